@@ -1,0 +1,113 @@
+"""The errors of civicsight: each says what was expected, found and where, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+MAX_LISTED_FAULTS = 100
+"""An error message lists at most this many faults and says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence for a person, kept untranslated until somebody reads it.
+
+    Parameters
+    ----------
+    template
+        English sentence with ``%(name)s`` placeholders; it is the key of the catalogue.
+    values
+        Values of the placeholders.
+
+    Examples
+    --------
+    >>> str(Text("%(n)s rows", {"n": 3}))
+    '3 rows'
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __str__(self) -> str:
+        """Return the English sentence."""
+        return self.template % dict(self.values)
+
+
+def N_(template: str, **values: object) -> Text:  # noqa: N802 - gettext's own name for "mark, translate later"
+    """Mark an English sentence for translation and bind its values."""
+    return Text(template, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in an input.
+
+    Parameters
+    ----------
+    code
+        Stable identifier such as ``csv.ragged_row``.
+    file
+        Name of the file, never its folder.
+    where
+        Row, feature, line or element, as the file counts them; empty for the whole file.
+    field
+        Column or attribute; empty if the fault is not in one.
+    found
+        The offending value as text.
+    expected, remedy
+        What a good value looks like, and how to mend this one.
+    """
+
+    code: str
+    file: str = ""
+    where: str = ""
+    field: str = ""
+    found: str = ""
+    expected: Text = Text("")
+    remedy: Text = Text("")
+
+    def __str__(self) -> str:
+        """Return the fault as one English line."""
+        place = ", ".join(part for part in (self.file, self.where, self.field) if part)
+        text = f"[{self.code}] {place}: " if place else f"[{self.code}] "
+        text += f"expected {self.expected}"
+        if self.found:
+            text += f", found {self.found!r}"
+        return f"{text}. {self.remedy}" if str(self.remedy) else text
+
+
+class CivicsightError(Exception):
+    """Anything civicsight raises on purpose."""
+
+
+class InputError(CivicsightError, ValueError):
+    """Something that came from outside cannot be used; carries every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in self.faults[:MAX_LISTED_FAULTS]]
+        if len(self.faults) > MAX_LISTED_FAULTS:
+            lines.append(f"... and {len(self.faults) - MAX_LISTED_FAULTS} more")
+        super().__init__("\n".join(lines))
+
+
+class PackError(InputError):
+    """A rule pack is not valid."""
+
+
+class SchemaError(InputError):
+    """A table does not have the columns or values that its declaration asks for."""
+
+
+class CrsError(CivicsightError, ValueError):
+    """A table has no CRS, or not the metric one that is needed."""
+
+
+class MismatchError(CivicsightError, ValueError):
+    """Two inputs that belong together do not fit."""
+
+
+class OfflineError(CivicsightError, RuntimeError):
+    """A download was asked for and the network did not answer."""

@@ -1,0 +1,57 @@
+"""Deployment settings: one table, read from the environment; analysis parameters are arguments."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import platformdirs
+
+
+class Setting(NamedTuple):
+    """One setting, its default and its meaning."""
+
+    name: str
+    default: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable."""
+        return f"CIVICSIGHT_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting(
+        "cache_dir",
+        "",
+        "Folder for compiled kernels and downloads; empty: the user's cache folder.",
+    ),
+    Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
+    Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
+)
+
+
+def setting(name: str) -> str:
+    """Return a setting from the environment, or its default."""
+    for entry in SETTINGS:
+        if entry.name == name:
+            return os.environ.get(entry.variable, entry.default)
+    raise KeyError(name)
+
+
+def cache_dir() -> Path:
+    """Return the folder for caches; it is created on first write, for this user only."""
+    chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
+    return Path(chosen)
+
+
+def worker_count() -> int:
+    """Return how many worker threads to use."""
+    chosen = int(setting("threads"))
+    if chosen > 0:
+        return chosen
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

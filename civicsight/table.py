@@ -1,0 +1,259 @@
+"""What a table is: its declaration, and the check that names every fault of a table at once.
+
+A table is a GeoDataFrame (or a DataFrame where it has no place) whose unique text index is named
+`Table.index`. Nothing is reprojected silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
+
+Kind = Literal["text", "float", "int", "bool", "object"]
+Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
+
+DTYPES = {"text": "object", "float": "float64", "int": "int64", "bool": "bool", "object": "object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name, kind, meaning
+        Name, kind of value, and what it means to a person.
+    unit
+        SI unit or ``deg``; empty for a number without one and for text.
+    required
+        A missing column is a fault; one that is not required is filled with its empty value.
+    nullable
+        Whether single values may be unknown (NaN or None).
+    choices
+        The closed list of values, if there is one.
+    low, high
+        Inclusive bounds of a number.
+    """
+
+    name: str
+    kind: Kind
+    meaning: Text
+    unit: str = ""
+    required: bool = False
+    nullable: bool = True
+    choices: tuple[str, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+
+
+def text(
+    name: str, meaning: str, choices: tuple[str, ...] = (), *, required: bool = False
+) -> Column:
+    """Declare a text, from a closed list if there is one."""
+    return Column(name, "text", Text(meaning), required=required, choices=choices)
+
+
+def flag(name: str, meaning: str) -> Column:
+    """Declare a yes or no that every row has."""
+    return Column(name, "bool", Text(meaning), nullable=False)
+
+
+def thing(name: str, meaning: str, *, required: bool = False) -> Column:
+    """Declare a value that only Python can hold, such as a mapping."""
+    return Column(name, "object", Text(meaning), required=required)
+
+
+def number(
+    name: str,
+    unit: str,
+    meaning: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    required: bool = False,
+) -> Column:
+    """Declare a number that may be unknown, between inclusive bounds."""
+    return Column(name, "float", Text(meaning), unit, required, low=low, high=high)
+
+
+def must(name: str, unit: str, meaning: str, low: float = -np.inf, high: float = np.inf) -> Column:
+    """Declare a number that every row has, between inclusive bounds."""
+    return Column(
+        name, "float", Text(meaning), unit, required=True, nullable=False, low=low, high=high
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Declaration of a table."""
+
+    name: str
+    index: str
+    shape: Shape
+    columns: tuple[Column, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        """Iterate over the columns."""
+        return iter(self.columns)
+
+    def complete(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a copy with every declared column present, of its dtype and in order.
+
+        Columns that the table does not declare are kept behind the others.
+        """
+        out = frame.copy()
+        for column in self.columns:
+            if column.name not in out.columns:
+                out[column.name] = _empty_value(column, len(out))
+            elif column.kind == "float":
+                out[column.name] = pd.to_numeric(out[column.name]).astype("float64")
+            elif column.kind in ("text", "object"):
+                values = out[column.name].astype("object")
+                out[column.name] = values.where(values.notna(), None)
+            elif not out[column.name].isna().any():
+                out[column.name] = out[column.name].astype(DTYPES[column.kind])
+        declared = [column.name for column in self.columns]
+        extra = [name for name in out.columns if name not in declared and name != "geometry"]
+        order = declared + extra + (["geometry"] if self.shape else [])
+        out = out[order]
+        out.index = out.index.astype(str).rename(self.index)
+        return out
+
+    def empty(self, crs: CRS | None = None) -> pd.DataFrame:
+        """Return the table without rows."""
+        data = {c.name: pd.Series(dtype=DTYPES[c.kind]) for c in self.columns}
+        index = pd.Index([], dtype=object, name=self.index)
+        if not self.shape:
+            return pd.DataFrame(data, index=index)
+        return gpd.GeoDataFrame(data, index=index, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Check a table against its declaration and report all faults at once.
+
+        Raises
+        ------
+        SchemaError
+            If a column is missing, a value is of the wrong kind, out of bounds or not in its
+            list, the index repeats, or a geometry is missing, empty, not finite or of another
+            type. The message lists every fault with its row.
+        CrsError
+            If the table has a place but no metric CRS.
+        """
+        faults = [fault for column in self.columns for fault in _column_faults(self, column, frame)]
+        if frame.index.has_duplicates:
+            repeated = frame.index[frame.index.duplicated()]
+            faults += [
+                Fault(
+                    "table.repeated_id",
+                    self.name,
+                    str(label),
+                    self.index,
+                    str(label),
+                    N_("each id once"),
+                    N_("Give every row an id of its own."),
+                )
+                for label in repeated.unique()
+            ]
+        if self.shape:
+            require_metric(frame, self.name)
+            faults += _geometry_faults(self, frame)
+        if faults:
+            raise SchemaError(faults)
+
+
+def _empty_value(column: Column, count: int) -> pd.Series | Any:
+    if column.kind == "float":
+        return np.full(count, np.nan)
+    if column.kind == "bool":
+        return np.zeros(count, bool)
+    if column.kind == "int":
+        return np.zeros(count, np.int64)
+    return pd.Series([None] * count, dtype=object).to_numpy()
+
+
+def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fault]:
+    if column.name not in frame.columns:
+        if not column.required:
+            return []
+        present = ", ".join(map(str, frame.columns))
+        return [
+            Fault(
+                "table.missing_column",
+                table.name,
+                "",
+                column.name,
+                present,
+                N_("a column %(name)s", name=column.name),
+                column.meaning,
+            )
+        ]
+    values = frame[column.name]
+    bad = pd.Series(np.zeros(len(values), bool), index=values.index)
+    expected = N_("a value")
+    if column.kind in ("float", "int"):
+        numbers = pd.to_numeric(values, errors="coerce")
+        bad = numbers.isna() & values.notna()
+        bad |= np.isinf(numbers) | (numbers < column.low) | (numbers > column.high)
+        expected = N_(
+            "a number from %(low)s to %(high)s %(unit)s",
+            low=column.low,
+            high=column.high,
+            unit=column.unit,
+        )
+    elif column.choices:
+        bad = values.notna() & ~values.isin(column.choices)
+        expected = N_("one of %(choices)s", choices=", ".join(column.choices))
+    if not column.nullable:
+        bad |= values.isna()
+    return [
+        Fault(
+            "table.bad_value",
+            table.name,
+            str(label),
+            column.name,
+            repr(values.loc[label]),
+            expected,
+            column.meaning,
+        )
+        for label in values.index[bad.to_numpy(bool)]
+    ]
+
+
+def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
+    geometry = frame.geometry
+    kinds = geometry.geom_type.str.removeprefix("Multi")
+    bad = geometry.isna() | geometry.is_empty | ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
+    if table.shape != "Any":
+        bad |= kinds.ne(table.shape)
+    return [
+        Fault(
+            "table.bad_geometry",
+            table.name,
+            str(label),
+            "geometry",
+            str(kinds.loc[label]),
+            N_("a finite %(shape)s", shape=table.shape),
+            N_("Mend or remove the feature."),
+        )
+        for label in geometry.index[bad.to_numpy(bool)]
+    ]
+
+
+def require_metric(frame: pd.DataFrame, name: str) -> CRS:
+    """Return the CRS of a table, or refuse one that is missing, geographic or not in metres."""
+    crs: CRS | None = getattr(frame, "crs", None)
+    if crs is None:
+        msg = f"{name} has no CRS; expected a projected CRS in metres: set it with set_crs()"
+        raise CrsError(msg)
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        msg = f"{name} is in {crs.name!r}; expected a projected CRS in metres: use to_crs()"
+        raise CrsError(msg)
+    return crs
