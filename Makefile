@@ -1,0 +1,92 @@
+# Two commands matter: `make demo` and `make test`. Each sets up what it needs, once.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := $(VENV)/stamps
+CACHE := $(CURDIR)/out/.cache
+LEAFLET := civicsight/maps/vendor/leaflet/leaflet.js
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --only-binary :all: pyproject.toml
+
+# The first Python on the path that the lock is made for and that can make an environment.
+CHECK := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(CHECK)' 2>/dev/null && { echo $$p; break; }; done)
+
+MIN_COVERAGE := 95
+
+.PHONY: help demo test verify lint bench lock setup compiled uncompiled checked
+
+help:
+	@echo "make demo    work on two cities and say what was found"
+	@echo "make test    lint, types, and the suite compiled, uncompiled and with bounds checked"
+	@echo "make verify  the long proofs and the benchmarks"
+	@echo "make bench   the benchmarks alone"
+	@echo "make lint    lint and types alone"
+	@echo "make setup   environment, browser files, browser and font"
+	@echo "make lock    resolve the dependencies anew (needs uv)"
+
+demo: setup
+	$(VENV)/bin/civicsight demo --out out/demo
+
+test: lint compiled uncompiled checked
+
+lint: setup
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy --strict civicsight
+
+compiled: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "not slow"
+
+# What the interpreter runs is what coverage.py can see; pages look the same without compilation.
+uncompiled: setup
+	NUMBA_DISABLE_JIT=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" $(PY) -m pytest -n 2 \
+		-m "not slow and not compiled_only and not browser" \
+		--cov --cov-fail-under=$(MIN_COVERAGE)
+
+# Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.
+checked: setup
+	NUMBA_BOUNDSCHECK=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/checked" $(PY) -m pytest -m "not slow" \
+		$(wildcard tests/test_kernels*.py tests/test_viewshed*.py)
+
+verify: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m slow
+	$(MAKE) bench
+
+bench: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m benchmarks
+
+lock:
+	@command -v $(UV) >/dev/null || { \
+		echo "uv is missing. Install it anywhere (pip install uv) and run: make lock UV=path/to/uv"; \
+		exit 1; }
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group pyproject.toml:dev --all-extras -o requirements-dev.lock
+
+setup: $(STAMPS)/package $(STAMPS)/system $(LEAFLET)
+
+$(STAMPS)/wheels: requirements-dev.lock
+	@test -n "$(PYTHON)" || { \
+		echo "No Python 3.11, 3.12 or 3.13 with venv was found. Install one (Debian: apt-get install"; \
+		echo "python3 python3-venv), or name yours: make PYTHON=path/to/python"; \
+		exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+		-r requirements-dev.lock
+	@mkdir -p $(STAMPS) && touch $@
+
+# Editable and without the network: the build back end is among the locked wheels.
+$(STAMPS)/package: pyproject.toml $(STAMPS)/wheels
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/system: tools/system_packages.py $(STAMPS)/wheels
+	$(PY) -m tools.system_packages
+	@touch $@
+
+$(LEAFLET): package-lock.json civicsight/maps/assets.sha256 $(STAMPS)/wheels
+	$(PY) -m tools.browser_assets
+	@touch $@

