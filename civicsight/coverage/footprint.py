@@ -1,0 +1,110 @@
+"""The patch of ground in a tilted view: near and far edge, widths, area, and the blind zone.
+
+All distances are horizontal, from the foot of the camera along its azimuth. `height_m` is the
+height of the lens above the plane of the targets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def ground_footprint(
+    height_m: float, tilt_deg: float, hfov_deg: float, vfov_deg: float
+) -> Footprint:
+    """Return the trapezoid that a rectilinear view without roll images on level ground.
+
+    The widths follow from the depth of each edge along the axis; taking the ground distance
+    instead makes a trapezoid that is too narrow near the camera.
+
+    Parameters
+    ----------
+    height_m
+        Height of the lens above the ground, positive.
+    """
+    half = vfov_deg / 2.0
+    lower, upper = tilt_deg + half, tilt_deg - half
+    if lower <= 0.0:  # the whole image is above the horizon
+        return Footprint(np.inf, np.inf, np.inf, np.inf, 0.0)
+    spread = 2.0 * np.tan(np.radians(hfov_deg) / 2.0)
+    near = _cotangent(lower) * height_m
+    near_depth = height_m * np.cos(np.radians(half)) / np.sin(np.radians(lower))
+    near_width = float(spread * near_depth)
+    if upper <= 0.0:  # the horizon is in the image
+        return Footprint(near, np.inf, near_width, np.inf, np.inf)
+    far = _cotangent(upper) * height_m
+    far_depth = height_m * np.cos(np.radians(half)) / np.sin(np.radians(upper))
+    far_width = float(spread * far_depth)
+    return Footprint(near, far, near_width, far_width, (near_width + far_width) / 2 * (far - near))
+
+
+def blind_zone_m(
+    height_m: npt.ArrayLike,
+    tilt_deg: npt.ArrayLike,
+    vfov_deg: npt.ArrayLike,
+    target_height_m: npt.ArrayLike = 0.0,
+) -> FloatArray:
+    """Return the distance within which a target stands out of frame on the camera's side [m].
+
+    Parameters
+    ----------
+    height_m, target_height_m
+        Lens and target above the ground. Evaluate at 0 and at the height of a face.
+
+    Returns
+    -------
+    ndarray
+        0 if the target enters the frame straight below (or above) the camera, infinity if it
+        never does.
+    """
+    height, tilt, vfov, target = np.broadcast_arrays(
+        *(np.asarray(v, np.float64) for v in (height_m, tilt_deg, vfov_deg, target_height_m))
+    )
+    drop = height - target
+    # The edge of the frame that a target meets first: the lower one below the lens.
+    edge = np.where(drop >= 0.0, tilt + vfov / 2.0, vfov / 2.0 - tilt)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.abs(drop) / np.tan(np.radians(np.clip(edge, 0.0, 90.0)))
+    level = (drop == 0.0) & (np.abs(tilt) <= vfov / 2.0)
+    reach = np.where(edge >= 90.0, 0.0, np.where(edge <= 0.0, np.inf, reach))
+    return np.where(level, 0.0, np.where(drop == 0.0, np.inf, reach))
+
+
+def depression_deg(
+    height_m: npt.ArrayLike, target_height_m: npt.ArrayLike, distance_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the angle below the horizontal from lens to target at a horizontal distance [deg]."""
+    drop = np.asarray(height_m, np.float64) - np.asarray(target_height_m, np.float64)
+    return np.degrees(np.arctan2(drop, np.asarray(distance_m, np.float64)))
+
+
+def _cotangent(angle_deg: float) -> float:
+    """Return the cotangent, exact at 90 degrees and negative beyond."""
+    return float(np.tan(np.radians(90.0 - angle_deg)))
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Ground in frame.
+
+    Parameters
+    ----------
+    near_m, far_m
+        Distance of the near and far edge; the near one is negative where the image reaches back
+        past the foot of the camera, the far one infinite where the horizon is in the image.
+    near_width_m, far_width_m
+        Length of the two edges.
+    area_m2
+        Area between them.
+    """
+
+    near_m: float
+    far_m: float
+    near_width_m: float
+    far_width_m: float
+    area_m2: float

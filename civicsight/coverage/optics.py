@@ -1,0 +1,391 @@
+"""Lens, pose and ground: what a camera images, and how many pixels a metre of it gets.
+
+World axes are east, north, up in metres. Azimuth is clockwise from grid north; tilt is positive
+down; a positive roll turns the camera clockwise as seen from behind it. Densities are pixels per
+metre across a target that faces the camera, unless a function says otherwise. The functions are
+pure numpy and take arrays of any one shape; the compiled kernels repeat the same formulas, and
+tests hold the two together.
+
+References
+----------
+EN 62676-4 (planning and pixel densities); pinhole and equidistant projection as in any text on
+photogrammetry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.errors import N_, Fault, InputError
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Lens = Literal["rectilinear", "equidistant", "cylindrical"]
+DensityModel = Literal["plane", "arc", "conservative"]
+
+WIDEST_RECTILINEAR_DEG: Final = 140.0
+"""From this angle on a lens is taken as equidistant: a plane image would be mostly margin."""
+
+SENSOR_FORMATS_MM: Final = MappingProxyType(
+    {"1/4": (3.6, 2.7), "1/3": (4.8, 3.6), "1/2": (6.4, 4.8), "2/3": (8.8, 6.6), "1": (12.8, 9.6)}
+)
+"""Nominal width and height of the image by trade name of the sensor; a name is not a size."""
+
+
+def frame_vectors(
+    azimuth_deg: npt.ArrayLike, tilt_deg: npt.ArrayLike, roll_deg: npt.ArrayLike = 0.0
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the unit vectors forward, right and up of a camera, each of shape ``(..., 3)``.
+
+    Examples
+    --------
+    >>> forward, right, up = frame_vectors(90.0, 0.0)
+    >>> forward.round(6).tolist(), up.round(6).tolist()
+    ([1.0, 0.0, -0.0], [0.0, 0.0, 1.0])
+    """
+    a, t, s = np.broadcast_arrays(
+        *(np.radians(np.asarray(v, np.float64)) for v in (azimuth_deg, tilt_deg, roll_deg))
+    )
+    forward = np.stack([np.sin(a) * np.cos(t), np.cos(a) * np.cos(t), -np.sin(t)], axis=-1)
+    level = np.stack([np.cos(a), -np.sin(a), np.zeros_like(a)], axis=-1)
+    upright = np.stack([np.sin(a) * np.sin(t), np.cos(a) * np.sin(t), np.cos(t)], axis=-1)
+    cos, sin = np.cos(s)[..., None], np.sin(s)[..., None]
+    return forward, cos * level - sin * upright, sin * level + cos * upright
+
+
+def field_of_view_deg(sensor_mm: npt.ArrayLike, focal_mm: npt.ArrayLike) -> FloatArray:
+    """Return the angle that a sensor side spans behind a rectilinear lens [deg]."""
+    size, focal = np.asarray(sensor_mm, np.float64), np.asarray(focal_mm, np.float64)
+    return np.degrees(2.0 * np.arctan(size / (2.0 * focal)))
+
+
+def focal_length_mm(
+    sensor_mm: npt.ArrayLike, distance_m: npt.ArrayLike, width_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the focal length that fills a sensor side with a width at a distance [mm]."""
+    size, distance = np.asarray(sensor_mm, np.float64), np.asarray(distance_m, np.float64)
+    return size * distance / np.asarray(width_m, np.float64)
+
+
+def scene_width_m(fov_deg: npt.ArrayLike, depth_m: npt.ArrayLike) -> FloatArray:
+    """Return the width that a rectilinear view spans at a depth along its axis [m]."""
+    half = np.radians(np.asarray(fov_deg, np.float64)) / 2.0
+    return 2.0 * np.asarray(depth_m, np.float64) * np.tan(half)
+
+
+def varifocal_fov_deg(
+    focal_mm: npt.ArrayLike, focals_mm: tuple[float, float], fovs_deg: tuple[float, float]
+) -> FloatArray:
+    """Return the field of view of a varifocal lens between the two ends of its data sheet [deg].
+
+    The effective width of the image is interpolated, because distortion makes it differ between
+    the ends; the angle itself is far from linear in the focal length (at 6 mm of a 2.8-12 mm lens
+    of 97-28 deg a linear angle is 18 deg too wide).
+
+    Parameters
+    ----------
+    focal_mm
+        Focal length; clamped to the range of the lens.
+    focals_mm, fovs_deg
+        Wide and tele end.
+    """
+    short, long = focals_mm
+    at_wide, at_tele = (
+        2.0 * f * np.tan(np.radians(fov) / 2.0) for f, fov in zip(focals_mm, fovs_deg, strict=True)
+    )
+    focal = np.clip(np.asarray(focal_mm, np.float64), short, long)
+    share = (focal - short) / (long - short) if long > short else np.zeros_like(focal)
+    return field_of_view_deg(at_wide + share * (at_tele - at_wide), focal)
+
+
+def sensor_size(trade_name: str) -> SensorSize:
+    """Look up the nominal image size of a sensor format, such as ``1/3`` or ``1/2.8``.
+
+    A format that the table lacks takes the nearest one, scaled. The result is always marked
+    nominal: a field of view from the data sheet is better wherever there is one.
+
+    Raises
+    ------
+    InputError
+        If the text is not a fraction of an inch.
+    """
+    text = trade_name.strip().strip('"').removesuffix("inch").strip().rstrip("-\u2033").strip()
+    top, _, bottom = text.partition("/")
+    try:
+        inch = float(top) / float(bottom or 1)
+    except (ValueError, ZeroDivisionError):
+        inch = np.nan
+    if not 0.0 < inch < 10.0:
+        raise InputError(
+            [
+                Fault(
+                    "optics.sensor_format",
+                    field="sensor",
+                    found=trade_name,
+                    expected=N_("a sensor format as a fraction of an inch, such as 1/3"),
+                    remedy=N_("Give the field of view from the data sheet instead."),
+                )
+            ]
+        )
+    sizes = {}
+    for name, size in SENSOR_FORMATS_MM.items():
+        top, _, bottom = name.partition("/")
+        sizes[float(top) / float(bottom or 1)] = size
+    nearest = min(sizes, key=lambda known: abs(known - inch))
+    width, height = (side * inch / nearest for side in sizes[nearest])
+    return SensorSize(width, height, nominal=True)
+
+
+def focal_px(width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike) -> FloatArray:
+    """Return the focal length in pixels of a rectilinear image."""
+    half = np.radians(np.asarray(hfov_deg, np.float64)) / 2.0
+    return np.asarray(width_px, np.float64) / (2.0 * np.tan(half))
+
+
+def plane_density_px_m(
+    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, depth_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the density on a plane square to the axis, exact for a rectilinear lens [px/m]."""
+    return focal_px(width_px, hfov_deg) / np.asarray(depth_m, np.float64)
+
+
+def arc_density_px_m(
+    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, distance_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the density along an arc around the lens, exact for an equidistant one [px/m]."""
+    angle = np.radians(np.asarray(hfov_deg, np.float64))
+    density: FloatArray = np.asarray(width_px, np.float64) / (
+        angle * np.asarray(distance_m, np.float64)
+    )
+    return density
+
+
+def plane_distance_m(
+    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, px_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the depth at which the plane density falls to a value [m]."""
+    return focal_px(width_px, hfov_deg) / np.asarray(px_m, np.float64)
+
+
+def arc_distance_m(
+    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, px_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the distance at which the arc density falls to a value [m]."""
+    return arc_density_px_m(width_px, hfov_deg, px_m)
+
+
+def upright_density_px_m(
+    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, along_m: npt.ArrayLike, depth_m: npt.ArrayLike
+) -> FloatArray:
+    """Return the density down an upright target, such as the height of a person [px/m].
+
+    Parameters
+    ----------
+    along_m
+        Horizontal distance to the target in the plane of the axis.
+    depth_m
+        Depth of the target along the axis.
+    """
+    focal = focal_px(width_px, hfov_deg)
+    return focal * np.asarray(along_m, np.float64) / np.square(np.asarray(depth_m, np.float64))
+
+
+def oblique_density_px_m(
+    px_m: npt.ArrayLike, sight: npt.ArrayLike, normal: npt.ArrayLike
+) -> FloatArray:
+    """Lower the density of a facing target to that of a slanted face, such as a door leaf [px/m].
+
+    Parameters
+    ----------
+    px_m
+        Density of a target that faces the camera; not a plane density of a target that is already
+        square to the axis.
+    sight, normal
+        From camera to target, and outward from the face; shape ``(..., 3)``, any length. A face
+        turned away gets 0.
+    """
+    sight, normal = np.asarray(sight, np.float64), np.asarray(normal, np.float64)
+    length = np.linalg.norm(sight, axis=-1) * np.linalg.norm(normal, axis=-1)
+    cosine = -(sight * normal).sum(axis=-1) / length
+    density: FloatArray = np.asarray(px_m, np.float64) * np.clip(cosine, 0.0, 1.0)
+    return density
+
+
+def camera_coordinates(frame: Frame, points: npt.ArrayLike) -> FloatArray:
+    """Return points as seen from the camera: across to the right, up, and deep [m].
+
+    Shape ``(..., 3)`` in and out.
+    """
+    forward, right, up = frame_vectors(frame.azimuth_deg, frame.tilt_deg, frame.roll_deg)
+    sight = np.asarray(points, np.float64) - (frame.x, frame.y, frame.z)
+    return sight @ np.stack([right, up, forward], axis=-1)
+
+
+def in_frame(optics: Optics, frame: Frame, points: npt.ArrayLike) -> BoolArray:
+    """Tell which points are in the image and within reach; edges belong to both.
+
+    Parameters
+    ----------
+    points
+        World coordinates, shape ``(..., 3)``.
+
+    Notes
+    -----
+    A rectilinear image is a rectangle on a plane, an equidistant one a circle of angles off the
+    axis, a cylindrical one a band: difference of azimuth and elevation about a level axis. A
+    horizontal sector is not enough near the camera or at a steep tilt.
+    """
+    sight = np.asarray(points, np.float64) - (frame.x, frame.y, frame.z)
+    distance = np.linalg.norm(sight, axis=-1)
+    across, high, deep = np.moveaxis(camera_coordinates(frame, points), -1, 0)
+    half_h, half_v = np.radians(optics.hfov_deg) / 2.0, np.radians(optics.vfov_deg) / 2.0
+    if optics.lens == "rectilinear":
+        inside = (
+            (deep > 0.0)
+            & (np.abs(across) <= deep * np.tan(half_h))
+            & (np.abs(high) <= deep * np.tan(half_v))
+        )
+    elif optics.lens == "equidistant":
+        inside = np.arctan2(np.hypot(across, high), deep) <= half_h
+    else:
+        level = np.hypot(sight[..., 0], sight[..., 1])
+        turn = np.arctan2(sight[..., 0], sight[..., 1]) - np.radians(frame.azimuth_deg)
+        turn = np.abs((turn + np.pi) % (2.0 * np.pi) - np.pi)
+        rise = np.arctan2(sight[..., 2], level) + np.radians(frame.tilt_deg)
+        inside = (turn <= half_h) & (np.abs(rise) <= half_v)
+    seen: BoolArray = inside & (distance >= optics.near_m) & (distance <= optics.reach_m)
+    return seen
+
+
+def density_px_m(
+    optics: Optics, frame: Frame, points: npt.ArrayLike, *, model: DensityModel = "conservative"
+) -> FloatArray:
+    """Return the density at points, whether in frame or not [px/m]; 0 behind a plane image.
+
+    Parameters
+    ----------
+    points
+        World coordinates, shape ``(..., 3)``.
+    model
+        ``"conservative"`` is the lesser of plane and arc, so it holds for either lens. A lens that
+        is not rectilinear has an arc density only.
+    """
+    sight = np.asarray(points, np.float64) - (frame.x, frame.y, frame.z)
+    distance = np.linalg.norm(sight, axis=-1)
+    with np.errstate(divide="ignore"):
+        arc = arc_density_px_m(optics.width_px, optics.hfov_deg, distance)
+    if optics.lens != "rectilinear" or model == "arc":
+        return arc
+    deep = camera_coordinates(frame, points)[..., 2]
+    with np.errstate(divide="ignore"):
+        plane = np.where(
+            deep > 0.0, plane_density_px_m(optics.width_px, optics.hfov_deg, deep), 0.0
+        )
+    return plane if model == "plane" else np.minimum(plane, arc)
+
+
+def lens_of(hfov_deg: float) -> Lens:
+    """Choose the projection of a lens of which only the angle is known."""
+    return "rectilinear" if hfov_deg < WIDEST_RECTILINEAR_DEG else "equidistant"
+
+
+def square_vfov_deg(hfov_deg: float, width_px: float, height_px: float) -> float:
+    """Return the vertical field of view of a rectilinear image with square pixels [deg]."""
+    half = np.tan(np.radians(hfov_deg) / 2.0) * height_px / width_px
+    return float(np.degrees(2.0 * np.arctan(half)))
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSize:
+    """Width and height of the image on a sensor; `nominal` warns that it is a trade name's size."""
+
+    width_mm: float
+    height_mm: float
+    nominal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Optics:
+    """Lens and sensor of one head.
+
+    Parameters
+    ----------
+    hfov_deg, vfov_deg
+        Horizontal and vertical field of view. An equidistant lens images all within half of
+        `hfov_deg` off its axis; `vfov_deg` is then without effect.
+    width_px
+        Horizontal pixels over the whole of `hfov_deg`.
+    lens
+        Projection.
+    near_m, reach_m
+        Slant distances between which the image is used.
+
+    Raises
+    ------
+    InputError
+        If an angle, a distance or the number of pixels is out of bounds; all faults at once.
+    """
+
+    hfov_deg: float
+    vfov_deg: float
+    width_px: float
+    lens: Lens = "rectilinear"
+    near_m: float = 0.0
+    reach_m: float = np.inf
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        widest = 179.0 if self.lens == "rectilinear" else 360.0
+        _require(
+            ("hfov_deg", self.hfov_deg, 0.1, widest),
+            ("vfov_deg", self.vfov_deg, 0.1, widest),
+            ("width_px", self.width_px, 1.0, np.inf),
+            ("near_m", self.near_m, 0.0, self.reach_m),
+            ("reach_m", self.reach_m, 0.1, np.inf),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Place and direction of one head, in world coordinates.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite. An unknown azimuth is unknown and makes no frame.
+    """
+
+    x: float
+    y: float
+    z: float
+    azimuth_deg: float
+    tilt_deg: float
+    roll_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check that every value is known."""
+        names = ("x", "y", "z", "azimuth_deg", "tilt_deg", "roll_deg")
+        big = np.finfo(np.float64).max
+        _require(*((name, getattr(self, name), -big, big) for name in names))
+
+
+def _require(*bounds: tuple[str, float, float, float]) -> None:
+    """Raise one error for all values that are outside their bounds."""
+    faults = [
+        Fault(
+            "optics.out_of_bounds",
+            field=name,
+            found=str(value),
+            expected=N_("a number from %(low)s to %(high)s", low=low, high=high),
+            remedy=N_("Correct the record of the camera."),
+        )
+        for name, value, low, high in bounds
+        if not low <= value <= high
+    ]
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,274 @@
+"""How good a view is: ladders of pixel density, and the limits that apply after density.
+
+All of it concerns what a person can make out. It says nothing about analytics or thermal images,
+and proves neither lighting nor recognition.
+
+References
+----------
+EN 62676-4:2015 and IEC 62676-4:2025 (levels, as quoted by manufacturers; the texts themselves
+were not seen); GB 50395-2007 6.0.1 and GB 51348 14.3.6 (scene light); makers' guidance on plates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage.footprint import depression_deg
+from civicsight.errors import N_, MismatchError, Text
+
+FloatArray = npt.NDArray[np.float64]
+
+FACE_HEIGHT_M: Final = 1.6
+"""Height of a face above the ground."""
+
+FACE_WIDTH_M: Final = 0.16
+"""Width of a face, by which makers convert pixels across a face into px/m."""
+
+DATASHEET_RATIOS: Final = (10.0, 4.0, 2.0, 1.0)
+"""Distances for detect, observe, recognise and identify, relative to the last: 250 / px/m."""
+
+DATASHEET_TOLERANCE: Final = 0.2
+"""Deviation of a printed ratio that rounding to whole metres explains (6.7 m printed as 6)."""
+
+SCENE_LIGHT_FACTOR: Final = 50.0
+"""Scene light must be this many times the camera's minimum illumination (GB 50395-2007)."""
+
+FACE_PITCH_WARN_DEG: Final = 15.0
+FACE_PITCH_FAIL_DEG: Final = 30.0
+"""Depression to a face from which recognition suffers, and fails (assumption of the project)."""
+
+
+def level_of(px_m: float, ladder: Ladder) -> Level | None:
+    """Return the highest level that a density reaches, None below the lowest; bounds belong to it.
+
+    Examples
+    --------
+    >>> str(level_of(62.5, LADDERS["dori"]).label)
+    'observe'
+    """
+    reached = [level for level in ladder.levels if px_m >= level.px_m]
+    return reached[-1] if reached else None
+
+
+def face_density_px_m(px_across_face: npt.ArrayLike) -> FloatArray:
+    """Convert pixels across a face of `FACE_WIDTH_M` into px/m."""
+    return np.asarray(px_across_face, np.float64) / FACE_WIDTH_M
+
+
+def datasheet_faults(distances_m: Sequence[float]) -> tuple[int, ...]:
+    """Find printed ranges that cannot be right, by their ratios.
+
+    Parameters
+    ----------
+    distances_m
+        Ranges for detect, observe, recognise and identify, all of one lens.
+
+    Returns
+    -------
+    tuple
+        Positions of the offenders: those that differ from the scale on which most agree by more
+        than `DATASHEET_TOLERANCE`. Empty for a sound row.
+
+    Raises
+    ------
+    MismatchError
+        If there are not four positive distances.
+    """
+    if len(distances_m) != len(DATASHEET_RATIOS) or not all(d > 0.0 for d in distances_m):
+        msg = (
+            "expected four positive distances (detect, observe, recognise, identify), "
+            f"found {list(distances_m)}"
+        )
+        raise MismatchError(msg)
+    scales = np.asarray(distances_m, np.float64) / DATASHEET_RATIOS
+    off = np.abs(scales / np.median(scales) - 1.0) > DATASHEET_TOLERANCE
+    return tuple(int(i) for i in np.flatnonzero(off))
+
+
+def night_reach_m(
+    density_reach_m: float,
+    own_light_m: float,
+    *,
+    scene_lux: float = 0.0,
+    camera_lux: float = np.inf,
+) -> float:
+    """Return the distance to which a level holds at night [m].
+
+    Parameters
+    ----------
+    density_reach_m
+        Distance at which the density falls below the level.
+    own_light_m
+        Range of the camera's own light; 0 for none.
+    scene_lux, camera_lux
+        Light at the scene at night, and minimum illumination of the camera. Enough of the former
+        replaces the own light.
+    """
+    if scene_lux >= SCENE_LIGHT_FACTOR * camera_lux:
+        return density_reach_m
+    return min(density_reach_m, own_light_m)
+
+
+def face_pitch(height_m: float, distance_m: float) -> Pitch:
+    """Judge how steeply a camera looks down on a face at a horizontal distance."""
+    angle = float(depression_deg(height_m, FACE_HEIGHT_M, distance_m))
+    if angle > FACE_PITCH_FAIL_DEG:
+        return Pitch.FAIL
+    return Pitch.WARN if angle > FACE_PITCH_WARN_DEG else Pitch.OK
+
+
+def plate_faults(
+    *, vertical_deg: float, horizontal_deg: float, roll_deg: float, mount_m: float, px_m: float
+) -> tuple[Text, ...]:
+    """List what keeps a view from reading a number plate; empty if nothing does.
+
+    Parameters
+    ----------
+    vertical_deg, horizontal_deg, roll_deg
+        Angles between the line of sight and the plate's axis, and of the plate in the image.
+    mount_m
+        Height of the lens above the road.
+    px_m
+        Density across the plate.
+    """
+    limits = PLATE_LIMITS
+    checks = (
+        (N_("vertical angle"), abs(vertical_deg), limits.vertical_deg, "deg"),
+        (N_("horizontal angle"), abs(horizontal_deg), limits.horizontal_deg, "deg"),
+        (N_("roll of the plate"), abs(roll_deg), limits.roll_deg, "deg"),
+        (N_("height of the mount"), mount_m, limits.mount_m, "m"),
+    )
+    faults = [
+        N_(
+            "%(what)s is %(found)s %(unit)s, at most %(limit)s for a plate",
+            what=what,
+            found=round(found, 1),
+            unit=unit,
+            limit=limit,
+        )
+        for what, found, limit, unit in checks
+        if found > limit
+    ]
+    if px_m < limits.px_m:
+        faults.append(
+            N_(
+                "%(found)s px/m, at least %(limit)s for a plate",
+                found=round(px_m, 1),
+                limit=round(limits.px_m, 1),
+            )
+        )
+    return tuple(faults)
+
+
+def motion_blur_px(
+    speed_m_s: npt.ArrayLike,
+    exposure_s: npt.ArrayLike,
+    px_m: npt.ArrayLike,
+    angle_deg: npt.ArrayLike,
+) -> FloatArray:
+    """Return how many pixels a target smears over, moving at an angle to the line of sight."""
+    across = np.sin(np.radians(np.asarray(angle_deg, np.float64)))
+    path = np.asarray(speed_m_s, np.float64) * np.asarray(exposure_s, np.float64)
+    return path * np.asarray(px_m, np.float64) * across
+
+
+class Pitch(StrEnum):
+    """Verdict on the depression to a face."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One rung: its name, the least density that reaches it, and its label for a person."""
+
+    name: str
+    px_m: float
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Levels of one standard, from the lowest up."""
+
+    name: str
+    standard: str
+    levels: tuple[Level, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the levels rise."""
+        if not all(low.px_m < high.px_m for low, high in pairwise(self.levels)):
+            msg = f"levels of {self.name} do not rise: {[level.px_m for level in self.levels]}"
+            raise MismatchError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLimits:
+    """Bounds within which a number plate is legible to a person."""
+
+    vertical_deg: float = 30.0
+    horizontal_deg: float = 20.0
+    roll_deg: float = 10.0
+    mount_m: float = 20.0
+    plate_px: float = 130.0
+    plate_m: float = 0.44
+
+    @property
+    def px_m(self) -> float:
+        """Density that gives the plate its pixels [px/m]."""
+        return self.plate_px / self.plate_m
+
+
+PLATE_LIMITS: Final = PlateLimits()
+"""Makers' guidance for a plate 440 mm wide."""
+
+LADDERS: Final = MappingProxyType(
+    {
+        "dori": Ladder(
+            "dori",
+            "EN 62676-4:2015",
+            (
+                Level("detect", 25.0, N_("detect")),
+                Level("observe", 62.5, N_("observe")),
+                Level("recognise", 125.0, N_("recognise")),
+                Level("identify", 250.0, N_("identify")),
+            ),
+        ),
+        "monitor_to_inspect": Ladder(
+            "monitor_to_inspect",
+            "EN 62676-4:2015",
+            (
+                Level("monitor", 12.5, N_("monitor")),
+                Level("detect", 25.0, N_("detect")),
+                Level("observe", 62.5, N_("observe")),
+                Level("recognise", 125.0, N_("recognise")),
+                Level("identify", 250.0, N_("identify")),
+                Level("inspect", 1000.0, N_("inspect")),
+            ),
+        ),
+        "oodpcvs": Ladder(
+            "oodpcvs",
+            "IEC 62676-4:2025",
+            (
+                Level("overview", 20.0, N_("overview")),
+                Level("outline", 40.0, N_("outline")),
+                Level("discern", 80.0, N_("discern")),
+                Level("perceive", 125.0, N_("perceive")),
+                Level("characterise", 250.0, N_("characterise")),
+                Level("validate", 500.0, N_("validate")),
+                Level("scrutinise", 1500.0, N_("scrutinise")),
+            ),
+        ),
+    }
+)
+"""Ladders by name; `monitor_to_inspect` is the 2015 one with its outer rungs."""

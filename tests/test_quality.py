@@ -1,0 +1,122 @@
+"""Ladders and limits (vectors V7, V17, V20 and the figures of the limits)."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicsight.coverage import quality as qu
+from civicsight.errors import MismatchError
+
+
+def name(px_m, ladder):
+    level = qu.level_of(px_m, qu.LADDERS[ladder])
+    return level.name if level else None
+
+
+def test_v7_pixels_across_a_face():
+    assert qu.face_density_px_m([80, 40, 20, 4]).tolist() == [500.0, 250.0, 125.0, 25.0]
+
+
+@pytest.mark.parametrize(
+    ("px_m", "level"),
+    [
+        (24.999, None),
+        (25.0, "detect"),
+        (62.499, "detect"),
+        (62.5, "observe"),
+        (125.0, "recognise"),
+        (249.999, "recognise"),
+        (250.0, "identify"),
+        (5000.0, "identify"),
+    ],
+)
+def test_v17_edges_of_the_2015_ladder(px_m, level):
+    assert name(px_m, "dori") == level
+
+
+def test_v17_outer_rungs_of_the_2015_ladder():
+    assert name(24.999, "monitor_to_inspect") == "monitor"
+    assert name(12.4, "monitor_to_inspect") is None
+    assert name(1000.0, "monitor_to_inspect") == "inspect"
+
+
+@pytest.mark.parametrize(
+    ("px_m", "level"),
+    [
+        (19.9, None),
+        (20.0, "overview"),
+        (40.0, "outline"),
+        (80.0, "discern"),
+        (125.0, "perceive"),
+        (250.0, "characterise"),
+        (500.0, "validate"),
+        (1500.0, "scrutinise"),
+    ],
+)
+def test_v17_edges_of_the_2025_ladder(px_m, level):
+    assert name(px_m, "oodpcvs") == level
+
+
+def test_levels_have_to_rise():
+    level = qu.LADDERS["dori"].levels[0]
+    with pytest.raises(MismatchError, match=r"do not rise: \[25.0, 25.0\]"):
+        qu.Ladder("bad", "", (level, level))
+
+
+@pytest.mark.parametrize(
+    ("row", "offenders"),
+    [
+        ((77.8, 22.2, 15.6, 7.8), (1,)),  # D/O 3.51
+        ((58.0, 23.0, 11.6, 2.0), (3,)),  # D/I 29
+        ((67, 26, 13, 6), ()),
+        ((85.4, 34.2, 17.1, 8.5), ()),
+        ((170, 67, 34, 17), ()),
+        ((60, 24, 12, 6), ()),
+        ((210, 84, 42, 21), ()),
+    ],
+)
+def test_v20_typing_errors_of_data_sheets_are_flagged(row, offenders):
+    assert qu.datasheet_faults(row) == offenders
+
+
+@pytest.mark.parametrize("row", [(60, 24, 12), (60, 24, 12, 0)])
+def test_a_row_without_four_ranges_is_refused(row):
+    with pytest.raises(MismatchError, match="four positive distances"):
+        qu.datasheet_faults(row)
+
+
+def test_night_is_the_lesser_of_density_and_own_light():
+    assert qu.night_reach_m(40.0, 30.0) == 30.0
+    assert qu.night_reach_m(20.0, 30.0) == 20.0
+    assert qu.night_reach_m(40.0, 0.0) == 0.0
+    assert qu.night_reach_m(40.0, 0.0, scene_lux=5.0, camera_lux=0.1) == 40.0
+    assert qu.night_reach_m(40.0, 0.0, scene_lux=4.9, camera_lux=0.1) == 0.0
+
+
+def test_pitch_to_a_face_warns_above_15_and_fails_above_30_degrees():
+    assert qu.face_pitch(3.6, 7.5) is qu.Pitch.OK  # 14.9 deg
+    assert qu.face_pitch(3.6, 7.4) is qu.Pitch.WARN  # 15.1 deg
+    assert qu.face_pitch(3.6, 3.47) is qu.Pitch.WARN  # 29.96 deg
+    assert qu.face_pitch(3.6, 3.4) is qu.Pitch.FAIL
+
+
+def test_plate_is_legible_within_the_limits():
+    assert qu.PLATE_LIMITS.px_m == pytest.approx(295.45, abs=0.01)
+    good = {"vertical_deg": 18, "horizontal_deg": 10, "roll_deg": 0, "mount_m": 6, "px_m": 296}
+    assert qu.plate_faults(**good) == ()
+
+
+def test_plate_names_every_limit_that_is_passed():
+    faults = qu.plate_faults(vertical_deg=31, horizontal_deg=-21, roll_deg=11, mount_m=21, px_m=295)
+    assert [str(fault) for fault in faults] == [
+        "vertical angle is 31 deg, at most 30.0 for a plate",
+        "horizontal angle is 21 deg, at most 20.0 for a plate",
+        "roll of the plate is 11 deg, at most 10.0 for a plate",
+        "height of the mount is 21 m, at most 20.0 for a plate",
+        "295 px/m, at least 295.5 for a plate",
+    ]
+
+
+def test_blur_of_a_car_at_60_km_h():
+    assert qu.motion_blur_px(60 / 3.6, 1 / 500, 300, 18) == pytest.approx(3.09, abs=0.005)
+    assert qu.motion_blur_px(60 / 3.6, 1 / 500, 300, 0) == 0.0
