@@ -8,7 +8,7 @@ Every target is tried against every feature in double precision:
 * a panel is an infinitely thin polyline; it hides a target if the line crosses it strictly
   between base and top.
 * a crown lets a share of the light through; a target is hidden if the product over the crossed
-  crowns falls below one half.
+  crowns falls below one half. A crown that a camera hangs in does not count.
 * the ground hides a target if its bilinear surface rises above the line by more than
   ``GROUND_TOUCH_M``, which lets a target lie on the ground itself.
 
@@ -27,11 +27,11 @@ import numpy.typing as npt
 
 from civicsight.terrain import Terrain
 from tests.oracle_margin import Meeting, clearance
+from tests.oracle_view import Camera, view_of
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Kind = Literal["prism", "panel", "canopy"]
-Lens = Literal["rectilinear", "equidistant", "cylindrical"]
 
 GROUND_TOUCH_M = 1e-9
 """Ground that rises above a line by no more than this only touches it [m]."""
@@ -71,27 +71,6 @@ class Feature:
         second = np.concatenate([line[1:] for line in self.lines])
         real = (first != second).any(axis=1)
         return first[real], second[real]
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """One head: position above datum [m], angles [deg], limits [m], horizontal pixels.
-
-    A positive tilt looks down; a positive roll turns the camera clockwise as seen from behind it.
-    """
-
-    x: float
-    y: float
-    z: float
-    azimuth: float = 0.0
-    tilt: float = 0.0
-    roll: float = 0.0
-    hfov: float = 360.0
-    vfov: float = 180.0
-    lens: Lens = "cylindrical"
-    near: float = 0.0
-    reach: float = 80.0
-    width_px: float = 1920.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,79 +116,42 @@ def see(
     hiders = np.zeros((len(features), n), bool)
     clear = np.full((len(features), n), np.inf)
     for row in _near(camera, targets, features):
+        if hangs_in(camera, features[row]):
+            continue
         for part in _chunks(n, sum(len(line) for line in features[row].lines)):
             hiders[row, part], clear[row, part] = _meet(
                 camera, targets[part], features[row], margins=margins
             )
     crown = np.array([feature.kind == "canopy" for feature in features], bool)
-    share = np.array([feature.transmittance for feature in features])
-    solid = np.where(crown[:, None], np.inf, np.where(hiders, -1.0, 1.0))
-    soft = np.where(hiders[crown], -1.0, 1.0)
+    share = np.array([feature.transmittance for feature in features])[crown]
     ground = np.full(n, np.inf) if terrain is None else ground_clearance(camera, targets, terrain)
     ground = ground + GROUND_TOUCH_M
-    if margins:
-        solid, soft = np.where(crown[:, None], np.inf, clear), clear[crown]
-    limits = np.vstack([view, solid, _crown_clearance(soft, share[crown])[None], ground[None]])
-    clearance = limits.min(axis=0)
     in_view = view.min(axis=0) >= 0
-    free = (
-        ~hiders[~crown].any(axis=0)
-        & (_crown_clearance(np.where(hiders[crown], -1.0, 1.0), share[crown]) > 0)
-        & (ground >= 0)
-    )
-    return Sight(
-        in_view & free,
-        in_view,
-        px_m,
-        hiders,
-        ground < 0,
-        clearance if margins else np.full(n, np.nan),
-    )
+    through = np.where(hiders[crown], share[:, None], 1.0).prod(axis=0)
+    free = ~hiders[~crown].any(axis=0) & (through >= PASSING) & (ground >= 0)
+    clearance = np.full(n, np.nan)
+    if margins:
+        soft = _crown_clearance(clear[crown], share)
+        clearance = np.vstack([view, clear[~crown], soft[None], ground[None]]).min(axis=0)
+    return Sight(in_view & free, in_view, px_m, hiders, ground < 0, clearance)
 
 
-def view_of(camera: Camera, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Measure how far targets are inside range and frame, and the pixels per metre there.
-
-    Returns
-    -------
-    tuple
-        Signed distances to the limits [m], shape ``(4, n)``: near, reach, frame across, frame up;
-        and the conservative density [px/m], the lesser of plane and arc.
-    """
-    v = targets - (camera.x, camera.y, camera.z)
-    r = np.sqrt((v**2).sum(axis=1))
-    forward, right, up = axes(camera)
-    deep, across, high = v @ forward, v @ right, v @ up
-    half_h, half_v = np.radians(camera.hfov) / 2, np.radians(camera.vfov) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        px_m = camera.width_px / (2 * half_h * r)
-        if camera.lens == "rectilinear":
-            plane = camera.width_px / (2 * np.tan(half_h)) / deep
-            px_m = np.where(deep > 0, np.minimum(px_m, plane), px_m)
-            in_h = np.minimum(deep, (deep * np.tan(half_h) - np.abs(across)) * np.cos(half_h))
-            in_v = (deep * np.tan(half_v) - np.abs(high)) * np.cos(half_v)
-        elif camera.lens == "equidistant":
-            off_axis = np.arctan2(np.hypot(across, high), deep)
-            in_h = in_v = r * (half_h - off_axis)
-        else:
-            level = np.hypot(v[:, 0], v[:, 1])
-            bearing = np.arctan2(v[:, 0], v[:, 1]) - np.radians(camera.azimuth)
-            turn = np.abs((bearing + np.pi) % (2 * np.pi) - np.pi)
-            in_h = np.full(len(v), np.inf) if camera.hfov >= 360 else level * (half_h - turn)
-            rise = np.arctan2(v[:, 2], level) + np.radians(camera.tilt)
-            in_v = r * (half_v - np.abs(rise))
-    return np.vstack([r - camera.near, camera.reach - r, in_h, in_v]), px_m
+def hangs_in(camera: Camera, feature: Feature) -> bool:
+    """Say whether a camera hangs in a crown; it looks through that one."""
+    if feature.kind != "canopy" or not feature.base < camera.z < feature.top:
+        return False
+    return bool(covers(feature, np.array([[camera.x, camera.y]]))[0])
 
 
-def axes(camera: Camera) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the unit vectors forward, right and up of a camera."""
-    a, t, s = np.radians([camera.azimuth, camera.tilt, camera.roll])
-    forward = np.array([np.sin(a) * np.cos(t), np.cos(a) * np.cos(t), -np.sin(t)])
-    level = np.array([np.cos(a), -np.sin(a), 0.0])
-    upright = np.array([np.sin(a) * np.sin(t), np.cos(a) * np.sin(t), np.cos(t)])
-    right = np.cos(s) * level - np.sin(s) * upright
-    up = np.sin(s) * level + np.cos(s) * upright
-    return forward, right, up
+def covers(feature: Feature, points: FloatArray) -> BoolArray:
+    """Say which points, of shape ``(n, 2)``, are inside the rings of a feature or on them."""
+    a, b = feature.edges()
+    ax, ay = a[:, 0] - points[:, :1], a[:, 1] - points[:, 1:]
+    bx, by = b[:, 0] - points[:, :1], b[:, 1] - points[:, 1:]
+    cross = ax * by - ay * bx
+    beyond = ((ay > 0) != (by > 0)) & ((cross > 0) == (by > ay))
+    on = (cross == 0) & (ax * bx <= 0) & (ay * by <= 0)
+    return (beyond.sum(axis=1) % 2 == 1) | on.any(axis=1)
 
 
 def ground_clearance(camera: Camera, targets: FloatArray, terrain: Terrain) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.terrain import Terrain
-from tests.oracle import Feature, FloatArray
+from tests.oracle import Feature, FloatArray, covers
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -97,16 +97,5 @@ def is_open(targets: FloatArray, features: list[Feature]) -> BoolArray:
             box = np.concatenate(feature.lines)
             near = (targets[:, :2] >= box.min(axis=0)).all(axis=1)
             near &= (targets[:, :2] <= box.max(axis=0)).all(axis=1) & at_height
-            out[near] &= ~_covers(feature, targets[near, :2])
+            out[near] &= ~covers(feature, targets[near, :2])
     return out
-
-
-def _covers(feature: Feature, points: FloatArray) -> BoolArray:
-    """Say which points are inside the rings or on them."""
-    a, b = feature.edges()
-    ax, ay = a[:, 0] - points[:, :1], a[:, 1] - points[:, 1:]
-    bx, by = b[:, 0] - points[:, :1], b[:, 1] - points[:, 1:]
-    cross = ax * by - ay * bx
-    beyond = ((ay > 0) != (by > 0)) & ((cross > 0) == (by > ay))
-    on = (cross == 0) & (ax * bx <= 0) & (ay * by <= 0)
-    return (beyond.sum(axis=1) % 2 == 1) | on.any(axis=1)

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.terrain import Terrain
-from tests.oracle import GROUND_TOUCH_M, PASSING, Camera, Feature, view_of
+from tests.oracle import GROUND_TOUCH_M, PASSING, Feature, hangs_in
+from tests.oracle_view import Camera, view_of
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -39,12 +40,15 @@ class Packed:
         Shape ``(n_feature, 4)``: kind, base, top, transmittance.
     boxes
         Shape ``(n_feature, 4)``.
+    features
+        Where all of it comes from.
     """
 
     edges: FloatArray
     start: npt.NDArray[np.int64]
     facts: FloatArray
     boxes: FloatArray
+    features: list[Feature]
 
 
 def pack(features: list[Feature]) -> Packed:
@@ -59,6 +63,7 @@ def pack(features: list[Feature]) -> Packed:
         np.cumsum(count),
         np.array(facts, float).reshape(-1, 4),
         np.array(boxes, float).reshape(-1, 4),
+        features,
     )
 
 
@@ -70,7 +75,9 @@ def visible(
     out = view.min(axis=0) >= 0
     eye = np.array([camera.x, camera.y, camera.z])
     if len(packed.facts):
-        _try_features(eye, targets, packed.edges, packed.start, packed.facts, packed.boxes, out)
+        facts = packed.facts.copy()
+        facts[[hangs_in(camera, feature) for feature in packed.features], 3] = 1.0
+        _try_features(eye, targets, packed.edges, packed.start, facts, packed.boxes, out)
     if terrain is not None:
         _try_ground(eye, targets, terrain.z, terrain.x0, terrain.y0, terrain.step, out)
     return out

@@ -18,8 +18,8 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.terrain import Terrain
-from tests.oracle import Camera
 from tests.oracle_cells import features_of, ground, is_open
+from tests.oracle_view import Camera
 
 CRS = "EPSG:32635"
 WIDTH_M = 120.0

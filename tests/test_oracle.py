@@ -8,8 +8,9 @@ import shapely
 
 from civicsight.terrain import Terrain
 from tests import oracle_compiled
-from tests.oracle import PASSING, Camera, Feature, ground_clearance, see, view_of
+from tests.oracle import PASSING, Feature, ground_clearance, see
 from tests.oracle_cells import cell_targets, cells_about, features_of, ground, is_open
+from tests.oracle_view import Camera, view_of
 from tests.scenes import fuzz, make_terrain
 
 ALL_ROUND = Camera(0.0, 0.0, 6.0, reach=1000.0)
@@ -111,6 +112,12 @@ def test_crowns_hide_together_when_less_than_half_passes():
     half = [replace(crowns[0], transmittance=PASSING)]
     assert see(ALL_ROUND, east(30), half).visible.all()
     assert see(ALL_ROUND, east(30, z=25.0), crowns).visible.all()
+
+
+def test_camera_in_a_crown_looks_through_it():
+    crown = Feature("canopy", (ring(-2, -2, 2, 2),), 5.0, 9.0, 0.1)
+    assert see(ALL_ROUND, east(30), [crown]).visible.all()
+    assert not see(replace(ALL_ROUND, z=12.0), east(3.0), [crown]).visible.any()
 
 
 def test_ridge_hides_and_a_wall_on_it_hides_more():
