@@ -1,0 +1,19 @@
+"""Compiled kernels of the viewshed: arrays in, arrays filled in place.
+
+Kernels trust their input: `viewshed`, `raster` and `sightlines` check shapes and finiteness before
+they call. Nothing here raises, allocates per camera or changes a global, so that any number of
+threads may run side by side without the interpreter lock.
+
+Rooms, from the lens to the raster:
+
+`compile`   the one decorator, and a cache keyed by the text of all kernels
+`views`     the arrays as named tuples: scene, ground, eyes, cells
+`lens`      in frame or not, pixels per metre
+`ground`    bilinear patches: heights, bounds, does the ground rise above a line
+`sight`     one line of sight against everything, naming what blocks it
+`envelope`  the nearest walls of a sector as an exact star polygon
+`scan`      polygons to rows of bits
+`shadow`    shadows of what is lower than the eye, or stands clear of the ground
+`cells`     one eye: the bits of every cell it sees
+`deposit`   bits to counts, best pixel densities and areas
+"""

@@ -1,0 +1,380 @@
+"""One eye: the bits of every cell it sees.
+
+The order is from what is exact for whole runs to what has to be asked cell by cell: the star
+polygon of the walls that stop everything, limits of reach and frame as intervals of each row,
+closed ground, shadows of low walls; and only on relief, or under crowns that let light pass, tests
+of single cells that are still open.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.envelope import (
+    Sector,
+    Segments,
+    add_wall,
+    split_sector,
+    trace_envelope,
+)
+from civicsight.coverage._kernels.ground import (
+    ground_blocks,
+    ground_height,
+    safe_distance,
+)
+from civicsight.coverage._kernels.lens import in_frame, in_reach
+from civicsight.coverage._kernels.limits import Limits, limits_of, row_limits
+from civicsight.coverage._kernels.scan import (
+    NONE,
+    ONE,
+    Canvas,
+    bits_between,
+    clear_canvas,
+    clear_quad,
+    lowest_bit,
+    run_together,
+)
+from civicsight.coverage._kernels.shadow import (
+    FAR_SCALE,
+    SIGN,
+    clear_body_footprints,
+    shadow_span,
+    test_behind_wall,
+)
+from civicsight.coverage._kernels.sight import body_transmittance, bucket_of, first_shared, is_skipped
+from civicsight.coverage._kernels.views import (
+    BLOCK,
+    BLOCK_WORDS,
+    EQUIDISTANT,
+    Cells,
+    Eye,
+    Ground,
+    Ints,
+    Solids,
+    Words,
+)
+
+
+class Scratch(NamedTuple):
+    """Room to work in, one for each thread.
+
+    `bits` and `spare` hold a window, `low` the walls that are left to `shadow`.
+    """
+
+    bits: Words
+    spare: Words
+    segments: Segments
+    low: Ints
+
+
+NO_ROOM = -1
+"""Returned where a scratch is too small; the caller makes a larger one and asks again."""
+
+
+@kernel
+def see_cells(
+    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float, cells: Cells, scratch: Scratch
+) -> tuple[int, Canvas]:
+    """Find the cells that one eye sees.
+
+    Returns the number of words of the window, 0 if nothing is in reach, `NO_ROOM` if the scratch
+    is too small; and the window, whose bits are in the scratch.
+    """
+    empty = Canvas(scratch.bits, 0, 0, 0, 0, 0.0, 0.0, 1.0)
+    limits = limits_of(eye, ground, cells.target_height)
+    if not limits.radius > 0.0:
+        return 0, empty
+    parts = max(1, int(math.ceil(eye.sector_half / (0.25 * math.pi) - 1e-12)))
+    x0, y0, x1, y1 = sector_box(eye, 0.0, limits.radius, eye.sector_azimuth, eye.sector_half)
+    canvas = open_canvas(scratch.bits, eye, cells.size, x0, y0, x1, y1)
+    size = canvas.n_row * canvas.n_word
+    if size > scratch.bits.shape[0]:
+        return NO_ROOM, empty
+    clear_canvas(canvas)
+    n_low = 0
+    for part in range(parts):
+        sector = split_sector(eye.sector_azimuth, eye.sector_half, part, parts)
+        n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low)
+        if n_low == NO_ROOM:
+            return NO_ROOM, empty
+    _fill(canvas, eye, limits, cells)
+    if limits.relief or eye.lens == EQUIDISTANT:
+        _test_frame(canvas, ground, eye, limits, cells)
+    if limits.relief:
+        _test_low_walls(canvas, solids, ground, eye, limits, cells, scratch, n_low)
+        _test_ground(canvas, ground, eye, limits, cells)
+    else:
+        spare = Canvas(
+            scratch.spare, canvas.row0, canvas.word0, canvas.n_row, canvas.n_word,
+            canvas.x, canvas.y, canvas.scale,
+        )
+        _clear_low_walls(canvas, solids, eye, limits, scratch, n_low)
+        clear_body_footprints(
+            canvas, spare, solids, eye, skips, least, limits.target_low,
+            eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1,
+        )
+    _test_bodies(canvas, solids, ground, eye, skips, least, limits, cells, x0, y0, x1, y1)
+    return size, canvas
+
+
+@kernel
+def sector_box(
+    eye: Eye, near: float, radius: float, azimuth: float, half: float
+) -> tuple[float, float, float, float]:
+    """Bound a sector of a disc, relative to its centre."""
+    x0 = y0 = x1 = y1 = near
+    if half >= 0.75 * math.pi:
+        return -radius, -radius, radius, radius
+    for side in (-half, half):
+        x, y = radius * math.sin(azimuth + side), radius * math.cos(azimuth + side)
+        x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+    for quarter in range(4):
+        axis = 0.5 * math.pi * quarter
+        turn = (axis - azimuth + math.pi) % (2.0 * math.pi) - math.pi
+        if abs(turn) <= half:
+            x, y = radius * math.sin(axis), radius * math.cos(axis)
+            x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+    return x0, y0, x1, y1
+
+
+@kernel
+def open_canvas(
+    bits: Words, eye: Eye, size: float, x0: float, y0: float, x1: float, y1: float
+) -> Canvas:
+    """Lay a window over a box around the eye."""
+    x, y = eye.x / size - 0.5, eye.y / size - 0.5
+    row0, row1 = int(math.floor(y + y0 / size)), int(math.ceil(y + y1 / size))
+    word0 = int(math.floor(x + x0 / size)) >> 6
+    word1 = int(math.ceil(x + x1 / size)) >> 6
+    return Canvas(bits, row0, word0, row1 - row0 + 1, word1 - word0 + 1, x, y, 1.0 / size)
+
+
+@kernel
+def _trace_part(
+    canvas: Canvas, solids: Solids, eye: Eye, skips: Ints, limits: Limits, sector: Sector,
+    scratch: Scratch, n_low: int,
+) -> int:
+    """Gather the walls of one sector, draw its star polygon, list the low walls."""
+    half = math.atan(sector.tan_half)
+    azimuth = math.atan2(sector.mx, sector.my)
+    x0, y0, x1, y1 = sector_box(eye, 0.0, limits.radius, azimuth, half)
+    x0, y0, x1, y1 = eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1
+    least_w = 1.0 / (1.001 * limits.radius)
+    index, walls = solids.index, solids.walls
+    row0 = bucket_of(y0, index.y0, index.size, index.n_row)
+    row1 = bucket_of(y1, index.y0, index.size, index.n_row)
+    col0 = bucket_of(x0, index.x0, index.size, index.n_col)
+    col1 = bucket_of(x1, index.x0, index.size, index.n_col)
+    segments, low = scratch.segments, scratch.low
+    count = 0
+    for row in range(row0, row1 + 1):
+        for col in range(col0, col1 + 1):
+            b = row * index.n_col + col
+            for item in range(index.start[b], index.start[b + 1]):
+                i = index.items[item]
+                wx0, wy0, wx1, wy1 = walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3]
+                left, below = min(wx0, wx1), min(wy0, wy1)
+                if left > x1 or max(wx0, wx1) < x0 or below > y1 or max(wy0, wy1) < y0:
+                    continue
+                if not first_shared(index, left, below, row, col, row0, col0):
+                    continue
+                if count >= segments.u0.shape[0] or n_low >= low.shape[0]:
+                    return NO_ROOM
+                ax, ay, bx, by = wx0 - eye.x, wy0 - eye.y, wx1 - eye.x, wy1 - eye.y
+                near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
+                if near >= far or is_skipped(eye, skips, solids.owner[i]):
+                    continue
+                if not math.isinf(far):
+                    low[n_low] = i
+                    n_low += 1
+                elif ax * by - ay * bx < 0.0:
+                    count = add_wall(
+                        segments, count, sector, least_w, ax * near, ay * near, bx * near, by * near
+                    )
+    trace_envelope(canvas, sector, segments, count, least_w)
+    return n_low
+
+
+@kernel
+def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, float]:
+    """Return which scales of a wall hide something: endless if it stops every sight line past it.
+
+    On relief the answer is endless only if it holds for every target height; otherwise a finite
+    one means "to be tested".
+    """
+    if not limits.relief:
+        return shadow_span(eye.z, limits.target_low, base, top)
+    lowest, highest = min(eye.z, limits.target_low), max(eye.z, limits.target_high)
+    if top <= lowest or base >= highest:
+        return 1.0, 0.0
+    return 1.0, math.inf if base <= lowest and top >= highest else FAR_SCALE
+
+
+@kernel
+def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
+    """Run the toggles together, within reach and frame, over open ground."""
+    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
+        first, last, hole_first, hole_last, _, _ = row_limits(canvas, eye, limits, row)
+        base = (row - canvas.row0) * canvas.n_word
+        block_row = (row >> 8) - cells.blocks.row0
+        known = 0 <= block_row < cells.blocks.index.shape[0]
+        carry = False
+        for word in range(canvas.n_word):
+            bits = run_together(canvas.bits[base + word])
+            if carry:
+                bits = ~bits
+            carry = (bits >> SIGN) != NONE
+            start = word * 64
+            if bits != NONE:
+                bits &= bits_between(first - start, last - start)
+            if bits != NONE and hole_first < hole_last:
+                bits &= ~bits_between(hole_first - start, hole_last - start)
+            if bits != NONE and known:
+                bits &= ~closed_word(cells, block_row, row & (BLOCK - 1), canvas.word0 + word)
+            canvas.bits[base + word] = bits
+
+
+@kernel
+def closed_word(cells: Cells, block_row: int, row: int, word: int) -> np.uint64:
+    """Return the closed cells of one word; `row` counts inside the block."""
+    col = word // BLOCK_WORDS - cells.blocks.col0
+    if not 0 <= col < cells.blocks.index.shape[1]:
+        return NONE
+    block = cells.blocks.index[block_row, col]
+    if block < 0:
+        return NONE
+    return cells.closed[block, row, word % BLOCK_WORDS]
+
+
+@kernel
+def _clear_low_walls(
+    canvas: Canvas, solids: Solids, eye: Eye, limits: Limits, scratch: Scratch, n_low: int
+) -> None:
+    walls = solids.walls
+    for k in range(n_low):
+        i = scratch.low[k]
+        ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
+        bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
+        if ax * by - ay * bx > 0.0:
+            near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
+            clear_quad(canvas, ax, ay, bx, by, near, far)
+
+
+@kernel
+def _test_low_walls(
+    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, limits: Limits, cells: Cells,
+    scratch: Scratch, n_low: int,
+) -> None:
+    """Test, on relief, the cells behind walls that some sight lines pass over or under.
+
+    A line that only descends leaves a grounded prism lowest at the face turned away, so that face
+    settles it; otherwise both faces are asked.
+    """
+    walls = solids.walls
+    falling = eye.z >= limits.target_high
+    for k in range(n_low):
+        i = scratch.low[k]
+        ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
+        bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
+        grounded = walls[i, 4] < -1e8
+        if falling and grounded and ax * by - ay * bx < 0.0:
+            continue
+        far = FAR_SCALE
+        if falling and walls[i, 5] < eye.z:
+            far = (eye.z - limits.target_low) / (eye.z - walls[i, 5])
+        test_behind_wall(canvas, solids, ground, eye, cells.target_height, i, far)
+
+
+@kernel
+def _test_frame(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
+    """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
+    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
+        first, last, _, _, sure_first, sure_last = row_limits(canvas, eye, limits, row)
+        base = (row - canvas.row0) * canvas.n_word
+        if first >= last:
+            continue
+        for word in range(first >> 6, ((last - 1) >> 6) + 1):
+            start = word * 64
+            left = canvas.bits[base + word] & ~bits_between(sure_first - start, sure_last - start)
+            while left != NONE:
+                bit = lowest_bit(left)
+                left &= left - ONE
+                dx = (canvas.word0 * 64 + start + bit - canvas.x) / canvas.scale
+                dy = (row - canvas.y) / canvas.scale
+                z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
+                if not (in_reach(eye, dx, dy, z - eye.z) and in_frame(eye, dx, dy, z - eye.z)):
+                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+
+
+@kernel
+def _test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
+    """Test the ground itself against the cells so far away that it may rise above the line."""
+    above = eye.z - ground_height(ground, eye.x, eye.y)
+    safe = safe_distance(ground, limits.bend, limits.crease, above, cells.target_height)
+    if safe >= limits.radius:
+        return
+    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
+        base = (row - canvas.row0) * canvas.n_word
+        dy = (row - canvas.y) / canvas.scale
+        for word in range(canvas.n_word):
+            left = canvas.bits[base + word]
+            while left != NONE:
+                bit = lowest_bit(left)
+                left &= left - ONE
+                dx = ((canvas.word0 + word) * 64 + bit - canvas.x) / canvas.scale
+                if dx * dx + dy * dy <= safe * safe:
+                    continue
+                x, y = eye.x + dx, eye.y + dy
+                z = ground_height(ground, x, y) + cells.target_height
+                if ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
+                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+
+
+@kernel
+def _test_bodies(
+    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
+    limits: Limits, cells: Cells, x0: float, y0: float, x1: float, y1: float,
+) -> None:
+    """Test cells one by one against bodies whose shadows are not drawn as polygons."""
+    if not _bodies_near(solids, limits, least, eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1):
+        return
+    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
+        base = (row - canvas.row0) * canvas.n_word
+        y = eye.y + (row - canvas.y) / canvas.scale
+        for word in range(canvas.n_word):
+            left = canvas.bits[base + word]
+            while left != NONE:
+                bit = lowest_bit(left)
+                left &= left - ONE
+                x = eye.x + ((canvas.word0 + word) * 64 + bit - canvas.x) / canvas.scale
+                z = ground_height(ground, x, y) + cells.target_height
+                share, _ = body_transmittance(solids, eye, skips, x, y, z, least)
+                if share < least:
+                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+
+
+@kernel
+def _bodies_near(
+    solids: Solids, limits: Limits, least: float, x0: float, y0: float, x1: float, y1: float
+) -> bool:
+    """Tell whether the window holds a body that has to be asked cell by cell."""
+    index = solids.body_index
+    if solids.body_box.shape[0] == 0:
+        return False
+    for row in range(
+        bucket_of(y0, index.y0, index.size, index.n_row),
+        bucket_of(y1, index.y0, index.size, index.n_row) + 1,
+    ):
+        for col in range(
+            bucket_of(x0, index.x0, index.size, index.n_col),
+            bucket_of(x1, index.x0, index.size, index.n_col) + 1,
+        ):
+            b = row * index.n_col + col
+            for item in range(index.start[b], index.start[b + 1]):
+                if limits.relief or solids.transmittance[solids.body_owner[index.items[item]]] >= least:
+                    return True
+    return False

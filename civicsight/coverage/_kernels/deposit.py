@@ -1,0 +1,266 @@
+"""Bits to rasters: how many heads see a cell, and with how many pixels a metre at best."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, closed_word, see_cells
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.ground import ground_height
+from civicsight.coverage._kernels.lens import pixel_density
+from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, lowest_bit, run_together, toggle_edge
+from civicsight.coverage._kernels.sight import look_at_points
+from civicsight.coverage._kernels.views import (
+    BLOCK,
+    BLOCK_WORDS,
+    Blocks,
+    Cells,
+    Eye,
+    Floats,
+    Ground,
+    Ints,
+    Solids,
+    Words,
+)
+
+Counts = npt.NDArray[np.uint16]
+Densities = npt.NDArray[np.float32]
+
+MAX_COUNT = 65_535
+"""Counts stop here rather than wrap."""
+
+
+@kernel
+def eye_at(heads: Floats, i: int) -> Eye:
+    """Read one row of the table of heads; its columns are the fields of `Eye`."""
+    h = heads[i]
+    return Eye(
+        h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11],
+        int(h[12]), h[13], h[14], h[15], h[16], h[17], h[18], h[19], h[20], h[21], h[22], h[23],
+        int(h[24]), int(h[25]),
+    )
+
+
+@kernel
+def see_batch(
+    solids: Solids, ground: Ground, heads: Floats, skips: Ints, least: float, cells: Cells,
+    scratch: Scratch, first: int, last: int, blocks: Blocks, counts: Counts, best: Densities,
+    seen: npt.NDArray[np.int64],
+) -> int:
+    """Look from heads ``first:last`` and add what they see to the rasters.
+
+    Parameters
+    ----------
+    blocks
+        Where the blocks of `counts` and `best` lie.
+    counts, best
+        Shape ``(n_block, 256, 256)``; with no block at all, that raster is left out.
+    seen
+        int64, one value a head: number of cells it sees.
+
+    Returns
+    -------
+    int
+        The head at which the scratch was too small, or `last`.
+    """
+    for i in range(first, last):
+        eye = eye_at(heads, i)
+        size, canvas = see_cells(solids, ground, eye, skips, least, cells, scratch)
+        if size == NO_ROOM:
+            return i
+        seen[i] = count_bits(canvas)
+        if seen[i] == 0:
+            continue
+        if counts.shape[0] > 0:
+            deposit_counts(canvas, blocks, counts)
+        if best.shape[0] > 0:
+            deposit_best(canvas, eye, ground, cells.target_height, blocks, best)
+    return last
+
+
+@kernel
+def population(word: np.uint64) -> int:
+    """Count the set bits of a word."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + (
+        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@kernel
+def count_bits(canvas: Canvas) -> int:
+    """Count the cells of a window."""
+    total = 0
+    for i in range(canvas.n_row * canvas.n_word):
+        total += population(canvas.bits[i])
+    return total
+
+
+@kernel
+def block_of(blocks: Blocks, row: int, word: int) -> int:
+    """Return the block of a word, -1 where there is none."""
+    r, c = (row >> 8) - blocks.row0, word // BLOCK_WORDS - blocks.col0
+    if 0 <= r < blocks.index.shape[0] and 0 <= c < blocks.index.shape[1]:
+        return blocks.index[r, c]
+    return -1
+
+
+@kernel
+def deposit_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
+    """Add one to the count of every cell of a window."""
+    for r in range(canvas.n_row):
+        row = canvas.row0 + r
+        for w in range(canvas.n_word):
+            bits = canvas.bits[r * canvas.n_word + w]
+            if bits == NONE:
+                continue
+            word = canvas.word0 + w
+            block = block_of(blocks, row, word)
+            if block < 0:
+                continue
+            line = counts[block, row & (BLOCK - 1), (word % BLOCK_WORDS) * 64 : (word % BLOCK_WORDS) * 64 + 64]
+            for bit in range(64):
+                # One is added only below the end of the range.
+                line[bit] += np.uint16((bits >> np.uint64(bit)) & ONE) * np.uint16(line[bit] < MAX_COUNT)
+
+
+@kernel
+def deposit_best(
+    canvas: Canvas, eye: Eye, ground: Ground, target_height: float, blocks: Blocks, best: Densities
+) -> None:
+    """Raise the best pixel density of every cell of a window."""
+    for r in range(canvas.n_row):
+        row = canvas.row0 + r
+        dy = (row - canvas.y) / canvas.scale
+        for w in range(canvas.n_word):
+            bits = canvas.bits[r * canvas.n_word + w]
+            if bits == NONE:
+                continue
+            word = canvas.word0 + w
+            block = block_of(blocks, row, word)
+            if block < 0:
+                continue
+            while bits != NONE:
+                bit = lowest_bit(bits)
+                bits &= bits - ONE
+                dx = (word * 64 + bit - canvas.x) / canvas.scale
+                z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
+                density = np.float32(pixel_density(eye, dx, dy, z - eye.z))
+                col = (word % BLOCK_WORDS) * 64 + bit
+                best[block, row & (BLOCK - 1), col] = max(best[block, row & (BLOCK - 1), col], density)
+
+
+@kernel
+def close_footprints(
+    solids: Solids, ground: Ground, least: float, size: float, target_height: float,
+    blocks: Blocks, closed: Words, bits: Words,
+) -> None:
+    """Mark the cells that lie inside a solid prism at the height of the targets.
+
+    Crowns close nothing: one can stand under them. `bits` is room for the box of the largest
+    footprint.
+    """
+    walls = solids.walls
+    for who in range(solids.first_wall.shape[0] - 1):
+        first, last = solids.first_wall[who], solids.first_wall[who + 1]
+        if first == last or solids.transmittance[who] > 0.0:
+            continue
+        x0 = x1 = walls[first, 0]
+        y0 = y1 = walls[first, 1]
+        for i in range(first, last):
+            x0, x1 = min(x0, walls[i, 0]), max(x1, walls[i, 0])
+            y0, y1 = min(y0, walls[i, 1]), max(y1, walls[i, 1])
+        row0, row1 = int(np.floor(y0 / size - 0.5)), int(np.ceil(y1 / size - 0.5))
+        word0 = int(np.floor(x0 / size - 0.5)) >> 6
+        word1 = int(np.ceil(x1 / size - 0.5)) >> 6
+        canvas = Canvas(
+            bits, row0, word0, row1 - row0 + 1, word1 - word0 + 1, -0.5, -0.5, 1.0 / size
+        )
+        for k in range(canvas.n_row * canvas.n_word):
+            bits[k] = NONE
+        for i in range(first, last):
+            toggle_edge(canvas, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
+        _close_one(canvas, ground, walls[first, 4], walls[first, 5], target_height, blocks, closed)
+
+
+@kernel
+def _close_one(
+    canvas: Canvas, ground: Ground, base: float, top: float, target_height: float,
+    blocks: Blocks, closed: Words,
+) -> None:
+    size = 1.0 / canvas.scale
+    for r in range(canvas.n_row):
+        row = canvas.row0 + r
+        carry = False
+        for w in range(canvas.n_word):
+            inside = run_together(canvas.bits[r * canvas.n_word + w])
+            if carry:
+                inside = ~inside
+            carry = (inside >> np.uint64(63)) != NONE
+            word = canvas.word0 + w
+            block = block_of(blocks, row, word)
+            left = inside
+            while left != NONE:
+                bit = lowest_bit(left)
+                left &= left - ONE
+                z = target_height
+                z += ground_height(ground, (word * 64 + bit + 0.5) * size, (row + 0.5) * size)
+                if not base < z < top:
+                    inside &= ~(ONE << np.uint64(bit))
+            if block >= 0:
+                closed[block, row & (BLOCK - 1), word % BLOCK_WORDS] |= inside
+
+
+@kernel
+def read_closed(cells: Cells, row: int, word: int) -> np.uint64:
+    """Return the closed cells of one word of the grid."""
+    block_row = (row >> 8) - cells.blocks.row0
+    if not 0 <= block_row < cells.blocks.index.shape[0]:
+        return NONE
+    return closed_word(cells, block_row, row & (BLOCK - 1), word)
+
+
+@kernel
+def paint_window(
+    canvas: Canvas, eye: Eye, ground: Ground, cells: Cells,
+    visible: npt.NDArray[np.bool_], density: Densities,
+) -> None:
+    """Unpack a window: which cells are seen, and with how many px/m."""
+    for row in range(canvas.n_row):
+        dy = (canvas.row0 + row - canvas.y) / canvas.scale
+        for word in range(canvas.n_word):
+            bits = canvas.bits[row * canvas.n_word + word]
+            while bits != NONE:
+                bit = lowest_bit(bits)
+                bits &= bits - ONE
+                col = word * 64 + bit
+                dx = (canvas.word0 * 64 + col - canvas.x) / canvas.scale
+                z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
+                visible[row, col] = True
+                density[row, col] = pixel_density(eye, dx, dy, z - eye.z)
+
+
+@kernel
+def read_open(canvas: Canvas, cells: Cells, is_open: npt.NDArray[np.bool_]) -> None:
+    """Fill a window with the cells that lie in no footprint."""
+    for row in range(canvas.n_row):
+        for word in range(canvas.n_word):
+            closed = read_closed(cells, canvas.row0 + row, canvas.word0 + word)
+            for bit in range(64):
+                is_open[row, word * 64 + bit] = (closed >> np.uint64(bit)) & ONE == NONE
+
+
+@kernel
+def look_from_heads(
+    solids: Solids, ground: Ground, heads: Floats, skips: Ints, least: float, points: Floats,
+    candidates: Ints, bounds: Ints, density: Floats, blocked_by: Ints,
+) -> None:
+    """Look from many heads at the candidates of each, ``candidates[bounds[i]:bounds[i + 1]]``."""
+    for i in range(heads.shape[0]):
+        look_at_points(
+            solids, ground, eye_at(heads, i), skips, least, points, candidates,
+            bounds[i], bounds[i + 1], density, blocked_by,
+        )

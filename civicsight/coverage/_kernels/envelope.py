@@ -1,0 +1,305 @@
+"""The nearest walls of a sector as an exact star polygon.
+
+In the frame of a sector (x forward, y left, eye at the origin) a point ``(x, y)`` is written as
+``u = y / x`` and ``w = 1 / x``. A wall ``a x + b y = 1`` becomes ``w = a + b u``, a straight segment,
+and "nearer" becomes "greater w": what the eye sees between the sides of the sector is the upper
+envelope of segments over u, and the envelope is a star polygon around the eye. Everything behind
+it is hidden by walls that reach above and below every sight line; lower ones are left to `shadow`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.scan import Canvas, toggle_edge, toggle_ray
+from civicsight.coverage._kernels.views import Floats, Ints
+
+
+class Sector(NamedTuple):
+    """A wedge of at most 90 degrees: unit vectors along its middle, left of it, and its sides.
+
+    `tan_half` is the tangent of half its angle. Neighbours share a side vector to the last bit.
+    """
+
+    mx: float
+    my: float
+    right_x: float
+    right_y: float
+    left_x: float
+    left_y: float
+    tan_half: float
+
+
+class Segments(NamedTuple):
+    """Walls of one sector over u: ``u0 < u1`` with the values ``w0``, ``w1``, and room to work.
+
+    `ends` holds all ends in order, `by_start` the segments by their first end, `active` those that
+    cover the interval at hand; `stack` is for intervals that are still to be split.
+    """
+
+    u0: Floats
+    u1: Floats
+    w0: Floats
+    w1: Floats
+    ends: Floats
+    by_start: Ints
+    active: Ints
+    stack: Floats
+
+
+FLOOR = -1
+"""The envelope where no wall stands: a little beyond the reach."""
+
+
+@kernel
+def add_wall(
+    segments: Segments, count: int, sector: Sector, least_w: float,
+    ax: float, ay: float, bx: float, by: float,
+) -> int:
+    """Clip one wall to the sector and add it; return the new count.
+
+    The wall runs from left to right as the eye sees it, relative to the eye.
+    """
+    x0, y0 = ax * sector.mx + ay * sector.my, ay * sector.mx - ax * sector.my
+    x1, y1 = bx * sector.mx + by * sector.my, by * sector.mx - bx * sector.my
+    t = sector.tan_half
+    # Signed distances inside the left and the right side.
+    left0, left1 = t * x0 - y0, t * x1 - y1
+    right0, right1 = t * x0 + y0, t * x1 + y1
+    if (left0 <= 0.0 and left1 <= 0.0) or (right0 <= 0.0 and right1 <= 0.0):
+        return count
+    u_high, u_low = t, -t
+    cx0, cy0, cx1, cy1 = x0, y0, x1, y1
+    if left0 < 0.0:
+        share = left0 / (left0 - left1)
+        cx0, cy0 = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+    elif cx0 > 0.0:
+        u_high = min(t, cy0 / cx0)
+    if right1 < 0.0:
+        share = right0 / (right0 - right1)
+        cx1, cy1 = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+    elif cx1 > 0.0:
+        u_low = max(-t, cy1 / cx1)
+    if cx0 <= 0.0 or cx1 <= 0.0 or u_low >= u_high:
+        return count
+    w_high, w_low = 1.0 / cx0, 1.0 / cx1
+    if w_high <= least_w and w_low <= least_w:
+        return count
+    segments.u0[count], segments.w0[count] = u_low, w_low
+    segments.u1[count], segments.w1[count] = u_high, w_high
+    return count + 1
+
+
+@kernel
+def value_at(segments: Segments, i: int, least_w: float, u: float) -> float:
+    """Return w of a segment at u."""
+    if i == FLOOR:
+        return least_w
+    share = (u - segments.u0[i]) / (segments.u1[i] - segments.u0[i])
+    return segments.w0[i] + share * (segments.w1[i] - segments.w0[i])
+
+
+@kernel
+def slope_of(segments: Segments, i: int) -> float:
+    """Return the slope of a segment."""
+    if i == FLOOR:
+        return 0.0
+    return (segments.w1[i] - segments.w0[i]) / (segments.u1[i] - segments.u0[i])
+
+
+@kernel
+def sort_floats(values: Floats, count: int) -> None:
+    """Sort the first `count` values in place: Shell's method with the gaps of Ciura (2001)."""
+    for gap in (701, 301, 132, 57, 23, 10, 4, 1):
+        for i in range(gap, count):
+            value = values[i]
+            j = i
+            while j >= gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = value
+
+
+@kernel
+def sort_by_start(segments: Segments, count: int) -> None:
+    """Order the segments by their first end."""
+    order = segments.by_start
+    for i in range(count):
+        order[i] = i
+    for gap in (701, 301, 132, 57, 23, 10, 4, 1):
+        for i in range(gap, count):
+            item = order[i]
+            key = segments.u0[item]
+            j = i
+            while j >= gap and segments.u0[order[j - gap]] > key:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = item
+
+
+@kernel
+def highest(
+    segments: Segments, active: int, least_w: float, u: float, towards: float
+) -> int:
+    """Return the active segment that is highest at u; of equals the one highest just beside it.
+
+    `towards` is +1 to look to greater u, -1 to look to lesser.
+    """
+    best, best_w = FLOOR, least_w
+    for k in range(active):
+        i = segments.active[k]
+        w = value_at(segments, i, least_w, u)
+        if w > best_w or (
+            w == best_w and towards * (slope_of(segments, i) - slope_of(segments, best)) > 0.0
+        ):
+            best, best_w = i, w
+    return best
+
+
+class Pen(NamedTuple):
+    """Where the outline of the star polygon was left: position and piece."""
+
+    u: float
+    w: float
+    piece: int
+
+
+@kernel
+def trace_envelope(canvas: Canvas, sector: Sector, segments: Segments, count: int, least_w: float) -> None:
+    """Draw the star polygon of a sector onto a canvas."""
+    t = sector.tan_half
+    ends = segments.ends
+    n_end = 0
+    for i in range(count):
+        ends[n_end], ends[n_end + 1] = segments.u0[i], segments.u1[i]
+        n_end += 2
+    ends[n_end], ends[n_end + 1] = -t, t
+    n_end += 2
+    sort_floats(ends, n_end)
+    sort_by_start(segments, count)
+
+    active, upcoming = 0, 0
+    pen = Pen(-t, 0.0, -2)
+    for e in range(n_end - 1):
+        a, b = ends[e], ends[e + 1]
+        if a >= b:
+            continue
+        kept = 0
+        for k in range(active):
+            if segments.u1[segments.active[k]] > a:
+                segments.active[kept] = segments.active[k]
+                kept += 1
+        active = kept
+        while upcoming < count and segments.u0[segments.by_start[upcoming]] <= a:
+            if segments.u1[segments.by_start[upcoming]] > a:
+                segments.active[active] = segments.by_start[upcoming]
+                active += 1
+            upcoming += 1
+        pen = _trace_interval(canvas, sector, segments, active, least_w, a, b, pen)
+    _close(canvas, sector, segments, least_w, t, pen)
+
+
+@kernel
+def _trace_interval(
+    canvas: Canvas, sector: Sector, segments: Segments, active: int, least_w: float,
+    a: float, b: float, pen: Pen,
+) -> Pen:
+    """Draw the envelope over an interval in which no segment begins or ends.
+
+    If different segments are highest at its two ends, they cross inside it: at the crossing either
+    they are the envelope, or a third one is, and both halves are split again.
+    """
+    stack = segments.stack
+    left = highest(segments, active, least_w, a, 1.0)
+    depth = 0
+    stack[0], stack[1] = b, highest(segments, active, least_w, b, -1.0)
+    depth = 1
+    limit = stack.shape[0] // 2 - 1
+    while depth > 0:
+        end, right = stack[2 * depth - 2], int(stack[2 * depth - 1])
+        if left == right:
+            pen = _draw_piece(canvas, sector, segments, least_w, a, left, pen)
+            a = end
+            depth -= 1
+            if depth > 0:
+                left = highest(segments, active, least_w, a, 1.0)
+            continue
+        wl, wr = value_at(segments, left, least_w, a), value_at(segments, right, least_w, a)
+        el, er = value_at(segments, left, least_w, end), value_at(segments, right, least_w, end)
+        fall = (wl - wr) + (er - el)
+        at = a + (end - a) * ((wl - wr) / fall) if fall > 0.0 else end
+        third = highest(segments, active, least_w, at, 1.0)
+        if third == left or third == right or not a < at < end or depth >= limit:
+            at = min(max(at, a), end)
+            pen = _draw_piece(canvas, sector, segments, least_w, a, left, pen)
+            pen = _draw_piece(canvas, sector, segments, least_w, at, right, pen)
+            a = end
+            depth -= 1
+            if depth > 0:
+                left = highest(segments, active, least_w, a, 1.0)
+        else:
+            stack[2 * depth], stack[2 * depth + 1] = at, third
+            depth += 1
+    return pen
+
+
+@kernel
+def _draw_piece(
+    canvas: Canvas, sector: Sector, segments: Segments, least_w: float, u: float, piece: int, pen: Pen
+) -> Pen:
+    """Finish the piece under the pen at u, and begin another there."""
+    if piece == pen.piece:
+        return pen
+    w = value_at(segments, piece, least_w, u)
+    if pen.piece == -2:
+        x, y = _place(sector, u, w)
+        toggle_ray(canvas, sector.right_x, sector.right_y, 0.0, 0.0, x, y)
+        return Pen(u, w, piece)
+    w_end = value_at(segments, pen.piece, least_w, u)
+    x0, y0 = _place(sector, pen.u, pen.w)
+    x1, y1 = _place(sector, u, w_end)
+    toggle_edge(canvas, x0, y0, x1, y1)
+    if w_end != w:
+        x2, y2 = _place(sector, u, w)
+        toggle_ray(
+            canvas, sector.mx - u * sector.my, sector.my + u * sector.mx, x1, y1, x2, y2
+        )
+    return Pen(u, w, piece)
+
+
+@kernel
+def _close(
+    canvas: Canvas, sector: Sector, segments: Segments, least_w: float, t: float, pen: Pen
+) -> None:
+    w_end = value_at(segments, pen.piece, least_w, t)
+    x0, y0 = _place(sector, pen.u, pen.w)
+    x1, y1 = _place(sector, t, w_end)
+    toggle_edge(canvas, x0, y0, x1, y1)
+    toggle_ray(canvas, sector.left_x, sector.left_y, x1, y1, 0.0, 0.0)
+
+
+@kernel
+def _place(sector: Sector, u: float, w: float) -> tuple[float, float]:
+    """Return the point at (u, w), relative to the eye, in the axes of the scene."""
+    x, y = 1.0 / w, u / w
+    return x * sector.mx - y * sector.my, x * sector.my + y * sector.mx
+
+
+@kernel
+def split_sector(azimuth: float, half: float, part: int, parts: int) -> Sector:
+    """Return one of equal parts of a sector, counted clockwise; the last may meet the first.
+
+    Angles are azimuths; a vector of azimuth ``a`` is ``(sin a, cos a)``.
+    """
+    width = 2.0 * half / parts
+    left = azimuth - half + part * width
+    right = azimuth - half + (part + 1) * width
+    if part + 1 == parts and half >= math.pi:
+        right = azimuth - half
+    middle = azimuth - half + (part + 0.5) * width
+    return Sector(
+        math.sin(middle), math.cos(middle), math.sin(right), math.cos(right),
+        math.sin(left), math.cos(left), math.tan(0.5 * width),
+    )

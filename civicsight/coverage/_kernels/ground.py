@@ -1,0 +1,184 @@
+"""The ground as bilinear patches: its height, its bounds, and whether it rises above a line."""
+
+from __future__ import annotations
+
+import math
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.views import Floats, Ground
+
+GROUND_BLOCK = 8
+"""Patches along the side of a block of bounds."""
+
+TOUCH_M = 1e-9
+"""Ground that comes within this of a sight line touches it and does not block it [m]."""
+
+
+@kernel
+def has_relief(ground: Ground) -> bool:
+    """Tell whether there is a terrain at all."""
+    return ground.z.shape[0] > 0
+
+
+@kernel
+def ground_height(ground: Ground, x: float, y: float) -> float:
+    """Return the height of the ground, NaN where it is unknown."""
+    n_row, n_col = ground.z.shape
+    if n_row == 0:
+        return 0.0
+    u = (x - ground.x0) / ground.step
+    v = (y - ground.y0) / ground.step
+    if not (u >= 0.0 and v >= 0.0 and u <= n_col - 1 and v <= n_row - 1):
+        return math.nan
+    c = min(int(u), n_col - 2)
+    r = min(int(v), n_row - 2)
+    u -= c
+    v -= r
+    south = ground.z[r, c] * (1.0 - u) + ground.z[r, c + 1] * u
+    north = ground.z[r + 1, c] * (1.0 - u) + ground.z[r + 1, c + 1] * u
+    return south * (1.0 - v) + north * v
+
+
+@kernel
+def ground_bounds(
+    ground: Ground, x0: float, y0: float, x1: float, y1: float
+) -> tuple[float, float, float, float]:
+    """Bound the ground over a box: least and greatest height, curvature, crease.
+
+    Where a part of the box is unknown, curvature and crease are infinite.
+    """
+    low, high, bend, crease = math.inf, -math.inf, 0.0, 0.0
+    if ground.z.shape[0] == 0:
+        return 0.0, 0.0, 0.0, 0.0
+    side = ground.step * GROUND_BLOCK
+    n_row, n_col = ground.low.shape
+    c0 = max(0, int(math.floor((x0 - ground.x0) / side)))
+    r0 = max(0, int(math.floor((y0 - ground.y0) / side)))
+    c1 = min(n_col - 1, int(math.floor((x1 - ground.x0) / side)))
+    r1 = min(n_row - 1, int(math.floor((y1 - ground.y0) / side)))
+    if not (
+        x0 >= ground.x0 and x1 <= ground.x0 + (ground.z.shape[1] - 1) * ground.step
+        and y0 >= ground.y0 and y1 <= ground.y0 + (ground.z.shape[0] - 1) * ground.step
+    ):
+        bend = crease = math.inf
+    for r in range(r0, r1 + 1):
+        for c in range(c0, c1 + 1):
+            low = min(low, ground.low[r, c])
+            high = max(high, ground.high[r, c])
+            bend = max(bend, ground.bend[r, c])
+            crease = max(crease, ground.crease[r, c])
+    return low, high, bend, crease
+
+
+@kernel
+def bound_ground(z: Floats, step: float, low: Floats, high: Floats, bend: Floats, crease: Floats) -> None:
+    """Fill the bounds of every block; an unknown node makes its block as rough as can be."""
+    n_row, n_col = z.shape
+    for br in range(low.shape[0]):
+        for bc in range(low.shape[1]):
+            low[br, bc], high[br, bc] = math.inf, -math.inf
+            bend[br, bc] = crease[br, bc] = 0.0
+            for r in range(br * GROUND_BLOCK, min((br + 1) * GROUND_BLOCK + 1, n_row)):
+                for c in range(bc * GROUND_BLOCK, min((bc + 1) * GROUND_BLOCK + 1, n_col)):
+                    _bound_node(z, step, r, c, br, bc, low, high, bend, crease)
+
+
+@kernel
+def _bound_node(
+    z: Floats, step: float, r: int, c: int, br: int, bc: int,
+    low: Floats, high: Floats, bend: Floats, crease: Floats,
+) -> None:
+    n_row, n_col = z.shape
+    here = z[r, c]
+    if math.isnan(here):
+        bend[br, bc] = crease[br, bc] = math.inf
+        return
+    low[br, bc] = min(low[br, bc], here)
+    high[br, bc] = max(high[br, bc], here)
+    if 0 < c < n_col - 1:
+        drop = (2.0 * here - z[r, c - 1] - z[r, c + 1]) / step
+        crease[br, bc] = max(crease[br, bc], drop)
+    if 0 < r < n_row - 1:
+        drop = (2.0 * here - z[r - 1, c] - z[r + 1, c]) / step
+        crease[br, bc] = max(crease[br, bc], drop)
+    if r < n_row - 1 and c < n_col - 1:
+        twist = abs(here - z[r, c + 1] - z[r + 1, c] + z[r + 1, c + 1]) / (step * step)
+        bend[br, bc] = max(bend[br, bc], twist)
+
+
+@kernel
+def safe_distance(ground: Ground, bend: float, crease: float, eye_above: float, target_above: float) -> float:
+    """Return the distance up to which the ground cannot rise above a sight line [m].
+
+    Both ends stand above the ground, by `a` and `b`. Along a line of length `d` the ground lies
+    above the chord of its own ends by at most ``s (d - s) K`` with
+    ``K = (bend + crease / step) / 2 + sqrt(2) crease / d``: curvature inside patches, and one
+    drop of slope for every grid line crossed. The sight line lies above that chord by
+    ``a + (b - a) s / d``, so the ground stays below it as long as
+    ``(sqrt(a) + sqrt(b))**2 > K d**2``. Derived here; the tests compare it with exact marching.
+    """
+    if eye_above <= 0.0 or target_above < 0.0 or math.isinf(bend) or math.isinf(crease):
+        return 0.0
+    room = (math.sqrt(eye_above) + math.sqrt(target_above)) ** 2
+    square = 0.5 * (bend + crease / ground.step)
+    linear = math.sqrt(2.0) * crease
+    if square <= 0.0:
+        return room / linear if linear > 0.0 else math.inf
+    return 2.0 * room / (linear + math.sqrt(linear * linear + 4.0 * square * room)) * (1.0 - 1e-9)
+
+
+@kernel
+def ground_blocks(
+    ground: Ground, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
+) -> bool:
+    """Tell whether the ground rises above the segment between two points, exactly.
+
+    Walks the patches under the segment; over one patch the ground along a line is a parabola, so
+    three heights settle its least clearance. Unknown ground blocks.
+    """
+    dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
+    inv_x = ground.step / abs(dx) if dx != 0.0 else math.inf
+    inv_y = ground.step / abs(dy) if dy != 0.0 else math.inf
+    u = (x0 - ground.x0) / ground.step
+    v = (y0 - ground.y0) / ground.step
+    next_x = _first_crossing(u, dx) * inv_x if dx != 0.0 else math.inf
+    next_y = _first_crossing(v, dy) * inv_y if dy != 0.0 else math.inf
+    t = 0.0
+    gap = z0 - ground_height(ground, x0, y0)
+    while t < 1.0:
+        t_next = min(next_x, next_y, 1.0)
+        if next_x <= t_next:
+            next_x += inv_x
+        if next_y <= t_next:
+            next_y += inv_y
+        mid = 0.5 * (t + t_next)
+        gap_mid = z0 + mid * dz - ground_height(ground, x0 + mid * dx, y0 + mid * dy)
+        gap_next = z0 + t_next * dz - ground_height(ground, x0 + t_next * dx, y0 + t_next * dy)
+        if not _least(gap, gap_mid, gap_next) >= -TOUCH_M:
+            return True
+        t, gap = t_next, gap_next
+    return False
+
+
+@kernel
+def _first_crossing(position: float, direction: float) -> float:
+    """Return the distance to the first grid line ahead, in cells, more than 0 and at most 1."""
+    part = position - math.floor(position)
+    if direction > 0.0:
+        return 1.0 - part
+    return part if part > 0.0 else 1.0
+
+
+@kernel
+def _least(a: float, m: float, b: float) -> float:
+    """Return the least value over [0, 1] of the parabola through a, m, b at 0, 1/2, 1."""
+    curve = 2.0 * (a + b - 2.0 * m)
+    slope = 4.0 * m - 3.0 * a - b
+    least = min(a, b)
+    if math.isnan(m):
+        return m
+    if curve > 0.0:
+        at = -slope / (2.0 * curve)
+        if 0.0 < at < 1.0:
+            least = min(least, a + slope * at + curve * at * at)
+    return least

@@ -1,0 +1,196 @@
+"""Polygons to rows of bits.
+
+A canvas is a window of the cell grid, one bit a cell, 64 cells a word, words aligned with column 0
+of the grid, so that windows of different eyes can be compared word by word. Outlines are drawn by
+toggling, in each row whose centres an edge passes, the first cell to its right; running the
+toggles together along a row fills the polygon by the even-odd rule, whatever its shape.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.views import Words
+
+ONE = np.uint64(1)
+ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+NONE = np.uint64(0)
+
+
+class Canvas(NamedTuple):
+    """A window of `n_row` rows of `n_word` words.
+
+    Word ``bits[row * n_word + word]``. `row0` and `word0` are its first row and word in the grid;
+    ``(x, y)`` is the eye in cells, such that cell centres lie on whole numbers; `scale` is cells
+    per metre.
+    """
+
+    bits: Words
+    row0: int
+    word0: int
+    n_row: int
+    n_word: int
+    x: float
+    y: float
+    scale: float
+
+
+@kernel
+def clear_canvas(canvas: Canvas) -> None:
+    """Set every bit of the window to 0."""
+    for i in range(canvas.n_row * canvas.n_word):
+        canvas.bits[i] = NONE
+
+
+@kernel
+def toggle_edge(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> None:
+    """Draw an edge between two points relative to the eye [m]."""
+    ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
+    bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    if ay != by:
+        _toggle(canvas, min(ay, by), max(ay, by), ax, ay, (bx - ax) / (by - ay))
+
+
+@kernel
+def toggle_ray(
+    canvas: Canvas, dx: float, dy: float, ax: float, ay: float, bx: float, by: float
+) -> None:
+    """Draw an edge that lies on a line through the eye.
+
+    Its direction is given, not taken from its ends, so that two neighbours draw the same line.
+    """
+    ay, by = canvas.y + ay * canvas.scale, canvas.y + by * canvas.scale
+    if ay != by:
+        _toggle(canvas, min(ay, by), max(ay, by), canvas.x, canvas.y, dx / dy)
+
+
+@kernel
+def _toggle(
+    canvas: Canvas, low: float, high: float, x: float, y: float, slope: float
+) -> None:
+    """Toggle right of the line through (x, y) in the rows from `low` up to, not including, `high`."""
+    first = max(int(math.ceil(max(low, canvas.row0 - 1.0))), canvas.row0)
+    last = min(int(math.ceil(min(high, canvas.row0 + canvas.n_row + 1.0))), canvas.row0 + canvas.n_row)
+    col0 = canvas.word0 * 64
+    limit = canvas.n_word * 64
+    for row in range(first, last):
+        at = x + (row - y) * slope - col0
+        if at >= limit:
+            continue
+        col = int(math.ceil(at)) if at > 0.0 else 0
+        if col < limit:
+            word = (row - canvas.row0) * canvas.n_word + (col >> 6)
+            canvas.bits[word] ^= ONE << np.uint64(col & 63)
+
+
+@kernel
+def run_together(word: np.uint64) -> np.uint64:
+    """Turn toggles into runs: each bit becomes the parity of the toggles up to it."""
+    word ^= word << np.uint64(1)
+    word ^= word << np.uint64(2)
+    word ^= word << np.uint64(4)
+    word ^= word << np.uint64(8)
+    word ^= word << np.uint64(16)
+    word ^= word << np.uint64(32)
+    return word
+
+
+@kernel
+def bits_between(low: int, high: int) -> np.uint64:
+    """Return a word with the bits from `low` up to, not including, `high`, both clipped to it."""
+    low, high = max(low, 0), min(high, 64)
+    if low >= high:
+        return NONE
+    return (ALL << np.uint64(low)) & (ALL >> np.uint64(64 - high))
+
+
+@kernel
+def clear_quad(
+    canvas: Canvas, ax: float, ay: float, bx: float, by: float, near: float, far: float
+) -> None:
+    """Clear the cells between a wall scaled by `near` and by `far` about the eye.
+
+    The wall is given by its ends relative to the eye [m].
+    """
+    px0, py0 = canvas.x + ax * near * canvas.scale, canvas.y + ay * near * canvas.scale
+    px1, py1 = canvas.x + bx * near * canvas.scale, canvas.y + by * near * canvas.scale
+    px2, py2 = canvas.x + bx * far * canvas.scale, canvas.y + by * far * canvas.scale
+    px3, py3 = canvas.x + ax * far * canvas.scale, canvas.y + ay * far * canvas.scale
+    low = max(min(py0, py1, py2, py3), canvas.row0 - 1.0)
+    high = min(max(py0, py1, py2, py3), canvas.row0 + canvas.n_row + 1.0)
+    for row in range(
+        max(int(math.ceil(low)), canvas.row0),
+        min(int(math.floor(high)) + 1, canvas.row0 + canvas.n_row),
+    ):
+        x_low, x_high = math.inf, -math.inf
+        x_low, x_high = widen(row, px0, py0, px1, py1, x_low, x_high)
+        x_low, x_high = widen(row, px1, py1, px2, py2, x_low, x_high)
+        x_low, x_high = widen(row, px2, py2, px3, py3, x_low, x_high)
+        x_low, x_high = widen(row, px3, py3, px0, py0, x_low, x_high)
+        clear_run(canvas, row, x_low, x_high)
+
+
+@kernel
+def widen(
+    row: int, ax: float, ay: float, bx: float, by: float, x_low: float, x_high: float
+) -> tuple[float, float]:
+    """Widen an interval of x by where an edge crosses a row."""
+    if ay == by:
+        if ay == row:
+            return min(x_low, ax, bx), max(x_high, ax, bx)
+        return x_low, x_high
+    if (ay <= row) == (by < row) and (ay < row) == (by <= row):
+        return x_low, x_high
+    x = ax + (row - ay) * ((bx - ax) / (by - ay))
+    return min(x_low, x), max(x_high, x)
+
+
+@kernel
+def columns_in(canvas: Canvas, x_low: float, x_high: float) -> tuple[int, int]:
+    """Return the cells of the window whose centres lie in an interval, as a half-open range."""
+    col0 = canvas.word0 * 64
+    limit = canvas.n_word * 64
+    if not x_low <= x_high or x_high < col0 or x_low >= col0 + limit:
+        return 0, 0
+    first = max(int(math.ceil(max(x_low, col0 - 1.0))) - col0, 0)
+    last = min(int(math.floor(min(x_high, col0 + limit + 1.0))) - col0 + 1, limit)
+    return first, last
+
+
+@kernel
+def clear_run(canvas: Canvas, row: int, x_low: float, x_high: float) -> None:
+    """Clear the cells of a row whose centres lie in an interval of x."""
+    first, last = columns_in(canvas, x_low, x_high)
+    if first >= last:
+        return
+    base = (row - canvas.row0) * canvas.n_word
+    for word in range(first >> 6, ((last - 1) >> 6) + 1):
+        canvas.bits[base + word] &= ~bits_between(first - word * 64, last - word * 64)
+
+
+@kernel
+def lowest_bit(word: np.uint64) -> int:
+    """Return the place of the lowest set bit of a word that is not 0."""
+    place = 0
+    if word & np.uint64(0xFFFFFFFF) == NONE:
+        word >>= np.uint64(32)
+        place += 32
+    if word & np.uint64(0xFFFF) == NONE:
+        word >>= np.uint64(16)
+        place += 16
+    if word & np.uint64(0xFF) == NONE:
+        word >>= np.uint64(8)
+        place += 8
+    if word & np.uint64(0xF) == NONE:
+        word >>= np.uint64(4)
+        place += 4
+    if word & np.uint64(0x3) == NONE:
+        word >>= np.uint64(2)
+        place += 2
+    if word & np.uint64(0x1) == NONE:
+        place += 1
+    return place

@@ -1,0 +1,167 @@
+"""Shadows of what does not reach across every sight line: low walls, raised parts, panels on legs.
+
+A sight line from the eye at height ``e`` to a target at height ``t`` passes height ``z`` at the
+share ``1 / k`` of its length, with ``k = (e - t) / (e - z)``. A wall between heights ``base`` and
+``top`` therefore hides, on the plane of the targets, itself scaled about the eye by every k of one
+interval: the shadow is a quad, and a prism's shadow is its outline at the least k and the quads of
+the faces turned away from the eye. On relief every cell has a height of its own; there the quads
+only say which cells have to be tested.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.ground import ground_height
+from civicsight.coverage._kernels.scan import (
+    NONE,
+    ONE,
+    Canvas,
+    bits_between,
+    columns_in,
+    lowest_bit,
+    run_together,
+    toggle_edge,
+    widen,
+)
+from civicsight.coverage._kernels.sight import bucket_of, crossing, first_shared, is_skipped
+from civicsight.coverage._kernels.views import Eye, Ground, Ints, Solids
+
+SIGN = np.uint64(63)
+"""Shift that leaves the last bit of a word."""
+
+FAR_SCALE = 1e5
+"""Stands for an endless shadow: from 1 mm before the eye it reaches 100 m (rows are clipped)."""
+
+
+@kernel
+def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple[float, float]:
+    """Return the interval of k that a wall hides, ``(1, 0)`` for none, infinite for no end."""
+    if eye_z > target_z:
+        low, high = max(base, target_z), min(top, eye_z)
+        if low >= high:
+            return 1.0, 0.0
+        near = (eye_z - target_z) / (eye_z - low)
+        return near, math.inf if top >= eye_z else (eye_z - target_z) / (eye_z - top)
+    if eye_z < target_z:
+        low, high = max(base, eye_z), min(top, target_z)
+        if low >= high:
+            return 1.0, 0.0
+        near = (target_z - eye_z) / (high - eye_z)
+        return near, math.inf if base <= eye_z else (target_z - eye_z) / (base - eye_z)
+    return (1.0, math.inf) if base < eye_z < top else (1.0, 0.0)
+
+
+@kernel
+def clear_body_footprints(
+    canvas: Canvas, spare: Canvas, solids: Solids, eye: Eye, skips: Ints, least: float,
+    target_z: float, x0: float, y0: float, x1: float, y1: float,
+) -> None:
+    """Clear, on flat ground, the near outline of every raised prism that the eye looks over.
+
+    ``(x0, y0, x1, y1)`` bounds the window; `spare` is a second window of the same size.
+    """
+    index = solids.body_index
+    if solids.body_box.shape[0] == 0:
+        return
+    row0 = bucket_of(y0, index.y0, index.size, index.n_row)
+    row1 = bucket_of(y1, index.y0, index.size, index.n_row)
+    col0 = bucket_of(x0, index.x0, index.size, index.n_col)
+    col1 = bucket_of(x1, index.x0, index.size, index.n_col)
+    for row in range(row0, row1 + 1):
+        for col in range(col0, col1 + 1):
+            b = row * index.n_col + col
+            for item in range(index.start[b], index.start[b + 1]):
+                k = index.items[item]
+                box, who = solids.body_box[k], solids.body_owner[k]
+                if (
+                    solids.transmittance[who] < least
+                    and first_shared(index, box[0], box[1], row, col, row0, col0)
+                    and not is_skipped(eye, skips, who)
+                ):
+                    _clear_footprint(canvas, spare, solids, eye, target_z, who)
+
+
+@kernel
+def _clear_footprint(
+    canvas: Canvas, spare: Canvas, solids: Solids, eye: Eye, target_z: float, who: int
+) -> None:
+    first, last = solids.first_wall[who], solids.first_wall[who + 1]
+    walls = solids.walls
+    near, far = shadow_span(eye.z, target_z, walls[first, 4], walls[first, 5])
+    # An endless shadow is drawn by the envelope, and at k = 1 the outline is closed ground.
+    if near >= far or math.isinf(far) or near == 1.0:
+        return
+    low, high = math.inf, -math.inf
+    for i in range(first, last):
+        y = canvas.y + (walls[i, 1] - eye.y) * near * canvas.scale
+        low, high = min(low, y), max(high, y)
+    row_low = max(int(math.floor(low)) - canvas.row0, 0)
+    row_high = min(int(math.ceil(high)) - canvas.row0, canvas.n_row - 1)
+    for k in range(row_low * canvas.n_word, (row_high + 1) * canvas.n_word):
+        spare.bits[k] = NONE
+    for i in range(first, last):
+        toggle_edge(
+            spare, (walls[i, 0] - eye.x) * near, (walls[i, 1] - eye.y) * near,
+            (walls[i, 2] - eye.x) * near, (walls[i, 3] - eye.y) * near,
+        )
+    for row in range(row_low, row_high + 1):
+        carry = False
+        for k in range(row * canvas.n_word, (row + 1) * canvas.n_word):
+            word = run_together(spare.bits[k])
+            if carry:
+                word = ~word
+            carry = (word >> SIGN) != NONE
+            canvas.bits[k] &= ~word
+
+
+@kernel
+def test_behind_wall(
+    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, target_height: float,
+    i: int, far: float,
+) -> None:
+    """Clear, on relief, the cells behind a wall whose sight lines pass it between base and top."""
+    walls = solids.walls
+    ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
+    bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
+    px0, py0 = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
+    px1, py1 = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    px2, py2 = canvas.x + bx * far * canvas.scale, canvas.y + by * far * canvas.scale
+    px3, py3 = canvas.x + ax * far * canvas.scale, canvas.y + ay * far * canvas.scale
+    low = max(min(py0, py1, py2, py3), canvas.row0 - 1.0)
+    high = min(max(py0, py1, py2, py3), canvas.row0 + canvas.n_row + 1.0)
+    for row in range(
+        max(int(math.ceil(low)), canvas.row0),
+        min(int(math.floor(high)) + 1, canvas.row0 + canvas.n_row),
+    ):
+        x_low, x_high = math.inf, -math.inf
+        x_low, x_high = widen(row, px0, py0, px1, py1, x_low, x_high)
+        x_low, x_high = widen(row, px1, py1, px2, py2, x_low, x_high)
+        x_low, x_high = widen(row, px2, py2, px3, py3, x_low, x_high)
+        x_low, x_high = widen(row, px3, py3, px0, py0, x_low, x_high)
+        first, last = columns_in(canvas, x_low, x_high)
+        if first < last:
+            _test_run(canvas, solids, ground, eye, target_height, i, row, first, last)
+
+
+@kernel
+def _test_run(
+    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, target_height: float,
+    i: int, row: int, first: int, last: int,
+) -> None:
+    walls = solids.walls
+    base = (row - canvas.row0) * canvas.n_word
+    for word in range(first >> 6, ((last - 1) >> 6) + 1):
+        left = canvas.bits[base + word] & bits_between(first - word * 64, last - word * 64)
+        while left != NONE:
+            bit = lowest_bit(left)
+            left &= left - ONE
+            dx = (canvas.word0 * 64 + word * 64 + bit - canvas.x) / canvas.scale
+            dy = (row - canvas.y) / canvas.scale
+            z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
+            t = crossing(walls, i, eye.x, eye.y, dx, dy)
+            if 0.0 < t < 1.0 and walls[i, 4] < eye.z + t * (z - eye.z) < walls[i, 5]:
+                canvas.bits[base + word] &= ~(ONE << np.uint64(bit))

@@ -1,0 +1,257 @@
+"""One line of sight against everything in the scene, exactly, naming what blocks it."""
+
+from __future__ import annotations
+
+import math
+
+from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.ground import ground_blocks, has_relief
+from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
+from civicsight.coverage._kernels.views import Eye, Floats, Ground, Index, Ints, Solids
+
+CLEAR = -1
+"""Nothing blocks the line."""
+BY_GROUND = -2
+"""The ground blocks the line."""
+BY_CROWNS = -3
+"""Several crowns block it together, none of them alone."""
+
+
+@kernel
+def bucket_of(value: float, start: float, size: float, count: int) -> int:
+    """Return the bucket that holds a coordinate, the outermost one beyond the ends."""
+    return min(max(int(math.floor((value - start) / size)), 0), count - 1)
+
+
+@kernel
+def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
+    """Tell whether the eye looks through a feature because it stands in it."""
+    for i in range(eye.skip_from, eye.skip_to):
+        if skips[i] == owner:
+            return True
+    return False
+
+
+@kernel
+def crossing(
+    walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float
+) -> float:
+    """Return where wall `i` crosses a line, as a share of it; NaN if it does not.
+
+    Both ends of the wall belong to it, so that no line slips between two walls that meet.
+    """
+    ex, ey = walls[i, 2] - walls[i, 0], walls[i, 3] - walls[i, 1]
+    turn = dx * ey - dy * ex
+    if turn == 0.0:
+        return math.nan
+    ax, ay = walls[i, 0] - x0, walls[i, 1] - y0
+    along = (ax * dy - ay * dx) / turn
+    if not 0.0 <= along <= 1.0:
+        return math.nan
+    return (ax * ey - ay * ex) / turn
+
+
+@kernel
+def first_wall(
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float
+) -> int:
+    """Return the feature whose wall stops the line to a point first, or `CLEAR`."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    index = solids.index
+    row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
+    row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
+    nearest, owner = 1.0, CLEAR
+    for row in range(row0, row1 + 1):
+        low, high = _span_in_row(index, row, row0, row1, eye.x, eye.y, dx, dy)
+        col0 = bucket_of(low, index.x0, index.size, index.n_col)
+        col1 = bucket_of(high, index.x0, index.size, index.n_col)
+        first, last = row * index.n_col + col0, row * index.n_col + col1
+        for item in range(index.start[first], index.start[last + 1]):
+            i = index.items[item]
+            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
+            if not 0.0 < t < nearest:
+                continue
+            height = eye.z + t * dz
+            if solids.walls[i, 4] < height < solids.walls[i, 5] and not is_skipped(
+                eye, skips, solids.owner[i]
+            ):
+                nearest, owner = t, solids.owner[i]
+    return owner
+
+
+@kernel
+def _span_in_row(
+    index: Index, row: int, row0: int, row1: int, x: float, y: float, dx: float, dy: float
+) -> tuple[float, float]:
+    """Return the least and greatest x of a line inside one row of buckets, a little widened."""
+    t0, t1 = 0.0, 1.0
+    if row0 != row1:
+        # With two rows or more the line is not level.
+        ta = (index.y0 + row * index.size - y) / dy
+        tb = (index.y0 + (row + 1) * index.size - y) / dy
+        if row > row0:
+            t0, t1 = (max(t0, ta), t1) if dy > 0.0 else (t0, min(t1, ta))
+        if row < row1:
+            t0, t1 = (t0, min(t1, tb)) if dy > 0.0 else (max(t0, tb), t1)
+    a, b = x + t0 * dx, x + t1 * dx
+    slack = 1e-6
+    return min(a, b) - slack, max(a, b) + slack
+
+
+@kernel
+def crosses_body(
+    walls: Floats, first: int, last: int,
+    x0: float, y0: float, z0: float, x1: float, y1: float, z1: float,
+) -> bool:
+    """Tell whether a segment passes through the inside of a prism, roof and underside included."""
+    dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
+    base, top = walls[first, 4], walls[first, 5]
+    t0, t1 = 0.0, 1.0
+    if dz == 0.0:
+        if not base < z0 < top:
+            return False
+    else:
+        ta, tb = (base - z0) / dz, (top - z0) / dz
+        t0, t1 = max(t0, min(ta, tb)), min(t1, max(ta, tb))
+        if t0 >= t1:
+            return False
+    mid = 0.5 * (t0 + t1)
+    x, y = x0 + mid * dx, y0 + mid * dy
+    inside = False
+    for i in range(first, last):
+        t = crossing(walls, i, x0, y0, dx, dy)
+        if t0 < t < t1:
+            return True
+        if (walls[i, 1] > y) != (walls[i, 3] > y):
+            slope = (walls[i, 2] - walls[i, 0]) / (walls[i, 3] - walls[i, 1])
+            if x < walls[i, 0] + (y - walls[i, 1]) * slope:
+                inside = not inside
+    return inside
+
+
+@kernel
+def body_transmittance(
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, least: float
+) -> tuple[float, int]:
+    """Return the share of a line that passes all bodies, and the body that took most of it.
+
+    Stops early once the share is below `least`.
+    """
+    index = solids.body_index
+    share, worst, owner = 1.0, 1.0, CLEAR
+    if solids.body_box.shape[0] == 0:
+        return share, owner
+    xa, xb = min(eye.x, x), max(eye.x, x)
+    ya, yb = min(eye.y, y), max(eye.y, y)
+    row0 = bucket_of(ya, index.y0, index.size, index.n_row)
+    row1 = bucket_of(yb, index.y0, index.size, index.n_row)
+    col0 = bucket_of(xa, index.x0, index.size, index.n_col)
+    col1 = bucket_of(xb, index.x0, index.size, index.n_col)
+    for row in range(row0, row1 + 1):
+        for col in range(col0, col1 + 1):
+            b = row * index.n_col + col
+            for item in range(index.start[b], index.start[b + 1]):
+                k = index.items[item]
+                box = solids.body_box[k]
+                if box[2] < xa or box[0] > xb or box[3] < ya or box[1] > yb:
+                    continue
+                if not first_shared(index, box[0], box[1], row, col, row0, col0):
+                    continue
+                who = solids.body_owner[k]
+                passing = solids.transmittance[who]
+                if not crosses_body(
+                    solids.walls, solids.first_wall[who], solids.first_wall[who + 1],
+                    eye.x, eye.y, eye.z, x, y, z,
+                ) or is_skipped(eye, skips, who):
+                    continue
+                share *= passing
+                if passing < worst:
+                    worst, owner = passing, who
+                if share < least:
+                    return share, owner
+    return share, owner
+
+
+@kernel
+def first_shared(
+    index: Index, x_low: float, y_low: float, row: int, col: int, row0: int, col0: int
+) -> bool:
+    """Tell whether a bucket is the first that a box shares with a query, so that it counts once."""
+    own_row = bucket_of(y_low, index.y0, index.size, index.n_row)
+    own_col = bucket_of(x_low, index.x0, index.size, index.n_col)
+    return row == max(row0, own_row) and col == max(col0, own_col)
+
+
+@kernel
+def blocker(
+    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
+    x: float, y: float, z: float,
+) -> int:
+    """Return what blocks the line to a point: a feature, `BY_GROUND`, `BY_CROWNS` or `CLEAR`."""
+    owner = first_wall(solids, eye, skips, x, y, z)
+    if owner != CLEAR:
+        return owner
+    share, worst = body_transmittance(solids, eye, skips, x, y, z, least)
+    if share < least:
+        return worst if solids.transmittance[worst] < least else BY_CROWNS
+    if has_relief(ground) and ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
+        return BY_GROUND
+    return CLEAR
+
+
+@kernel
+def look_at_points(
+    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
+    points: Floats, candidates: Ints, first: int, last: int,
+    density: Floats, blocked_by: Ints,
+) -> None:
+    """Look from one eye at chosen points.
+
+    Parameters
+    ----------
+    points
+        float64, shape ``(n, 3)``.
+    candidates, first, last
+        Rows of `points` to look at: ``candidates[first:last]``.
+    density
+        float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
+    blocked_by
+        int32, written at ``first:last``: see `blocker`.
+    """
+    for k in range(first, last):
+        p = candidates[k]
+        x, y, z = points[p, 0], points[p, 1], points[p, 2]
+        dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+        density[k], blocked_by[k] = 0.0, CLEAR
+        if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
+            continue
+        density[k] = pixel_density(eye, dx, dy, dz)
+        blocked_by[k] = blocker(solids, ground, eye, skips, least, x, y, z)
+
+
+@kernel
+def all_blockers(
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, found: Ints
+) -> int:
+    """List every feature that the line to a point passes through; return how many there are.
+
+    `found` is int32 and is filled as far as it goes.
+    """
+    count = 0
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    for who in range(solids.first_wall.shape[0] - 1):
+        first, last = solids.first_wall[who], solids.first_wall[who + 1]
+        hit = False
+        for i in range(first, last):
+            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
+            height = eye.z + t * dz
+            hit = hit or (0.0 < t < 1.0 and solids.walls[i, 4] < height < solids.walls[i, 5])
+        if not hit and first < last:
+            hit = solids.walls[first, 4] > -1e8 and crosses_body(
+                solids.walls, first, last, eye.x, eye.y, eye.z, x, y, z
+            )
+        if hit and not is_skipped(eye, skips, who):
+            if count < found.shape[0]:
+                found[count] = who
+            count += 1
+    return count

@@ -1,0 +1,123 @@
+"""What kernels are given: named tuples of arrays and numbers.
+
+All positions are metres relative to the origin of the scene; heights are metres above datum;
+angles are radians. Rows count north, columns east; cell ``(row, col)`` has its centre at
+``((col + 0.5) * size, (row + 0.5) * size)``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Words = npt.NDArray[np.uint64]
+
+RECTILINEAR, EQUIDISTANT, CYLINDRICAL = 0, 1, 2
+BLOCK = 256
+"""Cells along the side of a block; a block's row is `BLOCK_WORDS` words of 64 cells."""
+BLOCK_WORDS = 4
+
+
+class Index(NamedTuple):
+    """Square buckets of boxes, in compressed rows (see `scene.Buckets`)."""
+
+    x0: float
+    y0: float
+    size: float
+    n_row: int
+    n_col: int
+    start: Ints
+    items: Ints
+
+
+class Solids(NamedTuple):
+    """Walls and bodies of a scene (see `scene.Scene`)."""
+
+    walls: Floats
+    owner: Ints
+    first_wall: Ints
+    index: Index
+    body_box: Floats
+    body_owner: Ints
+    body_index: Index
+    transmittance: Floats
+
+
+class Ground(NamedTuple):
+    """Bilinear ground; `z` has shape ``(0, 0)`` where the ground is flat at height 0.
+
+    `low`, `high`, `bend` and `crease` bound each block of `GROUND_BLOCK` x `GROUND_BLOCK` patches:
+    least and greatest height, curvature inside a patch [1/m], and greatest drop of slope from one
+    patch to the next.
+    """
+
+    z: Floats
+    x0: float
+    y0: float
+    step: float
+    low: Floats
+    high: Floats
+    bend: Floats
+    crease: Floats
+
+
+class Eye(NamedTuple):
+    """One head as the kernels see it: position, axes of its frame and limits.
+
+    ``f`` looks forward, ``r`` right, ``u`` up. `skip_from` and `skip_to` bound the features that it
+    stands in and looks through, such as the crown of the tree beside its pole.
+    """
+
+    x: float
+    y: float
+    z: float
+    fx: float
+    fy: float
+    fz: float
+    rx: float
+    ry: float
+    rz: float
+    ux: float
+    uy: float
+    uz: float
+    lens: int
+    tan_h: float
+    tan_v: float
+    cos_half: float
+    low_slope: float
+    high_slope: float
+    near: float
+    reach: float
+    focal_px: float
+    px_per_rad: float
+    sector_azimuth: float
+    sector_half: float
+    skip_from: int
+    skip_to: int
+
+
+class Blocks(NamedTuple):
+    """Sparse raster of blocks of 256 x 256 cells.
+
+    ``index[row - row0, col - col0]`` is the number of a block, -1 where there is none.
+    """
+
+    row0: int
+    col0: int
+    index: Ints
+
+
+class Cells(NamedTuple):
+    """The grid that is looked at, and which cells are open ground.
+
+    `closed` has one bit a cell, set inside footprints, shape ``(n_block, 256, 4)``.
+    """
+
+    size: float
+    target_height: float
+    blocks: Blocks
+    closed: Words

@@ -1,0 +1,314 @@
+"""Coverage of many heads at once: the best pixel density and the number of heads, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from affine import Affine
+from pyproj import CRS
+
+from civicsight.coverage._kernels.deposit import see_batch
+from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage.prepare import Eyes, Prepared, lay_blocks, prepare, prepare_cells, prepare_heads
+from civicsight.coverage.viewshed import (
+    CELL_M,
+    TARGET_HEIGHT_M,
+    Progress,
+    run_jobs,
+    scratch_for,
+)
+from civicsight.errors import MismatchError
+from civicsight.scene import MIN_TRANSMITTANCE, Scene
+from civicsight.settings import worker_count
+
+HEADS_PER_JOB = 4096
+"""Heads of one job: enough to hide what a job costs, few enough to keep its rasters small."""
+
+
+class Tile(NamedTuple):
+    """One block of a coverage raster, rows from north to south.
+
+    ``west`` and ``north`` are its corner [m]; `best` is px/m (0 where nobody sees), `count` the
+    number of heads, `open` 1 on open ground and 0 inside footprints.
+    """
+
+    west: float
+    north: float
+    best: npt.NDArray[np.float32]
+    count: npt.NDArray[np.uint16]
+    open: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverageRaster:
+    """Coverage of a scene, stored only where a head can reach.
+
+    Parameters
+    ----------
+    crs, cell_m, origin
+        Where the cells lie: cell ``(row, col)`` begins at ``origin + (col, row) * cell_m``.
+    blocks_at
+        Which blocks there are.
+    best, count, closed
+        Shape ``(n_block, 256, 256)``, rows from south to north.
+    seen
+        int64, one value a head in the order given: number of cells it sees.
+    """
+
+    crs: CRS
+    cell_m: float
+    target_height_m: float
+    origin: tuple[float, float]
+    blocks_at: Blocks
+    best: npt.NDArray[np.float32]
+    count: npt.NDArray[np.uint16]
+    closed: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def blocks(self) -> Iterator[Tile]:
+        """Go through the blocks, from north to south and from west to east."""
+        rows, cols = np.nonzero(self.blocks_at.index >= 0)
+        for r, c in sorted(zip(rows.tolist(), cols.tolist(), strict=True), key=lambda rc: (-rc[0], rc[1])):
+            number = self.blocks_at.index[r, c]
+            west, north = self._corner(self.blocks_at.row0 + r + 1, self.blocks_at.col0 + c)
+            yield Tile(
+                west, north, self.best[number][::-1], self.count[number][::-1],
+                (~self.closed[number][::-1]).astype(np.uint8),
+            )
+
+    def _corner(self, block_row: int, block_col: int) -> tuple[float, float]:
+        side = BLOCK * self.cell_m
+        return self.origin[0] + block_col * side, self.origin[1] + block_row * side
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the stored blocks [m]."""
+        n_row, n_col = self.blocks_at.index.shape
+        south_west = self._corner(self.blocks_at.row0, self.blocks_at.col0)
+        north_east = self._corner(self.blocks_at.row0 + n_row, self.blocks_at.col0 + n_col)
+        return *south_west, *north_east
+
+    def to_dense(
+        self, bounds: tuple[float, float, float, float] | None = None
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint16], npt.NDArray[np.uint8], Affine]:
+        """Return best, count and open ground as whole arrays, rows from north to south.
+
+        Parameters
+        ----------
+        bounds
+            West, south, east, north [m], widened to whole cells; by default all blocks. Cells
+            that are not stored are 0 and open.
+
+        Returns
+        -------
+        tuple
+            Three arrays of one shape, and the transform from ``(col, row)`` to the CRS.
+        """
+        west, south, east, north = bounds or self.bounds
+        col0, row0 = self._cell_at(west, south, np.floor)
+        col1, row1 = self._cell_at(east, north, np.ceil)
+        shape = (row1 - row0, col1 - col0)
+        best, count = np.zeros(shape, np.float32), np.zeros(shape, np.uint16)
+        is_open = np.ones(shape, np.uint8)
+        for r, c in zip(*np.nonzero(self.blocks_at.index >= 0), strict=True):
+            number = self.blocks_at.index[r, c]
+            top, left = (self.blocks_at.row0 + r) * BLOCK - row0, (self.blocks_at.col0 + c) * BLOCK - col0
+            into, out = _overlap(int(top), int(left), shape)
+            if into is None or out is None:
+                continue
+            best[into], count[into] = self.best[number][out], self.count[number][out]
+            is_open[into] = ~self.closed[number][out]
+        corner = self.origin[0] + col0 * self.cell_m, self.origin[1] + row1 * self.cell_m
+        transform = Affine(self.cell_m, 0.0, corner[0], 0.0, -self.cell_m, corner[1])
+        return best[::-1], count[::-1], is_open[::-1], transform
+
+    def _cell_at(self, x: float, y: float, rounding: Any) -> tuple[int, int]:
+        col, row = ((v - o) / self.cell_m for v, o in zip((x, y), self.origin, strict=True))
+        return int(rounding(round(col, 6))), int(rounding(round(row, 6)))
+
+    def area_by_class(self, thresholds: dict[str, float]) -> pd.DataFrame:
+        """Return the area seen at each level at least.
+
+        Parameters
+        ----------
+        thresholds
+            px/m by name of the level.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``level``, ``px_per_m``, ``area_m2``, in the order given.
+        """
+        cell = self.cell_m**2
+        rows = [
+            (level, least, float((self.best >= least).sum() * cell)) for level, least in thresholds.items()
+        ]
+        return pd.DataFrame(rows, columns=["level", "px_per_m", "area_m2"])
+
+
+def _overlap(
+    top: int, left: int, shape: tuple[int, int]
+) -> tuple[tuple[slice, slice] | None, tuple[slice, slice] | None]:
+    r0, r1 = max(top, 0), min(top + BLOCK, shape[0])
+    c0, c1 = max(left, 0), min(left + BLOCK, shape[1])
+    if r0 >= r1 or c0 >= c1:
+        return None, None
+    return (slice(r0, r1), slice(c0, c1)), (slice(r0 - top, r1 - top), slice(c0 - left, c1 - left))
+
+
+def coverage(
+    heads: gpd.GeoDataFrame,
+    scene: Scene,
+    *,
+    cell_m: float = CELL_M,
+    target_height_m: float = TARGET_HEIGHT_M,
+    density: bool = True,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> CoverageRaster:
+    """Compute what many heads see together.
+
+    Heads are taken in the order of a space-filling curve, in jobs that each fill rasters of their
+    own; joining them is a sum and a maximum, so the result does not depend on the order of the
+    heads, on the number of jobs or on where they run.
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS` in the CRS of the scene.
+    cell_m, target_height_m
+        Side of a cell, and height above the ground of what is looked at [m].
+    density
+        Whether to keep the best px/m too, which costs more than the viewsheds themselves.
+    progress
+        Called with heads done and heads in all.
+    executor
+        Where jobs run; by default threads, one for each core.
+
+    Returns
+    -------
+    CoverageRaster
+        Without a block if there are no heads. Heads inside a building see nothing.
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError
+        If the heads are not as declared, not in the CRS of the scene, or off the terrain.
+    """
+    eyes = prepare_heads(heads, scene)
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    order = np.argsort(_curve(eyes, cell_m), kind="stable")
+    boxes = _reach_boxes(eyes, cell_m)
+    blocks = lay_blocks(boxes)
+    count = int(blocks.index.max(initial=-1)) + 1
+    counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
+    best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
+    per_job = min(HEADS_PER_JOB, max(1, -(-len(heads) // (4 * worker_count()))))
+    chunks = [order[k : k + per_job] for k in range(0, len(heads), per_job)]
+    jobs = [
+        (ready, Eyes(eyes.table[chunk], eyes.skips, eyes.inside[chunk]), cells, density, boxes[chunk])
+        for chunk in chunks
+    ]
+    seen = np.zeros(len(heads), np.int64)
+    done = 0
+    for first in range(0, len(jobs), 4 * worker_count()):
+        batch = jobs[first : first + 4 * worker_count()]
+        parts = run_jobs(
+            _see, batch, [len(job[1].table) for job in batch], _shifted(progress, done, len(heads)), executor
+        )
+        for chunk, part in zip(chunks[first:], parts, strict=False):
+            seen[chunk] = part[0]
+            _join(blocks, counts, best, *part[1:])
+            done += len(chunk)
+    if not density:
+        best = np.zeros((count, BLOCK, BLOCK), np.float32)
+    return CoverageRaster(
+        scene.crs, cell_m, target_height_m, scene.origin, blocks, best, counts,
+        _closed(blocks, cells), seen,
+    )
+
+
+def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, total)
+
+
+def _curve(eyes: Eyes, cell_m: float) -> npt.NDArray[np.uint64]:
+    """Return the place of each head's block on a Z-order curve (Morton 1966)."""
+    if not len(eyes.table):
+        return np.zeros(0, np.uint64)
+    at = np.floor(eyes.table[:, :2] / (64 * cell_m)).astype(np.int64)
+    at = (at - at.min(axis=0)).astype(np.uint64)
+    code = np.zeros(len(at), np.uint64)
+    for bit in range(24):
+        one, place = np.uint64(1), np.uint64(bit)
+        code |= ((at[:, 0] >> place) & one) << np.uint64(2 * bit)
+        code |= ((at[:, 1] >> place) & one) << np.uint64(2 * bit + 1)
+    return code
+
+
+def _reach_boxes(eyes: Eyes, cell_m: float) -> npt.NDArray[np.int64]:
+    """Bound what each head can reach, in cells."""
+    xy, reach = eyes.table[:, :2] / cell_m, eyes.table[:, 19:20] / cell_m
+    return np.hstack([np.floor(xy - reach) - 1, np.ceil(xy + reach) + 1]).astype(np.int64)
+
+
+def _see(
+    ready: Prepared, eyes: Eyes, cells: Cells, density: bool, boxes: npt.NDArray[np.int64]  # noqa: FBT001 - a job's arguments are positional
+) -> tuple[npt.NDArray[np.int64], Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]:
+    """Fill the rasters of one job."""
+    blocks = lay_blocks(boxes)
+    count = int(blocks.index.max(initial=-1)) + 1
+    counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
+    best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
+    seen = np.zeros(len(eyes.table), np.int64)
+    at, room = 0, 4096
+    while True:
+        scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
+        at = see_batch(
+            ready.solids, ready.ground, eyes.table, eyes.skips, MIN_TRANSMITTANCE, cells, scratch,
+            at, len(eyes.table), blocks, counts, best, seen,
+        )
+        if at == len(eyes.table):
+            return seen, blocks, counts, best
+        room *= 4
+
+
+def _join(
+    blocks: Blocks, counts: npt.NDArray[np.uint16], best: npt.NDArray[np.float32],
+    of: Blocks, more: npt.NDArray[np.uint16], better: npt.NDArray[np.float32],
+) -> None:
+    """Add the rasters of one job to those of all."""
+    for r, c in zip(*np.nonzero(of.index >= 0), strict=True):
+        source = of.index[r, c]
+        target = blocks.index[of.row0 + r - blocks.row0, of.col0 + c - blocks.col0]
+        total = counts[target] + more[source]
+        # A sum that wrapped is less than what went in; counts stop at the end of their range.
+        np.maximum(total, np.where(total < more[source], np.uint16(65_535), np.uint16(0)), out=counts[target])
+        if len(better):
+            np.maximum(best[target], better[source], out=best[target])
+
+
+def _closed(blocks: Blocks, cells: Cells) -> npt.NDArray[np.bool_]:
+    """Unpack the footprints of the blocks of a raster."""
+    count = int(blocks.index.max(initial=-1)) + 1
+    out = np.zeros((count, BLOCK, BLOCK), np.bool_)
+    theirs = cells.blocks
+    for r, c in zip(*np.nonzero(blocks.index >= 0), strict=True):
+        row, col = blocks.row0 + r - theirs.row0, blocks.col0 + c - theirs.col0
+        inside = 0 <= row < theirs.index.shape[0] and 0 <= col < theirs.index.shape[1]
+        if inside and theirs.index[row, col] >= 0:
+            words = cells.closed[theirs.index[row, col]]
+            shifts = np.arange(64, dtype=np.uint64)
+            bits = (words[:, :, None] >> shifts) & np.uint64(1)
+            out[blocks.index[r, c]] = bits.reshape(BLOCK, BLOCK).astype(bool)
+    return out
+

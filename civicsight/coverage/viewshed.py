@@ -1,0 +1,290 @@
+"""What heads see: the cells around one of them, or given sample points from all of them.
+
+References
+----------
+The method is exact on the vector city: the nearest walls of a sector are an upper envelope of
+segments (`_kernels.envelope`), not a march over a raster. Why: docs/decisions/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from affine import Affine
+from pyproj import CRS
+from scipy.sparse import csr_array
+
+from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
+from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window, read_open
+from civicsight.coverage._kernels.envelope import Segments
+from civicsight.coverage._kernels.views import Cells
+from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_cells, prepare_heads
+from civicsight.errors import MismatchError
+from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
+from civicsight.schema import SAMPLES
+from civicsight.settings import worker_count
+
+Progress = Callable[[int, int], None]
+
+TARGET_HEIGHT_M = 1.5
+"""Height of the targets of a coverage raster: a person's upper body (project default)."""
+
+CELL_M = 0.5
+"""Side of a cell (project default): finer than the width of a door."""
+
+HEADS_PER_JOB = 256
+"""Heads whose sample points are looked at in one job."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Viewshed:
+    """What one head sees.
+
+    Parameters
+    ----------
+    visible
+        bool, shape ``(n_row, n_col)``, rows from north to south.
+    open
+        bool, same shape: ground outside footprints.
+    px_m
+        float32, same shape: px/m, 0 where not visible.
+    transform, crs
+        From ``(col, row)`` to the CRS, as rasterio has it.
+    """
+
+    visible: npt.NDArray[np.bool_]
+    open: npt.NDArray[np.bool_]
+    px_m: npt.NDArray[np.float32]
+    transform: Affine
+    crs: CRS
+
+    @property
+    def area_m2(self) -> float:
+        """Area of the visible cells [m2]."""
+        return float(self.visible.sum() * abs(self.transform.a * self.transform.e))
+
+    def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoSeries:
+        """Return the visible cells with at least `least_px_m` as one geometry, along cell edges."""
+        mask = self.visible & (self.px_m >= least_px_m)
+        edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        row, start = np.nonzero(edges == 1)
+        _, stop = np.nonzero(edges == -1)
+        west, north = self.transform * (start, row)
+        east, south = self.transform * (stop, row + 1)
+        return gpd.GeoSeries([shapely.union_all(shapely.box(west, south, east, north))], crs=self.crs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightlines:
+    """What heads see of samples.
+
+    Parameters
+    ----------
+    q
+        float32, shape ``(n_head, n_sample)``: px/m, nothing stored where not seen.
+    blocked
+        Pairs in frame and reach whose line is blocked: ``head`` and ``sample`` (positions),
+        ``px_m`` that it would be, ``blocker`` (row of `Scene.features`; -2 the ground, -3 several
+        crowns together).
+    inside
+        bool, shape ``(n_head,)``: heads inside a solid prism; they see nothing.
+    """
+
+    q: csr_array
+    blocked: pd.DataFrame
+    inside: npt.NDArray[np.bool_]
+
+
+def viewshed(
+    heads: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | Scene,
+    *,
+    target_height_m: float = TARGET_HEIGHT_M,
+    cell_m: float = CELL_M,
+) -> Viewshed:
+    """Compute what one head sees, cell by cell.
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS` with one row, for instance from `head`.
+    buildings
+        Table `schema.BUILDINGS`, or a whole scene.
+    target_height_m
+        Height of what is looked at, above the ground.
+    cell_m
+        Side of a cell; cells lie on whole multiples of it.
+
+    Returns
+    -------
+    Viewshed
+        A window around the head; without a cell if nothing is in reach.
+
+    Raises
+    ------
+    MismatchError
+        If there is not exactly one head, or it stands inside a building.
+    SchemaError, CrsError
+        If a table is not as declared or not in the CRS of the scene.
+    """
+    if len(heads) != 1:
+        msg = f"viewshed looks from one head, found {len(heads)}: use coverage() for many"
+        raise MismatchError(msg)
+    scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
+    eyes = prepare_heads(heads, scene)
+    if eyes.inside[0]:
+        msg = f"head {heads.index[0]!r} is inside a building: move it to a wall, or above the roof"
+        raise MismatchError(msg)
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    eye = eye_at(eyes.table, 0)
+    room = scratch_for(eyes, cells, len(scene.walls.owner))
+    size, canvas = see_cells(
+        ready.solids, ready.ground, eye, eyes.skips, MIN_TRANSMITTANCE, cells, room
+    )
+    if size == NO_ROOM:
+        msg = "the scratch for one head is too small"
+        raise AssertionError(msg)
+    shape = (canvas.n_row, canvas.n_word * 64)
+    visible, is_open = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    px_m = np.zeros(shape, np.float32)
+    paint_window(canvas, eye, ready.ground, cells, visible, px_m)
+    read_open(canvas, cells, is_open)
+    west = scene.origin[0] + canvas.word0 * 64 * cell_m
+    north = scene.origin[1] + (canvas.row0 + canvas.n_row) * cell_m
+    transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
+    return Viewshed(visible[::-1], is_open[::-1], px_m[::-1], transform, scene.crs)
+
+
+def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int = 4096) -> Scratch:
+    """Make room for the heads of longest reach, and for `room` walls in a sector."""
+    reach = float(eyes.table[:, 19].max(initial=0.0)) / cells.size
+    words = int((2 * reach + 4) * (2 * reach / 64 + 3))
+    room = max(1, min(n_wall, room))
+    segments = Segments(
+        *(np.zeros(room) for _ in range(4)), np.zeros(2 * room + 2),
+        np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(512),
+    )
+    return Scratch(np.zeros(words, np.uint64), np.zeros(words, np.uint64), segments, np.zeros(4 * room, np.int32))
+
+
+def sightlines(
+    heads: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    *,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Sightlines:
+    """Look from every head at every sample in its reach.
+
+    Parameters
+    ----------
+    heads, samples
+        Tables `schema.HEADS` and `schema.SAMPLES` in the CRS of the scene, in any order.
+    progress
+        Called with heads done and heads in all.
+    executor
+        Where jobs run; by default threads, one for each core. Jobs are plain functions of arrays,
+        so an executor of processes or of a cluster serves as well.
+
+    Returns
+    -------
+    Sightlines
+        Empty matrices of the right shape if there are no heads or no samples.
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError
+        If a table is not as declared, not in the CRS of the scene, or off the terrain.
+    """
+    SAMPLES.check(samples)
+    eyes = prepare_heads(heads, scene)
+    ready = prepare(scene)
+    points = _targets(samples, scene)
+    tree = shapely.STRtree(shapely.points(points[:, :2]))
+    starts = range(0, len(heads), HEADS_PER_JOB)
+    jobs = [(ready, eyes, points, tree, k, min(k + HEADS_PER_JOB, len(heads))) for k in starts]
+    parts = run_jobs(_look, jobs, [job[5] - job[4] for job in jobs], progress, executor)
+    return _join_lines(parts, len(heads), len(samples), eyes)
+
+
+def _targets(samples: gpd.GeoDataFrame, scene: Scene) -> npt.NDArray[np.float64]:
+    x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
+    z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
+    return np.column_stack([x - scene.origin[0], y - scene.origin[1], z])
+
+
+def _look(
+    ready: Prepared, eyes: Eyes, points: npt.NDArray[np.float64], tree: shapely.STRtree,
+    first: int, last: int,
+) -> tuple[npt.NDArray[Any], ...]:
+    """Look from heads ``first:last``; return head, sample, px/m and blocker of each pair in frame."""
+    table = eyes.table[first:last]
+    head, sample = tree.query(
+        shapely.points(table[:, :2]), predicate="dwithin", distance=table[:, 19] + 1e-6
+    )
+    order = np.lexsort((sample, head))
+    head, sample = head[order], sample[order].astype(np.int32)
+    bounds = np.searchsorted(head, np.arange(last - first + 1)).astype(np.int32)
+    density, blocked_by = np.zeros(len(head)), np.zeros(len(head), np.int32)
+    look_from_heads(
+        ready.solids, ready.ground, table, eyes.skips, MIN_TRANSMITTANCE, points,
+        sample, bounds, density, blocked_by,
+    )
+    framed = density > 0.0
+    return head[framed] + first, sample[framed], density[framed], blocked_by[framed]
+
+
+def _join_lines(
+    parts: list[tuple[npt.NDArray[Any], ...]], n_head: int, n_sample: int, eyes: Eyes
+) -> Sightlines:
+    columns = [np.concatenate([part[k] for part in parts]) if parts else np.zeros(0) for k in range(4)]
+    head, sample, density, blocked_by = columns
+    head, sample = head.astype(np.int64), sample.astype(np.int64)
+    seen = blocked_by == -1
+    q = csr_array(
+        (density[seen].astype(np.float32), (head[seen], sample[seen])), shape=(n_head, n_sample)
+    )
+    hidden = ~seen
+    blocked = pd.DataFrame({
+        "head": head[hidden], "sample": sample[hidden], "px_m": density[hidden],
+        "blocker": blocked_by[hidden].astype(np.int64),
+    })
+    return Sightlines(q, blocked, eyes.inside)
+
+
+def run_jobs(
+    function: Callable[..., Any], jobs: list[tuple[Any, ...]], weights: Iterable[int],
+    progress: Progress | None, executor: Executor | None,
+) -> list[Any]:
+    """Run jobs side by side and return their results in the order of the jobs.
+
+    An interrupt cancels what has not begun.
+    """
+    weights = list(weights)
+    own = ThreadPoolExecutor(worker_count()) if executor is None else None
+    pool = own or executor
+    assert pool is not None
+    futures = [pool.submit(function, *job) for job in jobs]
+    order = {future: k for k, future in enumerate(futures)}
+    done = 0
+    try:
+        for future in as_completed(futures):
+            future.result()
+            done += weights[order[future]]
+            if progress is not None:
+                progress(done, sum(weights))
+    finally:
+        for future in futures:
+            future.cancel()
+        if own is not None:
+            own.shutdown()
+    return [future.result() for future in futures]

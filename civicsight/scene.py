@@ -1,0 +1,374 @@
+"""The scene: ground, walls and crowns as plain arrays, ready for exact sight lines.
+
+Every solid thing is a vertical prism: a footprint between a base and a top. Only its walls are
+stored, as directed segments with the inside on the left (outer rings counter-clockwise, holes
+clockwise), so that a wall can be seen from outside exactly if the eye is on its right. A thin
+panel (a fence, a billboard) is the same segment in both directions. Crowns of trees are prisms
+that let part of the sight lines pass.
+
+Coordinates in the arrays are relative to `Scene.origin`, a whole multiple of `ALIGN_M`, so that
+double precision resolves far below a micrometre and cells of any whole fraction keep their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.errors import CrsError, MismatchError
+from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, require_metric
+from civicsight.terrain import Terrain
+
+Season = Literal["summer", "winter"]
+Assumed = Literal["as_is", "lowest", "highest"]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+
+ALIGN_M = 1024.0
+"""The origin of a scene is a whole multiple of this, which every usual cell size divides."""
+
+GROUNDED = -1.0e9
+"""Base of a prism that stands on the ground [m]: no sight line passes below it."""
+
+ENDLESS = 1.0e9
+"""Top of a building whose assumed height is taken at its highest [m]."""
+
+LOWEST_BUILDING_M = 2.5
+"""Top of a building whose assumed height is taken at its lowest: one low storey [m]."""
+
+BUCKET_M = 32.0
+"""Side of a bucket of the wall index [m]; about the length of a city facade."""
+
+MAX_BUCKETS = 4_000_000
+"""A sparse scene gets larger buckets rather than more than this many."""
+
+TRANSMITTANCE = {"summer": 0.15, "winter": 0.6}
+"""Share of a sight line that passes a crown of unknown density (assumption of the project)."""
+
+LOWEST_CROWN_M = 0.1
+"""Least height of the underside of a crown [m]."""
+
+MIN_TRANSMITTANCE = 0.5
+"""A target is visible if at least this share of its sight line passes all crowns (assumption)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walls:
+    """Vertical faces, one row each, sorted by feature.
+
+    Parameters
+    ----------
+    xyz
+        float64, shape ``(n, 6)``: ``x0, y0, x1, y1, base, top``; heights are above datum.
+    owner
+        int32, shape ``(n,)``: row of `Scene.features`.
+    start
+        int32, shape ``(n_feature + 1,)``: first wall of each feature.
+    """
+
+    xyz: FloatArray
+    owner: IntArray
+    start: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volumes:
+    """Features that a sight line may enter from above or below, or partly pass.
+
+    A prism with an underside above the ground, or a crown. `boxes` are ``x0, y0, x1, y1``;
+    `owner` is the row of `Scene.features`, and ``walls.start[owner]`` leads to the outline.
+    """
+
+    boxes: FloatArray
+    owner: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Buckets:
+    """Index of walls by square buckets, in compressed rows.
+
+    ``items[start[b]:start[b + 1]]`` are the walls whose box meets bucket
+    ``b = row * n_col + col``; bucket ``(0, 0)`` begins at ``(x0, y0)``.
+    """
+
+    x0: float
+    y0: float
+    size: float
+    n_row: int
+    n_col: int
+    start: IntArray
+    items: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Scene:
+    """What can stand between a camera and a target.
+
+    Parameters
+    ----------
+    crs
+        Metric CRS of everything.
+    origin
+        Corner that all arrays are relative to [m].
+    terrain
+        The ground, in absolute coordinates; None for flat ground at height 0.
+    features
+        One row for each obstacle: ``layer``, ``id``, ``name``, ``height_assumed``, ``base``,
+        ``top`` (above datum), ``transmittance`` and its geometry.
+    walls
+        Faces of all features.
+    solid_index
+        Index of the faces that stop a sight line: all but those of crowns that let at least
+        `MIN_TRANSMITTANCE` pass.
+    volumes, volume_index
+        What has to be looked at as a body, and the index of its boxes.
+    transmittance
+        float64, one value a feature: 0 solid, 1 clear.
+    """
+
+    crs: CRS
+    origin: tuple[float, float]
+    terrain: Terrain | None
+    features: gpd.GeoDataFrame
+    walls: Walls
+    solid_index: Buckets
+    volumes: Volumes
+    volume_index: Buckets
+    transmittance: FloatArray
+
+    def ground_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the height of the ground above datum [m], 0 where it is flat.
+
+        NaN where the terrain is not known.
+        """
+        if self.terrain is None:
+            return np.zeros(np.broadcast(x, y).shape)
+        return self.terrain.height_at(x, y)
+
+
+def build_scene(
+    buildings: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | None = None,
+    canopies: gpd.GeoDataFrame | None = None,
+    terrain: Terrain | None = None,
+    *,
+    season: Season = "summer",
+    assumed: Assumed = "as_is",
+) -> Scene:
+    """Turn tables into a scene.
+
+    Parameters
+    ----------
+    buildings, obstacles, canopies
+        Tables `schema.BUILDINGS`, `schema.OBSTACLES`, `schema.CANOPIES` in one metric CRS; only
+        their geometry and ``height_m`` are needed. They are not changed. Overlapping footprints
+        are allowed.
+    terrain
+        The ground. A top is measured from the lowest ground along the outline (OSM wiki,
+        Key:height); a building that meets unknown ground is refused.
+    season
+        Which transmittance of the crowns counts.
+    assumed
+        What to do with assumed heights of buildings: keep them, or take the bound at which the
+        building hides least or most. A finding that has to be sure uses the bound that is
+        against it.
+
+    Raises
+    ------
+    CrsError
+        If a table is not in metres or the tables do not share one CRS.
+    MismatchError
+        If a height is missing, or the terrain does not cover a feature.
+    """
+    crs = require_metric(buildings, BUILDINGS.name)
+    solid = [_prisms(buildings, assumed)]
+    if obstacles is not None and len(obstacles):
+        solid += [_panels(obstacles), _prisms_of_obstacles(obstacles)]
+    soft = [_crowns(canopies, season)] if canopies is not None and len(canopies) else []
+    for frame in (obstacles, canopies):
+        if frame is not None and len(frame) and frame.crs != crs:
+            msg = f"a layer is in {frame.crs}, the buildings in {crs}: convert it with to_crs()"
+            raise CrsError(msg)
+    features = pd.concat([*solid, *soft], ignore_index=True)
+    features = gpd.GeoDataFrame(features, geometry="geometry", crs=crs)
+    origin = _origin(features, terrain)
+    features = _above_datum(features, terrain)
+    walls = _walls(features, origin)
+    transmittance = features["transmittance"].to_numpy(np.float64)
+    solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)
+    volumes = _volumes(features, origin)
+    return Scene(
+        crs, origin, terrain, features, walls, _index(_wall_boxes(walls.xyz), solid),
+        volumes, _index(volumes.boxes, np.arange(len(volumes.boxes))), transmittance,
+    )
+
+
+def _frame(
+    table: gpd.GeoDataFrame, layer: str, base: pd.Series, top: pd.Series, *,
+    two_sided: bool = False, transmittance: pd.Series | float = 0.0,
+) -> pd.DataFrame:
+    """Lay out the features of one layer; `base` and `top` are above the local ground."""
+    height = pd.to_numeric(table["height_m"])
+    if height.isna().any():
+        label = table.index[height.isna()][0]
+        msg = f"{int(height.isna().sum())} features of {layer} have no height_m, first {label!r}: fill it in"
+        raise MismatchError(msg)
+    blank = pd.Series([None] * len(table), index=table.index, dtype=object)
+    return pd.DataFrame({
+        "layer": layer,
+        "id": table.index.astype(str),
+        "name": table.get("name", blank),
+        "height_assumed": table.get("height_assumed", pd.Series(False, index=table.index)).astype(bool),
+        "base": base.to_numpy(np.float64),
+        "top": top.to_numpy(np.float64),
+        "two_sided": two_sided,
+        "transmittance": transmittance,
+        "geometry": table.geometry.to_numpy(),
+    })
+
+
+def _base(table: gpd.GeoDataFrame) -> pd.Series:
+    base = table.get("base_m", pd.Series(0.0, index=table.index))
+    return pd.to_numeric(base).fillna(0.0)
+
+
+def _prisms(buildings: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
+    top = pd.to_numeric(buildings["height_m"]).astype(float)
+    if assumed != "as_is" and "height_assumed" in buildings:
+        bound = LOWEST_BUILDING_M if assumed == "lowest" else ENDLESS
+        guess = buildings["height_assumed"].astype(bool)
+        bounded = np.minimum(top, bound) if assumed == "lowest" else np.maximum(top, bound)
+        top = top.where(~guess, bounded)
+    return _frame(buildings, "building", _base(buildings), top)
+
+
+def _is_area(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    return shapely.get_dimensions(table.geometry.to_numpy()) == 2
+
+
+def _panels(obstacles: gpd.GeoDataFrame) -> pd.DataFrame:
+    lines = obstacles[~_is_area(obstacles)]
+    return _frame(lines, "obstacle", _base(lines), pd.to_numeric(lines["height_m"]), two_sided=True)
+
+
+def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame) -> pd.DataFrame:
+    areas = obstacles[_is_area(obstacles)]
+    return _frame(areas, "obstacle", _base(areas), pd.to_numeric(areas["height_m"]))
+
+
+def _crowns(canopies: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
+    default = pd.Series(np.nan, index=canopies.index)
+    passing = pd.to_numeric(canopies.get(season, default)).fillna(TRANSMITTANCE[season])
+    some = canopies[passing < 1.0]
+    # Clear of the ground in any case, so that a line may end inside a crown that starts at its foot.
+    return _frame(
+        some, "canopy", _base(some).clip(lower=LOWEST_CROWN_M), pd.to_numeric(some["height_m"]),
+        transmittance=passing[passing < 1.0].to_numpy(),
+    )
+
+
+def _origin(features: gpd.GeoDataFrame, terrain: Terrain | None) -> tuple[float, float]:
+    if len(features):
+        x, y = features.total_bounds[:2]
+    elif terrain is not None:
+        x, y = terrain.bounds[:2]
+    else:
+        return 0.0, 0.0
+    return float(np.floor(x / ALIGN_M) * ALIGN_M), float(np.floor(y / ALIGN_M) * ALIGN_M)
+
+
+def _above_datum(features: gpd.GeoDataFrame, terrain: Terrain | None) -> gpd.GeoDataFrame:
+    """Turn heights above the local ground into heights above datum."""
+    ground = np.zeros(len(features))
+    if terrain is not None and len(features):
+        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
+        z = terrain.height_at(xy[:, 0], xy[:, 1])
+        ground = np.full(len(features), np.inf)
+        np.minimum.at(ground, of, z)
+        lost = np.isnan(ground)
+        if lost.any():
+            first = features.iloc[int(np.flatnonzero(lost)[0])]
+            msg = (
+                f"the terrain does not cover {int(lost.sum())} features, first {first['layer']} "
+                f"{first['id']!r}: give a DEM of the whole area, or clip the city to it"
+            )
+            raise MismatchError(msg)
+    standing = features["base"].to_numpy() <= 0.0
+    out = features.copy()
+    out["base"] = np.where(standing, GROUNDED, ground + features["base"].to_numpy())
+    out["top"] = ground + features["top"].to_numpy()
+    return out
+
+
+def _walls(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Walls:
+    """Cut outlines into directed segments."""
+    geometry = shapely.orient_polygons(shapely.force_2d(features.geometry.to_numpy()))
+    pieces, of = shapely.get_parts(geometry, return_index=True)
+    area = shapely.get_dimensions(pieces) == 2
+    rings, of_ring = shapely.get_rings(pieces[area], return_index=True)
+    lines = np.concatenate([rings, pieces[~area]])
+    owner_of_line = np.concatenate([of[area][of_ring], of[~area]]).astype(np.int64)
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    xy = xy - np.asarray(origin)
+    joined = np.flatnonzero(line[1:] == line[:-1])
+    ends = np.hstack([xy[joined], xy[joined + 1]])
+    owner = owner_of_line[line[joined]]
+    real = (ends[:, :2] != ends[:, 2:]).any(axis=1)
+    ends, owner = ends[real], owner[real]
+
+    two_sided = features["two_sided"].to_numpy(bool)[owner]
+    ends = np.vstack([ends, ends[two_sided][:, [2, 3, 0, 1]]])
+    owner = np.concatenate([owner, owner[two_sided]])
+    order = np.argsort(owner, kind="stable")
+    ends, owner = ends[order], owner[order]
+    base, top = features["base"].to_numpy(float), features["top"].to_numpy(float)
+    xyz = np.ascontiguousarray(np.column_stack([ends, base[owner], top[owner]]), np.float64)
+    start = np.searchsorted(owner, np.arange(len(features) + 1))
+    return Walls(xyz, owner.astype(np.int32), start.astype(np.int32))
+
+
+def _volumes(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Volumes:
+    """Choose the features that stand clear of the ground or partly let light pass."""
+    raised = (features["base"] > GROUNDED) & ~features["two_sided"].astype(bool)
+    body = raised | (features["transmittance"] >= MIN_TRANSMITTANCE)
+    rows = np.flatnonzero(body.to_numpy(bool))
+    boxes = shapely.bounds(features.geometry.to_numpy()[rows]) - np.asarray(origin * 2)
+    return Volumes(boxes.reshape(-1, 4), rows.astype(np.int32))
+
+
+def _wall_boxes(xyz: FloatArray) -> FloatArray:
+    low = np.minimum(xyz[:, 0:2], xyz[:, 2:4])
+    return np.hstack([low, np.maximum(xyz[:, 0:2], xyz[:, 2:4])])
+
+
+def _index(boxes: FloatArray, chosen: npt.NDArray[np.int64]) -> Buckets:
+    """Sort the chosen rows of `boxes` into buckets."""
+    boxes = boxes[chosen]
+    if not len(boxes):
+        return Buckets(0.0, 0.0, BUCKET_M, 1, 1, np.zeros(2, np.int32), np.zeros(0, np.int32))
+    x0, y0 = boxes[:, 0:2].min(axis=0)
+    width, height = boxes[:, 2:4].max(axis=0) - (x0, y0)
+    size = BUCKET_M
+    while (width // size + 1) * (height // size + 1) > MAX_BUCKETS:
+        size *= 2.0
+    n_col, n_row = int(width // size) + 1, int(height // size) + 1
+    first = np.floor((boxes[:, 0:2] - (x0, y0)) / size).astype(np.int64)
+    last = np.floor((boxes[:, 2:4] - (x0, y0)) / size).astype(np.int64)
+    across, down = (last - first + 1).T
+    count = across * down
+    item = np.repeat(np.arange(len(boxes)), count)
+    nth = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
+    bucket = (first[item, 1] + nth // across[item]) * n_col + first[item, 0] + nth % across[item]
+    order = np.argsort(bucket, kind="stable")
+    start = np.searchsorted(bucket[order], np.arange(n_row * n_col + 1))
+    items = chosen[item[order]]
+    return Buckets(
+        float(x0), float(y0), size, n_row, n_col, start.astype(np.int32), items.astype(np.int32)
+    )
