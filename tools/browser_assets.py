@@ -57,7 +57,14 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(ROOT / name, scratch)
-        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        options = [
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--loglevel=error",
+        ]
         subprocess.run([*npm_command(), *options], cwd=scratch, check=True)
         for name in read_sums():
             package, _, path = name.partition("/")
