@@ -33,3 +33,8 @@ def test_heads_share_the_span_about_the_azimuth():
     assert head_azimuths_deg(90.0, 180.0, 2) == (45.0, 135.0)
     assert head_azimuths_deg(10.0, 90.0, 1) == (10.0,)
     assert sorted(head_azimuths_deg(0.0, 360.0, 4)) == [45.0, 135.0, 225.0, 315.0]
+
+
+def test_a_tour_has_no_more_stops_than_a_byte_can_number():
+    with pytest.raises(InputError, match="256 presets"):
+        read_presets("0/10/40/1;" * 256)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from civicsight.errors import N_, Fault, InputError
+
+MAX_PRESETS: Final = 255
+"""Presets are numbered in one byte (GB/T 28181, Annex A)."""
 
 
 def read_presets(text: str) -> tuple[Preset, ...]:
@@ -33,6 +37,8 @@ def read_presets(text: str) -> tuple[Preset, ...]:
             presets.append(Preset(azimuth, tilt, hfov, dwell))
         else:
             faults.append(_fault(str(position), entry))
+    if len(entries) > MAX_PRESETS:
+        faults.append(_fault("", f"{len(entries)} presets"))
     if not faults and not any(preset.dwell_s > 0 for preset in presets):
         faults.append(_fault("", text))
     if faults:
@@ -70,7 +76,11 @@ def _fault(where: str, found: str) -> Fault:
         where=where,
         field="presets",
         found=found,
-        expected=N_("azimuth/tilt/field of view/dwell, as in 90/12/40/30, some dwell above 0"),
+        expected=N_(
+            "at most %(most)s times azimuth/tilt/field of view/dwell, as in 90/12/40/30, "
+            "some dwell above 0",
+            most=MAX_PRESETS,
+        ),
         remedy=N_("Correct the tour, or leave it out: the camera is then credited by no preset."),
     )
 
