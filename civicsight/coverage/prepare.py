@@ -96,14 +96,14 @@ def _to_index(buckets: Buckets) -> Index:
 def _to_ground(scene: Scene) -> Ground:
     none = np.zeros((0, 0))
     if scene.terrain is None:
-        return Ground(none, 0.0, 0.0, 1.0, none, none, none, none)
+        return Ground(none, 0.0, 0.0, 1.0, none, none, none, none, none)
     terrain = scene.terrain
     z = np.array(terrain.z)
     shape = tuple(-(-(n - 1) // GROUND_BLOCK) for n in z.shape)
-    low, high, bend, crease = (np.zeros(shape) for _ in range(4))
-    bound_ground(z, terrain.step, low, high, bend, crease)
     x0, y0 = terrain.x0 - scene.origin[0], terrain.y0 - scene.origin[1]
-    return Ground(z, x0, y0, terrain.step, low, high, bend, crease)
+    ground = Ground(z, x0, y0, terrain.step, *(np.zeros(shape) for _ in range(5)))
+    bound_ground(ground)
+    return ground
 
 
 def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:

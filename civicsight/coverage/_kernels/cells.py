@@ -314,7 +314,7 @@ def _test_frame(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
 def _test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
     """Test the ground itself against the cells so far away that it may rise above the line."""
     above = eye.z - ground_height(ground, eye.x, eye.y)
-    safe = safe_distance(ground, limits.bend, limits.crease, above, cells.target_height)
+    safe = safe_distance(limits.curve, limits.slack, above, cells.target_height)
     if safe >= limits.radius:
         return
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):

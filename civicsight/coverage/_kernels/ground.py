@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.views import Floats, Ground
+from civicsight.coverage._kernels.views import Ground
 
 GROUND_BLOCK = 8
 """Patches along the side of a block of bounds."""
@@ -43,88 +43,95 @@ def ground_height(ground: Ground, x: float, y: float) -> float:
 def ground_bounds(
     ground: Ground, x0: float, y0: float, x1: float, y1: float
 ) -> tuple[float, float, float, float]:
-    """Bound the ground over a box: least and greatest height, curvature, crease.
+    """Bound the ground over a box: least and greatest height, curvature, slack.
 
-    Where a part of the box is unknown, curvature and crease are infinite.
+    The last two are those of `safe_distance`; they are infinite where a part of the box is unknown.
     """
-    low, high, bend, crease = math.inf, -math.inf, 0.0, 0.0
     if ground.z.shape[0] == 0:
         return 0.0, 0.0, 0.0, 0.0
+    low, high, twist, drop_x, drop_y = math.inf, -math.inf, 0.0, 0.0, 0.0
     side = ground.step * GROUND_BLOCK
     n_row, n_col = ground.low.shape
     c0 = max(0, int(math.floor((x0 - ground.x0) / side)))
     r0 = max(0, int(math.floor((y0 - ground.y0) / side)))
     c1 = min(n_col - 1, int(math.floor((x1 - ground.x0) / side)))
     r1 = min(n_row - 1, int(math.floor((y1 - ground.y0) / side)))
-    if not (
-        x0 >= ground.x0 and x1 <= ground.x0 + (ground.z.shape[1] - 1) * ground.step
-        and y0 >= ground.y0 and y1 <= ground.y0 + (ground.z.shape[0] - 1) * ground.step
-    ):
-        bend = crease = math.inf
     for r in range(r0, r1 + 1):
         for c in range(c0, c1 + 1):
             low = min(low, ground.low[r, c])
             high = max(high, ground.high[r, c])
-            bend = max(bend, ground.bend[r, c])
-            crease = max(crease, ground.crease[r, c])
-    return low, high, bend, crease
+            twist = max(twist, ground.twist[r, c])
+            drop_x = max(drop_x, ground.drop_x[r, c])
+            drop_y = max(drop_y, ground.drop_y[r, c])
+    known = (
+        x0 >= ground.x0 and x1 <= ground.x0 + (ground.z.shape[1] - 1) * ground.step
+        and y0 >= ground.y0 and y1 <= ground.y0 + (ground.z.shape[0] - 1) * ground.step
+    )
+    if not known or math.isinf(twist):
+        return low, high, math.inf, math.inf
+    mean, half = 0.5 * (drop_x + drop_y) / ground.step, 0.5 * (drop_x - drop_y) / ground.step
+    curve = mean + math.sqrt(half * half + twist * twist)
+    return low, high, curve, 0.125 * ground.step * (drop_x + drop_y)
 
 
 @kernel
-def bound_ground(z: Floats, step: float, low: Floats, high: Floats, bend: Floats, crease: Floats) -> None:
+def bound_ground(ground: Ground) -> None:
     """Fill the bounds of every block; an unknown node makes its block as rough as can be."""
-    n_row, n_col = z.shape
-    for br in range(low.shape[0]):
-        for bc in range(low.shape[1]):
-            low[br, bc], high[br, bc] = math.inf, -math.inf
-            bend[br, bc] = crease[br, bc] = 0.0
+    n_row, n_col = ground.z.shape
+    for br in range(ground.low.shape[0]):
+        for bc in range(ground.low.shape[1]):
+            ground.low[br, bc], ground.high[br, bc] = math.inf, -math.inf
             for r in range(br * GROUND_BLOCK, min((br + 1) * GROUND_BLOCK + 1, n_row)):
                 for c in range(bc * GROUND_BLOCK, min((bc + 1) * GROUND_BLOCK + 1, n_col)):
-                    _bound_node(z, step, r, c, br, bc, low, high, bend, crease)
+                    _bound_node(ground, r, c, br, bc)
 
 
 @kernel
-def _bound_node(
-    z: Floats, step: float, r: int, c: int, br: int, bc: int,
-    low: Floats, high: Floats, bend: Floats, crease: Floats,
-) -> None:
+def _bound_node(ground: Ground, r: int, c: int, br: int, bc: int) -> None:
+    z = ground.z
     n_row, n_col = z.shape
     here = z[r, c]
     if math.isnan(here):
-        bend[br, bc] = crease[br, bc] = math.inf
+        ground.twist[br, bc] = math.inf
         return
-    low[br, bc] = min(low[br, bc], here)
-    high[br, bc] = max(high[br, bc], here)
+    ground.low[br, bc] = min(ground.low[br, bc], here)
+    ground.high[br, bc] = max(ground.high[br, bc], here)
+    # A comparison with NaN is false, so a drop beside an unknown node is left to that node's block.
     if 0 < c < n_col - 1:
-        drop = (2.0 * here - z[r, c - 1] - z[r, c + 1]) / step
-        crease[br, bc] = max(crease[br, bc], drop)
+        drop = (2.0 * here - z[r, c - 1] - z[r, c + 1]) / ground.step
+        if drop > ground.drop_x[br, bc]:
+            ground.drop_x[br, bc] = drop
     if 0 < r < n_row - 1:
-        drop = (2.0 * here - z[r - 1, c] - z[r + 1, c]) / step
-        crease[br, bc] = max(crease[br, bc], drop)
+        drop = (2.0 * here - z[r - 1, c] - z[r + 1, c]) / ground.step
+        if drop > ground.drop_y[br, bc]:
+            ground.drop_y[br, bc] = drop
     if r < n_row - 1 and c < n_col - 1:
-        twist = abs(here - z[r, c + 1] - z[r + 1, c] + z[r + 1, c + 1]) / (step * step)
-        bend[br, bc] = max(bend[br, bc], twist)
+        twist = abs(here - z[r, c + 1] - z[r + 1, c] + z[r + 1, c + 1]) / (ground.step * ground.step)
+        if twist > ground.twist[br, bc]:
+            ground.twist[br, bc] = twist
 
 
 @kernel
-def safe_distance(ground: Ground, bend: float, crease: float, eye_above: float, target_above: float) -> float:
+def safe_distance(curve: float, slack: float, eye_above: float, target_above: float) -> float:
     """Return the distance up to which the ground cannot rise above a sight line [m].
 
-    Both ends stand above the ground, by `a` and `b`. Along a line of length `d` the ground lies
-    above the chord of its own ends by at most ``s (d - s) K`` with
-    ``K = (bend + crease / step) / 2 + sqrt(2) crease / d``: curvature inside patches, and one
-    drop of slope for every grid line crossed. The sight line lies above that chord by
-    ``a + (b - a) s / d``, so the ground stays below it as long as
-    ``(sqrt(a) + sqrt(b))**2 > K d**2``. Derived here; the tests compare it with exact marching.
+    Both ends stand above the ground, by `a` and `b`. Along a line of length `d` the profile of the
+    ground is a chain of parabolas with a drop of slope at each grid line. It lies above the chord
+    of its own ends by the integral of its downward curvature with the tent function ``G(s, t)``.
+    Equal drops at equal distances `q` add at most ``s (d - s) / (2 q) + q / 8`` times the drop,
+    because the midpoint rule is exact for a tent but for the piece with its tip. So the ground
+    lies above its chord by at most ``s (d - s) curve / 2 + slack``, where ``curve`` is the greatest
+    eigenvalue of the matrix of the drops a metre and the twist, and ``slack`` is ``step / 8`` times
+    the sum of the drops. The sight line lies above that chord by ``a + (b - a) s / d``, which is
+    more everywhere if ``(sqrt(a - slack) + sqrt(b - slack))**2 > curve d**2 / 2``. Derived here;
+    the tests compare it with marching along every line.
     """
-    if eye_above <= 0.0 or target_above < 0.0 or math.isinf(bend) or math.isinf(crease):
+    a, b = eye_above - slack, target_above - slack
+    if not (a > 0.0 and b >= 0.0) or math.isinf(curve):
         return 0.0
-    room = (math.sqrt(eye_above) + math.sqrt(target_above)) ** 2
-    square = 0.5 * (bend + crease / ground.step)
-    linear = math.sqrt(2.0) * crease
-    if square <= 0.0:
-        return room / linear if linear > 0.0 else math.inf
-    return 2.0 * room / (linear + math.sqrt(linear * linear + 4.0 * square * room)) * (1.0 - 1e-9)
+    if curve <= 0.0:
+        return math.inf
+    return (math.sqrt(a) + math.sqrt(b)) * math.sqrt(2.0 / curve) * (1.0 - 1e-9)
 
 
 @kernel

@@ -28,8 +28,8 @@ class Limits(NamedTuple):
     relief: bool
     target_low: float
     target_high: float
-    bend: float
-    crease: float
+    curve: float
+    slack: float
     radius: float
     sure_radius: float
     hole: float
@@ -40,7 +40,7 @@ class Limits(NamedTuple):
 def limits_of(eye: Eye, ground: Ground, target_height: float) -> Limits:
     """Bound the targets around an eye; a radius that is not positive means there are none."""
     relief = has_relief(ground)
-    low, high, bend, crease = ground_bounds(
+    low, high, curve, slack = ground_bounds(
         ground, eye.x - eye.reach, eye.y - eye.reach, eye.x + eye.reach, eye.y + eye.reach
     )
     low, high = low + target_height, high + target_height
@@ -55,7 +55,7 @@ def limits_of(eye: Eye, ground: Ground, target_height: float) -> Limits:
         radius, hole = min(radius, far), max(hole, close)
     if not low <= high:
         radius = 0.0
-    return Limits(relief, low, high, bend, crease, radius, sure_radius, hole, sure_hole)
+    return Limits(relief, low, high, curve, slack, radius, sure_radius, hole, sure_hole)
 
 
 @kernel

@@ -50,9 +50,9 @@ class Solids(NamedTuple):
 class Ground(NamedTuple):
     """Bilinear ground; `z` has shape ``(0, 0)`` where the ground is flat at height 0.
 
-    `low`, `high`, `bend` and `crease` bound each block of `GROUND_BLOCK` x `GROUND_BLOCK` patches:
-    least and greatest height, curvature inside a patch [1/m], and greatest drop of slope from one
-    patch to the next.
+    The others bound each block of `GROUND_BLOCK` x `GROUND_BLOCK` patches: least and greatest
+    height, twist of a patch [1/m], and greatest drop of slope from one patch to the next, eastward
+    and northward.
     """
 
     z: Floats
@@ -61,8 +61,9 @@ class Ground(NamedTuple):
     step: float
     low: Floats
     high: Floats
-    bend: Floats
-    crease: Floats
+    twist: Floats
+    drop_x: Floats
+    drop_y: Floats
 
 
 class Eye(NamedTuple):
