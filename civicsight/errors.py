@@ -32,7 +32,7 @@ class Text:
 
     def __str__(self) -> str:
         """Return the English sentence."""
-        return self.template % dict(self.values)
+        return self.template % dict(self.values) if self.values else self.template
 
 
 def N_(template: str, **values: object) -> Text:  # noqa: N802 - gettext's own name for "mark, translate later"
@@ -111,3 +111,7 @@ class MismatchError(CivicsightError, ValueError):
 
 class OfflineError(CivicsightError, RuntimeError):
     """A download was asked for and the network did not answer."""
+
+
+class SetupError(CivicsightError, RuntimeError):
+    """Something that set-up brings is not there."""
