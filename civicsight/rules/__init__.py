@@ -1,0 +1,17 @@
+"""The law as data: rule packs, their closed list of predicates, and the places that they name."""
+
+from civicsight.rules.composition import Rules
+from civicsight.rules.loader import builtin_packs, lint_pack, load_packs
+from civicsight.rules.pack import Pack, PartSpec, Profile, Rule, ZoneClass
+
+__all__ = [
+    "Pack",
+    "PartSpec",
+    "Profile",
+    "Rule",
+    "Rules",
+    "ZoneClass",
+    "builtin_packs",
+    "lint_pack",
+    "load_packs",
+]

@@ -1,0 +1,323 @@
+"""Turn a checked document into a `Pack`, with every ``$name`` replaced by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from civicsight.rules.document import Document
+from civicsight.rules.pack import (
+    Article,
+    Bound,
+    Check,
+    Conflict,
+    Derivation,
+    Instrument,
+    Pack,
+    Param,
+    PartSpec,
+    Policy,
+    PrivacyClass,
+    Profile,
+    Qualifier,
+    Rule,
+    Selector,
+    Source,
+    ZoneClass,
+)
+from civicsight.rules.predicates import COMBINERS
+
+Entry = Mapping[str, Any]
+
+
+def build_pack(
+    document: Document, params: Mapping[str, Param], profiles: Mapping[str, Profile]
+) -> Pack:
+    """Build a pack from a document without faults.
+
+    Parameters
+    ----------
+    document
+        The pack as data.
+    params, profiles
+        What users set instead of the pack's own, by name; names that the pack lacks are ignored.
+    """
+    data: Any = document.data
+    head = data["pack"]
+    own_params = {
+        **read_params(document),
+        **{k: v for k, v in params.items() if k in data.get("params", {})},
+    }
+    own_profiles = {
+        **read_profiles(document),
+        **{k: v for k, v in profiles.items() if k in data.get("profiles", {})},
+    }
+    rules = tuple(_rule(entry, head["id"], own_params) for entry in data.get("rules", ()))
+    return Pack(
+        head["id"],
+        head["version"],
+        head["released"],
+        frozen(head["title"]),
+        frozen(head["jurisdiction"]),
+        _instrument(head["instrument"]),
+        tuple(head["load_with"]),
+        MappingProxyType(
+            {
+                name: Source(name, entry["kind"], entry["ref"], entry["verified"])
+                for name, entry in data["sources"].items()
+            }
+        ),
+        _policy(data["policy"]) if "policy" in data else None,
+        MappingProxyType(own_params),
+        MappingProxyType(own_profiles),
+        tuple(
+            _zone(entry, head["id"], rules, own_params, own_profiles)
+            for entry in data.get("zones", ())
+        ),
+        tuple(_privacy(entry, head["id"], own_params) for entry in data.get("privacy", ())),
+        tuple(_article(entry, head["id"]) for entry in data.get("articles", ())),
+        rules,
+        tuple(_conflict(entry, head["id"]) for entry in data.get("conflicts", ())),
+        document.sha256,
+    )
+
+
+def read_params(document: Document) -> dict[str, Param]:
+    """Return the parameters that a document states."""
+    entries: Any = document.data.get("params", {})
+    return {
+        name: Param(
+            name,
+            e["value"] if isinstance(e["value"], str) else float(e["value"]),
+            e["unit"],
+            e["basis"],
+            e["source"],
+        )
+        for name, e in entries.items()
+    }
+
+
+def read_profiles(document: Document) -> dict[str, Profile]:
+    """Return the capture profiles that a document states."""
+    entries: Any = document.data.get("profiles", {})
+    return {
+        name: Profile(
+            name,
+            float(e["px_per_m"]),
+            frozen(e["label"]),
+            e["basis"],
+            e["source"],
+            e.get("max_tilt_deg"),
+            e.get("max_yaw_deg"),
+            e.get("biometric", False),
+        )
+        for name, e in entries.items()
+    }
+
+
+def frozen(value: Any) -> Any:
+    """Return data that cannot be changed: mappings read-only, lists as tuples."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: frozen(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(frozen(inner) for inner in value)
+    return value
+
+
+def _instrument(entry: Entry) -> Instrument:
+    return Instrument(
+        MappingProxyType({"zh": entry["zh"], "en": entry["en"]}),
+        entry["kind"],
+        entry["rank"],
+        entry.get("decree"),
+        entry["in_force"],
+        entry["status"],
+        entry["status_checked"],
+        entry["articles_available"],
+    )
+
+
+def _policy(entry: Entry) -> Policy:
+    return Policy(
+        float(entry["confirmed_confidence"]),
+        entry["candidate_cap"],
+        tuple(entry["hide_in_public_output"]),
+        tuple(entry["main_gate_words"]),
+    )
+
+
+def _number(reference: str, params: Mapping[str, Param]) -> float:
+    return float(params[reference.removeprefix("$")].value)
+
+
+def _bound(entry: Entry | None, params: Mapping[str, Param]) -> Bound | None:
+    if entry is None:
+        return None
+    return Bound(entry["field"], _number(entry["at_least"], params))
+
+
+def _tags(entry: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (key, tuple(value) if isinstance(value, list) else (value,)) for key, value in entry.items()
+    )
+
+
+def _ranges(codes: Any) -> tuple[tuple[str, str], ...]:
+    parts = (code.partition("-") for code in codes)
+    return tuple((low, high or low) for low, _, high in parts)
+
+
+def _selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
+    return Selector(
+        entry.get("kind", ""),
+        _tags(entry.get("osm", {})),
+        _tags(entry.get("exclude", {})),
+        _ranges(entry.get("amap", ())),
+        tuple(entry.get("industry", ())),
+        entry.get("geom", ""),
+        _bound(entry.get("where"), params),
+        float(entry["conf"]),
+    )
+
+
+def _zone(
+    entry: Entry,
+    pack_id: str,
+    rules: tuple[Rule, ...],
+    params: Mapping[str, Param],
+    profiles: Mapping[str, Profile],
+) -> ZoneClass:
+    """Build a class of places; the rule that asks for its coverage gives article and rule."""
+    demands = {
+        item: rule for rule in rules if rule.check.name == "covered" for item in _items(rule.where)
+    }
+    demand = demands.get(entry["id"])
+    return ZoneClass(
+        entry["id"],
+        pack_id,
+        frozen(entry["label"]),
+        frozen(entry.get("caveat")),
+        demand.article if demand else "",
+        demand.id if demand else "",
+        entry.get("builder"),
+        entry.get("mobile", False),
+        entry.get("designated_only", False),
+        entry.get("secrecy"),
+        entry.get("include"),
+        tuple(entry.get("entrances", ())),
+        tuple(
+            Qualifier(
+                MappingProxyType({"zh": q["zh"], "en": q["en"]}),
+                tuple(q.get("kinds", ())),
+                _bound(q.get("test"), params),
+            )
+            for q in entry.get("qualifiers", ())
+        ),
+        tuple(_selector(selector, params) for selector in entry["select"]),
+        tuple(
+            Derivation(
+                d["kind"],
+                d["method"],
+                tuple(d["roads"]),
+                tuple(d.get("with", ())),
+                float(d["conf"]),
+            )
+            for d in entry.get("derive", ())
+        ),
+        tuple(_part(part, params, profiles) for part in entry["parts"]),
+    )
+
+
+def _items(where: Mapping[str, Any]) -> tuple[str, ...]:
+    items = where.get("item", ())
+    return (items,) if isinstance(items, str) else tuple(items)
+
+
+def _part(entry: Entry, params: Mapping[str, Param], profiles: Mapping[str, Profile]) -> PartSpec:
+    around = entry.get("around_gates")
+    return PartSpec(
+        entry["part"],
+        profiles[entry["profile"]],
+        _number(entry["fraction"], params),
+        entry.get("k", 1),
+        tuple(entry.get("kinds", ())),
+        tuple(entry.get("standing", ())),
+        _number(around, params) if around else None,
+    )
+
+
+def _privacy(entry: Entry, pack_id: str, params: Mapping[str, Param]) -> PrivacyClass:
+    return PrivacyClass(
+        entry["id"],
+        pack_id,
+        frozen(entry["label"]),
+        entry["scope"],
+        frozen(entry.get("caveat")),
+        tuple(_selector(selector, params) for selector in entry["select"]),
+    )
+
+
+def _article(entry: Entry, pack_id: str) -> Article:
+    return Article(
+        entry["n"],
+        pack_id,
+        entry["kind"],
+        frozen(entry["gist"]),
+        tuple(entry["rules"]),
+        frozen(entry.get("no_rule")),
+    )
+
+
+def _check(entry: Entry, params: Mapping[str, Param]) -> Check:
+    name, values = next(iter(entry.items()))
+    if name in COMBINERS:
+        return Check(name, MappingProxyType({}), tuple(_check(inner, params) for inner in values))
+    return Check(name, _resolved(values, params))
+
+
+def _resolved(values: Entry, params: Mapping[str, Param]) -> Mapping[str, Any]:
+    """Replace references by the values of their parameters."""
+    return MappingProxyType(
+        {
+            key: params[value[1:]].value
+            if isinstance(value, str) and value.startswith("$")
+            else _resolved(value, params)
+            if isinstance(value, dict)
+            else frozen(value)
+            for key, value in values.items()
+        }
+    )
+
+
+def _rule(entry: Entry, pack_id: str, params: Mapping[str, Param]) -> Rule:
+    escalate = entry.get("escalate", {})
+    return Rule(
+        entry["id"],
+        pack_id,
+        entry["article"],
+        tuple(entry["subject"]),
+        frozen(entry["title"]),
+        _resolved(entry.get("where", {}), params),
+        _check(entry["check"], params),
+        tuple(entry["needs"]),
+        entry["on_fail"],
+        entry.get("on_unknown"),
+        _resolved(escalate.get("when", {}), params),
+        escalate.get("to"),
+        tuple(entry["evidence"]),
+        frozen(entry["human"]),
+    )
+
+
+def _conflict(entry: Entry, pack_id: str) -> Conflict:
+    there = entry["there"]
+    return Conflict(
+        entry["id"],
+        pack_id,
+        tuple(entry["here"]),
+        there["pack"],
+        tuple(there["articles"]),
+        entry["effect"],
+        frozen(entry["note"]),
+    )

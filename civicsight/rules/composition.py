@@ -1,0 +1,157 @@
+"""Packs that speak together, the highest rank first, and what users changed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from civicsight.errors import MismatchError
+from civicsight.rules.pack import Conflict, Pack, Param, Policy, Profile, Rule, ZoneClass
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A parameter or profile that a user pack sets to another value."""
+
+    pack: str
+    what: str
+    before: float | str
+    after: float | str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """Packs that speak together, the highest rank first.
+
+    Parameters
+    ----------
+    packs
+        Sorted by rank, then by id.
+    overrides
+        What user packs changed; every report lists them.
+    """
+
+    packs: tuple[Pack, ...]
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def versions(self) -> str:
+        """Ids and versions of all packs, for the head of every output."""
+        return " + ".join(f"{pack.id} {pack.version}" for pack in self.packs)
+
+    @property
+    def sha256(self) -> Mapping[str, str]:
+        """Digest of each pack's file by its id."""
+        return {pack.id: pack.sha256 for pack in self.packs}
+
+    @property
+    def policy(self) -> Policy:
+        """The strictest policy of all packs."""
+        policies = [pack.policy for pack in self.packs if pack.policy is not None]
+        if not policies:
+            msg = "no loaded pack has a policy; load at least one pack of a law"
+            raise MismatchError(msg)
+        return Policy(
+            max(policy.confirmed_confidence for policy in policies),
+            policies[0].candidate_cap,
+            tuple(sorted({name for policy in policies for name in policy.hide_in_public_output})),
+            tuple(sorted({word for policy in policies for word in policy.main_gate_words})),
+        )
+
+    @property
+    def zone_classes(self) -> tuple[ZoneClass, ...]:
+        """Classes that demand something themselves: those of a pack that no other pack includes.
+
+        A demand is counted once. Where a local law takes over what a national one lists (its
+        ``include``), the national classes speak through that item and not beside it.
+        """
+        included = {zone.include for pack in self.packs for zone in pack.zones if zone.include}
+        return tuple(zone for pack in self.packs if pack.id not in included for zone in pack.zones)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Conflicts between packs that are both loaded."""
+        loaded = {pack.id for pack in self.packs}
+        return tuple(
+            conflict
+            for pack in self.packs
+            for conflict in pack.conflicts
+            if conflict.other_pack in loaded
+        )
+
+    def pack(self, pack_id: str) -> Pack:
+        """Return a pack by its id.
+
+        Raises
+        ------
+        MismatchError
+            If it is not loaded.
+        """
+        for pack in self.packs:
+            if pack.id == pack_id:
+                return pack
+        msg = (
+            f"rule pack {pack_id!r} is not loaded, only {self.versions}; load it with load_packs()"
+        )
+        raise MismatchError(msg)
+
+    def zone_class(self, pack_id: str, item: str) -> ZoneClass:
+        """Return the class of an item.
+
+        Raises
+        ------
+        MismatchError
+            If the pack is not loaded or has no such item.
+        """
+        for zone in self.pack(pack_id).zones:
+            if zone.id == item:
+                return zone
+        msg = f"rule pack {pack_id!r} has no class of places {item!r}"
+        raise MismatchError(msg)
+
+    def profile(self, pack_id: str, name: str) -> Profile:
+        """Return a capture profile of a pack."""
+        try:
+            return self.pack(pack_id).profiles[name]
+        except KeyError:
+            msg = f"rule pack {pack_id!r} has no profile {name!r}"
+            raise MismatchError(msg) from None
+
+    def param(self, name: str) -> Param:
+        """Return a parameter; where several packs have it, the one of the highest rank speaks.
+
+        Raises
+        ------
+        MismatchError
+            If no pack has it.
+        """
+        for pack in self.packs:
+            if name in pack.params:
+                return pack.params[name]
+        msg = f"no loaded rule pack ({self.versions}) has a parameter {name!r}"
+        raise MismatchError(msg)
+
+    def value(self, name: str) -> float:
+        """Return a parameter as a number."""
+        value = self.param(name).value
+        if isinstance(value, str):
+            msg = f"parameter {name!r} is the date {value}, expected a number"
+            raise MismatchError(msg)
+        return value
+
+    def by_predicate(self, name: str) -> tuple[Rule, ...]:
+        """Return every rule that asks a predicate, packs of higher rank first."""
+        return tuple(
+            rule
+            for pack in self.packs
+            for rule in pack.rules
+            if any(check.name == name for check in rule.check.predicates())
+        )
+
+    def rule(self, pack_id: str, rule_id: str) -> Rule:
+        """Return a rule of a pack."""
+        for rule in self.pack(pack_id).rules:
+            if rule.id == rule_id:
+                return rule
+        msg = f"rule pack {pack_id!r} has no rule {rule_id!r}"
+        raise MismatchError(msg)

@@ -1,0 +1,297 @@
+"""Read YAML that came from a stranger: data only, small, shallow, and nothing changes its meaning.
+
+The text is read event by event, so a fault is met before it can cost anything, and every value
+keeps its line. Only ``true``, ``false``, ``null`` and plain decimal numbers are more than text:
+``no``, ``010``, ``12:30:00`` and ``2025-06-30`` stay as they are written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+import yaml
+
+from civicsight.errors import N_, Fault, PackError, Text
+
+MAX_BYTES: Final = 1_000_000
+"""A pack is a few dozen kilobytes; a megabyte is refused unread."""
+
+MAX_DEPTH: Final = 20
+"""Nesting that no honest pack comes near."""
+
+MAX_FAULTS: Final = 200
+"""Reading stops after this many faults; a person mends a few and tries again."""
+
+Path = tuple[str | int, ...]
+Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?")
+_CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A YAML text as plain values, with the line of each.
+
+    Parameters
+    ----------
+    file
+        Name of the file, never its folder.
+    data
+        The top-level mapping.
+    lines
+        Line of every value by its path, counted from 1.
+    sha256
+        Digest of the bytes that were read.
+    """
+
+    file: str
+    data: dict[str, Any]
+    lines: Mapping[Path, int]
+    sha256: str
+
+    def line(self, path: Path) -> int:
+        """Return the line of a value, or of the nearest value around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def fault(self, code: str, path: Path, found: object, expected: Text, remedy: Text) -> Fault:
+        """Return a fault that names line and field of a value."""
+        return Fault(
+            code, self.file, f"line {self.line(path)}", spell(path), str(found), expected, remedy
+        )
+
+
+def spell(path: Path) -> str:
+    """Write a path as people do.
+
+    Examples
+    --------
+    >>> spell(("zones", 3, "select", 0, "conf"))
+    'zones[3].select[0].conf'
+    """
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def read_document(source: bytes, file: str) -> Document:
+    """Read one YAML document as data.
+
+    Raises
+    ------
+    PackError
+        If it is larger than `MAX_BYTES`, deeper than `MAX_DEPTH`, not UTF-8, not YAML, not one
+        mapping, or holds an anchor, an alias, a tag, a key twice or a key that is not text.
+    """
+    reader = _Reader(file)
+    if len(source) > MAX_BYTES:
+        reader.refuse(
+            "pack.too_large",
+            1,
+            (),
+            f"{len(source)} bytes",
+            N_("at most %(n)s bytes", n=MAX_BYTES),
+            N_("Split the pack."),
+        )
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1
+        reader.refuse(
+            "pack.encoding",
+            line,
+            (),
+            f"byte {source[error.start]:#04x}",
+            N_("UTF-8 text"),
+            N_("Save the file as UTF-8."),
+        )
+    try:
+        data = reader.read(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        reader.refuse(
+            "pack.syntax",
+            mark.line + 1 if mark else 1,
+            (),
+            problem,
+            N_("a YAML text"),
+            N_("Mend the text at this line."),
+        )
+    if not isinstance(data, dict):
+        reader.refuse(
+            "pack.not_a_mapping",
+            1,
+            (),
+            type(data).__name__,
+            N_("keys and values"),
+            N_("Start from one of the packs that come with the program."),
+        )
+    if reader.faults:
+        raise PackError(reader.faults)
+    return Document(file, data, reader.lines, hashlib.sha256(source).hexdigest())
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds values from events and collects what is wrong."""
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def add(
+        self, code: str, line: int, path: Path, found: object, expected: Text, remedy: Text
+    ) -> None:
+        """Note a fault and read on; give up when there are too many."""
+        self.faults.append(
+            Fault(code, self.file, f"line {line}", spell(path), str(found)[:80], expected, remedy)
+        )
+        if len(self.faults) >= MAX_FAULTS:
+            raise PackError(self.faults)
+
+    def refuse(
+        self, code: str, line: int, path: Path, found: object, expected: Text, remedy: Text
+    ) -> NoReturn:
+        """Note a fault and stop: nothing behind it can be read."""
+        self.add(code, line, path, found, expected, remedy)
+        raise PackError(self.faults)
+
+    def read(self, events: Iterator[Any]) -> Value:
+        """Return the value of the only document."""
+        value: Value = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1 and event.start_mark:
+                    self.refuse(
+                        "pack.second_document",
+                        event.start_mark.line + 1,
+                        (),
+                        "---",
+                        N_("one document"),
+                        N_("Keep one pack in a file."),
+                    )
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._value(event, events, ())
+        return value
+
+    def _value(self, event: Any, events: Iterator[Any], path: Path) -> Value:
+        line = event.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if len(path) >= MAX_DEPTH:
+            self.refuse(
+                "pack.too_deep",
+                line,
+                path[:6],
+                len(path),
+                N_("at most %(n)s levels", n=MAX_DEPTH),
+                N_("Flatten the pack."),
+            )
+        self._plain_node(event, path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        return None  # an alias; its fault is noted
+
+    def _plain_node(self, event: Any, path: Path, line: int) -> None:
+        """Note anchors, aliases and tags: each can make a small file large or a value alive."""
+        if isinstance(event, yaml.AliasEvent):
+            self.add(
+                "pack.alias",
+                line,
+                path,
+                f"*{event.anchor}",
+                N_("a value"),
+                N_("Write the value out; aliases are refused."),
+            )
+        elif event.anchor is not None:
+            self.add(
+                "pack.anchor",
+                line,
+                path,
+                f"&{event.anchor}",
+                N_("a value"),
+                N_("Remove the anchor."),
+            )
+        if getattr(event, "tag", None) is not None:
+            self.add(
+                "pack.tag",
+                line,
+                path,
+                event.tag,
+                N_("a value without a tag"),
+                N_("Remove the tag; a pack is data and never makes objects."),
+            )
+
+    def _sequence(self, events: Iterator[Any], path: Path) -> list[Value]:
+        values: list[Value] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            values.append(self._value(event, events, (*path, len(values))))
+        return values
+
+    def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                self.refuse(
+                    "pack.key",
+                    line,
+                    path,
+                    type(event).__name__,
+                    N_("a key that is text"),
+                    N_("Write the key as one word."),
+                )
+            key = event.value
+            child = (*path, key)
+            self._plain_node(event, child, line)
+            if key == "<<":
+                self.add(
+                    "pack.merge_key", line, child, key, N_("a name"), N_("Write the values out.")
+                )
+            if key in values:
+                self.add(
+                    "pack.repeated_key",
+                    line,
+                    child,
+                    key,
+                    N_("each key once; it is also on line %(line)s", line=self.lines[child]),
+                    N_("Remove one of the two."),
+                )
+            self.lines[child] = line
+            values[key] = self._value(next(events), events, child)
+        return values
+
+
+def _scalar(event: Any) -> Value:
+    """Return a plain scalar as what it says, anything quoted as text.
+
+    YAML 1.1 reads ``no`` as false, ``010`` as eight and ``12:30:00`` as 45000; here each stays
+    text, and a field that wants a number or true and false then refuses it by name.
+    """
+    text: str = event.value
+    if event.style:  # quoted or block text; plain text has None or an empty style, by parser
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text == "":
+        return None
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    return float(text) if number.group(2) else int(text)

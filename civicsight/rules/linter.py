@@ -1,0 +1,372 @@
+"""What a schema cannot see: names that point nowhere, and selectors that no pack may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from civicsight.errors import N_, Fault, Text
+from civicsight.rules.checks import find_check_faults
+from civicsight.rules.document import Document, Path
+from civicsight.rules.forbidden import banned_amap, banned_industry, banned_tags
+from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
+
+RANKS: Final = {
+    "law": 10,
+    "administrative_regulation": 20,
+    "local_regulation": 30,
+    "local_government_rule": 40,
+    "normative_document": 50,
+    "standard": 60,
+    "guideline": 70,
+    "user": 90,
+}
+"""Rank of each kind of instrument; the lower number prevails."""
+
+UNIT_RANGES: Final = {
+    "ratio": (0.0, 1.0),
+    "m": (0.0, 1e5),
+    "m2": (0.0, 1e9),
+    "deg": (0.0, 360.0),
+    "px/m": (0.1, 5e3),
+    "V": (0.0, 1e7),
+    "count": (0.0, 1e9),
+    "day": (0.0, 36_525.0),
+    "year": (0.0, 100.0),
+}
+"""Values that a parameter of a unit can have."""
+
+BOUND_UNITS: Final = {"area_m2": "m2", "length_m": "m", "capacity": "count", "voltage_v": "V"}
+"""Unit of each measure of a place that can be bounded."""
+
+POINT_TO = N_("Correct the name, or declare it.")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def find_link_faults(document: Document) -> list[Fault]:
+    """Return every broken cross reference and banned selector of a pack whose shape is right."""
+    faults = [
+        *_pack_faults(document),
+        *_param_faults(document),
+        *_zone_faults(document),
+        *_privacy_faults(document),
+        *_article_faults(document),
+        *_rule_faults(document),
+        *_covered_faults(document),
+    ]
+    return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
+
+
+def _section(document: Document, name: str, default: Any) -> Any:
+    return document.data.get(name, default)
+
+
+def _repeated(document: Document, section: str, key: str) -> Iterator[Fault]:
+    """Yield a fault for every id of a list that comes twice."""
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(_section(document, section, [])):
+        path = (section, index, key)
+        if entry[key] in seen:
+            yield document.fault(
+                "pack.repeated_id",
+                path,
+                entry[key],
+                N_("each id once; it is also on line %(line)s", line=seen[entry[key]]),
+                N_("Give it an id of its own."),
+            )
+        seen.setdefault(entry[key], document.line(path))
+
+
+def _pack_faults(document: Document) -> Iterator[Fault]:
+    instrument = _section(document, "pack", {})["instrument"]
+    rank = RANKS[instrument["kind"]]
+    if instrument["rank"] != rank:
+        yield document.fault(
+            "pack.rank",
+            ("pack", "instrument", "rank"),
+            instrument["rank"],
+            N_("%(rank)s for this kind of instrument", rank=rank),
+            N_("A rank follows from the kind of the law and is not for a pack to choose."),
+        )
+    pack_id = _section(document, "pack", {})["id"]
+    if pack_id in _section(document, "pack", {})["load_with"]:
+        yield document.fault(
+            "pack.circular",
+            ("pack", "load_with"),
+            pack_id,
+            N_("other packs"),
+            N_("A pack cannot load itself."),
+        )
+
+
+def _param_faults(document: Document) -> Iterator[Fault]:
+    sources = _section(document, "sources", {})
+    for section in ("params", "profiles"):
+        for name, entry in _section(document, section, {}).items():
+            if entry["source"] not in sources:
+                yield _unknown(document, (section, name, "source"), entry["source"], sources)
+    for name, entry in _section(document, "params", {}).items():
+        path: Path = ("params", name, "value")
+        value, unit = entry["value"], entry["unit"]
+        if unit == "date":
+            if not (isinstance(value, str) and _DATE.fullmatch(value)):
+                yield document.fault(
+                    "pack.bad_unit",
+                    path,
+                    value,
+                    N_("a date such as 2025-06-30"),
+                    N_("Write the date, or correct the unit."),
+                )
+            continue
+        low, high = UNIT_RANGES[unit]
+        if isinstance(value, str) or not low <= value <= high:
+            yield document.fault(
+                "pack.bad_unit",
+                path,
+                value,
+                N_("a number from %(low)s to %(high)s %(unit)s", low=low, high=high, unit=unit),
+                N_("Correct the value or its unit."),
+            )
+
+
+def _unknown(document: Document, path: Path, found: str, known: Any) -> Fault:
+    return document.fault(
+        "pack.unknown_name",
+        path,
+        found,
+        N_("one of %(choices)s", choices=", ".join(sorted(map(str, known))) or "-"),
+        POINT_TO,
+    )
+
+
+def find_reference_fault(document: Document, path: Path, reference: str, unit: str) -> Fault | None:
+    """Return a fault if ``$name`` names no parameter, or one of another unit."""
+    params = _section(document, "params", {})
+    name = reference.removeprefix("$")
+    if name not in params:
+        return _unknown(document, path, reference, [f"${key}" for key in params])
+    if params[name]["unit"] != unit:
+        return document.fault(
+            "pack.wrong_unit",
+            path,
+            f"{reference} [{params[name]['unit']}]",
+            N_("a parameter in %(unit)s", unit=unit),
+            N_("Refer to a parameter of that unit."),
+        )
+    return None
+
+
+def _zone_faults(document: Document) -> Iterator[Fault]:
+    yield from _repeated(document, "zones", "id")
+    profiles = _section(document, "profiles", {})
+    load_with = _section(document, "pack", {})["load_with"]
+    hidden = _section(document, "policy", {}).get("hide_in_public_output", [])
+    for index, zone in enumerate(_section(document, "zones", [])):
+        path: Path = ("zones", index)
+        yield from _selector_faults(document, (*path, "select"), zone["select"])
+        kinds = {
+            entry["kind"] for entry in (*zone["select"], *zone.get("derive", ())) if "kind" in entry
+        }
+        for at, entry in enumerate(zone["select"]):
+            if "kind" not in entry:
+                yield document.fault(
+                    "pack.missing_key",
+                    (*path, "select", at),
+                    str(zone["id"]),
+                    N_("a key %(name)s", name="kind"),
+                    N_("Add it."),
+                )
+        for at, part in enumerate(zone["parts"]):
+            here = (*path, "parts", at)
+            if part["profile"] not in profiles:
+                yield _unknown(document, (*here, "profile"), part["profile"], profiles)
+            yield from _references(document, here, part, {"fraction": "ratio", "around_gates": "m"})
+            yield from _kind_faults(document, (*here, "kinds"), part.get("kinds", ()), kinds)
+        for at, qualifier in enumerate(zone.get("qualifiers", ())):
+            here = (*path, "qualifiers", at)
+            yield from _kind_faults(document, (*here, "kinds"), qualifier.get("kinds", ()), kinds)
+            yield from _bound_faults(document, (*here, "test"), qualifier.get("test"))
+        if zone.get("include") and zone["include"] not in load_with:
+            yield _unknown(document, (*path, "include"), zone["include"], load_with)
+        if zone.get("secrecy") and zone["secrecy"] not in hidden:
+            yield _unknown(document, (*path, "secrecy"), zone["secrecy"], hidden)
+        yield from _closed_class_faults(document, path, zone)
+
+
+def _closed_class_faults(document: Document, path: Path, zone: dict[str, Any]) -> Iterator[Fault]:
+    """Yield faults of a class that no map may fill: designated only, or on wheels."""
+    closed = zone.get("designated_only") or zone.get("mobile")
+    if closed and (zone["select"] or zone.get("derive")):
+        yield document.fault(
+            "pack.closed_class",
+            (*path, "select"),
+            len(zone["select"]),
+            N_("no selector"),
+            N_("A class that is designated only, or mobile, is never found on a map."),
+        )
+
+
+def _references(
+    document: Document, path: Path, entry: dict[str, Any], units: dict[str, str]
+) -> Iterator[Fault]:
+    for key, unit in units.items():
+        if key in entry:
+            fault = find_reference_fault(document, (*path, key), entry[key], unit)
+            if fault is not None:
+                yield fault
+
+
+def _kind_faults(document: Document, path: Path, wanted: Any, kinds: set[str]) -> Iterator[Fault]:
+    for at, kind in enumerate(wanted):
+        if kind not in kinds:
+            yield _unknown(document, (*path, at), kind, kinds)
+
+
+def _bound_faults(document: Document, path: Path, bound: Any) -> Iterator[Fault]:
+    if bound:
+        yield from _references(document, path, bound, {"at_least": BOUND_UNITS[bound["field"]]})
+
+
+def _privacy_faults(document: Document) -> Iterator[Fault]:
+    yield from _repeated(document, "privacy", "id")
+    for index, place in enumerate(_section(document, "privacy", [])):
+        yield from _selector_faults(document, ("privacy", index, "select"), place["select"])
+
+
+def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator[Fault]:
+    remedy = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
+    for index, selector in enumerate(selectors):
+        here = (*path, index)
+        if not {"osm", "amap", "industry"} & set(selector):
+            yield document.fault(
+                "pack.empty_selector",
+                here,
+                ", ".join(selector),
+                N_("one of %(choices)s", choices="osm, amap, industry"),
+                N_("Say what the selector looks for."),
+            )
+        for tag in banned_tags(selector.get("osm", {})):
+            yield document.fault(
+                "pack.forbidden_selector",
+                (*here, "osm", tag.partition("=")[0]),
+                tag,
+                N_("another mark"),
+                remedy,
+            )
+        for at, code in enumerate(selector.get("amap", ())):
+            low, _, high = code.partition("-")
+            if high and high < low:
+                yield document.fault(
+                    "pack.bad_range",
+                    (*here, "amap", at),
+                    code,
+                    N_("the lower code first"),
+                    N_("Swap the two."),
+                )
+            elif banned_amap(code):
+                yield document.fault(
+                    "pack.forbidden_selector", (*here, "amap", at), code, N_("another mark"), remedy
+                )
+        for at, code in enumerate(selector.get("industry", ())):
+            if banned_industry(code):
+                yield document.fault(
+                    "pack.forbidden_selector",
+                    (*here, "industry", at),
+                    code,
+                    N_("another mark"),
+                    remedy,
+                )
+        yield from _bound_faults(document, (*here, "where"), selector.get("where"))
+
+
+def _article_faults(document: Document) -> Iterator[Fault]:
+    yield from _repeated(document, "articles", "n")
+    rules = {rule["id"]: rule["article"] for rule in _section(document, "rules", [])}
+    for index, article in enumerate(_section(document, "articles", [])):
+        path: Path = ("articles", index)
+        if not article["rules"] and "no_rule" not in article:
+            yield document.fault(
+                "pack.silent_article",
+                path,
+                article["n"],
+                N_("rules or a reason"),
+                N_("Name its rules, or say under no_rule why there are none."),
+            )
+        for at, rule in enumerate(article["rules"]):
+            if rule not in rules:
+                yield _unknown(document, (*path, "rules", at), rule, rules)
+            elif rules[rule] != article["n"]:
+                yield document.fault(
+                    "pack.article_mismatch",
+                    (*path, "rules", at),
+                    rule,
+                    N_("a rule of article %(n)s", n=article["n"]),
+                    POINT_TO,
+                )
+
+
+def _rule_faults(document: Document) -> Iterator[Fault]:
+    yield from _repeated(document, "rules", "id")
+    listed = {rule for article in _section(document, "articles", []) for rule in article["rules"]}
+    articles = [article["n"] for article in _section(document, "articles", [])]
+    for index, rule in enumerate(_section(document, "rules", [])):
+        path: Path = ("rules", index)
+        fields = frozenset[str]().union(*(FIELDS[subject] for subject in rule["subject"]))
+        if rule["article"] not in articles:
+            yield _unknown(document, (*path, "article"), rule["article"], articles)
+        elif rule["id"] not in listed:
+            yield document.fault(
+                "pack.unlisted_rule",
+                (*path, "id"),
+                rule["id"],
+                N_("a rule that its article lists"),
+                N_("List it under the article."),
+            )
+        yield from _condition_faults(document, (*path, "where"), rule.get("where", {}), fields)
+        escalate = rule.get("escalate", {"when": {}})["when"]
+        yield from _condition_faults(
+            document, (*path, "escalate", "when"), escalate, fields | MEASURES
+        )
+        for key, known in (("needs", INPUTS | fields), ("evidence", EVIDENCE)):
+            for at, word in enumerate(rule[key]):
+                if word not in known:
+                    yield _unknown(document, (*path, key, at), word, known)
+        yield from find_check_faults(
+            document, (*path, "check"), rule["check"], fields, find_reference_fault
+        )
+
+
+def _condition_faults(
+    document: Document, path: Path, conditions: Any, fields: frozenset[str]
+) -> Iterator[Fault]:
+    for key, condition in conditions.items():
+        if key not in fields:
+            yield _unknown(document, (*path, key), key, fields)
+        if isinstance(condition, dict) and "below" in condition:
+            fault = find_reference_fault(
+                document, (*path, key, "below"), condition["below"], "ratio"
+            )
+            if fault is not None:
+                yield fault
+
+
+def _covered_faults(document: Document) -> Iterator[Fault]:
+    """Yield a fault for every class with parts that not exactly one rule on coverage names."""
+    named: list[str] = []
+    for rule in _section(document, "rules", []):
+        items = rule.get("where", {}).get("item", [])
+        if "covered" in rule["check"]:
+            named += items if isinstance(items, list) else [items]
+    for index, zone in enumerate(_section(document, "zones", [])):
+        count = named.count(zone["id"])
+        wanted = 0 if zone.get("mobile") else 1
+        if count != wanted:
+            expected: Text = N_("%(n)s rules that ask for its coverage", n=wanted)
+            yield document.fault(
+                "pack.class_without_rule",
+                ("zones", index, "id"),
+                zone["id"],
+                expected,
+                N_("Name the class under where.item of one rule with covered."),
+            )

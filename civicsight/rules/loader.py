@@ -1,0 +1,221 @@
+"""Load rule packs: our own by id, a user's from a file, checked in full before anything is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.errors import N_, Fault, PackError
+from civicsight.rules.build import build_pack, read_params, read_profiles
+from civicsight.rules.composition import Override, Rules
+from civicsight.rules.document import MAX_BYTES, Document, read_document
+from civicsight.rules.linter import find_link_faults
+from civicsight.rules.pack import Param, Profile
+from civicsight.rules.shape import find_shape_faults
+
+DEFAULT_PACKS: Final = ("nanchang", "cn-national-799")
+"""Packs that the city's planners work under."""
+
+
+def builtin_packs() -> tuple[str, ...]:
+    """Return the ids of the packs that come with the program."""
+    folder = files("civicsight.rules").joinpath("packs")
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+    )
+
+
+def lint_pack(source: str | Path | bytes, *, name: str = "pack.yaml") -> tuple[Fault, ...]:
+    """Return everything that is wrong with a pack; empty if nothing is.
+
+    Parameters
+    ----------
+    source
+        Path of a YAML file, or its bytes.
+    name
+        What to call bytes in a message.
+    """
+    try:
+        _read(source, name)
+    except PackError as error:
+        return error.faults
+    return ()
+
+
+def load_packs(
+    names: Sequence[str] = DEFAULT_PACKS, user: Iterable[str | Path | bytes] = ()
+) -> Rules:
+    """Load packs so that they speak together.
+
+    A pack brings in those that it names under ``load_with``. A user's pack may set parameters and
+    profiles of the others and add classes and rules; it cannot replace or remove one, so what a
+    higher rank demands stays.
+
+    Parameters
+    ----------
+    names
+        Ids of packs that come with the program.
+    user
+        Files, or bytes, of further packs, in the order in which their values apply.
+
+    Raises
+    ------
+    PackError
+        If a pack is unknown or has faults; all are listed, each with line and field.
+    """
+    documents = {document.data["pack"]["id"]: document for document in _builtin(tuple(names))}
+    own = set(documents)
+    faults: list[Fault] = []
+    for index, source in enumerate(user):
+        document = _read(source, f"user pack {index + 1}")
+        pack_id = document.data["pack"]["id"]
+        if pack_id in documents:
+            faults.append(
+                document.fault(
+                    "pack.repeated_id",
+                    ("pack", "id"),
+                    pack_id,
+                    N_("an id that no other loaded pack has"),
+                    N_("Give it an id of its own."),
+                )
+            )
+        documents[pack_id] = document
+    faults += _foreign_faults(documents, own)
+    if faults:
+        raise PackError(faults)
+    return _compose(list(documents.values()))
+
+
+@cache
+def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
+    """Read our own packs and those that they load with them."""
+    found: dict[str, Document] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name in found:
+            continue
+        if name not in builtin_packs():
+            raise PackError(
+                [
+                    Fault(
+                        "pack.unknown",
+                        name,
+                        "",
+                        "",
+                        name,
+                        N_("one of %(choices)s", choices=", ".join(builtin_packs())),
+                        N_("Give a file of your own as a user pack."),
+                    )
+                ]
+            )
+        entry = files("civicsight.rules").joinpath(f"packs/{name}.yaml")
+        found[name] = _checked(entry.read_bytes(), f"{name}.yaml")
+        head: Any = found[name].data["pack"]
+        waiting += head["load_with"]
+    return tuple(found.values())
+
+
+def _read(source: str | Path | bytes, name: str) -> Document:
+    if isinstance(source, bytes):
+        return _checked(source, name)
+    path = Path(source)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PackError(
+            [
+                Fault(
+                    "pack.unreadable",
+                    path.name,
+                    "",
+                    "",
+                    error.strerror or type(error).__name__,
+                    N_("a file that can be read"),
+                    N_("Check the path and its permissions."),
+                )
+            ]
+        ) from error
+    return _checked(content, path.name)
+
+
+def _checked(content: bytes, name: str) -> Document:
+    document = read_document(content, name)
+    faults = find_shape_faults(document) or find_link_faults(document)
+    if faults:
+        raise PackError(faults)
+    return document
+
+
+def _foreign_faults(documents: dict[str, Document], own: set[str]) -> list[Fault]:
+    """Return the faults of packs that say again what another says: ids, and units."""
+    faults: list[Fault] = []
+    taken: dict[tuple[str, str], str] = {}
+    units = {
+        param.name: param.unit
+        for pack_id in own
+        for param in read_params(documents[pack_id]).values()
+    }
+    for pack_id, document in documents.items():
+        data: Any = document.data
+        for section in ("zones", "rules"):
+            for index, entry in enumerate(data.get(section, ())):
+                key = (section, entry["id"])
+                if key in taken:
+                    faults.append(
+                        document.fault(
+                            "pack.replaces",
+                            (section, index, "id"),
+                            entry["id"],
+                            N_("an id that pack %(pack)s does not have", pack=taken[key]),
+                            N_("A pack may add, but not replace what another demands."),
+                        )
+                    )
+                taken.setdefault(key, pack_id)
+        if pack_id in own:
+            continue
+        for name, entry in data.get("params", {}).items():
+            if units.get(name, entry["unit"]) != entry["unit"]:
+                faults.append(
+                    document.fault(
+                        "pack.wrong_unit",
+                        ("params", name, "unit"),
+                        entry["unit"],
+                        N_("a parameter in %(unit)s", unit=units[name]),
+                        N_("Keep the unit."),
+                    )
+                )
+    return faults
+
+
+def _compose(documents: list[Document]) -> Rules:
+    """Build the packs with the values that users set, sorted by rank."""
+    params: dict[str, Param] = {}
+    profiles: dict[str, Profile] = {}
+    overrides: list[Override] = []
+    for document in documents:
+        head: Any = document.data["pack"]
+        if head["instrument"]["kind"] == "user":
+            params |= read_params(document)
+            profiles |= read_profiles(document)
+    packs = []
+    for document in documents:
+        pack = build_pack(document, params, profiles)
+        packs.append(pack)
+        for name, before in read_params(document).items():
+            if pack.params[name].value != before.value:
+                overrides.append(Override(pack.id, name, before.value, pack.params[name].value))
+        for name, stated in read_profiles(document).items():
+            after = pack.profiles[name].px_per_m
+            if after != stated.px_per_m:
+                overrides.append(Override(pack.id, name, stated.px_per_m, after))
+    packs.sort(key=lambda pack: (pack.instrument.rank, pack.id))
+    return Rules(tuple(packs), tuple(overrides))

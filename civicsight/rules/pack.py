@@ -1,0 +1,275 @@
+"""A law as frozen values: a pack, its classes of places, its rules and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Label = Mapping[str, str]
+"""A text in both languages, ``{"zh": ..., "en": ...}``."""
+
+Severity = Literal["violation", "warning", "info", "judgement"]
+Standing = Literal["designated", "confirmed", "candidate"]
+
+ANY = "*"
+"""Tag value that stands for any but ``no``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a number or a wording comes from, and how well it was verified."""
+
+    id: str
+    kind: str
+    ref: str
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A number or date that rules refer to by name."""
+
+    name: str
+    value: float | str
+    unit: str
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Capture quality at a target: pixel density [px/m] and limits of the angle of view [deg]."""
+
+    name: str
+    px_per_m: float
+    label: Label
+    basis: str
+    source: str
+    max_tilt_deg: float | None = None
+    max_yaw_deg: float | None = None
+    biometric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A measure of a place that has to reach a number."""
+
+    field: str
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One way to recognise a place.
+
+    Parameters
+    ----------
+    kind
+        What it is within its class, such as ``square``; parts can be limited to kinds.
+    osm, exclude
+        Tag values of which each key needs one; and those of which none may be there.
+    amap
+        Ranges of AMap codes, both ends included.
+    industry
+        Prefixes of GB/T 4754 codes.
+    geom
+        ``point``, ``line`` or ``area`` if only that shape counts.
+    where
+        Measure that must be known and reached.
+    conf
+        Chance that a place so marked belongs to the class [0-1].
+    """
+
+    kind: str
+    osm: tuple[tuple[str, tuple[str, ...]], ...]
+    exclude: tuple[tuple[str, tuple[str, ...]], ...]
+    amap: tuple[tuple[str, str], ...]
+    industry: tuple[str, ...]
+    geom: str
+    where: Bound | None
+    conf: float
+
+    def __str__(self) -> str:
+        """Return what it looks for, as a person would write it."""
+        if self.osm:
+            return " + ".join(f"{key}={'|'.join(values)}" for key, values in self.osm)
+        if self.amap:
+            return "AMap " + ", ".join(
+                low if low == high else f"{low}-{high}" for low, high in self.amap
+            )
+        return "GB/T 4754 " + ", ".join(self.industry)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Places that follow from the roads: where main roads cross each other, or a border."""
+
+    kind: str
+    method: Literal["road_crossing", "border_crossing"]
+    roads: tuple[str, ...]
+    crossed_by: tuple[str, ...]
+    conf: float
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifier:
+    """An open word of the law, the kinds it governs (all if none), and how it can be tested."""
+
+    label: Label
+    kinds: tuple[str, ...]
+    test: Bound | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartSpec:
+    """A part that a class demands, and how well it has to be seen."""
+
+    kind: str
+    profile: Profile
+    fraction: float
+    k: int
+    kinds: tuple[str, ...]
+    standing: tuple[str, ...]
+    around_gates_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneClass:
+    """One class of mandatory places with the article and rule that demand it."""
+
+    id: str
+    pack: str
+    label: Label
+    caveat: Label | None
+    article: str
+    rule: str
+    builder: str | None
+    mobile: bool
+    designated_only: bool
+    secrecy: str | None
+    include: str | None
+    entrances: tuple[str, ...]
+    qualifiers: tuple[Qualifier, ...]
+    selectors: tuple[Selector, ...]
+    derive: tuple[Derivation, ...]
+    parts: tuple[PartSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyClass:
+    """One class of private places."""
+
+    id: str
+    pack: str
+    label: Label
+    scope: str
+    caveat: Label | None
+    selectors: tuple[Selector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article: what it is about, its rules, or why it has none."""
+
+    n: str
+    pack: str
+    kind: str
+    gist: Label
+    rules: tuple[str, ...]
+    no_rule: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A predicate with its parameters, or checks joined by ``all`` or ``any``."""
+
+    name: str
+    values: Mapping[str, Any]
+    checks: tuple[Check, ...] = ()
+
+    def predicates(self) -> tuple[Check, ...]:
+        """Return every predicate in it, in order."""
+        if not self.checks:
+            return (self,)
+        return tuple(leaf for check in self.checks for leaf in check.predicates())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One testable demand of an article."""
+
+    id: str
+    pack: str
+    article: str
+    subjects: tuple[str, ...]
+    title: Label
+    where: Mapping[str, Any]
+    check: Check
+    needs: tuple[str, ...]
+    on_fail: Severity
+    on_unknown: Severity | None
+    escalate_when: Mapping[str, Any]
+    escalate_to: Severity | None
+    evidence: tuple[str, ...]
+    human: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where two laws speak differently."""
+
+    id: str
+    pack: str
+    here: tuple[str, ...]
+    other_pack: str
+    there: tuple[str, ...]
+    effect: str
+    note: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How certain a finding may be, what stays hidden, and words that mark a main gate."""
+
+    confirmed_confidence: float
+    candidate_cap: Severity
+    hide_in_public_output: tuple[str, ...]
+    main_gate_words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """The law behind a pack."""
+
+    name: Label
+    kind: str
+    rank: int
+    decree: str | None
+    in_force: str | None
+    status: str
+    status_checked: str
+    articles_available: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pack:
+    """One law as data, its references to parameters resolved."""
+
+    id: str
+    version: str
+    released: str
+    title: Label
+    jurisdiction: Label
+    instrument: Instrument
+    load_with: tuple[str, ...]
+    sources: Mapping[str, Source]
+    policy: Policy | None
+    params: Mapping[str, Param]
+    profiles: Mapping[str, Profile]
+    zones: tuple[ZoneClass, ...]
+    privacy: tuple[PrivacyClass, ...]
+    articles: tuple[Article, ...]
+    rules: tuple[Rule, ...]
+    conflicts: tuple[Conflict, ...]
+    sha256: str

@@ -1,0 +1,337 @@
+"""The closed list of questions that a rule may ask, with their parameters.
+
+A pack combines these names with `all` and `any` and sets their parameters; it can bring no
+expression and no code of its own. What a predicate computes is written elsewhere, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from civicsight.errors import N_, Text
+
+ParameterKind = Literal[
+    "quantity", "count", "flag", "choice", "choices", "field", "fields", "word", "operand"
+]
+
+COMBINERS: Final = ("all", "any")
+"""How checks combine: every one must pass, or one is enough."""
+
+SUBJECTS: Final = ("camera", "zone", "obstacle", "project", "plan")
+"""What a rule may be about."""
+
+STATUSES: Final = ("existing", "approved", "planned")
+"""States of a camera that a rule may count; a removed one never counts."""
+
+LAYERS: Final = (
+    "jurisdiction",
+    "district",
+    "district_edge",
+    "designated_secret",
+    "consent_layer",
+    "privacy",
+    "privacy_entrance",
+)
+"""Layers that a rule may measure against."""
+
+SCOPES: Final = ("whole_interior", "interior_rooms", "facade_openings")
+"""How much of a private place is private."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a predicate.
+
+    Parameters
+    ----------
+    kind
+        ``quantity`` is a number in `unit` or a reference to a pack parameter of that unit;
+        ``operand`` is a field, a date, ``instrument.in_force`` or such a reference.
+    unit
+        Unit of a quantity.
+    choices
+        The closed list, for ``choice`` and ``choices``.
+    required
+        Whether a rule must give it.
+    """
+
+    kind: ParameterKind
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One question, its parameters and what it means to a person."""
+
+    name: str
+    meaning: Text
+    parameters: Mapping[str, Parameter]
+
+
+def _predicate(name: str, meaning: Text, **parameters: Parameter) -> Predicate:
+    return Predicate(name, meaning, MappingProxyType(parameters))
+
+
+def _quantity(unit: str, *, required: bool = True) -> Parameter:
+    return Parameter("quantity", unit, (), required)
+
+
+def _choices(*choices: str, required: bool = True) -> Parameter:
+    return Parameter("choices", "", choices, required)
+
+
+def _choice(*choices: str, required: bool = True) -> Parameter:
+    return Parameter("choice", "", choices, required)
+
+
+_FLAG = Parameter("flag")
+_WORD = Parameter("word", required=True)
+
+_ALL: Final = (
+    _predicate(
+        "within", N_("it lies inside a layer"), layer=_choice(*LAYERS), exactly=Parameter("count")
+    ),
+    _predicate(
+        "outside",
+        N_("it lies outside a layer"),
+        layer=_choice(*LAYERS),
+        buffer=_quantity("m", required=False),
+        scope=_choices(*SCOPES, required=False),
+        setting=_choice("indoor", "outdoor", required=False),
+        output=_choice("public", required=False),
+    ),
+    _predicate(
+        "covered",
+        N_("its required parts are seen well enough"),
+        by=_choices(*STATUSES),
+        parts=_choice("zone"),
+    ),
+    _predicate(
+        "marginal_gain",
+        N_("it adds enough to what is there"),
+        against=_choices(*STATUSES),
+        same_profile=_FLAG,
+        at_least=_quantity("ratio"),
+    ),
+    _predicate("contribution", N_("the plan loses enough without it"), at_least=_quantity("ratio")),
+    _predicate(
+        "separation",
+        N_("no other stands close by and looks the same way"),
+        against=_choices(*STATUSES, "pole"),
+        distance=_quantity("m"),
+        bearing=_quantity("deg", required=False),
+    ),
+    _predicate(
+        "reuse_considered", N_("existing cameras nearby were considered"), radius=_quantity("m")
+    ),
+    _predicate(
+        "sees_at_most",
+        N_("it sees no more of a layer than allowed"),
+        layer=_choice(*LAYERS),
+        area=_quantity("m2"),
+        density=_quantity("px/m", required=False),
+    ),
+    _predicate(
+        "faces",
+        N_("it faces a layer"),
+        layer=_choice(*LAYERS),
+        within=_quantity("m"),
+        angle=_quantity("deg"),
+        negate=_FLAG,
+    ),
+    _predicate(
+        "on_target", N_("enough of its view is on target or public"), at_least=_quantity("ratio")
+    ),
+    _predicate(
+        "keeps_coverage",
+        N_("it costs no more required coverage than allowed"),
+        of=_choices(*STATUSES),
+        loss=_quantity("ratio"),
+        parts_stay_covered=_FLAG,
+        years=_quantity("year", required=False),
+    ),
+    _predicate(
+        "sign_visible", N_("whoever enters the view meets a sign first"), per=_choice("approach")
+    ),
+    _predicate("has", N_("the record has the fields"), fields=Parameter("fields", required=True)),
+    _predicate(
+        "one_of",
+        N_("a field has one of the values"),
+        field=Parameter("field", required=True),
+        values=_choices(),
+    ),
+    _predicate(
+        "compare",
+        N_("two dates or numbers stand in order"),
+        left=Parameter("field", required=True),
+        op=_choice("<=", ">="),
+        right=Parameter("operand", required=True),
+        plus=_quantity("day", required=False),
+        minus=_quantity("day", required=False),
+        key_target=Parameter("operand"),
+    ),
+    _predicate(
+        "no_terms",
+        N_("a text has no term of a lexicon"),
+        field=Parameter("field", required=True),
+        lexicon=_choice("vendors"),
+    ),
+    _predicate(
+        "document",
+        N_("a document is on file"),
+        kind=_choices(),
+        per=_choice("department", required=False),
+        before=Parameter("field"),
+    ),
+    _predicate(
+        "declared",
+        N_("a person declared it"),
+        per=_choice("zone_class", "duplicate_finding"),
+        options=_choices(),
+    ),
+    _predicate("ask", N_("only a person can say"), question=_WORD),
+)
+
+PREDICATES: Final[Mapping[str, Predicate]] = MappingProxyType({entry.name: entry for entry in _ALL})
+"""Every predicate by name."""
+
+_CAMERA_FIELDS = frozenset(
+    {
+        "id",
+        "name",
+        "kind",
+        "lon",
+        "lat",
+        "height_m",
+        "azimuth_deg",
+        "tilt_deg",
+        "hfov_deg",
+        "vfov_deg",
+        "width_px",
+        "height_px",
+        "reach_m",
+        "setting",
+        "setting_class",
+        "room_use",
+        "purpose",
+        "necessity",
+        "status",
+        "owner",
+        "owner_unit",
+        "builder",
+        "authority",
+        "installed_on",
+        "in_use_on",
+        "filed_on",
+        "retention_days",
+        "network_state",
+        "interface_standard",
+        "standards",
+        "capture_profile",
+        "night_reach_m",
+        "pole_id",
+        "mask_plan",
+        "privacy_exposure",
+        "secrecy",
+        "justification",
+        "power",
+        "network",
+        "device_count",
+        "device_type",
+    }
+)
+
+FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "camera": _CAMERA_FIELDS,
+        "zone": frozenset({"item", "standing", "confidence", "qualifiers", "authority", "source"}),
+        "obstacle": frozenset(
+            {"kind", "height_m", "base_m", "opacity", "planned_on", "crown_growth"}
+        ),
+        "project": frozenset(
+            {
+                "kind",
+                "authority",
+                "system_required",
+                "main_design_approved_on",
+                "system_design_on",
+                "main_in_use_on",
+                "system_in_use_on",
+                "acceptance_on",
+                "acceptance_result",
+                "police_attended",
+            }
+        ),
+        "plan": frozenset(
+            {
+                "status",
+                "lead",
+                "co_departments",
+                "approved_on",
+                "plan_date",
+                "inventory_date",
+                "text",
+            }
+        ),
+    }
+)
+"""Fields of a record that a rule may read, by subject; any other name is a slip of the pen."""
+
+MEASURES: Final = frozenset({"marginal_gain", "reviewer_confirms"})
+"""Results that may make a rule more severe, beside the fields of its subject."""
+
+INPUTS: Final = frozenset(
+    {
+        "geometry",
+        "optics",
+        "inventory",
+        "parts",
+        "zones",
+        "buildings",
+        "entrances",
+        "signs",
+        "privacy",
+        "consent_layer",
+        "obstacle_shape",
+        "tree_size",
+        "dates",
+        "documents",
+        "instrument.in_force",
+    }
+)
+"""Inputs that a rule may need, beside the fields of its subject."""
+
+EVIDENCE: Final = frozenset(
+    {
+        "table",
+        "marker",
+        "timeline",
+        "text_span",
+        "jurisdiction",
+        "district",
+        "viewshed",
+        "zone",
+        "gap",
+        "covering_cameras",
+        "candidate_cameras",
+        "overlap",
+        "gain",
+        "pair_line",
+        "pole",
+        "privacy_hits",
+        "mask",
+        "consent_layer",
+        "sign",
+        "approach",
+        "lost_coverage",
+    }
+)
+"""What a finding of a rule may show."""
+
+UNITS: Final = ("ratio", "m", "m2", "deg", "px/m", "V", "count", "day", "year", "date")
+"""Units of a pack's parameters."""

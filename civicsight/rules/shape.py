@@ -1,0 +1,128 @@
+"""Compare a pack with its JSON Schema and say in words what is wrong, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from civicsight.errors import N_, Fault, Text
+from civicsight.rules.document import Document, Path
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
+KINDS = {
+    "string": N_("text; quote it if it looks like a number"),
+    "number": N_("a plain decimal number, without quotes"),
+    "integer": N_("a whole number, without quotes"),
+    "boolean": N_("true or false"),
+    "object": N_("keys and values"),
+    "array": N_("a list"),
+    "null": N_("null"),
+}
+"""JSON types as a person would say them."""
+
+REMEDY = N_("Correct the value at this line.")
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(
+        files("civicsight.rules").joinpath("rulepack.schema.json").read_text("utf-8")
+    )
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def find_shape_faults(document: Document) -> list[Fault]:
+    """Return every departure from the schema, in order of lines."""
+    faults = [
+        fault
+        for error in _validator().iter_errors(document.data)
+        for fault in _explain(document, error)
+    ]
+    return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
+
+
+def _explain(document: Document, error: ValidationError) -> Iterator[Fault]:
+    """Yield the faults behind one error of the validator."""
+    path: Path = tuple(error.absolute_path)
+    instance: Any = error.instance
+    schema: Any = error.schema
+    limit: Any = error.validator_value
+    if error.validator == "additionalProperties" and limit is False:
+        known = sorted(schema.get("properties", {}))
+        for key in sorted(set(instance) - set(known)):
+            yield document.fault(
+                "pack.unknown_key",
+                (*path, key),
+                key,
+                N_("one of %(choices)s", choices=", ".join(known)),
+                N_("Correct the name or remove the line."),
+            )
+        return
+    if error.validator == "required":
+        for key in limit:
+            if key not in instance:
+                yield document.fault(
+                    "pack.missing_key",
+                    path,
+                    ", ".join(map(str, instance)),
+                    N_("a key %(name)s", name=key),
+                    N_("Add it."),
+                )
+        return
+    if error.validator == "anyOf":
+        yield from _explain_alternatives(document, path, error)
+        return
+    code = "pack.bad_type" if error.validator == "type" else "pack.bad_value"
+    yield document.fault(code, path, _show(instance), _expected(error), REMEDY)
+
+
+def _explain_alternatives(
+    document: Document, path: Path, error: ValidationError
+) -> Iterator[Fault]:
+    """Yield one fault for a value that fits none of several shapes."""
+    expected = [_expected(inner) for inner in error.context or () if len(inner.path) == 0]
+    text = expected[0] if expected else N_("another shape")
+    for other in expected[1:]:
+        text = N_("%(one)s, or %(other)s", one=text, other=other)
+    yield document.fault("pack.bad_value", path, _show(error.instance), text, REMEDY)
+
+
+def _expected(error: ValidationError) -> Text:
+    """Say what a validator wanted."""
+    limit: Any = error.validator_value
+    if error.validator == "type":
+        names = [limit] if isinstance(limit, str) else list(limit)
+        text = KINDS[names[0]]
+        for name in names[1:]:
+            text = N_("%(one)s, or %(other)s", one=text, other=KINDS[name])
+        return text
+    if error.validator == "enum":
+        return N_("one of %(choices)s", choices=", ".join(map(str, limit)))
+    simple = {
+        "const": N_("exactly %(limit)s", limit=limit),
+        "pattern": N_("text of the form %(limit)s", limit=limit),
+        "format": N_("a %(limit)s such as 2025-04-01", limit=limit),
+        "minimum": N_("at least %(limit)s", limit=limit),
+        "maximum": N_("at most %(limit)s", limit=limit),
+        "exclusiveMinimum": N_("more than %(limit)s", limit=limit),
+        "minItems": N_("at least %(limit)s entries", limit=limit),
+        "uniqueItems": N_("each entry once"),
+        "minLength": N_("some text"),
+        "maxLength": N_("at most %(limit)s characters", limit=limit),
+        "minProperties": N_("at least %(limit)s keys", limit=limit),
+        "maxProperties": N_("at most %(limit)s keys", limit=limit),
+    }
+    return simple.get(str(error.validator), N_("a value that the schema allows"))
+
+
+def _show(value: object) -> str:
+    """Return a value shortened, as JSON, so that text and number look different."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
