@@ -1,0 +1,54 @@
+"""Deployment settings come from the environment, or from one table of defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from civicsight import settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch):
+    for entry in settings.SETTINGS:
+        monkeypatch.delenv(entry.variable, raising=False)
+
+
+@pytest.mark.parametrize("entry", settings.SETTINGS, ids=lambda entry: entry.name)
+def test_a_setting_has_a_default_that_the_environment_overrules(entry, monkeypatch):
+    assert settings.setting(entry.name) == entry.default
+    monkeypatch.setenv(entry.variable, "chosen")
+    assert settings.setting(entry.name) == "chosen"
+    assert entry.help.endswith(".")
+
+
+def test_an_unknown_setting_is_a_mistake_of_the_program():
+    with pytest.raises(KeyError, match="nothing"):
+        settings.setting("nothing")
+
+
+def test_the_cache_is_in_the_users_folder_unless_told_otherwise(monkeypatch, tmp_path):
+    assert settings.cache_dir().name == "civicsight"
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "kept"))
+    assert settings.cache_dir() == tmp_path / "kept"
+    assert not Path(tmp_path / "kept").exists()
+
+
+def test_workers_are_those_asked_for(monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_THREADS", "5")
+    assert settings.worker_count() == 5
+
+
+def test_by_default_there_is_a_worker_for_every_core_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 4}, raising=False)
+    assert settings.worker_count() == 3
+
+
+def test_where_the_system_does_not_say_every_core_counts(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert settings.worker_count() == 6
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert settings.worker_count() == 1
