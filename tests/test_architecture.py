@@ -50,6 +50,9 @@ FENCES = {
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 50
 MAX_KERNEL_LINES = 60  # a kernel cannot hand its local state to a helper without copying it
+MAX_NESTING = 3
+MAX_KERNEL_NESTING = 4  # two loops over a grid and two over what may stand in the way
+BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
 MAX_PUBLIC_NAMES = 15
 HEAVY = {"folium", "matplotlib", "osmnx", "pyrosm", "rasterio"}
 
@@ -147,6 +150,34 @@ def test_functions_fit_on_one_screen(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert not {name: n for name, n in lengths.items() if n > limit}
+
+
+def nesting_of(node: ast.AST, depth: int = 0) -> int:
+    """Return how deep blocks stand in each other; `elif` is as deep as its `if`."""
+    deepest = depth
+    chained = node.orelse if isinstance(node, ast.If) and len(node.orelse) == 1 else []
+    for child in ast.iter_child_nodes(node):
+        step = isinstance(child, BLOCKS) and not (isinstance(child, ast.If) and child in chained)
+        deepest = max(deepest, nesting_of(child, depth + step))
+    return deepest
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_blocks_do_not_stand_deep_in_each_other(module):
+    limit = MAX_KERNEL_NESTING if "_kernels" in module else MAX_NESTING
+    depths = {
+        node.name: nesting_of(node)
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not {name: depth for name, depth in depths.items() if depth > limit}
+
+
+def test_nesting_is_counted_as_a_reader_would():
+    chain = "if a:\n  x\nelif b:\n  x\nelif c:\n  for i in j:\n    x\n"
+    assert nesting_of(ast.parse(chain)) == 2
+    assert nesting_of(ast.parse("for i in j:\n  with k:\n    if l:\n      x\n")) == 3
+    assert nesting_of(ast.parse("if a:\n  x\nelse:\n  y\n  if b:\n    z\n")) == 2
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if Path(name).stem != "cli"])
