@@ -1,0 +1,142 @@
+"""Footprints made fit for use: repaired, exploded, and nothing lost without a word."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.errors import Fault, N_
+
+Geometries = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
+MIN_AREA_M2 = 0.05
+"""A piece smaller than this is a sliver left by a repair or a cut [m2]."""
+
+LEAST_RING = 4
+"""Fewest coordinates of a ring, the first one repeated at its end."""
+
+
+class Repair(NamedTuple):
+    """Polygons after repair: which of them changed, have no area at all, or next to none."""
+
+    geometry: Geometries
+    mended: Mask
+    lost: Mask
+    tiny: Mask
+
+
+def repair_polygons(geometry: Geometries) -> Repair:
+    """Make polygons valid, keep their areas only, and tell what changed.
+
+    A bow-tie becomes its two halves, a spike disappears, an unclosed hole is cut out. A geometry
+    without area in the end is lost, one below `MIN_AREA_M2` is tiny; both become None.
+
+    Parameters
+    ----------
+    geometry
+        Polygons or multipolygons in metres; None and empty ones are lost.
+    """
+    flat = shapely.force_2d(geometry)
+    finite = np.isfinite(shapely.bounds(flat)).all(axis=1)
+    usable = finite & (shapely.get_dimensions(flat) == 2)
+    out = np.where(usable, flat, None)
+    invalid = usable & ~shapely.is_valid(out)
+    if invalid.any():
+        out[invalid] = polygons_only(shapely.make_valid(out[invalid], method="structure", keep_collapsed=False))
+    area = shapely.area(out)
+    lost = ~usable | ~(area > 0)
+    tiny = ~lost & (area <= MIN_AREA_M2)
+    out[lost | tiny] = None
+    return Repair(out, invalid & ~lost & ~tiny, lost, tiny)
+
+
+def polygons_only(geometry: Geometries) -> Geometries:
+    """Return the areas of geometries, without the points and lines beside them."""
+    mixed = shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION
+    out = geometry.copy()
+    for row in np.flatnonzero(mixed):
+        parts = shapely.get_parts(geometry[row])
+        out[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return out
+
+
+def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give each piece of a multipart geometry its own row, with ids ``id#1``, ``id#2`` ...
+
+    Slivers below `MIN_AREA_M2` are dropped; rows in one piece keep their id.
+    """
+    parts, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
+    keep = (shapely.get_dimensions(parts) < 2) | (shapely.area(parts) > MIN_AREA_M2)
+    parts, row = parts[keep], row[keep]
+    count = np.bincount(row, minlength=len(frame))
+    start = np.cumsum(count) - count
+    nth = np.arange(len(row)) - start[row] + 1
+    labels = frame.index.astype(str).to_numpy(object)[row]
+    many = count[row] > 1
+    labels[many] = [f"{label}#{n}" for label, n in zip(labels[many], nth[many], strict=True)]
+    out = frame.iloc[row].copy()
+    out.index = pd.Index(labels, name=frame.index.name)
+    return out.set_geometry(gpd.GeoSeries(parts, index=out.index, crs=frame.crs))
+
+
+def mended_faults(labels: npt.NDArray[np.object_], file: str) -> tuple[Fault, ...]:
+    """Return one note for each repaired outline."""
+    return tuple(
+        Fault("geometry.invalid", file, str(label), "geometry", "",
+              N_("an outline that does not cross itself"),
+              N_("It was repaired; compare its area with the source."))
+        for label in labels
+    )
+
+
+def lost_faults(labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], file: str) -> tuple[Fault, ...]:
+    """Return one fault for each footprint without a usable area."""
+    return tuple(
+        Fault("geometry.unusable", file, str(label), "geometry", _shape(geometry),
+              N_("a polygon with an area and finite coordinates"),
+              N_("Draw the footprint, or remove the feature."))
+        for label, geometry in zip(labels, found, strict=True)
+    )
+
+
+def _shape(geometry: shapely.Geometry | None) -> str:
+    if geometry is None:
+        return "None"
+    if geometry.is_empty:
+        return f"{geometry.geom_type} EMPTY"
+    return f"{geometry.geom_type}, {geometry.area:.2f} m2" if geometry.area < 1 else str(geometry.geom_type)
+
+
+def as_area(geometry: Geometries) -> Geometries:
+    """Turn closed lines into polygons; leave everything else as it is."""
+    lines = shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING
+    lines &= shapely.is_closed(geometry) & (shapely.get_num_coordinates(geometry) >= LEAST_RING)
+    out = geometry.copy()
+    if lines.any():
+        xy, of = shapely.get_coordinates(geometry[lines], return_index=True)
+        out[lines] = shapely.polygons(shapely.linearrings(xy, indices=of))
+    return out
+
+
+def as_line(geometry: Geometries) -> Geometries:
+    """Turn polygons into their outer and inner rings as lines; leave everything else as it is."""
+    areas = shapely.get_dimensions(geometry) == 2
+    out = geometry.copy()
+    out[areas] = shapely.boundary(geometry[areas])
+    return out
+
+
+def points_of(geometry: Geometries) -> Geometries:
+    """Return a point for each geometry: itself, the middle of a line, a point inside an area."""
+    out = geometry.copy()
+    lines = shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING
+    others = ~lines & (shapely.get_type_id(geometry) != shapely.GeometryType.POINT)
+    out[lines] = shapely.line_interpolate_point(geometry[lines], 0.5, normalized=True)
+    out[others] = shapely.point_on_surface(geometry[others])
+    return out

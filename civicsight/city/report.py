@@ -1,0 +1,222 @@
+"""What happened to an input: read, kept, left out, mended and refused, each countable again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from civicsight.errors import Fault, InputError, N_, Text
+from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+
+MAX_LISTED = 10
+"""A summary lists at most this many repairs and rejects of a layer and counts the others."""
+
+LAYER_LABELS: Mapping[str, Text] = {
+    "city": N_("city"),
+    "cameras": N_("cameras"),
+    "buildings": N_("buildings"),
+    "obstacles": N_("obstacles"),
+    "canopies": N_("trees and woods"),
+    "roads": N_("roads"),
+    "places": N_("places"),
+    "entrances": N_("entrances"),
+    "barriers": N_("walls and fences"),
+    "terrain": N_("terrain"),
+    "features": N_("map features"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One figure of a report.
+
+    Parameters
+    ----------
+    code
+        Stable identifier; everything that was left out begins with ``excluded.``.
+    label
+        What is counted, for a person.
+    number
+        How many.
+    """
+
+    code: str
+    label: Text
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What happened to one layer, or to all layers of a city.
+
+    Parameters
+    ----------
+    source
+        Name of the file or place, never its folder.
+    layer
+        Table that was filled, ``"city"`` for all together.
+    read, kept
+        Rows found that concern the layer, and rows of the table made from them.
+    counts
+        Further figures: kinds of what was kept, reasons for what was left out.
+    repaired
+        Values and shapes that were mended or replaced by a default.
+    rejected
+        Rows that could not be used.
+    notes
+        Sentences about the whole input.
+    encoding, crs_found
+        Text encoding and coordinate system the source is in; empty where there is none.
+    parts
+        The reports that this one sums up.
+    """
+
+    source: str
+    layer: str
+    read: int = 0
+    kept: int = 0
+    counts: tuple[Count, ...] = ()
+    repaired: tuple[Fault, ...] = ()
+    rejected: tuple[Fault, ...] = ()
+    notes: tuple[Text, ...] = ()
+    encoding: str = ""
+    crs_found: str = ""
+    parts: tuple[ImportReport, ...] = ()
+
+    def count(self, code: str) -> int:
+        """Return one figure, 0 where it is not listed."""
+        return sum(entry.number for entry in self.counts if entry.code == code)
+
+    @property
+    def excluded(self) -> int:
+        """Rows that were left out on purpose."""
+        return sum(c.number for c in self.counts if c.code.startswith("excluded."))
+
+    def part(self, layer: str) -> ImportReport:
+        """Return the report of one layer.
+
+        Raises
+        ------
+        KeyError
+            If no part is about that layer.
+        """
+        for report in self.parts:
+            if report.layer == layer:
+                return report
+        raise KeyError(layer)
+
+    def raise_rejected(self, *, keep_good: bool) -> ImportReport:
+        """Return the report, or refuse the input if rows were rejected and all are wanted.
+
+        Raises
+        ------
+        InputError
+            With every reject, unless `keep_good`.
+        """
+        if self.rejected and not keep_good:
+            raise InputError(self.rejected)
+        return self
+
+    def table(self) -> pd.DataFrame:
+        """Return all figures as rows ``source, layer, code, label, number`` (English labels)."""
+        rows = [
+            (report.source, report.layer, entry.code, str(entry.label), entry.number)
+            for report in self._leaves()
+            for entry in report._figures()
+        ]
+        return pd.DataFrame(rows, columns=["source", "layer", "code", "label", "number"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values that JSON can hold, in English."""
+        return {
+            "source": self.source,
+            "layer": self.layer,
+            "read": self.read,
+            "kept": self.kept,
+            "counts": {entry.code: entry.number for entry in self.counts},
+            "repaired": [str(fault) for fault in self.repaired],
+            "rejected": [str(fault) for fault in self.rejected],
+            "notes": [str(note) for note in self.notes],
+            "encoding": self.encoding,
+            "crs_found": self.crs_found,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+    def summary(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """Render the report as lines for a person."""
+        lines = [translate(N_("%(source)s", source=self.source), language)]
+        if self.crs_found:
+            found = N_("coordinate system found: %(crs)s", crs=self.crs_found)
+            lines.append("  " + translate(found, language))
+        if self.encoding:
+            found = N_("text encoding: %(encoding)s", encoding=self.encoding)
+            lines.append("  " + translate(found, language))
+        if self.parts:
+            lines += ["  " + translate(note, language) for note in self.notes]
+        for report in self._leaves():
+            lines += report._layer_lines(language)
+        return "\n".join(lines)
+
+    def _leaves(self) -> tuple[ImportReport, ...]:
+        return self.parts or (self,)
+
+    def _figures(self) -> Iterator[Count]:
+        yield Count("read", N_("read"), self.read)
+        yield Count("kept", N_("kept"), self.kept)
+        yield from self.counts
+        yield Count("repaired", N_("mended or replaced by a default"), len(self.repaired))
+        yield Count("rejected", N_("rejected"), len(self.rejected))
+
+    def _layer_lines(self, language: Language) -> list[str]:
+        label = LAYER_LABELS.get(self.layer, Text(self.layer))
+        head = N_("%(layer)s: %(read)s read, %(kept)s kept", layer=label, read=self.read, kept=self.kept)
+        lines = ["- " + translate(head, language)]
+        lines += ["    " + translate(note, language) for note in self.notes]
+        lines += [
+            f"    {translate(entry.label, language)}: {entry.number}"
+            for entry in self.counts
+            if entry.number
+        ]
+        lines += _fault_lines(N_("mended or replaced by a default"), self.repaired, language)
+        lines += _fault_lines(N_("rejected"), self.rejected, language)
+        return lines
+
+
+def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> ImportReport:
+    """Sum up reports of several layers into one about the city; `changes` set further fields."""
+    parts = tuple(reports)
+    total = ImportReport(
+        source, "city",
+        read=sum(part.read for part in parts),
+        kept=sum(part.kept for part in parts),
+        repaired=tuple(fault for part in parts for fault in part.repaired),
+        rejected=tuple(fault for part in parts for fault in part.rejected),
+        parts=parts,
+    )
+    return replace(total, **changes)
+
+
+def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
+    """Render a fault as one line: where, what was found, what was expected, how to mend it."""
+    parts = [part for part in (fault.file, fault.where, fault.field) if part]
+    sentence = N_("expected %(expected)s", expected=fault.expected)
+    if fault.found:
+        sentence = N_("expected %(expected)s, found %(found)s", expected=fault.expected, found=fault.found)
+    line = translate(sentence, language)
+    place = ", ".join(parts)
+    remedy = translate(fault.remedy, language) if str(fault.remedy) else ""
+    return f"{place}: {line}. {remedy}".strip() if place else f"{line}. {remedy}".strip()
+
+
+def _fault_lines(title: Text, faults: tuple[Fault, ...], language: Language) -> list[str]:
+    if not faults:
+        return []
+    lines = [f"    {translate(title, language)}: {len(faults)}"]
+    lines += ["      " + describe_fault(fault, language) for fault in faults[:MAX_LISTED]]
+    if len(faults) > MAX_LISTED:
+        more = N_("... and %(count)s more", count=len(faults) - MAX_LISTED)
+        lines.append("      " + translate(more, language))
+    return lines

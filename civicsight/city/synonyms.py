@@ -1,0 +1,179 @@
+"""Names that people give to columns and values, in Chinese and English, and what they mean here.
+
+Headers are compared without case, spaces, punctuation and units in brackets. To teach a new word,
+add it to the list of its column.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+Headers = Mapping[str, tuple[str, ...]]
+
+PLACE_HEADERS: Headers = {
+    "lon": ("lon", "lng", "long", "longitude", "经度", "东经"),
+    "lat": ("lat", "latitude", "纬度", "北纬"),
+    "x": ("x", "easting", "x坐标", "东坐标", "横坐标"),
+    "y": ("y", "northing", "y坐标", "北坐标", "纵坐标"),
+}
+"""Columns that say where a row is."""
+
+CAMERA_HEADERS: Headers = {
+    "camera_id": ("camera id", "id", "device id", "code", "number", "no", "编号", "序号", "设备编号",
+                  "设备编码", "摄像机编号", "摄像头编号", "点位编号", "国标编码"),
+    "name": ("name", "camera name", "名称", "设备名称", "点位名称", "摄像机名称", "点位"),
+    "kind": ("kind", "type", "camera type", "build", "类型", "摄像机类型", "设备类型", "结构形式"),
+    "mount": ("mount", "mounting", "camera mount", "安装方式", "杆件类型", "载体"),
+    "setting": ("setting", "indoor outdoor", "room type", "室内外", "安装位置类型"),
+    "status": ("status", "state", "状态", "建设状态"),
+    "height_m": ("height m", "height", "mounting height", "高度", "安装高度", "架设高度", "挂高", "离地高度"),
+    "azimuth_deg": ("azimuth deg", "azimuth", "bearing", "heading", "direction", "camera direction",
+                    "方位角", "方向", "朝向", "监控方向", "水平角"),
+    "tilt_deg": ("tilt deg", "tilt", "pitch", "俯角", "俯仰角", "倾角", "垂直角"),
+    "roll_deg": ("roll deg", "roll", "横滚角"),
+    "hfov_deg": ("hfov deg", "hfov", "fov", "horizontal fov", "horizontal field of view",
+                 "水平视场角", "水平视角", "视场角"),
+    "vfov_deg": ("vfov deg", "vfov", "vertical fov", "vertical field of view", "垂直视场角", "垂直视角"),
+    "width_px": ("width px", "horizontal pixels", "水平像素", "图像宽度"),
+    "height_px": ("height px", "vertical pixels", "垂直像素", "图像高度"),
+    "reach_m": ("reach m", "reach", "range", "range m", "view distance", "max view distance",
+                "可视距离", "监控距离", "最大可视距离", "有效距离"),
+    "near_m": ("near m", "near", "最近距离", "最近对焦距离"),
+    "night_reach_m": ("night reach m", "night reach", "ir range", "补光距离", "夜视距离", "红外距离"),
+    "usable": ("usable", "working", "in use", "是否可用", "是否在用", "是否完好", "在线"),
+    "purpose": ("purpose", "use", "function", "用途", "功能"),
+    "owner": ("owner", "owner type", "ownership", "产权", "产权类型", "权属", "建设主体"),
+    "pole_id": ("pole id", "pole", "杆号", "立杆编号", "杆件编号"),
+    "source": ("source", "来源", "数据来源"),
+    "tags": ("tags",),
+}
+"""Columns of a camera inventory."""
+
+REGISTER_HEADERS: Headers = {
+    "place_id": ("place id", "id", "code", "编号", "序号", "场所编号"),
+    "name": ("name", "place", "名称", "场所名称", "单位名称"),
+    "amap": ("amap", "amap code", "typecode", "高德编码", "高德分类编码"),
+    "industry": ("industry", "gb t 4754", "gbt4754", "industry code", "行业代码", "国民经济行业代码"),
+    "item": ("item", "article 8 item", "条目", "第八条类别", "场所类别"),
+    "standing": ("standing", "confirmation", "认定状态", "认定"),
+    "source": ("source", "来源", "数据来源"),
+    "tags": ("tags",),
+}
+"""Columns of a register of places."""
+
+ENTRANCE_HEADERS: Headers = {
+    "entrance_id": ("entrance id", "id", "code", "编号", "序号", "出入口编号"),
+    "kind": ("kind", "type", "entrance", "类型", "出入口类型"),
+    "name": ("name", "名称", "出入口名称"),
+    "vehicle": ("vehicle", "vehicles", "for vehicles", "车行", "是否车行", "机动车"),
+    "confirmed": ("confirmed", "是否确认", "已确认"),
+    "width_m": ("width m", "width", "宽度", "净宽"),
+    "source": ("source", "来源", "数据来源"),
+    "tags": ("tags",),
+}
+"""Columns of a register of entrances."""
+
+BUILDING_HEADERS: Headers = {
+    "id": ("osm id", "osmid", "id", "building id", "gml id", "fid", "objectid", "编号", "建筑编号"),
+    "height": ("height", "height m", "building height", "bldg height", "hgt", "measured height", "elevation m",
+               "高度", "建筑高度", "楼高", "房高"),
+    "building:levels": ("building levels", "levels", "floors", "floor", "num floors", "storeys", "stories",
+                        "层数", "楼层", "楼层数", "总层数", "地上层数"),
+    "roof:levels": ("roof levels",),
+    "roof:height": ("roof height",),
+    "min_height": ("min height", "base height", "底高"),
+    "building:min_level": ("building min level", "min level"),
+    "kind": ("building", "kind", "building type", "type", "class", "use", "类型", "用途", "建筑类型", "建筑用途"),
+    "name": ("name", "名称", "建筑名称", "楼名"),
+}
+"""Columns of a layer of buildings."""
+
+VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "kind": {
+        "fixed": ("bullet", "box", "turret", "gun", "枪机", "枪式", "筒机", "固定", "固定枪机"),
+        "dome": ("dome camera", "mini dome", "半球", "半球机", "半球型"),
+        "ptz": ("ball", "speed dome", "panning", "球机", "球型", "云台", "快球", "遥控枪机", "遥控半球"),
+        "panorama": ("panoramic", "全景", "全景机", "多目全景"),
+        "fisheye": ("鱼眼", "鱼眼机"),
+        "multi_head": ("multi", "multi sensor", "多目", "多目拼接", "分割"),
+        "unknown": ("未知", "不详"),
+    },
+    "mount": {
+        "wall": ("facade", "building", "墙", "墙装", "壁装", "附墙"),
+        "pole": ("mast", "street lamp", "立杆", "杆", "杆装", "借杆", "灯杆"),
+        "gate": ("gantry", "龙门架", "门", "门架"),
+        "ceiling": ("吊装", "吸顶", "顶装"),
+        "roof": ("rooftop", "屋顶", "楼顶"),
+        "unknown": ("未知", "不详"),
+    },
+    "setting": {
+        "outdoor": ("outdoors", "outside", "室外", "户外"),
+        "indoor": ("indoors", "inside", "室内"),
+        "unknown": ("未知", "不详"),
+    },
+    "status": {
+        "existing": ("in use", "built", "operational", "现有", "已建", "在用"),
+        "approved": ("已批准", "已批复", "批准"),
+        "planned": ("plan", "proposed", "规划", "拟建", "新建"),
+        "removed": ("dismantled", "拆除", "已拆除"),
+    },
+    "owner": {
+        "government": ("public", "police", "政府", "公安", "政府自建"),
+        "government_leased": ("leased", "政府租用", "租用", "租赁"),
+        "non_government": ("private", "company", "社会", "社会单位", "企业", "非政府"),
+        "unknown": ("未知", "不详"),
+    },
+    "standing": {
+        "designated": ("已指定", "指定"),
+        "confirmed": ("已确认", "确认"),
+        "candidate": ("候选", "待定"),
+    },
+}
+"""Words for the closed lists of values, by column."""
+
+TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "可用", "在用", "在线", "完好"})
+UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
+"""Cells that say nothing."""
+
+FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "不可用", "停用", "离线", "损坏"})
+
+
+def normal(text: object) -> str:
+    """Return a header or value in the form in which words are compared."""
+    plain = unicodedata.normalize("NFKC", str(text)).lower()
+    plain = re.sub(r"[(\[【].*?[)\]】]", "", plain)
+    return re.sub(r"[\s_\-:./*]+", "", plain)
+
+
+def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]:
+    """Find the column for each meaning; the earlier word of a list wins, a column serves once.
+
+    Returns
+    -------
+    dict
+        Column of the file by meaning; meanings without a column are missing.
+    """
+    present: dict[str, str] = {}
+    for column in columns:
+        present.setdefault(normal(column), str(column))
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for meaning, words in headers.items():
+        for word in words:
+            column = present.get(normal(word))
+            if column is not None and column not in taken:
+                found[meaning] = column
+                taken.add(column)
+                break
+    return found
+
+
+def match_value(column: str, text: str) -> str | None:
+    """Return the value of a closed list that a word stands for, None if it stands for none."""
+    plain = normal(text)
+    for value, words in VALUES.get(column, {}).items():
+        if plain == normal(value) or any(plain == normal(word) for word in words):
+            return value
+    return None
