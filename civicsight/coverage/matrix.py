@@ -1,0 +1,319 @@
+"""The coverage matrix: pixels per metre that each camera delivers at each sample of demand.
+
+Every finding is a reduction over it. An entry is 0 (and not stored) where the sample is out of
+frame, out of reach, blocked, or outside the limits of angle of the part's profile.
+
+References
+----------
+Articles 7 and 8; one matrix for each reading of the cameras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_array
+
+from civicsight.coverage.viewshed import sightlines
+from civicsight.errors import MismatchError
+from civicsight.scene import Scene
+from civicsight.schema import HEADS, PARTS, READINGS, SAMPLES
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Progress = Callable[[int, int], None]
+
+ANGLE_ROUNDING_DEG: Final = 1e-9
+"""An angle exactly at its limit stays within it, whatever the rounding."""
+
+BLOCKED_COLUMNS: Final = ("reading", "camera_id", "sample_id", "px_m", "blocker")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverageMatrix:
+    """What every camera delivers at every sample.
+
+    Parameters
+    ----------
+    q
+        float32, shape ``(n_camera, n_sample)``: px/m.
+    camera_ids, sample_ids
+        Labels of rows and columns, each once.
+
+    Raises
+    ------
+    MismatchError
+        If the labels repeat or do not fit the shape, or a value is negative or not finite.
+
+    Examples
+    --------
+    >>> q = csr_array(np.array([[130.0, 80.0], [0.0, 90.0]], np.float32))
+    >>> matrix = CoverageMatrix(q, pd.Index(["a", "b"]), pd.Index(["s", "t"]))
+    >>> matrix.watchers(80.0).tolist(), matrix.best().tolist()
+    ([1, 2], [130.0, 90.0])
+    """
+
+    q: csr_array
+    camera_ids: pd.Index
+    sample_ids: pd.Index
+
+    def __post_init__(self) -> None:
+        """Check labels and values."""
+        labels = (len(self.camera_ids), len(self.sample_ids))
+        if self.q.shape != labels:
+            msg = f"the matrix has shape {self.q.shape}, its labels {labels}"
+            raise MismatchError(msg)
+        for index in (self.camera_ids, self.sample_ids):
+            if index.has_duplicates:
+                first = index[index.duplicated()][0]
+                msg = f"the matrix has {first!r} more than once; label every row and column once"
+                raise MismatchError(msg)
+        if not (np.isfinite(self.q.data) & (self.q.data >= 0)).all():
+            msg = "the matrix holds a density that is negative or not finite"
+            raise MismatchError(msg)
+
+    def best(self) -> npt.NDArray[np.float32]:
+        """Return the best density at each sample [px/m], shape ``(n_sample,)``; 0 if unseen."""
+        best = np.zeros(self.q.shape[1], np.float32)
+        np.maximum.at(best, self.q.indices, self.q.data)
+        return best
+
+    def meets(self, need_px_m: npt.ArrayLike) -> csr_array:
+        """Tell which entries reach a need, one value or one a sample [px/m].
+
+        bool, shape ``(n_camera, n_sample)``. A need of 0 still asks for a view.
+        """
+        need = np.broadcast_to(np.asarray(need_px_m, np.float64), self.q.shape[1])
+        coo = self.q.tocoo()
+        column = coo.coords[1]
+        enough = (coo.data >= need[column]) & (coo.data > 0.0)
+        row = coo.coords[0][enough]
+        return csr_array((np.ones(len(row), np.bool_), (row, column[enough])), shape=self.q.shape)
+
+    def watchers(self, need_px_m: npt.ArrayLike) -> IntArray:
+        """Count the cameras that reach a need at each sample, shape ``(n_sample,)``."""
+        counts: IntArray = np.bincount(
+            self.meets(need_px_m).indices, minlength=self.q.shape[1]
+        ).astype(np.int64)
+        return counts
+
+    def met(self, need_px_m: npt.ArrayLike, k: npt.ArrayLike = 1) -> BoolArray:
+        """Tell at which samples at least `k` cameras reach a need, shape ``(n_sample,)``."""
+        enough: BoolArray = self.watchers(need_px_m) >= np.asarray(k)
+        return enough
+
+    def select(
+        self, *, cameras: pd.Index | None = None, samples: pd.Index | None = None
+    ) -> CoverageMatrix:
+        """Return the rows and columns with the given labels, in their order.
+
+        Raises
+        ------
+        MismatchError
+            If a label is not in the matrix.
+        """
+        camera_ids = self.camera_ids if cameras is None else cameras
+        sample_ids = self.sample_ids if samples is None else samples
+        rows = _positions(self.camera_ids, camera_ids)
+        columns = _positions(self.sample_ids, sample_ids)
+        return CoverageMatrix(csr_array(self.q[rows][:, columns]), camera_ids, sample_ids)
+
+
+def compute_matrices(
+    heads: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scenes: Mapping[str, Scene],
+    *,
+    camera_ids: pd.Index | None = None,
+    night: bool = False,
+    progress: Progress | None = None,
+) -> tuple[dict[str, CoverageMatrix], pd.DataFrame]:
+    """Compute the matrix of each reading.
+
+    Parameters
+    ----------
+    heads, parts, samples
+        Tables `schema.HEADS`, `schema.PARTS` and `schema.SAMPLES` in the CRS of the scenes.
+    scenes
+        The scene of each reading: `sure` with assumed buildings at their highest, `possible` at
+        their lowest.
+    camera_ids
+        Rows of the matrices; by default the cameras that have a head, sorted.
+    night
+        Whether views end at the reach of the camera's own light (0 if it has none; not limited
+        where that is not recorded).
+    progress
+        Called with heads done and heads in all.
+
+    Returns
+    -------
+    tuple
+        The matrices by reading, of which each holds at least what the one before it does, and the
+        pairs that would meet their need but for something in between: `BLOCKED_COLUMNS`, with
+        ``blocker`` a row of the scene's features (-2 the ground, -3 several crowns together).
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError
+        If a table is not as declared, the CRSs differ, or a sample has no part.
+    """
+    for table, frame in ((HEADS, heads), (PARTS, parts), (SAMPLES, samples)):
+        table.check(frame)
+    limits = _limits(parts, samples)
+    if camera_ids is None:
+        camera_ids = pd.Index(sorted(heads["camera_id"].unique()), dtype=object)
+    matrices: dict[str, CoverageMatrix] = {}
+    blocked = []
+    floor: csr_array | None = None
+    done = 0
+    for reading in READINGS:
+        chosen = heads[heads["reading"].eq(reading)]
+        report = _shift(progress, done, len(heads))
+        lines = sightlines(chosen, samples, scenes[reading], progress=report)
+        done += len(chosen)
+        camera = _positions(camera_ids, pd.Index(chosen["camera_id"]))
+        pairs = _pairs(chosen, samples, scenes[reading], limits, camera, night=night)
+        q = _best_of_heads(pairs, lines.q, len(camera_ids))
+        floor = q if floor is None else csr_array(floor.maximum(q))
+        matrices[reading] = CoverageMatrix(floor, camera_ids, samples.index)
+        hidden = _blocked(pairs, lines.blocked, camera_ids, samples.index)
+        blocked.append(hidden.assign(reading=reading))
+    joined = pd.concat(blocked, ignore_index=True)
+    return matrices, joined[list(BLOCKED_COLUMNS)]
+
+
+def _positions(index: pd.Index, labels: pd.Index) -> IntArray:
+    positions = index.get_indexer(labels)
+    if (positions < 0).any():
+        first = labels[int(np.flatnonzero(positions < 0)[0])]
+        msg = f"the matrix has no {first!r}; select labels that it has"
+        raise MismatchError(msg)
+    return np.asarray(positions, np.int64)
+
+
+def _limits(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> FloatArray:
+    """Return greatest depression and yaw of each sample's part [deg], shape ``(n_sample, 2)``."""
+    known = samples["part_id"].isin(parts.index)
+    if not known.all():
+        first = samples.index[~known][0]
+        msg = f"{int((~known).sum())} samples belong to no part, first {first!r}: drop them"
+        raise MismatchError(msg)
+    of_part = parts[["max_tilt_deg", "max_yaw_deg"]].astype("float64")
+    limits: FloatArray = of_part.reindex(samples["part_id"]).to_numpy(np.float64)
+    return np.where(np.isnan(limits), np.inf, limits)
+
+
+def _shift(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Report the heads of one reading as a share of those of all."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, total)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Heads of one reading against samples: where they are, and what limits a pair.
+
+    `camera` is the row of each head; `eye` and `target` are positions above datum [m], `limits`
+    the greatest depression and yaw [deg], `normal` the axis of walking [rad] and `need` the density
+    [px/m] of each sample, `light_m` the reach of each head.
+    """
+
+    camera: IntArray
+    eye: FloatArray
+    target: FloatArray
+    limits: FloatArray
+    normal: FloatArray
+    need: FloatArray
+    light_m: FloatArray
+
+
+def _pairs(
+    heads: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    limits: FloatArray,
+    camera: IntArray,
+    *,
+    night: bool,
+) -> _Pairs:
+    light = np.full(len(heads), np.inf)
+    if night and "night_reach_m" in heads.columns:
+        recorded = heads["night_reach_m"].to_numpy(np.float64)
+        light = np.where(np.isnan(recorded), np.inf, recorded)
+    return _Pairs(
+        camera,
+        _place(heads, scene),
+        _place(samples, scene),
+        limits,
+        np.radians(samples["normal_deg"].to_numpy(np.float64)),
+        samples["need_px_m"].to_numpy(np.float64),
+        light,
+    )
+
+
+def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
+    """Return position and height above datum of each row, shape ``(n, 3)``."""
+    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
+    return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
+
+
+def _is_allowed(pairs: _Pairs, head: IntArray, sample: IntArray) -> BoolArray:
+    """Tell which pairs are within the limits of angle and of light.
+
+    Who passes a gate shows the front to one side of it and, coming the other way, to the other: the
+    axis of walking counts, not its sense.
+    """
+    step = pairs.target[sample] - pairs.eye[head]
+    depression = np.degrees(np.arctan2(-step[:, 2], np.hypot(step[:, 0], step[:, 1])))
+    bearing = np.arctan2(step[:, 0], step[:, 1])
+    along = np.abs(np.cos(bearing - pairs.normal[sample]))
+    yaw = np.degrees(np.arccos(np.clip(along, 0.0, 1.0)))
+    yaw = np.where(np.isnan(yaw), 0.0, yaw)
+    fits: BoolArray = (
+        (depression <= pairs.limits[sample, 0] + ANGLE_ROUNDING_DEG)
+        & (yaw <= pairs.limits[sample, 1] + ANGLE_ROUNDING_DEG)
+        & (np.linalg.norm(step, axis=1) <= pairs.light_m[head])
+    )
+    return fits
+
+
+def _best_of_heads(pairs: _Pairs, lines: csr_array, n_camera: int) -> csr_array:
+    """Return the best density that any head of a camera delivers, within the limits."""
+    coo = lines.tocoo()
+    head, sample = (np.asarray(axis, np.int64) for axis in coo.coords)
+    fits = _is_allowed(pairs, head, sample)
+    camera, sample, density = pairs.camera[head[fits]], sample[fits], coo.data[fits]
+    shape = (n_camera, lines.shape[1])
+    if not len(camera):
+        return csr_array(shape, dtype=np.float32)
+    order = np.lexsort((sample, camera))
+    camera, sample = camera[order], sample[order]
+    first = np.flatnonzero((np.diff(camera, prepend=-1) != 0) | (np.diff(sample, prepend=-1) != 0))
+    best = np.maximum.reduceat(density[order], first)
+    return csr_array((best, (camera[first], sample[first])), shape=shape)
+
+
+def _blocked(
+    pairs: _Pairs, lines: pd.DataFrame, camera_ids: pd.Index, sample_ids: pd.Index
+) -> pd.DataFrame:
+    """Name the pairs that would meet their need but for something in between."""
+    head, sample = lines["head"].to_numpy(np.int64), lines["sample"].to_numpy(np.int64)
+    density = lines["px_m"].to_numpy(np.float64)
+    kept = (density >= pairs.need[sample]) & _is_allowed(pairs, head, sample)
+    return pd.DataFrame(
+        {
+            "camera_id": camera_ids.to_numpy(object)[pairs.camera[head[kept]]],
+            "sample_id": sample_ids.to_numpy(object)[sample[kept]],
+            "px_m": density[kept],
+            "blocker": lines["blocker"].to_numpy(np.int64)[kept],
+        }
+    )
