@@ -3,6 +3,7 @@
 from civicsight.rules.composition import Rules
 from civicsight.rules.loader import builtin_packs, lint_pack, load_packs
 from civicsight.rules.pack import Pack, PartSpec, Profile, Rule, ZoneClass
+from civicsight.rules.select import Selection, find_zones, select_zones
 
 __all__ = [
     "Pack",
@@ -10,8 +11,11 @@ __all__ = [
     "Profile",
     "Rule",
     "Rules",
+    "Selection",
     "ZoneClass",
     "builtin_packs",
+    "find_zones",
     "lint_pack",
     "load_packs",
+    "select_zones",
 ]

@@ -96,6 +96,17 @@ def banned_industry(prefix: str) -> bool:
     return any(prefix.startswith(code) or code.startswith(prefix) for code in FORBIDDEN_INDUSTRY)
 
 
+def is_military(tags: Mapping[str, str]) -> bool:
+    """Tell whether a place is one of the armed forces; only their own register may name it."""
+    return (
+        tags.get("military", "no") != "no"
+        or tags.get("landuse") == "military"
+        or tags.get("office") == "military"
+        or tags.get("government") in ("military", "defence", "intelligence")
+        or tags.get("building") in ("military", "barracks", "bunker")
+    )
+
+
 def is_worship(tags: Mapping[str, str]) -> bool:
     """Tell whether a place is one of worship; then no other mark makes it a zone.
 

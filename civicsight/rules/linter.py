@@ -37,7 +37,13 @@ UNIT_RANGES: Final = {
 }
 """Values that a parameter of a unit can have."""
 
-BOUND_UNITS: Final = {"area_m2": "m2", "length_m": "m", "capacity": "count", "voltage_v": "V"}
+BOUND_UNITS: Final = {
+    "area_m2": "m2",
+    "floor_area_m2": "m2",
+    "length_m": "m",
+    "capacity": "count",
+    "voltage_v": "V",
+}
 """Unit of each measure of a place that can be bounded."""
 
 POINT_TO = N_("Correct the name, or declare it.")

@@ -1,0 +1,135 @@
+"""Places that follow from the road network: where main roads cross each other, or a border."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from civicsight.rules.candidate import Candidate
+from civicsight.rules.matching import Marks
+from civicsight.rules.pack import Derivation, ZoneClass
+from civicsight.rules.spans import join
+
+JUNCTION_M: Final = 30.0
+"""Corners of one junction lie no farther apart; assumed, the width of two dual carriageways."""
+
+BORDER_LEVELS: Final = ("4", "5", "6")
+"""OSM administrative levels of provinces, cities and districts or counties."""
+
+
+def find_crossings(
+    roads: gpd.GeoDataFrame, places: Marks, zone: ZoneClass, via: ZoneClass
+) -> list[Candidate]:
+    """Return the junctions and gateways that a class derives from the roads."""
+    found: list[Candidate] = []
+    for derivation in via.derive:
+        crossed = derivation.roads + derivation.crossed_by
+        main = roads[roads["kind"].isin(crossed) & ~roads["tunnel"] & ~roads["bridge"]]
+        if main.empty:
+            continue
+        if derivation.method == "road_crossing":
+            spots, names = _road_crossings(main, derivation)
+        else:
+            spots, names = _border_crossings(main, places)
+        for (x, y), name in zip(spots, names, strict=True):
+            found.append(
+                Candidate(
+                    zone,
+                    via,
+                    f"{derivation.kind}/{x:.0f}_{y:.0f}",
+                    derivation.kind,
+                    shapely.Point(x, y),
+                    name or None,
+                    "osm",
+                    derivation.method,
+                    "candidate",
+                    derivation.conf,
+                    None,
+                    {},
+                )
+            )
+    return found
+
+
+Spots = tuple[npt.NDArray[np.float64], list[str]]
+
+
+def _road_crossings(main: gpd.GeoDataFrame, derivation: Derivation) -> Spots:
+    """Return the middle and the street names of each junction.
+
+    A junction is a cluster of shared nodes where at least three arms meet, of at least two streets
+    by name or number, one of them a main road. Lanes of one street that part and meet again are
+    none.
+    """
+    arms: dict[tuple[float, float], int] = defaultdict(int)
+    owners: dict[tuple[float, float], set[int]] = defaultdict(set)
+    parts, rows_of = shapely.get_parts(main.geometry.to_numpy(), return_index=True)
+    for row, line in zip(rows_of.tolist(), parts, strict=True):
+        nodes = [(round(x, 2), round(y, 2)) for x, y in shapely.get_coordinates(line)]
+        for at, node in enumerate(nodes):
+            arms[node] += 1 if at in (0, len(nodes) - 1) else 2
+            owners[node].add(row)
+    nodes = sorted(node for node, count in arms.items() if count >= 3)
+    if not nodes:
+        return np.empty((0, 2)), []
+    kinds = main["kind"].to_numpy(object)
+    streets = [_street(row) for row in main[["name", "tags"]].itertuples(index=False)]
+    spots, names = [], []
+    for members in cluster(np.array(nodes), JUNCTION_M):
+        rows = set().union(*(owners[nodes[at]] for at in members))
+        met = sorted({streets[row] for row in rows} - {""})
+        if len(met) >= 2 and any(kinds[row] in derivation.roads for row in rows):
+            spots.append(np.mean([nodes[at] for at in members], axis=0))
+            names.append(" / ".join(met[:3]))
+    return np.array(spots).reshape(-1, 2), names
+
+
+def _street(row: tuple[object, object]) -> str:
+    name, tags = row
+    if isinstance(name, str):
+        return name
+    return str(tags.get("ref", "")) if isinstance(tags, dict) else ""
+
+
+def _border_crossings(main: gpd.GeoDataFrame, places: Marks) -> Spots:
+    """Return where main roads cross an administrative border, one point a gateway."""
+    borders = [
+        geometry.boundary if geometry.geom_type.endswith("Polygon") else geometry
+        for geometry, tags in zip(places.geometry, places.tags, strict=True)
+        if tags.get("boundary") == "administrative" and tags.get("admin_level") in BORDER_LEVELS
+    ]
+    if not borders:
+        return np.empty((0, 2)), []
+    lines = np.asarray(main.geometry.array)
+    names = main["name"].to_numpy(object)
+    at, border = shapely.STRtree(np.array(borders)).query(lines, predicate="intersects")
+    points, owner = [], []
+    for line, edge in zip(at, border, strict=True):
+        met = shapely.get_coordinates(shapely.intersection(lines[line], borders[edge]))
+        points += list(met)
+        owner += [names[line]] * len(met)
+    if not points:
+        return np.empty((0, 2)), []
+    xy = np.array(points)
+    groups = cluster(xy, JUNCTION_M)
+    label = [
+        next((str(owner[at]) for at in group if isinstance(owner[at], str)), "") for group in groups
+    ]
+    return np.array([xy[group].mean(axis=0) for group in groups]), label
+
+
+def cluster(xy: npt.NDArray[np.float64], reach_m: float) -> list[npt.NDArray[np.intp]]:
+    """Return groups of points that steps of at most `reach_m` link, each as positions in `xy`."""
+    if not len(xy):
+        return []
+    points = shapely.points(xy)
+    pairs = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach_m)
+    labels = join(len(xy), pairs[0], pairs[1])
+    order = np.argsort(labels, kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    return list(np.split(order, cuts))

@@ -1,0 +1,139 @@
+"""Find the places that the selectors of a pack look for, by tags, AMap codes or industry codes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.rules.forbidden import banned_amap, is_military, is_worship
+from civicsight.rules.measures import reaches, shape_of
+from civicsight.rules.pack import ANY, Selector
+
+_SPLIT = re.compile(r"[;|,\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row of a table and the strongest selector that found it."""
+
+    row: int
+    selector: Selector
+
+
+class Marks:
+    """What a table's rows carry, turned round so that a selector finds its rows at once.
+
+    Places of worship and of the armed forces carry nothing here, so that no selector finds them,
+    whatever else they are tagged as.
+
+    Parameters
+    ----------
+    frame
+        Table with a geometry, and ``tags``, ``amap`` or ``industry`` where it has them.
+    tags
+        Tags of each row, if not those of the column.
+    """
+
+    def __init__(
+        self, frame: gpd.GeoDataFrame, tags: Sequence[Mapping[str, str]] | None = None
+    ) -> None:
+        self.geometry: list[Any] = list(frame.geometry)
+        self.tags = [dict(entry) for entry in (tags if tags is not None else read_tags(frame))]
+        self._by_tag: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._by_amap: dict[str, list[int]] = defaultdict(list)
+        self._by_industry: dict[str, list[int]] = defaultdict(list)
+        amap = _texts(frame, "amap")
+        industry = _texts(frame, "industry")
+        for row, entry in enumerate(self.tags):
+            codes = [code for code in _SPLIT.split(amap[row]) if code]
+            hidden = is_worship(entry) or is_military(entry)
+            if hidden or any(banned_amap(code) for code in codes):
+                continue
+            for key, text in entry.items():
+                for word in {text, *(part.strip() for part in text.split(";"))}:
+                    self._by_tag[key, word].append(row)
+            for code in codes:
+                self._by_amap[code].append(row)
+            for code in _SPLIT.split(industry[row]):
+                if code:
+                    self._by_industry[code.lstrip("ABCDEFGHIJKLMNOPQRST")].append(row)
+
+    def find(self, selectors: Iterable[Selector]) -> dict[int, Match]:
+        """Return for each row that any selector finds the match of highest confidence.
+
+        Of two that are equally strong, the one that the pack names first wins.
+        """
+        best: dict[int, Match] = {}
+        for selector in selectors:
+            for row in self._rows(selector):
+                if row not in best or selector.conf > best[row].selector.conf:
+                    best[row] = Match(row, selector)
+        return dict(sorted(best.items()))
+
+    def _rows(self, selector: Selector) -> set[int]:
+        rows = set[int]()
+        if selector.osm:
+            rows = set.intersection(*(self._tagged(key, values) for key, values in selector.osm))
+            for key, values in selector.exclude:
+                rows -= self._tagged(key, values)
+        for low, high in selector.amap:
+            rows.update(*(found for code, found in self._by_amap.items() if low <= code <= high))
+        for prefix in selector.industry:
+            rows.update(
+                *(found for code, found in self._by_industry.items() if code.startswith(prefix))
+            )
+        if selector.geom:
+            rows = {row for row in rows if shape_of(self.geometry[row]) == selector.geom}
+        if selector.where is not None:
+            bound = selector.where
+            rows = {row for row in rows if reaches(bound, self.geometry[row], self.tags[row])}
+        return rows
+
+    def _tagged(self, key: str, values: tuple[str, ...]) -> set[int]:
+        rows = set[int]()
+        for value in values:
+            if value != ANY:
+                rows.update(self._by_tag.get((key, value), ()))
+                continue
+            rows.update(
+                *(found for (k, word), found in self._by_tag.items() if k == key and word != "no")
+            )
+        return rows
+
+
+def read_tags(frame: pd.DataFrame) -> list[Mapping[str, str]]:
+    """Return the tags of each row; empty where a row has none."""
+    if "tags" not in frame.columns:
+        return [{} for _ in range(len(frame))]
+    return [entry if isinstance(entry, dict) else {} for entry in frame["tags"]]
+
+
+def road_tags(roads: gpd.GeoDataFrame) -> list[Mapping[str, str]]:
+    """Return the tags of each road, with its class, bridge and tunnel as the table has them."""
+    found: list[Mapping[str, str]] = []
+    columns = zip(
+        read_tags(roads),
+        roads["kind"],
+        np.asarray(roads["bridge"]),
+        np.asarray(roads["tunnel"]),
+        strict=True,
+    )
+    for tags, kind, bridge, tunnel in columns:
+        entry = {**tags, "highway": str(kind)}
+        entry["bridge"] = entry.get("bridge", "yes") if bridge else "no"
+        entry["tunnel"] = entry.get("tunnel", "yes") if tunnel else "no"
+        found.append(entry)
+    return found
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return [value if isinstance(value, str) else "" for value in frame[name]]

@@ -1,0 +1,347 @@
+"""Find the mandatory places of a city: the class of the law each belongs to, and how sure it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.errors import N_, CrsError, Fault, InputError
+from civicsight.rules.candidate import Candidate
+from civicsight.rules.composition import Rules
+from civicsight.rules.crossings import find_crossings
+from civicsight.rules.forbidden import is_worship
+from civicsight.rules.matching import Marks, read_tags, road_tags
+from civicsight.rules.measures import measure, reaches, shape_of
+from civicsight.rules.nested import merge_nested
+from civicsight.rules.pack import Label, Qualifier, ZoneClass
+from civicsight.rules.spans import find_spans
+from civicsight.schema import PLACES, ROADS, ZONES
+
+FROM_MAPS = ("osm", "amap")
+"""Sources that are maps; whatever else names a class is a register."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The mandatory places, and those that an open word of the law leaves out.
+
+    Parameters
+    ----------
+    zones
+        Table `schema.ZONES`, with ``kind``, ``selector``, ``secrecy`` and the class whose parts
+        apply (``via_pack``, ``via_item``) beside its columns.
+    left_out
+        Places of a class that fail the test of a qualifier: ``item``, ``pack``, ``name``,
+        ``place_id``, ``qualifier``, ``measure``, ``value``, ``at_least``.
+    """
+
+    zones: gpd.GeoDataFrame
+    left_out: gpd.GeoDataFrame
+
+
+def find_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules) -> gpd.GeoDataFrame:
+    """Find the mandatory places; see `select_zones` for those that were left out."""
+    return select_zones(places, roads, rules).zones
+
+
+def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules) -> Selection:
+    """Find the mandatory places, and those that an open word of the law leaves out.
+
+    Parameters
+    ----------
+    places
+        Table `schema.PLACES`. A row with an ``item`` comes from a register and wins over every
+        mark: the class is what the register says, and the map's drawings of the place are taken in.
+    roads
+        Table `schema.ROADS`.
+    rules
+        The packs that name the classes.
+
+    Raises
+    ------
+    SchemaError
+        If a table does not follow its declaration.
+    CrsError
+        If the tables are in different CRSs.
+    InputError
+        If a register names a class that no pack has, that has no place on a map, or that a map
+        must not give.
+
+    Notes
+    -----
+    **Standing.** A map never settles a class. The law caps a finding twice, once where an input is
+    less certain than the policy asks and once where a place is only a candidate, so the second cap
+    is not a matter of confidence; and which places are large, important or key is for the competent
+    body to say. Therefore a map makes a candidate, however strong its mark; a person's word in
+    ``places.standing`` makes it confirmed; a register makes it designated.
+
+    **Included packs.** Where a class takes in another pack ("other places that laws name"), it
+    means places of other kinds: what the classes before it already speak of, even to leave it out
+    as too small, does not come back through it.
+    """
+    PLACES.check(places)
+    ROADS.check(roads)
+    if places.crs != roads.crs:
+        msg = (
+            f"places are in {places.crs.name!r}, roads in {roads.crs.name!r}: convert with to_crs()"
+        )
+        raise CrsError(msg)
+    marks = Marks(places)
+    road_marks = Marks(roads, road_tags(roads))
+    found = _registered(places, rules)
+    listed = {candidate.place_id for candidate in found}
+    spoken_of = set[int]()
+    for zone in rules.zone_classes:
+        matches = marks.find(s for s in zone.selectors if not _is_road(s))
+        spoken_of |= set(matches)
+        found += _from_places(places, marks, zone, zone, set(range(len(places))), listed)
+        found += find_spans(roads, road_marks, zone, zone)
+        found += find_crossings(roads, marks, zone, zone)
+    for zone, via in _included(rules):
+        rest = set(range(len(places))) - spoken_of
+        found += _from_places(places, marks, zone, via, rest, listed)
+    kept, left_out = _qualify(merge_nested(_without_drawn_spans(found)))
+    return Selection(_zones_table(kept, places), _left_out_table(left_out, places))
+
+
+def _is_road(selector: Any) -> bool:
+    return bool(selector.geom == "line" and selector.osm)
+
+
+def _included(rules: Rules) -> Iterable[tuple[ZoneClass, ZoneClass]]:
+    """Yield each class that takes in another pack with every class of that pack."""
+    for zone in rules.zone_classes:
+        if zone.include:
+            yield from ((zone, via) for via in rules.pack(zone.include).zones if not via.mobile)
+
+
+def _registered(places: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
+    """Return what registers name, and refuse classes that they cannot name."""
+    classes = {zone.id: zone for zone in rules.zone_classes}
+    found, faults = [], []
+    tags = read_tags(places)
+    for row, (place_id, place) in enumerate(places.iterrows()):
+        item = place.get("item")
+        if not isinstance(item, str) or is_worship(tags[row]):
+            continue
+        zone = classes.get(item)
+        fault = _register_fault(str(place_id), place, zone, item, classes)
+        if fault is not None or zone is None:
+            faults.append(fault)
+            continue
+        kind, via = _kind_of(places.iloc[[row]], zone, rules)
+        standing = place.get("standing")
+        found.append(
+            Candidate(
+                zone,
+                via,
+                str(place_id),
+                kind,
+                place.geometry,
+                _text(place.get("name")),
+                _text(place.get("source")),
+                "register",
+                standing if _text(standing) else "designated",
+                1.0,
+                str(place_id),
+                dict(tags[row]),
+            )
+        )
+    if faults:
+        raise InputError([fault for fault in faults if fault is not None])
+    return found
+
+
+def _register_fault(
+    place_id: str, place: Any, zone: ZoneClass | None, item: str, classes: dict[str, ZoneClass]
+) -> Fault | None:
+    source = _text(place.get("source")) or "register"
+    if zone is None:
+        return Fault(
+            "register.unknown_item",
+            source,
+            place_id,
+            "item",
+            item,
+            N_("one of %(choices)s", choices=", ".join(classes)),
+            N_("Correct the item."),
+        )
+    if zone.mobile:
+        return Fault(
+            "register.mobile_item",
+            source,
+            place_id,
+            "item",
+            item,
+            N_("a class of places"),
+            N_("Vehicles and vessels are a checklist; take the row out."),
+        )
+    if zone.designated_only and source in FROM_MAPS:
+        return Fault(
+            "register.designated_only",
+            source,
+            place_id,
+            "item",
+            item,
+            N_("a register as the source"),
+            N_("This class is never taken from maps; name the register."),
+        )
+    return None
+
+
+def _kind_of(place: gpd.GeoDataFrame, zone: ZoneClass, rules: Rules) -> tuple[str, ZoneClass]:
+    """Return the kind that a registered place's marks give it, and the class whose parts apply."""
+    options = [zone]
+    if zone.include:
+        options = [via for via in rules.pack(zone.include).zones if via.parts]
+    for via in options:
+        for match in Marks(place).find(via.selectors).values():
+            return match.selector.kind, via
+    gated = [via for via in options if any(part.kind == "entrance" for part in via.parts)]
+    return "", (gated or options)[0]
+
+
+def _from_places(
+    places: gpd.GeoDataFrame,
+    marks: Marks,
+    zone: ZoneClass,
+    via: ZoneClass,
+    rows: set[int],
+    listed: set[str | None],
+) -> list[Candidate]:
+    """Return the places that a class selects by their marks."""
+    found = []
+    for match in marks.find(s for s in via.selectors if not _is_road(s)).values():
+        place_id = str(places.index[match.row])
+        if match.row not in rows or place_id in listed:
+            continue
+        place = places.iloc[match.row]
+        said = _text(place.get("standing"))
+        found.append(
+            Candidate(
+                zone,
+                via,
+                place_id,
+                match.selector.kind,
+                place.geometry,
+                _text(place.get("name")),
+                _text(place.get("source")),
+                str(match.selector),
+                said if said in ("designated", "confirmed") else "candidate",
+                match.selector.conf,
+                place_id,
+                dict(marks.tags[match.row]),
+            )
+        )
+    return found
+
+
+def _without_drawn_spans(found: list[Candidate]) -> list[Candidate]:
+    """Drop the outline of a bridge whose roads are there too: they show both ends and the deck."""
+    spans: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
+    for candidate in found:
+        if candidate.place_id is None and shape_of(candidate.geometry) == "line":
+            spans[candidate.zone.pack, candidate.zone.id, candidate.kind].append(candidate)
+    return [
+        candidate
+        for candidate in found
+        if candidate.registered
+        or shape_of(candidate.geometry) != "area"
+        or not any(
+            span.geometry.intersection(candidate.geometry).length >= span.geometry.length / 2
+            for span in spans[candidate.zone.pack, candidate.zone.id, candidate.kind]
+        )
+    ]
+
+
+def _qualify(
+    candidates: list[Candidate],
+) -> tuple[list[tuple[Candidate, tuple[Label, ...]]], list[tuple[Candidate, Qualifier, float]]]:
+    """Split candidates into those that stay, with their open words, and those a test leaves out.
+
+    A register has judged the open words already.
+    """
+    kept: list[tuple[Candidate, tuple[Label, ...]]] = []
+    left_out: list[tuple[Candidate, Qualifier, float]] = []
+    for candidate in candidates:
+        open_words: list[Label] = []
+        failed = None
+        for qualifier in candidate.via.qualifiers:
+            if candidate.registered or (qualifier.kinds and candidate.kind not in qualifier.kinds):
+                continue
+            test = qualifier.test
+            good = reaches(test, candidate.geometry, candidate.tags) if test else None
+            if good is None:
+                open_words.append(dict(qualifier.label))
+            elif test is not None and not good and failed is None:
+                value = measure(test.field, candidate.geometry, candidate.tags)
+                failed = (candidate, qualifier, value if value is not None else float("nan"))
+        if failed is None:
+            kept.append((candidate, tuple(open_words)))
+        else:
+            left_out.append(failed)
+    return kept, left_out
+
+
+def _zones_table(
+    kept: list[tuple[Candidate, tuple[Label, ...]]], places: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the candidates as table `schema.ZONES`, in a fixed order."""
+    kept = sorted(kept, key=lambda entry: (entry[0].zone.pack, entry[0].zone.id, entry[0].key))
+    frame = gpd.GeoDataFrame(
+        {
+            "item": [c.zone.id for c, _ in kept],
+            "pack": [c.zone.pack for c, _ in kept],
+            "name": [c.name for c, _ in kept],
+            "standing": [c.standing for c, _ in kept],
+            "confidence": [c.confidence for c, _ in kept],
+            "qualifiers": [words for _, words in kept],
+            "place_id": [c.place_id for c, _ in kept],
+            "source": [c.source for c, _ in kept],
+            "kind": [c.kind for c, _ in kept],
+            "selector": [c.selector for c, _ in kept],
+            "secrecy": [c.zone.secrecy for c, _ in kept],
+            "via_pack": [c.via.pack for c, _ in kept],
+            "via_item": [c.via.id for c, _ in kept],
+        },
+        index=pd.Index([f"{c.zone.id}:{c.key}" for c, _ in kept], dtype=object),
+        geometry=gpd.GeoSeries(
+            [c.geometry for c, _ in kept],
+            crs=places.crs,
+            index=[f"{c.zone.id}:{c.key}" for c, _ in kept],
+        ),
+        crs=places.crs,
+    )
+    zones = gpd.GeoDataFrame(ZONES.complete(frame))
+    ZONES.check(zones)
+    return zones
+
+
+def _left_out_table(
+    left_out: list[tuple[Candidate, Qualifier, float]], places: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return what was left out, with the measure that decided it."""
+    rows = sorted(left_out, key=lambda entry: (entry[0].zone.pack, entry[0].zone.id, entry[0].key))
+    return gpd.GeoDataFrame(
+        {
+            "item": [c.zone.id for c, _, _ in rows],
+            "pack": [c.zone.pack for c, _, _ in rows],
+            "name": [c.name for c, _, _ in rows],
+            "place_id": [c.place_id for c, _, _ in rows],
+            "qualifier": [dict(q.label) for _, q, _ in rows],
+            "measure": [q.test.field if q.test else "" for _, q, _ in rows],
+            "value": [value for _, _, value in rows],
+            "at_least": [q.test.at_least if q.test else float("nan") for _, q, _ in rows],
+        },
+        geometry=gpd.GeoSeries([c.geometry for c, _, _ in rows], crs=places.crs),
+        crs=places.crs,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
