@@ -12,17 +12,28 @@ import shapely
 from pyproj import CRS
 
 from civicsight.city import tags
-from civicsight.city.crs import LONLAT, centre_bounds, extent, strays, working_crs
+from civicsight.city.crs import LONLAT, centre_bounds, crs_name, extent, strays, working_crs
+from civicsight.city.footprints import far_fault
 from civicsight.city.osm import LICENCE, Features
 from civicsight.city.osm_buildings import read_osm_buildings
 from civicsight.city.osm_cameras import read_osm_cameras
 from civicsight.city.osm_places import read_entrances, read_places
 from civicsight.city.osm_roads import read_barriers, read_obstacles, read_roads
 from civicsight.city.osm_trees import read_canopies
+from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport, merge
-from civicsight.city.vector import crs_name, far_fault
-from civicsight.errors import Fault, InputError, N_, Text
-from civicsight.schema import BARRIERS, BUILDINGS, CAMERAS, CANOPIES, ENTRANCES, OBSTACLES, PLACES, ROADS, City
+from civicsight.errors import N_, Text
+from civicsight.schema import (
+    BARRIERS,
+    BUILDINGS,
+    CAMERAS,
+    CANOPIES,
+    ENTRANCES,
+    OBSTACLES,
+    PLACES,
+    ROADS,
+    City,
+)
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -71,9 +82,7 @@ def city_from_features(
     area = _extent(tables["buildings"], tables["roads"], bounds, crs)
     city = City(name, crs, area, **tables, sources=(f"{source}: {LICENCE}",))
     first = _feature_report(features, frame, outside, far)
-    report = merge(
-        source, (first, *reports), crs_found=crs_name(LONLAT), notes=city_notes(city),
-    )
+    report = merge(source, (first, *reports), crs_found=crs_name(LONLAT), notes=city_notes(city))
     return city, report
 
 
@@ -105,13 +114,15 @@ def _tables(
         "barriers": read_barriers(metric, source),
         "cameras": read_osm_cameras(metric, source),
     }
-    return {name: table for name, (table, _) in made.items()}, [report for _, report in made.values()]
+    return {name: table for name, (table, _) in made.items()}, [
+        report for _, report in made.values()
+    ]
 
 
 def _solid(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Tell which features are buildings or roads, on which the centre and the bulk are measured."""
     mapped = tags.has(frame, "building") | tags.has(frame, "highway")
-    return mapped & (shapely.get_dimensions(frame.geometry.to_numpy()) > 0)
+    return np.asarray(mapped & (shapely.get_dimensions(frame.geometry.to_numpy()) > 0), bool)
 
 
 def _clipped(features: Features, bounds: Bounds | None) -> tuple[gpd.GeoDataFrame, int]:
@@ -119,9 +130,13 @@ def _clipped(features: Features, bounds: Bounds | None) -> tuple[gpd.GeoDataFram
         return features.frame, 0
     meets = shapely.intersects(features.frame.geometry.to_numpy(), shapely.box(*bounds))
     if not meets.any():
-        raise InputError([Fault("bounds.empty", features.source, "", "", str(bounds),
-                                N_("bounds that meet the data"),
-                                N_("Give min_lon, min_lat, max_lon, max_lat of the area."))])
+        refuse(
+            "bounds.empty",
+            features.source,
+            N_("bounds that meet the data"),
+            N_("Give min_lon, min_lat, max_lon, max_lat of the area."),
+            found=str(bounds),
+        )
     return features.frame[meets], int((~meets).sum())
 
 
@@ -139,7 +154,11 @@ def _feature_report(
 ) -> ImportReport:
     counts = tuple(
         Count(f"element.{kind}", label, int(tags.element(features.frame, kind).sum()))
-        for kind, label in (("node", N_("nodes")), ("way", N_("ways")), ("relation", N_("relations")))
+        for kind, label in (
+            ("node", N_("nodes")),
+            ("way", N_("ways")),
+            ("relation", N_("relations")),
+        )
     )
     counts += (
         Count("excluded.outside", N_("outside of the given bounds"), outside),
@@ -149,5 +168,6 @@ def _feature_report(
     strays_found = tuple(far_fault(features.source, str(label)) for label in frame.index[far])
     kept = len(frame) - int(far.sum())
     return replace(
-        ImportReport(features.source, "features", len(features.frame), kept, counts), repaired=strays_found
+        ImportReport(features.source, "features", len(features.frame), kept, counts),
+        repaired=strays_found,
     )

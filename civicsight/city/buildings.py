@@ -12,16 +12,17 @@ import shapely
 
 from civicsight.city.geometry import explode, lost_faults, mended_faults, repair_polygons
 from civicsight.city.report import Count, ImportReport
-from civicsight.errors import Fault, N_
+from civicsight.errors import N_, Fault
 from civicsight.schema import BUILDINGS
 
 MOST = 0.5
 """Parts that cover at least this share of an outline replace it (assumption)."""
 
 PASSAGE_M = 8.0
-"""A part that begins below this height may leave a passage under it [m]; above, the outline fills it.
+"""A part that begins below this height may leave a passage under it [m].
 
-Two storeys and the arch of a gateway; what begins higher is a tower or dome on a lower body.
+The outline fills what is under a higher one: two storeys and the arch of a gateway are passed,
+what begins higher is a tower or dome on a lower body.
 """
 
 SLIVER_M = 0.1
@@ -40,21 +41,22 @@ class Raw(NamedTuple):
 
 
 def make_buildings(
-    raw: Raw, source: str, *, read: int | None = None, counts: tuple[Count, ...] = (),
+    raw: Raw,
+    source: str,
+    *,
+    read: int | None = None,
+    counts: tuple[Count, ...] = (),
     faults: tuple[Fault, ...] = (),
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn footprints into the table of buildings and say what was done to them.
 
     Parameters
     ----------
-    raw
-        The footprints; not changed.
-    source
-        Name of the file.
-    read
-        Number of features behind the footprints; their own number by default.
-    counts, faults
-        What is already known about the layer.
+    raw, source
+        The footprints, which are not changed, and the name of their file.
+    read, counts, faults
+        What is known about the layer: features behind the footprints (their own number by
+        default), further figures and faults.
 
     Returns
     -------
@@ -64,13 +66,10 @@ def make_buildings(
         Its figures add up: outlines and parts read, taken, dropped, and rows by source of height.
     """
     frame, is_part = raw
-    labels = frame.index.to_numpy(object)
-    before = frame.geometry.to_numpy()
+    labels, before = frame.index.to_numpy(object), frame.geometry.to_numpy()
     repair = repair_polygons(before)
-    rejected = lost_faults(labels[repair.lost], before[repair.lost], source)
-    repaired = mended_faults(labels[repair.mended], source) + faults
-    sound = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=frame.crs))
     there = ~repair.lost & ~repair.tiny
+    sound = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=frame.crs))
     sound, is_part = sound[there], is_part[there]
     whole, part_counts = _parts_over_outlines(sound[~is_part], sound[is_part])
     table = BUILDINGS.complete(explode(whole))
@@ -78,15 +77,19 @@ def make_buildings(
         *counts,
         Count("excluded.tiny", N_("outlines below 0.05 square metres"), int(repair.tiny.sum())),
         *part_counts,
-        Count("pieces", N_("rows added by splitting multipart outlines"), len(table) - len(whole)),
+        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(whole)),
         Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
         *height_counts(table),
     )
-    report = ImportReport(
-        source, "buildings", len(frame) if read is None else read, len(table), figures,
-        repaired, rejected,
+    return table, ImportReport(
+        source,
+        "buildings",
+        len(frame) if read is None else read,
+        len(table),
+        figures,
+        mended_faults(labels[repair.mended], source) + faults,
+        lost_faults(labels[repair.lost], before[repair.lost], source),
     )
-    return table, report
 
 
 def height_counts(table: gpd.GeoDataFrame) -> tuple[Count, ...]:
@@ -122,7 +125,7 @@ def _parts_over_outlines(
         covered = shapely.area(shapely.intersection(outline, shapely.union_all(bodies)))
         if covered < MOST * shapely.area(outline):
             # Few parts only: they may add something on top, the outline stays as it is.
-            keep_part[mine] = parts["height_m"].to_numpy()[mine] > outlines["height_m"].iat[row]
+            keep_part[mine] = parts["height_m"].to_numpy()[mine] > outlines["height_m"].iloc[row]
             continue
         low = parts["base_m"].to_numpy()[mine] <= PASSAGE_M
         rest = shapely.difference(outline, shapely.union_all(bodies[low])) if low.any() else outline
@@ -136,10 +139,14 @@ def _parts_over_outlines(
     counts = (
         Count("outlines", N_("outlines"), len(outlines)),
         Count("parts", N_("building parts"), len(parts)),
-        Count("outlines_replaced", N_("outlines replaced by their parts"), int((~keep_outline).sum())),
+        Count(
+            "outlines_replaced", N_("outlines replaced by their parts"), int((~keep_outline).sum())
+        ),
         Count("outlines_cut", N_("outlines of which parts leave a remainder"), remainders),
         Count("parts_without_outline", N_("parts outside of any outline"), int((~hosted).sum())),
-        Count("parts_hidden", N_("parts inside a higher outline, left out"), int((~keep_part).sum())),
+        Count(
+            "parts_hidden", N_("parts inside a higher outline, left out"), int((~keep_part).sum())
+        ),
     )
     return gpd.GeoDataFrame(table, geometry="geometry", crs=outlines.crs), counts
 

@@ -102,7 +102,9 @@ def centre_bounds(geometry: npt.NDArray[np.object_]) -> tuple[float, float, floa
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def strays(geometry: npt.NDArray[np.object_], *reference: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def strays(
+    geometry: npt.NDArray[np.object_], *reference: npt.NDArray[np.object_]
+) -> npt.NDArray[np.bool_]:
     """Tell which geometries reach farther than `FAR_M` from the bulk of the reference.
 
     Parameters
@@ -119,7 +121,8 @@ def strays(geometry: npt.NDArray[np.object_], *reference: npt.NDArray[np.object_
     box = np.array([low_x - FAR_M, low_y - FAR_M, high_x + FAR_M, high_y + FAR_M])
     bounds = shapely.bounds(geometry)
     inside = (bounds[:, :2] >= box[:2]).all(axis=1) & (bounds[:, 2:] <= box[2:]).all(axis=1)
-    return ~inside & ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    nowhere = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    return np.asarray(~inside & ~nowhere, bool)
 
 
 def extent(buildings: npt.NDArray[np.object_], roads: npt.NDArray[np.object_]) -> BaseGeometry:
@@ -153,4 +156,18 @@ def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
     x, y = forth.transform(lon, np.asarray(lat) + 1e-4)
     true_north = np.degrees(np.arctan2(x - xy[:, 0], y - xy[:, 1]))
-    return np.mod(np.asarray(azimuth_deg, np.float64) + true_north, 360.0)
+    turned: FloatArray = np.mod(np.asarray(azimuth_deg, np.float64) + true_north, 360.0)
+    return turned
+
+
+def to_working(frame: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
+    """Move a table into the working CRS, chosen from its centre where none is given."""
+    if crs is None:
+        crs = working_crs(centre_bounds(frame.geometry.to_crs(LONLAT).to_numpy()))
+    return frame.to_crs(crs)
+
+
+def crs_name(crs: CRS) -> str:
+    """Return code and name of a CRS for a person."""
+    authority = crs.to_authority()
+    return f"{':'.join(authority)} {crs.name}" if authority else str(crs.name)

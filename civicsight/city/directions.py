@@ -7,15 +7,38 @@ import re
 import numpy as np
 
 WINDS = (
-    "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
-    "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW",
+    "N",
+    "NNE",
+    "NE",
+    "ENE",
+    "E",
+    "ESE",
+    "SE",
+    "SSE",
+    "S",
+    "SSW",
+    "SW",
+    "WSW",
+    "W",
+    "WNW",
+    "NW",
+    "NNW",
 )
 """The sixteen winds, clockwise from north."""
 
 _WORDS = {
-    "NORTH": "N", "NORTHEAST": "NE", "NORTH-EAST": "NE", "EAST": "E", "SOUTHEAST": "SE",
-    "SOUTH-EAST": "SE", "SOUTH": "S", "SOUTHWEST": "SW", "SOUTH-WEST": "SW", "WEST": "W",
-    "NORTHWEST": "NW", "NORTH-WEST": "NW",
+    "NORTH": "N",
+    "NORTHEAST": "NE",
+    "NORTH-EAST": "NE",
+    "EAST": "E",
+    "SOUTHEAST": "SE",
+    "SOUTH-EAST": "SE",
+    "SOUTH": "S",
+    "SOUTHWEST": "SW",
+    "SOUTH-WEST": "SW",
+    "WEST": "W",
+    "NORTHWEST": "NW",
+    "NORTH-WEST": "NW",
 }
 _DEGREES = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*°?")
 

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 from pyproj import CRS
 
 from civicsight.city.assemble import Bounds, city_from_features
 from civicsight.city.osm import features_from_osmnx
 from civicsight.city.osm_places import PLACE_KEYS, PLACE_VALUES
+from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport
-from civicsight.errors import Fault, InputError, N_, OfflineError
+from civicsight.errors import N_, OfflineError, Text
 from civicsight.schema import City
 from civicsight.settings import cache_dir
 
@@ -22,9 +24,15 @@ TIMEOUT_S = 10
 """Longest wait for one answer [s]; without a network the whole attempt ends within 15 s."""
 
 WANTED: Mapping[str, bool | str | list[str]] = {
-    **dict.fromkeys(("building", "building:part", "highway", "barrier", "entrance", "advertising"), True),
+    **dict.fromkeys(
+        ("building", "building:part", "highway", "barrier", "entrance", "advertising"), True
+    ),
     **dict.fromkeys(PLACE_KEYS, True),
-    **{key: sorted(values) for key, values in PLACE_VALUES.items() if key not in {"highway", "barrier"}},
+    **{
+        key: sorted(values)
+        for key, values in PLACE_VALUES.items()
+        if key not in {"highway", "barrier"}
+    },
     "man_made": True,
     "natural": ["tree", "tree_row", "wood"],
     "landuse": ["forest", *sorted(PLACE_VALUES["landuse"])],
@@ -34,7 +42,10 @@ WANTED: Mapping[str, bool | str | list[str]] = {
 
 
 def fetch_city(
-    place: str | Bounds, *, name: str | None = None, crs: CRS | None = None,
+    place: str | Bounds,
+    *,
+    name: str | None = None,
+    crs: CRS | None = None,
     cache: str | Path | None = None,
 ) -> tuple[City, ImportReport]:
     """Download a city from OpenStreetMap.
@@ -57,27 +68,42 @@ def fetch_city(
     InputError
         If the place is not known or holds no features.
     """
-    import osmnx  # noqa: PLC0415 - a second that only downloads pay
-    import requests  # noqa: PLC0415
-
-    folder = Path(cache) if cache is not None else cache_dir() / "osm"
     label = name or (place if isinstance(place, str) else " ".join(f"{value:g}" for value in place))
+    frame = _ask(place, label, Path(cache) if cache is not None else cache_dir() / "osm")
+    source = f"OpenStreetMap: {label}"
+    return city_from_features(
+        features_from_osmnx(frame, source),
+        name=label,
+        crs=crs,
+        bounds=None if isinstance(place, str) else place,
+    )
+
+
+def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
+    """Ask the servers of OpenStreetMap, or the folder of their earlier answers."""
+    import osmnx
+    import requests
+
     with _settings(osmnx.settings, folder):
         try:
             if isinstance(place, str):
-                frame = osmnx.features.features_from_place(place, dict(WANTED))
-            else:
-                frame = osmnx.features.features_from_bbox(place, dict(WANTED))
-        except (requests.RequestException, osmnx._errors.ResponseStatusCodeError, json.JSONDecodeError) as error:
+                return osmnx.features.features_from_place(place, dict(WANTED))
+            return osmnx.features.features_from_bbox(place, dict(WANTED))
+        except (
+            requests.RequestException,
+            osmnx._errors.ResponseStatusCodeError,  # noqa: SLF001 - not exported anywhere else
+            json.JSONDecodeError,
+        ) as error:
             raise OfflineError(_advice(label, error)) from error
-        except (osmnx._errors.InsufficientResponseError, TypeError, ValueError) as error:
-            raise InputError([Fault("place.unknown", "", "", "place", label, N_("a place that OpenStreetMap knows"),
-                                    N_("Spell it as on the map, or give a bounding box."))]) from error
-    source = f"OpenStreetMap: {label}"
-    return city_from_features(
-        features_from_osmnx(frame, source), name=label, crs=crs,
-        bounds=None if isinstance(place, str) else place,
-    )
+        except (TypeError, ValueError):  # osmnx finds no place, no area or no feature
+            return refuse(
+                "place.unknown",
+                "",
+                N_("a place that OpenStreetMap knows"),
+                N_("Spell it as on the map, or give a bounding box."),
+                found=label,
+                field="place",
+            )
 
 
 @contextlib.contextmanager
@@ -87,8 +113,12 @@ def _settings(settings: Any, folder: Path) -> Iterator[None]:
     Its defaults wait a minute for a server's queue status even without a network.
     """
     wanted = {
-        "use_cache": True, "cache_folder": str(folder), "overpass_rate_limit": False,
-        "requests_timeout": TIMEOUT_S, "doh_url_template": None, "log_console": False,
+        "use_cache": True,
+        "cache_folder": str(folder),
+        "overpass_rate_limit": False,
+        "requests_timeout": TIMEOUT_S,
+        "doh_url_template": None,
+        "log_console": False,
     }
     before = {key: getattr(settings, key) for key in wanted}
     for key, value in wanted.items():
@@ -100,9 +130,11 @@ def _settings(settings: Any, folder: Path) -> Iterator[None]:
             setattr(settings, key, value)
 
 
-def _advice(label: str, error: Exception) -> str:
-    return (
-        f"OpenStreetMap did not answer within {TIMEOUT_S} s ({type(error).__name__}), so {label!r} cannot be "
-        "downloaded; connect to the network and try again, or download an extract (.osm.pbf) on another "
-        "machine and import the file"
+def _advice(label: str, error: Exception) -> Text:
+    return N_(
+        "OpenStreetMap did not answer (%(error)s), so %(place)s cannot be downloaded. Connect to "
+        "the network and try again, or download an extract (.osm.pbf) on another machine and "
+        "import the file.",
+        error=type(error).__name__,
+        place=label,
     )

@@ -15,7 +15,8 @@ from shapely.errors import GEOSException
 from shapely.geometry import shape
 
 from civicsight.city.crs import LONLAT
-from civicsight.errors import Fault, InputError, N_
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_, Fault
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
@@ -39,10 +40,14 @@ def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     data = _load(path)
     if not isinstance(data, dict) or not isinstance(data.get("features"), list):
         found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))
-        raise InputError([Fault(
-            "geojson.collection", path.name, "", "type", found, N_("a FeatureCollection"),
+        refuse(
+            "geojson.collection",
+            path.name,
+            N_("a FeatureCollection"),
             N_("Export the layer again as GeoJSON."),
-        )])
+            found=found,
+            field="type",
+        )
     crs = _crs(data.get("crs"), path.name)
     geometry, rows, faults = [], [], []
     for number, feature in enumerate(data["features"], start=1):
@@ -64,10 +69,13 @@ def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
 def _load(path: Path) -> Any:
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise InputError([Fault(
-            "file.too_large", path.name, "", "", f"{size} bytes",
-            N_("at most %(limit)s bytes", limit=MAX_BYTES), N_("Convert the file to GeoPackage."),
-        )])
+        refuse(
+            "file.too_large",
+            path.name,
+            N_("at most %(limit)s bytes", limit=MAX_BYTES),
+            N_("Convert the file to GeoPackage."),
+            found=f"{size} bytes",
+        )
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
@@ -76,10 +84,14 @@ def _load(path: Path) -> Any:
         where, found = f"byte {error.start}", "not UTF-8"
     except RecursionError:
         where, found = "", "nested too deeply"
-    raise InputError([Fault(
-        "geojson.damaged", path.name, where, "", found, N_("complete GeoJSON in UTF-8"),
+    return refuse(
+        "geojson.damaged",
+        path.name,
+        N_("complete GeoJSON in UTF-8"),
         N_("Export or download the file again."),
-    )])
+        found=found,
+        where=where,
+    )
 
 
 def _crs(member: object, file: str) -> CRS:
@@ -93,20 +105,39 @@ def _crs(member: object, file: str) -> CRS:
             return CRS.from_user_input(name)
         except CRSError:
             pass
-    raise InputError([Fault(
-        "geojson.crs", file, "", "crs", str(member)[:100], N_("the name of a coordinate system, or none"),
+    return refuse(
+        "geojson.crs",
+        file,
+        N_("the name of a coordinate system, or none"),
         N_("Export the layer again with an EPSG code."),
-    )])
+        found=str(member)[:100],
+        field="crs",
+    )
 
 
-def _geometry(feature: object, number: int, file: str) -> tuple[shapely.Geometry | None, Fault | None]:
+def _geometry(
+    feature: object, number: int, file: str
+) -> tuple[shapely.Geometry | None, Fault | None]:
     found = feature.get("geometry") if isinstance(feature, dict) else None
     if found is None:
         return None, None
     try:
         return shape(found), None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, GEOSException, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        GEOSException,
+        RecursionError,
+    ) as error:
         return None, Fault(
-            "geojson.geometry", file, str(number), "geometry", str(error)[:100],
-            N_("a geometry with complete coordinates"), N_("Draw the feature again."),
+            "geojson.geometry",
+            file,
+            str(number),
+            "geometry",
+            str(error)[:100],
+            N_("a geometry with complete coordinates"),
+            N_("Draw the feature again."),
         )

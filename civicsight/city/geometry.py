@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.errors import Fault, N_
+from civicsight.errors import N_, Fault
 
 Geometries = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
@@ -45,10 +45,13 @@ def repair_polygons(geometry: Geometries) -> Repair:
     flat = shapely.force_2d(geometry)
     finite = np.isfinite(shapely.bounds(flat)).all(axis=1)
     usable = finite & (shapely.get_dimensions(flat) == 2)
-    out = np.where(usable, flat, None)
+    out: Geometries = np.full(len(flat), None, object)
+    out[usable] = flat[usable]
     invalid = usable & ~shapely.is_valid(out)
     if invalid.any():
-        out[invalid] = polygons_only(shapely.make_valid(out[invalid], method="structure", keep_collapsed=False))
+        out[invalid] = polygons_only(
+            shapely.make_valid(out[invalid], method="structure", keep_collapsed=False)
+        )
     area = shapely.area(out)
     lost = ~usable | ~(area > 0)
     tiny = ~lost & (area <= MIN_AREA_M2)
@@ -88,19 +91,33 @@ def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def mended_faults(labels: npt.NDArray[np.object_], file: str) -> tuple[Fault, ...]:
     """Return one note for each repaired outline."""
     return tuple(
-        Fault("geometry.invalid", file, str(label), "geometry", "",
-              N_("an outline that does not cross itself"),
-              N_("It was repaired; compare its area with the source."))
+        Fault(
+            "geometry.invalid",
+            file,
+            str(label),
+            "geometry",
+            "",
+            N_("an outline that does not cross itself"),
+            N_("It was repaired; compare its area with the source."),
+        )
         for label in labels
     )
 
 
-def lost_faults(labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], file: str) -> tuple[Fault, ...]:
+def lost_faults(
+    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], file: str
+) -> tuple[Fault, ...]:
     """Return one fault for each footprint without a usable area."""
     return tuple(
-        Fault("geometry.unusable", file, str(label), "geometry", _shape(geometry),
-              N_("a polygon with an area and finite coordinates"),
-              N_("Draw the footprint, or remove the feature."))
+        Fault(
+            "geometry.unusable",
+            file,
+            str(label),
+            "geometry",
+            _shape(geometry),
+            N_("a polygon with an area and finite coordinates"),
+            N_("Draw the footprint, or remove the feature."),
+        )
         for label, geometry in zip(labels, found, strict=True)
     )
 
@@ -110,7 +127,11 @@ def _shape(geometry: shapely.Geometry | None) -> str:
         return "None"
     if geometry.is_empty:
         return f"{geometry.geom_type} EMPTY"
-    return f"{geometry.geom_type}, {geometry.area:.2f} m2" if geometry.area < 1 else str(geometry.geom_type)
+    return (
+        f"{geometry.geom_type}, {geometry.area:.2f} m2"
+        if geometry.area < 1
+        else str(geometry.geom_type)
+    )
 
 
 def as_area(geometry: Geometries) -> Geometries:

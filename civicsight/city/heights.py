@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import Fault, N_, Text
+from civicsight.errors import N_, Fault
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,28 +27,79 @@ ROOF_SLAB_M = 0.5
 """Thickness of a roof on posts, and least thickness of a part above the ground [m] (assumption)."""
 
 DEFAULT_STOREYS: Mapping[str, float] = {
-    "apartments": 5, "residential": 6, "dormitory": 6, "block": 6,
-    "house": 2, "detached": 2, "semidetached_house": 2, "terrace": 2, "bungalow": 1.5,
-    "allotment_house": 1, "cabin": 1, "hut": 1, "shed": 1, "farm": 2, "houseboat": 1,
-    "garage": 1, "garages": 1, "carport": 1, "roof": 1.5, "kiosk": 1, "service": 1,
-    "container": 1, "greenhouse": 1, "toilets": 1, "guardhouse": 1, "entrance": 1,
-    "electricity": 1, "transformer_tower": 2, "utility": 1, "pavilion": 1.5,
-    "hotel": 5, "office": 5, "commercial": 4, "retail": 2, "supermarket": 2, "public": 3,
-    "government": 4, "civic": 3, "hospital": 4, "clinic": 3, "school": 3, "university": 4,
-    "college": 4, "kindergarten": 1.5, "museum": 4, "train_station": 4, "transportation": 3,
-    "church": 6, "cathedral": 8, "chapel": 3, "temple": 3, "mosque": 4, "religious": 4,
-    "industrial": 3, "warehouse": 3, "manufacture": 3, "hangar": 4, "parking": 4,
-    "stadium": 6, "grandstand": 4, "sports_hall": 3, "sports_centre": 3, "tower": 10,
+    "apartments": 4,
+    "residential": 7,
+    "dormitory": 7,
+    "block": 6,
+    "house": 3,
+    "detached": 2,
+    "semidetached_house": 2,
+    "terrace": 3,
+    "bungalow": 1.5,
+    "allotment_house": 1,
+    "cabin": 1,
+    "hut": 1,
+    "shed": 1,
+    "farm": 2,
+    "houseboat": 1,
+    "garage": 1,
+    "garages": 1,
+    "carport": 1,
+    "roof": 1,
+    "kiosk": 1,
+    "service": 1,
+    "container": 1,
+    "greenhouse": 1,
+    "toilets": 1,
+    "guardhouse": 1,
+    "entrance": 1,
+    "electricity": 1,
+    "transformer_tower": 2,
+    "utility": 1,
+    "pavilion": 1.5,
+    "hotel": 6,
+    "office": 5,
+    "commercial": 1.5,
+    "retail": 1.5,
+    "supermarket": 2,
+    "public": 2.5,
+    "government": 4,
+    "civic": 4,
+    "hospital": 4,
+    "clinic": 3,
+    "school": 4,
+    "university": 3,
+    "college": 4,
+    "kindergarten": 1.5,
+    "museum": 4,
+    "train_station": 4,
+    "transportation": 3,
+    "church": 6,
+    "cathedral": 8,
+    "chapel": 3,
+    "temple": 3,
+    "mosque": 4,
+    "religious": 4,
+    "industrial": 2,
+    "warehouse": 3,
+    "manufacture": 3,
+    "hangar": 4,
+    "parking": 4,
+    "stadium": 6,
+    "grandstand": 4,
+    "sports_hall": 3,
+    "sports_centre": 3,
+    "tower": 10,
 }
 """Storeys that a building of a kind has where its height is not mapped.
 
-Assumptions of the project, of the size of the medians of mapped storeys (attics counted) in the
-OSM extracts of central Helsinki, Berlin-Wittenau, the Esquilino in Rome, Monaco and the Tsinghua
-campus in Beijing. They only fill the reading "as it is likely"; a finding that has to be sure
-takes such a building at its lowest and highest instead.
+Where at least twenty buildings of the kind have a mapped height, the median of them, to half a
+storey, in the OSM extracts of central Helsinki, Berlin-Wittenau, the Esquilino in Rome, Monaco and
+two campuses in Beijing; assumptions of the project elsewhere. They only fill the reading "as it is
+likely"; a finding that has to be sure takes such a building at its lowest and highest instead.
 """
 
-DEFAULT_STOREYS_OTHER = 3.0
+DEFAULT_STOREYS_OTHER = 4.0
 """Storeys of a building of any other kind: the median of ``building=yes`` in the same extracts."""
 
 FEET = 0.3048
@@ -56,12 +107,24 @@ INCH = 0.0254
 
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 _UNITS: Mapping[str, float] = {
-    "": 1.0, "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "cm": 0.01,
-    "ft": FEET, "feet": FEET, "foot": FEET, "'": FEET, "’": FEET, "in": INCH, '"': INCH,  # noqa: RUF001 - typed so
+    "": 1.0,
+    "m": 1.0,
+    "meter": 1.0,
+    "meters": 1.0,
+    "metre": 1.0,
+    "metres": 1.0,
+    "cm": 0.01,
+    "ft": FEET,
+    "feet": FEET,
+    "foot": FEET,
+    "'": FEET,
+    "’": FEET,
+    "in": INCH,
+    '"': INCH,
 }
-_LENGTH = re.compile(rf"({_NUMBER})\s*([a-z'\"’]*)\.?")  # noqa: RUF001 - typed so
-_FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|'|’)\s*(\d+(?:\.\d+)?)\s*(?:in|\"|'')?")  # noqa: RUF001
-_RANGE = re.compile(rf"({_NUMBER})\s*[-–]\s*({_NUMBER})")  # noqa: RUF001 - typed so
+_LENGTH = re.compile(rf"({_NUMBER})\s*([a-z'\"’]*)\.?")
+_FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|'|’)\s*(\d+(?:\.\d+)?)\s*(?:in|\"|'')?")
+_RANGE = re.compile(rf"({_NUMBER})\s*[-–]\s*({_NUMBER})")
 _UNKNOWN_WORDS = frozenset({"", "nan", "none", "null", "na", "n/a", "unknown", "-", "?"})
 
 
@@ -158,7 +221,9 @@ FIELDS = (
 """Attributes that heights are read from, in OSM's names, and their greatest value."""
 
 
-def building_heights(attributes: pd.DataFrame, kind: pd.Series, file: str) -> tuple[pd.DataFrame, tuple[Fault, ...]]:
+def building_heights(
+    attributes: pd.DataFrame, kind: pd.Series, file: str
+) -> tuple[pd.DataFrame, tuple[Fault, ...]]:
     """Work out top and underside of buildings above the ground.
 
     The top is the height; else the storeys with the roof on them; else a default by kind. Zero is
@@ -187,29 +252,37 @@ def building_heights(attributes: pd.DataFrame, kind: pd.Series, file: str) -> tu
     """
     values, faults = _read_fields(attributes, file)
     height = _positive(values["height"])
-    storeys = _positive(values["building:levels"])
     roof = values["roof:height"].fillna(values["roof:levels"] * STOREY_M).fillna(0.0)
-    from_storeys = storeys * STOREY_M + roof
-    default = kind.map(DEFAULT_STOREYS).astype(float).fillna(DEFAULT_STOREYS_OTHER) * STOREY_M
+    from_storeys = _positive(values["building:levels"]) * STOREY_M + roof
     base = values["min_height"].fillna(values["building:min_level"] * STOREY_M).fillna(0.0)
-
-    top = height.fillna(from_storeys)
-    assumed = top.isna()
-    # A part known to begin high up ends a storey above that, or the height of its roof.
-    raised = base + roof.where(roof > 0, STOREY_M)
-    top = top.fillna(default.where(base <= 0, np.maximum(default, raised))).clip(upper=MAX_HEIGHT_M)
-    on_posts = kind.isin(("roof", "carport")) & (base <= 0)
-    base = base.where(~on_posts, top - ROOF_SLAB_M).clip(lower=0.0)
-    thin = (base > 0) & (base > top - ROOF_SLAB_M)
-    if (thin & (base > top)).any():
-        faults += _upside_down(base, top, thin & (base > top), file)
-    base = base.where(~thin, (top - ROOF_SLAB_M).clip(lower=0.0))
+    known = height.fillna(from_storeys)
+    top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
+    below = _slab_at_least(kind, base, top)
     source = np.where(height.notna(), "height", np.where(from_storeys.notna(), "levels", "default"))
-    out = pd.DataFrame({
-        "height_m": top, "base_m": base, "height_assumed": assumed.astype(bool),
-        "height_source": source.astype(object),
-    }, index=attributes.index)
-    return out, tuple(faults)
+    out = pd.DataFrame(
+        {
+            "height_m": top,
+            "base_m": below,
+            "height_assumed": known.isna(),
+            "height_source": source.astype(object),
+        },
+        index=attributes.index,
+    )
+    return out, (*faults, *_upside_down(base, top, file))
+
+
+def _default_top(kind: pd.Series, base: pd.Series, roof: pd.Series) -> pd.Series:
+    """Return the top by kind; a part known to begin high up ends a storey or its roof above."""
+    default = kind.map(DEFAULT_STOREYS).astype(float).fillna(DEFAULT_STOREYS_OTHER) * STOREY_M
+    raised = base + roof.where(roof > 0, STOREY_M)
+    return default.where(base <= 0, np.maximum(default, raised))
+
+
+def _slab_at_least(kind: pd.Series, base: pd.Series, top: pd.Series) -> pd.Series:
+    """Return the underside: a roof on posts is a slab, and nothing raised is thinner than one."""
+    on_posts = kind.isin(("roof", "carport")) & (base <= 0)
+    slab = (top - ROOF_SLAB_M).clip(lower=0.0)
+    return base.where(~on_posts & ((base <= 0) | (base <= slab)), slab)
 
 
 def _positive(values: pd.Series) -> pd.Series:
@@ -229,7 +302,8 @@ def read_column(column: pd.Series, field: Field, file: str) -> tuple[pd.Series, 
     readings = {item: field.read(item) for item in column[column.notna()].unique()}
     value = column.map({item: reading.value for item, reading in readings.items()}).astype(float)
     bad_items = {
-        item for item, reading in readings.items()
+        item
+        for item, reading in readings.items()
         if not reading.readable or reading.value > field.limit
     }
     bad = column.isin(bad_items).to_numpy(bool)
@@ -238,7 +312,8 @@ def read_column(column: pd.Series, field: Field, file: str) -> tuple[pd.Series, 
 
 
 def _read_fields(attributes: pd.DataFrame, file: str) -> tuple[dict[str, pd.Series], list[Fault]]:
-    values, faults = {}, []
+    values: dict[str, pd.Series] = {}
+    faults: list[Fault] = []
     for field in FIELDS:
         if field.name not in attributes.columns:
             values[field.name] = pd.Series(np.nan, index=attributes.index)
@@ -250,16 +325,27 @@ def _read_fields(attributes: pd.DataFrame, file: str) -> tuple[dict[str, pd.Seri
 
 def _unusable(file: str, label: str, field: Field, found: object) -> Fault:
     return Fault(
-        "height.unusable", file, label, field.name, str(found),
+        "height.unusable",
+        file,
+        label,
+        field.name,
+        str(found),
         N_("a number from 0 to %(limit)g", limit=field.limit),
         N_("It was left out; give a value such as 12 or 12 m."),
     )
 
 
-def _upside_down(base: pd.Series, top: pd.Series, bad: pd.Series, file: str) -> list[Fault]:
-    remedy: Text = N_("It was made a thin slab below its top; check both heights.")
+def _upside_down(base: pd.Series, top: pd.Series, file: str) -> list[Fault]:
+    """Return a fault for each building whose underside is above its top."""
     return [
-        Fault("height.upside_down", file, str(label), "min_height", f"{base[label]:g} m",
-              N_("an underside below the top at %(top)g m", top=top[label]), remedy)
-        for label in base.index[bad]
+        Fault(
+            "height.upside_down",
+            file,
+            str(label),
+            "min_height",
+            f"{base[label]:g} m",
+            N_("an underside below the top at %(top)g m", top=top[label]),
+            N_("It was made a thin slab below its top; check both heights."),
+        )
+        for label in base.index[base > top]
     ]

@@ -33,11 +33,12 @@ from civicsight.city.synonyms import (
     normal,
 )
 from civicsight.city.vector import read_vector, require_file, sniff
-from civicsight.errors import Fault, N_, Text
+from civicsight.errors import N_, Fault, Text
 from civicsight.schema import CAMERAS, ENTRANCES, PLACES, Column, Table, require_metric
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
 
 class Cell(NamedTuple):
     """A value read from a cell, or the sentence that says what was expected instead."""
@@ -54,11 +55,21 @@ class Form(NamedTuple):
     defaults: dict[str, object]
 
 
-CAMERA_FORM = Form(CAMERAS, CAMERA_HEADERS, {
-    "kind": "unknown", "mount": "unknown", "setting": "unknown", "status": "existing", "owner": "unknown",
-})
+CAMERA_FORM = Form(
+    CAMERAS,
+    CAMERA_HEADERS,
+    {
+        "kind": "unknown",
+        "mount": "unknown",
+        "setting": "unknown",
+        "status": "existing",
+        "owner": "unknown",
+    },
+)
 PLACE_FORM = Form(PLACES, REGISTER_HEADERS, {})
-ENTRANCE_FORM = Form(ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True})
+ENTRANCE_FORM = Form(
+    ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
+)
 
 
 def read_cameras(
@@ -147,8 +158,16 @@ def fill(
     if not faults or keep_good:
         form.table.check(table)
     report = ImportReport(
-        sheet.source, form.table.name, len(sheet.rows), len(table), (), (), faults,
-        _notes(sheet, found), sheet.encoding, sheet.crs_found,
+        sheet.source,
+        form.table.name,
+        len(sheet.rows),
+        len(table),
+        (),
+        (),
+        faults,
+        _notes(sheet, found),
+        sheet.encoding,
+        sheet.crs_found,
     )
     return table, report.raise_rejected(keep_good=keep_good)
 
@@ -156,7 +175,11 @@ def fill(
 def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
     out = frame.copy()
     for name, default in {**form.defaults, "source": source}.items():
-        values = out[name].astype(object) if name in out.columns else pd.Series(None, index=out.index, dtype=object)
+        values = (
+            out[name].astype(object)
+            if name in out.columns
+            else pd.Series(None, index=out.index, dtype=object)
+        )
         out[name] = values.where(values.notna(), default)
     return out
 
@@ -170,19 +193,38 @@ def _labels(sheet: Sheet, column: str | None) -> tuple[pd.Index, list[Fault]]:
     for row, where in zip(sheet.rows, sheet.where, strict=True):
         label = row[column]
         if label is None:
-            faults.append(Fault("table.no_id", sheet.source, where, column, "", N_("an identifier"),
-                                N_("Give every row an id of its own.")))
+            faults.append(
+                Fault(
+                    "table.no_id",
+                    sheet.source,
+                    where,
+                    column,
+                    "",
+                    N_("an identifier"),
+                    N_("Give every row an id of its own."),
+                )
+            )
         elif label in first:
-            faults.append(Fault("table.repeated_id", sheet.source, where, column, label,
-                                N_("each id once; it is also in %(where)s", where=first[label]),
-                                N_("Give every row an id of its own.")))
+            faults.append(
+                Fault(
+                    "table.repeated_id",
+                    sheet.source,
+                    where,
+                    column,
+                    label,
+                    N_("each id once; it is also in %(where)s", where=first[label]),
+                    N_("Give every row an id of its own."),
+                )
+            )
         else:
             first[label] = where
         labels.append(label or where)
     return pd.Index(labels, dtype=object), faults
 
 
-def _columns(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[dict[str, object], list[Fault]]:
+def _columns(
+    sheet: Sheet, found: dict[str, str], form: Form
+) -> tuple[dict[str, object], list[Fault]]:
     """Read every cell of every declared column."""
     columns: dict[str, object] = {}
     faults: list[Fault] = []
@@ -195,11 +237,22 @@ def _columns(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[dict[str,
         for row, where in zip(sheet.rows, sheet.where, strict=True):
             cell = Cell(None) if row[header] is None else read(str(row[header]))
             if cell.expected is not None:
-                faults.append(Fault("cell.value", sheet.source, where, header, str(row[header])[:100],
-                                    cell.expected, column.meaning))
+                faults.append(
+                    Fault(
+                        "cell.value",
+                        sheet.source,
+                        where,
+                        header,
+                        str(row[header])[:100],
+                        cell.expected,
+                        column.meaning,
+                    )
+                )
             values.append(cell.value)
-        columns[column.name] = pd.array(values, dtype=object) if column.kind != "float" else np.array(
-            [np.nan if value is None else value for value in values], float
+        columns[column.name] = (
+            pd.array(values, dtype=object)
+            if column.kind != "float"
+            else np.array([np.nan if value is None else value for value in values], float)
         )
     columns["tags"] = _tags(sheet, found)
     return columns, faults
@@ -232,13 +285,21 @@ def _read_choice(text: str, column: Column) -> Cell:
 
 def _read_number(text: str, column: Column) -> Cell:
     plain = unicodedata.normalize("NFKC", text).strip()
-    expected = N_("a number from %(low)s to %(high)s %(unit)s",
-                  low=column.low, high=column.high, unit=column.unit)
+    expected = N_(
+        "a number from %(low)s to %(high)s %(unit)s",
+        low=column.low,
+        high=column.high,
+        unit=column.unit,
+    )
     if normal(plain) in UNKNOWN_WORDS:
         return Cell(None)
     if column.name == "azimuth_deg":
         azimuth = read_azimuth(plain)
-        return Cell(None, N_("degrees clockwise from north, or a wind such as NE")) if azimuth is None else Cell(azimuth)
+        return (
+            Cell(None, N_("degrees clockwise from north, or a wind such as NE"))
+            if azimuth is None
+            else Cell(azimuth)
+        )
     if column.unit == "m" and not plain.startswith("-"):
         length = read_length(plain)
         value = length.value if length.readable else np.nan
@@ -271,7 +332,11 @@ def _own_tags(text: str | None) -> dict[str, str]:
         value = json.loads(text) if text else {}
     except (json.JSONDecodeError, RecursionError):
         return {"tags": str(text)}
-    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {"tags": str(text)}
+    return (
+        {str(k): str(v) for k, v in value.items()}
+        if isinstance(value, dict)
+        else {"tags": str(text)}
+    )
 
 
 def _notes(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
@@ -279,6 +344,7 @@ def _notes(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
     extra = [name for name in sheet.header if name not in found.values()]
     notes = [N_("columns understood: %(columns)s", columns=known)]
     if extra:
-        notes.append(N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra)))
+        notes.append(
+            N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra))
+        )
     return (*sheet.notes, *notes)
-

@@ -15,7 +15,8 @@ import pandas as pd
 import shapely
 
 from civicsight.city.crs import LONLAT
-from civicsight.errors import Fault, InputError, N_
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_, Fault, InputError
 
 Tags = Mapping[str, str]
 
@@ -25,10 +26,26 @@ AREA_RELATIONS = ("multipolygon", "boundary")
 LICENCE = "OpenStreetMap contributors, ODbL 1.0"
 """Credit that every output with OSM data carries."""
 
-_NOT_TAGS = frozenset({
-    "geometry", "element", "osm_type", "id", "osmid", "osm_id", "nodes", "ways", "visible",
-    "timestamp", "version", "changeset", "uid", "user", "lon", "lat",
-})
+_NOT_TAGS = frozenset(
+    {
+        "geometry",
+        "element",
+        "osm_type",
+        "id",
+        "osmid",
+        "osm_id",
+        "nodes",
+        "ways",
+        "visible",
+        "timestamp",
+        "version",
+        "changeset",
+        "uid",
+        "user",
+        "lon",
+        "lat",
+    }
+)
 
 
 class Features(NamedTuple):
@@ -67,14 +84,17 @@ def read_features(path: Path) -> Features:
         return _from_pbf(path)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return _from_xml(path)
-    raise InputError([Fault(
-        "osm.format", path.name, "", "", head[:12].hex(" "), N_("an OSM file, PBF or XML"),
+    return refuse(
+        "osm.format",
+        path.name,
+        N_("an OSM file, PBF or XML"),
         N_("Download the extract again as .osm.pbf."),
-    )])
+        found=head[:12].hex(" "),
+    )
 
 
 def _from_pbf(path: Path) -> Features:
-    import pyrosm  # noqa: PLC0415 - half a second that only readers of PBF pay
+    import pyrosm
 
     try:
         reader = pyrosm.OSM(
@@ -84,8 +104,10 @@ def _from_pbf(path: Path) -> Features:
         # of any relation, so all streets with a bus line on them would vanish.
         simple = reader.get_data_by_custom_criteria(None, tags_as_columns=[], keep_relations=False)
         areas = reader.get_data_by_custom_criteria(
-            {"type": list(AREA_RELATIONS), "man_made": ["surveillance"]}, tags_as_columns=[],
-            keep_nodes=False, keep_ways=False,
+            {"type": list(AREA_RELATIONS), "man_made": ["surveillance"]},
+            tags_as_columns=[],
+            keep_nodes=False,
+            keep_ways=False,
         )
     except (ValueError, KeyError, EOFError, RuntimeError, OSError) as error:
         raise InputError([_damaged(path, str(error))]) from error
@@ -130,7 +152,7 @@ def _is_cut(frame: gpd.GeoDataFrame) -> list[bool]:
 
 
 def _from_xml(path: Path) -> Features:
-    import osmnx  # noqa: PLC0415 - a second that only readers of XML pay
+    import osmnx
 
     try:
         frame = osmnx.features.features_from_xml(path)
@@ -151,8 +173,12 @@ def features_from_osmnx(frame: gpd.GeoDataFrame, source: str) -> Features:
 def is_osm_export(frame: gpd.GeoDataFrame) -> bool:
     """Tell whether a table read from a file is an export of OSM features with their keys."""
     names = set(frame.columns)
-    has_id = bool(names & {"id", "osmid", "osm_id"}) and bool(names & {"element", "osm_type", "element_type"})
-    return has_id and bool(names & {"building", "highway", "amenity", "barrier", "man_made", "landuse"})
+    has_id = bool(names & {"id", "osmid", "osm_id"}) and bool(
+        names & {"element", "osm_type", "element_type"}
+    )
+    return has_id and bool(
+        names & {"building", "highway", "amenity", "barrier", "man_made", "landuse"}
+    )
 
 
 def features_from_export(frame: gpd.GeoDataFrame, source: str) -> Features:
@@ -175,7 +201,9 @@ def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             tags[row][str(name)] = str(values[row])
     return gpd.GeoDataFrame(
         {"tags": pd.Series(tags, index=frame.index, dtype=object)},
-        geometry=frame.geometry.to_numpy(), crs=frame.crs, index=frame.index,
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+        index=frame.index,
     )
 
 
@@ -198,10 +226,24 @@ def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _damaged(path: Path, why: str) -> Fault:
-    return Fault("osm.damaged", path.name, "", "", why[:200], N_("a complete OSM file"),
-                 N_("Download the extract again."))
+    return Fault(
+        "osm.damaged",
+        path.name,
+        "",
+        "",
+        why[:200],
+        N_("a complete OSM file"),
+        N_("Download the extract again."),
+    )
 
 
 def _empty(path: Path) -> Fault:
-    return Fault("osm.empty", path.name, "", "", "", N_("at least one tagged feature"),
-                 N_("Choose an extract that covers the city."))
+    return Fault(
+        "osm.empty",
+        path.name,
+        "",
+        "",
+        "",
+        N_("at least one tagged feature"),
+        N_("Choose an extract that covers the city."),
+    )

@@ -13,7 +13,7 @@ from civicsight.city.buildings import Raw, make_buildings
 from civicsight.city.geometry import MIN_AREA_M2, as_area
 from civicsight.city.heights import FIELDS, building_heights
 from civicsight.city.report import Count, ImportReport
-from civicsight.errors import Fault, N_
+from civicsight.errors import N_, Fault
 
 Mask = npt.NDArray[np.bool_]
 
@@ -51,13 +51,16 @@ def read_osm_buildings(
     attributes = tags.columns(taken, [field.name for field in FIELDS])
     kind = tags.value(taken, "building")
     heights, faults = building_heights(attributes, kind, source)
-    frame = gpd.GeoDataFrame(heights.assign(
-        kind=kind, name=tags.value(taken, "name"), tags=taken["tags"],
-    ), geometry=taken.geometry.to_numpy(), crs=features.crs, index=taken.index)
+    frame = gpd.GeoDataFrame(
+        heights.assign(kind=kind, name=tags.value(taken, "name"), tags=taken["tags"]),
+        geometry=taken.geometry.to_numpy(),
+        crs=features.crs,
+        index=taken.index,
+    )
     edge = [label for label in taken.index if label in cut]
     faults += tuple(_cut_off(source, label) for label in edge)
     return make_buildings(
-        Raw(frame, is_part), source, read=len(found), counts=_counts(found, reasons), faults=faults
+        Raw(frame, is_part), source, read=len(found), counts=_counts(reasons), faults=faults
     )
 
 
@@ -80,7 +83,9 @@ def _underground(found: gpd.GeoDataFrame) -> Mask:
     layer = pd.to_numeric(tags.value(found, "layer"), errors="coerce")
     buried = tags.among(found, "location", UNDERGROUND)
     buried |= (layer < 0).to_numpy() & tags.has(found, "tunnel")
-    no_storey = tags.among(found, "building:levels", {"0"}) & tags.has(found, "building:levels:underground")
+    no_storey = tags.among(found, "building:levels", {"0"}) & tags.has(
+        found, "building:levels:underground"
+    )
     standing = tags.has(found, "height") | tags.has(found, "roof:levels")
     return buried | (no_storey & ~standing)
 
@@ -98,7 +103,7 @@ def _repeats_relation(found: gpd.GeoDataFrame) -> Mask:
     return repeats
 
 
-def _counts(found: gpd.GeoDataFrame, reasons: npt.NDArray[np.object_]) -> tuple[Count, ...]:
+def _counts(reasons: npt.NDArray[np.object_]) -> tuple[Count, ...]:
     labels = {
         "point": N_("points tagged as buildings, no footprint"),
         "line": N_("open lines tagged as buildings, no footprint"),
@@ -115,7 +120,11 @@ def _counts(found: gpd.GeoDataFrame, reasons: npt.NDArray[np.object_]) -> tuple[
 
 def _cut_off(source: str, label: str) -> Fault:
     return Fault(
-        "osm.cut", source, str(label), "geometry", "",
+        "osm.cut",
+        source,
+        str(label),
+        "geometry",
+        "",
         N_("all corners of the outline"),
         N_("The edge of the extract cuts it; take a larger extract if it matters."),
     )

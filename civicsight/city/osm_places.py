@@ -20,10 +20,21 @@ from civicsight.schema import ENTRANCES, PLACES
 Mask = npt.NDArray[np.bool_]
 
 PLACE_VALUES: Mapping[str, frozenset[str]] = {
-    "landuse": frozenset({
-        "residential", "industrial", "commercial", "retail", "education", "institutional", "depot",
-        "port", "religious", "construction", "garages",
-    }),
+    "landuse": frozenset(
+        {
+            "residential",
+            "industrial",
+            "commercial",
+            "retail",
+            "education",
+            "institutional",
+            "depot",
+            "port",
+            "religious",
+            "construction",
+            "garages",
+        }
+    ),
     "power": frozenset({"plant", "substation", "generator"}),
     "waterway": frozenset({"dam", "lock_gate", "sluice_gate", "weir"}),
     "railway": frozenset({"station", "halt"}),
@@ -33,26 +44,68 @@ PLACE_VALUES: Mapping[str, frozenset[str]] = {
     "highway": frozenset({"motorway_junction", "services", "rest_area"}),
     "barrier": frozenset({"toll_booth", "border_control"}),
     "place": frozenset({"square"}),
-    "man_made": frozenset({
-        "bridge", "water_works", "wastewater_plant", "pumping_station", "gasometer", "silo",
-        "storage_tank", "works", "water_tower", "observatory", "pier", "tunnel",
-    }),
+    "man_made": frozenset(
+        {
+            "bridge",
+            "water_works",
+            "wastewater_plant",
+            "pumping_station",
+            "gasometer",
+            "silo",
+            "storage_tank",
+            "works",
+            "water_tower",
+            "observatory",
+            "pier",
+            "tunnel",
+        }
+    ),
 }
 """Keys of which only some values are places."""
 
 PLACE_KEYS: Mapping[str, frozenset[str]] = {
-    "amenity": frozenset({
-        "bench", "waste_basket", "waste_disposal", "recycling", "vending_machine", "bicycle_parking",
-        "drinking_water", "telephone", "post_box", "parking_space", "parking_entrance", "shelter",
-        "clock", "fountain", "watering_place", "grit_bin", "hunting_stand", "give_box",
-        "bicycle_repair_station", "charging_station", "compressed_air", "bbq", "lounger", "table",
-    }),
+    "amenity": frozenset(
+        {
+            "bench",
+            "waste_basket",
+            "waste_disposal",
+            "recycling",
+            "vending_machine",
+            "bicycle_parking",
+            "drinking_water",
+            "telephone",
+            "post_box",
+            "parking_space",
+            "parking_entrance",
+            "shelter",
+            "clock",
+            "fountain",
+            "watering_place",
+            "grit_bin",
+            "hunting_stand",
+            "give_box",
+            "bicycle_repair_station",
+            "charging_station",
+            "compressed_air",
+            "bbq",
+            "lounger",
+            "table",
+        }
+    ),
     "office": frozenset(),
     "shop": frozenset({"vacant"}),
     "tourism": frozenset({"information", "artwork", "viewpoint", "picnic_site"}),
-    "leisure": frozenset({
-        "picnic_table", "outdoor_seating", "firepit", "bleachers", "bandstand", "bird_hide", "slipway",
-    }),
+    "leisure": frozenset(
+        {
+            "picnic_table",
+            "outdoor_seating",
+            "firepit",
+            "bleachers",
+            "bandstand",
+            "bird_hide",
+            "slipway",
+        }
+    ),
     "historic": frozenset(),
     "heritage": frozenset(),
     "residential": frozenset({"rural"}),
@@ -66,30 +119,83 @@ PLACE_KEYS: Mapping[str, frozenset[str]] = {
 }
 """Keys that make a place, with the values that are street furniture or nothing and do not."""
 
-PLAIN_BUILDINGS = frozenset({
-    "yes", "garage", "garages", "carport", "shed", "hut", "roof", "construction", "ruins", "container",
-    "greenhouse", "service", "entrance", "proposed", "planned", "demolished", "part", "terrace_part",
-})
+PLAIN_BUILDINGS = frozenset(
+    {
+        "yes",
+        "garage",
+        "garages",
+        "carport",
+        "shed",
+        "hut",
+        "roof",
+        "construction",
+        "ruins",
+        "container",
+        "greenhouse",
+        "service",
+        "entrance",
+        "proposed",
+        "planned",
+        "demolished",
+        "part",
+        "terrace_part",
+    }
+)
 """Values of ``building`` that tell no use of the building."""
 
-ENTRANCE_BARRIERS = frozenset({
-    "gate", "lift_gate", "swing_gate", "sliding_gate", "wicket_gate", "kissing_gate", "entrance",
-    "toll_booth", "turnstile", "full-height_turnstile", "sally_port",
-})
+ENTRANCE_BARRIERS = frozenset(
+    {
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "sliding_gate",
+        "wicket_gate",
+        "kissing_gate",
+        "entrance",
+        "toll_booth",
+        "turnstile",
+        "full-height_turnstile",
+        "sally_port",
+    }
+)
 """Values of ``barrier`` that are an opening people or vehicles pass."""
 
 ALWAYS_VEHICLE = frozenset({"lift_gate", "swing_gate", "toll_booth", "parking_entrance", "garage"})
 """Kinds of entrance that are made for vehicles."""
 
-NEVER_VEHICLE = frozenset({"wicket_gate", "kissing_gate", "turnstile", "full-height_turnstile",
-                           "subway_entrance", "staircase"})
+NEVER_VEHICLE = frozenset(
+    {
+        "wicket_gate",
+        "kissing_gate",
+        "turnstile",
+        "full-height_turnstile",
+        "subway_entrance",
+        "staircase",
+    }
+)
 """Kinds of entrance that no car passes."""
 
-VEHICLE_ROADS = frozenset({
-    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
-    "living_street", "service", "road", "track", "motorway_link", "trunk_link", "primary_link",
-    "secondary_link", "tertiary_link", "busway",
-})
+VEHICLE_ROADS = frozenset(
+    {
+        "motorway",
+        "trunk",
+        "primary",
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "residential",
+        "living_street",
+        "service",
+        "road",
+        "track",
+        "motorway_link",
+        "trunk_link",
+        "primary_link",
+        "secondary_link",
+        "tertiary_link",
+        "busway",
+    }
+)
 """Classes of road that cars use."""
 
 ON_ROAD_M = 0.5
@@ -114,16 +220,29 @@ def read_places(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFra
     geometry[~line] = as_area(geometry[~line])
     broken = ~shapely.is_valid(geometry)
     geometry[broken] = shapely.make_valid(geometry[broken])
-    frame = gpd.GeoDataFrame({
-        "name": tags.value(found, "name"), "tags": found["tags"], "source": "osm",
-    }, geometry=geometry, crs=features.crs, index=found.index)
+    frame = gpd.GeoDataFrame(
+        {"name": tags.value(found, "name"), "tags": found["tags"], "source": "osm"},
+        geometry=geometry,
+        crs=features.crs,
+        index=found.index,
+    )
     table = PLACES.complete(frame[~secret & ~shapely.is_empty(geometry)])
     counts = (
         Count("named", N_("with a name"), int(table["name"].notna().sum())),
-        Count("areas", N_("areas"), int((shapely.get_dimensions(table.geometry.to_numpy()) == 2).sum())),
+        Count(
+            "areas",
+            N_("areas"),
+            int((shapely.get_dimensions(table.geometry.to_numpy()) == 2).sum()),
+        ),
         Count("repaired_outlines", N_("invalid outlines repaired"), int(broken.sum())),
-        Count("excluded.military", N_("military places, never taken from a map"), int(secret.sum())),
-        Count("excluded.empty", N_("without a usable shape"), int((~secret & shapely.is_empty(geometry)).sum())),
+        Count(
+            "excluded.military", N_("military places, never taken from a map"), int(secret.sum())
+        ),
+        Count(
+            "excluded.empty",
+            N_("without a usable shape"),
+            int((~secret & shapely.is_empty(geometry)).sum()),
+        ),
     )
     return table, ImportReport(source, "places", len(found), len(table), counts)
 
@@ -163,10 +282,20 @@ def read_entrances(
     drawn = pd.Series(shapely.length(found.geometry.to_numpy()), index=found.index)
     is_line = shapely.get_dimensions(found.geometry.to_numpy()) == 1
     width = width.where(width > 0).fillna(drawn.where(is_line & (drawn <= WIDTH.limit)))
-    frame = gpd.GeoDataFrame({
-        "kind": kind, "name": tags.value(found, "name"), "vehicle": _vehicle(found, kind, points, roads),
-        "confirmed": False, "width_m": width, "source": "osm", "tags": found["tags"],
-    }, geometry=points, crs=features.crs, index=found.index)
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": kind,
+            "name": tags.value(found, "name"),
+            "vehicle": _vehicle(found, kind, points, roads),
+            "confirmed": False,
+            "width_m": width,
+            "source": "osm",
+            "tags": found["tags"],
+        },
+        geometry=points,
+        crs=features.crs,
+        index=found.index,
+    )
     table = ENTRANCES.complete(frame[kind.ne("no").to_numpy()])
     counts = (
         *(
@@ -184,7 +313,8 @@ def _entrance_kind(features: gpd.GeoDataFrame) -> pd.Series:
     barrier = tags.value(features, "barrier")
     kind = kind.where(kind.notna(), barrier.where(barrier.isin(ENTRANCE_BARRIERS)))
     for key, value in (
-        ("amenity", "parking_entrance"), ("railway", "subway_entrance"),
+        ("amenity", "parking_entrance"),
+        ("railway", "subway_entrance"),
         ("emergency", "emergency_ward_entrance"),
     ):
         mapped = pd.Series(value, index=features.index, dtype=object)
@@ -193,7 +323,10 @@ def _entrance_kind(features: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _vehicle(
-    found: gpd.GeoDataFrame, kind: pd.Series, points: npt.NDArray[np.object_], roads: gpd.GeoDataFrame
+    found: gpd.GeoDataFrame,
+    kind: pd.Series,
+    points: npt.NDArray[np.object_],
+    roads: gpd.GeoDataFrame,
 ) -> Mask:
     cars = roads.geometry.to_numpy()[roads["kind"].isin(VEHICLE_ROADS).to_numpy(bool)]
     near, _ = shapely.STRtree(cars).query(points, predicate="dwithin", distance=ON_ROAD_M)
@@ -203,6 +336,6 @@ def _vehicle(
     for key in ("vehicle", "motor_vehicle"):
         barred |= tags.among(found, key, {"no"})
         allowed |= tags.has(found, key)
-    made_for = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
-    never = kind.isin(NEVER_VEHICLE).to_numpy(bool)
+    made_for: Mask = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
+    never: Mask = kind.isin(NEVER_VEHICLE).to_numpy(bool)
     return (made_for | ((on_road | allowed) & ~never)) & ~barred

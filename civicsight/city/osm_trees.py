@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from civicsight.city import tags
-from civicsight.city.geometry import MIN_AREA_M2, explode, repair_polygons
+from civicsight.city.geometry import MIN_AREA_M2, Geometries, explode, repair_polygons
 from civicsight.city.heights import Field, read_column, read_length
 from civicsight.city.report import Count, ImportReport
-from civicsight.errors import Fault, N_
+from civicsight.errors import N_, Fault
 from civicsight.scene import TRANSMITTANCE
 from civicsight.schema import CANOPIES
+
+FloatArray = npt.NDArray[np.float64]
 
 TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0
 """Top, underside and width of the crown of a street tree (assumptions of the project) [m].
@@ -40,7 +43,9 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
     little pass in winter as in summer.
     """
     parts = [_trees(features, source), _rows(features, source), _woods(features, source)]
-    frame = gpd.GeoDataFrame(pd.concat([part for part, _ in parts]), geometry="geometry", crs=features.crs)
+    frame = gpd.GeoDataFrame(
+        pd.concat([part for part, _ in parts]), geometry="geometry", crs=features.crs
+    )
     repair = repair_polygons(frame.geometry.to_numpy())
     read = len(frame)
     frame = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=features.crs))
@@ -49,11 +54,15 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
         *(
             Count(f"kind.{kind}", label, int((frame["kind"] == kind).sum()))
             for kind, label in (
-                ("tree", N_("single trees")), ("row", N_("rows of trees")), ("wood", N_("woods")),
+                ("tree", N_("single trees")),
+                ("row", N_("rows of trees")),
+                ("wood", N_("woods")),
             )
         ),
         Count("height_assumed", N_("height assumed by kind"), int(table["height_assumed"].sum())),
-        Count("excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())),
+        Count(
+            "excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())
+        ),
     )
     faults = tuple(fault for _, found in parts for fault in found)
     return table, ImportReport(source, "canopies", read, len(table), counts, faults)
@@ -65,15 +74,22 @@ def _crowns(
     mapped, faults = read_column(tags.value(found, "height"), TREE_HEIGHT, source)
     mapped = mapped.where(mapped > 0)
     height = mapped.fillna(top)
-    always = tags.among(found, "leaf_cycle", EVERGREEN) | tags.among(found, "leaf_type", {"needleleaved"})
-    frame = gpd.GeoDataFrame({
-        "kind": kind,
-        "height_m": height,
-        "base_m": np.minimum(base, height / 2),
-        "summer": TRANSMITTANCE["summer"],
-        "winter": np.where(always, TRANSMITTANCE["summer"], TRANSMITTANCE["winter"]),
-        "height_assumed": mapped.isna(),
-    }, geometry=found.geometry.to_numpy(), crs=found.crs, index=found.index)
+    always = tags.among(found, "leaf_cycle", EVERGREEN) | tags.among(
+        found, "leaf_type", {"needleleaved"}
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": kind,
+            "height_m": height,
+            "base_m": np.minimum(base, height / 2),
+            "summer": TRANSMITTANCE["summer"],
+            "winter": np.where(always, TRANSMITTANCE["summer"], TRANSMITTANCE["winter"]),
+            "height_assumed": mapped.isna(),
+        },
+        geometry=found.geometry.to_numpy(),
+        crs=found.crs,
+        index=found.index,
+    )
     return frame, faults
 
 
@@ -82,20 +98,24 @@ def _trees(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, t
     found = found[shapely.get_dimensions(found.geometry.to_numpy()) == 0]
     width, faults = read_column(tags.value(found, "diameter_crown"), CROWN, source)
     radius = width.where(width > 0).fillna(TREE_CROWN_M).to_numpy(float) / 2
-    found = found.set_geometry(gpd.GeoSeries(
-        _octagons(shapely.get_coordinates(found.geometry.to_numpy()), radius),
-        index=found.index, crs=features.crs,
-    ))
+    found = found.set_geometry(
+        gpd.GeoSeries(
+            _octagons(shapely.get_coordinates(found.geometry.to_numpy()), radius),
+            index=found.index,
+            crs=features.crs,
+        )
+    )
     frame, more = _crowns(found, "tree", TREE_HEIGHT_M, TREE_BASE_M, source)
     return frame, faults + more
 
 
-def _octagons(centre: np.ndarray, radius: np.ndarray) -> np.ndarray:
+def _octagons(centre: FloatArray, radius: FloatArray) -> Geometries:
     """Return regular octagons of the area of the circles they stand for."""
     angle = np.radians(np.arange(8) * 45.0 + 22.5)
     scale = np.sqrt(2 * np.pi / (8 * np.sin(np.pi / 4)))
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=1)[None] * (scale * radius)[:, None, None]
-    return shapely.polygons(centre[:, None, :] + ring)
+    out: Geometries = shapely.polygons(centre[:, None, :] + ring)
+    return out
 
 
 def _rows(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +12,10 @@ import shapely
 from pyproj import CRS, Transformer
 
 from civicsight.city.crs import FAR_M, LONLAT, strays
+from civicsight.city.refusal import refuse
 from civicsight.city.sheet import Sheet
 from civicsight.city.synonyms import PLACE_HEADERS
-from civicsight.errors import Fault, InputError, N_, Text
+from civicsight.errors import N_, Fault, Text
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -55,14 +56,16 @@ def locate(
     elif {"lon", "lat"} <= found.keys():
         degrees, faults = _degrees(sheet, found)
         lonlat = degrees
-        x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(degrees[:, 0], degrees[:, 1])
+        x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(
+            degrees[:, 0], degrees[:, 1]
+        )
         places = gpd.GeoSeries(_points(np.column_stack([x, y])), crs=crs)
     elif {"x", "y"} <= found.keys():
         metres, faults = _numbers(sheet, (found["x"], found["y"]), N_("metres in the working CRS"))
         lonlat = None
         places = gpd.GeoSeries(_points(metres), crs=crs)
     else:
-        raise _missing_place(sheet)
+        _missing_place(sheet)
     bad = {fault.where for fault in faults}
     good = np.array([where not in bad for where in sheet.where], bool)
     return places, faults + _far_faults(sheet, places, good, near, lonlat, crs)
@@ -75,7 +78,9 @@ def _points(xy: FloatArray) -> npt.NDArray[np.object_]:
     return out
 
 
-def _numbers(sheet: Sheet, headers: tuple[str, str], expected: Text) -> tuple[FloatArray, list[Fault]]:
+def _numbers(
+    sheet: Sheet, headers: tuple[str, str], expected: Text
+) -> tuple[FloatArray, list[Fault]]:
     values = np.full((len(sheet.rows), 2), np.nan)
     faults = []
     for n, (row, where) in enumerate(zip(sheet.rows, sheet.where, strict=True)):
@@ -86,8 +91,17 @@ def _numbers(sheet: Sheet, headers: tuple[str, str], expected: Text) -> tuple[Fl
             except ValueError:
                 values[n, side] = np.nan
             if not np.isfinite(values[n, side]):
-                faults.append(Fault("place.number", sheet.source, where, header, text or "", expected,
-                                    N_("Enter the coordinate.")))
+                faults.append(
+                    Fault(
+                        "place.number",
+                        sheet.source,
+                        where,
+                        header,
+                        text or "",
+                        expected,
+                        N_("Enter the coordinate."),
+                    )
+                )
     return values, faults
 
 
@@ -99,16 +113,41 @@ def _degrees(sheet: Sheet, found: dict[str, str]) -> tuple[FloatArray, list[Faul
         if not np.isfinite([lon, lat]).all():
             continue
         if abs(lon) < NULL_ISLAND_DEG and abs(lat) < NULL_ISLAND_DEG:
-            faults.append(Fault("place.null", sheet.source, where, ", ".join(headers), pair,
-                                N_("a known place"), N_("(0, 0) stands for unknown; enter the place.")))
-        elif abs(lat) > 90 >= abs(lon):  # noqa: PLR2004 - a latitude ends at the pole
-            faults.append(Fault("place.swapped", sheet.source, where, ", ".join(headers), pair,
-                                N_("longitude first, latitude second"),
-                                N_("Longitude and latitude look swapped.")))
-        elif abs(lon) > 180 or abs(lat) > 90:  # noqa: PLR2004
-            faults.append(Fault("place.range", sheet.source, where, ", ".join(headers), pair,
-                                N_("longitude from -180 to 180 and latitude from -90 to 90"),
-                                N_("Enter decimal degrees in WGS 84.")))
+            faults.append(
+                Fault(
+                    "place.null",
+                    sheet.source,
+                    where,
+                    ", ".join(headers),
+                    pair,
+                    N_("a known place"),
+                    N_("(0, 0) stands for unknown; enter the place."),
+                )
+            )
+        elif abs(lat) > 90 >= abs(lon):
+            faults.append(
+                Fault(
+                    "place.swapped",
+                    sheet.source,
+                    where,
+                    ", ".join(headers),
+                    pair,
+                    N_("longitude first, latitude second"),
+                    N_("Longitude and latitude look swapped."),
+                )
+            )
+        elif abs(lon) > 180 or abs(lat) > 90:
+            faults.append(
+                Fault(
+                    "place.range",
+                    sheet.source,
+                    where,
+                    ", ".join(headers),
+                    pair,
+                    N_("longitude from -180 to 180 and latitude from -90 to 90"),
+                    N_("Enter decimal degrees in WGS 84."),
+                )
+            )
     return values, faults
 
 
@@ -116,15 +155,28 @@ def _shape_faults(sheet: Sheet) -> list[Fault]:
     assert sheet.geometry is not None  # noqa: S101 - only called for layers
     known = {fault.where for fault in sheet.faults}
     return [
-        Fault("place.missing", sheet.source, where, "geometry", "", N_("a place"), N_("Draw the feature."))
+        Fault(
+            "place.missing",
+            sheet.source,
+            where,
+            "geometry",
+            "",
+            N_("a place"),
+            N_("Draw the feature."),
+        )
         for where, shape in zip(sheet.where, sheet.geometry, strict=True)
-        if where not in known and (shape is None or shape.is_empty or not np.isfinite(shape.bounds).all())
+        if where not in known
+        and (shape is None or shape.is_empty or not np.isfinite(shape.bounds).all())
     ]
 
 
-def _far_faults(  # noqa: PLR0913 - one private step of locate
-    sheet: Sheet, places: gpd.GeoSeries, good: npt.NDArray[np.bool_], near: BaseGeometry | None,
-    lonlat: FloatArray | None, crs: CRS,
+def _far_faults(
+    sheet: Sheet,
+    places: gpd.GeoSeries,
+    good: npt.NDArray[np.bool_],
+    near: BaseGeometry | None,
+    lonlat: FloatArray | None,
+    crs: CRS,
 ) -> list[Fault]:
     shapes = places.to_numpy()
     if near is None:
@@ -139,11 +191,22 @@ def _far_faults(  # noqa: PLR0913 - one private step of locate
     for row in np.flatnonzero(far):
         where = sheet.where[row]
         found = f"{lonlat[row, 0]:g}, {lonlat[row, 1]:g}" if lonlat is not None else ""
-        remedy = N_("Longitude and latitude look swapped.") if swapped[row] else N_(
-            "Check the coordinates; (0, 0) stands for unknown.")
-        faults.append(Fault("place.swapped" if swapped[row] else "place.far", sheet.source, where, "",
-                            found, N_("a place within %(limit)s km of the city", limit=f"{limit / 1000:g}"),
-                            remedy))
+        remedy = (
+            N_("Longitude and latitude look swapped.")
+            if swapped[row]
+            else N_("Check the coordinates; (0, 0) stands for unknown.")
+        )
+        faults.append(
+            Fault(
+                "place.swapped" if swapped[row] else "place.far",
+                sheet.source,
+                where,
+                "",
+                found,
+                N_("a place within %(limit)s km of the city", limit=f"{limit / 1000:g}"),
+                remedy,
+            )
+        )
     return faults
 
 
@@ -153,20 +216,28 @@ def _swapped(
     """Tell which places would lie in the city with longitude and latitude exchanged."""
     if lonlat is None or near is None:
         return np.zeros(count, bool)
-    usable = np.abs(lonlat[:, 0]) <= 90  # noqa: PLR2004 - it would be a latitude
+    usable = np.abs(lonlat[:, 0]) <= 90
     turned = np.where(usable[:, None], lonlat[:, ::-1], 0.0)
     x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(turned[:, 0], turned[:, 1])
     points = _points(np.column_stack([x, y]))
-    return usable & (shapely.distance(points, near) <= NEAR_M)
+    return np.asarray(usable & (shapely.distance(points, near) <= NEAR_M), bool)
 
 
-def _missing_place(sheet: Sheet) -> InputError:
-    """Return the error of a table without columns that say where its rows are."""
+def _missing_place(sheet: Sheet) -> NoReturn:
+    """Refuse a table without columns that say where its rows are."""
     words = [word for names in PLACE_HEADERS.values() for word in names]
     near = [
-        f"{name} ~ {close[0]}" for name in sheet.header
+        f"{name} ~ {close[0]}"
+        for name in sheet.header
         if (close := difflib.get_close_matches(name.lower(), words, n=1, cutoff=0.7))
     ]
     found = ", ".join(sheet.header) + (f" ({', '.join(near)}?)" if near else "")
-    return InputError([Fault("table.missing_column", sheet.source, "row 1", "lon, lat", found,
-                             N_("columns lon and lat, or x and y"), N_("Rename or add the columns."))])
+    refuse(
+        "table.missing_column",
+        sheet.source,
+        N_("columns lon and lat, or x and y"),
+        N_("Rename or add the columns."),
+        found=found,
+        where="row 1",
+        field="lon, lat",
+    )

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import tempfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.assemble import CITY_TABLES, Bounds, city_from_features, city_notes, empty_tables
-from civicsight.city.crs import LONLAT, extent
-from civicsight.city.osm import features_from_export, is_osm_export, join_features, read_features
-from civicsight.city.raster import load_terrain
-from civicsight.city.report import ImportReport, merge
-from civicsight.city.vector import (
-    buildings_of,
-    crs_name,
-    layer_names,
-    read_vector,
-    require_file,
-    sniff,
+from civicsight.city.assemble import (
+    CITY_TABLES,
+    Bounds,
+    city_from_features,
+    city_notes,
+    empty_tables,
 )
-from civicsight.errors import Fault, InputError, N_
-from civicsight.schema import City, Table
-from civicsight.terrain import Terrain
-
-PROJECT_LAYER = "civicsight"
-"""Table of a project file that holds what is not in a layer: name, sources, terrain."""
-
-PROJECT_FORMAT = 1
+from civicsight.city.crs import LONLAT, crs_name, extent
+from civicsight.city.footprints import buildings_of
+from civicsight.city.osm import features_from_export, is_osm_export, join_features, read_features
+from civicsight.city.project_file import PROJECT_LAYER, load_city
+from civicsight.city.raster import load_terrain
+from civicsight.city.refusal import refuse
+from civicsight.city.report import ImportReport, merge
+from civicsight.city.vector import layer_names, read_vector, require_file, sniff
+from civicsight.errors import N_
+from civicsight.schema import City
 
 TERRAIN_MARGIN_M = 300.0
 """Terrain is read this far beyond the city, as far as its cameras may look [m]."""
@@ -46,8 +36,13 @@ VECTOR_SUFFIXES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".fgb", ".par
 
 
 def read_city(
-    path: str | Path, *, name: str | None = None, crs: CRS | None = None,
-    dem: str | Path | None = None, bounds: Bounds | None = None, keep_good: bool = False,
+    path: str | Path,
+    *,
+    name: str | None = None,
+    crs: CRS | None = None,
+    dem: str | Path | None = None,
+    bounds: Bounds | None = None,
+    keep_good: bool = False,
 ) -> tuple[City, ImportReport]:
     """Read a city from whatever there is; the content of the file decides.
 
@@ -55,11 +50,9 @@ def read_city(
     ----------
     path
         OSM as PBF or XML; a vector file that holds OSM features with their keys, or buildings
-        only; a project saved with `save_city`; or a folder with such vector files of OSM features.
-    name
-        What people call it; the name of the file by default.
-    crs
-        Working CRS in metres; chosen from the data by default.
+        only; a project saved with `save_city`; or a folder with vector files of OSM features.
+    name, crs
+        What people call it, and the working CRS in metres; from file and data by default.
     dem
         Ground heights as GeoTIFF or SRTM tile; without them the ground is flat.
     bounds
@@ -70,22 +63,13 @@ def read_city(
 
     Returns
     -------
-    city
-        Its tables in the working CRS.
-    report
-        What was read, kept, left out, mended, assumed and rejected, layer by layer.
+    city, report
+        Its tables, and what was read, kept, left out, mended, assumed and rejected, by layer.
 
     Raises
     ------
     InputError
         If the source cannot be read, or rows are rejected and not `keep_good`.
-
-    Examples
-    --------
-    >>> from civicsight.city import helsinki_path
-    >>> city, report = read_city(helsinki_path(), name="Helsinki")
-    >>> len(city.cameras)
-    221
     """
     source = Path(path)
     label = name or source.name.split(".")[0]
@@ -102,7 +86,10 @@ def read_city(
 
 
 def read_osm(
-    path: str | Path, *, name: str | None = None, crs: CRS | None = None,
+    path: str | Path,
+    *,
+    name: str | None = None,
+    crs: CRS | None = None,
     bounds: Bounds | None = None,
 ) -> tuple[City, ImportReport]:
     """Read a city from an OSM extract, PBF or XML; see `read_city`."""
@@ -119,10 +106,17 @@ def add_terrain(city: City, report: ImportReport, dem: str | Path) -> tuple[City
     boxes += [] if city.extent.is_empty else [city.extent]
     low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(boxes, object))
     margin = TERRAIN_MARGIN_M
-    area = (float(low_x) - margin, float(low_y) - margin, float(high_x) + margin, float(high_y) + margin)
+    area = (
+        float(low_x) - margin,
+        float(low_y) - margin,
+        float(high_x) + margin,
+        float(high_y) + margin,
+    )
     terrain, found = load_terrain(dem, area, city.crs)
     raised = _replaced(city, terrain=terrain, sources=(*city.sources, found.source))
-    total = merge(report.source, (*report.parts, found), crs_found=report.crs_found, notes=report.notes)
+    total = merge(
+        report.source, (*report.parts, found), crs_found=report.crs_found, notes=report.notes
+    )
     return raised, total
 
 
@@ -158,124 +152,25 @@ def _from_folder(
     vectors = {file: read_vector(file) for file in files}
     other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
     if not files or other:
-        raise InputError([Fault(
-            "folder.unclear", folder.name, "", "", ", ".join(other),
+        refuse(
+            "folder.unclear",
+            folder.name,
             N_("a folder with one vector file, or with exports of OSM features only"),
             N_("Name the file to read."),
-        )])
+            found=", ".join(other),
+        )
     features = join_features(
-        [features_from_export(vector.frame, file.name) for file, vector in vectors.items()], folder.name
+        [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
+        folder.name,
     )
     return city_from_features(features, name=name, crs=crs, bounds=bounds)
 
 
 def _project_report(city: City, source: str) -> ImportReport:
     parts = [
-        ImportReport(source, table.name, len(getattr(city, table.name)), len(getattr(city, table.name)))
+        ImportReport(
+            source, table.name, len(getattr(city, table.name)), len(getattr(city, table.name))
+        )
         for table in CITY_TABLES
     ]
     return merge(source, parts, crs_found=crs_name(city.crs), notes=city_notes(city))
-
-
-def save_city(city: City, path: str | Path) -> Path:
-    """Write a city as one GeoPackage, all of it or nothing.
-
-    Returns
-    -------
-    Path
-        The file, which is replaced if it exists.
-    """
-    target = Path(path)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        part = Path(folder) / "project.gpkg"
-        for table in CITY_TABLES:
-            _write_layer(getattr(city, table.name), table, part)
-        _write_project(city, part)
-        os.replace(part, target)
-    return target
-
-
-def load_city(path: str | Path) -> City:
-    """Read a city that `save_city` wrote.
-
-    Raises
-    ------
-    InputError
-        If the file is no project, or of a later format.
-    """
-    import pyogrio  # noqa: PLC0415 - only where GDAL is needed
-
-    file = require_file(path)
-    if sniff(file) != "GPKG" or PROJECT_LAYER not in layer_names(file):
-        raise InputError([Fault("project.format", file.name, "", "", "", N_("a project saved by civicsight"),
-                                N_("Read the file as a source of buildings instead."))])
-    row = pyogrio.read_dataframe(file, layer=PROJECT_LAYER).iloc[0]
-    if int(row["format"]) != PROJECT_FORMAT:
-        raise InputError([Fault("project.format", file.name, "", "format", str(row["format"]),
-                                N_("format %(number)s", number=PROJECT_FORMAT),
-                                N_("Use the version of civicsight that wrote it."))])
-    crs = CRS.from_wkt(row["crs"])
-    tables = {table.name: _read_layer(file, table, crs) for table in CITY_TABLES}
-    return City(
-        row["name"], crs, shapely.from_wkt(row["extent"]), **tables,
-        terrain=_unpacked(row["terrain"]), sources=tuple(json.loads(row["sources"])),
-        synthetic=bool(row["synthetic"]),
-    )
-
-
-def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
-    out = frame.copy()
-    for column in table:
-        if column.kind == "object":
-            out[column.name] = [None if value is None else json.dumps(value, ensure_ascii=False)
-                                for value in out[column.name]]
-    out = out.rename_axis(table.index).reset_index()
-    kinds = "Unknown" if table.shape == "Any" else table.shape
-    if (out.geom_type.str.startswith("Multi")).any():
-        kinds = "Unknown"
-    out.to_file(file, layer=table.name, driver="GPKG", engine="pyogrio", geometry_type=kinds)
-
-
-def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
-    import pyogrio  # noqa: PLC0415 - only where GDAL is needed
-
-    frame = pyogrio.read_dataframe(file, layer=table.name).rename_geometry("geometry")
-    frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
-    for column in table:
-        if column.kind == "object":
-            values = [json.loads(text) if isinstance(text, str) else None for text in frame[column.name]]
-            frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
-        elif column.kind == "bool":
-            frame[column.name] = frame[column.name].astype(bool)
-    return table.complete(frame)
-
-
-def _write_project(city: City, file: Path) -> None:
-    import pyogrio  # noqa: PLC0415 - only where GDAL is needed
-
-    row = pd.DataFrame([{
-        "format": PROJECT_FORMAT, "name": city.name, "crs": city.crs.to_wkt(),
-        "extent": shapely.to_wkt(city.extent, rounding_precision=-1),
-        "sources": json.dumps(city.sources, ensure_ascii=False), "synthetic": int(city.synthetic),
-        "terrain": _packed(city.terrain),
-    }])
-    pyogrio.write_dataframe(row, file, layer=PROJECT_LAYER, driver="GPKG")
-
-
-def _packed(terrain: Terrain | None) -> str | None:
-    """Return a terrain as text: place and shape, and its heights compressed without loss."""
-    if terrain is None:
-        return None
-    heights = base64.b64encode(zlib.compress(np.ascontiguousarray(terrain.z, "<f8").tobytes()))
-    return json.dumps({
-        "x0": terrain.x0, "y0": terrain.y0, "step": terrain.step, "shape": terrain.z.shape,
-        "z": heights.decode("ascii"),
-    })
-
-
-def _unpacked(text: str | None) -> Terrain | None:
-    if not isinstance(text, str):
-        return None
-    data = json.loads(text)
-    heights = np.frombuffer(zlib.decompress(base64.b64decode(data["z"])), "<f8")
-    return Terrain(heights.reshape(data["shape"]).astype(np.float64), data["x0"], data["y0"], data["step"])

@@ -15,10 +15,12 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from scipy import ndimage
 
+from civicsight.city.crs import crs_name
 from civicsight.city.heights import FEET
+from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.vector import crs_name, require_file
-from civicsight.errors import Fault, InputError, N_
+from civicsight.city.vector import require_file
+from civicsight.errors import N_, Fault, InputError
 from civicsight.terrain import Terrain
 
 if TYPE_CHECKING:
@@ -83,34 +85,58 @@ def load_terrain(path: str | Path, bounds: Bounds, crs: CRS) -> tuple[Terrain, I
     file = require_file(path)
     with _opened(file) as source:
         if source.crs is None:
-            raise InputError([Fault("crs.missing", file.name, "", "", "", N_("a declared coordinate system"),
-                                    N_("Add it; it is never guessed."))])
+            refuse(
+                "crs.missing",
+                file.name,
+                N_("a declared coordinate system"),
+                N_("Add it; it is never guessed."),
+            )
         grid = _grid(source, bounds, crs, file.name)
         z, bad = _sample(source, grid, crs, file.name)
         found = crs_name(CRS.from_user_input(source.crs.to_wkt()))
     if np.isnan(z).all():
-        raise InputError([Fault("dem.elsewhere", file.name, "", "", "", N_("heights in the area of the city"),
-                                N_("Give a DEM that covers the city."))])
+        refuse(
+            "dem.elsewhere",
+            file.name,
+            N_("heights in the area of the city"),
+            N_("Give a DEM that covers the city."),
+        )
     terrain = Terrain(z, grid.x0, grid.y0, grid.step)
-    report = ImportReport(
-        file.name, "terrain", z.size, int(np.isfinite(z).sum()),
-        (
-            Count("excluded.unknown", N_("grid nodes without a height"), int(np.isnan(z).sum())),
-            Count("implausible", N_("cells with impossible heights, taken as unknown"), bad),
-        ),
-        _holes(terrain, bounds, file.name), (),
-        (N_("grid of %(step)s m, heights from %(low)s to %(high)s m", step=f"{grid.step:.1f}",
-            low=f"{np.nanmin(z):.0f}", high=f"{np.nanmax(z):.0f}"),),
-        "", found,
+    return terrain, _terrain_report(terrain, bounds, file.name, bad, found)
+
+
+def _terrain_report(
+    terrain: Terrain, bounds: Bounds, name: str, bad: int, crs_found: str
+) -> ImportReport:
+    z = terrain.z
+    unknown = int(np.isnan(z).sum())
+    note = N_(
+        "grid of %(step)s m, heights from %(low)s to %(high)s m",
+        step=f"{terrain.step:.1f}",
+        low=f"{np.nanmin(z):.0f}",
+        high=f"{np.nanmax(z):.0f}",
     )
-    return terrain, report
+    counts = (
+        Count("excluded.unknown", N_("grid nodes without a height"), unknown),
+        Count("implausible", N_("cells with impossible heights, taken as unknown"), bad),
+    )
+    return ImportReport(
+        name,
+        "terrain",
+        z.size,
+        z.size - unknown,
+        counts,
+        _holes(terrain, bounds, name),
+        notes=(note,),
+        crs_found=crs_found,
+    )
 
 
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[DatasetReader]:
     """Open a raster with the one driver that its content calls for."""
-    import rasterio  # noqa: PLC0415 - only readers of rasters pay
-    from rasterio.errors import RasterioIOError  # noqa: PLC0415
+    import rasterio
+    from rasterio.errors import RasterioIOError
 
     with contextlib.ExitStack() as stack:
         with file.open("rb") as raw:
@@ -119,7 +145,10 @@ def _opened(file: Path) -> Iterator[DatasetReader]:
         if head in _TIFF:
             driver = "GTiff"
         elif head == b"PK\x03\x04":
-            path, driver = _unzipped(file, Path(stack.enter_context(tempfile.TemporaryDirectory()))), "SRTMHGT"
+            path, driver = (
+                _unzipped(file, Path(stack.enter_context(tempfile.TemporaryDirectory()))),
+                "SRTMHGT",
+            )
         elif _TILE.fullmatch(file.name):
             driver = "SRTMHGT"
         if not driver:
@@ -132,15 +161,24 @@ def _opened(file: Path) -> Iterator[DatasetReader]:
 
 
 def _format_fault(name: str) -> Fault:
-    return Fault("raster.format", name, "", "", "", N_("a GeoTIFF, or an SRTM tile such as N43E007.hgt"),
-                 N_("Convert the raster to GeoTIFF."))
+    return Fault(
+        "raster.format",
+        name,
+        "",
+        "",
+        "",
+        N_("a GeoTIFF, or an SRTM tile such as N43E007.hgt"),
+        N_("Convert the raster to GeoTIFF."),
+    )
 
 
 def _unzipped(file: Path, folder: Path) -> Path:
     """Take the one SRTM tile out of an archive, whatever folder the archive puts it in."""
     try:
         with zipfile.ZipFile(file) as archive:
-            tiles = [entry for entry in archive.infolist() if _TILE.fullmatch(Path(entry.filename).name)]
+            tiles = [
+                entry for entry in archive.infolist() if _TILE.fullmatch(Path(entry.filename).name)
+            ]
             if len(tiles) != 1 or tiles[0].file_size > MAX_TILE_BYTES or tiles[0].flag_bits & 1:
                 raise InputError([_format_fault(file.name)])
             target = folder / Path(tiles[0].filename).name
@@ -163,15 +201,23 @@ def _grid(source: DatasetReader, bounds: Bounds, crs: CRS, name: str) -> Grid:
     sides = np.hypot(np.diff(px[[0, 1, 0, 2]])[::2], np.diff(py[[0, 1, 0, 2]])[::2])
     step = max(float(sides.min()), MIN_STEP_M)
     if not np.isfinite(step):
-        raise InputError([Fault("dem.elsewhere", name, "", "", "", N_("heights in the area of the city"),
-                                N_("Give a DEM that covers the city."))])
+        refuse(
+            "dem.elsewhere",
+            name,
+            N_("heights in the area of the city"),
+            N_("Give a DEM that covers the city."),
+        )
     x0, y0 = np.floor(bounds[0] / step) * step, np.floor(bounds[1] / step) * step
     n_col = int(np.ceil((bounds[2] - x0) / step)) + 1
     n_row = int(np.ceil((bounds[3] - y0) / step)) + 1
     if n_col * n_row > MAX_NODES:
-        raise InputError([Fault("dem.too_large", name, "", "", f"{n_row} x {n_col}",
-                                N_("at most %(limit)s grid nodes", limit=MAX_NODES),
-                                N_("Choose a smaller area or a coarser DEM."))])
+        refuse(
+            "dem.too_large",
+            name,
+            N_("at most %(limit)s grid nodes", limit=MAX_NODES),
+            N_("Choose a smaller area or a coarser DEM."),
+            found=f"{n_row} x {n_col}",
+        )
     return Grid(float(x0), float(y0), step, max(n_row, 2), max(n_col, 2))
 
 
@@ -192,9 +238,13 @@ def _sample(source: DatasetReader, grid: Grid, crs: CRS, name: str) -> tuple[Flo
         width = min(int(col[known].max()) + 2, source.width) - col_low
         height = min(int(row[known].max()) + 2, source.height) - row_low
         if width * height > MAX_NODES:
-            raise InputError([Fault("dem.too_large", name, "", "", f"{height} x {width}",
-                                    N_("at most %(limit)s grid nodes", limit=MAX_NODES),
-                                    N_("Choose a smaller area or a coarser DEM."))])
+            refuse(
+                "dem.too_large",
+                name,
+                N_("at most %(limit)s grid nodes", limit=MAX_NODES),
+                N_("Choose a smaller area or a coarser DEM."),
+                found=f"{height} x {width}",
+            )
         cells, bad = _cells(source, ((row_low, row_low + height), (col_low, col_low + width)))
         z[known] = _bilinear(cells, row[known] - row_low, col[known] - col_low)
     return z.reshape(grid.n_row, grid.n_col), bad
@@ -217,7 +267,8 @@ def _bilinear(z: FloatArray, row: FloatArray, col: FloatArray) -> FloatArray:
     r1, c1 = np.minimum(r + 1, z.shape[0] - 1), np.minimum(c + 1, z.shape[1] - 1)
     v, u = row - r, col - c
     top = z[r, c] * (1 - u) + z[r, c1] * u
-    return top * (1 - v) + (z[r1, c] * (1 - u) + z[r1, c1] * u) * v
+    out: FloatArray = top * (1 - v) + (z[r1, c] * (1 - u) + z[r1, c1] * u) * v
+    return out
 
 
 def _holes(terrain: Terrain, bounds: Bounds, name: str) -> tuple[Fault, ...]:
@@ -230,9 +281,18 @@ def _holes(terrain: Terrain, bounds: Bounds, name: str) -> tuple[Fault, ...]:
     labels, count = ndimage.label(unknown, np.ones((3, 3)))
     faults = []
     for rows, cols in ndimage.find_objects(labels, count):
-        box = f"{x[cols.start]:.0f} {y[rows.start]:.0f} - {x[cols.stop - 1]:.0f} {y[rows.stop - 1]:.0f}"
-        faults.append(Fault(
-            "dem.hole", name, box, "", "", N_("heights everywhere in the area of the city"),
-            N_("The ground is unknown there; fill the hole or use another DEM."),
-        ))
+        west, east = x[cols.start], x[cols.stop - 1]
+        south, north = y[rows.start], y[rows.stop - 1]
+        box = f"{west:.0f} {south:.0f} - {east:.0f} {north:.0f}"
+        faults.append(
+            Fault(
+                "dem.hole",
+                name,
+                box,
+                "",
+                "",
+                N_("heights everywhere in the area of the city"),
+                N_("The ground is unknown there; fill the hole or use another DEM."),
+            )
+        )
     return tuple(faults)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from civicsight.errors import Fault, InputError, N_, Text
+from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 
 MAX_LISTED = 10
@@ -125,7 +125,7 @@ class ImportReport:
         rows = [
             (report.source, report.layer, entry.code, str(entry.label), entry.number)
             for report in self._leaves()
-            for entry in report._figures()
+            for entry in report.figures()
         ]
         return pd.DataFrame(rows, columns=["source", "layer", "code", "label", "number"])
 
@@ -157,39 +157,27 @@ class ImportReport:
         if self.parts:
             lines += ["  " + translate(note, language) for note in self.notes]
         for report in self._leaves():
-            lines += report._layer_lines(language)
+            lines += _layer_lines(report, language)
         return "\n".join(lines)
 
     def _leaves(self) -> tuple[ImportReport, ...]:
         return self.parts or (self,)
 
-    def _figures(self) -> Iterator[Count]:
+    def figures(self) -> Iterator[Count]:
+        """Iterate over all figures: read, kept, the counts, repaired and rejected."""
         yield Count("read", N_("read"), self.read)
         yield Count("kept", N_("kept"), self.kept)
         yield from self.counts
         yield Count("repaired", N_("mended or replaced by a default"), len(self.repaired))
         yield Count("rejected", N_("rejected"), len(self.rejected))
 
-    def _layer_lines(self, language: Language) -> list[str]:
-        label = LAYER_LABELS.get(self.layer, Text(self.layer))
-        head = N_("%(layer)s: %(read)s read, %(kept)s kept", layer=label, read=self.read, kept=self.kept)
-        lines = ["- " + translate(head, language)]
-        lines += ["    " + translate(note, language) for note in self.notes]
-        lines += [
-            f"    {translate(entry.label, language)}: {entry.number}"
-            for entry in self.counts
-            if entry.number
-        ]
-        lines += _fault_lines(N_("mended or replaced by a default"), self.repaired, language)
-        lines += _fault_lines(N_("rejected"), self.rejected, language)
-        return lines
-
 
 def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> ImportReport:
     """Sum up reports of several layers into one about the city; `changes` set further fields."""
     parts = tuple(reports)
     total = ImportReport(
-        source, "city",
+        source,
+        "city",
         read=sum(part.read for part in parts),
         kept=sum(part.kept for part in parts),
         repaired=tuple(fault for part in parts for fault in part.repaired),
@@ -204,11 +192,30 @@ def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
     parts = [part for part in (fault.file, fault.where, fault.field) if part]
     sentence = N_("expected %(expected)s", expected=fault.expected)
     if fault.found:
-        sentence = N_("expected %(expected)s, found %(found)s", expected=fault.expected, found=fault.found)
+        sentence = N_(
+            "expected %(expected)s, found %(found)s", expected=fault.expected, found=fault.found
+        )
     line = translate(sentence, language)
     place = ", ".join(parts)
     remedy = translate(fault.remedy, language) if str(fault.remedy) else ""
     return f"{place}: {line}. {remedy}".strip() if place else f"{line}. {remedy}".strip()
+
+
+def _layer_lines(report: ImportReport, language: Language) -> list[str]:
+    label = LAYER_LABELS.get(report.layer, Text(report.layer))
+    head = N_(
+        "%(layer)s: %(read)s read, %(kept)s kept", layer=label, read=report.read, kept=report.kept
+    )
+    lines = ["- " + translate(head, language)]
+    lines += ["    " + translate(note, language) for note in report.notes]
+    lines += [
+        f"    {translate(entry.label, language)}: {entry.number}"
+        for entry in report.counts
+        if entry.number
+    ]
+    lines += _fault_lines(N_("mended or replaced by a default"), report.repaired, language)
+    lines += _fault_lines(N_("rejected"), report.rejected, language)
+    return lines
 
 
 def _fault_lines(title: Text, faults: tuple[Fault, ...], language: Language) -> list[str]:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.city.vector import Vector, crs_name
-from civicsight.errors import Fault, InputError, N_, Text
+from civicsight.city.crs import crs_name
+from civicsight.city.refusal import refuse
+from civicsight.city.vector import Vector
+from civicsight.errors import N_, Fault, InputError, Text
 
 MAX_BYTES = 256 << 20
 """Larger text tables are refused; an inventory of a million cameras stays well below."""
@@ -57,8 +59,7 @@ def read_csv(path: Path) -> Sheet:
     separator = max(SEPARATORS, key=first_line.count)
     records = _records(text, separator, path.name)
     if not records:
-        raise InputError([Fault("csv.empty", path.name, "", "", "", N_("a header and rows"),
-                                N_("Export the table again."))])
+        refuse("csv.empty", path.name, N_("a header and rows"), N_("Export the table again."))
     header = [cell.strip() for cell in records[0][1]]
     faults = _header_faults(header, path.name)
     rows, where = [], []
@@ -66,11 +67,17 @@ def read_csv(path: Path) -> Sheet:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            faults.append(Fault(
-                "csv.ragged_row", path.name, f"row {line}", "", str(len(cells)),
-                N_("%(count)s cells", count=len(header)),
-                N_("Put text that holds a separator in quotes."),
-            ))
+            faults.append(
+                Fault(
+                    "csv.ragged_row",
+                    path.name,
+                    f"row {line}",
+                    "",
+                    str(len(cells)),
+                    N_("%(count)s cells", count=len(header)),
+                    N_("Put text that holds a separator in quotes."),
+                )
+            )
             continue
         rows.append(dict(zip(header, (cell.strip() or None for cell in cells), strict=True)))
         where.append(f"row {line}")
@@ -104,23 +111,36 @@ def _text(value: object) -> str | None:
 def _decode(path: Path) -> str:
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise InputError([Fault("file.too_large", path.name, "", "", f"{size} bytes",
-                                N_("at most %(limit)s bytes", limit=MAX_BYTES),
-                                N_("Split the table."))])
+        refuse(
+            "file.too_large",
+            path.name,
+            N_("at most %(limit)s bytes", limit=MAX_BYTES),
+            N_("Split the table."),
+            found=f"{size} bytes",
+        )
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise InputError([Fault(
-            "csv.encoding", path.name, f"row {line}", "", f"byte 0x{data[error.start]:02x}",
-            N_("text in UTF-8"), N_("Save the table as CSV UTF-8."),
-        )]) from error
+        refuse(
+            "csv.encoding",
+            path.name,
+            N_("text in UTF-8"),
+            N_("Save the table as CSV UTF-8."),
+            found=f"byte 0x{data[error.start]:02x}",
+            where=f"row {line}",
+        )
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise InputError([Fault("csv.nul", path.name, f"row {line}", "", "NUL",
-                                N_("text without NUL characters"),
-                                N_("Export the table again as CSV UTF-8."))])
+        refuse(
+            "csv.nul",
+            path.name,
+            N_("text without NUL characters"),
+            N_("Export the table again as CSV UTF-8."),
+            found="NUL",
+            where=f"row {line}",
+        )
     return text
 
 
@@ -140,19 +160,40 @@ def _records(text: str, separator: str, file: str) -> list[tuple[int, list[str]]
             return records
     except csv.Error:
         pass
-    raise InputError([Fault(
-        "csv.quote", file, f"row {begin}", "", "", N_("quotes that are closed in the same cell"),
+    return refuse(
+        "csv.quote",
+        file,
+        N_("quotes that are closed in the same cell"),
         N_("Close the quote, or double it inside of text."),
-    )])
+        where=f"row {begin}",
+    )
 
 
 def _header_faults(header: list[str], file: str) -> list[Fault]:
     faults = []
     for number, name in enumerate(header, start=1):
         if not name:
-            faults.append(Fault("csv.header", file, "row 1", str(number), "",
-                                N_("a name for every column"), N_("Name or remove the column.")))
+            faults.append(
+                Fault(
+                    "csv.header",
+                    file,
+                    "row 1",
+                    str(number),
+                    "",
+                    N_("a name for every column"),
+                    N_("Name or remove the column."),
+                )
+            )
         elif header.index(name) < number - 1:
-            faults.append(Fault("csv.header", file, "row 1", name, name,
-                                N_("each column name once"), N_("Rename or remove one of them.")))
+            faults.append(
+                Fault(
+                    "csv.header",
+                    file,
+                    "row 1",
+                    name,
+                    name,
+                    N_("each column name once"),
+                    N_("Rename or remove one of them."),
+                )
+            )
     return faults

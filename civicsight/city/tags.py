@@ -37,4 +37,6 @@ def among(frame: pd.DataFrame, key: str, values: Collection[str]) -> Mask:
 
 def element(frame: gpd.GeoDataFrame, kind: str) -> Mask:
     """Tell which rows are nodes, ways or relations."""
-    return np.fromiter((str(label).startswith(kind + "/") for label in frame.index), bool, len(frame))
+    return np.fromiter(
+        (str(label).startswith(kind + "/") for label in frame.index), bool, len(frame)
+    )

@@ -1,0 +1,187 @@
+"""Footprints and heights of buildings out of vector files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.city.buildings import Raw, make_buildings
+from civicsight.city.crs import crs_name, strays, to_working
+from civicsight.city.heights import building_heights
+from civicsight.city.report import Count, ImportReport
+from civicsight.city.synonyms import BUILDING_HEADERS, match_headers
+from civicsight.city.vector import Vector, read_vector
+from civicsight.errors import N_, Fault, Text
+
+PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
+"""Kinds that mark a row as part of another outline."""
+
+NOT_MEASURES = frozenset({"id", "kind", "name"})
+"""Columns that are no measure of the building."""
+
+ID_SHARE = 0.5
+"""A column is an identifier if at least this share of its values differ; rows may repeat some."""
+
+
+def read_buildings(
+    path: str | Path, *, crs: CRS | None = None, layer: str | None = None, keep_good: bool = False
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read building footprints with their heights from a vector file.
+
+    Attributes are found by name (``height``, ``floors``, ``min_height`` ... in many spellings).
+    Rows that share an identifier, as where tiles cut a building, are joined.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, Shapefile, FlatGeobuf, GeoJSON or GeoParquet with a declared CRS.
+    crs
+        Working CRS; chosen from the centre of the data by default.
+    layer
+        Layer to read where there are several.
+    keep_good
+        Whether to take the usable rows where others are rejected.
+
+    Returns
+    -------
+    buildings
+        `schema.BUILDINGS` in the working CRS.
+    report
+        What was read, joined, repaired, assumed and rejected.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or rows are rejected and not `keep_good`.
+    """
+    vector = read_vector(path, layer=layer)
+    return buildings_of(vector, Path(path).name, crs=crs, keep_good=keep_good)
+
+
+def buildings_of(
+    vector: Vector, source: str, *, crs: CRS | None = None, keep_good: bool = False
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn a layer that was read into the table of buildings; see `read_buildings`."""
+    found = match_headers(vector.frame.columns, BUILDING_HEADERS)
+    bad = {fault.where for fault in vector.faults}
+    whole = vector.frame[[label not in bad for label in vector.frame.index]]
+    frame, notes = _labelled(whole, found.get("id"))
+    frame = to_working(frame, crs)
+    far = strays(frame.geometry.to_numpy())
+    rejected = vector.faults + _far_faults(frame, far, source)
+    frame, joined = _join_rows(frame[~far])
+    raw, faults = _with_heights(frame, found, source)
+    table, report = make_buildings(
+        raw,
+        source,
+        read=len(vector.frame),
+        counts=(Count("joined", N_("rows joined with another of the same id"), joined),),
+        faults=faults,
+    )
+    columns = ", ".join(f"{name} = {column}" for name, column in found.items())
+    report = replace(
+        report,
+        rejected=rejected + report.rejected,
+        notes=(*notes, N_("columns understood: %(columns)s", columns=columns)),
+        crs_found=crs_name(vector.frame.crs),
+    )
+    return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _with_heights(
+    frame: gpd.GeoDataFrame, found: dict[str, str], source: str
+) -> tuple[Raw, tuple[Fault, ...]]:
+    """Read the attributes of footprints; `found` gives the column for each meaning."""
+    measures = {name: column for name, column in found.items() if name not in NOT_MEASURES}
+    attributes = pd.DataFrame(
+        {name: frame[column] for name, column in measures.items()}, index=frame.index
+    )
+    kind = _text_column(frame, found.get("kind"))
+    heights, faults = building_heights(attributes, kind, source)
+    rows = gpd.GeoDataFrame(
+        heights.assign(kind=kind, name=_text_column(frame, found.get("name")), tags=None),
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+        index=frame.index,
+    )
+    return Raw(rows, _is_part(frame, kind)), faults
+
+
+def _labelled(
+    frame: gpd.GeoDataFrame, column: str | None
+) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Label rows by their identifier, if the column is one."""
+    if column is None:
+        return frame, (N_("no column with identifiers: rows are numbered"),)
+    values = frame[column]
+    if values.isna().any() or values.nunique() < ID_SHARE * len(frame):
+        return frame, (
+            N_(
+                "column %(column)s repeats too often to identify rows: rows are numbered",
+                column=column,
+            ),
+        )
+    labels = pd.Index([str(value) for value in values], dtype=object)
+    return frame.set_axis(labels, axis=0), ()
+
+
+def _join_rows(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Unite the footprints of rows that share a label; the first row gives the attributes."""
+    repeated = frame.index.duplicated(keep=False)
+    if not repeated.any():
+        return frame, 0
+    pieces = frame[repeated]
+    first = pieces[~pieces.index.duplicated()]
+    code = pd.Categorical(pieces.index, categories=first.index).codes
+    order = np.argsort(code, kind="stable")
+    geometry = pieces.geometry.to_numpy()[order]
+    invalid = ~shapely.is_valid(geometry)
+    geometry[invalid] = shapely.make_valid(geometry[invalid])
+    groups = np.split(geometry, np.flatnonzero(np.diff(code[order])) + 1)
+    united = np.array([shapely.union_all(group) for group in groups], dtype=object)
+    first = first.set_geometry(gpd.GeoSeries(united, index=first.index, crs=frame.crs))
+    whole = gpd.GeoDataFrame(
+        pd.concat([frame[~repeated], first]), geometry="geometry", crs=frame.crs
+    )
+    return whole, len(pieces) - len(first)
+
+
+def _text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    if column is None:
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    values = frame[column].astype(object)
+    return values.where(values.notna(), None).map(lambda v: None if v is None else str(v))
+
+
+def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
+    is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
+    if "building:part" in frame.columns:
+        mapped = frame["building:part"]
+        is_part |= (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
+    return is_part
+
+
+def _far_faults(
+    frame: gpd.GeoDataFrame, far: npt.NDArray[np.bool_], source: str
+) -> tuple[Fault, ...]:
+    return tuple(far_fault(source, str(label)) for label in frame.index[far])
+
+
+def far_fault(source: str, label: str) -> Fault:
+    """Return the fault of a feature that lies far from all others."""
+    return Fault(
+        "place.far",
+        source,
+        label,
+        "geometry",
+        "",
+        N_("a place within 50 km of the other features"),
+        N_("Check the coordinates; (0, 0) stands for unknown."),
+    )

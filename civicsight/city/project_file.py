@@ -1,0 +1,162 @@
+"""A city on disk: one GeoPackage with a layer for each table."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import zlib
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.city.assemble import CITY_TABLES
+from civicsight.city.refusal import refuse
+from civicsight.city.vector import layer_names, require_file, sniff
+from civicsight.errors import N_
+from civicsight.schema import City, Table
+from civicsight.terrain import Terrain
+
+PROJECT_LAYER = "civicsight"
+"""Table of a project file that holds what is not in a layer: name, sources, terrain."""
+
+PROJECT_FORMAT = 1
+
+
+def save_city(city: City, path: str | Path) -> Path:
+    """Write a city as one GeoPackage, all of it or nothing.
+
+    Returns
+    -------
+    Path
+        The file, which is replaced if it exists.
+    """
+    target = Path(path)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        part = Path(folder) / "project.gpkg"
+        for table in CITY_TABLES:
+            _write_layer(getattr(city, table.name), table, part)
+        _write_project(city, part)
+        part.replace(target)
+    return target
+
+
+def load_city(path: str | Path) -> City:
+    """Read a city that `save_city` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is no project, or of a later format.
+    """
+    import pyogrio
+
+    file = require_file(path)
+    if sniff(file) != "GPKG" or PROJECT_LAYER not in layer_names(file):
+        refuse(
+            "project.format",
+            file.name,
+            N_("a project saved by civicsight"),
+            N_("Read the file as a source of buildings instead."),
+        )
+    row = pyogrio.read_dataframe(file, layer=PROJECT_LAYER).iloc[0]
+    if int(row["format"]) != PROJECT_FORMAT:
+        refuse(
+            "project.format",
+            file.name,
+            N_("format %(number)s", number=PROJECT_FORMAT),
+            N_("Use the version of civicsight that wrote it."),
+            found=str(row["format"]),
+            field="format",
+        )
+    crs = CRS.from_wkt(row["crs"])
+    tables = {table.name: _read_layer(file, table, crs) for table in CITY_TABLES}
+    return City(
+        row["name"],
+        crs,
+        shapely.from_wkt(row["extent"]),
+        **tables,
+        terrain=_unpacked(row["terrain"]),
+        sources=tuple(json.loads(row["sources"])),
+        synthetic=bool(row["synthetic"]),
+    )
+
+
+def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
+    out = frame.copy()
+    for column in table:
+        if column.kind == "object":
+            out[column.name] = [
+                None if value is None else json.dumps(value, ensure_ascii=False)
+                for value in out[column.name]
+            ]
+    out = out.rename_axis(table.index).reset_index()
+    kinds = "Unknown" if table.shape == "Any" else table.shape
+    if (out.geom_type.str.startswith("Multi")).any():
+        kinds = "Unknown"
+    out.to_file(file, layer=table.name, driver="GPKG", engine="pyogrio", geometry_type=kinds)
+
+
+def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
+    import pyogrio
+
+    frame = pyogrio.read_dataframe(file, layer=table.name).rename_geometry("geometry")
+    frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
+    for column in table:
+        if column.kind == "object":
+            values = [
+                json.loads(text) if isinstance(text, str) else None for text in frame[column.name]
+            ]
+            frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
+        elif column.kind == "bool":
+            frame[column.name] = frame[column.name].astype(bool)
+    return table.complete(frame)
+
+
+def _write_project(city: City, file: Path) -> None:
+    import pyogrio
+
+    row = pd.DataFrame(
+        [
+            {
+                "format": PROJECT_FORMAT,
+                "name": city.name,
+                "crs": city.crs.to_wkt(),
+                "extent": shapely.to_wkt(city.extent, rounding_precision=-1),
+                "sources": json.dumps(city.sources, ensure_ascii=False),
+                "synthetic": int(city.synthetic),
+                "terrain": _packed(city.terrain),
+            }
+        ]
+    )
+    pyogrio.write_dataframe(row, file, layer=PROJECT_LAYER, driver="GPKG")
+
+
+def _packed(terrain: Terrain | None) -> str | None:
+    """Return a terrain as text: place and shape, and its heights compressed without loss."""
+    if terrain is None:
+        return None
+    heights = base64.b64encode(zlib.compress(np.ascontiguousarray(terrain.z, "<f8").tobytes()))
+    return json.dumps(
+        {
+            "x0": terrain.x0,
+            "y0": terrain.y0,
+            "step": terrain.step,
+            "shape": terrain.z.shape,
+            "z": heights.decode("ascii"),
+        }
+    )
+
+
+def _unpacked(text: str | None) -> Terrain | None:
+    if not isinstance(text, str):
+        return None
+    data = json.loads(text)
+    heights = np.frombuffer(zlib.decompress(base64.b64decode(data["z"])), "<f8")
+    return Terrain(
+        heights.reshape(data["shape"]).astype(np.float64), data["x0"], data["y0"], data["step"]
+    )

@@ -1,0 +1,27 @@
+"""One sentence for an input that is refused as a whole."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from civicsight.errors import Fault, InputError, Text
+
+
+def refuse(
+    code: str,
+    file: str,
+    expected: Text,
+    remedy: Text,
+    *,
+    found: str = "",
+    where: str = "",
+    field: str = "",
+) -> NoReturn:
+    """Refuse an input for one reason; arguments as of `errors.Fault`.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    raise InputError([Fault(code, file, where, field, found, expected, remedy)])
