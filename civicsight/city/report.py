@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,9 @@ from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 
 MAX_LISTED = 10
 """A summary lists at most this many repairs and rejects of a layer and counts the others."""
+
+ROW = re.compile(r"row (\d+)")
+"""Place of a fault that counts rows; other places are names and read the same in any language."""
 
 LAYER_LABELS: Mapping[str, Text] = {
     "city": N_("city"),
@@ -188,17 +192,18 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
 
 
 def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
-    """Render a fault as one line: where, what was found, what was expected, how to mend it."""
-    parts = [part for part in (fault.file, fault.where, fault.field) if part]
-    sentence = N_("expected %(expected)s", expected=fault.expected)
+    """Render a fault as one line: where, what was expected, what was found, how to mend it."""
+    row = ROW.fullmatch(fault.where)
+    where = translate(N_("row %(number)s", number=row[1]), language) if row else fault.where
+    place = ", ".join(part for part in (fault.file, where, fault.field) if part)
+    sentence = N_("expected %(expected)s.", expected=fault.expected)
     if fault.found:
         sentence = N_(
-            "expected %(expected)s, found %(found)s", expected=fault.expected, found=fault.found
+            "expected %(expected)s, found %(found)s.", expected=fault.expected, found=fault.found
         )
-    line = translate(sentence, language)
-    place = ", ".join(parts)
     remedy = translate(fault.remedy, language) if str(fault.remedy) else ""
-    return f"{place}: {line}. {remedy}".strip() if place else f"{line}. {remedy}".strip()
+    line = f"{translate(sentence, language)} {remedy}".strip()
+    return translate(N_("%(what)s: %(value)s", what=place, value=line), language) if place else line
 
 
 def _layer_lines(report: ImportReport, language: Language) -> list[str]:
@@ -209,7 +214,8 @@ def _layer_lines(report: ImportReport, language: Language) -> list[str]:
     lines = ["- " + translate(head, language)]
     lines += ["    " + translate(note, language) for note in report.notes]
     lines += [
-        f"    {translate(entry.label, language)}: {entry.number}"
+        "    "
+        + translate(N_("%(what)s: %(value)s", what=entry.label, value=entry.number), language)
         for entry in report.counts
         if entry.number
     ]
@@ -221,7 +227,8 @@ def _layer_lines(report: ImportReport, language: Language) -> list[str]:
 def _fault_lines(title: Text, faults: tuple[Fault, ...], language: Language) -> list[str]:
     if not faults:
         return []
-    lines = [f"    {translate(title, language)}: {len(faults)}"]
+    head = N_("%(what)s: %(value)s", what=title, value=len(faults))
+    lines = ["    " + translate(head, language)]
     lines += ["      " + describe_fault(fault, language) for fault in faults[:MAX_LISTED]]
     if len(faults) > MAX_LISTED:
         more = N_("... and %(count)s more", count=len(faults) - MAX_LISTED)
