@@ -23,7 +23,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.errors import CrsError, MismatchError
-from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, require_metric
+from civicsight.schema import BUILDINGS, require_metric
 from civicsight.terrain import Terrain
 
 Season = Literal["summer", "winter"]
@@ -188,50 +188,72 @@ def build_scene(
         If a height is missing, or the terrain does not cover a feature.
     """
     crs = require_metric(buildings, BUILDINGS.name)
-    solid = [_prisms(buildings, assumed)]
-    if obstacles is not None and len(obstacles):
-        solid += [_panels(obstacles), _prisms_of_obstacles(obstacles)]
-    soft = [_crowns(canopies, season)] if canopies is not None and len(canopies) else []
-    for frame in (obstacles, canopies):
-        if frame is not None and len(frame) and frame.crs != crs:
-            msg = f"a layer is in {frame.crs}, the buildings in {crs}: convert it with to_crs()"
+    layers = [_prisms(buildings, assumed)]
+    for table in (obstacles, canopies):
+        if table is not None and len(table) and table.crs != crs:
+            msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
             raise CrsError(msg)
-    features = pd.concat([*solid, *soft], ignore_index=True)
-    features = gpd.GeoDataFrame(features, geometry="geometry", crs=crs)
+    if obstacles is not None and len(obstacles):
+        layers += [_panels(obstacles), _prisms_of_obstacles(obstacles)]
+    if canopies is not None and len(canopies):
+        layers.append(_crowns(canopies, season))
+    full = [layer for layer in layers if len(layer)] or layers[:1]
+    features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
+    return _assemble(_above_datum(features, terrain), terrain)
+
+
+def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None) -> Scene:
+    """Cut features into walls, and index them."""
     origin = _origin(features, terrain)
-    features = _above_datum(features, terrain)
     walls = _walls(features, origin)
     transmittance = features["transmittance"].to_numpy(np.float64)
     solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)
     volumes = _volumes(features, origin)
     return Scene(
-        crs, origin, terrain, features, walls, _index(_wall_boxes(walls.xyz), solid),
-        volumes, _index(volumes.boxes, np.arange(len(volumes.boxes))), transmittance,
+        features.crs,
+        origin,
+        terrain,
+        features,
+        walls,
+        _index(_wall_boxes(walls.xyz), solid),
+        volumes,
+        _index(volumes.boxes, np.arange(len(volumes.boxes))),
+        transmittance,
     )
 
 
 def _frame(
-    table: gpd.GeoDataFrame, layer: str, base: pd.Series, top: pd.Series, *,
-    two_sided: bool = False, transmittance: pd.Series | float = 0.0,
+    table: gpd.GeoDataFrame,
+    layer: str,
+    base: pd.Series,
+    top: pd.Series,
+    *,
+    two_sided: bool = False,
+    transmittance: pd.Series | float = 0.0,
 ) -> pd.DataFrame:
     """Lay out the features of one layer; `base` and `top` are above the local ground."""
     height = pd.to_numeric(table["height_m"])
     if height.isna().any():
         label = table.index[height.isna()][0]
-        msg = f"{int(height.isna().sum())} features of {layer} have no height_m, first {label!r}: fill it in"
+        count = int(height.isna().sum())
+        msg = f"{count} features of {layer} have no height_m, first {label!r}: fill it in"
         raise MismatchError(msg)
     blank = pd.Series([None] * len(table), index=table.index, dtype=object)
-    return pd.DataFrame({
-        "layer": layer,
-        "id": table.index.astype(str),
-        "name": table.get("name", blank),
-        "height_assumed": table.get("height_assumed", pd.Series(False, index=table.index)).astype(bool),
-        "base": base.to_numpy(np.float64),
-        "top": top.to_numpy(np.float64),
-        "two_sided": two_sided,
-        "transmittance": transmittance,
-        "geometry": table.geometry.to_numpy(),
-    })
+    return pd.DataFrame(
+        {
+            "layer": layer,
+            "id": table.index.astype(str),
+            "name": table.get("name", blank),
+            "height_assumed": table.get(
+                "height_assumed", pd.Series(data=False, index=table.index)
+            ).astype(bool),
+            "base": base.to_numpy(np.float64),
+            "top": top.to_numpy(np.float64),
+            "two_sided": two_sided,
+            "transmittance": transmittance,
+            "geometry": table.geometry.to_numpy(),
+        }
+    )
 
 
 def _base(table: gpd.GeoDataFrame) -> pd.Series:
@@ -250,7 +272,7 @@ def _prisms(buildings: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
 
 
 def _is_area(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    return shapely.get_dimensions(table.geometry.to_numpy()) == 2
+    return np.asarray(shapely.get_dimensions(table.geometry.to_numpy()) == 2, np.bool_)
 
 
 def _panels(obstacles: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -267,9 +289,12 @@ def _crowns(canopies: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
     default = pd.Series(np.nan, index=canopies.index)
     passing = pd.to_numeric(canopies.get(season, default)).fillna(TRANSMITTANCE[season])
     some = canopies[passing < 1.0]
-    # Clear of the ground in any case, so that a line may end inside a crown that starts at its foot.
+    # Clear of the ground in any case: a line may end inside a crown that starts at its foot.
     return _frame(
-        some, "canopy", _base(some).clip(lower=LOWEST_CROWN_M), pd.to_numeric(some["height_m"]),
+        some,
+        "canopy",
+        _base(some).clip(lower=LOWEST_CROWN_M),
+        pd.to_numeric(some["height_m"]),
         transmittance=passing[passing < 1.0].to_numpy(),
     )
 

@@ -14,17 +14,18 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-from civicsight.coverage._kernels.deposit import see_batch
+from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
-from civicsight.coverage.prepare import Eyes, Prepared, lay_blocks, prepare, prepare_cells, prepare_heads
+from civicsight.coverage.grid import lay_blocks, prepare_cells
+from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.viewshed import (
     CELL_M,
     TARGET_HEIGHT_M,
+    WALLS_IN_SECTOR,
     Progress,
     run_jobs,
     scratch_for,
 )
-from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene
 from civicsight.settings import worker_count
 
@@ -35,15 +36,23 @@ HEADS_PER_JOB = 4096
 class Tile(NamedTuple):
     """One block of a coverage raster, rows from north to south.
 
-    ``west`` and ``north`` are its corner [m]; `best` is px/m (0 where nobody sees), `count` the
-    number of heads, `open` 1 on open ground and 0 inside footprints.
+    ``west`` and ``north`` are its corner [m]; `best` is px/m (0 where nobody sees), `heads`
+    how many see it, `open` 1 on open ground and 0 inside footprints.
     """
 
     west: float
     north: float
     best: npt.NDArray[np.float32]
-    count: npt.NDArray[np.uint16]
+    heads: npt.NDArray[np.uint16]
     open: npt.NDArray[np.uint8]
+
+
+class Sums(NamedTuple):
+    """Rasters that are being filled: counts, and best px/m, by block."""
+
+    blocks: Blocks
+    counts: npt.NDArray[np.uint16]
+    best: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +83,17 @@ class CoverageRaster:
 
     def blocks(self) -> Iterator[Tile]:
         """Go through the blocks, from north to south and from west to east."""
-        rows, cols = np.nonzero(self.blocks_at.index >= 0)
-        for r, c in sorted(zip(rows.tolist(), cols.tolist(), strict=True), key=lambda rc: (-rc[0], rc[1])):
-            number = self.blocks_at.index[r, c]
+        rows, cols = np.nonzero(self.blocks_at.number >= 0)
+        for r, c in sorted(
+            zip(rows.tolist(), cols.tolist(), strict=True), key=lambda rc: (-rc[0], rc[1])
+        ):
+            number = self.blocks_at.number[r, c]
             west, north = self._corner(self.blocks_at.row0 + r + 1, self.blocks_at.col0 + c)
             yield Tile(
-                west, north, self.best[number][::-1], self.count[number][::-1],
+                west,
+                north,
+                self.best[number][::-1],
+                self.count[number][::-1],
                 (~self.closed[number][::-1]).astype(np.uint8),
             )
 
@@ -90,7 +104,7 @@ class CoverageRaster:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the stored blocks [m]."""
-        n_row, n_col = self.blocks_at.index.shape
+        n_row, n_col = self.blocks_at.number.shape
         south_west = self._corner(self.blocks_at.row0, self.blocks_at.col0)
         north_east = self._corner(self.blocks_at.row0 + n_row, self.blocks_at.col0 + n_col)
         return *south_west, *north_east
@@ -117,9 +131,12 @@ class CoverageRaster:
         shape = (row1 - row0, col1 - col0)
         best, count = np.zeros(shape, np.float32), np.zeros(shape, np.uint16)
         is_open = np.ones(shape, np.uint8)
-        for r, c in zip(*np.nonzero(self.blocks_at.index >= 0), strict=True):
-            number = self.blocks_at.index[r, c]
-            top, left = (self.blocks_at.row0 + r) * BLOCK - row0, (self.blocks_at.col0 + c) * BLOCK - col0
+        for r, c in zip(*np.nonzero(self.blocks_at.number >= 0), strict=True):
+            number = self.blocks_at.number[r, c]
+            top, left = (
+                (self.blocks_at.row0 + r) * BLOCK - row0,
+                (self.blocks_at.col0 + c) * BLOCK - col0,
+            )
             into, out = _overlap(int(top), int(left), shape)
             if into is None or out is None:
                 continue
@@ -148,7 +165,8 @@ class CoverageRaster:
         """
         cell = self.cell_m**2
         rows = [
-            (level, least, float((self.best >= least).sum() * cell)) for level, least in thresholds.items()
+            (level, least, float((self.best >= least).sum() * cell))
+            for level, least in thresholds.items()
         ]
         return pd.DataFrame(rows, columns=["level", "px_per_m", "area_m2"])
 
@@ -204,35 +222,49 @@ def coverage(
     """
     eyes = prepare_heads(heads, scene)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
-    order = np.argsort(_curve(eyes, cell_m), kind="stable")
     boxes = _reach_boxes(eyes, cell_m)
+    sums = _empty_sums(boxes, density=density)
+    seen = np.zeros(len(heads), np.int64)
+    done, at_once = 0, 4 * worker_count()
+    chunks = _chunks(eyes, cell_m)
+    for first in range(0, len(chunks), at_once):
+        batch = chunks[first : first + at_once]
+        jobs = [(ready, _some(eyes, part), cells, boxes[part], density) for part in batch]
+        shown = _shifted(progress, done, len(heads))
+        weights = [len(part) for part in batch]
+        for part, (counted, more) in zip(
+            batch, run_jobs(_see, jobs, weights, shown, executor), strict=True
+        ):
+            seen[part] = counted
+            _join(sums, more)
+            done += len(part)
+    blocks, counts, best = sums
+    if not density:
+        best = np.zeros(counts.shape, np.float32)
+    closed = _closed(blocks, cells)
+    return CoverageRaster(
+        scene.crs, cell_m, target_height_m, scene.origin, blocks, best, counts, closed, seen
+    )
+
+
+def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:
+    return Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])
+
+
+def _chunks(eyes: Eyes, cell_m: float) -> list[npt.NDArray[np.int64]]:
+    """Cut the heads into jobs of neighbours."""
+    order = np.argsort(_curve(eyes, cell_m), kind="stable")
+    size = min(HEADS_PER_JOB, max(1, -(-len(order) // (4 * worker_count()))))
+    return [order[k : k + size] for k in range(0, len(order), size)]
+
+
+def _empty_sums(boxes: npt.NDArray[np.int64], *, density: bool) -> Sums:
+    """Make empty rasters for boxes of cells."""
     blocks = lay_blocks(boxes)
-    count = int(blocks.index.max(initial=-1)) + 1
+    count = int(blocks.number.max(initial=-1)) + 1
     counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
     best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
-    per_job = min(HEADS_PER_JOB, max(1, -(-len(heads) // (4 * worker_count()))))
-    chunks = [order[k : k + per_job] for k in range(0, len(heads), per_job)]
-    jobs = [
-        (ready, Eyes(eyes.table[chunk], eyes.skips, eyes.inside[chunk]), cells, density, boxes[chunk])
-        for chunk in chunks
-    ]
-    seen = np.zeros(len(heads), np.int64)
-    done = 0
-    for first in range(0, len(jobs), 4 * worker_count()):
-        batch = jobs[first : first + 4 * worker_count()]
-        parts = run_jobs(
-            _see, batch, [len(job[1].table) for job in batch], _shifted(progress, done, len(heads)), executor
-        )
-        for chunk, part in zip(chunks[first:], parts, strict=False):
-            seen[chunk] = part[0]
-            _join(blocks, counts, best, *part[1:])
-            done += len(chunk)
-    if not density:
-        best = np.zeros((count, BLOCK, BLOCK), np.float32)
-    return CoverageRaster(
-        scene.crs, cell_m, target_height_m, scene.origin, blocks, best, counts,
-        _closed(blocks, cells), seen,
-    )
+    return Sums(blocks, counts, best)
 
 
 def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
@@ -262,53 +294,61 @@ def _reach_boxes(eyes: Eyes, cell_m: float) -> npt.NDArray[np.int64]:
 
 
 def _see(
-    ready: Prepared, eyes: Eyes, cells: Cells, density: bool, boxes: npt.NDArray[np.int64]  # noqa: FBT001 - a job's arguments are positional
-) -> tuple[npt.NDArray[np.int64], Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]:
-    """Fill the rasters of one job."""
-    blocks = lay_blocks(boxes)
-    count = int(blocks.index.max(initial=-1)) + 1
-    counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
-    best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
+    ready: Prepared,
+    eyes: Eyes,
+    cells: Cells,
+    boxes: npt.NDArray[np.int64],
+    density: bool,  # noqa: FBT001 - the arguments of a job are positional
+) -> tuple[npt.NDArray[np.int64], Sums]:
+    """Fill the rasters of one job; return the cells that each head sees, and the rasters."""
+    sums = _empty_sums(boxes, density=density)
     seen = np.zeros(len(eyes.table), np.int64)
-    at, room = 0, 4096
+    at, room = 0, WALLS_IN_SECTOR
     while True:
         scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
         at = see_batch(
-            ready.solids, ready.ground, eyes.table, eyes.skips, MIN_TRANSMITTANCE, cells, scratch,
-            at, len(eyes.table), blocks, counts, best, seen,
+            ready.solids,
+            ready.ground,
+            eyes.table,
+            eyes.skips,
+            MIN_TRANSMITTANCE,
+            cells,
+            scratch,
+            at,
+            len(eyes.table),
+            *sums,
+            seen,
         )
         if at == len(eyes.table):
-            return seen, blocks, counts, best
+            return seen, sums
         room *= 4
 
 
-def _join(
-    blocks: Blocks, counts: npt.NDArray[np.uint16], best: npt.NDArray[np.float32],
-    of: Blocks, more: npt.NDArray[np.uint16], better: npt.NDArray[np.float32],
-) -> None:
+def _join(sums: Sums, more: Sums) -> None:
     """Add the rasters of one job to those of all."""
-    for r, c in zip(*np.nonzero(of.index >= 0), strict=True):
-        source = of.index[r, c]
-        target = blocks.index[of.row0 + r - blocks.row0, of.col0 + c - blocks.col0]
-        total = counts[target] + more[source]
+    for r, c in zip(*np.nonzero(more.blocks.number >= 0), strict=True):
+        source = more.blocks.number[r, c]
+        row, col = more.blocks.row0 + r, more.blocks.col0 + c
+        target = sums.blocks.number[row - sums.blocks.row0, col - sums.blocks.col0]
+        total = sums.counts[target] + more.counts[source]
         # A sum that wrapped is less than what went in; counts stop at the end of their range.
-        np.maximum(total, np.where(total < more[source], np.uint16(65_535), np.uint16(0)), out=counts[target])
-        if len(better):
-            np.maximum(best[target], better[source], out=best[target])
+        total[total < more.counts[source]] = MAX_COUNT
+        sums.counts[target] = total
+        if len(more.best):
+            np.maximum(sums.best[target], more.best[source], out=sums.best[target])
 
 
 def _closed(blocks: Blocks, cells: Cells) -> npt.NDArray[np.bool_]:
     """Unpack the footprints of the blocks of a raster."""
-    count = int(blocks.index.max(initial=-1)) + 1
+    count = int(blocks.number.max(initial=-1)) + 1
     out = np.zeros((count, BLOCK, BLOCK), np.bool_)
     theirs = cells.blocks
-    for r, c in zip(*np.nonzero(blocks.index >= 0), strict=True):
+    for r, c in zip(*np.nonzero(blocks.number >= 0), strict=True):
         row, col = blocks.row0 + r - theirs.row0, blocks.col0 + c - theirs.col0
-        inside = 0 <= row < theirs.index.shape[0] and 0 <= col < theirs.index.shape[1]
-        if inside and theirs.index[row, col] >= 0:
-            words = cells.closed[theirs.index[row, col]]
+        inside = 0 <= row < theirs.number.shape[0] and 0 <= col < theirs.number.shape[1]
+        if inside and theirs.number[row, col] >= 0:
+            words = cells.closed[theirs.number[row, col]]
             shifts = np.arange(64, dtype=np.uint64)
             bits = (words[:, :, None] >> shifts) & np.uint64(1)
-            out[blocks.index[r, c]] = bits.reshape(BLOCK, BLOCK).astype(bool)
+            out[blocks.number[r, c]] = bits.reshape(BLOCK, BLOCK).astype(bool)
     return out
-

@@ -26,10 +26,18 @@ from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window, read_open
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.views import Cells
-from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_cells, prepare_heads
+from civicsight.coverage.camera import Camera
+from civicsight.coverage.grid import prepare_cells
+from civicsight.coverage.prepare import (
+    Eyes,
+    Prepared,
+    prepare,
+    prepare_camera,
+    prepare_heads,
+    prepare_points,
+)
 from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
-from civicsight.schema import SAMPLES
 from civicsight.settings import worker_count
 
 Progress = Callable[[int, int], None]
@@ -40,13 +48,16 @@ TARGET_HEIGHT_M = 1.5
 CELL_M = 0.5
 """Side of a cell (project default): finer than the width of a door."""
 
+WALLS_IN_SECTOR = 4096
+"""Room for the walls of a sector to begin with; more is made where it does not suffice."""
+
 HEADS_PER_JOB = 256
 """Heads whose sample points are looked at in one job."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Viewshed:
-    """What one head sees.
+    """What one camera sees.
 
     Parameters
     ----------
@@ -77,9 +88,12 @@ class Viewshed:
         edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
         row, start = np.nonzero(edges == 1)
         _, stop = np.nonzero(edges == -1)
-        west, north = self.transform * (start, row)
-        east, south = self.transform * (stop, row + 1)
-        return gpd.GeoSeries([shapely.union_all(shapely.box(west, south, east, north))], crs=self.crs)
+        cell = self.transform.a
+        west, east = self.transform.c + start * cell, self.transform.c + stop * cell
+        north = self.transform.f - row * cell
+        return gpd.GeoSeries(
+            [shapely.union_all(shapely.box(west, north - cell, east, north))], crs=self.crs
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,18 +118,18 @@ class Sightlines:
 
 
 def viewshed(
-    heads: gpd.GeoDataFrame,
+    camera: Camera,
     buildings: gpd.GeoDataFrame | Scene,
     *,
     target_height_m: float = TARGET_HEIGHT_M,
     cell_m: float = CELL_M,
 ) -> Viewshed:
-    """Compute what one head sees, cell by cell.
+    """Compute what one camera sees, cell by cell.
 
     Parameters
     ----------
-    heads
-        Table `schema.HEADS` with one row, for instance from `head`.
+    camera
+        One camera; for a table of many use `coverage`.
     buildings
         Table `schema.BUILDINGS`, or a whole scene.
     target_height_m
@@ -126,53 +140,62 @@ def viewshed(
     Returns
     -------
     Viewshed
-        A window around the head; without a cell if nothing is in reach.
+        A window around the camera; without a cell if nothing is in reach.
 
     Raises
     ------
     MismatchError
-        If there is not exactly one head, or it stands inside a building.
-    SchemaError, CrsError
-        If a table is not as declared or not in the CRS of the scene.
+        If the camera stands inside a building or off the terrain.
+    CrsError
+        If it is not in the CRS of the scene.
     """
-    if len(heads) != 1:
-        msg = f"viewshed looks from one head, found {len(heads)}: use coverage() for many"
-        raise MismatchError(msg)
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
-    eyes = prepare_heads(heads, scene)
+    eyes = prepare_camera(camera, scene)
     if eyes.inside[0]:
-        msg = f"head {heads.index[0]!r} is inside a building: move it to a wall, or above the roof"
+        msg = "the camera is inside a building: move it to a wall, or above the roof"
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    return _look_around(eyes, ready, cells, scene)
+
+
+def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
+    """Find the cells that the first of the eyes sees, and unpack them."""
     eye = eye_at(eyes.table, 0)
-    room = scratch_for(eyes, cells, len(scene.walls.owner))
-    size, canvas = see_cells(
-        ready.solids, ready.ground, eye, eyes.skips, MIN_TRANSMITTANCE, cells, room
-    )
-    if size == NO_ROOM:
-        msg = "the scratch for one head is too small"
-        raise AssertionError(msg)
+    size, room = NO_ROOM, WALLS_IN_SECTOR
+    while size == NO_ROOM:
+        scratch = scratch_for(eyes, cells, len(scene.walls.owner), room)
+        size, canvas = see_cells(
+            ready.solids, ready.ground, eye, eyes.skips, MIN_TRANSMITTANCE, cells, scratch
+        )
+        room *= 4
     shape = (canvas.n_row, canvas.n_word * 64)
     visible, is_open = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     px_m = np.zeros(shape, np.float32)
     paint_window(canvas, eye, ready.ground, cells, visible, px_m)
     read_open(canvas, cells, is_open)
-    west = scene.origin[0] + canvas.word0 * 64 * cell_m
-    north = scene.origin[1] + (canvas.row0 + canvas.n_row) * cell_m
-    transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
+    west = scene.origin[0] + canvas.word0 * 64 * cells.size
+    north = scene.origin[1] + (canvas.row0 + canvas.n_row) * cells.size
+    transform = Affine(cells.size, 0.0, west, 0.0, -cells.size, north)
     return Viewshed(visible[::-1], is_open[::-1], px_m[::-1], transform, scene.crs)
 
 
-def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int = 4096) -> Scratch:
+def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
     """Make room for the heads of longest reach, and for `room` walls in a sector."""
     reach = float(eyes.table[:, 19].max(initial=0.0)) / cells.size
     words = int((2 * reach + 4) * (2 * reach / 64 + 3))
     room = max(1, min(n_wall, room))
     segments = Segments(
-        *(np.zeros(room) for _ in range(4)), np.zeros(2 * room + 2),
-        np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(512),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room),
+        np.empty(2 * room + 2),
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        np.empty(512),
     )
-    return Scratch(np.zeros(words, np.uint64), np.zeros(words, np.uint64), segments, np.zeros(4 * room, np.int32))
+    bits, spare = np.empty(words, np.uint64), np.empty(words, np.uint64)
+    return Scratch(bits, spare, segments, np.empty(4 * room, np.int32))
 
 
 def sightlines(
@@ -205,28 +228,28 @@ def sightlines(
     SchemaError, CrsError, MismatchError
         If a table is not as declared, not in the CRS of the scene, or off the terrain.
     """
-    SAMPLES.check(samples)
-    eyes = prepare_heads(heads, scene)
-    ready = prepare(scene)
-    points = _targets(samples, scene)
+    points, inside_of = prepare_points(samples, scene)
+    eyes, ready = prepare_heads(heads, scene), prepare(scene)
     tree = shapely.STRtree(shapely.points(points[:, :2]))
     starts = range(0, len(heads), HEADS_PER_JOB)
-    jobs = [(ready, eyes, points, tree, k, min(k + HEADS_PER_JOB, len(heads))) for k in starts]
-    parts = run_jobs(_look, jobs, [job[5] - job[4] for job in jobs], progress, executor)
+    jobs = [
+        (ready, eyes, points, inside_of, tree, k, min(k + HEADS_PER_JOB, len(heads)))
+        for k in starts
+    ]
+    parts = run_jobs(_look, jobs, [job[-1] - job[-2] for job in jobs], progress, executor)
     return _join_lines(parts, len(heads), len(samples), eyes)
 
 
-def _targets(samples: gpd.GeoDataFrame, scene: Scene) -> npt.NDArray[np.float64]:
-    x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
-    z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
-    return np.column_stack([x - scene.origin[0], y - scene.origin[1], z])
-
-
 def _look(
-    ready: Prepared, eyes: Eyes, points: npt.NDArray[np.float64], tree: shapely.STRtree,
-    first: int, last: int,
+    ready: Prepared,
+    eyes: Eyes,
+    points: npt.NDArray[np.float64],
+    inside_of: npt.NDArray[np.int32],
+    tree: shapely.STRtree,
+    first: int,
+    last: int,
 ) -> tuple[npt.NDArray[Any], ...]:
-    """Look from heads ``first:last``; return head, sample, px/m and blocker of each pair in frame."""
+    """Look from heads ``first:last``; return head, sample, px/m, blocker of pairs in frame."""
     table = eyes.table[first:last]
     head, sample = tree.query(
         shapely.points(table[:, :2]), predicate="dwithin", distance=table[:, 19] + 1e-6
@@ -236,8 +259,17 @@ def _look(
     bounds = np.searchsorted(head, np.arange(last - first + 1)).astype(np.int32)
     density, blocked_by = np.zeros(len(head)), np.zeros(len(head), np.int32)
     look_from_heads(
-        ready.solids, ready.ground, table, eyes.skips, MIN_TRANSMITTANCE, points,
-        sample, bounds, density, blocked_by,
+        ready.solids,
+        ready.ground,
+        table,
+        eyes.skips,
+        MIN_TRANSMITTANCE,
+        points,
+        inside_of,
+        sample,
+        bounds,
+        density,
+        blocked_by,
     )
     framed = density > 0.0
     return head[framed] + first, sample[framed], density[framed], blocked_by[framed]
@@ -246,7 +278,9 @@ def _look(
 def _join_lines(
     parts: list[tuple[npt.NDArray[Any], ...]], n_head: int, n_sample: int, eyes: Eyes
 ) -> Sightlines:
-    columns = [np.concatenate([part[k] for part in parts]) if parts else np.zeros(0) for k in range(4)]
+    columns = [
+        np.concatenate([part[k] for part in parts]) if parts else np.zeros(0) for k in range(4)
+    ]
     head, sample, density, blocked_by = columns
     head, sample = head.astype(np.int64), sample.astype(np.int64)
     seen = blocked_by == -1
@@ -254,16 +288,23 @@ def _join_lines(
         (density[seen].astype(np.float32), (head[seen], sample[seen])), shape=(n_head, n_sample)
     )
     hidden = ~seen
-    blocked = pd.DataFrame({
-        "head": head[hidden], "sample": sample[hidden], "px_m": density[hidden],
-        "blocker": blocked_by[hidden].astype(np.int64),
-    })
+    blocked = pd.DataFrame(
+        {
+            "head": head[hidden],
+            "sample": sample[hidden],
+            "px_m": density[hidden],
+            "blocker": blocked_by[hidden].astype(np.int64),
+        }
+    )
     return Sightlines(q, blocked, eyes.inside)
 
 
 def run_jobs(
-    function: Callable[..., Any], jobs: list[tuple[Any, ...]], weights: Iterable[int],
-    progress: Progress | None, executor: Executor | None,
+    function: Callable[..., Any],
+    jobs: list[tuple[Any, ...]],
+    weights: Iterable[int],
+    progress: Progress | None,
+    executor: Executor | None,
 ) -> list[Any]:
     """Run jobs side by side and return their results in the order of the jobs.
 
@@ -271,8 +312,7 @@ def run_jobs(
     """
     weights = list(weights)
     own = ThreadPoolExecutor(worker_count()) if executor is None else None
-    pool = own or executor
-    assert pool is not None
+    pool: Executor = executor or own  # type: ignore[assignment] # one of the two is there
     futures = [pool.submit(function, *job) for job in jobs]
     order = {future: k for k, future in enumerate(futures)}
     done = 0

@@ -21,31 +21,18 @@ from civicsight.coverage._kernels.envelope import (
     split_sector,
     trace_envelope,
 )
-from civicsight.coverage._kernels.ground import (
-    ground_blocks,
-    ground_height,
-    safe_distance,
-)
-from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.limits import Limits, limits_of, row_limits
 from civicsight.coverage._kernels.scan import (
     NONE,
-    ONE,
     Canvas,
     bits_between,
     clear_canvas,
     clear_quad,
-    lowest_bit,
     run_together,
 )
-from civicsight.coverage._kernels.shadow import (
-    FAR_SCALE,
-    SIGN,
-    clear_body_footprints,
-    shadow_span,
-    test_behind_wall,
-)
-from civicsight.coverage._kernels.sight import body_transmittance, bucket_of, first_shared, is_skipped
+from civicsight.coverage._kernels.shadow import FAR_SCALE, SIGN, clear_body_footprints, shadow_span
+from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped
+from civicsight.coverage._kernels.single import test_bodies, test_frame, test_ground, test_low_walls
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,
@@ -77,7 +64,13 @@ NO_ROOM = -1
 
 @kernel
 def see_cells(
-    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float, cells: Cells, scratch: Scratch
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    cells: Cells,
+    scratch: Scratch,
 ) -> tuple[int, Canvas]:
     """Find the cells that one eye sees.
 
@@ -89,7 +82,7 @@ def see_cells(
     if not limits.radius > 0.0:
         return 0, empty
     parts = max(1, int(math.ceil(eye.sector_half / (0.25 * math.pi) - 1e-12)))
-    x0, y0, x1, y1 = sector_box(eye, 0.0, limits.radius, eye.sector_azimuth, eye.sector_half)
+    x0, y0, x1, y1 = sector_box(limits.radius, eye.sector_azimuth, eye.sector_half)
     canvas = open_canvas(scratch.bits, eye, cells.size, x0, y0, x1, y1)
     size = canvas.n_row * canvas.n_word
     if size > scratch.bits.shape[0]:
@@ -103,30 +96,43 @@ def see_cells(
             return NO_ROOM, empty
     _fill(canvas, eye, limits, cells)
     if limits.relief or eye.lens == EQUIDISTANT:
-        _test_frame(canvas, ground, eye, limits, cells)
+        test_frame(canvas, ground, eye, limits, cells)
     if limits.relief:
-        _test_low_walls(canvas, solids, ground, eye, limits, cells, scratch, n_low)
-        _test_ground(canvas, ground, eye, limits, cells)
+        test_low_walls(canvas, solids, ground, eye, limits, cells, scratch.low, n_low)
+        test_ground(canvas, ground, eye, limits, cells)
     else:
         spare = Canvas(
-            scratch.spare, canvas.row0, canvas.word0, canvas.n_row, canvas.n_word,
-            canvas.x, canvas.y, canvas.scale,
+            scratch.spare,
+            canvas.row0,
+            canvas.word0,
+            canvas.n_row,
+            canvas.n_word,
+            canvas.x,
+            canvas.y,
+            canvas.scale,
         )
         _clear_low_walls(canvas, solids, eye, limits, scratch, n_low)
         clear_body_footprints(
-            canvas, spare, solids, eye, skips, least, limits.target_low,
-            eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1,
+            canvas,
+            spare,
+            solids,
+            eye,
+            skips,
+            least,
+            limits.target_low,
+            eye.x + x0,
+            eye.y + y0,
+            eye.x + x1,
+            eye.y + y1,
         )
-    _test_bodies(canvas, solids, ground, eye, skips, least, limits, cells, x0, y0, x1, y1)
+    test_bodies(canvas, solids, ground, eye, skips, least, limits, cells, x0, y0, x1, y1)
     return size, canvas
 
 
 @kernel
-def sector_box(
-    eye: Eye, near: float, radius: float, azimuth: float, half: float
-) -> tuple[float, float, float, float]:
+def sector_box(radius: float, azimuth: float, half: float) -> tuple[float, float, float, float]:
     """Bound a sector of a disc, relative to its centre."""
-    x0 = y0 = x1 = y1 = near
+    x0 = y0 = x1 = y1 = 0.0
     if half >= 0.75 * math.pi:
         return -radius, -radius, radius, radius
     for side in (-half, half):
@@ -155,16 +161,22 @@ def open_canvas(
 
 @kernel
 def _trace_part(
-    canvas: Canvas, solids: Solids, eye: Eye, skips: Ints, limits: Limits, sector: Sector,
-    scratch: Scratch, n_low: int,
+    canvas: Canvas,
+    solids: Solids,
+    eye: Eye,
+    skips: Ints,
+    limits: Limits,
+    sector: Sector,
+    scratch: Scratch,
+    n_low: int,
 ) -> int:
     """Gather the walls of one sector, draw its star polygon, list the low walls."""
     half = math.atan(sector.tan_half)
     azimuth = math.atan2(sector.mx, sector.my)
-    x0, y0, x1, y1 = sector_box(eye, 0.0, limits.radius, azimuth, half)
+    x0, y0, x1, y1 = sector_box(limits.radius, azimuth, half)
     x0, y0, x1, y1 = eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1
     least_w = 1.0 / (1.001 * limits.radius)
-    index, walls = solids.index, solids.walls
+    index, walls = solids.wall_index, solids.walls
     row0 = bucket_of(y0, index.y0, index.size, index.n_row)
     row1 = bucket_of(y1, index.y0, index.size, index.n_row)
     col0 = bucket_of(x0, index.x0, index.size, index.n_col)
@@ -221,7 +233,7 @@ def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
         first, last, hole_first, hole_last, _, _ = row_limits(canvas, eye, limits, row)
         base = (row - canvas.row0) * canvas.n_word
         block_row = (row >> 8) - cells.blocks.row0
-        known = 0 <= block_row < cells.blocks.index.shape[0]
+        known = 0 <= block_row < cells.blocks.number.shape[0]
         carry = False
         for word in range(canvas.n_word):
             bits = run_together(canvas.bits[base + word])
@@ -242,9 +254,9 @@ def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
 def closed_word(cells: Cells, block_row: int, row: int, word: int) -> np.uint64:
     """Return the closed cells of one word; `row` counts inside the block."""
     col = word // BLOCK_WORDS - cells.blocks.col0
-    if not 0 <= col < cells.blocks.index.shape[1]:
+    if not 0 <= col < cells.blocks.number.shape[1]:
         return NONE
-    block = cells.blocks.index[block_row, col]
+    block = cells.blocks.number[block_row, col]
     if block < 0:
         return NONE
     return cells.closed[block, row, word % BLOCK_WORDS]
@@ -262,119 +274,3 @@ def _clear_low_walls(
         if ax * by - ay * bx > 0.0:
             near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
             clear_quad(canvas, ax, ay, bx, by, near, far)
-
-
-@kernel
-def _test_low_walls(
-    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, limits: Limits, cells: Cells,
-    scratch: Scratch, n_low: int,
-) -> None:
-    """Test, on relief, the cells behind walls that some sight lines pass over or under.
-
-    A line that only descends leaves a grounded prism lowest at the face turned away, so that face
-    settles it; otherwise both faces are asked.
-    """
-    walls = solids.walls
-    falling = eye.z >= limits.target_high
-    for k in range(n_low):
-        i = scratch.low[k]
-        ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
-        bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
-        grounded = walls[i, 4] < -1e8
-        if falling and grounded and ax * by - ay * bx < 0.0:
-            continue
-        far = FAR_SCALE
-        if falling and walls[i, 5] < eye.z:
-            far = (eye.z - limits.target_low) / (eye.z - walls[i, 5])
-        test_behind_wall(canvas, solids, ground, eye, cells.target_height, i, far)
-
-
-@kernel
-def _test_frame(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
-    """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
-    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        first, last, _, _, sure_first, sure_last = row_limits(canvas, eye, limits, row)
-        base = (row - canvas.row0) * canvas.n_word
-        if first >= last:
-            continue
-        for word in range(first >> 6, ((last - 1) >> 6) + 1):
-            start = word * 64
-            left = canvas.bits[base + word] & ~bits_between(sure_first - start, sure_last - start)
-            while left != NONE:
-                bit = lowest_bit(left)
-                left &= left - ONE
-                dx = (canvas.word0 * 64 + start + bit - canvas.x) / canvas.scale
-                dy = (row - canvas.y) / canvas.scale
-                z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
-                if not (in_reach(eye, dx, dy, z - eye.z) and in_frame(eye, dx, dy, z - eye.z)):
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
-
-
-@kernel
-def _test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
-    """Test the ground itself against the cells so far away that it may rise above the line."""
-    above = eye.z - ground_height(ground, eye.x, eye.y)
-    safe = safe_distance(limits.curve, limits.slack, above, cells.target_height)
-    if safe >= limits.radius:
-        return
-    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        base = (row - canvas.row0) * canvas.n_word
-        dy = (row - canvas.y) / canvas.scale
-        for word in range(canvas.n_word):
-            left = canvas.bits[base + word]
-            while left != NONE:
-                bit = lowest_bit(left)
-                left &= left - ONE
-                dx = ((canvas.word0 + word) * 64 + bit - canvas.x) / canvas.scale
-                if dx * dx + dy * dy <= safe * safe:
-                    continue
-                x, y = eye.x + dx, eye.y + dy
-                z = ground_height(ground, x, y) + cells.target_height
-                if ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
-
-
-@kernel
-def _test_bodies(
-    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
-    limits: Limits, cells: Cells, x0: float, y0: float, x1: float, y1: float,
-) -> None:
-    """Test cells one by one against bodies whose shadows are not drawn as polygons."""
-    if not _bodies_near(solids, limits, least, eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1):
-        return
-    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        base = (row - canvas.row0) * canvas.n_word
-        y = eye.y + (row - canvas.y) / canvas.scale
-        for word in range(canvas.n_word):
-            left = canvas.bits[base + word]
-            while left != NONE:
-                bit = lowest_bit(left)
-                left &= left - ONE
-                x = eye.x + ((canvas.word0 + word) * 64 + bit - canvas.x) / canvas.scale
-                z = ground_height(ground, x, y) + cells.target_height
-                share, _ = body_transmittance(solids, eye, skips, x, y, z, least)
-                if share < least:
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
-
-
-@kernel
-def _bodies_near(
-    solids: Solids, limits: Limits, least: float, x0: float, y0: float, x1: float, y1: float
-) -> bool:
-    """Tell whether the window holds a body that has to be asked cell by cell."""
-    index = solids.body_index
-    if solids.body_box.shape[0] == 0:
-        return False
-    for row in range(
-        bucket_of(y0, index.y0, index.size, index.n_row),
-        bucket_of(y1, index.y0, index.size, index.n_row) + 1,
-    ):
-        for col in range(
-            bucket_of(x0, index.x0, index.size, index.n_col),
-            bucket_of(x1, index.x0, index.size, index.n_col) + 1,
-        ):
-            b = row * index.n_col + col
-            for item in range(index.start[b], index.start[b + 1]):
-                if limits.relief or solids.transmittance[solids.body_owner[index.items[item]]] >= least:
-                    return True
-    return False

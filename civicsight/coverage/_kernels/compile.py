@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 from civicsight.settings import cache_dir
 
 F = TypeVar("F", bound=Callable[..., object])
+_CONFIG: Any = numba.config
 
 
 def _digest() -> str:
-    """Digest the text of every kernel, and the version of the compiler."""
-    text = hashlib.sha256(numba.__version__.encode())
+    """Digest the text of every kernel, and what else decides the compiled code."""
+    text = hashlib.sha256(f"{numba.__version__} {_CONFIG.BOUNDSCHECK}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
@@ -47,9 +48,11 @@ def kernel(func: F) -> F:
     The cache folder is set while the function is declared and put back afterwards, because the
     setting is shared by every library that uses numba.
     """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = before or _FOLDER or ""
+    before = _CONFIG.CACHE_DIR
+    _CONFIG.CACHE_DIR = before or _FOLDER or ""
     try:
-        return cast("F", numba.njit(nogil=True, cache=_FOLDER is not None, error_model="numpy")(func))
+        return cast(
+            "F", numba.njit(nogil=True, cache=_FOLDER is not None, error_model="numpy")(func)
+        )
     finally:
-        numba.config.CACHE_DIR = before
+        _CONFIG.CACHE_DIR = before

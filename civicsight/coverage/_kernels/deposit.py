@@ -9,7 +9,14 @@ from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, closed_word, se
 from civicsight.coverage._kernels.compile import kernel
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.lens import pixel_density
-from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, lowest_bit, run_together, toggle_edge
+from civicsight.coverage._kernels.scan import (
+    NONE,
+    ONE,
+    Canvas,
+    lowest_bit,
+    run_together,
+    toggle_edge,
+)
 from civicsight.coverage._kernels.sight import look_at_points
 from civicsight.coverage._kernels.views import (
     BLOCK,
@@ -36,16 +43,49 @@ def eye_at(heads: Floats, i: int) -> Eye:
     """Read one row of the table of heads; its columns are the fields of `Eye`."""
     h = heads[i]
     return Eye(
-        h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10], h[11],
-        int(h[12]), h[13], h[14], h[15], h[16], h[17], h[18], h[19], h[20], h[21], h[22], h[23],
-        int(h[24]), int(h[25]),
+        h[0],
+        h[1],
+        h[2],
+        h[3],
+        h[4],
+        h[5],
+        h[6],
+        h[7],
+        h[8],
+        h[9],
+        h[10],
+        h[11],
+        int(h[12]),
+        h[13],
+        h[14],
+        h[15],
+        h[16],
+        h[17],
+        h[18],
+        h[19],
+        h[20],
+        h[21],
+        h[22],
+        h[23],
+        int(h[24]),
+        int(h[25]),
     )
 
 
 @kernel
 def see_batch(
-    solids: Solids, ground: Ground, heads: Floats, skips: Ints, least: float, cells: Cells,
-    scratch: Scratch, first: int, last: int, blocks: Blocks, counts: Counts, best: Densities,
+    solids: Solids,
+    ground: Ground,
+    heads: Floats,
+    skips: Ints,
+    least: float,
+    cells: Cells,
+    scratch: Scratch,
+    first: int,
+    last: int,
+    blocks: Blocks,
+    counts: Counts,
+    best: Densities,
     seen: npt.NDArray[np.int64],
 ) -> int:
     """Look from heads ``first:last`` and add what they see to the rasters.
@@ -87,7 +127,10 @@ def population(word: np.uint64) -> int:
         (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
     )
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    word += word >> np.uint64(8)
+    word += word >> np.uint64(16)
+    word += word >> np.uint64(32)
+    return int(word & np.uint64(0x7F))
 
 
 @kernel
@@ -103,8 +146,8 @@ def count_bits(canvas: Canvas) -> int:
 def block_of(blocks: Blocks, row: int, word: int) -> int:
     """Return the block of a word, -1 where there is none."""
     r, c = (row >> 8) - blocks.row0, word // BLOCK_WORDS - blocks.col0
-    if 0 <= r < blocks.index.shape[0] and 0 <= c < blocks.index.shape[1]:
-        return blocks.index[r, c]
+    if 0 <= r < blocks.number.shape[0] and 0 <= c < blocks.number.shape[1]:
+        return blocks.number[r, c]
     return -1
 
 
@@ -121,10 +164,14 @@ def deposit_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
             block = block_of(blocks, row, word)
             if block < 0:
                 continue
-            line = counts[block, row & (BLOCK - 1), (word % BLOCK_WORDS) * 64 : (word % BLOCK_WORDS) * 64 + 64]
+            line = counts[
+                block, row & (BLOCK - 1), (word % BLOCK_WORDS) * 64 : (word % BLOCK_WORDS) * 64 + 64
+            ]
             for bit in range(64):
                 # One is added only below the end of the range.
-                line[bit] += np.uint16((bits >> np.uint64(bit)) & ONE) * np.uint16(line[bit] < MAX_COUNT)
+                line[bit] += np.uint16((bits >> np.uint64(bit)) & ONE) * np.uint16(
+                    line[bit] < MAX_COUNT
+                )
 
 
 @kernel
@@ -150,13 +197,20 @@ def deposit_best(
                 z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
                 density = np.float32(pixel_density(eye, dx, dy, z - eye.z))
                 col = (word % BLOCK_WORDS) * 64 + bit
-                best[block, row & (BLOCK - 1), col] = max(best[block, row & (BLOCK - 1), col], density)
+                best[block, row & (BLOCK - 1), col] = max(
+                    best[block, row & (BLOCK - 1), col], density
+                )
 
 
 @kernel
 def close_footprints(
-    solids: Solids, ground: Ground, least: float, size: float, target_height: float,
-    blocks: Blocks, closed: Words, bits: Words,
+    solids: Solids,
+    ground: Ground,
+    size: float,
+    target_height: float,
+    blocks: Blocks,
+    closed: Words,
+    bits: Words,
 ) -> None:
     """Mark the cells that lie inside a solid prism at the height of the targets.
 
@@ -188,8 +242,13 @@ def close_footprints(
 
 @kernel
 def _close_one(
-    canvas: Canvas, ground: Ground, base: float, top: float, target_height: float,
-    blocks: Blocks, closed: Words,
+    canvas: Canvas,
+    ground: Ground,
+    base: float,
+    top: float,
+    target_height: float,
+    blocks: Blocks,
+    closed: Words,
 ) -> None:
     size = 1.0 / canvas.scale
     for r in range(canvas.n_row):
@@ -218,15 +277,19 @@ def _close_one(
 def read_closed(cells: Cells, row: int, word: int) -> np.uint64:
     """Return the closed cells of one word of the grid."""
     block_row = (row >> 8) - cells.blocks.row0
-    if not 0 <= block_row < cells.blocks.index.shape[0]:
+    if not 0 <= block_row < cells.blocks.number.shape[0]:
         return NONE
     return closed_word(cells, block_row, row & (BLOCK - 1), word)
 
 
 @kernel
 def paint_window(
-    canvas: Canvas, eye: Eye, ground: Ground, cells: Cells,
-    visible: npt.NDArray[np.bool_], density: Densities,
+    canvas: Canvas,
+    eye: Eye,
+    ground: Ground,
+    cells: Cells,
+    visible: npt.NDArray[np.bool_],
+    density: Densities,
 ) -> None:
     """Unpack a window: which cells are seen, and with how many px/m."""
     for row in range(canvas.n_row):
@@ -255,12 +318,31 @@ def read_open(canvas: Canvas, cells: Cells, is_open: npt.NDArray[np.bool_]) -> N
 
 @kernel
 def look_from_heads(
-    solids: Solids, ground: Ground, heads: Floats, skips: Ints, least: float, points: Floats,
-    candidates: Ints, bounds: Ints, density: Floats, blocked_by: Ints,
+    solids: Solids,
+    ground: Ground,
+    heads: Floats,
+    skips: Ints,
+    least: float,
+    points: Floats,
+    inside_of: Ints,
+    candidates: Ints,
+    bounds: Ints,
+    density: Floats,
+    blocked_by: Ints,
 ) -> None:
     """Look from many heads at the candidates of each, ``candidates[bounds[i]:bounds[i + 1]]``."""
     for i in range(heads.shape[0]):
         look_at_points(
-            solids, ground, eye_at(heads, i), skips, least, points, candidates,
-            bounds[i], bounds[i + 1], density, blocked_by,
+            solids,
+            ground,
+            eye_at(heads, i),
+            skips,
+            least,
+            points,
+            inside_of,
+            candidates,
+            bounds[i],
+            bounds[i + 1],
+            density,
+            blocked_by,
         )

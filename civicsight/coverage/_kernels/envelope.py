@@ -1,7 +1,7 @@
 """The nearest walls of a sector as an exact star polygon.
 
 In the frame of a sector (x forward, y left, eye at the origin) a point ``(x, y)`` is written as
-``u = y / x`` and ``w = 1 / x``. A wall ``a x + b y = 1`` becomes ``w = a + b u``, a straight segment,
+``u = y / x`` and ``w = 1 / x``. A wall ``a x + b y = 1`` becomes ``w = a + b u``, a straight line,
 and "nearer" becomes "greater w": what the eye sees between the sides of the sector is the upper
 envelope of segments over u, and the envelope is a star polygon around the eye. Everything behind
 it is hidden by walls that reach above and below every sight line; lower ones are left to `shadow`.
@@ -55,8 +55,14 @@ FLOOR = -1
 
 @kernel
 def add_wall(
-    segments: Segments, count: int, sector: Sector, least_w: float,
-    ax: float, ay: float, bx: float, by: float,
+    segments: Segments,
+    count: int,
+    sector: Sector,
+    least_w: float,
+    ax: float,
+    ay: float,
+    bx: float,
+    by: float,
 ) -> int:
     """Clip one wall to the sector and add it; return the new count.
 
@@ -140,9 +146,7 @@ def sort_by_start(segments: Segments, count: int) -> None:
 
 
 @kernel
-def highest(
-    segments: Segments, active: int, least_w: float, u: float, towards: float
-) -> int:
+def highest(segments: Segments, active: int, least_w: float, u: float, towards: float) -> int:
     """Return the active segment that is highest at u; of equals the one highest just beside it.
 
     `towards` is +1 to look to greater u, -1 to look to lesser.
@@ -167,7 +171,9 @@ class Pen(NamedTuple):
 
 
 @kernel
-def trace_envelope(canvas: Canvas, sector: Sector, segments: Segments, count: int, least_w: float) -> None:
+def trace_envelope(
+    canvas: Canvas, sector: Sector, segments: Segments, count: int, least_w: float
+) -> None:
     """Draw the star polygon of a sector onto a canvas."""
     t = sector.tan_half
     ends = segments.ends
@@ -203,8 +209,14 @@ def trace_envelope(canvas: Canvas, sector: Sector, segments: Segments, count: in
 
 @kernel
 def _trace_interval(
-    canvas: Canvas, sector: Sector, segments: Segments, active: int, least_w: float,
-    a: float, b: float, pen: Pen,
+    canvas: Canvas,
+    sector: Sector,
+    segments: Segments,
+    active: int,
+    least_w: float,
+    a: float,
+    b: float,
+    pen: Pen,
 ) -> Pen:
     """Draw the envelope over an interval in which no segment begins or ends.
 
@@ -231,7 +243,7 @@ def _trace_interval(
         fall = (wl - wr) + (er - el)
         at = a + (end - a) * ((wl - wr) / fall) if fall > 0.0 else end
         third = highest(segments, active, least_w, at, 1.0)
-        if third == left or third == right or not a < at < end or depth >= limit:
+        if third in (left, right) or not a < at < end or depth >= limit:
             at = min(max(at, a), end)
             pen = _draw_piece(canvas, sector, segments, least_w, a, left, pen)
             pen = _draw_piece(canvas, sector, segments, least_w, at, right, pen)
@@ -247,25 +259,29 @@ def _trace_interval(
 
 @kernel
 def _draw_piece(
-    canvas: Canvas, sector: Sector, segments: Segments, least_w: float, u: float, piece: int, pen: Pen
+    canvas: Canvas,
+    sector: Sector,
+    segments: Segments,
+    least_w: float,
+    u: float,
+    piece: int,
+    pen: Pen,
 ) -> Pen:
     """Finish the piece under the pen at u, and begin another there."""
     if piece == pen.piece:
         return pen
     w = value_at(segments, piece, least_w, u)
     if pen.piece == -2:
-        x, y = _place(sector, u, w)
-        toggle_ray(canvas, sector.right_x, sector.right_y, 0.0, 0.0, x, y)
+        _, y = _place(sector, u, w)
+        toggle_ray(canvas, sector.right_x, sector.right_y, 0.0, y)
         return Pen(u, w, piece)
     w_end = value_at(segments, pen.piece, least_w, u)
     x0, y0 = _place(sector, pen.u, pen.w)
     x1, y1 = _place(sector, u, w_end)
     toggle_edge(canvas, x0, y0, x1, y1)
     if w_end != w:
-        x2, y2 = _place(sector, u, w)
-        toggle_ray(
-            canvas, sector.mx - u * sector.my, sector.my + u * sector.mx, x1, y1, x2, y2
-        )
+        _, y2 = _place(sector, u, w)
+        toggle_ray(canvas, sector.mx - u * sector.my, sector.my + u * sector.mx, y1, y2)
     return Pen(u, w, piece)
 
 
@@ -277,7 +293,7 @@ def _close(
     x0, y0 = _place(sector, pen.u, pen.w)
     x1, y1 = _place(sector, t, w_end)
     toggle_edge(canvas, x0, y0, x1, y1)
-    toggle_ray(canvas, sector.left_x, sector.left_y, x1, y1, 0.0, 0.0)
+    toggle_ray(canvas, sector.left_x, sector.left_y, y1, 0.0)
 
 
 @kernel
@@ -300,6 +316,11 @@ def split_sector(azimuth: float, half: float, part: int, parts: int) -> Sector:
         right = azimuth - half
     middle = azimuth - half + (part + 0.5) * width
     return Sector(
-        math.sin(middle), math.cos(middle), math.sin(right), math.cos(right),
-        math.sin(left), math.cos(left), math.tan(0.5 * width),
+        math.sin(middle),
+        math.cos(middle),
+        math.sin(right),
+        math.cos(right),
+        math.sin(left),
+        math.cos(left),
+        math.tan(0.5 * width),
     )

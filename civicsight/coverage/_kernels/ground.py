@@ -64,8 +64,10 @@ def ground_bounds(
             drop_x = max(drop_x, ground.drop_x[r, c])
             drop_y = max(drop_y, ground.drop_y[r, c])
     known = (
-        x0 >= ground.x0 and x1 <= ground.x0 + (ground.z.shape[1] - 1) * ground.step
-        and y0 >= ground.y0 and y1 <= ground.y0 + (ground.z.shape[0] - 1) * ground.step
+        x0 >= ground.x0
+        and x1 <= ground.x0 + (ground.z.shape[1] - 1) * ground.step
+        and y0 >= ground.y0
+        and y1 <= ground.y0 + (ground.z.shape[0] - 1) * ground.step
     )
     if not known or math.isinf(twist):
         return low, high, math.inf, math.inf
@@ -96,18 +98,21 @@ def _bound_node(ground: Ground, r: int, c: int, br: int, bc: int) -> None:
         return
     ground.low[br, bc] = min(ground.low[br, bc], here)
     ground.high[br, bc] = max(ground.high[br, bc], here)
-    # A comparison with NaN is false, so a drop beside an unknown node is left to that node's block.
+    # A comparison with NaN is false, so a drop beside an unknown node is left to that node's block;
+    # max() would let the order of its arguments decide.
     if 0 < c < n_col - 1:
         drop = (2.0 * here - z[r, c - 1] - z[r, c + 1]) / ground.step
-        if drop > ground.drop_x[br, bc]:
+        if drop > ground.drop_x[br, bc]:  # noqa: PLR1730
             ground.drop_x[br, bc] = drop
     if 0 < r < n_row - 1:
         drop = (2.0 * here - z[r - 1, c] - z[r + 1, c]) / ground.step
-        if drop > ground.drop_y[br, bc]:
+        if drop > ground.drop_y[br, bc]:  # noqa: PLR1730
             ground.drop_y[br, bc] = drop
     if r < n_row - 1 and c < n_col - 1:
-        twist = abs(here - z[r, c + 1] - z[r + 1, c] + z[r + 1, c + 1]) / (ground.step * ground.step)
-        if twist > ground.twist[br, bc]:
+        twist = abs(here - z[r, c + 1] - z[r + 1, c] + z[r + 1, c + 1]) / (
+            ground.step * ground.step
+        )
+        if twist > ground.twist[br, bc]:  # noqa: PLR1730
             ground.twist[br, bc] = twist
 
 

@@ -81,7 +81,9 @@ def _band(eye: Eye, dz: float) -> tuple[float, float]:
 
 
 @kernel
-def row_limits(canvas: Canvas, eye: Eye, limits: Limits, row: int) -> tuple[int, int, int, int, int, int]:
+def row_limits(
+    canvas: Canvas, eye: Eye, limits: Limits, row: int
+) -> tuple[int, int, int, int, int, int]:
     """Return three half-open ranges of columns of one row, counted from the left of the window.
 
     The outer range, the hole in it, and the range in which nothing is left to test.

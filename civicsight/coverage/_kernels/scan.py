@@ -56,10 +56,8 @@ def toggle_edge(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> N
 
 
 @kernel
-def toggle_ray(
-    canvas: Canvas, dx: float, dy: float, ax: float, ay: float, bx: float, by: float
-) -> None:
-    """Draw an edge that lies on a line through the eye.
+def toggle_ray(canvas: Canvas, dx: float, dy: float, ay: float, by: float) -> None:
+    """Draw an edge that lies on a line through the eye, between two values of y.
 
     Its direction is given, not taken from its ends, so that two neighbours draw the same line.
     """
@@ -69,12 +67,12 @@ def toggle_ray(
 
 
 @kernel
-def _toggle(
-    canvas: Canvas, low: float, high: float, x: float, y: float, slope: float
-) -> None:
-    """Toggle right of the line through (x, y) in the rows from `low` up to, not including, `high`."""
+def _toggle(canvas: Canvas, low: float, high: float, x: float, y: float, slope: float) -> None:
+    """Toggle right of the line through (x, y), from `low` up to, not including, `high`."""
     first = max(int(math.ceil(max(low, canvas.row0 - 1.0))), canvas.row0)
-    last = min(int(math.ceil(min(high, canvas.row0 + canvas.n_row + 1.0))), canvas.row0 + canvas.n_row)
+    last = min(
+        int(math.ceil(min(high, canvas.row0 + canvas.n_row + 1.0))), canvas.row0 + canvas.n_row
+    )
     col0 = canvas.word0 * 64
     limit = canvas.n_word * 64
     for row in range(first, last):

@@ -57,8 +57,17 @@ def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple
 
 @kernel
 def clear_body_footprints(
-    canvas: Canvas, spare: Canvas, solids: Solids, eye: Eye, skips: Ints, least: float,
-    target_z: float, x0: float, y0: float, x1: float, y1: float,
+    canvas: Canvas,
+    spare: Canvas,
+    solids: Solids,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    target_z: float,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
 ) -> None:
     """Clear, on flat ground, the near outline of every raised prism that the eye looks over.
 
@@ -92,8 +101,8 @@ def _clear_footprint(
     first, last = solids.first_wall[who], solids.first_wall[who + 1]
     walls = solids.walls
     near, far = shadow_span(eye.z, target_z, walls[first, 4], walls[first, 5])
-    # An endless shadow is drawn by the envelope, and at k = 1 the outline is closed ground.
-    if near >= far or math.isinf(far) or near == 1.0:
+    # An endless shadow is drawn by the envelope; at k = 1 the outline of a solid is closed ground.
+    if near >= far or math.isinf(far) or (near == 1.0 and solids.transmittance[who] == 0.0):
         return
     low, high = math.inf, -math.inf
     for i in range(first, last):
@@ -105,8 +114,11 @@ def _clear_footprint(
         spare.bits[k] = NONE
     for i in range(first, last):
         toggle_edge(
-            spare, (walls[i, 0] - eye.x) * near, (walls[i, 1] - eye.y) * near,
-            (walls[i, 2] - eye.x) * near, (walls[i, 3] - eye.y) * near,
+            spare,
+            (walls[i, 0] - eye.x) * near,
+            (walls[i, 1] - eye.y) * near,
+            (walls[i, 2] - eye.x) * near,
+            (walls[i, 3] - eye.y) * near,
         )
     for row in range(row_low, row_high + 1):
         carry = False
@@ -120,8 +132,13 @@ def _clear_footprint(
 
 @kernel
 def test_behind_wall(
-    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, target_height: float,
-    i: int, far: float,
+    canvas: Canvas,
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    target_height: float,
+    i: int,
+    far: float,
 ) -> None:
     """Clear, on relief, the cells behind a wall whose sight lines pass it between base and top."""
     walls = solids.walls
@@ -149,8 +166,15 @@ def test_behind_wall(
 
 @kernel
 def _test_run(
-    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, target_height: float,
-    i: int, row: int, first: int, last: int,
+    canvas: Canvas,
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    target_height: float,
+    i: int,
+    row: int,
+    first: int,
+    last: int,
 ) -> None:
     walls = solids.walls
     base = (row - canvas.row0) * canvas.n_word

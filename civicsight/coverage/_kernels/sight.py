@@ -26,16 +26,14 @@ def bucket_of(value: float, start: float, size: float, count: int) -> int:
 @kernel
 def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
     """Tell whether the eye looks through a feature because it stands in it."""
-    for i in range(eye.skip_from, eye.skip_to):
+    for i in range(eye.skip_from, eye.skip_to):  # noqa: SIM110 - a generator does not compile
         if skips[i] == owner:
             return True
     return False
 
 
 @kernel
-def crossing(
-    walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float
-) -> float:
+def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) -> float:
     """Return where wall `i` crosses a line, as a share of it; NaN if it does not.
 
     Both ends of the wall belong to it, so that no line slips between two walls that meet.
@@ -52,12 +50,10 @@ def crossing(
 
 
 @kernel
-def first_wall(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float
-) -> int:
+def first_wall(solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float) -> int:
     """Return the feature whose wall stops the line to a point first, or `CLEAR`."""
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
-    index = solids.index
+    index = solids.wall_index
     row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
     row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
     nearest, owner = 1.0, CLEAR
@@ -100,8 +96,15 @@ def _span_in_row(
 
 @kernel
 def crosses_body(
-    walls: Floats, first: int, last: int,
-    x0: float, y0: float, z0: float, x1: float, y1: float, z1: float,
+    walls: Floats,
+    first: int,
+    last: int,
+    x0: float,
+    y0: float,
+    z0: float,
+    x1: float,
+    y1: float,
+    z1: float,
 ) -> bool:
     """Tell whether a segment passes through the inside of a prism, roof and underside included."""
     dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
@@ -160,8 +163,15 @@ def body_transmittance(
                 who = solids.body_owner[k]
                 passing = solids.transmittance[who]
                 if not crosses_body(
-                    solids.walls, solids.first_wall[who], solids.first_wall[who + 1],
-                    eye.x, eye.y, eye.z, x, y, z,
+                    solids.walls,
+                    solids.first_wall[who],
+                    solids.first_wall[who + 1],
+                    eye.x,
+                    eye.y,
+                    eye.z,
+                    x,
+                    y,
+                    z,
                 ) or is_skipped(eye, skips, who):
                     continue
                 share *= passing
@@ -184,8 +194,14 @@ def first_shared(
 
 @kernel
 def blocker(
-    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
-    x: float, y: float, z: float,
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
 ) -> int:
     """Return what blocks the line to a point: a feature, `BY_GROUND`, `BY_CROWNS` or `CLEAR`."""
     owner = first_wall(solids, eye, skips, x, y, z)
@@ -201,9 +217,18 @@ def blocker(
 
 @kernel
 def look_at_points(
-    solids: Solids, ground: Ground, eye: Eye, skips: Ints, least: float,
-    points: Floats, candidates: Ints, first: int, last: int,
-    density: Floats, blocked_by: Ints,
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    points: Floats,
+    inside_of: Ints,
+    candidates: Ints,
+    first: int,
+    last: int,
+    density: Floats,
+    blocked_by: Ints,
 ) -> None:
     """Look from one eye at chosen points.
 
@@ -211,6 +236,9 @@ def look_at_points(
     ----------
     points
         float64, shape ``(n, 3)``.
+    inside_of
+        int32, shape ``(n,)``: solid that a point lies in, -1 for none; only its own roof may be
+        between, which is no wall.
     candidates, first, last
         Rows of `points` to look at: ``candidates[first:last]``.
     density
@@ -226,7 +254,9 @@ def look_at_points(
         if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
             continue
         density[k] = pixel_density(eye, dx, dy, dz)
-        blocked_by[k] = blocker(solids, ground, eye, skips, least, x, y, z)
+        blocked_by[k] = inside_of[p]
+        if inside_of[p] == CLEAR:
+            blocked_by[k] = blocker(solids, ground, eye, skips, least, x, y, z)
 
 
 @kernel

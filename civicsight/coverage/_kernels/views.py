@@ -40,7 +40,7 @@ class Solids(NamedTuple):
     walls: Floats
     owner: Ints
     first_wall: Ints
-    index: Index
+    wall_index: Index
     body_box: Floats
     body_owner: Ints
     body_index: Index
@@ -104,12 +104,12 @@ class Eye(NamedTuple):
 class Blocks(NamedTuple):
     """Sparse raster of blocks of 256 x 256 cells.
 
-    ``index[row - row0, col - col0]`` is the number of a block, -1 where there is none.
+    ``number[row - row0, col - col0]`` is the number of a block, -1 where there is none.
     """
 
     row0: int
     col0: int
-    index: Ints
+    number: Ints
 
 
 class Cells(NamedTuple):

@@ -1,0 +1,101 @@
+"""The grid of cells: its blocks, and which cells lie inside footprints."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage._kernels.deposit import close_footprints
+from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage.prepare import prepare
+from civicsight.errors import MismatchError
+from civicsight.scene import Scene
+
+FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
+"""Bounds of the size of a cell."""
+
+_CELLS: WeakKeyDictionary[Scene, dict[tuple[float, float], Cells]] = WeakKeyDictionary()
+
+
+def prepare_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
+    """Lay a grid over a scene and mark the cells inside footprints; done once for each size.
+
+    Raises
+    ------
+    MismatchError
+        If the size of a cell or the height of the targets is out of bounds.
+    """
+    if not FINEST_CELL_M <= cell_m <= COARSEST_CELL_M:
+        msg = f"cell_m is {cell_m}, expected {FINEST_CELL_M} to {COARSEST_CELL_M} m"
+        raise MismatchError(msg)
+    if not 0.0 <= target_height_m <= 1_000.0:
+        msg = f"target_height_m is {target_height_m}, expected 0 to 1000 m"
+        raise MismatchError(msg)
+    known = _CELLS.setdefault(scene, {})
+    key = (float(cell_m), float(target_height_m))
+    if key not in known:
+        known[key] = _lay_cells(scene, *key)
+    return known[key]
+
+
+def _lay_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
+    ready = prepare(scene)
+    solid = scene.transmittance[scene.walls.owner] == 0.0
+    xy = scene.walls.xyz[solid, :4] / cell_m - 0.5
+    low, high = (
+        np.floor(np.minimum(xy[:, :2], xy[:, 2:])),
+        np.ceil(np.maximum(xy[:, :2], xy[:, 2:])),
+    )
+    owner = scene.walls.owner[solid]
+    boxes = _boxes_by_owner(owner, low, high)
+    blocks = lay_blocks(boxes)
+    count = int(blocks.number.max(initial=-1)) + 1
+    closed = np.zeros((count, BLOCK, BLOCK // 64), np.uint64)
+    extent = (boxes[:, 2:] - boxes[:, :2] + 2) if len(boxes) else np.zeros((0, 2))
+    words = ((extent[:, 0] // 64 + 2) * (extent[:, 1] + 2)).max(initial=1)
+    close_footprints(
+        ready.solids,
+        ready.ground,
+        cell_m,
+        target_height_m,
+        blocks,
+        closed,
+        np.zeros(int(words), np.uint64),
+    )
+    return Cells(cell_m, target_height_m, blocks, closed)
+
+
+def _boxes_by_owner(
+    owner: npt.NDArray[np.int32], low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Join the boxes of walls, which are sorted by owner, into one for each feature."""
+    if not len(owner):
+        return np.zeros((0, 4), np.int64)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return np.hstack([np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)]).astype(
+        np.int64
+    )
+
+
+def lay_blocks(boxes: npt.NDArray[np.int64]) -> Blocks:
+    """Give a number to each block that boxes of cells ``(col0, row0, col1, row1)`` touch.
+
+    Only these are stored, so that two spots far apart cost two spots.
+    """
+    if not len(boxes):
+        return Blocks(0, 0, np.full((0, 0), -1, np.int32))
+    spans: npt.NDArray[np.int64] = boxes // BLOCK
+    col0, row0 = (int(v) for v in spans[:, :2].min(axis=0))
+    col1, row1 = (int(v) for v in spans[:, 2:].max(axis=0))
+    # Corners of a difference array; its double running sum counts the boxes on each block.
+    corner = np.zeros((row1 - row0 + 2, col1 - col0 + 2), np.int32)
+    spans = spans - np.array([col0, row0, col0, row0])
+    np.add.at(corner, (spans[:, 1], spans[:, 0]), 1)
+    np.add.at(corner, (spans[:, 3] + 1, spans[:, 2] + 1), 1)
+    np.add.at(corner, (spans[:, 3] + 1, spans[:, 0]), -1)
+    np.add.at(corner, (spans[:, 1], spans[:, 2] + 1), -1)
+    touched = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+    index = np.where(touched, touched.ravel().cumsum().reshape(touched.shape) - 1, -1)
+    return Blocks(row0, col0, np.ascontiguousarray(index, np.int32))
