@@ -104,7 +104,7 @@ def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
 def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
     import pyogrio
 
-    frame = pyogrio.read_dataframe(file, layer=table.name).rename_geometry("geometry")
+    frame = pyogrio.read_dataframe(file, layer=table.name)
     frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
     for column in table:
         if column.kind == "object":
