@@ -1,0 +1,1 @@
+"""The made district: drawn, furnished with cameras, proved and written down."""

@@ -1,0 +1,106 @@
+"""Gather what is known of the district into one document."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from district.camera import Camera
+from district.cases import CASES
+from district.draw import Drawing
+from district.files import SYNTHETIC, camera_ids
+from district.known import GATE_FRACTION, NEED, Verdict, profile_of
+from district.repeats import NOT_REPEATS, PRIVATE, REPEATS
+
+ORDINARY = (
+    "一台枪机正对，像素、俯角和夹角都满足。",
+    "One camera faces it with enough pixels and within the angles.",
+)
+
+
+def describe(
+    drawing: Drawing,
+    cameras: list[Camera],
+    verdicts: dict[str, Verdict],
+    obstructions: dict[str, str],
+) -> dict[str, object]:
+    """Return every finding known beforehand, each with a sentence why."""
+    ids = camera_ids(cameras)
+    rows = drawing.district.rows
+    return {
+        "synthetic": SYNTHETIC,
+        "district": {"zh": "云渚示范片区（虚构）", "en": "Yunzhu demonstration district (made up)"},
+        "rule": {
+            "gate_fraction": GATE_FRACTION,
+            "need_px_m": {name: need for name, (need, _) in NEED.items()},
+            "max_off_walking_deg": {name: angle for name, (_, angle) in NEED.items()},
+        },
+        "counts": {
+            "layers": {layer: len(layer_rows) for layer, layer_rows in sorted(rows.items())},
+            "cameras": dict(sorted(Counter(camera.status for camera in cameras).items())),
+            "cameras_without_direction": sum(camera.azimuth_deg is None for camera in cameras),
+            "cameras_unusable": sum(not camera.usable for camera in cameras),
+            "cameras_indoor": sum(camera.setting == "indoor" for camera in cameras),
+            "buildings_of_assumed_height": sum(
+                bool(row["height_assumed"]) for row in rows["buildings"]
+            ),
+            "places": _by_item(row["item"] for row in rows["places"] if row["item"]),
+            "gates": _by_item(gate.item for gate in drawing.gates.values()),
+            "gate_status": dict(
+                sorted(Counter(verdict.status for verdict in verdicts.values()).items())
+            ),
+        },
+        "gates": [_gate(drawing, key, verdicts[key], ids, obstructions) for key in drawing.gates],
+        "repeats": [_repeat(key, ids) for key in REPEATS],
+        "not_repeats": [
+            {"camera": ids[key], "why": {"zh": zh, "en": en}}
+            for key, (zh, en) in NOT_REPEATS.items()
+        ],
+        "private": [
+            {"camera": ids[key], "kind": kind, "why": {"zh": zh, "en": en}}
+            for key, (kind, zh, en) in PRIVATE.items()
+        ],
+    }
+
+
+def _by_item(items: object) -> dict[str, int]:
+    counts = Counter(str(item) for item in items)
+    return dict(
+        sorted(
+            counts.items(), key=lambda pair: (float(pair[0].rstrip("abc").split(".")[1]), pair[0])
+        )
+    )
+
+
+def _gate(
+    drawing: Drawing, key: str, verdict: Verdict, ids: dict[str, str], obstructions: dict[str, str]
+) -> dict[str, object]:
+    gate, case = drawing.gates[key], CASES.get(key)
+    name = next(
+        row["name"] for row in drawing.district.rows["entrances"] if row["id"] == gate.entrance_id
+    )
+    zh, en = (case.zh, case.en) if case else ORDINARY
+    out: dict[str, object] = {
+        "entrance": gate.entrance_id,
+        "place": gate.place_id,
+        "item": gate.item,
+        "name": name,
+        "vehicle": gate.door.vehicle,
+        "profile": profile_of(gate),
+        "status": verdict.status,
+        "cameras": [ids[camera] for camera in verdict.by],
+    }
+    if case and case.status == "gap":
+        out |= {"reason": case.reason, "best_px_m": round(verdict.best_px_m, 1)}
+        out |= {"blocker": obstructions[case.blocker]} if case.blocker else {}
+    return out | {"why": {"zh": zh, "en": en}}
+
+
+def _repeat(key: str, ids: dict[str, str]) -> dict[str, object]:
+    repeat = REPEATS[key]
+    return {
+        "camera": ids[key],
+        "kind": repeat.kind,
+        "severity": repeat.severity,
+        "beside": [ids[other] for other in repeat.beside],
+        "why": {"zh": repeat.zh, "en": repeat.en},
+    }

@@ -1,0 +1,175 @@
+"""Write the district to files that are the same, byte for byte, every time."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+
+from district.camera import Camera
+from district.draw import Drawing
+from district.plane import CRS
+
+SYNTHETIC = "虚构数据，非真实城市 / made up, no real city"
+STAMP = "2026-11-24T00:00:00.000Z"
+
+NAME = "云渚示范片区（虚构）"
+WKT = pyproj.CRS(CRS).to_wkt()
+
+LAYERS = {
+    "buildings": (
+        "building_id",
+        ("height_m", "base_m", "height_assumed", "height_source", "kind", "name", "tags"),
+    ),
+    "obstacles": ("obstacle_id", ("kind", "height_m", "base_m", "height_assumed", "name")),
+    "canopies": ("canopy_id", ("kind", "height_m", "base_m", "summer", "winter", "height_assumed")),
+    "roads": ("road_id", ("kind", "name", "bridge", "tunnel", "tags")),
+    "places": ("place_id", ("name", "tags", "amap", "industry", "item", "standing", "source")),
+    "entrances": (
+        "entrance_id",
+        ("kind", "name", "vehicle", "confirmed", "width_m", "source", "tags"),
+    ),
+    "barriers": ("barrier_id", ("kind", "height_m")),
+}
+"""Layers of the GeoPackage with their id and columns, as the package's tables declare them."""
+
+CAMERA_COLUMNS = (
+    "camera_id",
+    "name",
+    "kind",
+    "mount",
+    "setting",
+    "status",
+    "lon",
+    "lat",
+    "height_m",
+    "azimuth_deg",
+    "tilt_deg",
+    "roll_deg",
+    "hfov_deg",
+    "vfov_deg",
+    "width_px",
+    "height_px",
+    "reach_m",
+    "near_m",
+    "night_reach_m",
+    "usable",
+    "purpose",
+    "owner",
+    "pole_id",
+    "source",
+    "justification",
+    "room_use",
+)
+
+
+def write_layers(drawing: Drawing, path: Path) -> None:
+    """Write all layers into one new GeoPackage."""
+    path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP})
+    for layer, (label, columns) in LAYERS.items():
+        rows = drawing.district.rows[layer]
+        data = {label: [row["id"] for row in rows]}
+        data |= {column: [row.get(column) for row in rows] for column in columns}
+        frame = gpd.GeoDataFrame(data, geometry=[row["geometry"] for row in rows], crs=CRS)
+        for column in ("amap", "industry", "item", "standing"):
+            if column in frame:
+                frame[column] = frame[column].astype("string")
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=layer,
+            driver="GPKG",
+            append=path.exists(),
+            layer_options={"DESCRIPTION": f"{SYNTHETIC} ({layer})"},
+        )
+    pyogrio.write_dataframe(
+        _no_cameras(), path, layer="cameras", driver="GPKG", append=True, geometry_type="Point"
+    )
+    pyogrio.write_dataframe(_project(drawing), path, layer="civicsight", driver="GPKG", append=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _no_cameras() -> gpd.GeoDataFrame:
+    """Return the layer of cameras that a project needs; the inventory is a file of its own."""
+    columns = {name: pd.Series(dtype="string") for name in ("camera_id", "name", "usable", "tags")}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
+
+
+def _project(drawing: Drawing) -> pd.DataFrame:
+    """Return the row by which the package knows the file as a project, and as made up."""
+    shapes = [row["geometry"] for rows in drawing.district.rows.values() for row in rows]
+    extent = shapely.box(*shapely.total_bounds(shapes))
+    return pd.DataFrame(
+        [
+            {
+                "format": 1,
+                "name": NAME,
+                "crs": WKT,
+                "extent": shapely.to_wkt(extent, rounding_precision=2),
+                "sources": json.dumps([SYNTHETIC], ensure_ascii=False),
+                "synthetic": 1,
+                "terrain": None,
+            }
+        ]
+    )
+
+
+def camera_ids(cameras: list[Camera]) -> dict[str, str]:
+    """Return the number in the inventory of every camera's key."""
+    return {camera.key: f"C{number:03d}" for number, camera in enumerate(cameras, 1)}
+
+
+def write_cameras(cameras: list[Camera], path: Path) -> None:
+    """Write the inventory as UTF-8 CSV, positions in degrees."""
+    transform = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    ids, poles = camera_ids(cameras), {}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(CAMERA_COLUMNS)
+        for camera in cameras:
+            lon, lat = transform.transform(camera.x, camera.y)
+            pole = camera.pole
+            if not pole and camera.mount in ("pole", "gate"):
+                pole = poles.setdefault((camera.x, camera.y), f"L-{len(poles) + 1:03d}")
+            writer.writerow(
+                (
+                    ids[camera.key],
+                    camera.name,
+                    camera.kind,
+                    camera.mount,
+                    camera.setting,
+                    camera.status,
+                    f"{lon:.8f}",
+                    f"{lat:.8f}",
+                    camera.height_m,
+                    "" if camera.azimuth_deg is None else camera.azimuth_deg,
+                    camera.tilt_deg,
+                    0.0,
+                    camera.lens.hfov_deg,
+                    camera.vfov_deg,
+                    camera.lens.width_px,
+                    camera.lens.height_px,
+                    camera.reach_m,
+                    0.0,
+                    0.0 if camera.setting == "indoor" else 30.0,
+                    "true" if camera.usable else "false",
+                    camera.purpose,
+                    camera.owner,
+                    pole,
+                    "虚构台账",
+                    camera.extra.get("justification", ""),
+                    camera.extra.get("room_use", ""),
+                )
+            )
+
+
+def write_json(content: object, path: Path) -> None:
+    """Write readable JSON."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
