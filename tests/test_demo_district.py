@@ -80,7 +80,7 @@ def test_counts_are_those_known_beforehand(city, cameras, expected):
     assert cameras["status"].value_counts().to_dict() == counts["cameras"]
     assert 150 <= len(cameras) <= 300
     assert int(cameras["azimuth_deg"].isna().sum()) == counts["cameras_without_direction"]
-    assert int(cameras["usable"].eq(False).sum()) == counts["cameras_unusable"]  # noqa: FBT003
+    assert int(cameras["usable"].eq(False).sum()) == counts["cameras_unusable"]
     assert int(cameras["setting"].eq("indoor").sum()) == counts["cameras_indoor"]
     assert int(city.buildings["height_assumed"].sum()) == counts["buildings_of_assumed_height"]
     register = city.places[city.places["item"].notna()]
@@ -152,9 +152,10 @@ def test_every_reason_is_written_in_both_languages_and_names_what_is_there(city,
     }
 
 
-def test_the_proof_knows_its_optics(maker):
+@pytest.mark.usefixtures("maker")
+def test_the_proof_knows_its_optics():
     """Figures of a published example: 2560 px over 52 degrees, 4 m up, tilted by 30 degrees."""
-    from district.proof import Eye, density, depression_deg, yaw_deg  # noqa: PLC0415
+    from district.proof import Eye, density, depression_deg, yaw_deg
 
     eye = Eye(0.0, 0.0, 4.0, 0.0, 30.0, 52.0, 29.999, 2560.0, 100.0)
     focal = 2624.39
@@ -170,8 +171,9 @@ def test_the_proof_knows_its_optics(maker):
     assert yaw_deg(eye, (5.0, 5.0), 0.0) == pytest.approx(45.0)
 
 
-def test_the_proof_knows_what_stands_in_the_way(maker):
-    from district.proof import Eye, Solid, Solids  # noqa: PLC0415
+@pytest.mark.usefixtures("maker")
+def test_the_proof_knows_what_stands_in_the_way():
+    from district.proof import Eye, Solid, Solids
 
     eye = Eye(0.0, 0.0, 4.0, 0.0, 10.0, 60.0, 36.0, 2560.0, 100.0)
     solids = Solids(
