@@ -1,1 +1,77 @@
-"""What a city's public-safety cameras really see, compared with what the law demands."""
+"""What a city's public-safety cameras really see, compared with what the law demands.
+
+    >>> import civicsight as cs
+
+Read a city with `read_city`, ask `check` what is covered, missing and doubled, and hand the result
+to `write_report` or `plan_map`. Below that, `build_scene`, `viewshed`, `compute_coverage` and
+`sightlines` answer what is seen from where. Tables are GeoDataFrames; `civicsight.schema` says
+what their columns mean.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from civicsight.city import fetch_city, read_cameras, read_city
+    from civicsight.coverage.camera import Camera
+    from civicsight.coverage.check import CheckResult, check
+    from civicsight.coverage.raster import compute_coverage
+    from civicsight.coverage.viewshed import sightlines, viewshed
+    from civicsight.maps import plan_map
+    from civicsight.report import write_report
+    from civicsight.rules import load_packs
+    from civicsight.scene import build_scene
+    from civicsight.schema import City
+
+_HOME = {
+    "Camera": "civicsight.coverage.camera",
+    "CheckResult": "civicsight.coverage.check",
+    "City": "civicsight.schema",
+    "build_scene": "civicsight.scene",
+    "check": "civicsight.coverage.check",
+    "compute_coverage": "civicsight.coverage.raster",
+    "fetch_city": "civicsight.city",
+    "load_packs": "civicsight.rules",
+    "plan_map": "civicsight.maps",
+    "read_cameras": "civicsight.city",
+    "read_city": "civicsight.city",
+    "sightlines": "civicsight.coverage.viewshed",
+    "viewshed": "civicsight.coverage.viewshed",
+    "write_report": "civicsight.report",
+}
+"""Where each public name lives; it is imported when it is first asked for, so that a command that
+needs no compiler does not wait for one."""
+
+__all__ = [
+    "Camera",
+    "CheckResult",
+    "City",
+    "build_scene",
+    "check",
+    "compute_coverage",
+    "fetch_city",
+    "load_packs",
+    "plan_map",
+    "read_cameras",
+    "read_city",
+    "sightlines",
+    "viewshed",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOME:
+        msg = f"module 'civicsight' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value: object = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

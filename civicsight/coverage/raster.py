@@ -181,7 +181,7 @@ def _overlap(
     return (slice(r0, r1), slice(c0, c1)), (slice(r0 - top, r1 - top), slice(c0 - left, c1 - left))
 
 
-def coverage(
+def compute_coverage(
     heads: gpd.GeoDataFrame,
     scene: Scene,
     *,

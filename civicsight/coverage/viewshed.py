@@ -129,7 +129,7 @@ def viewshed(
     Parameters
     ----------
     camera
-        One camera; for a table of many use `coverage`.
+        One camera; for a table of many use `raster.compute_coverage`.
     buildings
         Table `schema.BUILDINGS`, or a whole scene.
     target_height_m
