@@ -165,29 +165,63 @@ def compute_matrices(
     SchemaError, CrsError, MismatchError
         If a table is not as declared, the CRSs differ, or a sample has no part.
     """
-    for table, frame in ((HEADS, heads), (PARTS, parts), (SAMPLES, samples)):
-        table.check(frame)
-    limits = _limits(parts, samples)
-    if camera_ids is None:
-        camera_ids = pd.Index(sorted(heads["camera_id"].unique()), dtype=object)
+    limits = _limits(heads, parts, samples)
+    camera_ids = _cameras(heads) if camera_ids is None else camera_ids
     matrices: dict[str, CoverageMatrix] = {}
     blocked = []
     floor: csr_array | None = None
     done = 0
     for reading in READINGS:
         chosen = heads[heads["reading"].eq(reading)]
-        report = _shift(progress, done, len(heads))
-        lines = sightlines(chosen, samples, scenes[reading], progress=report)
-        done += len(chosen)
-        camera = _positions(camera_ids, pd.Index(chosen["camera_id"]))
-        pairs = _pairs(chosen, samples, scenes[reading], limits, camera, night=night)
-        q = _best_of_heads(pairs, lines.q, len(camera_ids))
+        done_before, done = done, done + len(chosen)
+        report = _shift(progress, done_before, len(heads))
+        q, hidden = _look(
+            chosen, samples, scenes[reading], limits, camera_ids, night=night, progress=report
+        )
         floor = q if floor is None else csr_array(floor.maximum(q))
         matrices[reading] = CoverageMatrix(floor, camera_ids, samples.index)
-        hidden = _blocked(pairs, lines.blocked, camera_ids, samples.index)
         blocked.append(hidden.assign(reading=reading))
     joined = pd.concat(blocked, ignore_index=True)
     return matrices, joined[list(BLOCKED_COLUMNS)]
+
+
+def compute_matrix(
+    heads: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    *,
+    camera_ids: pd.Index | None = None,
+) -> CoverageMatrix:
+    """Compute the matrix of the given heads in one scene, whatever their reading.
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError
+        As `compute_matrices`.
+    """
+    limits = _limits(heads, parts, samples)
+    camera_ids = _cameras(heads) if camera_ids is None else camera_ids
+    q, _ = _look(heads, samples, scene, limits, camera_ids, night=False, progress=None)
+    return CoverageMatrix(q, camera_ids, samples.index)
+
+
+def _look(
+    heads: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    limits: FloatArray,
+    camera_ids: pd.Index,
+    *,
+    night: bool,
+    progress: Progress | None,
+) -> tuple[csr_array, pd.DataFrame]:
+    """Return the entries of the matrix, and the pairs that are blocked."""
+    lines = sightlines(heads, samples, scene, progress=progress)
+    camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
+    pairs = _pairs(heads, samples, scene, limits, camera, night=night)
+    q = _best_of_heads(pairs, lines.q, len(camera_ids))
+    return q, _blocked(pairs, lines.blocked, camera_ids, samples.index)
 
 
 def _positions(index: pd.Index, labels: pd.Index) -> IntArray:
@@ -199,8 +233,16 @@ def _positions(index: pd.Index, labels: pd.Index) -> IntArray:
     return np.asarray(positions, np.int64)
 
 
-def _limits(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> FloatArray:
-    """Return greatest depression and yaw of each sample's part [deg], shape ``(n_sample, 2)``."""
+def _cameras(heads: gpd.GeoDataFrame) -> pd.Index:
+    return pd.Index(sorted(heads["camera_id"].unique()), dtype=object)
+
+
+def _limits(
+    heads: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame
+) -> FloatArray:
+    """Check the tables; return greatest depression and yaw at each sample, ``(n_sample, 2)``."""
+    for table, frame in ((HEADS, heads), (PARTS, parts), (SAMPLES, samples)):
+        table.check(frame)
     known = samples["part_id"].isin(parts.index)
     if not known.all():
         first = samples.index[~known][0]

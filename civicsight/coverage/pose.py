@@ -102,10 +102,11 @@ def read_heads(
 
 
 def is_in_use(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which placed cameras count: outdoors, not removed and not known to be out of use."""
+    """Tell which cameras count: outdoors as placed, not removed, not known to be out of use."""
     removed = cameras.get("status", pd.Series(None, cameras.index)).eq("removed")
     broken = cameras.get("usable", pd.Series(None, cameras.index)).map(_is_false)
-    indoor = cameras["placed"].ne("kept") & cameras["placed"].ne("moved")
+    placed = cameras.get("placed", pd.Series("kept", cameras.index))
+    indoor = ~placed.isin(["kept", "moved"])
     used: npt.NDArray[np.bool_] = ~(removed | broken.astype(bool) | indoor).to_numpy(bool)
     return used
 

@@ -6,7 +6,7 @@ of the cameras. A sample that asks for `k` cameras counts a camera as needed as 
 
 References
 ----------
-Article 7. For ``k = 1`` the fair share is the Shapley value of the coverage game (a sum of unanimity
+Article 7. For ``k = 1`` the fair share is the Shapley value of the coverage game (a sum of simple
 games, one a sample), so it does not depend on any order and adds up to the weight that is covered.
 """
 

@@ -1,0 +1,193 @@
+"""Parts of mandatory places that are not covered, ranked, with what stands in the way.
+
+References
+----------
+Article 8. A gap is certain only if the part is not covered even in the most generous reading of the
+cameras; else it is undetermined and names the assumptions on which it would be covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.coverage.evidence import (
+    SEVERITIES,
+    TOLERANCE,
+    Finding,
+    Trust,
+    findings_table,
+    heads_trust,
+    lower_severity,
+    points_of,
+    weigh_parts,
+)
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
+from civicsight.rules import Rules
+from civicsight.schema import READINGS
+
+BUILDING_HEIGHT: Final = 0.7
+"""Chance that an assumed building is as low as it is taken to be (assumption of the project)."""
+
+UNDETERMINED: Final = {"assumed": "info", "possible": "warning"}
+"""Severity of a part that is covered only if assumptions hold, or only if all goes well."""
+
+
+def find_gaps(
+    status: pd.DataFrame,
+    parts: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    heads: gpd.GeoDataFrame,
+    rules: Rules,
+    *,
+    reuse: pd.DataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Find the parts that are not covered for sure.
+
+    Parameters
+    ----------
+    status
+        From `part_status`.
+    parts, zones, samples, heads
+        Tables of `schema`.
+    matrices
+        Matrix of each reading over the samples.
+    rules
+        Rule packs; the rule of each part says how serious a gap is.
+    reuse
+        Cameras that could be turned, from `find_reuse`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Table `schema.FINDINGS`, most serious first. ``outcome`` is ``fail`` for a part that no
+        reading covers and ``undetermined`` for the others; ``readings`` are those in which it is
+        not covered. The geometry is the uncovered samples in the last of them. Empty if every part
+        is covered.
+    """
+    weights = weigh_parts(parts, zones, rules)
+    unmet = {
+        reading: samples.loc[unmet_samples(samples, parts, matrices[reading])]
+        for reading in READINGS
+    }
+    open_of = {reading: frame.groupby("part_id").groups for reading, frame in unmet.items()}
+    trust = {reading: heads_trust(heads, reading) for reading in READINGS}
+    offers = {} if reuse is None else dict(iter(reuse.groupby("part_id")))
+    findings = []
+    for part_id, row in status[status["status"].ne(STATUSES[0])].iterrows():
+        last = UNMET_IN[row["status"]][-1]
+        labels = open_of[last].get(part_id, pd.Index([]))
+        finding = _judge(str(part_id), row, parts.loc[part_id], weights.loc[part_id], rules, trust)
+        evidence = {
+            **finding.evidence,
+            "samples_unmet": len(labels),
+            "weight_unmet": float(unmet[last].loc[labels, "weight"].sum()),
+            "reuse": _offers(offers.get(part_id)),
+        }
+        geometry = points_of(samples, labels)
+        findings.append(replace(finding, evidence=evidence, geometry=geometry))
+    ranked = [
+        replace(finding, evidence={**finding.evidence, "rank": rank})
+        for rank, finding in enumerate(sorted(findings, key=_order), start=1)
+    ]
+    return findings_table(ranked, samples.crs)
+
+
+def _judge(
+    part_id: str,
+    row: pd.Series,
+    part: pd.Series,
+    weight: pd.Series,
+    rules: Rules,
+    trust: Mapping[str, Trust],
+) -> Finding:
+    """Say how serious and how certain it is that a part is not covered."""
+    rule = rules.rule(part["pack"], part["rule"])
+    certain = row["status"] == "gap"
+    severity = rule.on_fail if certain else rule.on_unknown or UNDETERMINED[row["status"]]
+    if weight["capped"] or not certain:
+        severity = lower_severity(severity, rules.policy.candidate_cap)
+    believed, grounds = _credit(row, trust)
+    evidence = {
+        "status": row["status"],
+        "item": row["item"],
+        "part_kind": part["kind"],
+        "profile": part["profile"],
+        "need_px_m": float(row["need_px_m"]),
+        "k": int(row["k"]),
+        "required": float(row["required"]),
+        **{f"fraction_{name}": float(row[f"fraction_{name}"]) for name in READINGS},
+        **{f"best_px_m_{name}": round(float(row[f"best_px_m_{name}"]), 1) for name in READINGS},
+        "cameras": list(row["cameras"]),
+        "blockers": list(row["blockers"]),
+    }
+    return Finding(
+        name=f"gap/{part_id}",
+        kind="gap",
+        subject=part_id,
+        rule=rule,
+        outcome="fail" if certain else "undetermined",
+        severity=severity,
+        readings=UNMET_IN[row["status"]],
+        certainty=float(weight["certainty"]) * (1.0 - believed),
+        assumptions=tuple(sorted({*weight["grounds"], *grounds})),
+        evidence=evidence,
+        geometry=part["geometry"],
+    )
+
+
+def _credit(row: pd.Series, trust: Mapping[str, Trust]) -> tuple[float, tuple[str, ...]]:
+    """Return the chance that the part is covered after all, and what that stands on.
+
+    A camera of complete record that covers it in this reading only does so past a building whose
+    height is assumed.
+    """
+    reading = MET_IN[row["status"]]
+    if reading is None:
+        return 0.0, ()
+    best = 0.0
+    grounds: set[str] = set()
+    for camera in row["cameras"]:
+        confidence, names = trust[reading].get(camera, (0.0, ()))
+        if not names:
+            confidence, names = BUILDING_HEIGHT, ("building_height",)
+        best = max(best, confidence)
+        grounds.update(names)
+    return best, tuple(sorted(grounds))
+
+
+def _offers(offers: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the cameras that could be turned as plain values."""
+    if offers is None:
+        return []
+    return [
+        {
+            "camera": str(offer["camera_id"]),
+            "how": str(offer["how"]),
+            "distance_m": round(float(offer["distance_m"]), 1),
+            "share": round(float(offer["share"]), 4),
+            "px_m": round(float(offer["px_m"]), 1),
+        }
+        for _, offer in offers.iterrows()
+    ]
+
+
+def _order(finding: Finding) -> tuple[int, float, float, str]:
+    """Rank by severity, then by how certain and how large the shortfall is."""
+    evidence = finding.evidence
+    short = 1.0 - evidence[f"fraction_{finding.readings[-1]}"] / max(
+        evidence["required"], TOLERANCE
+    )
+    return (
+        -SEVERITIES.index(finding.severity),
+        -round(finding.certainty * short, 9),
+        -round(evidence["weight_unmet"], 6),
+        finding.subject,
+    )

@@ -1,0 +1,133 @@
+"""How many cameras meet each sample, and what each camera shares with the others.
+
+References
+----------
+Article 7: information for the planner; an overlap is not in itself a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.coverage.duplicates import COUNTED, CREDITED
+from civicsight.coverage.evidence import Finding, findings_table, first_rule, heads_trust, points_of
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.shares import Overlaps, Shares, measure_overlaps
+from civicsight.coverage.team import Team, form_team, shares_beside, stand_ins, with_status
+from civicsight.rules import Rule, Rules
+from civicsight.schema import READINGS
+
+MOST_PARTNERS: Final = 10
+"""A camera names at most this many others, those it shares most with first."""
+
+
+def count_watchers(
+    samples: gpd.GeoDataFrame, matrices: Mapping[str, CoverageMatrix]
+) -> pd.DataFrame:
+    """Count the cameras that meet each sample, and the best density, in each reading.
+
+    Returns
+    -------
+    DataFrame
+        By sample: ``cameras_sure`` ... and ``best_px_m_sure`` ...
+    """
+    columns = {}
+    need = samples["need_px_m"].to_numpy(np.float64)
+    for reading in READINGS:
+        matrix = matrices[reading].select(samples=samples.index)
+        columns[f"cameras_{reading}"] = matrix.watchers(need)
+        columns[f"best_px_m_{reading}"] = matrix.best().astype(np.float64)
+    return pd.DataFrame(columns, index=samples.index)
+
+
+def find_overlaps(
+    cameras: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    heads: gpd.GeoDataFrame,
+    rules: Rules,
+) -> gpd.GeoDataFrame:
+    """Describe every camera that meets demand together with others.
+
+    Parameters
+    ----------
+    cameras, parts, samples, heads
+        Tables of `schema`.
+    matrices
+        Matrix of each reading.
+    rules
+        Rule packs; without a rule on duplicates there are no rows.
+
+    Returns
+    -------
+    GeoDataFrame
+        Table `schema.FINDINGS` of kind ``overlap`` and severity ``info``: total, unique and fair
+        share, and the cameras it shares most with. The geometry is what is shared.
+    """
+    rule = first_rule(rules, "marginal_gain", "camera")
+    if rule is None:
+        return findings_table([], cameras.crs)
+    found: dict[str, Finding] = {}
+    for reading in CREDITED:
+        team = form_team(cameras, parts, samples, matrices[reading])
+        trust = heads_trust(heads, reading)
+        shares = shares_beside(team, with_status(team, COUNTED))
+        overlaps = measure_overlaps(team.meets, team.weight)
+        for c in np.unique(overlaps.first):
+            subject = str(team.cameras.index[c])
+            if subject in found:
+                before = found[subject]
+                found[subject] = replace(before, readings=(*before.readings, reading))
+            else:
+                finding = _overlap(team, rule, int(c), shares, overlaps)
+                believed, grounds = trust.get(subject, (1.0, ()))
+                found[subject] = replace(
+                    finding, readings=(reading,), certainty=believed, assumptions=grounds
+                )
+    return findings_table([found[name] for name in sorted(found)], cameras.crs)
+
+
+def _overlap(team: Team, rule: Rule, c: int, shares: Shares, overlaps: Overlaps) -> Finding:
+    subject = str(team.cameras.index[c])
+    _, columns, meets = stand_ins(team, c, with_status(team, COUNTED))
+    return Finding(
+        name=f"overlap/{subject}",
+        kind="overlap",
+        subject=subject,
+        rule=rule,
+        outcome="not_applicable",
+        severity="info",
+        readings=(),
+        certainty=1.0,
+        assumptions=(),
+        evidence={
+            "verdict": "overlap",
+            "total": float(shares.total[c]),
+            "unique": float(shares.unique[c]),
+            "fair": float(shares.fair[c]),
+            "with": _partners(team, overlaps, c),
+        },
+        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+    )
+
+
+def _partners(team: Team, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
+    """Return the cameras that share most with one."""
+    of_camera = np.flatnonzero(overlaps.first == c)
+    order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
+    return [
+        {
+            "camera": str(team.cameras.index[overlaps.second[i]]),
+            "shared": float(overlaps.shared[i]),
+            "containment": round(float(overlaps.containment[i]), 4),
+            "jaccard": round(float(overlaps.jaccard[i]), 4),
+        }
+        for i in of_camera[order][:MOST_PARTNERS]
+    ]

@@ -1,0 +1,189 @@
+"""Existing cameras that could close a gap: turned towards it, or with better optics.
+
+References
+----------
+Article 7: existing resources are used before new ones are built.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.coverage.evidence import TOLERANCE
+from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
+from civicsight.coverage.readings import ALL_TILTS, FULL_CIRCLE_DEG
+from civicsight.scene import Scene
+
+FloatArray = npt.NDArray[np.float64]
+
+REUSE_COLUMNS: Final = ("part_id", "camera_id", "how", "distance_m", "share", "px_m")
+
+REUSABLE: Final = ("existing", "approved")
+"""Cameras that may be turned; a planned one is simply planned elsewhere."""
+
+MOST_OFFERS: Final = 3
+"""Cameras that are named for one part, the nearest first."""
+
+
+def find_reuse(
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    unmet: pd.Index,
+    cameras: gpd.GeoDataFrame,
+    heads: gpd.GeoDataFrame,
+    scene: Scene,
+    *,
+    radius_m: float,
+) -> pd.DataFrame:
+    """Find existing cameras near uncovered parts that could be turned to cover them.
+
+    Each camera is tried where it is, with the optics it has or is assumed to have, turned any way;
+    what it may cover at once is bounded by its field of view.
+
+    Parameters
+    ----------
+    parts, samples
+        Tables `schema.PARTS` and `schema.SAMPLES`; parts without an unmet sample are left out.
+    unmet
+        Samples that want a camera.
+    cameras, heads
+        Placed cameras and their heads.
+    scene
+        What stands in between.
+    radius_m
+        Greatest distance of a camera from a part.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `REUSE_COLUMNS`, at most `MOST_OFFERS` a part: ``how`` is ``re-aim`` if the part
+        then reaches its required share, ``upgrade`` if the view is free but too coarse; ``share``
+        of the part [0-1] that it would meet or see, and the px/m that share gets at least.
+    """
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in REUSE_COLUMNS})
+    status = cameras.get("status", pd.Series(None, cameras.index))
+    reusable = cameras.index[status.isin(REUSABLE) | status.isna()]
+    turned = _turn_anywhere(heads[heads["camera_id"].isin(reusable)])
+    wanting = samples.loc[unmet]
+    parts = parts[parts.index.isin(wanting["part_id"])]
+    near = _near_pairs(parts, turned, radius_m)
+    if near.empty:
+        return empty
+    turned = turned[turned["camera_id"].isin(near["camera_id"])]
+    wanting = wanting[wanting["part_id"].isin(near["part_id"])]
+    matrix = compute_matrix(turned, parts, wanting, scene)
+    short = _shortfall(parts, samples, unmet)
+    offers = [
+        offer
+        for part_id, camera_id, distance in near.itertuples(index=False)
+        if (offer := _offer(matrix, turned, wanting, part_id, camera_id, short, distance))
+    ]
+    if not offers:
+        return empty
+    frame = pd.DataFrame(offers, columns=list(REUSE_COLUMNS))
+    frame = frame.sort_values(["part_id", "how", "distance_m", "camera_id"], kind="stable")
+    return frame.groupby("part_id").head(MOST_OFFERS).reset_index(drop=True)
+
+
+def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return one head a camera with the density of its image, in every direction.
+
+    ``angle_deg`` keeps what one image spans.
+    """
+    believed = heads[heads["reading"].isin(["assumed", "possible"])]
+    first = believed.sort_values(["camera_id", "reading"], kind="stable").drop_duplicates(
+        "camera_id"
+    )
+    tilt, band = ALL_TILTS
+    width = first["width_px"] * FULL_CIRCLE_DEG / first["hfov_deg"]
+    return first.assign(
+        azimuth_deg=0.0,
+        tilt_deg=tilt,
+        roll_deg=0.0,
+        hfov_deg=FULL_CIRCLE_DEG,
+        vfov_deg=band,
+        width_px=width,
+        lens="cylindrical",
+        angle_deg=first["hfov_deg"],
+    )
+
+
+def _near_pairs(parts: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, radius_m: float) -> pd.DataFrame:
+    """Return parts and cameras within a distance of each other."""
+    part_geometry, head_geometry = parts.geometry.to_numpy(), heads.geometry.to_numpy()
+    part, head = shapely.STRtree(head_geometry).query(
+        part_geometry, predicate="dwithin", distance=radius_m
+    )
+    return pd.DataFrame(
+        {
+            "part_id": parts.index.to_numpy(object)[part],
+            "camera_id": heads["camera_id"].to_numpy(object)[head],
+            "distance_m": shapely.distance(part_geometry[part], head_geometry[head]),
+        }
+    )
+
+
+def _shortfall(
+    parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame, unmet: pd.Index
+) -> dict[str, tuple[float, float]]:
+    """Return for each part its weight, and the weight that it lacks to its required share."""
+    total = samples.groupby("part_id")["weight"].sum().reindex(parts.index)
+    lacking = samples.loc[unmet].groupby("part_id")["weight"].sum().reindex(parts.index)
+    wanted = parts["fraction"].astype("float64") * total - (total - lacking)
+    return {str(part): (float(total[part]), max(float(wanted[part]), 0.0)) for part in parts.index}
+
+
+def _offer(
+    matrix: CoverageMatrix,
+    heads: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    part_id: str,
+    camera_id: str,
+    short: dict[str, tuple[float, float]],
+    distance_m: float,
+) -> tuple[str, str, str, float, float, float] | None:
+    """Return what one camera could do for one part, None if not enough."""
+    columns = np.flatnonzero(samples["part_id"].eq(part_id).to_numpy())
+    row = int(matrix.camera_ids.get_loc(camera_id))
+    density = matrix.q[[row]][:, columns].toarray()[0].astype(np.float64)
+    seen = np.flatnonzero(density > 0.0)
+    if not len(seen):
+        return None
+    chosen = samples.iloc[columns[seen]]
+    head = heads[heads["camera_id"].eq(camera_id)].iloc[0]
+    bearing = np.arctan2(chosen.geometry.x - head.geometry.x, chosen.geometry.y - head.geometry.y)
+    weight = chosen["weight"].to_numpy(np.float64)
+    met = density[seen] >= chosen["need_px_m"].to_numpy(np.float64)
+    total, wanted = short[part_id]
+    for how, useful in (("re-aim", met), ("upgrade", np.ones(len(seen), bool))):
+        spread = np.degrees(bearing.to_numpy(np.float64)[useful])
+        gained = _most_in_one_image(spread, weight[useful], float(head["angle_deg"]))
+        if gained > 0.0 and gained >= wanted * (1.0 - TOLERANCE):
+            least = float(density[seen][useful].min())
+            return part_id, camera_id, how, float(distance_m), gained / total, least
+    return None
+
+
+def _most_in_one_image(bearing_deg: FloatArray, weight: FloatArray, angle_deg: float) -> float:
+    """Return the greatest weight of targets within an angle.
+
+    Examples
+    --------
+    >>> _most_in_one_image(np.array([350.0, 10.0, 90.0]), np.array([1.0, 1.0, 1.5]), 30.0)
+    2.0
+    """
+    if not len(bearing_deg) or angle_deg >= FULL_CIRCLE_DEG:
+        return float(weight.sum())
+    order = np.argsort(bearing_deg % FULL_CIRCLE_DEG, kind="stable")
+    around = bearing_deg[order] % FULL_CIRCLE_DEG
+    twice = np.concatenate([around, around + FULL_CIRCLE_DEG])
+    run = np.concatenate([[0.0], np.cumsum(np.tile(weight[order], 2))])
+    last = np.searchsorted(twice, around + angle_deg + TOLERANCE, "right")
+    last = np.minimum(last, np.arange(len(around)) + len(around))
+    return float((run[last] - run[: len(around)]).max())

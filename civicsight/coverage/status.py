@@ -1,0 +1,268 @@
+"""How each part stands: the share that is met, in each reading, and who meets or hides it.
+
+References
+----------
+Article 8: every main entrance, passage or key part of a mandatory place is to be covered. A part
+counts as covered only by what is sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.coverage.evidence import TOLERANCE
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.schema import READINGS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+STATUSES: Final = ("covered", "assumed", "possible", "gap")
+"""Met for sure; only if an assumption holds; only if all goes well; not even possibly."""
+
+UNMET_IN: Final[Mapping[str, tuple[str, ...]]] = {
+    "covered": (),
+    "assumed": ("sure",),
+    "possible": ("sure", "assumed"),
+    "gap": READINGS,
+}
+"""Readings in which a part of a status is not met."""
+
+MET_IN: Final[Mapping[str, str | None]] = {
+    "covered": "sure",
+    "assumed": "assumed",
+    "possible": "possible",
+    "gap": None,
+}
+"""The reading that a part of a status is credited in."""
+
+MOST_BLOCKERS: Final = 5
+"""A part names at most this many features that hide it, the worst first."""
+
+GROUND_ROW, CROWNS_ROW = -2, -3
+"""Blockers that are no feature: the ground, and several crowns together."""
+
+
+def part_status(
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    *,
+    blocked: pd.DataFrame | None = None,
+    features: pd.DataFrame | None = None,
+    turning: pd.Index | None = None,
+) -> pd.DataFrame:
+    """Judge every part in every reading.
+
+    Parameters
+    ----------
+    parts, samples
+        Tables `schema.PARTS` and `schema.SAMPLES`.
+    matrices
+        Matrix of each reading over these samples.
+    blocked, features
+        Blocked pairs from `compute_matrices`, and the features of the scene, to name what hides
+        a part.
+    turning
+        Cameras that are credited by presets, to name parts that rest on them alone.
+
+    Returns
+    -------
+    DataFrame
+        One row a part that has samples: ``item``, ``status`` (one of `STATUSES`), ``required`` and
+        ``fraction_sure``, ``fraction_assumed``, ``fraction_possible`` [0-1], ``need_px_m``, ``k``,
+        ``best_px_m`` (what the required share of the part gets, in the best reading) and the same
+        by reading, ``weight``, ``cameras`` (ids that meet some of it in the reading it is credited
+        in), ``blockers`` (labels) and ``presets_only``.
+    """
+    counted = samples[samples["part_id"].isin(parts.index)]
+    code = parts.index.get_indexer(counted["part_id"])
+    frame = pd.DataFrame(index=parts.index)
+    frame["item"], frame["need_px_m"] = parts["item"], parts["need_px_m"].astype("float64")
+    frame["required"], frame["k"] = parts["fraction"].astype("float64"), parts["k"]
+    weight = counted["weight"].to_numpy(np.float64)
+    frame["weight"] = np.bincount(code, weight, len(parts))
+    required = frame["required"].to_numpy(np.float64)
+    k = frame["k"].to_numpy(np.int64)[code]
+    for reading in READINGS:
+        matrix = _over(matrices[reading], counted)
+        met = matrix.met(counted["need_px_m"].to_numpy(np.float64), k)
+        frame[f"fraction_{reading}"] = _share(met, code, weight, len(parts))
+        density = _kth_best(matrix, k)
+        frame[f"best_px_m_{reading}"] = _at_share(density, code, weight, required)
+    frame["best_px_m"] = frame["best_px_m_possible"]
+    frame["status"] = _judge(frame)
+    frame["cameras"] = _credited(frame, counted, matrices)
+    frame["blockers"] = _hidden_by(frame, counted, matrices, k, blocked, features)
+    frame["presets_only"] = _rests_on(frame, counted, matrices["sure"], turning, code, k)
+    return frame[frame["weight"] > 0.0]
+
+
+def unmet_samples(
+    samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrix: CoverageMatrix
+) -> pd.Index:
+    """Return the samples that fewer than the required number of cameras meet."""
+    counted = samples[samples["part_id"].isin(parts.index)]
+    k = parts["k"].reindex(counted["part_id"]).to_numpy(np.int64)
+    met = _over(matrix, counted).met(counted["need_px_m"].to_numpy(np.float64), k)
+    return counted.index[~met]
+
+
+def label_blocker(row: int, features: pd.DataFrame | None) -> str:
+    """Name what hides a sample: layer and id of a feature, and its name if it has one."""
+    if row == GROUND_ROW:
+        return "ground"
+    if row == CROWNS_ROW or features is None:
+        return "canopies" if row == CROWNS_ROW else f"feature {row}"
+    feature = features.iloc[row]
+    label = f"{feature['layer']} {feature['id']}"
+    name = feature.get("name")
+    return f"{label} ({name})" if isinstance(name, str) and name else label
+
+
+def _over(matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> CoverageMatrix:
+    """Return the columns of the given samples."""
+    if matrix.sample_ids.equals(samples.index):
+        return matrix
+    return matrix.select(samples=samples.index)
+
+
+def _share(met: BoolArray, code: IntArray, weight: FloatArray, count: int) -> FloatArray:
+    """Return the share of each part's weight that is met; NaN for a part without samples."""
+    total = np.bincount(code, weight, count)
+    done = np.bincount(code[met], weight[met], count)
+    with np.errstate(invalid="ignore"):
+        share: FloatArray = done / total
+    return share
+
+
+def _kth_best(matrix: CoverageMatrix, k: IntArray) -> FloatArray:
+    """Return at each sample the density that `k` cameras reach or better [px/m]."""
+    coo = matrix.q.tocoo()
+    column = np.asarray(coo.coords[1], np.int64)
+    order = np.lexsort((-coo.data, column))
+    column, density = column[order], coo.data[order].astype(np.float64)
+    start = np.searchsorted(column, np.arange(matrix.q.shape[1]))
+    best = np.zeros(matrix.q.shape[1])
+    kth = np.arange(len(column)) - start[column] == k[column] - 1
+    best[column[kth]] = density[kth]
+    return best
+
+
+def _at_share(
+    density: FloatArray, code: IntArray, weight: FloatArray, required: FloatArray
+) -> FloatArray:
+    """Return the greatest density that the required share of each part reaches [px/m]."""
+    count = len(required)
+    order = np.lexsort((-density, code))
+    code, density, weight = code[order], density[order], weight[order]
+    run = np.cumsum(weight)
+    start = np.searchsorted(code, np.arange(count))
+    before = np.concatenate([[0.0], run])[start]
+    total = np.bincount(code, weight, count)
+    enough = run - before[code] >= required[code] * total[code] * (1.0 - TOLERANCE)
+    result = np.zeros(count)
+    held = np.flatnonzero(enough)
+    first = held[np.diff(code[held], prepend=-1) != 0]
+    result[code[first]] = density[first]
+    return result
+
+
+def _judge(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    status = np.full(len(frame), STATUSES[-1], object)
+    for name, reading in reversed(list(zip(STATUSES, READINGS, strict=False))):
+        met = frame[f"fraction_{reading}"] >= frame["required"] - TOLERANCE
+        status[met.to_numpy(bool)] = name
+    return status
+
+
+def _credited(
+    frame: pd.DataFrame, samples: gpd.GeoDataFrame, matrices: Mapping[str, CoverageMatrix]
+) -> pd.Series:
+    """Return for each part the cameras that meet some of it in the reading it is credited in."""
+    cameras: dict[str, set[str]] = {}
+    of_part = samples["part_id"].to_numpy(object)
+    status = frame["status"].reindex(of_part).to_numpy(object)
+    for name, reading in MET_IN.items():
+        if reading is None:
+            continue
+        matrix = _over(matrices[reading], samples)
+        coo = matrix.meets(samples["need_px_m"].to_numpy(np.float64)).tocoo()
+        counts = status[coo.coords[1]] == name
+        ids = matrix.camera_ids.to_numpy(object)[coo.coords[0][counts]]
+        for part, camera in zip(of_part[coo.coords[1][counts]], ids, strict=True):
+            cameras.setdefault(part, set()).add(camera)
+    return pd.Series(
+        [tuple(sorted(cameras.get(part, ()))) for part in frame.index], frame.index, dtype=object
+    )
+
+
+def _hidden_by(
+    frame: pd.DataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    k: IntArray,
+    blocked: pd.DataFrame | None,
+    features: pd.DataFrame | None,
+) -> pd.Series:
+    """Name what hides the unmet samples of each part, in the most generous reading it fails in."""
+    labels: dict[str, tuple[str, ...]] = {}
+    if blocked is not None and len(blocked):
+        reading = frame["status"].map(lambda status: (UNMET_IN[status] or ("",))[-1])
+        need = samples["need_px_m"].to_numpy(np.float64)
+        short = {
+            name: samples.index[~_over(matrix, samples).met(need, k)]
+            for name, matrix in matrices.items()
+        }
+        pairs = blocked.assign(
+            part=samples["part_id"].reindex(blocked["sample_id"]).to_numpy(object),
+            weight=samples["weight"].reindex(blocked["sample_id"]).to_numpy(np.float64),
+        )
+        pairs = pairs[reading.reindex(pairs["part"]).to_numpy(object) == pairs["reading"]]
+        unmet = [
+            group[group["sample_id"].isin(short[str(name)])]
+            for name, group in pairs.groupby("reading")
+        ]
+        if unmet:
+            labels = _worst_blockers(pd.concat(unmet), features)
+    return pd.Series([labels.get(part, ()) for part in frame.index], frame.index, dtype=object)
+
+
+def _worst_blockers(
+    pairs: pd.DataFrame, features: pd.DataFrame | None
+) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each part's blockers, those that hide the most weight first."""
+    once = pairs.drop_duplicates(["part", "sample_id", "blocker"])
+    hidden = once.groupby(["part", "blocker"], as_index=False)["weight"].sum()
+    hidden["label"] = [label_blocker(int(row), features) for row in hidden["blocker"]]
+    hidden = hidden.sort_values(["weight", "label"], ascending=[False, True])
+    return {
+        str(part): tuple(group["label"].head(MOST_BLOCKERS))
+        for part, group in hidden.groupby("part")
+    }
+
+
+def _rests_on(
+    frame: pd.DataFrame,
+    samples: gpd.GeoDataFrame,
+    matrix: CoverageMatrix,
+    turning: pd.Index | None,
+    code: IntArray,
+    k: IntArray,
+) -> BoolArray:
+    """Tell which covered parts would not be, without the cameras that turn."""
+    covered: BoolArray = frame["status"].eq("covered").to_numpy(bool)
+    if turning is None or not len(turning):
+        return np.zeros(len(frame), bool)
+    steady = _over(matrix, samples).select(cameras=matrix.camera_ids.difference(turning))
+    met = steady.met(samples["need_px_m"].to_numpy(np.float64), k)
+    share = _share(met, code, samples["weight"].to_numpy(np.float64), len(frame))
+    rests: BoolArray = covered & ~(share >= frame["required"].to_numpy() - TOLERANCE)
+    return rests
