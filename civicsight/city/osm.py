@@ -95,6 +95,7 @@ def read_features(path: Path) -> Features:
 
 def _from_pbf(path: Path) -> Features:
     import pyrosm
+    from google.protobuf.message import DecodeError
 
     try:
         reader = pyrosm.OSM(
@@ -109,7 +110,7 @@ def _from_pbf(path: Path) -> Features:
             keep_nodes=False,
             keep_ways=False,
         )
-    except (ValueError, KeyError, EOFError, RuntimeError, OSError) as error:
+    except (DecodeError, ValueError, KeyError, EOFError, RuntimeError, OSError) as error:
         raise InputError([_damaged(path, str(error))]) from error
     frames = [frame for frame in (simple, areas) if frame is not None and len(frame)]
     if not frames:
@@ -218,10 +219,15 @@ def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Drop elements without a place or tags and keep one row an element."""
     geometry = frame.geometry.to_numpy()
     there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    there &= (shapely.get_dimensions(geometry) != 1) | (shapely.length(geometry) > 0)
     tagged = np.fromiter((bool(tags) for tags in frame["tags"]), bool, len(frame))
     out = frame[there & tagged]
     out = out[~out.index.duplicated()]
     out.index = pd.Index(out.index.to_numpy(object), name="osm")
+    # A relation that is a square or a pedestrian zone needs no tag to say that it is an area.
+    for label, tags in out["tags"].items():
+        if label.startswith("relation/") and "highway" in tags:
+            tags.setdefault("area", "yes")
     return out
 
 

@@ -58,6 +58,7 @@ PLACE_VALUES: Mapping[str, frozenset[str]] = {
             "observatory",
             "pier",
             "tunnel",
+            "reservoir_covered",
         }
     ),
 }

@@ -1,0 +1,126 @@
+"""The working CRS is chosen by place, and strays never decide anything."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from pyproj import CRS, Geod
+
+from civicsight.city import working_crs
+from civicsight.city.crs import LONLAT, centre_bounds, crs_name, extent, grid_azimuth, strays
+from civicsight.errors import CrsError
+
+PLACES = {
+    "Nanchang, west of the seam": ((115.30, 28.5, 115.40, 28.7), 4547),
+    "Nanchang, across the seam": ((115.35, 28.5, 115.95, 28.8), 4548),
+    "Suzhou": ((120.6, 31.2, 120.7, 31.4), 4549),
+    "Kashgar": ((75.9, 39.4, 76.1, 39.5), 4534),
+    "Hainan": ((110.2, 19.9, 110.4, 20.1), 4546),
+    "Seongnam": ((127.0, 37.3, 127.2, 37.5), 32652),
+    "Ulaanbaatar": ((106.8, 47.8, 107.0, 48.0), 32648),
+    "Hanoi": ((105.7, 21.0, 105.9, 21.1), 32648),
+    "Helsinki": ((24.9, 60.1, 25.0, 60.2), 32635),
+    "Rio de Janeiro": ((-43.3, -23.0, -43.1, -22.8), 32723),
+    "Fiji, at the end of the zones": ((179.0, -18.2, 180.0, -17.0), 32760),
+}
+
+
+@pytest.mark.parametrize(("bounds", "code"), PLACES.values(), ids=PLACES.keys())
+def test_the_place_decides(bounds, code):
+    assert working_crs(bounds).to_epsg() == code
+
+
+def test_a_city_on_both_sides_of_a_zone_border_is_measured_in_one_system():
+    """Nanchang lies across 115.5 E: lengths over the seam are right to 0.04 %."""
+    crs = working_crs((115.35, 28.5, 115.95, 28.8))
+    points = gpd.GeoSeries(gpd.points_from_xy([115.4, 115.9], [28.6, 28.7]), crs=LONLAT).to_crs(crs)
+    _, _, true = Geod(ellps="GRS80").inv(115.4, 28.6, 115.9, 28.7)
+    assert points.iloc[0].distance(points.iloc[1]) == pytest.approx(true, rel=4e-4)
+
+
+def test_the_seam_leaves_no_step():
+    """Two points a metre apart, one on each side of the seam, stay a metre apart."""
+    crs = working_crs((115.35, 28.5, 115.95, 28.8))
+    half = 0.5 / (111_320 * np.cos(np.radians(28.6)))
+    lon = [115.5 - half, 115.5 + half]
+    points = gpd.GeoSeries(gpd.points_from_xy(lon, [28.6, 28.6]), crs=LONLAT).to_crs(crs)
+    assert points.iloc[0].distance(points.iloc[1]) == pytest.approx(1.0, rel=2e-3)
+
+
+@pytest.mark.parametrize("bounds", [(0, 0, 400, 10), (10, 0, 5, 10), (0, -95, 1, 0), (0, 5, 1, 4)])
+def test_bounds_that_are_no_degrees_are_refused(bounds):
+    with pytest.raises(CrsError, match="expected longitudes from -180 to 180"):
+        working_crs(bounds)
+
+
+def test_the_poles_have_no_default():
+    with pytest.raises(CrsError, match="expected -80 to 84: give a CRS"):
+        working_crs((0, 85, 1, 86))
+
+
+def test_nothing_has_no_centre():
+    with pytest.raises(CrsError, match="no feature with a place"):
+        centre_bounds(np.array([shapely.Point(), None], object))
+
+
+def test_a_stray_moves_neither_centre_nor_extent(rng):
+    xy = rng.uniform(0, 2_000, (200, 2))
+    shapes = shapely.buffer(shapely.points(xy), 5.0)
+    stray = shapely.Point(-4e6, 1e6).buffer(5.0)
+    everything = np.append(shapes, stray)
+    far = strays(everything)
+    assert far.tolist() == [False] * 200 + [True]
+    assert extent(everything[~far], np.zeros(0, object)).bounds == pytest.approx(
+        shapely.total_bounds(shapes)
+    )
+
+
+def test_a_district_27_km_away_is_no_stray(rng):
+    near, away = rng.uniform(0, 900, (300, 2)), rng.uniform(0, 500, (3, 2))
+    away[:, 0] += 27_000
+    xy = np.vstack([near, away])
+    assert not strays(shapely.points(xy)).any()
+
+
+def test_coordinates_that_are_not_finite_are_strays():
+    shapes = np.array([shapely.Point(0, 0), shapely.Point(1, 1), shapely.Point(np.inf, 0), None])
+    assert strays(shapes).tolist() == [False, False, True, False]
+
+
+def test_roads_count_by_their_bulk_only():
+    houses = np.array([shapely.box(0, 0, 100, 100)])
+    streets = [shapely.LineString([(i, 0), (i, 100)]) for i in range(120)]
+    motorway = shapely.LineString([(0, 0), (30_000, 0)])
+    area = extent(houses, np.array([*streets, motorway]))
+    assert area.bounds[2] < 130
+
+
+def test_nothing_has_an_empty_extent():
+    nothing = np.zeros(0, object)
+    assert extent(nothing, nothing).is_empty
+
+
+@pytest.mark.parametrize(("lon", "sign"), [(25.5, -1), (28.5, 1)])
+def test_directions_are_turned_to_grid_north(lon, sign):
+    """Convergence of a transverse Mercator grid: difference of longitude times sine of latitude.
+
+    East of the central meridian (27 E) true north lies to the left of grid north.
+    """
+    points = gpd.GeoSeries(gpd.points_from_xy([lon], [60.0]), crs=LONLAT).to_crs(32635)
+    convergence = sign * 1.5 * np.sin(np.radians(60.0))
+    turned = grid_azimuth(np.array([90.0]), points)
+    assert turned[0] == pytest.approx(90.0 - convergence, abs=0.01)
+
+
+def test_an_unknown_direction_stays_unknown():
+    points = gpd.GeoSeries(gpd.points_from_xy([24.0], [60.0]), crs=LONLAT).to_crs(32635)
+    assert np.isnan(grid_azimuth(np.array([np.nan]), points)).all()
+    assert not len(grid_azimuth(np.zeros(0), points.iloc[:0]))
+
+
+def test_a_system_without_code_is_called_by_its_name():
+    assert crs_name(CRS.from_epsg(4548)).startswith("EPSG:4548 CGCS2000")
+    own = CRS.from_proj4("+proj=tmerc +lon_0=115.9 +ellps=GRS80 +units=m")
+    assert crs_name(own) == own.name
