@@ -109,8 +109,18 @@ def _block(data: bytes) -> Iterator[Element]:
             else:
                 assert kind == 1, f"unexpected group {kind}"
                 part = list(_fields(value))
-                keys = [k for f, v in part if f == 2 for k in ([v] if isinstance(v, int) else _packed(v))]
-                values = [k for f, v in part if f == 3 for k in ([v] if isinstance(v, int) else _packed(v))]
+                keys = [
+                    k
+                    for f, v in part
+                    if f == 2
+                    for k in ([v] if isinstance(v, int) else _packed(v))
+                ]
+                values = [
+                    k
+                    for f, v in part
+                    if f == 3
+                    for k in ([v] if isinstance(v, int) else _packed(v))
+                ]
                 number_ = next(v for f, v in part if f == 1)
                 assert isinstance(number_, int)
                 tags = {text[k]: text[v] for k, v in zip(keys, values, strict=True)}
