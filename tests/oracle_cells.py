@@ -14,6 +14,9 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Name = tuple[str, str]
 
+LOWEST_CROWN_M = 0.1
+"""A crown that is said to begin lower begins here [m]."""
+
 CROWN_SHARE = {"summer": 0.15, "winter": 0.6}
 
 
@@ -36,7 +39,9 @@ def features_of(
                 0.0 if terrain is None else float(ground(points[:, 0], points[:, 1], terrain).min())
             )
             base = float(row.get("base_m", 0.0))
-            base = -np.inf if not base > 0 else foot + base
+            if layer == "canopy":
+                base = max(base, LOWEST_CROWN_M)
+            base = foot + base if base > 0 else -np.inf
             top = foot + float(row.height_m)
             if layer == "canopy":
                 share = float(row.get(season, np.nan))
