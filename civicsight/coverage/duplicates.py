@@ -318,8 +318,11 @@ def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
 
 
 def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
-    tags = cameras["tags"].iloc[row] if "tags" in cameras.columns else None
-    value = tags.get(name) if isinstance(tags, Mapping) else None
+    """Return a text of the inventory beside the declared columns: a column of its own, or a tag."""
+    value = cameras[name].iloc[row] if name in cameras.columns else None
+    if (value is None or value != value) and "tags" in cameras.columns:  # noqa: PLR0124 - NaN
+        tags = cameras["tags"].iloc[row]
+        value = tags.get(name) if isinstance(tags, Mapping) else None
     return str(value) if value else None
 
 

@@ -40,8 +40,8 @@ UNKNOWN_HEIGHT_M: Final = 3.0
 TOUCH_M: Final = 1e-6
 """Distances closer than this are the same; a camera just moved is not moved again."""
 
-PLACEMENTS: Final = ("kept", "moved", "indoor")
-"""What became of a camera's place."""
+PLACEMENTS: Final = ("kept", "moved", "indoor", "off_terrain")
+"""What became of a camera's place; only the first two are used."""
 
 PLACEMENT_REASONS: Final[dict[str, Text]] = {
     "free": N_("it stands free of buildings"),
@@ -52,6 +52,7 @@ PLACEMENT_REASONS: Final[dict[str, Text]] = {
     "on_wall": N_("it was on the wall and moved just outside"),
     "in_wall": N_("it was inside the building and moved to the nearest open facade"),
     "recorded_indoor": N_("its record says indoors, so it is not used"),
+    "off_terrain": N_("the height of the ground under it is not known, so it is not used"),
     "deep_inside": N_("it is too deep inside a building, so it is taken as indoors and not used"),
 }
 """Every reason that `place_cameras` gives, for a person."""

@@ -1,0 +1,328 @@
+"""From a city and its cameras to what is covered, missing and doubled, all in memory.
+
+References
+----------
+Articles 7 and 8. Sampled geometry proves visibility and pixel density at the samples. It proves
+neither recognition nor lighting, nor cover between samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.coverage.demand import find_parts, sample_parts
+from civicsight.coverage.evidence import first_rule, predicate_values
+from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, find_reuse
+from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
+from civicsight.coverage.placement import place_cameras
+from civicsight.coverage.pose import read_heads
+from civicsight.coverage.raster import CoverageRaster, compute_coverage
+from civicsight.coverage.status import part_status, unmet_samples
+from civicsight.coverage.summary import (
+    count_buildings,
+    count_cameras,
+    count_findings,
+    count_parts,
+    count_redundant,
+    count_samples,
+    count_zones,
+)
+from civicsight.coverage.viewshed import CELL_M
+from civicsight.errors import CrsError
+from civicsight.rules import Rules, load_packs, select_zones
+from civicsight.scene import Assumed, Scene, Season, build_scene
+from civicsight.schema import CAMERAS, City
+
+Progress = Callable[[int, int], None]
+
+BOUNDS: Final[dict[str, Assumed]] = {"sure": "highest", "assumed": "as_is", "possible": "lowest"}
+"""How assumed heights of buildings are taken: against the camera, as they are, in its favour."""
+
+MAP_READING: Final = "assumed"
+"""Reading of the coverage raster, and of cameras that could be turned: what is probably so."""
+
+
+def check(
+    city: City,
+    cameras: gpd.GeoDataFrame | None = None,
+    *,
+    rules: Rules | None = None,
+    cell_m: float = CELL_M,
+    raster: bool = True,
+    night: bool = False,
+    season: Season = "summer",
+    progress: Progress | None = None,
+) -> CheckResult:
+    """Check what the cameras of a city cover of what the law demands.
+
+    Parameters
+    ----------
+    city
+        The tables of the project; not changed.
+    cameras
+        Table `schema.CAMERAS` that replaces the city's own, in its CRS.
+    rules
+        Rule packs; those of the city's planners by default.
+    cell_m, raster
+        Side of a cell, and whether to compute the coverage raster at all.
+    night
+        Whether views end at the reach of each camera's own light.
+    season
+        Which leaves hang in the trees.
+    progress
+        Called with heads done and heads in all.
+
+    Returns
+    -------
+    CheckResult
+        The same for any order of the cameras; its tables are in the order of their ids.
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError
+        If a table is not as declared, the CRSs differ, or the terrain does not cover a building.
+    InputError
+        If a register names a class that no pack has.
+    """
+    rules = load_packs() if rules is None else rules
+    cameras, heads = _place_and_read(city, city.cameras if cameras is None else cameras)
+    demand = _find_demand(city, rules)
+    scenes = build_scenes(city, season=season)
+    mapped = heads[heads["reading"].eq(MAP_READING)]
+    look, draw = _stages(progress, len(heads), len(mapped) if raster else 0)
+    matrices, blocked = compute_matrices(
+        heads,
+        demand.parts,
+        demand.samples,
+        scenes,
+        camera_ids=cameras.index,
+        night=night,
+        progress=look,
+    )
+    drawn = None
+    if raster:
+        drawn = compute_coverage(mapped, scenes[MAP_READING], cell_m=cell_m, progress=draw)
+    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes)
+    return _judge(inputs, drawn)
+
+
+def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
+    """Build the scene of each reading; one serves all where no height is assumed."""
+    bounds: dict[str, Assumed] = dict(BOUNDS)
+    if not city.buildings["height_assumed"].any():
+        bounds = dict.fromkeys(BOUNDS, "as_is")
+    built = {
+        bound: build_scene(
+            city.buildings,
+            city.obstacles,
+            city.canopies,
+            city.terrain,
+            season=season,
+            assumed=bound,
+        )
+        for bound in dict.fromkeys(bounds.values())
+    }
+    return {reading: built[bound] for reading, bound in bounds.items()}
+
+
+def _place_and_read(
+    city: City, cameras: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Place the cameras, in the order of their ids, and read their heads."""
+    CAMERAS.check(cameras)
+    if cameras.crs != city.crs:
+        msg = f"cameras are in {cameras.crs}, the city in {city.crs}: convert them with to_crs()"
+        raise CrsError(msg)
+    complete = gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index()
+    placed = place_cameras(complete, city.buildings)
+    if city.terrain is not None:
+        off = ~_has_ground(placed, city)
+        placed.loc[off, "placed"] = "off_terrain"
+        placed.loc[off, "reason"] = "off_terrain"
+    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
+    return placed, heads
+
+
+def _find_demand(city: City, rules: Rules) -> _Demand:
+    """Find the mandatory places, their parts and the samples that stand for them."""
+    selection = select_zones(city.places, city.roads, rules)
+    parts = find_parts(
+        selection.zones,
+        places=city.places,
+        roads=city.roads,
+        entrances=city.entrances,
+        barriers=city.barriers,
+        buildings=city.buildings,
+        rules=rules,
+    )
+    samples = sample_parts(parts, buildings=city.buildings)
+    if city.terrain is not None:
+        samples = samples[_has_ground(samples, city)]
+    return _Demand(selection.zones, selection.left_out, parts, samples)
+
+
+def _has_ground(table: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
+    """Tell where the height of the ground is known."""
+    assert city.terrain is not None  # noqa: S101 - both callers ask first
+    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
+    known: npt.NDArray[np.bool_] = np.isfinite(city.terrain.height_at(x, y))
+    return known
+
+
+def _stages(
+    progress: Progress | None, first: int, second: int
+) -> tuple[Progress | None, Progress | None]:
+    """Report two stages as one."""
+    if progress is None:
+        return None, None
+    total = first + second
+    return (lambda done, _: progress(done, total), lambda done, _: progress(first + done, total))
+
+
+def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
+    """Turn the matrices into findings and numbers."""
+    cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
+    zones, parts, samples = demand.zones, demand.parts, demand.samples
+    heads, rules = inputs.heads, inputs.rules
+    status = part_status(
+        parts,
+        samples,
+        matrices,
+        blocked=inputs.blocked,
+        features=inputs.scenes[MAP_READING].features,
+        turning=cameras.index[cameras["kind"].eq("ptz")],
+    )
+    gaps = find_gaps(
+        status, parts, zones, samples, matrices, heads, rules, reuse=_reuse(inputs, status)
+    )
+    duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules)
+    overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
+    summary = {
+        "city": inputs.city.name,
+        "synthetic": inputs.city.synthetic,
+        "sources": list(inputs.city.sources),
+        "rules": rules.versions,
+        "cameras": count_cameras(cameras, heads),
+        "buildings": count_buildings(inputs.city.buildings),
+        "zones": count_zones(zones) | {"left_out": len(demand.left_out)},
+        "parts": count_parts(parts, status),
+        "samples": count_samples(samples, parts, matrices),
+        "findings": count_findings(gaps, duplicates, overlaps),
+        "redundant": count_redundant(cameras, parts, samples, matrices),
+    }
+    return CheckResult(
+        inputs.city,
+        rules,
+        cameras,
+        heads,
+        zones,
+        parts,
+        samples,
+        matrices,
+        status,
+        gaps,
+        duplicates,
+        overlaps,
+        raster,
+        summary,
+        demand.left_out,
+        inputs.blocked,
+    )
+
+
+def _reuse(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame | None:
+    """Look for existing cameras that could be turned towards what nothing covers yet."""
+    rule = first_rule(inputs.rules, "reuse_considered", "zone")
+    open_parts = status.index[status["status"].isin(["possible", "gap"])]
+    if rule is None or not len(open_parts):
+        return None
+    demand = inputs.demand
+    wanted = demand.parts.loc[open_parts]
+    unmet = unmet_samples(demand.samples, wanted, inputs.matrices[MAP_READING])
+    return find_reuse(
+        wanted,
+        demand.samples,
+        unmet,
+        inputs.cameras,
+        inputs.heads,
+        inputs.scenes[MAP_READING],
+        radius_m=float(predicate_values(rule, "reuse_considered")["radius"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Demand:
+    """Mandatory places, those an open word of the law leaves out, parts and samples."""
+
+    zones: gpd.GeoDataFrame
+    left_out: gpd.GeoDataFrame
+    parts: gpd.GeoDataFrame
+    samples: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inputs:
+    """Everything that findings are made of."""
+
+    city: City
+    rules: Rules
+    cameras: gpd.GeoDataFrame
+    heads: gpd.GeoDataFrame
+    demand: _Demand
+    matrices: dict[str, CoverageMatrix]
+    blocked: pd.DataFrame
+    scenes: dict[str, Scene]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckResult:
+    """What `check` found.
+
+    Parameters
+    ----------
+    city, rules
+        What was checked, against which packs.
+    cameras, heads
+        The cameras where they were placed, with ``placed``, ``shift_m``, ``host``, ``facade_deg``
+        and ``reason``; and their heads in each reading.
+    zones, parts, samples
+        Mandatory places, what has to be seen of them, and the points that stand for it.
+    matrices
+        `CoverageMatrix` by reading.
+    part_status
+        One row a part, from `part_status`.
+    gaps, duplicates, overlaps
+        Tables `schema.FINDINGS`.
+    raster
+        Best px/m and number of heads by cell, in the reading `MAP_READING`; None if not asked for.
+    summary
+        Plain numbers; JSON can hold it.
+    left_out
+        Places that an open word of the law leaves out.
+    blocked
+        Pairs of camera and sample that would meet the need but for something in between.
+    """
+
+    city: City
+    rules: Rules
+    cameras: gpd.GeoDataFrame
+    heads: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    parts: gpd.GeoDataFrame
+    samples: gpd.GeoDataFrame
+    matrices: dict[str, CoverageMatrix]
+    part_status: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    duplicates: gpd.GeoDataFrame
+    overlaps: gpd.GeoDataFrame
+    raster: CoverageRaster | None
+    summary: dict[str, Any]
+    left_out: gpd.GeoDataFrame
+    blocked: pd.DataFrame

@@ -1,0 +1,173 @@
+"""The numbers of a check, plain enough for JSON and for a sentence.
+
+Every headline comes in readings side by side: sure, only if assumed, only if all goes well, and not
+even possibly. Counts that rest on assumptions are never added to those that do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.coverage.duplicates import COUNTED
+from civicsight.coverage.evidence import TOLERANCE
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.pose import is_in_use
+from civicsight.coverage.status import STATUSES
+from civicsight.coverage.team import form_team, shares_beside, with_status
+from civicsight.schema import READINGS
+
+
+def count_cameras(cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Count the cameras by what became of them and by what is known of them."""
+    used = is_in_use(cameras)
+    by_reading = {
+        reading: int(heads.loc[heads["reading"].eq(reading), "camera_id"].nunique())
+        for reading in READINGS
+    }
+    usable = cameras.get("usable", pd.Series(None, cameras.index))
+    status = cameras.get("status", pd.Series(None, cameras.index)).fillna("existing")
+    return {
+        "read": len(cameras),
+        "in_use": int(used.sum()),
+        "by_status": _counts(status),
+        "by_kind": _counts(cameras["kind"].fillna("unknown")),
+        "moved": int((cameras["placed"].eq("moved")).sum()),
+        "moved_m_most": float(cameras["shift_m"].max()) if len(cameras) else 0.0,
+        "on_wall": int(cameras["facade_deg"].notna().sum()),
+        "indoor": int(cameras["placed"].eq("indoor").sum()),
+        "off_terrain": int(cameras["placed"].eq("off_terrain").sum()),
+        "out_of_use": int((~used).sum()),
+        "use_unrecorded": int(usable.isna().sum()),
+        "unknown_direction": int(cameras["azimuth_deg"].isna().sum()),
+        "unknown_height": int(cameras["height_m"].isna().sum()),
+        "complete_record": by_reading["sure"],
+        "assumed_pose": by_reading["assumed"] - by_reading["sure"],
+        "no_pose_to_assume": by_reading["possible"] - by_reading["assumed"],
+        "reasons": _counts(cameras["reason"]),
+    }
+
+
+def count_buildings(buildings: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Count the buildings and those whose height is assumed."""
+    assumed = int(buildings["height_assumed"].sum())
+    return {
+        "count": len(buildings),
+        "height_assumed": assumed,
+        "height_assumed_share": assumed / len(buildings) if len(buildings) else 0.0,
+    }
+
+
+def count_zones(zones: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Count the mandatory places by item and by standing."""
+    table = zones.groupby(["item", "standing"], observed=True).size()
+    by_item: dict[str, dict[str, int]] = {}
+    for (item, standing), count in table.items():
+        by_item.setdefault(str(item), {})[str(standing)] = int(count)
+    return {
+        "count": len(zones),
+        "by_standing": _counts(zones["standing"]),
+        "by_item": _sorted(by_item),
+    }
+
+
+def count_parts(parts: gpd.GeoDataFrame, status: pd.DataFrame) -> dict[str, Any]:
+    """Count the parts by status: in all, by item and by kind."""
+    kind = parts["kind"].reindex(status.index)
+    inferred = (parts["inferred"] & ~parts["confirmed"]).reindex(status.index).astype(bool)
+    gates = kind.isin(["entrance", "vehicle_entrance"])
+    return {
+        "count": len(parts),
+        "judged": len(status),
+        "without_samples": len(parts) - len(status),
+        "inferred": int(inferred.sum()),
+        "by_status": _statuses(status["status"]),
+        "gates": _statuses(status.loc[gates, "status"]),
+        "by_item": _sorted(
+            {str(item): _statuses(rows) for item, rows in status["status"].groupby(status["item"])}
+        ),
+        "by_kind": {str(name): _statuses(rows) for name, rows in status["status"].groupby(kind)},
+        "presets_only": int(status["presets_only"].sum()),
+    }
+
+
+def count_samples(
+    samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrices: Mapping[str, CoverageMatrix]
+) -> dict[str, Any]:
+    """Count the demand samples that enough cameras meet, in each reading."""
+    need = samples["need_px_m"].to_numpy(np.float64)
+    k = parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
+    met = {f"met_{name}": int(matrix.met(need, k).sum()) for name, matrix in matrices.items()}
+    return {"count": len(samples), **met}
+
+
+def count_findings(
+    gaps: gpd.GeoDataFrame, duplicates: gpd.GeoDataFrame, overlaps: gpd.GeoDataFrame
+) -> dict[str, Any]:
+    """Count the findings by severity, and the gaps that an existing camera could close."""
+    found = {"gaps": gaps, "duplicates": duplicates, "overlaps": overlaps}
+    counts: dict[str, Any] = {
+        name: {
+            "count": len(table),
+            "by_outcome": _counts(table["outcome"]),
+            "by_severity": _counts(table["severity"]),
+        }
+        for name, table in found.items()
+    }
+    offers = [evidence["reuse"] for evidence in gaps["evidence"]]
+    counts["gaps"]["could_turn_a_camera"] = sum(
+        any(offer["how"] == "re-aim" for offer in offer_list) for offer_list in offers
+    )
+    counts["gaps"]["could_upgrade_a_camera"] = sum(
+        bool(offer_list) and all(offer["how"] == "upgrade" for offer in offer_list)
+        for offer_list in offers
+    )
+    counts["duplicates"]["by_kind"] = _counts(duplicates["kind"])
+    every = pd.concat([table["severity"] for table in found.values()])
+    counts["violations"] = int(every.eq("violation").sum())
+    return counts
+
+
+def count_redundant(
+    cameras: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+) -> dict[str, Any]:
+    """Count the cameras that meet demand, and those without a share of their own, by reading."""
+    counts: dict[str, Any] = {}
+    for reading in READINGS:
+        team = form_team(cameras, parts, samples, matrices[reading])
+        shares = shares_beside(team, with_status(team, COUNTED))
+        serves = shares.total > 0.0
+        counts[reading] = {
+            "serve_demand": int(serves.sum()),
+            "no_share_of_their_own": int((serves & (shares.unique <= TOLERANCE)).sum()),
+        }
+    return counts
+
+
+def _statuses(status: pd.Series) -> dict[str, int]:
+    return {name: int(status.eq(name).sum()) for name in STATUSES}
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    """Count values, in the order of their names."""
+    return {str(name): int(count) for name, count in values.value_counts().sort_index().items()}
+
+
+def _sorted(by_item: dict[str, Any]) -> dict[str, Any]:
+    """Sort items as people do: 8.2a before 8.10."""
+
+    def order(item: str) -> tuple[tuple[int, str], ...]:
+        steps = []
+        for step in item.split("."):
+            digits = step.rstrip("abcdefghijklmnopqrstuvwxyz")
+            steps.append((int(digits) if digits.isdecimal() else 0, step))
+        return tuple(steps)
+
+    return {item: by_item[item] for item in sorted(by_item, key=order)}
