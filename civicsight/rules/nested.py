@@ -9,12 +9,16 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.rules.candidate import Candidate
 from civicsight.rules.measures import shape_of
 
 SAME_PLACE_M: Final = 30.0
 """Two drawings of one name lie no farther apart; assumed, half the front of a city block."""
+
+ADJACENT_M: Final = 15.0
+"""A building without a name this close to one of its kind is part of it; assumed, a yard."""
 
 INSIDE: Final = 0.8
 """Share of a drawing that lies in another from which on it counts as inside it."""
@@ -31,8 +35,9 @@ def merge_nested(candidates: Sequence[Candidate]) -> list[Candidate]:
     -----
     A drawing is taken in if it belongs to the same class and either carries the same name within
     `SAME_PLACE_M`, or lies inside and has no name of its own, or is a building inside a site that
-    the same mark selected. A library with a name of its own on a campus stays a place of its own,
-    and so does a car park inside a mall, whose own ground has to be seen.
+    the same mark selected, or a building without a name beside one of its kind; the outlines of
+    the last are joined. A library with a name of its own on a campus stays a place of its own, and
+    so does a car park inside a mall, whose own ground has to be seen.
     """
     groups: dict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -52,19 +57,14 @@ def _merge_class(group: list[Candidate]) -> list[Candidate]:
         if other < at:
             near[at].append(other)
     kept: dict[int, Candidate] = {}
+    root: dict[int, int] = {}
     for at, candidate in enumerate(group):
-        host = next(
-            (
-                other
-                for other in sorted(near[at])
-                if other in kept and _is_same(kept[other], candidate)
-            ),
-            None,
-        )
-        if host is None:
+        hosts = sorted({root[other] for other in near[at]})
+        root[at] = next((host for host in hosts if _is_same(kept[host], candidate)), at)
+        if root[at] == at:
             kept[at] = candidate
         else:
-            kept[host] = _take_in(kept[host], candidate)
+            kept[root[at]] = _take_in(kept[root[at]], candidate)
     return list(kept.values())
 
 
@@ -75,18 +75,22 @@ def _rank(candidate: Candidate) -> tuple[bool, float, bool, str]:
 
 
 def _is_same(host: Candidate, other: Candidate) -> bool:
-    """Tell whether `other` is one more drawing of `host`."""
+    """Tell whether `other` is one more drawing of `host`, or one more building of it."""
     if _has_own_ground(host, other):
         return False
-    if _alike(host.names, other.names):
-        return True
     inside = _lies_in(other, host) or (host.registered and _lies_in(host, other))
-    if not inside:
-        return False
-    if not host.name or not other.name:
+    if host.names & other.names or (
+        (inside or host.kind == other.kind) and _alike(host.names, other.names)
+    ):
         return True
-    building = "building" in other.tags and "building" not in host.tags
-    return building and shape_of(other.geometry) == "area" and host.selector == other.selector
+    if inside and not (host.name and other.name):
+        return True
+    both_areas = shape_of(host.geometry) == "area" and shape_of(other.geometry) == "area"
+    if not both_areas or "building" not in other.tags or host.selector != other.selector:
+        return False
+    if inside:
+        return "building" not in host.tags
+    return not other.name and host.geometry.distance(other.geometry) <= ADJACENT_M
 
 
 def _has_own_ground(host: Candidate, other: Candidate) -> bool:
@@ -116,12 +120,11 @@ def _lies_in(inner: Candidate, outer: Candidate) -> bool:
 
 def _take_in(host: Candidate, other: Candidate) -> Candidate:
     """Return the host with what only the other drawing had."""
-    gains_outline = shape_of(host.geometry) == "point" and shape_of(other.geometry) == "area"
     return replace(
         host,
         name=host.name or other.name,
         kind=host.kind or other.kind,
-        geometry=other.geometry if gains_outline else host.geometry,
+        geometry=_joined_outline(host, other),
         tags={**other.tags, **host.tags},
         confidence=max(
             host.confidence, other.confidence if other.kind == host.kind else host.confidence
@@ -130,3 +133,16 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
         if "confirmed" in (host.standing, other.standing) and not host.registered
         else host.standing,
     )
+
+
+def _joined_outline(host: Candidate, other: Candidate) -> BaseGeometry:
+    """Return the outline of a place drawn twice: the host's, or both if they lie apart."""
+    if shape_of(other.geometry) != "area" or (
+        host.registered and shape_of(host.geometry) == "area"
+    ):
+        return host.geometry
+    if shape_of(host.geometry) == "point":
+        return other.geometry
+    if shape_of(host.geometry) != "area" or _lies_in(other, host):
+        return host.geometry
+    return shapely.union(host.geometry, other.geometry)

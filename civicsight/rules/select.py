@@ -33,8 +33,9 @@ class Selection:
     Parameters
     ----------
     zones
-        Table `schema.ZONES`, with ``kind``, ``selector``, ``secrecy`` and the class whose parts
-        apply (``via_pack``, ``via_item``) beside its columns.
+        Table `schema.ZONES`, with ``kind``, ``selector``, ``secrecy``, ``road_id`` (first way of
+        a bridge or tunnel) and the class whose parts apply (``via_pack``, ``via_item``) beside its
+        columns.
     left_out
         Places of a class that fail the test of a qualifier: ``item``, ``pack``, ``name``,
         ``place_id``, ``qualifier``, ``measure``, ``value``, ``at_least``.
@@ -245,7 +246,7 @@ def _without_drawn_spans(found: list[Candidate]) -> list[Candidate]:
     """Drop the outline of a bridge whose roads are there too: they show both ends and the deck."""
     spans: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in found:
-        if candidate.place_id is None and shape_of(candidate.geometry) == "line":
+        if _is_span(candidate):
             spans[candidate.zone.pack, candidate.zone.id, candidate.kind].append(candidate)
     return [
         candidate
@@ -306,6 +307,7 @@ def _zones_table(
             "kind": [c.kind for c, _ in kept],
             "selector": [c.selector for c, _ in kept],
             "secrecy": [c.zone.secrecy for c, _ in kept],
+            "road_id": [c.key if _is_span(c) else None for c, _ in kept],
             "via_pack": [c.via.pack for c, _ in kept],
             "via_item": [c.via.id for c, _ in kept],
         },
@@ -320,6 +322,11 @@ def _zones_table(
     zones = gpd.GeoDataFrame(ZONES.complete(frame))
     ZONES.check(zones)
     return zones
+
+
+def _is_span(candidate: Candidate) -> bool:
+    """Tell whether a candidate was made from ways; its key is then the first of them."""
+    return candidate.place_id is None and shape_of(candidate.geometry) == "line"
 
 
 def _left_out_table(

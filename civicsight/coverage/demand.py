@@ -1,0 +1,397 @@
+"""From mandatory places to what has to be seen of them, and how well: the parts.
+
+A part is a gate, a passage, a perimeter, an area, a portal, a deck, a junction or a road section.
+What is demanded of which place, at which density and to which share, comes from the rule packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.coverage.ends import across_road, find_portals, junction_ground, open_ground
+from civicsight.coverage.gates import Gate, GateSearch, find_gates
+from civicsight.coverage.outline import azimuth_deg
+from civicsight.coverage.passages import find_passage
+from civicsight.coverage.samples import sample_parts
+from civicsight.coverage.sites import Site
+from civicsight.coverage.surroundings import ON_FOOT, Surroundings
+from civicsight.errors import CrsError
+from civicsight.rules import PartSpec, Rules, ZoneClass
+from civicsight.schema import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES
+
+__all__ = ["GateSearch", "count_parts", "count_zones", "find_parts", "sample_parts"]
+
+GATE_KINDS: Final = ("entrance", "vehicle_entrance")
+"""Parts that are gates."""
+
+UNAMBIGUOUS: Final = frozenset({"junction", "portal", "deck"})
+"""Parts that the shape of a place decides, so that its kind need not be known."""
+
+PERIMETER_M: Final = 1.0
+"""A perimeter is watched this far outside the outline, so that it does not lie in the wall."""
+
+DRAWN: Final = 0.9
+"""Chance that what a map draws is there and as drawn; assumed."""
+
+LEAST_AREA_M2: Final = 4.0
+"""Smaller slivers of open ground are errors of drawing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """One part on its way into the table."""
+
+    spec: PartSpec
+    geometry: BaseGeometry
+    how: str
+    inferred: bool
+    confirmed: bool
+    confidence: float
+    normal_deg: float = float("nan")
+    entrance_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """A zone with what the search found on its ground."""
+
+    zone: Any
+    demanded_by: ZoneClass
+    via: ZoneClass
+    gates: list[Gate]
+    sites: list[Site]
+    on_foot: bool
+    city: Surroundings
+
+
+def find_parts(
+    zones: gpd.GeoDataFrame,
+    *,
+    places: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    rules: Rules,
+    search: GateSearch | None = None,
+) -> gpd.GeoDataFrame:
+    """Find what has to be seen of every mandatory place.
+
+    Parameters
+    ----------
+    zones
+        Table `schema.ZONES` as `civicsight.rules.find_zones` makes it.
+    places, roads, entrances, barriers, buildings
+        Tables of the city, in the CRS of `zones`.
+    rules
+        The packs that named the zones.
+    search
+        Distances and weights of the search for gates.
+
+    Returns
+    -------
+    GeoDataFrame
+        Table `schema.PARTS`, with ``normal_deg`` (way out of a gate), ``name`` and ``also`` (other
+        zones of the class that share the gate) beside its columns; empty if there are no zones.
+
+    Raises
+    ------
+    SchemaError
+        If a table does not follow its declaration.
+    CrsError
+        If the tables are in different CRSs.
+    """
+    tables = (ZONES, PLACES, ROADS, ENTRANCES, BARRIERS, BUILDINGS)
+    frames = (zones, places, roads, entrances, barriers, buildings)
+    for table, frame in zip(tables, frames, strict=True):
+        table.check(frame)
+        if frame.crs != zones.crs:
+            msg = (
+                f"{table.name} are in {frame.crs.name!r}, the zones in {zones.crs.name!r}: "
+                "convert with to_crs()"
+            )
+            raise CrsError(msg)
+    gates, sites, city = find_gates(
+        zones,
+        places=places,
+        roads=roads,
+        entrances=entrances,
+        barriers=barriers,
+        buildings=buildings,
+        rules=rules,
+        search=search or GateSearch(),
+    )
+    classes = dict(zip(roads.index, roads["kind"], strict=True))
+    rows: list[dict[str, Any]] = []
+    for zone_id, zone in zones.iterrows():
+        ground = _Ground(
+            zone,
+            rules.zone_class(zone["pack"], zone["item"]),
+            rules.zone_class(zone["via_pack"], zone["via_item"]),
+            gates.get(str(zone_id), []),
+            sites.get(str(zone_id), []),
+            classes.get(zone["road_id"]) in ON_FOOT,
+            city,
+        )
+        rows += _rows(str(zone_id), ground)
+    return _parts_table(rows, zones)
+
+
+def count_zones(zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the zones of each class by standing: rows ``pack, item``, one column a standing."""
+    counts = pd.crosstab([zones["pack"], zones["item"]], zones["standing"])
+    columns = ["designated", "confirmed", "candidate"]
+    return counts.reindex(columns=columns, fill_value=0).rename_axis(columns=None).astype("int64")
+
+
+def count_parts(parts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the parts of each class and kind, mapped, confirmed and inferred."""
+    state = np.where(
+        parts["confirmed"], "confirmed", np.where(parts["inferred"], "inferred", "mapped")
+    )
+    counts = pd.crosstab([parts["pack"], parts["item"], parts["kind"]], state)
+    counts = counts.reindex(columns=["mapped", "confirmed", "inferred"], fill_value=0)
+    return counts.rename_axis(columns=None).astype("int64")
+
+
+def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
+    """Yield the parts of one zone as rows of the table."""
+    numbers: dict[str, int] = {}
+    for piece in _pieces(ground):
+        kind = piece.spec.kind
+        numbers[kind] = numbers.get(kind, 0) + 1
+        yield {
+            "part_id": f"{zone_id}#{kind}-{numbers[kind]}",
+            "zone_id": zone_id,
+            "item": ground.zone["item"],
+            "article": ground.demanded_by.article,
+            "rule": ground.demanded_by.rule,
+            "pack": ground.zone["pack"],
+            "kind": kind,
+            "profile": piece.spec.profile.name,
+            "need_px_m": piece.spec.profile.px_per_m,
+            "fraction": piece.spec.fraction,
+            "k": piece.spec.k,
+            "max_tilt_deg": _number(piece.spec.profile.max_tilt_deg),
+            "max_yaw_deg": _number(piece.spec.profile.max_yaw_deg),
+            "inferred": piece.inferred,
+            "confirmed": piece.confirmed,
+            "how": piece.how,
+            "confidence": piece.confidence,
+            "normal_deg": piece.normal_deg,
+            "name": piece.name or ground.zone["name"],
+            "entrance_id": piece.entrance_id or None,
+            "also": (),
+            "geometry": piece.geometry,
+        }
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _pieces(ground: _Ground) -> Iterator[_Piece]:
+    specs = {spec.kind: spec for spec in ground.via.parts if _applies(spec, ground.zone)}
+    yield from _gate_pieces(ground, specs)
+    for kind, spec in specs.items():
+        if kind == "passage":
+            yield from _passage_pieces(ground, spec)
+        elif kind == "perimeter":
+            yield from _perimeter_pieces(ground, spec)
+        elif kind == "area":
+            yield from _area_pieces(ground, spec)
+        elif kind not in GATE_KINDS:
+            yield from _road_pieces(ground, spec)
+
+
+def _applies(spec: PartSpec, zone: Any) -> bool:
+    """Tell whether a class demands a part of this zone."""
+    if spec.standing and zone["standing"] not in spec.standing:
+        return False
+    if not spec.kinds or zone["kind"] in spec.kinds:
+        return True
+    return not zone["kind"] and spec.kind in UNAMBIGUOUS
+
+
+def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece]:
+    """Yield the main gates; where a class tells them apart, those that vehicles pass by themselves.
+
+    A plate is read at a higher density than a person is recognised, so a gate for both is demanded
+    once, as one for vehicles.
+    """
+    person, vehicle = specs.get("entrance"), specs.get("vehicle_entrance")
+    for gate in ground.gates:
+        spec = (vehicle if gate.opening.vehicle else person) or person
+        if spec is None:
+            if vehicle is not None:
+                yield from _road_gate(ground, vehicle)
+            continue
+        opening = gate.opening
+        yield _Piece(
+            spec,
+            gate.line,
+            opening.how,
+            not opening.source_id,
+            opening.confirmed,
+            opening.confidence,
+            gate.normal_deg,
+            opening.source_id,
+            opening.name,
+        )
+    if not ground.gates and person is None and vehicle is not None:
+        yield from _road_gate(ground, vehicle)
+
+
+def _road_gate(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+    """Yield the line across the road at a gateway or toll plaza."""
+    found = across_road(ground.zone.geometry.centroid, ground.city, None)
+    if found is not None:
+        line, out = found
+        registered = ground.zone["standing"] != "candidate"
+        yield _Piece(
+            spec,
+            line,
+            "ends",
+            not registered,
+            confirmed=False,
+            confidence=DRAWN,
+            normal_deg=azimuth_deg(out),
+        )
+
+
+def _passage_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+    for site in ground.sites:
+        line = find_passage(site, [gate.opening.point for gate in ground.gates], ground.city)
+        if line is not None:
+            yield _Piece(spec, line, "ways", inferred=False, confirmed=False, confidence=DRAWN)
+
+
+def _perimeter_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+    for site in ground.sites:
+        if site.outline is not None and not site.tenant:
+            line = shapely.buffer(site.outline, PERIMETER_M, join_style="mitre").exterior
+            yield _Piece(
+                spec,
+                shapely.LineString(line),
+                "outline",
+                inferred=False,
+                confirmed=False,
+                confidence=DRAWN,
+            )
+
+
+def _area_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+    """Yield the open ground of a square or car park, or that in front of a hub's gates."""
+    if spec.around_gates_m is not None:
+        for gate in ground.gates:
+            disc = gate.opening.point.buffer(spec.around_gates_m, quad_segs=8)
+            yield from _open_piece(spec, disc, "forecourt", ground.city, gate)
+        return
+    if ground.zone.geometry.geom_type.endswith("Polygon"):
+        yield from _open_piece(spec, ground.zone.geometry, "outline", ground.city, None)
+
+
+def _open_piece(
+    spec: PartSpec, area: BaseGeometry, how: str, city: Surroundings, gate: Gate | None
+) -> Iterator[_Piece]:
+    ground = open_ground(area, city)
+    if ground.area >= LEAST_AREA_M2:
+        inferred = gate is not None and not gate.opening.source_id
+        confidence = gate.opening.confidence if gate is not None else DRAWN
+        yield _Piece(spec, ground, how, inferred, confirmed=False, confidence=confidence)
+
+
+def _road_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+    """Yield portals, decks, junctions and road sections."""
+    geometry: BaseGeometry = ground.zone.geometry
+    is_point = isinstance(geometry, Point)
+    if spec.kind == "junction" and is_point:
+        derived = ground.zone["place_id"] is None
+        yield _Piece(
+            spec,
+            junction_ground(geometry, ground.city),
+            "ways",
+            derived,
+            confirmed=False,
+            confidence=float(ground.zone["confidence"]) if derived else DRAWN,
+        )
+    elif spec.kind == "portal" and is_point:
+        found = across_road(geometry, ground.city, None)
+        if found is not None:
+            yield _Piece(
+                spec,
+                found[0],
+                "ends",
+                inferred=True,
+                confirmed=False,
+                confidence=float(ground.zone["confidence"]),
+                normal_deg=azimuth_deg(found[1]),
+            )
+    elif spec.kind == "portal":
+        for line, out in find_portals(geometry, on_foot=ground.on_foot, city=ground.city):
+            yield _Piece(
+                spec,
+                line,
+                "ends",
+                inferred=False,
+                confirmed=False,
+                confidence=DRAWN,
+                normal_deg=azimuth_deg(out),
+            )
+    elif spec.kind in ("deck", "road_section") and not is_point:
+        yield _Piece(spec, geometry, "ways", inferred=False, confirmed=False, confidence=DRAWN)
+
+
+def _parts_table(rows: list[dict[str, Any]], zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows as table `schema.PARTS`, each shared gate once."""
+    if not rows:
+        empty = PARTS.empty(zones.crs)
+        return gpd.GeoDataFrame(
+            empty.assign(
+                normal_deg=pd.Series(dtype="float64"),
+                name=pd.Series(dtype=object),
+                entrance_id=pd.Series(dtype=object),
+                also=pd.Series(dtype=object),
+            )
+        )
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(rows).set_index("part_id"), geometry="geometry", crs=zones.crs
+    )
+    frame = _share_gates(frame, zones)
+    parts = gpd.GeoDataFrame(PARTS.complete(frame))
+    PARTS.check(parts)
+    return parts
+
+
+def _share_gates(frame: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep one of several demands for one mapped gate by places of one class.
+
+    Banks that share a door ask for one door to be seen. It stays with the best settled of them and
+    names the others.
+    """
+    order = {"designated": 0, "confirmed": 1, "candidate": 2}
+    rank = frame["zone_id"].map(zones["standing"].map(order))
+    doubt = -frame["zone_id"].map(zones["confidence"])
+    mapped = frame[frame["entrance_id"].notna() & frame["kind"].isin(GATE_KINDS)]
+    ordered = mapped.assign(_rank=rank, _doubt=doubt).sort_values(["_rank", "_doubt", "zone_id"])
+    keys = ["pack", "item", "kind", "profile", "entrance_id"]
+    first = ordered.drop_duplicates(keys)
+    groups = ordered.groupby(keys, sort=False)["zone_id"].agg(tuple)
+    also = pd.Series(
+        [groups[key][1:] for key in first[keys].itertuples(index=False, name=None)],
+        index=first.index,
+        dtype=object,
+    )
+    frame = frame.drop(index=mapped.index.difference(first.index))
+    frame.loc[also.index, "also"] = also
+    return frame

@@ -1,0 +1,223 @@
+"""Openings that no map shows: where ways cross an outline, end at it, or where its front is.
+
+Third to fifth of the seven steps. Whatever is found here stays inferred until a person confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+
+from civicsight.coverage.openings import Opening
+from civicsight.coverage.outline import outward_at
+from civicsight.coverage.sites import Site
+from civicsight.coverage.surroundings import DRIVABLE, Surroundings, scores_of
+
+CROSSING_CONFIDENCE: Final = 0.60
+"""Chance that a way across an outline is a main gate; assumed."""
+
+DEAD_END_CONFIDENCE: Final = 0.45
+"""The same for a way that ends at an outline."""
+
+FRONT_CONFIDENCE: Final = 0.30
+"""The same for the front of a site that faces the best road."""
+
+FACADE_CONFIDENCE: Final = 0.25
+"""The same for the front of a building."""
+
+INSET_M: Final = 1.0
+"""A way counts as coming in where it is this far inside; maps draw paths along outlines."""
+
+WALL_REACH_M: Final = 5.0
+"""A wall across a way this close to an outline closes it there."""
+
+GATE_GAP_M: Final = 4.0
+"""A mapped gate this close to where a wall meets a way opens it."""
+
+FRONT_STEP_M: Final = 2.0
+"""Spacing of the points at which a front is looked at."""
+
+STREET_REACH_M: Final = 60.0
+"""A street farther away does not make a wall any less of a front."""
+
+STREET_PULL: Final = 0.5
+"""Metres nearer to its mark that a tenant's front gives up for a metre nearer to the street."""
+
+PROBE_M: Final = 1.5
+"""How far in front of a wall the ground has to be free for a door."""
+
+
+def find_crossings(site: Site, city: Surroundings) -> list[Opening]:
+    """Return where ways come into a site (third step), without those that a wall closes."""
+    if site.outline is None or site.tenant:
+        return []
+    inner = shapely.buffer(site.outline, -INSET_M)
+    if inner.is_empty:
+        return []
+    rings = shapely.union_all([part.exterior for part in shapely.get_parts(inner)])
+    found = []
+    for way in city.road_tree.query(rings, predicate="intersects").tolist():
+        line = city.roads[way]
+        for met in shapely.get_parts(shapely.intersection(line, rings)):
+            spot = met if isinstance(met, Point) else met.centroid
+            foot = _on(site.outline, spot)
+            if foot.distance(spot) <= 2 * INSET_M and not _is_walled(line, foot, city):
+                found.append(_inferred(foot, "crossing", CROSSING_CONFIDENCE, way, city))
+    return found
+
+
+def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Opening]:
+    """Return where ways end in front of a site (fourth step)."""
+    if site.outline is None or site.tenant:
+        return []
+    near = city.road_tree.query(site.outline.exterior, predicate="dwithin", distance=reach_m)
+    found = []
+    for way in near.tolist():
+        ends = shapely.get_coordinates(city.roads[way])[[0, -1]]
+        for end in map(Point, ends):
+            foot = _on(site.outline, end)
+            outside = not site.outline.contains(end)
+            if outside and end.distance(foot) <= reach_m and _is_dead(end, way, city):
+                path = _stretch(end, foot)
+                if not _is_walled(path, foot, city):
+                    found.append(_inferred(foot, "dead_end", DEAD_END_CONFIDENCE, way, city))
+    return found
+
+
+def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -> list[Opening]:
+    """Return the middle of the front (fifth step); empty only if no road is within reach.
+
+    Parameters
+    ----------
+    site
+        A site without any other opening.
+    city
+        What surrounds it.
+    street
+        Street of its address; its front faces that one if it is within reach.
+    reach_m
+        How far the road may be [m].
+
+    Notes
+    -----
+    A shop or branch in a larger building has its front where the free wall is nearest to its mark.
+    """
+    confidence = FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE
+    if site.outline is None:
+        way = _best_way(site.centre, city, street, reach_m)
+        return [] if way < 0 else [_inferred(site.centre, "frontage", confidence, way, city)]
+    free = _free_wall(site, city)
+    if site.tenant:
+        return [Opening(_own_front(free, site, city), "frontage", confidence, vehicle=False)]
+    way = _best_way(site.outline, city, street, reach_m)
+    if way < 0:
+        return []
+    distance = shapely.distance(free, city.roads[way])
+    facing = np.flatnonzero(distance <= distance.min() + 3.0)
+    run = _longest_run(facing, len(free))
+    return [_inferred(free[run[len(run) // 2]], "frontage", confidence, way, city)]
+
+
+def _inferred(point: Point, how: str, confidence: float, way: int, city: Surroundings) -> Opening:
+    """Return an opening on a way; a walled-in site's cars come as its walkers do."""
+    return Opening(point, how, confidence, vehicle=str(city.road_kinds[way]) in DRIVABLE)
+
+
+def _on(outline: Polygon, point: Point) -> Point:
+    edge = outline.exterior
+    return edge.interpolate(float(shapely.line_locate_point(edge, point)))
+
+
+def _stretch(end: Point, foot: Point) -> LineString:
+    """Return the way on from a dead end to just behind the outline."""
+    step = np.array([foot.x - end.x, foot.y - end.y])
+    length = max(float(np.hypot(*step)), 1e-6)
+    return LineString([end, Point(*(np.array([foot.x, foot.y]) + step / length * 2.0))])
+
+
+def _is_walled(way: LineString, foot: Point, city: Surroundings) -> bool:
+    """Tell whether a wall or fence crosses a way near an outline with no gate where they meet."""
+    near = city.wall_tree.query(foot, predicate="dwithin", distance=WALL_REACH_M)
+    if not len(near):
+        return False
+    here = shapely.intersection(way, foot.buffer(WALL_REACH_M))
+    met = [shapely.intersection(city.walls[at], here) for at in near]
+    met = [cut for cut in met if not cut.is_empty]
+    return bool(met) and not any(
+        len(city.entrance_tree.query(cut, predicate="dwithin", distance=GATE_GAP_M)) for cut in met
+    )
+
+
+def _is_dead(end: Point, way: int, city: Surroundings) -> bool:
+    """Tell whether no other way goes on from the end of one."""
+    near = city.road_tree.query(end, predicate="dwithin", distance=0.5)
+    return set(near.tolist()) <= {way}
+
+
+def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m: float) -> int:
+    """Return the way that a front faces: the street of its address, else the most public one.
+
+    Of equally public ways the nearer one; -1 if none is within reach.
+    """
+    near = city.road_tree.query(target, predicate="dwithin", distance=reach_m)
+    if not len(near):
+        return -1
+    score = scores_of(city.road_kinds[near])
+    score = score - shapely.distance(city.roads[near], target) / (4.0 * reach_m)
+    score = score + np.array([bool(street) and name == street for name in city.road_names[near]])
+    return int(near[np.argmax(score)])
+
+
+def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
+    """Return points along an outline in front of which the ground is free; all if none is.
+
+    A party wall has no door, whatever road runs behind the neighbour.
+    """
+    outline = site.outline if site.outline is not None else Polygon()
+    edge = outline.exterior
+    count = max(4, int(edge.length / FRONT_STEP_M))
+    points = np.asarray(edge.interpolate(np.arange(count) / count, normalized=True), object)
+    ahead = [outward_at(outline, point, FRONT_STEP_M) * PROBE_M for point in points]
+    probes = shapely.points(shapely.get_coordinates(points) + np.array(ahead))
+    free = ~city.built_over(probes)
+    return points[free] if free.any() else points
+
+
+def _own_front(free: npt.NDArray[np.object_], site: Site, city: Surroundings) -> Point:
+    """Return the point of a free wall that is near both to a tenant's mark and to a street."""
+    cost = shapely.distance(free, site.centre)
+    if len(city.street_tree):
+        _, gap = city.street_tree.query_nearest(free, return_distance=True, all_matches=False)
+        cost = cost + STREET_PULL * np.minimum(gap, STREET_REACH_M)
+    point: Point = free[int(np.argmin(cost))]
+    return point
+
+
+def _longest_run(positions: npt.NDArray[np.intp], count: int) -> list[int]:
+    """Return the longest run of neighbouring positions on a ring of `count` points."""
+    runs: list[list[int]] = []
+    for at in positions.tolist():
+        if runs and at == runs[-1][-1] + 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    if len(runs) > 1 and runs[0][0] == 0 and runs[-1][-1] == count - 1:
+        runs[0] = runs.pop() + runs[0]
+    return max(runs, key=len)
+
+
+def drop_near(
+    openings: Iterable[Opening], taken: Iterable[Opening], reach_m: float
+) -> list[Opening]:
+    """Return the openings that are not within reach of one that is there already."""
+    points = [opening.point for opening in taken]
+    return [
+        opening
+        for opening in openings
+        if all(opening.point.distance(point) > reach_m for point in points)
+    ]

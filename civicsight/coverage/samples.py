@@ -1,0 +1,218 @@
+"""From parts to points that stand for them: where, how high, and how much each counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.coverage.sites import standing_buildings
+from civicsight.errors import CrsError
+from civicsight.schema import PARTS, SAMPLES
+
+GATE_SPACING_M: Final = 0.5
+"""Samples on a gate line: one a shoulder's width; assumed."""
+
+LINE_SPACING_M: Final = 2.0
+"""Samples along passages, perimeters, decks and road sections; assumed."""
+
+AREA_SPACING_M: Final = 2.0
+"""Grid of samples on areas; assumed. It is aligned to multiples of itself: neighbours fit."""
+
+MAX_AREA_SAMPLES: Final = 2_500
+"""An area of more samples (one hectare at 2 m) gets a grid of twice the spacing, and again."""
+
+TARGET_HEIGHT_M: Final = 1.6
+"""Height of a sample above the ground: a grown person's face."""
+
+CLEARANCE_M: Final = 0.3
+"""A sample closer to a wall is moved away from it; a sight line must not end inside the wall."""
+
+PUSHES_M: Final = (0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
+"""Steps out of a gate that are tried until the ground is free."""
+
+GATES: Final = ("entrance", "vehicle_entrance", "portal")
+"""Kinds of parts that one passes in a direction."""
+
+
+def sample_parts(
+    parts: gpd.GeoDataFrame,
+    *,
+    buildings: gpd.GeoDataFrame | None = None,
+    gate_spacing_m: float = GATE_SPACING_M,
+    line_spacing_m: float = LINE_SPACING_M,
+    area_spacing_m: float = AREA_SPACING_M,
+    height_m: float = TARGET_HEIGHT_M,
+) -> gpd.GeoDataFrame:
+    """Sample the parts.
+
+    Parameters
+    ----------
+    parts
+        Table `schema.PARTS`.
+    buildings
+        Table `schema.BUILDINGS`; samples inside one are dropped, samples in the wall of a gate are
+        moved out of it. A part that lies indoors altogether has no samples.
+    gate_spacing_m, line_spacing_m, area_spacing_m
+        Distances between samples [m]; more than 0.
+    height_m
+        Height of the samples above the ground [m].
+
+    Returns
+    -------
+    GeoDataFrame
+        Table `schema.SAMPLES`. Weights are metres of a line or square metres of an area, and those
+        of a part sum to what of it lies in the open.
+
+    Raises
+    ------
+    SchemaError
+        If `parts` does not follow its declaration.
+    CrsError
+        If `buildings` are in another CRS.
+    ValueError
+        If a spacing is not positive.
+    """
+    PARTS.check(parts)
+    for name, spacing in (
+        ("gate", gate_spacing_m),
+        ("line", line_spacing_m),
+        ("area", area_spacing_m),
+    ):
+        if not spacing > 0:
+            msg = f"{name}_spacing_m is {spacing}, expected more than 0"
+            raise ValueError(msg)
+    if buildings is not None and buildings.crs != parts.crs:
+        msg = f"buildings are in {buildings.crs.name!r}, parts in {parts.crs.name!r}: convert with to_crs()"
+        raise CrsError(msg)
+    points, weights, owner = [], [], []
+    is_gate = parts["kind"].isin(GATES).to_numpy()
+    for row, geometry in enumerate(parts.geometry):
+        if geometry.geom_type.endswith("Polygon"):
+            xy, weight = _on_area(geometry, area_spacing_m)
+        else:
+            xy, weight = _on_line(geometry, gate_spacing_m if is_gate[row] else line_spacing_m)
+        points.append(xy)
+        weights.append(np.full(len(xy), weight))
+        owner.append(np.full(len(xy), row))
+    if not points:
+        return _empty(parts)
+    xy, row = np.concatenate(points), np.concatenate(owner)
+    normal = _normals(parts)[row]
+    keep = np.ones(len(xy), bool)
+    if buildings is not None and len(buildings):
+        xy, keep = _out_of_walls(
+            xy, normal, np.asarray(standing_buildings(buildings).geometry.array)
+        )
+    return _samples_table(
+        parts, xy[keep], row[keep], np.concatenate(weights)[keep], normal[keep], height_m
+    )
+
+
+def _normals(parts: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    if "normal_deg" not in parts.columns:
+        return np.full(len(parts), np.nan)
+    return parts["normal_deg"].to_numpy(np.float64)
+
+
+def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float64], float]:
+    """Return points in the middle of equal pieces of a line, and the length of a piece."""
+    lines = shapely.get_parts(line)
+    length = float(shapely.length(lines).sum())
+    points = []
+    for part in lines:
+        count = max(1, round(part.length / spacing_m))
+        at = (np.arange(count) + 0.5) / count
+        points.append(shapely.get_coordinates(part.interpolate(at, normalized=True)))
+    xy = np.concatenate(points)
+    return xy, length / len(xy)
+
+
+def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float64], float]:
+    """Return grid points in an area, and the area that each stands for."""
+    while area.area / spacing_m**2 > MAX_AREA_SAMPLES:
+        spacing_m *= 2
+    x_min, y_min, x_max, y_max = area.bounds
+    x = np.arange(np.ceil(x_min / spacing_m), np.floor(x_max / spacing_m) + 1) * spacing_m
+    y = np.arange(np.ceil(y_min / spacing_m), np.floor(y_max / spacing_m) + 1) * spacing_m
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    shapely.prepare(area)
+    xy = grid[shapely.contains_xy(area, grid)] if len(grid) else grid
+    if not len(xy):
+        xy = shapely.get_coordinates(shapely.point_on_surface(area))
+    return xy, float(area.area) / len(xy)
+
+
+def _out_of_walls(
+    xy: npt.NDArray[np.float64],
+    normal_deg: npt.NDArray[np.float64],
+    buildings: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Move gate samples out of walls, and tell which samples lie in the open.
+
+    A sample of a gate steps out along the way of walking; another is only kept or dropped.
+    """
+    tree = shapely.STRtree(buildings)
+    moved = xy.copy()
+    stuck = _near_wall(tree, xy)
+    gates = np.flatnonzero(stuck & ~np.isnan(normal_deg))
+    turn = np.radians(normal_deg[gates])
+    out = np.stack([np.sin(turn), np.cos(turn)], axis=1)
+    for push in PUSHES_M:
+        if not len(gates):
+            break
+        trial = xy[gates] + push * out
+        free = ~_near_wall(tree, trial)
+        moved[gates[free]] = trial[free]
+        gates, out = gates[~free], out[~free]
+    keep = np.ones(len(xy), bool)
+    keep[gates] = False
+    others = np.flatnonzero(stuck & np.isnan(normal_deg))
+    at, _ = tree.query(shapely.points(xy[others]), predicate="intersects")
+    keep[others[at]] = False
+    return moved, keep
+
+
+def _near_wall(tree: shapely.STRtree, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell which points lie in a building, or so close that they count as in its wall."""
+    hit = np.zeros(len(xy), bool)
+    at, _ = tree.query(shapely.points(xy), predicate="dwithin", distance=CLEARANCE_M - 0.01)
+    hit[at] = True
+    return hit
+
+
+def _samples_table(
+    parts: gpd.GeoDataFrame,
+    xy: npt.NDArray[np.float64],
+    row: npt.NDArray[np.intp],
+    weight: npt.NDArray[np.float64],
+    normal: npt.NDArray[np.float64],
+    height_m: float,
+) -> gpd.GeoDataFrame:
+    part_ids = parts.index.to_numpy(object)[row]
+    number = pd.Series(row).groupby(row).cumcount().to_numpy() + 1
+    labels = [f"{part}@{count}" for part, count in zip(part_ids, number, strict=True)]
+    frame = gpd.GeoDataFrame(
+        {
+            "part_id": part_ids,
+            "height_m": height_m,
+            "normal_deg": normal,
+            "need_px_m": parts["need_px_m"].to_numpy(np.float64)[row],
+            "weight": weight,
+        },
+        index=pd.Index(labels, dtype=object),
+        geometry=shapely.points(xy),
+        crs=parts.crs,
+    )
+    samples = gpd.GeoDataFrame(SAMPLES.complete(frame))
+    SAMPLES.check(samples)
+    return samples
+
+
+def _empty(parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))

@@ -1,0 +1,154 @@
+"""The ground of a mandatory place: its outline, the buildings on it, and how one enters it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+OPEN_BELOW_M: Final = 2.5
+"""A building that begins this high above the ground has a passage under it; a door is lower."""
+
+HOST_M: Final = 3.0
+"""A point this close to a building belongs to it; maps draw a shop's point on its doorstep."""
+
+BUILT_SHARE: Final = 0.6
+"""Share of an outline under roofs from which on the place is a building, not a site with some."""
+
+OWN_SHARE: Final = 0.5
+"""Share of a building inside an outline from which on it belongs to the place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """One zone on the ground.
+
+    Parameters
+    ----------
+    zone_id
+        The zone.
+    outline
+        Its area, without holes; None for a point in the open.
+    centre
+        Where its mark stands; inside the outline if it has one.
+    built
+        Whether the outline is that of buildings.
+    tenant
+        Whether it is one of several places in a building, whose door is the one nearest to it.
+    owners
+        Positions of its buildings in the table.
+    """
+
+    zone_id: str
+    outline: Polygon | None
+    centre: Point
+    built: bool = False
+    tenant: bool = False
+    owners: frozenset[int] = frozenset()
+
+
+def find_sites(
+    zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+) -> dict[str, list[Site]]:
+    """Return the sites of every zone that is a point or an area.
+
+    A zone of several areas has a site for each. A point inside a building takes the building's
+    outline; it is a tenant if the building has places of other names too.
+
+    Parameters
+    ----------
+    zones, places, buildings
+        Tables of `schema`, in one metric CRS.
+    """
+    shapes = np.asarray(buildings.geometry.array)
+    tree = shapely.STRtree(shapes)
+    found: dict[str, list[Site]] = defaultdict(list)
+    points = zones[zones.geometry.geom_type.isin(["Point", "MultiPoint"])]
+    areas = zones[zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+    crowd = _names_inside(places, shapes, tree)
+    for zone_id, zone in areas.iterrows():
+        for part in shapely.get_parts(zone.geometry):
+            found[str(zone_id)].append(_area_site(str(zone_id), part, shapes, tree))
+    hosts = _hosts(points, shapes, tree)
+    names = buildings["name"].to_numpy(object)
+    for (zone_id, zone), host in zip(points.iterrows(), hosts, strict=True):
+        found[str(zone_id)].append(_point_site(str(zone_id), zone, host, shapes, names, crowd))
+    return dict(found)
+
+
+def standing_buildings(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the buildings that stand on the ground; one may walk and look under the others."""
+    return buildings[~(buildings["base_m"] >= OPEN_BELOW_M)]
+
+
+def _area_site(
+    zone_id: str, area: BaseGeometry, shapes: npt.NDArray[np.object_], tree: shapely.STRtree
+) -> Site:
+    outline = Polygon(area.exterior)
+    near = tree.query(outline, predicate="intersects")
+    inside = shapely.area(shapely.intersection(shapes[near], outline))
+    own = near[inside >= OWN_SHARE * shapely.area(shapes[near])]
+    covered = shapely.union_all(shapely.intersection(shapes[own], outline)).area
+    return Site(
+        zone_id,
+        outline,
+        shapely.point_on_surface(area),
+        built=bool(covered >= BUILT_SHARE * area.area),
+        owners=frozenset(own.tolist()),
+    )
+
+
+def _point_site(
+    zone_id: str,
+    zone: Any,
+    host: int,
+    shapes: npt.NDArray[np.object_],
+    names: npt.NDArray[np.object_],
+    crowd: Mapping[int, set[str]],
+) -> Site:
+    centre = zone.geometry if zone.geometry.geom_type == "Point" else zone.geometry.centroid
+    if host < 0:
+        return Site(zone_id, None, centre)
+    outline = Polygon(max(shapely.get_parts(shapes[host]), key=lambda part: part.area).exterior)
+    name = zone["name"] if isinstance(zone["name"], str) else ""
+    whole = bool(name) and names[host] == name
+    others = crowd.get(host, set()) - {name}
+    tenant = bool(others) and not whole
+    return Site(zone_id, outline, centre, built=True, tenant=tenant, owners=frozenset({host}))
+
+
+def _hosts(
+    points: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_], tree: shapely.STRtree
+) -> npt.NDArray[np.intp]:
+    """Return the building of each point, -1 for one in the open; of several the smallest."""
+    hosts = np.full(len(points), -1)
+    if not len(points) or not len(shapes):
+        return hosts
+    geometries = shapely.centroid(np.asarray(points.geometry.array))
+    row, building = tree.query(geometries, predicate="dwithin", distance=HOST_M)
+    distance = shapely.distance(geometries[row], shapes[building])
+    order = np.lexsort((shapely.area(shapes[building]), np.round(distance, 2)))[::-1]
+    hosts[row[order]] = building[order]
+    return hosts
+
+
+def _names_inside(
+    places: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_], tree: shapely.STRtree
+) -> dict[int, set[str]]:
+    """Return the names of all places whose point lies in each building."""
+    crowd: dict[int, set[str]] = defaultdict(set)
+    inside = places[places.geometry.geom_type.eq("Point") & places["name"].notna()]
+    if not len(inside) or not len(shapes):
+        return crowd
+    row, building = tree.query(np.asarray(inside.geometry.array), predicate="intersects")
+    for name, at in zip(inside["name"].to_numpy(object)[row], building.tolist(), strict=True):
+        crowd[at].add(str(name))
+    return crowd
