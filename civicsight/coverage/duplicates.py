@@ -91,7 +91,8 @@ def find_duplicates(
     found: dict[str, list[Finding]] = {}
     for reading in CREDITED:
         team = form_team(cameras, parts, samples, matrices[reading])
-        case = _Case(reading, team, heads_trust(heads, reading), weights, rules)
+        overlaps = measure_overlaps(team.meets, team.weight)
+        case = _Case(reading, team, overlaps, heads_trust(heads, reading), weights, rules)
         for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(finding)
         for finding in find_twins(team, heads, reading, rules):
@@ -110,8 +111,7 @@ def _by_gain(case: _Case) -> list[Finding]:
     shares = shares_beside(case.team, background)
     gain = _ratio(shares.unique, shares.total)
     low = np.flatnonzero((shares.total > 0.0) & (gain < values["at_least"] - TOLERANCE))
-    overlaps = measure_overlaps(case.team.meets, case.team.weight)
-    return [_duplicate(case, rule, int(c), background, shares, overlaps) for c in low]
+    return [_duplicate(case, rule, int(c), background, shares) for c in low]
 
 
 def _by_contribution(case: _Case) -> list[Finding]:
@@ -128,10 +128,9 @@ def _by_contribution(case: _Case) -> list[Finding]:
     if not low.any():
         return []
     going = _drop_together(team, everyone, low & (shares.unique <= TOLERANCE))
-    overlaps = measure_overlaps(team.meets, team.weight)
     findings = []
     for c in np.flatnonzero(low):
-        finding = _duplicate(case, rule, int(c), everyone, shares, overlaps)
+        finding = _duplicate(case, rule, int(c), everyone, shares)
         stays = shares.unique[c] <= TOLERANCE and not going[c]
         evidence = {**finding.evidence, "drop": bool(going[c])}
         if stays:
@@ -220,9 +219,7 @@ def _upgrade(
     )
 
 
-def _duplicate(
-    case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares, overlaps: Overlaps
-) -> Finding:
+def _duplicate(case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares) -> Finding:
     """Write the evidence card of one camera."""
     team = case.team
     subject = str(team.cameras.index[c])
@@ -235,14 +232,14 @@ def _duplicate(
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
     evidence = {
-        "verdict": _verdict(case, rule, gain, cover.names) if judged else "redundant_with",
-        "total": total,
-        "unique": unique,
-        "fair": float(shares.fair[c]),
-        "gain": gain,
+        "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
+        "total": round(total, 6),
+        "unique": round(unique, 6),
+        "fair": round(float(shares.fair[c]), 6),
+        "gain": round(gain, 6),
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
-        "dominated_by": _dominators(case, overlaps, c, background),
+        "dominated_by": _dominators(case, c, background),
         "saving": _tag_number(team.cameras, c, "cost"),
         "justification": _tag(team.cameras, c, "justification"),
     }
@@ -276,10 +273,13 @@ def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) ->
     return severity
 
 
-def _verdict(case: _Case, rule: Rule, gain: float, names: Sequence[str]) -> str:
+def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
     """Say in one word what a reviewer should consider."""
-    owner = case.team.cameras.get("owner", pd.Series(None, case.team.cameras.index))
-    if names and owner.reindex(list(names)).eq("non_government").any():
+    cameras = case.team.cameras
+    others = cameras.index.get_indexer(list(names))
+    private = cameras.get("owner", pd.Series(None, cameras.index)).eq("non_government")
+    standing = (case.team.status[others] != "planned").all()
+    if standing and not private.iloc[c] and private.iloc[others].any():
         return "network_instead"
     if gain <= TOLERANCE:
         return "certain"
@@ -287,10 +287,11 @@ def _verdict(case: _Case, rule: Rule, gain: float, names: Sequence[str]) -> str:
     return "substantial" if gain < trivial - TOLERANCE else "partial"
 
 
-def _dominators(case: _Case, overlaps: Overlaps, c: int, background: BoolArray) -> list[str]:
+def _dominators(case: _Case, c: int, background: BoolArray) -> list[str]:
     """Return the cameras that alone meet all that a camera meets."""
-    whole = (overlaps.first == c) & (overlaps.containment >= 1.0 - TOLERANCE)
-    others = overlaps.second[whole]
+    pairs = case.overlaps
+    whole = (pairs.first == c) & (pairs.containment >= 1.0 - TOLERANCE)
+    others = pairs.second[whole]
     counts = background if case.team.turning[c] else background & ~case.team.turning
     return [str(case.team.cameras.index[i]) for i in others[counts[others]]]
 
@@ -340,6 +341,7 @@ class _Case:
 
     reading: str
     team: Team
+    overlaps: Overlaps
     trust: Trust
     weights: pd.DataFrame
     rules: Rules

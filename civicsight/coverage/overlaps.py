@@ -109,9 +109,9 @@ def _overlap(team: Team, rule: Rule, c: int, shares: Shares, overlaps: Overlaps)
         assumptions=(),
         evidence={
             "verdict": "overlap",
-            "total": float(shares.total[c]),
-            "unique": float(shares.unique[c]),
-            "fair": float(shares.fair[c]),
+            "total": round(float(shares.total[c]), 6),
+            "unique": round(float(shares.unique[c]), 6),
+            "fair": round(float(shares.fair[c]), 6),
             "with": _partners(team, overlaps, c),
         },
         geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
@@ -125,7 +125,7 @@ def _partners(team: Team, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
     return [
         {
             "camera": str(team.cameras.index[overlaps.second[i]]),
-            "shared": float(overlaps.shared[i]),
+            "shared": round(float(overlaps.shared[i]), 6),
             "containment": round(float(overlaps.containment[i]), 4),
             "jaccard": round(float(overlaps.jaccard[i]), 4),
         }

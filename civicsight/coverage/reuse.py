@@ -7,6 +7,7 @@ Article 7: existing resources are used before new ones are built.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -77,12 +78,17 @@ def find_reuse(
         return empty
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
-    matrix = compute_matrix(turned, parts, wanting, scene)
-    short = _shortfall(parts, samples, unmet)
+    trial = _Trial(
+        compute_matrix(turned, parts, wanting, scene),
+        turned.set_index("camera_id"),
+        wanting,
+        {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
+        _shortfall(parts, samples, unmet),
+    )
     offers = [
         offer
         for part_id, camera_id, distance in near.itertuples(index=False)
-        if (offer := _offer(matrix, turned, wanting, part_id, camera_id, short, distance))
+        if (offer := _offer(trial, part_id, camera_id, distance))
     ]
     if not offers:
         return empty
@@ -140,27 +146,21 @@ def _shortfall(
 
 
 def _offer(
-    matrix: CoverageMatrix,
-    heads: gpd.GeoDataFrame,
-    samples: gpd.GeoDataFrame,
-    part_id: str,
-    camera_id: str,
-    short: dict[str, tuple[float, float]],
-    distance_m: float,
+    trial: _Trial, part_id: str, camera_id: str, distance_m: float
 ) -> tuple[str, str, str, float, float, float] | None:
     """Return what one camera could do for one part, None if not enough."""
-    columns = np.flatnonzero(samples["part_id"].eq(part_id).to_numpy())
-    row = int(matrix.camera_ids.get_loc(camera_id))
-    density = matrix.q[[row]][:, columns].toarray()[0].astype(np.float64)
+    columns = trial.of_part[part_id]
+    row = int(trial.matrix.camera_ids.get_loc(camera_id))
+    density = trial.matrix.q[[row]][:, columns].toarray()[0].astype(np.float64)
     seen = np.flatnonzero(density > 0.0)
     if not len(seen):
         return None
-    chosen = samples.iloc[columns[seen]]
-    head = heads[heads["camera_id"].eq(camera_id)].iloc[0]
+    chosen = trial.samples.iloc[columns[seen]]
+    head = trial.heads.loc[camera_id]
     bearing = np.arctan2(chosen.geometry.x - head.geometry.x, chosen.geometry.y - head.geometry.y)
     weight = chosen["weight"].to_numpy(np.float64)
     met = density[seen] >= chosen["need_px_m"].to_numpy(np.float64)
-    total, wanted = short[part_id]
+    total, wanted = trial.short[part_id]
     for how, useful in (("re-aim", met), ("upgrade", np.ones(len(seen), bool))):
         spread = np.degrees(bearing.to_numpy(np.float64)[useful])
         gained = _most_in_one_image(spread, weight[useful], float(head["angle_deg"]))
@@ -187,3 +187,18 @@ def _most_in_one_image(bearing_deg: FloatArray, weight: FloatArray, angle_deg: f
     last = np.searchsorted(twice, around + angle_deg + TOLERANCE, "right")
     last = np.minimum(last, np.arange(len(around)) + len(around))
     return float((run[last] - run[: len(around)]).max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trial:
+    """Turned cameras over what wants a camera.
+
+    `heads` are by camera; `of_part` the positions of each part's samples; `short` its weight and
+    what of it lacks.
+    """
+
+    matrix: CoverageMatrix
+    heads: gpd.GeoDataFrame
+    samples: gpd.GeoDataFrame
+    of_part: dict[str, npt.NDArray[np.intp]]
+    short: dict[str, tuple[float, float]]

@@ -127,6 +127,13 @@ def count_findings(
         for offer_list in offers
     )
     counts["duplicates"]["by_kind"] = _counts(duplicates["kind"])
+    planned = duplicates["outcome"].isin(["fail", "undetermined"])
+    for kind in ("duplicate", "twin"):
+        chosen = duplicates["kind"].eq(kind)
+        counts["duplicates"][kind] = {
+            "planned": _sure_or_assumed(duplicates[chosen & planned]),
+            "existing": _sure_or_assumed(duplicates[chosen & ~planned]),
+        }
     every = pd.concat([table["severity"] for table in found.values()])
     counts["violations"] = int(every.eq("violation").sum())
     return counts
@@ -149,6 +156,12 @@ def count_redundant(
             "no_share_of_their_own": int((serves & (shares.unique <= TOLERANCE)).sum()),
         }
     return counts
+
+
+def _sure_or_assumed(findings: gpd.GeoDataFrame) -> dict[str, int]:
+    """Count findings that are sure, and those that hold only if assumptions do."""
+    sure = int(findings["readings"].map(lambda readings: READINGS[0] in readings).sum())
+    return {"sure": sure, "only_if_assumed": len(findings) - sure}
 
 
 def _statuses(status: pd.Series) -> dict[str, int]:

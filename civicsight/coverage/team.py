@@ -51,6 +51,7 @@ def form_team(
         used,
         counted,
         meets,
+        csc_array(meets),
         chosen.q,
         counted["weight"].to_numpy(np.float64),
         parts["k"].reindex(part).to_numpy(np.int64),
@@ -115,8 +116,8 @@ class Team:
     ----------
     cameras, samples
         Rows of the tables, cameras by id.
-    meets
-        bool, shape ``(n_camera, n_sample)``.
+    meets, by_sample
+        bool, shape ``(n_camera, n_sample)``: fast by camera, and by sample.
     q
         The same in px/m, also below the need.
     weight, k
@@ -128,13 +129,9 @@ class Team:
     cameras: gpd.GeoDataFrame
     samples: gpd.GeoDataFrame
     meets: csr_array
+    by_sample: csc_array
     q: csr_array
     weight: FloatArray
     k: IntArray
     status: npt.NDArray[np.object_]
     turning: BoolArray
-
-    @property
-    def by_sample(self) -> csc_array:
-        """The same matrix, fast by sample."""
-        return csc_array(self.meets)

@@ -54,7 +54,7 @@ def find_twins(team: Team, heads: gpd.GeoDataFrame, reading: str, rules: Rules) 
         both = float(shared[one, two])
         if angle is None or angle > float(values["bearing"]) + TOLERANCE:
             continue
-        if judged[one] or both > 0.0:
+        if judged[one] or (both > 0.0 and not _purposes_differ(team, (int(one), int(two)))):
             findings.append(
                 _twin(
                     team,
@@ -110,8 +110,7 @@ def _twin(
     points = team.cameras.geometry.iloc[list(pair)]
     distance = float(points.iloc[0].distance(points.iloc[1]))
     line = shapely.linestrings([[p.x, p.y] for p in points]) if distance > 0.0 else points.iloc[0]
-    purposes = [_text(team.cameras, i, "purpose") for i in pair]
-    differs = None not in purposes and purposes[0] != purposes[1]
+    differs = _purposes_differ(team, pair)
     # Nothing in common at the level asked for: the one does another job than the other.
     other_level = bool(totals[0] > 0.0 and shared <= TOLERANCE)
     believed = heads[heads["reading"].eq(reading) & heads["camera_id"].isin(ids)]
@@ -135,12 +134,18 @@ def _twin(
             "twin": ids[1],
             "distance_m": round(distance, 2),
             "angle_deg": round(angle_deg, 1),
-            "containment": shared / float(totals[0]) if totals[0] > 0.0 else 0.0,
-            "jaccard": shared / union if union > 0.0 else 0.0,
+            "containment": round(shared / float(totals[0]), 6) if totals[0] > 0.0 else 0.0,
+            "jaccard": round(shared / union, 6) if union > 0.0 else 0.0,
             "verdict": "other_purpose" if differs else "other_level" if other_level else "twin",
         },
         geometry=line,
     )
+
+
+def _purposes_differ(team: Team, pair: tuple[int, int]) -> bool:
+    """Tell whether both records name a purpose, and not the same."""
+    one, two = (_text(team.cameras, i, "purpose") for i in pair)
+    return one is not None and two is not None and one != two
 
 
 def _text(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
