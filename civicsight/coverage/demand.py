@@ -111,16 +111,7 @@ def find_parts(
     CrsError
         If the tables are in different CRSs.
     """
-    tables = (ZONES, PLACES, ROADS, ENTRANCES, BARRIERS, BUILDINGS)
-    frames = (zones, places, roads, entrances, barriers, buildings)
-    for table, frame in zip(tables, frames, strict=True):
-        table.check(frame)
-        if frame.crs != zones.crs:
-            msg = (
-                f"{table.name} are in {frame.crs.name!r}, the zones in {zones.crs.name!r}: "
-                "convert with to_crs()"
-            )
-            raise CrsError(msg)
+    _check_tables(zones, places, roads, entrances, barriers, buildings)
     gates, sites, city = find_gates(
         zones,
         places=places,
@@ -145,6 +136,19 @@ def find_parts(
         )
         rows += _rows(str(zone_id), ground)
     return _parts_table(rows, zones)
+
+
+def _check_tables(*frames: gpd.GeoDataFrame) -> None:
+    """Check the six tables, the zones first, and that all share their CRS."""
+    tables = (ZONES, PLACES, ROADS, ENTRANCES, BARRIERS, BUILDINGS)
+    for table, frame in zip(tables, frames, strict=True):
+        table.check(frame)
+        if frame.crs != frames[0].crs:
+            msg = (
+                f"{table.name} are in {frame.crs.name!r}, the zones in {frames[0].crs.name!r}: "
+                "convert with to_crs()"
+            )
+            raise CrsError(msg)
 
 
 def count_zones(zones: gpd.GeoDataFrame) -> pd.DataFrame:

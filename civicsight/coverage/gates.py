@@ -229,7 +229,7 @@ def _has_doors(sites: Sequence[Site], mapped: list[Opening]) -> bool:
 
 
 def _join(openings: list[Opening], reach_m: float) -> list[Opening]:
-    """Join openings that are closer than a distance; the surest of them stays, vehicles pass if any.
+    """Join openings that are closer than a distance; the surest stays, vehicles pass if any.
 
     Chains are not followed: each opening joins the first one kept within reach, in order of
     confidence, so that a row of doors does not become one.
@@ -282,17 +282,18 @@ def _rank(
     score = score + NAME_BONUS * np.array(named) + STOP_BONUS * np.array(near_stop)
     sure = np.array([opening.confirmed for opening in openings])
     main = sure | (score >= search.main_share * score.max())
-    order = sorted(
-        np.flatnonzero(main).tolist(),
-        key=lambda at: (not sure[at], -round(score[at], 6), points[at].x, points[at].y),
+    scored = [(round(float(score[at]), 6), openings[at]) for at in np.flatnonzero(main).tolist()]
+    scored.sort(
+        key=lambda entry: (not entry[1].confirmed, -entry[0], entry[1].point.x, entry[1].point.y)
     )
-    chosen = _spread([openings[at] for at in order], sites, search)
     most = max(search.main_most, int(sure.sum()))
-    scores = {id(openings[at]): float(score[at]) for at in order}
-    return [_gate(opening, sites, city, scores[id(opening)], search) for opening in chosen[:most]]
+    chosen = _spread(scored, sites, search)[:most]
+    return [_gate(opening, sites, city, value, search) for value, opening in chosen]
 
 
-def _spread(openings: list[Opening], sites: Sequence[Site], search: GateSearch) -> list[Opening]:
+def _spread(
+    scored: list[tuple[float, Opening]], sites: Sequence[Site], search: GateSearch
+) -> list[tuple[float, Opening]]:
     """Put openings close to better ones last, and drop the inferred ones among them.
 
     A park has a path to the street every few metres, a mall a row of doors; the main gates of
@@ -300,14 +301,14 @@ def _spread(openings: list[Opening], sites: Sequence[Site], search: GateSearch) 
     """
     edge = sum(site.outline.length for site in sites if site.outline is not None)
     reach = max(search.cluster_m, SPREAD_SHARE * edge)
-    kept: list[Opening] = []
-    last: list[Opening] = []
-    for opening in openings:
-        near = any(other.point.distance(opening.point) < reach for other in kept)
+    kept: list[tuple[float, Opening]] = []
+    last: list[tuple[float, Opening]] = []
+    for value, opening in scored:
+        near = any(other.point.distance(opening.point) < reach for _, other in kept)
         if not near or opening.confirmed:
-            kept.append(opening)
+            kept.append((value, opening))
         elif opening.source_id:
-            last.append(opening)
+            last.append((value, opening))
     return kept + last
 
 

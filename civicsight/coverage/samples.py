@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -14,6 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.coverage.sites import standing_buildings
 from civicsight.errors import CrsError
 from civicsight.schema import PARTS, SAMPLES
+
+Floats = npt.NDArray[np.float64]
 
 GATE_SPACING_M: Final = 0.5
 """Samples on a gate line: one a shoulder's width; assumed."""
@@ -79,48 +82,58 @@ def sample_parts(
         If a spacing is not positive.
     """
     PARTS.check(parts)
-    for name, spacing in (
-        ("gate", gate_spacing_m),
-        ("line", line_spacing_m),
-        ("area", area_spacing_m),
-    ):
+    spacings = {"gate": gate_spacing_m, "line": line_spacing_m, "area": area_spacing_m}
+    _check_sampling(parts, buildings, spacings)
+    if parts.empty:
+        return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))
+    xy, row, weight = _lay_out(parts, spacings)
+    normal = _normals(parts)[row]
+    keep = np.ones(len(xy), bool)
+    if buildings is not None and len(buildings):
+        solid = np.asarray(standing_buildings(buildings).geometry.array)
+        xy, keep = _out_of_walls(xy, normal, solid)
+    return _samples_table(parts, xy[keep], row[keep], weight[keep], normal[keep], height_m)
+
+
+def _check_sampling(
+    parts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, spacings: Mapping[str, float]
+) -> None:
+    for name, spacing in spacings.items():
         if not spacing > 0:
             msg = f"{name}_spacing_m is {spacing}, expected more than 0"
             raise ValueError(msg)
     if buildings is not None and buildings.crs != parts.crs:
-        msg = f"buildings are in {buildings.crs.name!r}, parts in {parts.crs.name!r}: convert with to_crs()"
-        raise CrsError(msg)
-    points, weights, owner = [], [], []
-    is_gate = parts["kind"].isin(GATES).to_numpy()
-    for row, geometry in enumerate(parts.geometry):
-        if geometry.geom_type.endswith("Polygon"):
-            xy, weight = _on_area(geometry, area_spacing_m)
-        else:
-            xy, weight = _on_line(geometry, gate_spacing_m if is_gate[row] else line_spacing_m)
-        points.append(xy)
-        weights.append(np.full(len(xy), weight))
-        owner.append(np.full(len(xy), row))
-    if not points:
-        return _empty(parts)
-    xy, row = np.concatenate(points), np.concatenate(owner)
-    normal = _normals(parts)[row]
-    keep = np.ones(len(xy), bool)
-    if buildings is not None and len(buildings):
-        xy, keep = _out_of_walls(
-            xy, normal, np.asarray(standing_buildings(buildings).geometry.array)
+        msg = (
+            f"buildings are in {buildings.crs.name!r}, parts in {parts.crs.name!r}: "
+            "convert with to_crs()"
         )
-    return _samples_table(
-        parts, xy[keep], row[keep], np.concatenate(weights)[keep], normal[keep], height_m
-    )
+        raise CrsError(msg)
 
 
-def _normals(parts: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def _lay_out(
+    parts: gpd.GeoDataFrame, spacings: Mapping[str, float]
+) -> tuple[Floats, npt.NDArray[np.intp], Floats]:
+    """Return the points of all parts, the position of each point's part, and the weights."""
+    found = []
+    is_gate = parts["kind"].isin(GATES).to_numpy()
+    for geometry, gate in zip(parts.geometry, is_gate, strict=True):
+        if geometry.geom_type.endswith("Polygon"):
+            found.append(_on_area(geometry, spacings["area"]))
+        else:
+            found.append(_on_line(geometry, spacings["gate" if gate else "line"]))
+    count = [len(points) for points, _ in found]
+    row = np.repeat(np.arange(len(found)), count)
+    weight = np.repeat([weight for _, weight in found], count)
+    return np.concatenate([points for points, _ in found]), row, weight
+
+
+def _normals(parts: gpd.GeoDataFrame) -> Floats:
     if "normal_deg" not in parts.columns:
         return np.full(len(parts), np.nan)
-    return parts["normal_deg"].to_numpy(np.float64)
+    return np.asarray(parts["normal_deg"], np.float64)
 
 
-def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float64], float]:
+def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
     """Return points in the middle of equal pieces of a line, and the length of a piece."""
     lines = shapely.get_parts(line)
     length = float(shapely.length(lines).sum())
@@ -133,7 +146,7 @@ def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float
     return xy, length / len(xy)
 
 
-def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float64], float]:
+def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
     """Return grid points in an area, and the area that each stands for."""
     while area.area / spacing_m**2 > MAX_AREA_SAMPLES:
         spacing_m *= 2
@@ -149,10 +162,8 @@ def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[npt.NDArray[np.float
 
 
 def _out_of_walls(
-    xy: npt.NDArray[np.float64],
-    normal_deg: npt.NDArray[np.float64],
-    buildings: npt.NDArray[np.object_],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    xy: Floats, normal_deg: Floats, buildings: npt.NDArray[np.object_]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Move gate samples out of walls, and tell which samples lie in the open.
 
     A sample of a gate steps out along the way of walking; another is only kept or dropped.
@@ -178,7 +189,7 @@ def _out_of_walls(
     return moved, keep
 
 
-def _near_wall(tree: shapely.STRtree, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _near_wall(tree: shapely.STRtree, xy: Floats) -> npt.NDArray[np.bool_]:
     """Tell which points lie in a building, or so close that they count as in its wall."""
     hit = np.zeros(len(xy), bool)
     at, _ = tree.query(shapely.points(xy), predicate="dwithin", distance=CLEARANCE_M - 0.01)
@@ -188,10 +199,10 @@ def _near_wall(tree: shapely.STRtree, xy: npt.NDArray[np.float64]) -> npt.NDArra
 
 def _samples_table(
     parts: gpd.GeoDataFrame,
-    xy: npt.NDArray[np.float64],
+    xy: Floats,
     row: npt.NDArray[np.intp],
-    weight: npt.NDArray[np.float64],
-    normal: npt.NDArray[np.float64],
+    weight: Floats,
+    normal: Floats,
     height_m: float,
 ) -> gpd.GeoDataFrame:
     part_ids = parts.index.to_numpy(object)[row]
@@ -212,7 +223,3 @@ def _samples_table(
     samples = gpd.GeoDataFrame(SAMPLES.complete(frame))
     SAMPLES.check(samples)
     return samples
-
-
-def _empty(parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))
