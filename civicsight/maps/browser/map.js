@@ -1,0 +1,147 @@
+// What the map holds: layers made from plain data, details on a click, and a way to each feature.
+(function () {
+  "use strict";
+
+  var civicsight = window.civicsight;
+  var renderer = null;
+  var plan = null;
+  var halo = null;
+
+  function sharedRenderer() {
+    // One canvas for all: a second one on top would swallow the clicks meant for the first.
+    renderer = renderer || L.canvas({ padding: 0.2, tolerance: 3 });
+    return renderer;
+  }
+
+  function remember(key, layer) {
+    civicsight.layers[key] = layer;
+    return layer;
+  }
+
+  civicsight.ground = function (key, data) {
+    return remember(key, civicsight.groundPlan(data, { pane: "tilePane", zIndex: data.z, updateWhenZooming: false }));
+  };
+
+  civicsight.images = function (key, data) {
+    var group = L.layerGroup();
+    data.images.forEach(function (image) {
+      group.addLayer(L.imageOverlay(image.url, image.bounds, {
+        pane: "tilePane", zIndex: data.z, opacity: data.opacity, className: "sharp", alt: data.alt,
+      }));
+    });
+    return remember(key, group);
+  };
+
+  civicsight.features = function (key, data) {
+    var shapes = civicsight.readShapes(data.shapes);
+    var group = L.featureGroup();
+    group.byId = {};
+    shapes.forEach(function (pieces, k) {
+      var style = data.styles[data.style[k]];
+      var parts = civicsight.drawFeature(pieces, data.at[k], style, sharedRenderer());
+      parts.forEach(function (part) {
+        group.addLayer(part);
+        if (data.titles) {
+          part.on("click", function (event) {
+            L.DomEvent.stopPropagation(event);
+            open(data, k, event.latlng);
+          });
+        }
+      });
+      if (data.ids) {
+        group.byId[data.ids[k]] = { parts: parts, pieces: pieces, k: k, data: data };
+      }
+    });
+    return remember(key, group);
+  };
+
+  // Details are built as text nodes: whatever a label holds, it stays text.
+  function details(data, k) {
+    var box = document.createElement("div");
+    add(box, "h3", data.titles[k]);
+    var list = add(box, "dl", "");
+    var rows = data.rows[k];
+    for (var r = 0; r < rows.length; r += 2) {
+      add(list, "dt", data.labels[rows[r]]);
+      add(list, "dd", rows[r + 1]);
+    }
+    return box;
+  }
+
+  function add(parent, tag, text) {
+    var node = document.createElement(tag);
+    node.textContent = text;
+    parent.appendChild(node);
+    return node;
+  }
+
+  function open(data, k, where) {
+    L.popup({ maxWidth: 320, maxHeight: 260, autoPanPadding: [20, 20] })
+      .setLatLng(where || data.at[k])
+      .setContent(details(data, k))
+      .openOn(plan);
+  }
+
+  // Fly to a feature, mark it and open its details; false if the map does not hold it.
+  civicsight.show = function (key, id) {
+    var layer = civicsight.layers[key];
+    var found = layer && layer.byId && layer.byId[id];
+    if (!found) {
+      return false;
+    }
+    civicsight.turn(key, true);
+    var bounds = L.latLngBounds([found.data.at[found.k]]);
+    found.pieces.forEach(function (piece) {
+      piece.path.forEach(function (point) { bounds.extend(point); });
+    });
+    markOut(found);
+    plan.fitBounds(bounds.pad(0.35), { maxZoom: 19, animate: false });
+    if (found.data.titles) {
+      open(found.data, found.k);
+    }
+    return true;
+  };
+
+  function markOut(found) {
+    halo.clearLayers();
+    var style = { color: "#ffd400", width: 9, fill: undefined };
+    civicsight.drawFeature(found.pieces, found.data.at[found.k], style, sharedRenderer()).forEach(function (part) {
+      part.options.interactive = false;
+      part.options.opacity = 0.75;
+      halo.addLayer(part);
+      part.bringToBack();
+    });
+    halo.addLayer(L.circleMarker(found.data.at[found.k], {
+      renderer: sharedRenderer(), radius: 16, color: "#1a1a1a", weight: 2, fill: false, interactive: false,
+    }));
+  }
+
+  civicsight.turn = function (key, on) {
+    var layer = civicsight.layers[key];
+    if (on !== plan.hasLayer(layer)) {
+      if (on) {
+        layer.addTo(plan);
+      } else {
+        layer.remove();
+      }
+      civicsight.order();
+      plan.fire("civicsight:turn", { key: key, on: on });
+    }
+  };
+
+  // Later layers lie above earlier ones, whichever was switched on last.
+  civicsight.order = function () {
+    Object.keys(civicsight.layers).forEach(function (key) {
+      var layer = civicsight.layers[key];
+      if (layer.byId && plan.hasLayer(layer)) {
+        layer.bringToFront();
+      }
+    });
+  };
+
+  civicsight.start = function (map) {
+    plan = civicsight.map = map;
+    halo = L.layerGroup().addTo(map);
+    map.on("popupclose", function () { halo.clearLayers(); });
+  };
+})();

@@ -1,0 +1,157 @@
+"""Findings in words: what was found, on which measures, and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from civicsight.errors import N_, Text
+from civicsight.maps.describe import Facts, Names
+from civicsight.maps.words import FINDING_KINDS, OUTCOMES, SEVERITIES, number, share, word
+
+VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "certain": N_("Other cameras see all that it sees."),
+        "substantial": N_("Other cameras see nearly all that it sees."),
+        "partial": N_("Other cameras see most of what it sees."),
+        "network_instead": N_("A camera of another owner sees the same: network it instead."),
+        "redundant_with": N_("Existing cameras see nearly all that it sees."),
+        "kept_if_others_go": N_("It adds nothing now, but is needed once the others are dropped."),
+        "upgrade": N_("An existing camera nearby looks the same way, only too coarsely."),
+        "twin": N_("It stands near another camera and looks the same way."),
+        "other_purpose": N_("It looks the same way as a camera nearby, for another purpose."),
+        "other_level": N_("It looks the same way as a camera nearby, at another level of detail."),
+    }
+)
+SHARES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "fraction_sure": N_("Met for sure"),
+        "fraction_assumed": N_("Met as assumed"),
+        "fraction_possible": N_("Met at best"),
+        "required": N_("Share to be met"),
+        "gain": N_("What it alone adds"),
+        "containment": N_("Seen by the other as well"),
+    }
+)
+MEASURES: Final[Mapping[str, tuple[Text, str]]] = MappingProxyType(
+    {
+        "need_px_m": (N_("Detail asked for"), "px/m"),
+        "best_px_m_possible": (N_("Detail at best"), "px/m"),
+        "distance_m": (N_("Distance apart"), "m"),
+        "angle_deg": (N_("Angle between the views"), "°"),
+    }
+)
+CAMERAS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "cameras": N_("Seen by"),
+        "relies_on": N_("Replaced by"),
+        "twin": N_("Other camera"),
+        "dominated_by": N_("Sees all of it alone"),
+    }
+)
+
+
+def subject_name(row: Any, names: Names) -> str:
+    """Return the name of the part or camera that a finding is about."""
+    subject = str(row.subject)
+    return names.parts.get(subject, names.cameras.get(subject, subject))
+
+
+def finding_title(row: Any, names: Names) -> str:
+    """Return the heading of a finding."""
+    kind = word(FINDING_KINDS, row.kind, names.language)
+    return names.say(N_("%(kind)s: %(subject)s", kind=kind, subject=subject_name(row, names)))
+
+
+def finding_sentence(row: Any, names: Names) -> str:
+    """Say in a sentence or three what was found and what could be done."""
+    evidence = row.evidence or {}
+    parts = _gap_sentences(row, names) if row.kind == "gap" else _double_sentences(evidence, names)
+    return names.say(N_(" ")).join(parts)
+
+
+def finding_facts(row: Any, names: Names) -> Facts:
+    """Return all that is known about a finding, most important first."""
+    say = names.say
+    evidence = row.evidence or {}
+    verdict = word(SEVERITIES, row.severity, names.language)
+    outcome = word(OUTCOMES, row.outcome, names.language)
+    facts = [
+        (say(N_("Finding")), finding_sentence(row, names)),
+        (say(N_("Verdict")), say(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))),
+    ]
+    facts += [(say(SHARES[key]), share(float(evidence[key]))) for key in SHARES if key in evidence]
+    facts += [
+        (say(label), f"{number(float(evidence[key]))} {unit}")
+        for key, (label, unit) in MEASURES.items()
+        if key in evidence
+    ]
+    facts += [
+        (say(label), names.listed(_several(evidence[key]), names.cameras))
+        for key, label in CAMERAS.items()
+        if evidence.get(key)
+    ]
+    facts += [
+        (say(N_("Stands on")), names.grounds(row.assumptions)),
+        (say(N_("Certainty")), share(row.certainty)),
+        (say(N_("Rule")), say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule))),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def offers_of(evidence: Mapping[str, Any]) -> list[str]:
+    """Return the cameras that a finding names as able to help."""
+    return [str(offer["camera"]) for offer in evidence.get("reuse") or ()]
+
+
+def others_of(evidence: Mapping[str, Any]) -> list[str]:
+    """Return the cameras beside which another one is a duplicate."""
+    return [str(name) for key in ("relies_on", "twin") for name in _several(evidence.get(key))]
+
+
+def _gap_sentences(row: Any, names: Names) -> list[str]:
+    say, evidence = names.say, row.evidence or {}
+    found = []
+    status = evidence.get("status")
+    if status == "assumed":
+        found.append(say(N_("Covered only if what is assumed of the cameras holds.")))
+    elif status == "possible":
+        found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
+    else:
+        found.append(say(N_("Not covered by any camera, however it looks.")))
+        best = float(evidence.get("best_px_m_possible", 0.0))
+        if best > 0.0:
+            detail = N_(
+                "At best it is seen at %(best)s of %(need)s px/m.",
+                best=number(best),
+                need=number(float(evidence["need_px_m"])),
+            )
+            found.append(say(detail))
+    if evidence.get("blockers"):
+        blockers = names.obstacles_in(evidence["blockers"])
+        found.append(say(N_("In the way: %(what)s.", what=blockers)))
+    offers = offers_of(evidence)
+    if offers:
+        which = names.listed(offers, names.cameras)
+        found.append(say(N_("Could be turned here or given a better lens: %(cameras)s.", cameras=which)))
+    return found
+
+
+def _double_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
+    say = names.say
+    found = [word(VERDICTS, evidence.get("verdict"), names.language)]
+    others = others_of(evidence)
+    if others:
+        which = names.listed(others, names.cameras)
+        found.append(say(N_("Beside: %(cameras)s.", cameras=which)))
+    if "gain" in evidence:
+        alone = share(float(evidence["gain"]))
+        found.append(say(N_("It alone sees %(share)s of what it sees.", share=alone)))
+    return [text for text in found if text]
+
+
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -1,0 +1,182 @@
+"""Layers of the plan map: plain data handed to our own scripts, never markup made from labels.
+
+folium's own layers write every feature as code of its own and put labels into it as markup. Here
+a layer is one JSON value, read by ``browser/map.js``, which makes text nodes of what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+import geopandas as gpd
+from folium.elements import JSCSSMixin
+from folium.map import Layer
+from folium.template import Template
+
+from civicsight.maps.encode import encode_shapes, lon_lat
+
+Row = Sequence[tuple[str, str]]
+"""What a click shows about a feature: labels and values, as text."""
+
+MAX_TEXT: Final = 300
+"""A longer value is cut on the map; the tables have all of it."""
+
+
+def ground_layer(
+    key: str, shapes: gpd.GeoSeries, styles: Sequence[Mapping[str, Any]], style: Sequence[int], z: int
+) -> PlanLayer:
+    """Return a layer of the ground plan: any number of shapes, painted, not to be clicked."""
+    data = {
+        "shapes": encode_shapes(shapes),
+        "styles": [dict(entry) for entry in styles],
+        "style": list(style),
+        "z": z,
+    }
+    return PlanLayer(key, "ground", data)
+
+
+def image_layer(
+    key: str, images: Sequence[Mapping[str, Any]], *, alt: str, opacity: float, z: int
+) -> PlanLayer:
+    """Return a layer of pictures, each ``{url, bounds}`` with bounds in degrees."""
+    data = {"images": list(images), "alt": alt, "opacity": opacity, "z": z}
+    return PlanLayer(key, "images", data)
+
+
+def feature_layer(
+    key: str,
+    shapes: gpd.GeoSeries,
+    styles: Sequence[Mapping[str, Any]],
+    style: Sequence[int],
+    *,
+    titles: Sequence[str] | None = None,
+    rows: Sequence[Row] = (),
+    at: gpd.GeoSeries | None = None,
+    show: bool = True,
+) -> PlanLayer:
+    """Return a layer of features that can be clicked and flown to by their id.
+
+    Parameters
+    ----------
+    key
+        Name of the layer on the page.
+    shapes
+        Geometries of any kind; the index holds the ids.
+    styles, style
+        Looks, and for each feature which of them.
+    titles, rows
+        What a click shows; without titles a feature cannot be clicked.
+    at
+        Where the sign stands; by default a point on the shape.
+    show
+        Whether it is on when the page opens.
+    """
+    data: dict[str, Any] = {
+        "shapes": encode_shapes(shapes),
+        "at": lon_lat(shapes if at is None else at),
+        "styles": [dict(entry) for entry in styles],
+        "style": list(style),
+        "ids": [str(label) for label in shapes.index],
+    }
+    if titles is not None:
+        labels: dict[str, int] = {}
+        data["titles"] = [_cut(title) for title in titles]
+        data["rows"] = [_number_labels(row, labels) for row in rows]
+        data["labels"] = list(labels)
+    return PlanLayer(key, "features", data, show=show)
+
+
+def _number_labels(row: Row, labels: dict[str, int]) -> list[int | str]:
+    """Flatten ``label, value`` pairs, with labels by number: few labels serve many features."""
+    out: list[int | str] = []
+    for label, value in row:
+        out += [labels.setdefault(label, len(labels)), _cut(value)]
+    return out
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+class PlanLayer(JSCSSMixin, Layer):
+    """One layer as data.
+
+    Parameters
+    ----------
+    key
+        Name of the layer on the page; a map holds each once.
+    maker
+        Function of ``browser/map.js`` that builds it: ``ground``, ``images`` or ``features``.
+    data
+        What that function reads.
+    show
+        Whether it is on when the page opens.
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = civicsight.{{ this.maker }}(
+                {{ this.key|tojson }}, {{ this.data|tojson }});
+        {% endmacro %}
+        """
+    )
+    default_js: ClassVar[list[tuple[str, str]]] = [
+        ("civicsight_draw", ""),
+        ("civicsight_map", ""),
+        ("civicsight_panel", ""),
+    ]
+    default_css: ClassVar[list[tuple[str, str]]] = [("civicsight_css", "")]
+
+    def __init__(self, key: str, maker: str, data: Mapping[str, Any], *, show: bool = True) -> None:
+        super().__init__(name=key, overlay=True, control=False, show=show)
+        self._name = "PlanLayer"
+        self._id = key  # folium numbers elements at random; a plan drawn twice is the same file
+        self.key = key
+        self.maker = maker
+        self.data = data
+
+
+class PlanStart(JSCSSMixin, Layer):
+    """The first thing on a plan map: it ties our scripts to the map."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            civicsight.start({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+    default_js: ClassVar[list[tuple[str, str]]] = PlanLayer.default_js
+    default_css: ClassVar[list[tuple[str, str]]] = PlanLayer.default_css
+
+    def __init__(self) -> None:
+        super().__init__(name="start", overlay=True, control=False, show=False)
+        self._name = "PlanStart"
+        self._id = "start"
+
+
+class PlanPanel(JSCSSMixin, Layer):
+    """The last thing on a plan map: legend with switches, scale, north arrow, credits.
+
+    Parameters
+    ----------
+    data
+        What ``civicsight.panel`` reads; credits are markup to Leaflet and must have been
+        through `safe`.
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            civicsight.panel({{ this._parent.get_name() }}, {{ this.data|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(name="panel", overlay=True, control=False, show=False)
+        self._name = "PlanPanel"
+        self._id = "panel"
+        self.data = data

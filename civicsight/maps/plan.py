@@ -1,0 +1,271 @@
+"""The plan map: what the cameras see, which gates that covers, what is missing, what is double."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry import box
+
+from civicsight.coverage.quality import LADDERS
+from civicsight.errors import N_
+from civicsight.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, road_layer
+from civicsight.maps.describe import (
+    Names,
+    camera_facts,
+    direction_of_cameras,
+    name_all,
+    part_facts,
+    status_of_parts,
+    zone_facts,
+)
+from civicsight.maps.encode import bounds_of
+from civicsight.maps.evidence import finding_facts, finding_title
+from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, feature_layer, image_layer
+from civicsight.maps.picture import coverage_pictures
+from civicsight.maps.safe import safe
+from civicsight.maps.style import (
+    CAMERA_LABELS,
+    CAMERA_STYLES,
+    FINDING_STYLES,
+    LEVEL_COLOURS,
+    STATUS_LABELS,
+    STATUS_STYLES,
+    VIEW_LABELS,
+    VIEW_STYLES,
+    ZONE_STYLE,
+)
+from civicsight.maps.traces import trace_findings
+from civicsight.maps.views import view_wedges
+from civicsight.maps.words import number
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+LADDER: Final = LADDERS["dori"]
+"""Levels in which the picture of coverage is painted."""
+
+COVERAGE_OPACITY: Final = 0.8
+MARGIN_M: Final = 30.0
+MAX_ZOOM: Final = 21
+
+
+def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> folium.Map:
+    """Draw a result on a map that needs no network once it is localised.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+    language
+        Language of labels and of what a click shows.
+
+    Returns
+    -------
+    folium.Map
+        Without tiles; pass it to `civicsight.maps.assets.localise` before it is saved.
+    """
+    names = name_all(result, language)
+    say = names.say
+    drawn = folium.Map(tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=15, font_size="13px")
+    drawn._id = "plan"  # folium numbers maps at random; the same plan gives the same file
+    PlanStart().add_to(drawn)
+    entries: list[dict[str, Any]] = []
+    notes: list[str] = []
+    ground = _ground(result, names, notes)
+    findings = [
+        layer for kind in ("overlap", "duplicate", "gap") for layer in _findings(result, names, kind)
+    ]
+    zones, views, parts = _zones(result, names), _views(result), _parts(result, names)
+    cameras = _cameras(result, names)
+    for layer in [*ground, zones, *views, *findings, parts, cameras]:
+        if layer is not None:
+            layer.add_to(drawn)
+    present = {child.key for child in drawn._children.values() if isinstance(child, PlanLayer)}
+    for entry in _legend(names):
+        entry["keys"] = [key for key in entry["keys"] if key in present]
+        if entry["keys"]:
+            entries.append(entry)
+    panel = {
+        "title": say(N_("Legend and layers")),
+        "label": say(N_("Map of cameras, mandatory places and gaps; the tables below list the same")),
+        "entries": entries,
+        "notes": notes,
+        "credits": [safe(text) for text in result.city.sources],
+        "north": say(N_("N")),
+        "zoomIn": say(N_("Zoom in")),
+        "zoomOut": say(N_("Zoom out")),
+        "open": True,
+    }
+    PlanPanel(panel).add_to(drawn)
+    drawn.fit_bounds(_extent(result))
+    for child in drawn._children.values():
+        if child._name == "FitBounds":
+            child._id = "fit"
+    return drawn
+
+
+def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer | None]:
+    """Return roads, coverage and buildings, and say what did not fit."""
+    city = result.city
+    if city.synthetic:
+        notes.append(names.say(N_("Made-up data: no such place exists.")))
+    focus = pd.concat([result.cameras.geometry, result.parts.geometry])
+    layers: list[PlanLayer | None] = []
+    if len(city.roads):
+        roads, thinned = road_layer(city.roads, focus)
+        layers.append(roads)
+        _note(thinned, names, notes)
+    if result.raster is not None:
+        pictures = coverage_pictures(
+            result.raster, [level.px_m for level in LADDER.levels], LEVEL_COLOURS
+        )
+        alt = names.say(N_("What the cameras see on the ground"))
+        layers.append(
+            image_layer("coverage", pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
+            if pictures
+            else None
+        )
+    if len(city.buildings):
+        buildings, thinned = building_layer(city.buildings, focus)
+        layers.append(buildings)
+        _note(thinned, names, notes)
+    return layers
+
+
+def _note(thinned: Thinned, names: Names, notes: list[str]) -> None:
+    if thinned.left_out:
+        note = N_(
+            "Drawn are %(drawn)s of %(all)s outlines, those near cameras and mandatory places first.",
+            drawn=number(len(thinned.shapes)),
+            all=number(len(thinned.shapes) + thinned.left_out),
+        )
+        notes.append(names.say(note))
+
+
+def _zones(result: CheckResult, names: Names) -> PlanLayer | None:
+    zones = result.zones
+    if zones.empty:
+        return None
+    titles = [names.zones[label] for label in zones.index]
+    style = [0] * len(zones)
+    return feature_layer(
+        "zones", zones.geometry, [ZONE_STYLE], style, titles=titles, rows=zone_facts(result, names)
+    )
+
+
+def _views(result: CheckResult) -> list[PlanLayer]:
+    """Draw where cameras look, recorded and assumed views apart."""
+    layers = []
+    for reading in VIEW_STYLES:
+        wedges = view_wedges(result.heads, reading)
+        if len(wedges):
+            looks, style = [VIEW_STYLES[reading]], [0] * len(wedges)
+            layers.append(feature_layer(f"views_{reading}", wedges, looks, style))
+    return layers
+
+
+def _parts(result: CheckResult, names: Names) -> PlanLayer | None:
+    parts = result.parts
+    if parts.empty:
+        return None
+    status = status_of_parts(result)
+    order = {name: k for k, name in enumerate(STATUS_STYLES)}
+    return feature_layer(
+        "parts",
+        parts.geometry,
+        list(STATUS_STYLES.values()),
+        [order[name] for name in status],
+        titles=[names.parts[label] for label in parts.index],
+        rows=part_facts(result, names),
+    )
+
+
+def _cameras(result: CheckResult, names: Names) -> PlanLayer | None:
+    cameras = result.cameras
+    if cameras.empty:
+        return None
+    order = {name: k for k, name in enumerate(CAMERA_STYLES)}
+    return feature_layer(
+        "cameras",
+        cameras.geometry,
+        list(CAMERA_STYLES.values()),
+        [order[name] for name in direction_of_cameras(result)],
+        titles=[names.cameras[label] for label in cameras.index],
+        rows=camera_facts(result, names),
+    )
+
+
+def _findings(result: CheckResult, names: Names, kind: str) -> list[PlanLayer]:
+    frame: gpd.GeoDataFrame = {
+        "gap": result.gaps,
+        "duplicate": result.duplicates,
+        "overlap": result.overlaps,
+    }[kind]
+    if frame.empty:
+        return []
+    return [
+        feature_layer(
+            f"{kind}s",
+            trace_findings(frame, result),
+            [FINDING_STYLES[kind]],
+            [0] * len(frame),
+            titles=[finding_title(row, names) for row in frame.itertuples()],
+            rows=[finding_facts(row, names) for row in frame.itertuples()],
+            at=frame.geometry,
+            show=kind != "overlap",
+        )
+    ]
+
+
+def _legend(names: Names) -> list[dict[str, Any]]:
+    """List what the map shows, top layer first."""
+    say = names.say
+    statuses = [{"label": say(STATUS_LABELS[k]), "style": v} for k, v in STATUS_STYLES.items()]
+    cameras = [{"label": say(CAMERA_LABELS[k]), "style": v} for k, v in CAMERA_STYLES.items()]
+    views = [{"label": say(VIEW_LABELS[k]), "style": v} for k, v in VIEW_STYLES.items()]
+    return [
+        _entry(say(N_("Gates and other key parts")), ["parts"], statuses),
+        _entry(say(N_("Cameras")), ["cameras"], cameras),
+        _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
+        _entry(say(N_("Detail on the ground, best camera")), ["coverage"], _levels(names)),
+        _entry(say(N_("Where a gap is")), ["gaps"], [_plain(FINDING_STYLES["gap"])]),
+        _entry(say(N_("Cameras that see the same")), ["duplicates"], [_plain(FINDING_STYLES["duplicate"])]),
+        _entry(say(N_("Overlapping views")), ["overlaps"], [_plain(FINDING_STYLES["overlap"])]),
+        _entry(say(N_("Mandatory places (Article 8)")), ["zones"], [_plain(ZONE_STYLE)]),
+    ]
+
+
+def _levels(names: Names) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": names.say(
+                N_("%(level)s: %(px)s px/m and more", level=level.label, px=f"{level.px_m:g}")
+            ),
+            "style": {"swatch": colour},
+        }
+        for level, colour in reversed(list(zip(LADDER.levels, LEVEL_COLOURS, strict=True)))
+    ]
+
+
+def _entry(label: str, keys: list[str], symbols: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"label": label, "keys": keys, "symbols": list(symbols)}
+
+
+def _plain(style: dict[str, Any]) -> dict[str, Any]:
+    return {"label": "", "style": style}
+
+
+def _extent(result: CheckResult) -> list[list[float]]:
+    """Return the box of what the report is about: cameras and parts, else the area read."""
+    shapes = pd.concat([result.cameras.geometry, result.parts.geometry, result.zones.geometry])
+    if shapes.empty:
+        return bounds_of([result.city.extent], result.city.crs)
+    area = box(*shapes.total_bounds).intersection(result.city.extent.envelope)
+    if area.is_empty:
+        area = box(*shapes.total_bounds)
+    return bounds_of([area.buffer(MARGIN_M)], result.city.crs)

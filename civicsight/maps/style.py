@@ -1,0 +1,105 @@
+"""Colours and signs, each told apart by shape or line as well as by hue.
+
+Hues are those of Okabe and Ito (2008), told apart by people with any common colour blindness; on
+the ground `GROUND` each mark has a contrast of at least 3:1, or a dark outline that has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from civicsight.errors import N_, Text
+
+GROUND: Final = "#f6f4ef"
+BUILDING: Final = {"fill": "#e2dcd2", "color": "#b9b0a2", "width": 0.7}
+
+ROADS: Final[tuple[dict[str, Any], ...]] = (
+    {"color": "#ffffff", "metres": 11.0, "least": 2.0},
+    {"color": "#ffffff", "metres": 6.0, "least": 1.0},
+    {"color": "#cbc4b8", "metres": 1.5, "least": 0.6, "dash": [3, 3]},
+)
+"""Main roads, other roads, paths."""
+
+MAIN_ROADS: Final = frozenset(
+    {"motorway", "trunk", "primary", "secondary", "tertiary"}
+    | {f"{kind}_link" for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")}
+)
+PATHS: Final = frozenset(
+    {"footway", "path", "steps", "cycleway", "track", "bridleway", "corridor", "elevator"}
+)
+
+STATUSES: Final = ("covered", "assumed", "possible", "gap")
+
+STATUS_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "covered": {"color": "#009e73", "sign": "disc", "radius": 6, "width": 4},
+        "assumed": {
+            "color": "#0072b2",
+            "sign": "diamond",
+            "radius": 6,
+            "width": 4,
+            "dash": "10 4",
+        },
+        "possible": {
+            "color": "#e69f00",
+            "sign": "triangle",
+            "radius": 7,
+            "width": 4,
+            "dash": "4 4",
+        },
+        "gap": {"color": "#b0006d", "sign": "cross", "radius": 7, "width": 4, "dash": "2 5"},
+        "unknown": {"color": "#666666", "sign": "square", "radius": 5, "width": 3, "hollow": True},
+    }
+)
+"""A part of a place by what the cameras do for it."""
+
+STATUS_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "covered": N_("covered for sure"),
+        "assumed": N_("covered only if an assumption holds"),
+        "possible": N_("covered only at best"),
+        "gap": N_("not covered, even at best"),
+        "unknown": N_("could not be judged"),
+    }
+)
+
+CAMERA_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "sure": {"color": "#1a1a1a", "sign": "square", "radius": 5, "width": 2},
+        "assumed": {"color": "#1a1a1a", "sign": "square", "radius": 5, "hollow": True, "width": 2},
+        "unknown": {"color": "#1a1a1a", "sign": "disc", "radius": 5, "hollow": True, "width": 2},
+    }
+)
+"""A camera by how its direction is known."""
+
+CAMERA_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "sure": N_("camera, direction on record"),
+        "assumed": N_("camera, direction assumed"),
+        "unknown": N_("camera, direction unknown"),
+    }
+)
+
+VIEW_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "sure": {"color": "#1a1a1a", "width": 1.2, "fill": 0.14},
+        "assumed": {"color": "#1a1a1a", "width": 1.2, "fill": 0.04, "dash": "3 3"},
+    }
+)
+VIEW_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {"sure": N_("view as recorded"), "assumed": N_("view as assumed")}
+)
+
+ZONE_STYLE: Final = {"color": "#6b3fa0", "width": 2, "fill": 0.07, "dash": "8 3 2 3"}
+FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},
+        "duplicate": {"color": "#d55e00", "width": 3.5, "dash": "9 4"},
+        "overlap": {"color": "#d55e00", "width": 1.5, "dash": "2 3", "fill": 0.1},
+    }
+)
+
+LEVEL_COLOURS: Final = ("#cfe6f5", "#8ec6ea", "#3f97d3", "#0b4f8a")
+"""Levels of the ladder of detail from the lowest up: one hue, darker the better."""

@@ -1,0 +1,65 @@
+"""Shapes that show on a map what a finding is about: the place, and lines to the cameras named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.maps.evidence import offers_of, others_of
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+MOST_LINES: Final = 4
+"""A finding draws lines to at most this many cameras."""
+
+DOT_M: Final = 0.5
+"""Half the side of a sample that stands alone."""
+
+WIDEST_DOT_M: Final = 6.0
+
+
+def trace_findings(findings: gpd.GeoDataFrame, result: CheckResult) -> gpd.GeoSeries:
+    """Return one shape a finding.
+
+    Sample points become the area they stand for; lines lead to cameras that could help with a gap,
+    or beside which a camera is a duplicate.
+    """
+    spots = dict(zip(result.cameras.index.astype(str), result.cameras.geometry, strict=True))
+    shapes = [
+        shapely.geometrycollections([blob(row.geometry), *_lines(row, spots)])
+        for row in findings.itertuples()
+    ]
+    return gpd.GeoSeries(shapes, index=findings.index, crs=findings.crs)
+
+
+def blob(shape: BaseGeometry) -> BaseGeometry:
+    """Return sample points as squares that touch; any other shape as it is."""
+    if shape.geom_type != "MultiPoint" or shape.is_empty:
+        return shape
+    points = shapely.get_parts(shape)
+    half = DOT_M
+    if len(points) > 1:
+        tree = shapely.STRtree(points)
+        pairs = tree.query_nearest(points, exclusive=True, all_matches=False, return_distance=True)
+        half = float(np.clip(0.55 * np.median(pairs[1]), DOT_M, WIDEST_DOT_M))
+    return shapely.union_all(shapely.buffer(points, half, cap_style="square"))
+
+
+def _lines(row: Any, spots: dict[str, BaseGeometry]) -> list[BaseGeometry]:
+    evidence = row.evidence or {}
+    if row.kind == "gap":
+        start, ends = shapely.point_on_surface(row.geometry), offers_of(evidence)
+    elif row.kind == "twin" or str(row.subject) not in spots:
+        return []  # the line between the two is the finding itself
+    else:
+        start, ends = spots[str(row.subject)], others_of(evidence)
+    return [
+        shapely.linestrings([[start.x, start.y], [spots[end].x, spots[end].y]])
+        for end in ends[:MOST_LINES]
+        if end in spots and spots[end].distance(start) > 0.0
+    ]

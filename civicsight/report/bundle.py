@@ -1,0 +1,181 @@
+"""Everything that a check leaves behind: page, tables, layers and rasters, in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import LANGUAGES, Language, translate
+from civicsight.report.geopackage import write_geopackage
+from civicsight.report.geotiff import write_geotiff
+from civicsight.report.numbers import summarise
+from civicsight.report.page import page_name, write_page
+from civicsight.report.tables import make_tables, write_csv, write_workbook
+
+if TYPE_CHECKING:
+    from civicsight.city.report import ImportReport
+    from civicsight.coverage.check import CheckResult
+
+Progress = Callable[[int, int], None]
+
+BESIDE: Final[dict[str, Text]] = {
+    "civicsight.gpkg": N_("all layers with their looks, for QGIS"),
+    "tables.xlsx": N_("cameras, places, gates and findings as a workbook"),
+    "cameras.csv": N_("cameras as a table"),
+    "zones.csv": N_("mandatory places as a table"),
+    "parts.csv": N_("gates and key parts as a table"),
+    "findings.csv": N_("findings as a table"),
+    "best_px_m.tif": N_("detail on the ground, best camera [px/m], as a raster"),
+    "cameras.tif": N_("number of camera heads that see each cell, as a raster"),
+    "summary.json": N_("the headline figures, for machines"),
+}
+"""What is written beside the pages."""
+
+RASTERS: Final = {"best_px_m.tif": "best_px_m", "cameras.tif": "cameras"}
+
+ODBL: Final = N_(
+    "Data from OpenStreetMap are © OpenStreetMap contributors, under the Open Database License 1.0 "
+    "(opendatacommons.org/licenses/odbl/1-0): name the source, and share what you make of the data "
+    "base alike."
+)
+
+
+def write_report(
+    result: CheckResult,
+    out_dir: str | Path,
+    *,
+    languages: Sequence[Language] = LANGUAGES,
+    imports: Sequence[ImportReport] = (),
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write all outputs of a result into a folder.
+
+    Everything is made in a folder beside it first; a file there of the same name is replaced only
+    when all are whole, other files stay.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+    out_dir
+        Folder, made if it is missing.
+    languages
+        Languages of the pages.
+    imports
+        What happened to the inputs, told on the pages.
+    progress
+        Called with files done and files in all.
+
+    Returns
+    -------
+    list
+        The files, pages first.
+    """
+    out = Path(out_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+    try:
+        names = _write_all(scratch, result, languages, imports, progress)
+        for name in names:
+            (scratch / name).replace(out / name)
+        _sync(out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [out / name for name in names]
+
+
+def notice_of(result: CheckResult) -> dict[str, str]:
+    """Return what every output says about its origin, by upper-case key."""
+    notice = {
+        "TITLE": result.city.name,
+        "SOURCES": "; ".join(result.city.sources),
+        "RULE_PACKS": result.rules.versions,
+        "CRS": result.city.crs.name,
+    }
+    if any("openstreetmap" in text.lower() for text in result.city.sources):
+        notice["ATTRIBUTION"] = "© OpenStreetMap contributors"
+        notice["LICENCE"] = str(ODBL)
+        notice["LICENCE_ZH"] = translate(ODBL, "zh_CN")
+    if result.city.synthetic:
+        notice["SYNTHETIC"] = "made-up data, no such place exists"
+    return notice
+
+
+def _write_all(
+    folder: Path,
+    result: CheckResult,
+    languages: Sequence[Language],
+    imports: Sequence[ImportReport],
+    progress: Progress | None,
+) -> list[str]:
+    notice = notice_of(result)
+    tables = make_tables(result)
+    rasters = {} if _is_blank(result) else RASTERS
+    beside = {name: text for name, text in BESIDE.items() if name not in RASTERS or name in rasters}
+    jobs: dict[str, Callable[[Path], object]] = {}
+    for language in languages:
+        jobs[page_name(language)] = _page_job(result, language, languages, beside, imports)
+    jobs["civicsight.gpkg"] = lambda path: write_geopackage(path, result, notice=notice)
+    jobs["tables.xlsx"] = lambda path: write_workbook(path, tables, _about(notice))
+    for name, frame in tables.items():
+        jobs[f"{name}.csv"] = lambda path, frame=frame: write_csv(path, frame)
+    for name, kind in rasters.items():
+        jobs[name] = _raster_job(result, kind, notice)
+    jobs["summary.json"] = lambda path: path.write_text(_json(result), encoding="utf-8")
+    for done, (name, job) in enumerate(jobs.items(), start=1):
+        job(folder / name)
+        if progress is not None:
+            progress(done, len(jobs))
+    return list(jobs)
+
+
+def _page_job(
+    result: CheckResult,
+    language: Language,
+    languages: Sequence[Language],
+    beside: Mapping[str, Text],
+    imports: Sequence[ImportReport],
+) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        write_page(
+            path,
+            result,
+            language,
+            files_beside=beside,
+            other_languages=[other for other in languages if other != language],
+            imports=imports,
+        )
+
+    return write
+
+
+def _raster_job(result: CheckResult, kind: str, notice: dict[str, str]) -> Callable[[Path], None]:
+    return lambda path: write_geotiff(path, result.raster, kind, tags=notice)
+
+
+def _is_blank(result: CheckResult) -> bool:
+    return result.raster is None or next(result.raster.blocks(), None) is None
+
+
+def _about(notice: Mapping[str, str]) -> dict[str, str]:
+    return dict(notice)
+
+
+def _json(result: CheckResult) -> str:
+    return json.dumps(summarise(result), ensure_ascii=False, indent=2) + "\n"
+
+
+def _sync(folder: Path) -> None:
+    """Flush the names of a folder to the disk, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

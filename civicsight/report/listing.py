@@ -1,0 +1,129 @@
+"""The rows of the page: findings with their filters, and classes of places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+
+from civicsight.errors import N_
+from civicsight.i18n import pick
+from civicsight.maps.describe import Names
+from civicsight.maps.evidence import finding_sentence, finding_title
+from civicsight.maps.words import OUTCOMES, SEVERITIES, number, word
+from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.numbers import count_classes
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+MAX_ROWS: Final = 1_500
+"""Findings on the page; a browser stays quick, and nobody reads more. The tables hold all."""
+
+LAYERS: Final = {"gap": "gaps", "duplicate": "duplicates", "twin": "duplicates", "overlap": "duplicates"}
+
+
+def list_findings(
+    findings: gpd.GeoDataFrame, result: CheckResult, names: Names
+) -> list[dict[str, str]]:
+    """Return the findings as texts, most serious first, else in their own order."""
+    districts = name_districts(findings.geometry, find_districts(result.city))
+    items = result.parts["item"].to_dict()
+    packs = result.parts["pack"].to_dict()
+    rank = {name: k for k, name in enumerate(("violation", "warning", "judgement", "info"))}
+    rows = []
+    for row, district in zip(findings.itertuples(), districts, strict=True):
+        item = items.get(row.subject, "")
+        place = names.class_of(packs[row.subject], item) if item else ""
+        rows.append(
+            {
+                "id": str(row.Index),
+                "layer": LAYERS[row.kind],
+                "article": str(row.article),
+                "severity": row.severity,
+                "severity_text": word(SEVERITIES, row.severity, names.language),
+                "outcome": row.outcome,
+                "outcome_text": word(OUTCOMES, row.outcome, names.language),
+                "district": district,
+                "item": item,
+                "title": finding_title(row, names),
+                "place": names.say(N_(" · ")).join(text for text in (place, district) if text),
+                "sentence": finding_sentence(row, names),
+                "stands_on": names.grounds(row.assumptions),
+                "law": names.say(
+                    N_("Article %(article)s, rule %(rule)s", article=row.article, rule=row.rule)
+                ),
+            }
+        )
+    return sorted(rows, key=lambda entry: rank[entry["severity"]])
+
+
+def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str, Any]]:
+    """Return the choices by which findings can be narrowed down; one that divides nothing is left out."""
+    say = names.say
+    articles = {
+        article: say(N_("Article %(article)s", article=article))
+        for article in sorted({row["article"] for row in rows})
+    }
+    severities = {
+        name: word(SEVERITIES, name, names.language)
+        for name in SEVERITIES
+        if any(row["severity"] == name for row in rows)
+    }
+    items = {row["item"]: row["place"] for row in rows if row["item"]}
+    classes = {item: item for item in sorted(items, key=_item_order)}
+    districts = {row["district"]: row["district"] for row in rows if row["district"]}
+    choices = (
+        ("article", say(N_("Article")), articles),
+        ("severity", say(N_("Verdict")), severities),
+        ("class", say(N_("Class")), classes),
+        ("district", say(N_("District")), dict(sorted(districts.items()))),
+    )
+    return [
+        {
+            "name": name,
+            "label": label,
+            "options": [{"value": value, "label": text} for value, text in options.items()],
+        }
+        for name, label, options in choices
+        if len(options) > 1
+    ]
+
+
+def list_classes(result: CheckResult, names: Names) -> list[dict[str, Any]]:
+    """Return the classes of Article 8 as texts and figures."""
+    rows = []
+    for row in count_classes(result):
+        zone_class = result.rules.zone_class(row.pack, row.item)
+        note = ""
+        if zone_class.mobile:
+            note = names.say(N_("a list of vehicles and vessels, without a place on a map"))
+        elif zone_class.designated_only and not row.places:
+            note = names.say(N_("never taken from maps: only a register can name them"))
+        elif not row.places:
+            note = names.say(N_("none found in the data: ask the authority for its register"))
+        elif zone_class.caveat:
+            note = pick(dict(zone_class.caveat), names.language)
+        rows.append(
+            {
+                "label": names.class_of(row.pack, row.item),
+                "note": note,
+                "places": number(row.places),
+                "settled": number(row.settled),
+                "total": row.statuses.total,
+                "covered": row.statuses.covered,
+                "assumed": row.statuses.assumed,
+                "possible": row.statuses.possible,
+                "gap": row.statuses.gap,
+                "statuses": row.statuses,
+            }
+        )
+    return rows
+
+
+def _item_order(item: str) -> tuple[int, str]:
+    """Sort 8.2a before 8.10."""
+    tail = item.partition(".")[2]
+    digits = "".join(character for character in tail if character.isdigit())
+    return int(digits or 0), tail

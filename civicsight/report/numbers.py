@@ -1,0 +1,195 @@
+"""The figures of a report: what is counted, side by side in three columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.maps.describe import direction_of_cameras, status_of_parts
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+
+def count_statuses(status: Iterable[str]) -> Statuses:
+    """Count parts by status."""
+    count = Counter(status)
+    return Statuses(
+        count["covered"], count["assumed"], count["possible"], count["gap"], count["unknown"]
+    )
+
+
+def count_classes(result: CheckResult) -> list[ClassCount]:
+    """Count every class of Article 8, also those of which nothing was found.
+
+    Classes come in the order of the law, then those that other packs add.
+    """
+    status = status_of_parts(result)
+    zones, parts = result.zones, result.parts
+    rows = []
+    for zone_class in result.rules.zone_classes:
+        own = zones[(zones["item"] == zone_class.id) & (zones["pack"] == zone_class.pack)]
+        mine = (parts["item"] == zone_class.id) & (parts["pack"] == zone_class.pack)
+        settled = int(own["standing"].isin(["designated", "confirmed"]).sum())
+        rows.append(
+            ClassCount(
+                zone_class.pack, zone_class.id, len(own), settled, count_statuses(status[mine])
+            )
+        )
+    return rows
+
+
+def count_duplicates(duplicates: gpd.GeoDataFrame) -> dict[str, tuple[int, int]]:
+    """Count duplicates and twins: those that hold for sure, and those that hang on assumptions."""
+    out = {}
+    for kind in ("duplicate", "twin"):
+        own = duplicates[duplicates["kind"] == kind]
+        sure = int(own["readings"].map(lambda readings: "sure" in (readings or ())).sum())
+        out[kind] = (sure, len(own) - sure)
+    return out
+
+
+def count_data(result: CheckResult) -> DataCount:
+    """Count what the figures stand on."""
+    direction = direction_of_cameras(result).value_counts()
+    shift = result.heads.groupby("camera_id")["shift_m"].max()
+    buildings, parts, zones = result.city.buildings, result.parts, result.zones
+    return DataCount(
+        cameras=len(result.cameras),
+        unused=int((~result.cameras.index.isin(result.heads["camera_id"])).sum()),
+        direction_sure=int(direction.get("sure", 0)),
+        direction_assumed=int(direction.get("assumed", 0)),
+        direction_unknown=int(direction.get("unknown", 0)),
+        moved=int((shift > 0.0).sum()),
+        moved_most_m=float(shift.max()) if len(shift) else 0.0,
+        buildings=len(buildings),
+        heights_assumed=int(buildings["height_assumed"].sum()),
+        places=len(zones),
+        candidates=int((zones["standing"] == "candidate").sum()),
+        parts=len(parts),
+        inferred=int(parts["inferred"].sum()),
+    )
+
+
+def count_grounds(findings: gpd.GeoDataFrame) -> list[tuple[str, int]]:
+    """Count undecided findings by what each of them hangs on, the most frequent first."""
+    undecided = findings[findings["outcome"] == "undetermined"]
+    count = Counter(name for names in undecided["assumptions"] for name in set(names or ()))
+    return sorted(count.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def all_findings(result: CheckResult) -> gpd.GeoDataFrame:
+    """Return gaps and duplicates in one table, gaps first, each in its own order of rank."""
+    frames = [frame for frame in (result.gaps, result.duplicates) if len(frame)]
+    return pd.concat(frames) if frames else result.gaps
+
+
+def has_violation(result: CheckResult) -> bool:
+    """Tell whether anything found breaks the law as far as the data go."""
+    return any(
+        bool(((frame["severity"] == "violation") & (frame["outcome"] == "fail")).any())
+        for frame in (result.gaps, result.duplicates)
+    )
+
+
+def summarise(result: CheckResult) -> Mapping[str, object]:
+    """Return the headline figures as plain values, for machines."""
+    statuses = count_statuses(status_of_parts(result))
+    data = count_data(result)
+    duplicates = count_duplicates(result.duplicates)
+    return {
+        "city": result.city.name,
+        "synthetic": result.city.synthetic,
+        "rules": result.rules.versions,
+        "parts": {
+            "sure": statuses.covered,
+            "only_if_an_assumption_holds": statuses.undecided,
+            "not_even_possibly": statuses.gap,
+            "not_judged": statuses.unknown,
+            "assumed": statuses.assumed,
+            "possible": statuses.possible,
+        },
+        "duplicates": {
+            kind: {"sure": sure, "only_if_an_assumption_holds": rest}
+            for kind, (sure, rest) in duplicates.items()
+        },
+        "classes": {
+            row.item: {
+                "pack": row.pack,
+                "places": row.places,
+                "settled": row.settled,
+                "parts": row.statuses.total,
+                "sure": row.statuses.covered,
+                "only_if_an_assumption_holds": row.statuses.undecided,
+                "not_even_possibly": row.statuses.gap,
+                "not_judged": row.statuses.unknown,
+            }
+            for row in count_classes(result)
+        },
+        "cameras": {
+            "read": data.cameras,
+            "not_used": data.unused,
+            "direction_on_record": data.direction_sure,
+            "direction_assumed": data.direction_assumed,
+            "direction_unknown": data.direction_unknown,
+            "moved": data.moved,
+        },
+        "buildings": {"read": data.buildings, "height_assumed": data.heights_assumed},
+        "violations": has_violation(result),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """How many parts stand how."""
+
+    covered: int
+    assumed: int
+    possible: int
+    gap: int
+    unknown: int
+
+    @property
+    def undecided(self) -> int:
+        """Parts that are covered only if something holds that is not on record."""
+        return self.assumed + self.possible
+
+    @property
+    def total(self) -> int:
+        """All parts."""
+        return self.covered + self.undecided + self.gap + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """One class of places: how many there are, how many are settled, how their parts stand."""
+
+    pack: str
+    item: str
+    places: int
+    settled: int
+    statuses: Statuses
+
+
+@dataclass(frozen=True, slots=True)
+class DataCount:
+    """What the figures stand on, all counts but `moved_most_m` [m]."""
+
+    cameras: int
+    unused: int
+    direction_sure: int
+    direction_assumed: int
+    direction_unknown: int
+    moved: int
+    moved_most_m: float
+    buildings: int
+    heights_assumed: int
+    places: int
+    candidates: int
+    parts: int
+    inferred: int

@@ -1,0 +1,304 @@
+"""The page: one file that a planner sends on, opens anywhere and understands without a manual."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from babel import Locale
+from jinja2 import Environment, StrictUndefined
+
+import civicsight
+from civicsight.errors import N_, Text
+from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.maps.assets import take_apart
+from civicsight.maps.describe import Names, name_all, status_of_parts
+from civicsight.maps.plan import LADDER, plan_map
+from civicsight.maps.style import CAMERA_LABELS, CAMERA_STYLES, STATUS_LABELS, STATUS_STYLES
+from civicsight.maps.words import SEVERITIES, number, share
+from civicsight.report.atomic import written_whole
+from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
+from civicsight.report.numbers import (
+    DataCount,
+    Statuses,
+    all_findings,
+    count_data,
+    count_duplicates,
+    count_grounds,
+    count_statuses,
+)
+from civicsight.report.signs import draw_bar, draw_sign
+
+if TYPE_CHECKING:
+    from civicsight.city.report import ImportReport
+    from civicsight.coverage.check import CheckResult
+
+VERDICTS: Final[dict[str, Text]] = {
+    "violation": N_("The law is broken, if the data are right. The place is designated or confirmed."),
+    "warning": N_("Likely so, but something is not settled: the place, the gate or a camera."),
+    "info": N_("Good to know; nobody has to act."),
+    "judgement": N_("A question that only a person can answer."),
+}
+
+
+def page_name(language: Language) -> str:
+    """Return the file name of the page in a language."""
+    return f"page.{HTML_LANGUAGE[language]}.html"
+
+
+def write_page(
+    path: Path,
+    result: CheckResult,
+    language: Language,
+    *,
+    files_beside: Mapping[str, Text],
+    other_languages: Sequence[Language] = (),
+    imports: Sequence[ImportReport] = (),
+    made_on: dt.date | None = None,
+) -> None:
+    """Write the page in one language.
+
+    Parameters
+    ----------
+    path
+        The ``.html`` file; it holds everything and asks the network for nothing.
+    result
+        What `check` found.
+    language
+        Language of the page.
+    files_beside
+        What is written next to it, by file name.
+    other_languages
+        Languages in which the page lies next to it.
+    imports
+        What happened to the inputs.
+    made_on
+        Day to print; today by default.
+    """
+    text = render_page(
+        result,
+        language,
+        files_beside=files_beside,
+        other_languages=other_languages,
+        imports=imports,
+        made_on=made_on or dt.datetime.now(tz=dt.UTC).date(),
+    )
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+
+
+def render_page(
+    result: CheckResult,
+    language: Language,
+    *,
+    files_beside: Mapping[str, Text],
+    other_languages: Sequence[Language],
+    imports: Sequence[ImportReport],
+    made_on: dt.date,
+) -> str:
+    """Return the page as text; see `write_page`."""
+    names = name_all(result, language)
+    drawn = take_apart(plan_map(result, language))
+    scripts = [_closed(text) for text in (*drawn.libraries, drawn.script, _own("page.js"))]
+    context = {
+        **_head(result, names, other_languages, made_on),
+        **_figures(result, names),
+        **_lists(result, names),
+        "policy": _policy(scripts),
+        "styles": [*drawn.styles, _own("page.css")],
+        "scripts": scripts,
+        "map_markup": drawn.markup,
+        "imports": [report.summary(language) for report in imports],
+        "files": [
+            {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
+        ],
+    }
+    return _environment(language).from_string(_own("page.html.jinja")).render(context)
+
+
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: translate(message, language),
+        lambda one, many, count: translate(one if count == 1 else many, language),
+        newstyle=True,
+    )
+    return environment
+
+
+def _own(name: str) -> str:
+    return files("civicsight.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _closed(script: str) -> str:
+    """Return a script that cannot end early; its line ends are those that a browser hashes."""
+    script = script.replace("\r\n", "\n")
+    if "</script" in script.lower():
+        msg = "a script of the page holds the end of its own element; pass data through tojson"
+        raise ValueError(msg)
+    return script
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Return the content security policy: these scripts run, no other, and nothing is fetched.
+
+    References
+    ----------
+    W3C, Content Security Policy Level 3.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _head(
+    result: CheckResult, names: Names, other_languages: Sequence[Language], made_on: dt.date
+) -> dict[str, Any]:
+    return {
+        "html_lang": HTML_LANGUAGE[names.language],
+        "city": result.city.name,
+        "date": made_on.isoformat(),
+        "synthetic": result.city.synthetic,
+        "sources": list(result.city.sources),
+        "packs": result.rules.versions,
+        "digests": dict(result.rules.sha256),
+        "crs": result.city.crs.name,
+        "version": getattr(civicsight, "__version__", "0.1.0"),
+        "samples": number(len(result.samples)),
+        "other_pages": [
+            {
+                "file": page_name(language),
+                "lang": HTML_LANGUAGE[language],
+                "label": Locale.parse(language).language_name,
+            }
+            for language in other_languages
+        ],
+    }
+
+
+def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
+    counts = count_statuses(status_of_parts(result))
+    data = count_data(result)
+    rules = result.rules
+    return {
+        "n": counts,
+        "headline": names.say(_headline(counts, data)),
+        "next_step": names.say(_next_step(counts, data)),
+        "d": _data_texts(data),
+        "doubles": count_duplicates(result.duplicates),
+        "min_gain": share(rules.value("dup_min_gain")),
+        "twin_m": number(rules.value("dup_distance")),
+        "twin_deg": number(rules.value("dup_bearing")),
+        "bar": lambda row: draw_bar(_statuses_of(row), _bar_label(row, names)),
+    }
+
+
+def _headline(counts: Statuses, data: DataCount) -> Text:
+    if not counts.total:
+        return N_("No mandatory place was found in the data, so nothing could be compared.")
+    return N_(
+        "Of %(total)s gates and key parts of %(places)s mandatory places, %(covered)s are covered for "
+        "sure and %(gap)s cannot be covered by any of the %(cameras)s cameras.",
+        total=number(counts.total),
+        places=number(data.places),
+        covered=number(counts.covered),
+        gap=number(counts.gap),
+        cameras=number(data.cameras),
+    )
+
+
+def _next_step(counts: Statuses, data: DataCount) -> Text:
+    blind = data.direction_assumed + data.direction_unknown
+    if counts.undecided and blind:
+        return N_(
+            "What to do first: record where the %(blind)s cameras without a direction look; "
+            "%(undecided)s gates and key parts hang on what is not on record.",
+            blind=number(blind),
+            undecided=number(counts.undecided),
+        )
+    if counts.gap:
+        return N_(
+            "What to do first: go through the %(gap)s gaps below; each names what stands in the way "
+            "and which camera could be turned.",
+            gap=number(counts.gap),
+        )
+    if counts.undecided:
+        return N_(
+            "What to do first: settle the %(undecided)s undecided ones; each names what it hangs on.",
+            undecided=number(counts.undecided),
+        )
+    return N_("Nothing is open.")
+
+
+def _data_texts(data: DataCount) -> dict[str, str]:
+    texts = {
+        name: number(getattr(data, name))
+        for name in DataCount.__slots__
+        if name != "moved_most_m"
+    }
+    assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
+    return texts | {
+        "moved_most": number(data.moved_most_m, 1),
+        "heights_share": share(assumed),
+        "settled": number(data.places - data.candidates),
+    }
+
+
+def _statuses_of(row: Statuses | Mapping[str, Any]) -> Statuses:
+    return row if isinstance(row, Statuses) else row["statuses"]
+
+
+def _bar_label(row: Statuses | Mapping[str, Any], names: Names) -> str:
+    counts = _statuses_of(row)
+    pairs = [
+        f"{names.say(STATUS_LABELS[name])} {value}"
+        for name, value in (
+            ("covered", counts.covered),
+            ("assumed", counts.assumed),
+            ("possible", counts.possible),
+            ("gap", counts.gap),
+        )
+    ]
+    return names.say(N_(", ")).join(pairs)
+
+
+def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
+    findings = all_findings(result)
+    rows = list_findings(findings, result, names)
+    say = names.say
+    return {
+        "findings": rows[:MAX_ROWS],
+        "left_out": max(0, len(rows) - MAX_ROWS),
+        "filters": find_filters(rows, names),
+        "classes": list_classes(result, names),
+        "grounds": [
+            {"text": names.ground(name), "count": count} for name, count in count_grounds(findings)
+        ],
+        "signs": [
+            *({"svg": draw_sign(STATUS_STYLES[k]), "label": say(STATUS_LABELS[k])} for k in STATUS_LABELS),
+            *({"svg": draw_sign(CAMERA_STYLES[k]), "label": say(CAMERA_LABELS[k])} for k in CAMERA_LABELS),
+        ],
+        "levels": [
+            {"label": say(level.label), "px": f"{level.px_m:g}"} for level in LADDER.levels
+        ],
+        "verdicts": [
+            {"name": name, "label": say(SEVERITIES[name]), "text": say(text)}
+            for name, text in VERDICTS.items()
+        ],
+    }
+
+

@@ -1,0 +1,205 @@
+"""Tables for people with a spreadsheet: CSV and XLSX, headings in both languages, nothing live.
+
+A cell that begins like a formula would run in a spreadsheet; it gets an apostrophe in front, in
+both formats, so that both hold the same text.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from civicsight.errors import N_, MismatchError, Text
+from civicsight.i18n import translate
+from civicsight.maps.describe import direction_of_cameras, status_of_parts
+from civicsight.maps.encode import lon_lat
+from civicsight.report.atomic import written_whole
+from civicsight.report.columns import HEADINGS, SHEETS
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+"""Characters that XML, and so a workbook, cannot hold."""
+
+MAX_CELL: Final = 32_767
+MAX_ROWS: Final = 1_048_575
+"""Limits of a worksheet, its heading not counted."""
+
+WIDTHS: Final = (8, 40)
+
+
+def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
+    """Return ``cameras``, ``zones``, ``parts`` and ``findings`` as plain tables with positions.
+
+    Columns are those of `civicsight.schema` plus what was found; ``lon`` and ``lat`` are in
+    degrees (WGS 84), ``x`` and ``y`` in the CRS of the project [m].
+    """
+    cameras = result.cameras.assign(
+        direction_known=direction_of_cameras(result), shift_m=_shifts(result)
+    )
+    parts = result.parts.join(result.part_status, rsuffix="_found")
+    parts["status"] = status_of_parts(result)
+    findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
+    frames = {"cameras": cameras, "zones": result.zones, "parts": parts, "findings": findings}
+    return {name: _plain(frame) for name, frame in frames.items()}
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table as CSV: UTF-8 with byte order mark, headings ``中文 English``, inert cells."""
+    rows = frame.itertuples(index=True, name=None)
+    with (
+        written_whole(path) as scratch,
+        scratch.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(_headings(frame))
+        writer.writerows([inert(value) for value in row] for row in rows)
+
+
+def write_workbook(
+    path: Path, tables: Mapping[str, pd.DataFrame], notes: Mapping[str, str]
+) -> None:
+    """Write tables as sheets of one workbook, with a first sheet of notes.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    tables
+        By name, as `make_tables` returns them.
+    notes
+        Lines of the first sheet: what is said, by heading.
+
+    Raises
+    ------
+    MismatchError
+        If a table has more rows than a sheet can hold.
+    """
+    book = Workbook(write_only=True)
+    _write_notes(book, notes)
+    for name, frame in tables.items():
+        if len(frame) > MAX_ROWS:
+            msg = (
+                f"{name} has {len(frame)} rows, a sheet holds {MAX_ROWS}: "
+                "use the CSV or the GeoPackage"
+            )
+            raise MismatchError(msg)
+        _write_sheet(book, name, frame)
+    with written_whole(path) as scratch:
+        book.save(scratch)
+
+
+def inert(value: object) -> object:
+    """Return a cell that no spreadsheet runs; numbers stay numbers, lists become JSON.
+
+    Examples
+    --------
+    >>> inert("=1+1"), inert(-3.5), inert("a\\x00b")
+    ("'=1+1", -3.5, 'ab')
+    """
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    if value is None or value is pd.NaT:
+        return None
+    text = CONTROL.sub("", value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def as_json(value: object) -> object:
+    """Return a value that JSON holds, for what `json` does not know."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple | set | frozenset):
+        return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+        return "; ".join(value)
+    return json.dumps(value, ensure_ascii=False, default=as_json)
+
+
+def _plain(frame: Any) -> pd.DataFrame:
+    """Replace the geometry by positions."""
+    out = pd.DataFrame(frame.drop(columns="geometry"))
+    if len(frame):
+        on_it = frame.geometry.representative_point()
+        positions = lon_lat(frame.geometry)
+        out["lon"] = [place[1] for place in positions]
+        out["lat"] = [place[0] for place in positions]
+        out["x"], out["y"] = on_it.x.round(2), on_it.y.round(2)
+    else:
+        out[["lon", "lat", "x", "y"]] = np.nan
+    return out
+
+
+def _shifts(result: CheckResult) -> pd.Series:
+    moved = result.heads.groupby("camera_id")["shift_m"].max()
+    return moved.reindex(result.cameras.index).fillna(0.0)
+
+
+def _headings(frame: pd.DataFrame) -> list[str]:
+    return [_both(HEADINGS.get(str(name), Text(str(name)))) for name in (frame.index.name, *frame)]
+
+
+def _both(text: Text) -> str:
+    """Return a text in Chinese and English, once if they are the same."""
+    chinese, english = translate(text, "zh_CN"), translate(text, "en")
+    return english if chinese == english else f"{chinese} {english}"
+
+
+def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
+    sheet = book.create_sheet(_both(N_("About")))
+    sheet.column_dimensions["A"].width = 34
+    sheet.column_dimensions["B"].width = 110
+    for heading, note in notes.items():
+        sheet.append([_cell(sheet, heading, bold=True), _cell(sheet, note, wrap=True)])
+
+
+def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
+    sheet = book.create_sheet(_both(SHEETS[name]))
+    sheet.freeze_panes = "B2"
+    headings = _headings(frame)
+    for k, heading in enumerate(headings, start=1):
+        width = min(max(WIDTHS[0], 2 + len(heading.encode("gb18030"))), WIDTHS[1])
+        sheet.column_dimensions[get_column_letter(k)].width = width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
+    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    for row in frame.itertuples(index=True, name=None):
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, inert(value))
+    if isinstance(cell.value, str):
+        cell.data_type = "s"  # whatever it looks like, it is text
+    if bold:
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="E2DCD2")
+    if wrap:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+

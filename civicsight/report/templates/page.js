@@ -1,0 +1,50 @@
+// The list of findings: filters, and the way from a row to its evidence on the map.
+(function () {
+  "use strict";
+
+  var rows = Array.prototype.slice.call(document.querySelectorAll(".findings tbody tr"));
+  var form = document.querySelector(".filters");
+  var shown = document.getElementById("shown");
+
+  function fits(row) {
+    return Array.prototype.every.call(form.elements, function (field) {
+      if (!field.name || !field.value) {
+        return true;
+      }
+      if (field.name === "find") {
+        return row.textContent.toLowerCase().indexOf(field.value.trim().toLowerCase()) >= 0;
+      }
+      return row.getAttribute("data-" + field.name) === field.value;
+    });
+  }
+
+  function filter() {
+    var count = 0;
+    rows.forEach(function (row) {
+      row.hidden = !fits(row);
+      count += row.hidden ? 0 : 1;
+    });
+    shown.textContent = count === rows.length ? String(count) : count + " / " + rows.length;
+  }
+
+  function show(row) {
+    rows.forEach(function (other) { other.classList.toggle("chosen", other === row); });
+    window.civicsight.show(row.getAttribute("data-layer"), row.getAttribute("data-id"));
+    var frame = document.getElementById("map").getBoundingClientRect();
+    if (frame.top < 0 || frame.bottom > window.innerHeight + 40) {
+      document.getElementById("map").scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  rows.forEach(function (row) {
+    row.addEventListener("click", function () {
+      if (!String(window.getSelection())) {
+        show(row);
+      }
+    });
+  });
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", function (event) { event.preventDefault(); });
+  document.querySelector(".print").addEventListener("click", function () { window.print(); });
+  filter();
+})();
