@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.coverage.counts import count_parts, count_zones
 from civicsight.coverage.ends import across_road, find_portals, junction_ground, open_ground
-from civicsight.coverage.gates import Gate, GateSearch, find_gates
+from civicsight.coverage.gates import Found, Gate, GateSearch, find_gates
 from civicsight.coverage.outline import azimuth_deg
 from civicsight.coverage.passages import find_passage
 from civicsight.coverage.samples import sample_parts
@@ -96,7 +96,7 @@ def find_parts(
     rules
         The packs that named the zones.
     search
-        Distances and weights of the search for gates.
+        Distances and weights of the search for gates; `GateSearch()` if not given.
 
     Returns
     -------
@@ -112,30 +112,27 @@ def find_parts(
         If the tables are in different CRSs.
     """
     _check_tables(zones, places, roads, entrances, barriers, buildings)
-    gates, sites, city = find_gates(
-        zones,
-        places=places,
-        roads=roads,
-        entrances=entrances,
-        barriers=barriers,
-        buildings=buildings,
-        rules=rules,
-        search=search or GateSearch(),
-    )
+    layers = {"roads": roads, "entrances": entrances, "barriers": barriers, "buildings": buildings}
+    found = find_gates(zones, places=places, **layers, rules=rules, search=search or GateSearch())
     classes = dict(zip(roads.index, roads["kind"], strict=True))
     rows: list[dict[str, Any]] = []
     for zone_id, zone in zones.iterrows():
-        ground = _Ground(
-            zone,
-            rules.zone_class(zone["pack"], zone["item"]),
-            rules.zone_class(zone["via_pack"], zone["via_item"]),
-            gates.get(str(zone_id), []),
-            sites.get(str(zone_id), []),
-            classes.get(zone["road_id"]) in ON_FOOT,
-            city,
-        )
-        rows += _rows(str(zone_id), ground)
+        on_foot = classes.get(zone["road_id"]) in ON_FOOT
+        rows += _rows(str(zone_id), _ground(zone, found, rules, on_foot=on_foot))
     return _parts_table(rows, zones)
+
+
+def _ground(zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:
+    gates, sites, city = found
+    return _Ground(
+        zone,
+        rules.zone_class(zone["pack"], zone["item"]),
+        rules.zone_class(zone["via_pack"], zone["via_item"]),
+        gates.get(str(zone.name), []),
+        sites.get(str(zone.name), []),
+        on_foot,
+        city,
+    )
 
 
 def _check_tables(*frames: gpd.GeoDataFrame) -> None:
@@ -149,23 +146,6 @@ def _check_tables(*frames: gpd.GeoDataFrame) -> None:
                 "convert with to_crs()"
             )
             raise CrsError(msg)
-
-
-def count_zones(zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count the zones of each class by standing: rows ``pack, item``, one column a standing."""
-    counts = pd.crosstab([zones["pack"], zones["item"]], zones["standing"])
-    columns = ["designated", "confirmed", "candidate"]
-    return counts.reindex(columns=columns, fill_value=0).rename_axis(columns=None).astype("int64")
-
-
-def count_parts(parts: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count the parts of each class and kind, mapped, confirmed and inferred."""
-    state = np.where(
-        parts["confirmed"], "confirmed", np.where(parts["inferred"], "inferred", "mapped")
-    )
-    counts = pd.crosstab([parts["pack"], parts["item"], parts["kind"]], state)
-    counts = counts.reindex(columns=["mapped", "confirmed", "inferred"], fill_value=0)
-    return counts.rename_axis(columns=None).astype("int64")
 
 
 def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:

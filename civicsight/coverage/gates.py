@@ -118,6 +118,10 @@ class Gate:
         return azimuth_deg(self.outward)
 
 
+Found = tuple[dict[str, list[Gate]], dict[str, list[Site]], Surroundings]
+"""The gates of each zone, best first; its sites; and what was searched."""
+
+
 def find_gates(
     zones: gpd.GeoDataFrame,
     *,
@@ -128,14 +132,8 @@ def find_gates(
     buildings: gpd.GeoDataFrame,
     rules: Rules,
     search: GateSearch,
-) -> tuple[dict[str, list[Gate]], dict[str, list[Site]], Surroundings]:
-    """Find the main gates of every zone that is a point or an area.
-
-    Returns
-    -------
-    tuple
-        The gates of each zone, best first; its sites; and what was searched, for further use.
-    """
+) -> Found:
+    """Find the main gates of every zone that is a point or an area."""
     listed = amap_entrances(places)
     doors = pd.concat([entrances, listed]) if len(listed) else entrances
     doors = gpd.GeoDataFrame(doors, geometry="geometry", crs=entrances.crs)

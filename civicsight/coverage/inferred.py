@@ -75,17 +75,19 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
     """Return where ways end in front of a site (fourth step)."""
     if site.outline is None or site.tenant:
         return []
-    near = city.road_tree.query(site.outline.exterior, predicate="dwithin", distance=reach_m)
+    edge = site.outline.exterior
+    ways = city.road_tree.query(edge, predicate="dwithin", distance=reach_m).tolist()
+    ends = [
+        (Point(end), way)
+        for way in ways
+        for end in shapely.get_coordinates(city.roads[way])[[0, -1]]
+    ]
     found = []
-    for way in near.tolist():
-        ends = shapely.get_coordinates(city.roads[way])[[0, -1]]
-        for end in map(Point, ends):
-            foot = _on(site.outline, end)
-            outside = not site.outline.contains(end)
-            if outside and end.distance(foot) <= reach_m and _is_dead(end, way, city):
-                path = _stretch(end, foot)
-                if not _is_walled(path, foot, city):
-                    found.append(_inferred(foot, "dead_end", DEAD_END_CONFIDENCE, way, city))
+    for end, way in ends:
+        foot = _on(site.outline, end)
+        outside = not site.outline.contains(end) and end.distance(foot) <= reach_m
+        if outside and _is_dead(end, way, city) and not _is_walled(_stretch(end, foot), foot, city):
+            found.append(_inferred(foot, "dead_end", DEAD_END_CONFIDENCE, way, city))
     return found
 
 

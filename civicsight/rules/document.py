@@ -90,52 +90,38 @@ def read_document(source: bytes, file: str) -> Document:
         mapping, or holds an anchor, an alias, a tag, a key twice or a key that is not text.
     """
     reader = _Reader(file)
-    if len(source) > MAX_BYTES:
-        reader.refuse(
-            "pack.too_large",
-            1,
-            (),
-            f"{len(source)} bytes",
-            N_("at most %(n)s bytes", n=MAX_BYTES),
-            N_("Split the pack."),
-        )
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1
-        reader.refuse(
-            "pack.encoding",
-            line,
-            (),
-            f"byte {source[error.start]:#04x}",
-            N_("UTF-8 text"),
-            N_("Save the file as UTF-8."),
-        )
+    text = _decode(source, reader)
     try:
         data = reader.read(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        line = mark.line + 1 if mark else 1
         reader.refuse(
-            "pack.syntax",
-            mark.line + 1 if mark else 1,
-            (),
-            problem,
-            N_("a YAML text"),
-            N_("Mend the text at this line."),
+            "pack.syntax", line, (), problem, N_("a YAML text"), N_("Mend the text at this line.")
         )
     if not isinstance(data, dict):
-        reader.refuse(
-            "pack.not_a_mapping",
-            1,
-            (),
-            type(data).__name__,
-            N_("keys and values"),
-            N_("Start from one of the packs that come with the program."),
-        )
+        found = type(data).__name__
+        remedy = N_("Start from one of the packs that come with the program.")
+        reader.refuse("pack.not_a_mapping", 1, (), found, N_("keys and values"), remedy)
     if reader.faults:
         raise PackError(reader.faults)
     return Document(file, data, reader.lines, hashlib.sha256(source).hexdigest())
+
+
+def _decode(source: bytes, reader: _Reader) -> str:
+    """Return the text of a file that is small enough and in UTF-8."""
+    if len(source) > MAX_BYTES:
+        limit = N_("at most %(n)s bytes", n=MAX_BYTES)
+        found = f"{len(source)} bytes"
+        reader.refuse("pack.too_large", 1, (), found, limit, N_("Split the pack."))
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1
+        found = f"byte {source[error.start]:#04x}"
+        remedy = N_("Save the file as UTF-8.")
+        reader.refuse("pack.encoding", line, (), found, N_("UTF-8 text"), remedy)
 
 
 @dataclass(slots=True)
@@ -170,18 +156,15 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
-                if documents > 1 and event.start_mark:
-                    self.refuse(
-                        "pack.second_document",
-                        event.start_mark.line + 1,
-                        (),
-                        "---",
-                        N_("one document"),
-                        N_("Keep one pack in a file."),
-                    )
+            if documents > 1:
+                self._second(event)
             elif isinstance(event, yaml.NodeEvent):
                 value = self._value(event, events, ())
         return value
+
+    def _second(self, event: Any) -> NoReturn:
+        line, remedy = event.start_mark.line + 1, N_("Keep one pack in a file.")
+        self.refuse("pack.second_document", line, (), "---", N_("one document"), remedy)
 
     def _value(self, event: Any, events: Iterator[Any], path: Path) -> Value:
         line = event.start_mark.line + 1

@@ -165,39 +165,47 @@ def find_reference_fault(document: Document, path: Path, reference: str, unit: s
 
 def _zone_faults(document: Document) -> Iterator[Fault]:
     yield from _repeated(document, "zones", "id")
-    profiles = _section(document, "profiles", {})
     load_with = _section(document, "pack", {})["load_with"]
     hidden = _section(document, "policy", {}).get("hide_in_public_output", [])
     for index, zone in enumerate(_section(document, "zones", [])):
         path: Path = ("zones", index)
         yield from _selector_faults(document, (*path, "select"), zone["select"])
-        kinds = {
-            entry["kind"] for entry in (*zone["select"], *zone.get("derive", ())) if "kind" in entry
-        }
-        for at, entry in enumerate(zone["select"]):
-            if "kind" not in entry:
-                yield document.fault(
-                    "pack.missing_key",
-                    (*path, "select", at),
-                    str(zone["id"]),
-                    N_("a key %(name)s", name="kind"),
-                    N_("Add it."),
-                )
-        for at, part in enumerate(zone["parts"]):
-            here = (*path, "parts", at)
-            if part["profile"] not in profiles:
-                yield _unknown(document, (*here, "profile"), part["profile"], profiles)
-            yield from _references(document, here, part, {"fraction": "ratio", "around_gates": "m"})
-            yield from _kind_faults(document, (*here, "kinds"), part.get("kinds", ()), kinds)
-        for at, qualifier in enumerate(zone.get("qualifiers", ())):
-            here = (*path, "qualifiers", at)
-            yield from _kind_faults(document, (*here, "kinds"), qualifier.get("kinds", ()), kinds)
-            yield from _bound_faults(document, (*here, "test"), qualifier.get("test"))
+        yield from _nameless_kinds(document, path, zone)
+        yield from _part_faults(document, path, zone)
         if zone.get("include") and zone["include"] not in load_with:
             yield _unknown(document, (*path, "include"), zone["include"], load_with)
         if zone.get("secrecy") and zone["secrecy"] not in hidden:
             yield _unknown(document, (*path, "secrecy"), zone["secrecy"], hidden)
         yield from _closed_class_faults(document, path, zone)
+
+
+def _nameless_kinds(document: Document, path: Path, zone: dict[str, Any]) -> Iterator[Fault]:
+    """Yield a fault for every selector of a class that does not say what it finds."""
+    for at, entry in enumerate(zone["select"]):
+        if "kind" not in entry:
+            yield document.fault(
+                "pack.missing_key",
+                (*path, "select", at),
+                ", ".join(entry),
+                N_("a key %(name)s", name="kind"),
+                N_("Add it."),
+            )
+
+
+def _part_faults(document: Document, path: Path, zone: dict[str, Any]) -> Iterator[Fault]:
+    """Yield broken references of a class's parts and qualifiers."""
+    profiles = _section(document, "profiles", {})
+    kinds = {entry.get("kind", "") for entry in (*zone["select"], *zone.get("derive", ()))}
+    for at, part in enumerate(zone["parts"]):
+        here = (*path, "parts", at)
+        if part["profile"] not in profiles:
+            yield _unknown(document, (*here, "profile"), part["profile"], profiles)
+        yield from _references(document, here, part, {"fraction": "ratio", "around_gates": "m"})
+        yield from _word_faults(document, (*here, "kinds"), part.get("kinds", ()), kinds)
+    for at, qualifier in enumerate(zone.get("qualifiers", ())):
+        here = (*path, "qualifiers", at)
+        yield from _word_faults(document, (*here, "kinds"), qualifier.get("kinds", ()), kinds)
+        yield from _bound_faults(document, (*here, "test"), qualifier.get("test"))
 
 
 def _closed_class_faults(document: Document, path: Path, zone: dict[str, Any]) -> Iterator[Fault]:
@@ -223,10 +231,11 @@ def _references(
                 yield fault
 
 
-def _kind_faults(document: Document, path: Path, wanted: Any, kinds: set[str]) -> Iterator[Fault]:
-    for at, kind in enumerate(wanted):
-        if kind not in kinds:
-            yield _unknown(document, (*path, at), kind, kinds)
+def _word_faults(document: Document, path: Path, words: Any, known: Any) -> Iterator[Fault]:
+    """Yield a fault for every word of a list that is not known."""
+    for at, word in enumerate(words):
+        if word not in known:
+            yield _unknown(document, (*path, at), word, known)
 
 
 def _bound_faults(document: Document, path: Path, bound: Any) -> Iterator[Fault]:
@@ -334,10 +343,8 @@ def _rule_faults(document: Document) -> Iterator[Fault]:
         yield from _condition_faults(
             document, (*path, "escalate", "when"), escalate, fields | MEASURES
         )
-        for key, known in (("needs", INPUTS | fields), ("evidence", EVIDENCE)):
-            for at, word in enumerate(rule[key]):
-                if word not in known:
-                    yield _unknown(document, (*path, key, at), word, known)
+        yield from _word_faults(document, (*path, "needs"), rule["needs"], INPUTS | fields)
+        yield from _word_faults(document, (*path, "evidence"), rule["evidence"], EVIDENCE)
         yield from find_check_faults(
             document, (*path, "check"), rule["check"], fields, find_reference_fault
         )

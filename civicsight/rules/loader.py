@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -156,7 +156,7 @@ def _checked(content: bytes, name: str) -> Document:
 
 
 def _foreign_faults(documents: dict[str, Document], own: set[str]) -> list[Fault]:
-    """Return the faults of packs that say again what another says: ids, and units."""
+    """Return the faults of packs that say again what another says, or lack one they build on."""
     faults: list[Fault] = []
     taken: dict[tuple[str, str], str] = {}
     units = {
@@ -165,35 +165,55 @@ def _foreign_faults(documents: dict[str, Document], own: set[str]) -> list[Fault
         for param in read_params(documents[pack_id]).values()
     }
     for pack_id, document in documents.items():
-        data: Any = document.data
-        for section in ("zones", "rules"):
-            for index, entry in enumerate(data.get(section, ())):
-                key = (section, entry["id"])
-                if key in taken:
-                    faults.append(
-                        document.fault(
-                            "pack.replaces",
-                            (section, index, "id"),
-                            entry["id"],
-                            N_("an id that pack %(pack)s does not have", pack=taken[key]),
-                            N_("A pack may add, but not replace what another demands."),
-                        )
-                    )
-                taken.setdefault(key, pack_id)
-        if pack_id in own:
-            continue
-        for name, entry in data.get("params", {}).items():
-            if units.get(name, entry["unit"]) != entry["unit"]:
-                faults.append(
-                    document.fault(
-                        "pack.wrong_unit",
-                        ("params", name, "unit"),
-                        entry["unit"],
-                        N_("a parameter in %(unit)s", unit=units[name]),
-                        N_("Keep the unit."),
-                    )
-                )
+        faults += _replaced(document, taken, pack_id)
+        if pack_id not in own:
+            faults += _changed_units(document, units)
+            faults += _missing_packs(document, set(documents))
     return faults
+
+
+def _replaced(
+    document: Document, taken: dict[tuple[str, str], str], pack_id: str
+) -> Iterator[Fault]:
+    """Yield a fault for every class and rule whose id another pack has, and note the others."""
+    entries = [
+        (section, index, entry["id"])
+        for section in ("zones", "rules")
+        for index, entry in enumerate(document.data.get(section, ()))
+    ]
+    for section, index, name in entries:
+        if taken.setdefault((section, name), pack_id) != pack_id:
+            yield document.fault(
+                "pack.replaces",
+                (section, index, "id"),
+                name,
+                N_("an id that pack %(pack)s does not have", pack=taken[section, name]),
+                N_("A pack may add, but not replace what another demands."),
+            )
+
+
+def _changed_units(document: Document, units: dict[str, str]) -> Iterator[Fault]:
+    for name, entry in document.data.get("params", {}).items():
+        if units.get(name, entry["unit"]) != entry["unit"]:
+            yield document.fault(
+                "pack.wrong_unit",
+                ("params", name, "unit"),
+                entry["unit"],
+                N_("a parameter in %(unit)s", unit=units[name]),
+                N_("Keep the unit."),
+            )
+
+
+def _missing_packs(document: Document, loaded: set[str]) -> Iterator[Fault]:
+    for index, name in enumerate(document.data["pack"]["load_with"]):
+        if name not in loaded:
+            yield document.fault(
+                "pack.missing",
+                ("pack", "load_with", index),
+                name,
+                N_("one of %(choices)s", choices=", ".join(sorted(loaded))),
+                N_("Load that pack too."),
+            )
 
 
 def _compose(documents: list[Document]) -> Rules:

@@ -85,6 +85,12 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     means places of other kinds: what the classes before it already speak of, even to leave it out
     as too small, does not come back through it.
     """
+    _check_tables(places, roads)
+    kept, left_out = _qualify(merge_nested(_without_drawn_spans(_find_all(places, roads, rules))))
+    return Selection(_zones_table(kept, places), _left_out_table(left_out, places))
+
+
+def _check_tables(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> None:
     PLACES.check(places)
     ROADS.check(roads)
     if places.crs != roads.crs:
@@ -92,6 +98,10 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
             f"places are in {places.crs.name!r}, roads in {roads.crs.name!r}: convert with to_crs()"
         )
         raise CrsError(msg)
+
+
+def _find_all(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
+    """Return what registers name and what maps show, one candidate for each place and class."""
     marks = Marks(places)
     road_marks = Marks(roads, road_tags(roads))
     found = _registered(places, rules)
@@ -106,8 +116,7 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     for zone, via in _included(rules):
         rest = set(range(len(places))) - spoken_of
         found += _from_places(places, marks, zone, via, rest, listed)
-    kept, left_out = _qualify(merge_nested(_without_drawn_spans(found)))
-    return Selection(_zones_table(kept, places), _left_out_table(left_out, places))
+    return found
 
 
 def _is_road(selector: Any) -> bool:

@@ -55,37 +55,35 @@ def find_spans(
     matches = list(marks.find(s for s in via.selectors if s.geom == "line" and s.osm).values())
     if not matches:
         return []
-    labels = _group(roads, matches)
-    names = roads["name"].to_numpy(object)
-    ids = roads.index.to_numpy(object)
-    found = []
     groups: dict[int, list[Match]] = defaultdict(list)
-    for label, match in zip(labels.tolist(), matches, strict=True):
+    for label, match in zip(_group(roads, matches).tolist(), matches, strict=True):
         groups[label].append(match)
-    for group in groups.values():
-        rows = [match.row for match in group]
-        strongest = max(group, key=lambda match: match.selector.conf)
-        named = sorted({names[row] for row in rows if isinstance(names[row], str)})
-        pieces = shapely.union_all([marks.geometry[row] for row in rows])
-        if longest_side(pieces) < LEAST_SPAN_M:
-            continue
-        found.append(
-            Candidate(
-                zone,
-                via,
-                min(str(ids[row]) for row in rows),
-                strongest.selector.kind,
-                shapely.line_merge(pieces) if pieces.geom_type == "MultiLineString" else pieces,
-                " / ".join(named) or None,
-                "osm",
-                str(strongest.selector),
-                "candidate",
-                strongest.selector.conf,
-                None,
-                dict(marks.tags[strongest.row]),
-            )
-        )
-    return found
+    spans = (_span(roads, marks, zone, via, group) for group in groups.values())
+    return [span for span in spans if longest_side(span.geometry) >= LEAST_SPAN_M]
+
+
+def _span(
+    roads: gpd.GeoDataFrame, marks: Marks, zone: ZoneClass, via: ZoneClass, group: list[Match]
+) -> Candidate:
+    """Return the pieces of one bridge or tunnel as a candidate."""
+    rows = [match.row for match in group]
+    strongest = max(group, key=lambda match: match.selector.conf)
+    named = sorted({name for name in roads["name"].iloc[rows] if isinstance(name, str)})
+    pieces = shapely.union_all([marks.geometry[row] for row in rows])
+    return Candidate(
+        zone,
+        via,
+        min(str(road_id) for road_id in roads.index[rows]),
+        strongest.selector.kind,
+        shapely.line_merge(pieces) if pieces.geom_type == "MultiLineString" else pieces,
+        " / ".join(named) or None,
+        "osm",
+        str(strongest.selector),
+        "candidate",
+        strongest.selector.conf,
+        None,
+        dict(marks.tags[strongest.row]),
+    )
 
 
 def join(
