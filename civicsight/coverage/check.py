@@ -64,20 +64,14 @@ def check(
 
     Parameters
     ----------
-    city
-        The tables of the project; not changed.
+    city, rules
+        The tables of the project, not changed; rule packs, by default those of the planners.
     cameras
         Table `schema.CAMERAS` that replaces the city's own, in its CRS.
-    rules
-        Rule packs; those of the city's planners by default.
-    cell_m, raster
-        Side of a cell, and whether to compute the coverage raster at all.
-    night
-        Whether views end at the reach of each camera's own light.
-    season
-        Which leaves hang in the trees.
-    progress
-        Called with heads done and heads in all.
+    cell_m, raster, progress
+        Side of a cell; whether to compute the coverage raster; called with heads done and in all.
+    night, season
+        Whether views end at the reach of each camera's own light; which leaves hang in the trees.
 
     Returns
     -------
@@ -86,10 +80,9 @@ def check(
 
     Raises
     ------
-    SchemaError, CrsError, MismatchError
-        If a table is not as declared, the CRSs differ, or the terrain does not cover a building.
-    InputError
-        If a register names a class that no pack has.
+    SchemaError, CrsError, MismatchError, InputError
+        If a table is not as declared, the CRSs differ, the terrain does not cover a building, or a
+        register names a class that no pack has.
     """
     rules = load_packs() if rules is None else rules
     cameras, heads = _place_and_read(city, city.cameras if cameras is None else cameras)
@@ -97,20 +90,12 @@ def check(
     scenes = build_scenes(city, season=season)
     mapped = heads[heads["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(heads), len(mapped) if raster else 0)
-    matrices, blocked = compute_matrices(
-        heads,
-        demand.parts,
-        demand.samples,
-        scenes,
-        camera_ids=cameras.index,
-        night=night,
-        progress=look,
-    )
-    drawn = None
-    if raster:
-        drawn = compute_coverage(mapped, scenes[MAP_READING], cell_m=cell_m, progress=draw)
+    matrices, blocked = _see(cameras, heads, demand, scenes, night=night, progress=look)
     inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes)
-    return _judge(inputs, drawn)
+    if not raster:
+        return _judge(inputs, None)
+    scene = scenes[MAP_READING]
+    return _judge(inputs, compute_coverage(mapped, scene, cell_m=cell_m, progress=draw))
 
 
 def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
@@ -166,6 +151,27 @@ def _find_demand(city: City, rules: Rules) -> _Demand:
     if city.terrain is not None:
         samples = samples[_has_ground(samples, city)]
     return _Demand(selection.zones, selection.left_out, parts, samples)
+
+
+def _see(
+    cameras: gpd.GeoDataFrame,
+    heads: gpd.GeoDataFrame,
+    demand: _Demand,
+    scenes: dict[str, Scene],
+    *,
+    night: bool,
+    progress: Progress | None,
+) -> tuple[dict[str, CoverageMatrix], pd.DataFrame]:
+    """Compute the matrices, with a row for every camera."""
+    return compute_matrices(
+        heads,
+        demand.parts,
+        demand.samples,
+        scenes,
+        camera_ids=cameras.index,
+        night=night,
+        progress=progress,
+    )
 
 
 def _has_ground(table: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:

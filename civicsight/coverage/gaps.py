@@ -57,10 +57,8 @@ def find_gaps(
         From `part_status`.
     parts, zones, samples, heads
         Tables of `schema`.
-    matrices
-        Matrix of each reading over the samples.
-    rules
-        Rule packs; the rule of each part says how serious a gap is.
+    matrices, rules
+        Matrix of each reading; rule packs, where the rule of each part says how serious a gap is.
     reuse
         Cameras that could be turned, from `find_reuse`.
 
@@ -74,30 +72,39 @@ def find_gaps(
     """
     weights = weigh_parts(parts, zones, rules)
     unmet = {
-        reading: samples.loc[unmet_samples(samples, parts, matrices[reading])]
+        reading: dict(iter(_unmet(samples, parts, matrices[reading]).groupby("part_id")))
         for reading in READINGS
     }
-    open_of = {reading: frame.groupby("part_id").groups for reading, frame in unmet.items()}
     trust = {reading: heads_trust(heads, reading) for reading in READINGS}
     offers = {} if reuse is None else dict(iter(reuse.groupby("part_id")))
     findings = []
     for part_id, row in status[status["status"].ne(STATUSES[0])].iterrows():
-        last = UNMET_IN[row["status"]][-1]
-        labels = open_of[last].get(part_id, pd.Index([]))
+        open_samples = unmet[UNMET_IN[row["status"]][-1]].get(part_id, samples.iloc[:0])
         finding = _judge(str(part_id), row, parts.loc[part_id], weights.loc[part_id], rules, trust)
-        evidence = {
-            **finding.evidence,
-            "samples_unmet": len(labels),
-            "weight_unmet": float(unmet[last].loc[labels, "weight"].sum()),
-            "reuse": _offers(offers.get(part_id)),
-        }
-        geometry = points_of(samples, labels)
-        findings.append(replace(finding, evidence=evidence, geometry=geometry))
+        findings.append(_show(finding, open_samples, offers.get(part_id)))
     ranked = [
         replace(finding, evidence={**finding.evidence, "rank": rank})
         for rank, finding in enumerate(sorted(findings, key=_order), start=1)
     ]
     return findings_table(ranked, samples.crs)
+
+
+def _unmet(
+    samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrix: CoverageMatrix
+) -> gpd.GeoDataFrame:
+    return samples.loc[unmet_samples(samples, parts, matrix)]
+
+
+def _show(finding: Finding, open_samples: gpd.GeoDataFrame, offers: pd.DataFrame | None) -> Finding:
+    """Add what is open, and who could close it."""
+    evidence = {
+        **finding.evidence,
+        "samples_unmet": len(open_samples),
+        "weight_unmet": round(float(open_samples["weight"].sum()), 6),
+        "reuse": _offers(offers),
+    }
+    geometry = points_of(open_samples, open_samples.index)
+    return replace(finding, evidence=evidence, geometry=geometry)
 
 
 def _judge(

@@ -140,25 +140,20 @@ def compute_matrices(
 
     Parameters
     ----------
-    heads, parts, samples
-        Tables `schema.HEADS`, `schema.PARTS` and `schema.SAMPLES` in the CRS of the scenes.
-    scenes
-        The scene of each reading: `sure` with assumed buildings at their highest, `possible` at
-        their lowest.
+    heads, parts, samples, scenes
+        Tables of `schema`, and the scene of each reading: `sure` with assumed buildings at their
+        highest, `possible` at their lowest.
     camera_ids
         Rows of the matrices; by default the cameras that have a head, sorted.
-    night
-        Whether views end at the reach of the camera's own light (0 if it has none; not limited
-        where that is not recorded).
-    progress
-        Called with heads done and heads in all.
+    night, progress
+        Whether views end at the reach of recorded own lights; called with heads done and in all.
 
     Returns
     -------
     tuple
-        The matrices by reading, of which each holds at least what the one before it does, and the
-        pairs that would meet their need but for something in between: `BLOCKED_COLUMNS`, with
-        ``blocker`` a row of the scene's features (-2 the ground, -3 several crowns together).
+        Matrices by reading, each at least the one before, and the pairs that would meet their need
+        but for something in between: `BLOCKED_COLUMNS`, with ``blocker`` a row of the scene's
+        features (-2 the ground, -3 several crowns together).
 
     Raises
     ------
@@ -169,20 +164,18 @@ def compute_matrices(
     camera_ids = _cameras(heads) if camera_ids is None else camera_ids
     matrices: dict[str, CoverageMatrix] = {}
     blocked = []
-    floor: csr_array | None = None
+    floor = csr_array((len(camera_ids), len(samples)), dtype=np.float32)
     done = 0
     for reading in READINGS:
         chosen = heads[heads["reading"].eq(reading)]
-        done_before, done = done, done + len(chosen)
-        report = _shift(progress, done_before, len(heads))
-        q, hidden = _look(
-            chosen, samples, scenes[reading], limits, camera_ids, night=night, progress=report
-        )
-        floor = q if floor is None else csr_array(floor.maximum(q))
+        show = _shift(progress, done, len(heads))
+        scene = scenes[reading]
+        q, hidden = _look(chosen, samples, scene, limits, camera_ids, night=night, progress=show)
+        done += len(chosen)
+        floor = csr_array(floor.maximum(q))
         matrices[reading] = CoverageMatrix(floor, camera_ids, samples.index)
         blocked.append(hidden.assign(reading=reading))
-    joined = pd.concat(blocked, ignore_index=True)
-    return matrices, joined[list(BLOCKED_COLUMNS)]
+    return matrices, pd.concat(blocked, ignore_index=True)[list(BLOCKED_COLUMNS)]
 
 
 def compute_matrix(

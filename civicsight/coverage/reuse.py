@@ -49,14 +49,10 @@ def find_reuse(
 
     Parameters
     ----------
-    parts, samples
-        Tables `schema.PARTS` and `schema.SAMPLES`; parts without an unmet sample are left out.
-    unmet
-        Samples that want a camera.
-    cameras, heads
-        Placed cameras and their heads.
-    scene
-        What stands in between.
+    parts, samples, unmet
+        Tables `schema.PARTS` and `schema.SAMPLES`, and the samples that want a camera.
+    cameras, heads, scene
+        Placed cameras, their heads, and what stands in between.
     radius_m
         Greatest distance of a camera from a part.
 
@@ -67,15 +63,12 @@ def find_reuse(
         then reaches its required share, ``upgrade`` if the view is free but too coarse; ``share``
         of the part [0-1] that it would meet or see, and the px/m that share gets at least.
     """
-    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in REUSE_COLUMNS})
     status = cameras.get("status", pd.Series(None, cameras.index))
     reusable = cameras.index[status.isin(REUSABLE) | status.isna()]
     turned = _turn_anywhere(heads[heads["camera_id"].isin(reusable)])
     wanting = samples.loc[unmet]
     parts = parts[parts.index.isin(wanting["part_id"])]
     near = _near_pairs(parts, turned, radius_m)
-    if near.empty:
-        return empty
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
     trial = _Trial(
@@ -85,14 +78,8 @@ def find_reuse(
         {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
         _shortfall(parts, samples, unmet),
     )
-    offers = [
-        offer
-        for part_id, camera_id, distance in near.itertuples(index=False)
-        if (offer := _offer(trial, part_id, camera_id, distance))
-    ]
-    if not offers:
-        return empty
-    frame = pd.DataFrame(offers, columns=list(REUSE_COLUMNS))
+    offers = (_offer(trial, *pair) for pair in near.itertuples(index=False))
+    frame = pd.DataFrame([offer for offer in offers if offer], columns=list(REUSE_COLUMNS))
     frame = frame.sort_values(["part_id", "how", "distance_m", "camera_id"], kind="stable")
     return frame.groupby("part_id").head(MOST_OFFERS).reset_index(drop=True)
 

@@ -63,13 +63,10 @@ def part_status(
 
     Parameters
     ----------
-    parts, samples
-        Tables `schema.PARTS` and `schema.SAMPLES`.
-    matrices
-        Matrix of each reading over these samples.
+    parts, samples, matrices
+        Tables `schema.PARTS` and `schema.SAMPLES`, and the matrix of each reading.
     blocked, features
-        Blocked pairs from `compute_matrices`, and the features of the scene, to name what hides
-        a part.
+        Blocked pairs from `compute_matrices`, and the features of the scene, to name blockers.
     turning
         Cameras that are credited by presets, to name parts that rest on them alone.
 
