@@ -62,7 +62,7 @@ def test_the_poles_have_no_default():
 
 def test_nothing_has_no_centre():
     with pytest.raises(CrsError, match="no feature with a place"):
-        centre_bounds(np.array([shapely.Point(), None], object))
+        centre_bounds(np.array([shapely.Point(), None], object), 1.0)
 
 
 def test_a_stray_moves_neither_centre_nor_extent(rng):

@@ -12,7 +12,16 @@ import shapely
 from pyproj import CRS
 
 from civicsight.city import tags
-from civicsight.city.crs import LONLAT, centre_bounds, crs_name, extent, strays, working_crs
+from civicsight.city.crs import (
+    LONLAT,
+    NEAR_DEG,
+    centre_bounds,
+    crs_name,
+    extent,
+    in_degrees,
+    strays,
+    working_crs,
+)
 from civicsight.city.footprints import far_fault
 from civicsight.city.osm import LICENCE, Features
 from civicsight.city.osm_buildings import read_osm_buildings
@@ -71,8 +80,8 @@ def city_from_features(
     frame, outside = _clipped(features, bounds)
     solid = _solid(frame)
     if crs is None:
-        base = frame.geometry.to_numpy()[solid] if solid.any() else frame.geometry.to_numpy()
-        crs = working_crs(centre_bounds(base))
+        base = in_degrees(frame[solid] if solid.any() else frame)
+        crs = working_crs(centre_bounds(base, NEAR_DEG))
     metric = frame.to_crs(crs)
     geometry = metric.geometry.to_numpy()
     far = strays(geometry, geometry[solid] if solid.any() else geometry)

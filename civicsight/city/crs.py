@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 FloatArray = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]
 
 LONLAT = CRS.from_epsg(4326)
 """WGS 84 in degrees, longitude first wherever this package moves coordinates."""
@@ -33,11 +35,14 @@ Two districts of one project lie up to some 30 km apart; a mistyped or zero coor
 hundreds of kilometres away.
 """
 
+NEAR_DEG = 1.0
+"""What lies within this of the median of the data decides on its working CRS [deg]."""
+
 BULK = (0.02, 0.98)
-"""Quantiles of the coordinates that span the bulk of the data."""
+"""Quantiles of the coordinates of roads between which they count as part of the area."""
 
 
-def working_crs(bounds: tuple[float, float, float, float]) -> CRS:
+def working_crs(bounds: Bounds) -> CRS:
     """Choose the metric CRS of a project from the centre of its bounds.
 
     Mainland China gets CGCS2000 in the 3-degree Gauss-Krueger zone of the centre (EPSG:4534 to
@@ -85,26 +90,40 @@ def _cgcs2000(lon: float, lat: float) -> CRS | None:
     return crs if area.south <= lat <= area.north else None
 
 
-def centre_bounds(geometry: npt.NDArray[np.object_]) -> tuple[float, float, float, float]:
+def centre_bounds(geometry: Geometries, reach: float) -> Bounds:
     """Return the box of the bulk of some geometries, so that strays do not move its centre.
+
+    The bulk is what lies within `reach` of the median, on which no minority has an influence.
 
     Parameters
     ----------
     geometry
         Geometries in one CRS; empty and missing ones are passed over.
+    reach
+        In the unit of their coordinates.
+
+    Raises
+    ------
+    CrsError
+        If no geometry has a place.
     """
-    xy = shapely.get_coordinates(geometry)
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    if not len(xy):
+    centres = _centres(geometry)
+    centres = centres[np.isfinite(centres).all(axis=1)]
+    if not len(centres):
         msg = "there is no feature with a place, so no working CRS can be chosen: give a CRS"
         raise CrsError(msg)
-    low, high = np.quantile(xy, BULK, axis=0)
+    near = centres[(np.abs(centres - np.median(centres, axis=0)) <= reach).all(axis=1)]
+    low, high = (near.min(axis=0), near.max(axis=0)) if len(near) else (centres[0], centres[0])
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def strays(
-    geometry: npt.NDArray[np.object_], *reference: npt.NDArray[np.object_]
-) -> npt.NDArray[np.bool_]:
+def _centres(geometry: Geometries) -> FloatArray:
+    bounds = shapely.bounds(geometry).reshape(-1, 4)
+    out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
+    return out
+
+
+def strays(geometry: Geometries, *reference: Geometries) -> npt.NDArray[np.bool_]:
     """Tell which geometries reach farther than `FAR_M` from the bulk of the reference.
 
     Parameters
@@ -115,9 +134,9 @@ def strays(
         What the bulk is measured on; the geometries themselves if nothing is given.
     """
     base = np.concatenate(reference) if reference else geometry
-    if not len(base):
+    if not np.isfinite(_centres(base)).all(axis=1).any():
         return np.zeros(len(geometry), bool)
-    low_x, low_y, high_x, high_y = centre_bounds(base)
+    low_x, low_y, high_x, high_y = centre_bounds(base, FAR_M)
     box = np.array([low_x - FAR_M, low_y - FAR_M, high_x + FAR_M, high_y + FAR_M])
     bounds = shapely.bounds(geometry)
     inside = (bounds[:, :2] >= box[:2]).all(axis=1) & (bounds[:, 2:] <= box[2:]).all(axis=1)
@@ -125,14 +144,16 @@ def strays(
     return np.asarray(~inside & ~nowhere, bool)
 
 
-def extent(buildings: npt.NDArray[np.object_], roads: npt.NDArray[np.object_]) -> BaseGeometry:
+def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
     """Return the area that was read: the box of the buildings and of the bulk of the roads.
 
     Roads often run on far beyond the edge of an extract, so only their bulk counts. Strays are
     to be taken out before.
     """
     boxes = [shapely.box(*shapely.total_bounds(buildings))] if len(buildings) else []
-    boxes += [shapely.box(*centre_bounds(roads))] if len(roads) else []
+    if len(roads):
+        low, high = np.quantile(shapely.get_coordinates(roads), BULK, axis=0)
+        boxes.append(shapely.box(*low, *high))
     if not boxes:
         return shapely.Polygon()
     return shapely.box(*shapely.total_bounds(np.asarray(boxes)))
@@ -163,7 +184,7 @@ def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
 def to_working(frame: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
     """Move a table into the working CRS, chosen from its centre where none is given."""
     if crs is None:
-        crs = working_crs(centre_bounds(frame.geometry.to_crs(LONLAT).to_numpy()))
+        crs = working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
     return frame.to_crs(crs)
 
 
@@ -171,3 +192,12 @@ def crs_name(crs: CRS) -> str:
     """Return code and name of a CRS for a person."""
     authority = crs.to_authority()
     return f"{':'.join(authority)} {crs.name}" if authority else str(crs.name)
+
+
+def in_degrees(frame: gpd.GeoDataFrame) -> Geometries:
+    """Return the geometries in WGS 84 that lie on the globe; others are no places."""
+    geometry = frame.geometry.to_crs(LONLAT).to_numpy()
+    bounds = shapely.bounds(geometry)
+    on_globe = (np.abs(bounds[:, [0, 2]]) <= 180) & (np.abs(bounds[:, [1, 3]]) <= 90)
+    out: Geometries = geometry[on_globe.all(axis=1)]
+    return out

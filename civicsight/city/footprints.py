@@ -16,14 +16,14 @@ from civicsight.city.buildings import Raw, make_buildings
 from civicsight.city.crs import crs_name, strays, to_working
 from civicsight.city.heights import building_heights
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.synonyms import BUILDING_HEADERS, match_headers
+from civicsight.city.synonyms import BUILDING_HEADERS, TRUE_WORDS, match_headers, normal
 from civicsight.city.vector import Vector, read_vector
 from civicsight.errors import N_, Fault, Text
 
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
 """Kinds that mark a row as part of another outline."""
 
-NOT_MEASURES = frozenset({"id", "kind", "name"})
+NOT_MEASURES = frozenset({"id", "kind", "name", "underground"})
 """Columns that are no measure of the building."""
 
 ID_SHARE = 0.5
@@ -76,13 +76,17 @@ def buildings_of(
     frame = to_working(frame, crs)
     far = strays(frame.geometry.to_numpy())
     rejected = vector.faults + _far_faults(frame, far, source)
-    frame, joined = _join_rows(frame[~far])
+    buried = _buried(frame, found.get("underground"))
+    frame, joined = _join_rows(frame[~far & ~buried])
     raw, faults = _with_heights(frame, found, source)
     table, report = make_buildings(
         raw,
         source,
         read=len(vector.frame),
-        counts=(Count("joined", N_("rows joined with another of the same id"), joined),),
+        counts=(
+            Count("joined", N_("rows joined with another of the same id"), joined),
+            Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
+        ),
         faults=faults,
     )
     columns = ", ".join(f"{name} = {column}" for name, column in found.items())
@@ -158,6 +162,14 @@ def _text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
         return pd.Series([None] * len(frame), index=frame.index, dtype=object)
     values = frame[column].astype(object)
     return values.where(values.notna(), None).map(lambda v: None if v is None else str(v))
+
+
+def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:
+    """Tell which rows a column marks as underground."""
+    if column is None:
+        return np.zeros(len(frame), bool)
+    words = frame[column].astype(str).map(normal)
+    return np.asarray(words.isin(TRUE_WORDS).to_numpy(bool))
 
 
 def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
-from shapely.errors import GEOSException
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from civicsight.city.crs import LONLAT
@@ -129,7 +129,7 @@ def _geometry(
         KeyError,
         IndexError,
         AttributeError,
-        GEOSException,
+        ShapelyError,
         RecursionError,
     ) as error:
         return None, Fault(

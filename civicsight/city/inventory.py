@@ -17,6 +17,7 @@ from pyproj import CRS
 from civicsight.city.directions import read_azimuth
 from civicsight.city.heights import read_length
 from civicsight.city.positions import locate
+from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.sheet import Sheet, read_csv, sheet_of
 from civicsight.city.synonyms import (
@@ -137,7 +138,16 @@ def _read(
     path: str | Path, form: Form, crs: CRS, *, near: BaseGeometry | None, keep_good: bool
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     file = require_file(path)
-    sheet = read_csv(file) if sniff(file) == "text" else sheet_of(read_vector(file), file.name)
+    kind = sniff(file)
+    if kind in {"", "OSM"}:
+        refuse(
+            "file.format",
+            file.name,
+            N_("a CSV table in UTF-8, or a vector layer"),
+            N_("Save the table as CSV UTF-8."),
+            found=file.suffix,
+        )
+    sheet = read_csv(file) if kind == "text" else sheet_of(read_vector(file), file.name)
     return fill(sheet, form, crs, near=near, keep_good=keep_good)
 
 

@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 from civicsight.city.crs import FAR_M, LONLAT, strays
 from civicsight.city.refusal import refuse
 from civicsight.city.sheet import Sheet
-from civicsight.city.synonyms import PLACE_HEADERS
+from civicsight.city.synonyms import PLACE_HEADERS, SAME_DATUM, normal
 from civicsight.errors import N_, Fault, Text
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def locate(
         places = gpd.GeoSeries(_points(metres), crs=crs)
     else:
         _missing_place(sheet)
+    faults += _datum_faults(sheet, found.get("datum"))
     bad = {fault.where for fault in faults}
     good = np.array([where not in bad for where in sheet.where], bool)
     return places, faults + _far_faults(sheet, places, good, near, lonlat, crs)
@@ -149,6 +150,28 @@ def _degrees(sheet: Sheet, found: dict[str, str]) -> tuple[FloatArray, list[Faul
                 )
             )
     return values, faults
+
+
+def _datum_faults(sheet: Sheet, header: str | None) -> list[Fault]:
+    """Return a fault for each row whose own column says that it is in a shifted system.
+
+    Chinese map vendors shift their coordinates by some 500 m (GCJ-02) and more (BD-09).
+    """
+    if header is None:
+        return []
+    return [
+        Fault(
+            "place.datum",
+            sheet.source,
+            where,
+            header,
+            str(row[header]),
+            N_("WGS 84 or CGCS2000"),
+            N_("Convert the coordinates of the row, or correct the column."),
+        )
+        for row, where in zip(sheet.rows, sheet.where, strict=True)
+        if row[header] is not None and normal(row[header]) not in SAME_DATUM
+    ]
 
 
 def _shape_faults(sheet: Sheet) -> list[Fault]:

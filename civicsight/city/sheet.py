@@ -24,6 +24,9 @@ MAX_CELL = 100_000
 
 SEPARATORS = ",;\t"
 
+HEADER_AND_ROW = 2
+"""Fewest records of a table; a header alone is no inventory, and success would hide that."""
+
 
 class Sheet(NamedTuple):
     """A table as text.
@@ -58,7 +61,7 @@ def read_csv(path: Path) -> Sheet:
     first_line = text.split("\n", 1)[0]
     separator = max(SEPARATORS, key=first_line.count)
     records = _records(text, separator, path.name)
-    if not records:
+    if len(records) < HEADER_AND_ROW:
         refuse("csv.empty", path.name, N_("a header and rows"), N_("Export the table again."))
     header = [cell.strip() for cell in records[0][1]]
     faults = _header_faults(header, path.name)

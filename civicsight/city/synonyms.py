@@ -17,8 +17,9 @@ PLACE_HEADERS: Headers = {
     "lat": ("lat", "latitude", "纬度", "北纬"),
     "x": ("x", "easting", "x坐标", "东坐标", "横坐标"),
     "y": ("y", "northing", "y坐标", "北坐标", "纵坐标"),
+    "datum": ("datum", "coordinate system", "crs", "坐标系", "坐标系统"),
 }
-"""Columns that say where a row is."""
+"""Columns that say where a row is, and in which geodetic system."""
 
 CAMERA_HEADERS: Headers = {
     "camera_id": (
@@ -194,12 +195,27 @@ BUILDING_HEADERS: Headers = {
         "建筑用途",
     ),
     "name": ("name", "名称", "建筑名称", "楼名"),
+    "underground": ("is underground", "underground", "地下"),
 }
 """Columns of a layer of buildings."""
 
 VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "kind": {
-        "fixed": ("bullet", "box", "turret", "gun", "枪机", "枪式", "筒机", "固定", "固定枪机"),
+        "fixed": (
+            "bullet",
+            "box",
+            "turret",
+            "gun",
+            "枪机",
+            "枪式",
+            "筒机",
+            "固定",
+            "固定枪机",
+            "卡口",
+            "电警",
+            "人脸抓拍",
+            "抓拍",
+        ),
         "dome": ("dome camera", "mini dome", "半球", "半球机", "半球型"),
         "ptz": (
             "ball",
@@ -249,6 +265,11 @@ VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 """Words for the closed lists of values, by column."""
+
+SAME_DATUM = frozenset(
+    {"wgs84", "epsg4326", "cgcs2000", "epsg4490", "国家2000", "2000国家大地坐标系"}
+)
+"""Names of the systems in which longitude and latitude may be given; they differ by decimetres."""
 
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "可用", "在用", "在线", "完好"})
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import re
+import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import geopandas as gpd
 import pandas as pd
@@ -139,42 +141,18 @@ def _read_gdal(file: Path, driver: str, layer: str | None) -> gpd.GeoDataFrame:
     import pyogrio
     from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
 
+    _require_siblings(file, driver)
     try:
-        names = layer_names(file)
-        if layer is None and len(names) > 1:
-            refuse(
-                "layer.several",
-                file.name,
-                N_("one layer"),
-                N_("Name the layer to read."),
-                found=", ".join(names),
-            )
-        if layer is not None and layer not in names:
-            refuse(
-                "layer.missing",
-                file.name,
-                N_("one of %(names)s", names=", ".join(names)),
-                N_("Name a layer that exists."),
-                found=layer,
-            )
-        info = pyogrio.read_info(file, layer=layer)
-        if info["driver"] != DRIVERS[driver]:
-            refuse(
-                "file.format",
-                file.name,
-                N_("a file in the format %(driver)s", driver=driver),
-                N_("Convert the file with QGIS."),
-                found=str(info["driver"]),
-            )
-        frame = pyogrio.read_dataframe(file, layer=layer)
+        with warnings.catch_warnings():
+            # The content decides, so a wrong extension is no news.
+            warnings.filterwarnings("ignore", ".*non conformant file extension", RuntimeWarning)
+            _require_layer(file, layer_names(file), layer)
+            found = str(pyogrio.read_info(file, layer=layer)["driver"])
+            frame = pyogrio.read_dataframe(file, layer=layer)
     except (DataSourceError, DataLayerError, FieldError, CRSError, UnicodeDecodeError) as error:
-        refuse(
-            "file.damaged",
-            file.name,
-            N_("a complete file in the format %(driver)s", driver=driver),
-            N_("Export or download the file again."),
-            found=str(error)[:200],
-        )
+        _refuse_damaged(file, driver, str(error))
+    if found != DRIVERS[driver]:
+        _refuse_damaged(file, driver, found)
     if not isinstance(frame, gpd.GeoDataFrame):
         refuse(
             "layer.no_geometry",
@@ -184,6 +162,58 @@ def _read_gdal(file: Path, driver: str, layer: str | None) -> gpd.GeoDataFrame:
             found=layer or "",
         )
     return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
+
+
+def _refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
+    refuse(
+        "file.damaged",
+        file.name,
+        N_("a complete file in the format %(driver)s", driver=driver),
+        N_("Export or download the file again."),
+        found=found[:200],
+    )
+
+
+def _require_siblings(file: Path, driver: str) -> None:
+    """Refuse a Shapefile that lost its index or its attributes, which GDAL reads without a word."""
+    if driver != "ESRI Shapefile":
+        return
+    beside = {other.suffix.lower() for other in file.parent.glob(f"{glob.escape(file.stem)}.*")}
+    missing = sorted({".shx", ".dbf"} - beside)
+    if missing:
+        refuse(
+            "shapefile.incomplete",
+            file.name,
+            N_("the files %(names)s beside it", names=", ".join(missing)),
+            N_("Copy all files of the Shapefile."),
+        )
+
+
+def _require_layer(file: Path, names: list[str], layer: str | None) -> None:
+    """Refuse a choice of layer that is missing or unclear."""
+    if not names:
+        refuse(
+            "layer.missing",
+            file.name,
+            N_("at least one layer"),
+            N_("Export or download the file again."),
+        )
+    if layer is None and len(names) > 1:
+        refuse(
+            "layer.several",
+            file.name,
+            N_("one layer"),
+            N_("Name the layer to read."),
+            found=", ".join(names),
+        )
+    if layer is not None and layer not in names:
+        refuse(
+            "layer.missing",
+            file.name,
+            N_("one of %(names)s", names=", ".join(names)),
+            N_("Name a layer that exists."),
+            found=layer,
+        )
 
 
 def _read_parquet(file: Path) -> gpd.GeoDataFrame:

@@ -1,0 +1,83 @@
+"""CSV files are read exactly, or refused with the line that is wrong."""
+
+from __future__ import annotations
+
+import csv as csv_module
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicsight.city import sheet as sheet_module
+from civicsight.city.sheet import read_csv
+from civicsight.errors import InputError
+from tests.city_made import write
+
+
+def refused(path):
+    with pytest.raises(InputError) as caught:
+        read_csv(path)
+    return caught.value.faults
+
+
+def test_a_byte_order_mark_and_any_line_end(tmp_path):
+    path = write(tmp_path / "a.csv", "\ufeffid, name \r\n1,x\r2,y\n\n,\n3,z\n")
+    sheet = read_csv(path)
+    assert sheet.header == ["id", "name"]
+    assert [row["id"] for row in sheet.rows] == ["1", "2", "3"]
+    assert sheet.where == ["row 2", "row 3", "row 6"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("id,name\n1,a,b\n", "csv.ragged_row", "row 2"),
+        ("id,name\n1\n", "csv.ragged_row", "row 2"),
+        ("id,id\n1,2\n", "csv.header", "row 1"),
+        ("id,\n1,2\n", "csv.header", "row 1"),
+        ("id,name\n", "csv.empty", ""),
+        ('id,name\n1,a\n2,"open\n3,b\n', "csv.quote", "row 3"),
+        ('id,name\n1,"a"b\n', "csv.quote", "row 2"),
+        ("id,name\n1,a\x00b\n", "csv.nul", "row 2"),
+    ],
+)
+def test_broken_tables_are_refused(tmp_path, text, code, where):
+    fault = refused(write(tmp_path / "a.csv", text))[0]
+    assert (fault.code, fault.where) == (code, where)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "latin-1"])
+def test_other_encodings_are_never_guessed(tmp_path, encoding):
+    text = "id,name\n1,a\n2," + ("é" if encoding == "latin-1" else "名称") + "\n"
+    (fault,) = refused(write(tmp_path / "a.csv", text, encoding))
+    assert (fault.code, fault.where) == ("csv.encoding", "row 3")
+
+
+def test_a_table_above_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet_module, "MAX_BYTES", 10)
+    (fault,) = refused(write(tmp_path / "a.csv", "id,name\n1,abcdef\n"))
+    assert (fault.code, fault.found) == ("file.too_large", "17 bytes")
+
+
+def test_an_endless_cell_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet_module, "MAX_CELL", 10)
+    (fault,) = refused(write(tmp_path / "a.csv", "id,name\n1,abcdefghijkl\n"))
+    assert (fault.code, fault.where) == ("csv.quote", "row 2")
+
+
+CELL = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"), max_size=8)
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))
+def test_what_a_writer_wrote_is_read(tmp_path_factory, rows):
+    """A table written by another program comes back cell by cell, but for outer blanks."""
+    buffer = io.StringIO(newline="")
+    writer = csv_module.writer(buffer, quoting=csv_module.QUOTE_ALL)
+    writer.writerows([("a", "b"), *rows, ("last", "row")])
+    path = write(tmp_path_factory.mktemp("csv") / "a.csv", buffer.getvalue())
+    kept = [row for row in (*rows, ("last", "row")) if any(cell.strip() for cell in row)]
+    sheet = read_csv(path)
+    assert [(row["a"] or "", row["b"] or "") for row in sheet.rows] == [
+        (a.strip(), b.strip()) for a, b in kept
+    ]
