@@ -17,7 +17,7 @@ from district.draw import draw  # noqa: E402 - the folder of the script is not a
 from district.expected import describe  # noqa: E402
 from district.files import write_cameras, write_json, write_layers  # noqa: E402
 from district.inventory import make_inventory  # noqa: E402
-from district.known import prove_gates  # noqa: E402
+from district.known import prove_all  # noqa: E402
 from district.obstructions import set_obstructions  # noqa: E402
 from district.sketch import write_sketch  # noqa: E402
 from district.trees import plant_trees  # noqa: E402
@@ -29,11 +29,12 @@ def make(folder: Path) -> None:
     obstructions = set_obstructions(drawing)
     cameras = make_inventory(drawing)
     plant_trees(drawing, cameras)
-    verdicts = prove_gates(drawing, cameras, obstructions)
+    verdicts, others, gains = prove_all(drawing, cameras, obstructions)
     folder.mkdir(parents=True, exist_ok=True)
     write_layers(drawing, folder / "district.gpkg")
     write_cameras(cameras, folder / "cameras.csv")
-    write_json(describe(drawing, cameras, verdicts, obstructions), folder / "expected.json")
+    known = describe(drawing, cameras, verdicts, others, gains, obstructions)
+    write_json(known, folder / "expected.json")
     statuses = {key: verdict.status for key, verdict in verdicts.items()}
     write_sketch(drawing, cameras, statuses, folder / "district.svg")
 

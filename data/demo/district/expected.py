@@ -6,9 +6,10 @@ from collections import Counter
 
 from district.camera import Camera
 from district.cases import CASES
+from district.demand import GATE_SHARE, MAX_YAW_DEG, PX_M, Part, gate_profile
 from district.draw import Drawing
 from district.files import SYNTHETIC, camera_ids
-from district.known import GATE_FRACTION, NEED, Verdict, profile_of
+from district.known import Verdict
 from district.repeats import NOT_REPEATS, PRIVATE, REPEATS
 
 ORDINARY = (
@@ -21,6 +22,8 @@ def describe(
     drawing: Drawing,
     cameras: list[Camera],
     verdicts: dict[str, Verdict],
+    others: list[tuple[Part, Verdict]],
+    gains: dict[str, float],
     obstructions: dict[str, str],
 ) -> dict[str, object]:
     """Return every finding known beforehand, each with a sentence why."""
@@ -30,9 +33,9 @@ def describe(
         "synthetic": SYNTHETIC,
         "district": {"zh": "云渚示范片区（虚构）", "en": "Yunzhu demonstration district (made up)"},
         "rule": {
-            "gate_fraction": GATE_FRACTION,
-            "need_px_m": {name: need for name, (need, _) in NEED.items()},
-            "max_off_walking_deg": {name: angle for name, (_, angle) in NEED.items()},
+            "gate_fraction": GATE_SHARE,
+            "need_px_m": PX_M,
+            "max_off_walking_deg": MAX_YAW_DEG,
         },
         "counts": {
             "layers": {layer: len(layer_rows) for layer, layer_rows in sorted(rows.items())},
@@ -50,7 +53,8 @@ def describe(
             ),
         },
         "gates": [_gate(drawing, key, verdicts[key], ids, obstructions) for key in drawing.gates],
-        "repeats": [_repeat(key, ids) for key in REPEATS],
+        "other_parts": [_part(part, verdict) for part, verdict in others],
+        "repeats": [_repeat(key, ids, gains) for key in REPEATS],
         "not_repeats": [
             {"camera": ids[key], "why": {"zh": zh, "en": en}}
             for key, (zh, en) in NOT_REPEATS.items()
@@ -85,7 +89,7 @@ def _gate(
         "item": gate.item,
         "name": name,
         "vehicle": gate.door.vehicle,
-        "profile": profile_of(gate),
+        "profile": gate_profile(gate),
         "status": verdict.status,
         "cameras": [ids[camera] for camera in verdict.by],
     }
@@ -95,12 +99,27 @@ def _gate(
     return out | {"why": {"zh": zh, "en": en}}
 
 
-def _repeat(key: str, ids: dict[str, str]) -> dict[str, object]:
+def _part(part: Part, verdict: Verdict) -> dict[str, object]:
+    """Return what is known of a perimeter, ground, way, portal or junction."""
+    return {
+        "name": part.key,
+        "place": part.place or None,
+        "item": part.item,
+        "kind": part.kind,
+        "profile": part.profile,
+        "share_needed": part.share,
+        "share_met": round(verdict.share, 2),
+        "status": verdict.status,
+    }
+
+
+def _repeat(key: str, ids: dict[str, str], gains: dict[str, float]) -> dict[str, object]:
     repeat = REPEATS[key]
     return {
         "camera": ids[key],
         "kind": repeat.kind,
         "severity": repeat.severity,
+        "gain": round(gains[key], 3),
         "beside": [ids[other] for other in repeat.beside],
         "why": {"zh": repeat.zh, "en": repeat.en},
     }

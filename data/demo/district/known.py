@@ -9,43 +9,41 @@ import numpy as np
 
 from district.camera import Camera
 from district.cases import CASES, Case
-from district.draw import Drawing, Gate
+from district.demand import MAX_DEPRESSION_DEG, MAX_YAW_DEG, PX_M, Part, gate_part, other_parts
+from district.draw import Drawing
 from district.proof import Eye, Solid, Solids, density, depression_deg, yaw_deg
+from district.repeats import NOT_REPEATS, REPEATS
 
-NEED = {"recognise": (125.0, 45.0), "identify": (250.0, 45.0), "plate": (167.0, 30.0)}
-"""Pixels per metre and greatest angle off the way of walking or driving."""
-
-GATE_FRACTION = 0.95
-MAX_DEPRESSION_DEG = 30.0
 MARGIN = 0.05
-"""Every verdict still stands if the need is this much higher or lower."""
+"""Every verdict on a gate still stands if the need is this much higher or lower."""
+
+SPARE_SHARE = 0.015
+"""Other parts are met by at least this share more than the law asks for."""
 
 READINGS = ("sure", "assumed", "possible")
 SHED_TOP_M = {"sure": 1e9, "assumed": None, "possible": 2.5}
 """Top of a building of unknown height, by reading; None: as stated."""
 
 ENTRANCE_RANGE_M = 15.0
+"""A camera of unknown direction is assumed to look at a gate this near."""
 
-
-def profile_of(gate: Gate) -> str:
-    """Return the capture quality that a gate needs."""
-    if gate.door.vehicle and gate.item in ("8.1", "8.5", "8.7", "8.8", "8.10"):
-        return "plate"
-    return "identify" if gate.item in ("8.2a", "8.4", "8.6", "8.8") else "recognise"
+LEAST_GAIN, TRIVIAL_GAIN, SPARE_GAIN = 0.20, 0.05, 0.01
+"""A camera that adds less than the first repeats others; none is closer to it than the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was proved of a gate."""
+    """What was proved of a part."""
 
     status: str
     by: tuple[str, ...]
+    share: float
     best_px_m: float
     blockers: tuple[str, ...]
 
 
 class Prover:
-    """The finished map, ready to prove what is seen at a gate."""
+    """The finished map, ready to prove what is seen."""
 
     def __init__(self, drawing: Drawing, cameras: list[Camera]) -> None:
         self.drawing = drawing
@@ -54,55 +52,48 @@ class Prover:
         ]
         self.solids = {reading: Solids(_solids(drawing, reading)) for reading in READINGS}
 
-    def prove(self, gate: Gate, scale: float = 1.0) -> Verdict:
-        """Return status of a gate, the cameras that each meet it, and what blocks others."""
-        best, blockers = 0.0, []
+    def prove(self, part: Part, scale: float = 1.0) -> Verdict:
+        """Return status of a part, the cameras that each meet it alone, and what blocks others."""
+        best, blockers, share = 0.0, [], 0.0
         for reading in READINGS:
-            met_by, met = [], np.zeros(len(samples(gate)), bool)
+            met, met_by = np.zeros(len(part.points), bool), []
             for camera in self.cameras:
-                seen, density_here, hidden = self._seen(camera, gate, reading, scale)
-                best = max(best, density_here)
+                seen, px, hidden = self.look(camera, part, reading, scale)
+                best = max(best, px)
                 blockers += hidden
                 met |= seen
-                if seen.mean() >= GATE_FRACTION:
+                if seen.mean() >= part.share:
                     met_by.append(camera.key)
-            if met.mean() >= GATE_FRACTION:
+            share = float(met.mean())
+            if share >= part.share:
                 status = "covered" if reading == "sure" else reading
-                return Verdict(status, tuple(met_by), best, tuple(dict.fromkeys(blockers)))
-        return Verdict("gap", (), best, tuple(dict.fromkeys(blockers)))
+                return Verdict(status, tuple(met_by), share, best, tuple(dict.fromkeys(blockers)))
+        return Verdict("gap", (), share, best, tuple(dict.fromkeys(blockers)))
 
-    def _seen(
-        self, camera: Camera, gate: Gate, reading: str, scale: float
+    def look(
+        self, camera: Camera, part: Part, reading: str, scale: float = 1.0
     ) -> tuple[np.ndarray, float, list[str]]:
-        need, max_yaw = NEED[profile_of(gate)]
-        points = samples(gate)
-        seen, best, hidden = np.zeros(len(points), bool), 0.0, []
-        for eye in poses(camera, gate, reading):
-            if math.dist((eye.x, eye.y), gate.middle) > eye.reach_m + 10:
-                continue
-            for i, point in enumerate(points):
-                px = density(eye, point)
-                steep = depression_deg(eye, point) > MAX_DEPRESSION_DEG
-                if px <= 0 or steep:
-                    continue
-                blocking = self.solids[reading].blockers(eye, point)
-                if blocking:
-                    hidden += blocking[:1] if px >= need * scale else []
-                    continue
-                best = max(best, px)
-                seen[i] |= px >= need * scale and yaw_deg(eye, point, gate.azimuth_deg) <= max_yaw
-        return seen, best, hidden
+        """Return which points a camera meets, its best density in the open, and what hides some."""
+        need, max_yaw = PX_M[part.profile] * scale, MAX_YAW_DEG.get(part.profile)
+        met, best, hidden = np.zeros(len(part.points), bool), 0.0, []
+        for eye in poses(camera, part, reading):
+            px = density(eye, part.points)
+            fit = np.ones(len(px), bool)
+            if max_yaw is not None:
+                fit = depression_deg(eye, part.points) <= MAX_DEPRESSION_DEG
+                fit &= yaw_deg(eye, part.points, part.normal_deg) <= max_yaw
+            for i in np.flatnonzero(px > 0 if max_yaw is not None else px >= need):
+                blocking = self.solids[reading].blockers(eye, tuple(part.points[i]))
+                if blocking and px[i] >= need and fit[i]:
+                    hidden.append(blocking[0])
+                elif not blocking:
+                    best = max(best, float(px[i]))
+                    met[i] |= bool(px[i] >= need and fit[i])
+        return met, best, hidden
 
 
-def samples(gate: Gate, step_m: float = 0.5) -> list[tuple[float, float]]:
-    """Return points across a gate, 2 cm in front of its line so that no wall is touched."""
-    count = max(2, math.ceil(gate.door.width_m / step_m) + 1)
-    xs = np.linspace(-gate.door.width_m / 2, gate.door.width_m / 2, count)
-    return [gate.frame.at(float(x), 0.02) for x in xs]
-
-
-def poses(camera: Camera, gate: Gate, reading: str) -> list[Eye]:
-    """Return how a camera may look in a reading, as far as a gate is concerned."""
+def poses(camera: Camera, part: Part, reading: str) -> list[Eye]:
+    """Return how a camera may look in a reading, as far as a part is concerned."""
     eye = camera.eye
     if camera.key == "in-wall":
         # Recorded 0.3 m inside the wall it looks out of; moved to 0.3 m outside.
@@ -110,8 +101,9 @@ def poses(camera: Camera, gate: Gate, reading: str) -> list[Eye]:
         eye = replace(eye, x=eye.x + 0.6 * math.sin(a), y=eye.y + 0.6 * math.cos(a))
     if camera.azimuth_deg is not None:
         return [eye]
-    bearing = math.degrees(math.atan2(gate.middle[0] - eye.x, gate.middle[1] - eye.y)) % 360
-    near = math.dist((eye.x, eye.y), gate.middle) <= ENTRANCE_RANGE_M
+    x, y = part.points.mean(axis=0)
+    bearing = math.degrees(math.atan2(x - eye.x, y - eye.y)) % 360
+    near = part.kind == "gate" and math.dist((eye.x, eye.y), (x, y)) <= ENTRANCE_RANGE_M
     if reading == "possible" or (reading == "assumed" and near):
         return [replace(eye, azimuth_deg=bearing)]
     return []
@@ -122,47 +114,101 @@ def _solids(drawing: Drawing, reading: str) -> list[Solid]:
     out = []
     for row in rows["buildings"]:
         top = SHED_TOP_M[reading] if row["height_assumed"] else None
-        out.append(
-            Solid(
-                row["id"], row["geometry"], row["base_m"], row["height_m"] if top is None else top
-            )
-        )
-    out += [
-        Solid(row["id"], row["geometry"], row["base_m"], row["height_m"])
-        for row in rows["obstacles"]
+        top = row["height_m"] if top is None else top
+        out.append(Solid(row["id"], row["geometry"], row["base_m"], top))
+    return out + [
+        Solid(row["id"], row["geometry"], row["base_m"], row["height_m"], row.get("summer", 0.0))
+        for row in (*rows["obstacles"], *rows["canopies"])
     ]
-    out += [
-        Solid(row["id"], row["geometry"], row["base_m"], row["height_m"], row["summer"])
-        for row in rows["canopies"]
-    ]
-    return out
 
 
-def prove_gates(
+def prove_all(
     drawing: Drawing, cameras: list[Camera], obstructions: dict[str, str]
-) -> dict[str, Verdict]:
-    """Prove every gate, with margins, against what was decided beforehand.
+) -> tuple[dict[str, Verdict], list[tuple[Part, Verdict]], dict[str, float]]:
+    """Prove every part and every repeat against what was decided beforehand.
+
+    Returns
+    -------
+    tuple
+        The verdict on each gate; the other parts with theirs; and what each camera adds to the
+        existing and approved others, as a share of what it meets.
 
     Raises
     ------
     AssertionError
-        If the map does not bear out a case.
+        If the map does not bear out what was decided; the message lists everything.
     """
     prover = Prover(drawing, cameras)
+    gates = {key: gate_part(key, gate) for key, gate in drawing.gates.items()}
     verdicts, wrong = {}, []
-    for key, gate in drawing.gates.items():
-        case = CASES.get(key, Case("covered", "", (), "", ""))
-        verdicts[key] = verdict = prover.prove(gate)
-        for scale in (1 - MARGIN, 1 + MARGIN):
-            other = prover.prove(gate, scale)
-            if other.status != verdict.status or set(other.by) != set(verdict.by):
-                wrong.append(f"{key}: {verdict} but {other} at {scale} of the need")
-        if verdict.status != case.status or (
-            case.cameras and case.status != "gap" and set(case.cameras) != set(verdict.by)
-        ):
-            wrong.append(f"{key}: expected {case.status} by {case.cameras}, proved {verdict}")
-        if case.blocker and obstructions[case.blocker] not in verdict.blockers:
-            wrong.append(f"{key}: {case.blocker} does not block it, {verdict.blockers} do")
+    for key, part in gates.items():
+        verdicts[key] = prover.prove(part)
+        wrong += _check_gate(prover, part, verdicts[key], obstructions)
+    others = [(part, prover.prove(part)) for part in other_parts(drawing)]
+    wrong += [
+        f"{part.key}: {verdict}"
+        for part, verdict in others
+        if verdict.status != "covered" or verdict.share < min(1.0, part.share + SPARE_SHARE)
+    ]
+    gains = measure_gains(prover, [*gates.values(), *(part for part, _ in others)])
+    wrong += _check_gains(gains)
     if wrong:
         raise AssertionError("\n".join(wrong))
-    return verdicts
+    return verdicts, others, gains
+
+
+def _check_gate(
+    prover: Prover, part: Part, verdict: Verdict, obstructions: dict[str, str]
+) -> list[str]:
+    case = CASES.get(part.key, Case("covered", "", (), "", ""))
+    wrong = []
+    for scale in (1 - MARGIN, 1 + MARGIN):
+        other = prover.prove(part, scale)
+        if other.status != verdict.status or set(other.by) != set(verdict.by):
+            wrong.append(f"{part.key}: {verdict} but {other} at {scale} of the need")
+    named = case.status != "gap" and case.cameras
+    if verdict.status != case.status or (named and set(case.cameras) != set(verdict.by)):
+        wrong.append(f"{part.key}: expected {case.status} by {case.cameras}, proved {verdict}")
+    if case.blocker and obstructions[case.blocker] not in verdict.blockers:
+        wrong.append(f"{part.key}: {case.blocker} does not block it, {verdict.blockers} do")
+    return wrong
+
+
+def measure_gains(prover: Prover, parts: list[Part]) -> dict[str, float]:
+    """Return for each camera the share of what it meets that no other existing one meets."""
+    meets = {
+        camera.key: np.concatenate([prover.look(camera, part, "sure")[0] for part in parts])
+        for camera in prover.cameras
+    }
+    weight = np.concatenate([np.full(len(part.points), part.weight) for part in parts])
+    built = [c.key for c in prover.cameras if c.status in ("existing", "approved")]
+    count = np.sum([meets[key] for key in built], axis=0)
+    gains = {}
+    for camera in prover.cameras:
+        own = meets[camera.key]
+        total = float(weight[own].sum())
+        if total > 0:
+            alone = own & (count - (camera.key in built) == 0)
+            gains[camera.key] = float(weight[alone].sum()) / total
+    return gains
+
+
+def _check_gains(gains: dict[str, float]) -> list[str]:
+    """Tell which cameras add little but are not said to, or are said to but add something."""
+    wrong = []
+    for key, gain in gains.items():
+        repeat = REPEATS.get(key)
+        low = gain < LEAST_GAIN
+        if abs(gain - LEAST_GAIN) < SPARE_GAIN:
+            wrong.append(f"{key}: its gain of {gain:.3f} is too close to {LEAST_GAIN}")
+        if low and repeat is None:
+            wrong.append(f"{key}: adds only {gain:.3f} and is no known repeat")
+        if repeat is not None and repeat.kind == "either":
+            if low:
+                wrong.append(f"{key}: adds only {gain:.3f} to what exists")
+        elif repeat is not None and not low:
+            wrong.append(f"{key}: adds {gain:.3f} but is a known repeat")
+        if repeat is not None and repeat.kind == "adds_nothing" and gain >= TRIVIAL_GAIN:
+            wrong.append(f"{key}: adds {gain:.3f}")
+    wrong += [f"{key}: meets nothing" for key in (*REPEATS, *NOT_REPEATS) if key not in gains]
+    return wrong

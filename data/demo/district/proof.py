@@ -8,6 +8,7 @@ independent of the package: slow, and easy to check with pencil and paper.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ LEAST_SHARE = 0.5
 """A target counts as seen if half of the light passes all crowns."""
 
 EPS = 1e-6
+
+Points = Sequence[tuple[float, float]] | np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +55,37 @@ def vfov_deg(hfov_deg: float, width_px: float, height_px: float) -> float:
     return 2 * math.degrees(math.atan(half))
 
 
-def density(eye: Eye, point: tuple[float, float], height_m: float = TARGET_M) -> float:
-    """Return pixels per metre at a point, 0 outside the frame or beyond the reach."""
-    dx, dy, dz = point[0] - eye.x, point[1] - eye.y, height_m - eye.height_m
+def density(eye: Eye, points: Points, height_m: float = TARGET_M) -> np.ndarray:
+    """Return pixels per metre at points, 0 outside the frame or beyond the reach."""
+    dx, dy = (np.atleast_2d(points) - (eye.x, eye.y)).T
+    dz = height_m - eye.height_m
     a, t = math.radians(eye.azimuth_deg), math.radians(eye.tilt_deg)
-    depth = dx * math.sin(a) * math.cos(t) + dy * math.cos(a) * math.cos(t) - dz * math.sin(t)
+    along = dx * math.sin(a) + dy * math.cos(a)
+    depth = along * math.cos(t) - dz * math.sin(t)
     right = dx * math.cos(a) - dy * math.sin(a)
-    up = dx * math.sin(a) * math.sin(t) + dy * math.cos(a) * math.sin(t) + dz * math.cos(t)
-    far = math.sqrt(dx * dx + dy * dy + dz * dz)
+    up = along * math.sin(t) + dz * math.cos(t)
+    far = np.sqrt(dx**2 + dy**2 + dz**2)
     half_w = math.tan(math.radians(eye.hfov_deg / 2))
     half_h = math.tan(math.radians(eye.vfov_deg / 2))
-    if depth <= 0 or abs(right) > depth * half_w or abs(up) > depth * half_h or far > eye.reach_m:
-        return 0.0
-    plane = eye.width_px / (2 * half_w) / depth
+    seen = (depth > 0) & (far <= eye.reach_m)
+    seen &= (np.abs(right) <= depth * half_w) & (np.abs(up) <= depth * half_h)
+    safe = np.where(seen, depth, 1.0)
+    plane = eye.width_px / (2 * half_w) / safe
     arc = eye.width_px / (math.radians(eye.hfov_deg) * far)
-    return min(plane, arc)
+    return np.where(seen, np.minimum(plane, arc), 0.0)
 
 
-def depression_deg(eye: Eye, point: tuple[float, float], height_m: float = TARGET_M) -> float:
-    """Return how steeply a camera looks down at a point."""
-    return math.degrees(
-        math.atan2(eye.height_m - height_m, math.hypot(point[0] - eye.x, point[1] - eye.y))
-    )
+def depression_deg(eye: Eye, points: Points, height_m: float = TARGET_M) -> np.ndarray:
+    """Return how steeply a camera looks down at points."""
+    dx, dy = (np.atleast_2d(points) - (eye.x, eye.y)).T
+    return np.degrees(np.arctan2(eye.height_m - height_m, np.hypot(dx, dy)))
 
 
-def yaw_deg(eye: Eye, point: tuple[float, float], normal_deg: float) -> float:
-    """Return the angle between the line of sight and the direction of walking, either way."""
-    bearing = math.degrees(math.atan2(point[0] - eye.x, point[1] - eye.y))
-    off = abs((bearing - normal_deg + 180) % 360 - 180)
-    return min(off, 180 - off)
+def yaw_deg(eye: Eye, points: Points, normal_deg: float) -> np.ndarray:
+    """Return the angle between sight line and direction of walking, either way along it."""
+    dx, dy = (np.atleast_2d(points) - (eye.x, eye.y)).T
+    off = np.abs((np.degrees(np.arctan2(dx, dy)) - normal_deg + 180) % 360 - 180)
+    return np.minimum(off, 180 - off)
 
 
 class Solids:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Repeat:
     """A camera, what is to be said of it for Article 7, beside which others, and why.
 
-    `kind` is twin, dominated, redundant, adds_nothing or either; `severity` is info for what
-    exists and warning or violation for what is only planned.
+    `kind` is twin, dominated, redundant, shared, adds_nothing or either. `severity` is info for
+    what exists and warning or violation for what is only planned.
     """
 
     kind: str
@@ -90,6 +90,27 @@ REPEATS: dict[str, Repeat] = {
         ("either-1",),
         "两台规划枪机只需一台。",
         "One of the two planned cameras is enough.",
+    ),
+    "watch-coach-in": Repeat(
+        "shared",
+        "info",
+        (),
+        "进站口只靠它识别，但它看到的地面大多另有枪机；不是可以拆除的理由。",
+        "Alone at the way in it identifies; most ground it sees others see too.",
+    ),
+    "watch-coach-out": Repeat(
+        "shared",
+        "info",
+        (),
+        "出站口只靠它识别，但它看到的地面大多另有枪机；不是可以拆除的理由。",
+        "Alone at the way out it identifies; most ground it sees others see too.",
+    ),
+    "watch-coach-v": Repeat(
+        "shared",
+        "info",
+        (),
+        "班车口只靠它识别，但它看到的地面大多另有枪机；不是可以拆除的理由。",
+        "Alone at the coach gate it identifies; most ground it sees others see too.",
     ),
 }
 
