@@ -71,6 +71,15 @@ def with_least(rules, predicate, value):
     return replace(rules, packs=tuple(packs))
 
 
+def without(rules, predicate):
+    """Leave out every rule that asks a predicate."""
+    packs = [
+        replace(pack, rules=tuple(rule for rule in pack.rules if rule.check.name != predicate))
+        for pack in rules.packs
+    ]
+    return replace(rules, packs=tuple(packs))
+
+
 def planned(**columns):
     return {"status": "planned"} | columns
 
@@ -280,6 +289,22 @@ class TestInsideThePlan:
         assert [found[name]["evidence"]["drop"] for name in "abc"] == [False, False, True]
         assert found["c"]["evidence"]["relies_on"] == ["a", "b"]
         assert all(row["evidence"]["fair"] == pytest.approx(1.0) for row in found.values())
+
+    def test_camera_that_is_nearly_idle_is_named_but_not_dropped(self):
+        weights = {"p": [97], "q": [3], "r": [50]}
+        cams = cameras(a=planned(), b=planned())
+        found, _ = find(cams, {"a": {"p": OK, "q": OK}, "b": {"p": OK, "r": OK}}, weights=weights)
+        assert set(found) == {"a"}
+        card = found["a"]["evidence"]
+        assert (card["verdict"], card["drop"], card["gain"]) == ("partial", False, 0.03)
+
+    def test_pack_that_asks_for_contribution_alone_is_answered(self):
+        alone = without(RULES, "marginal_gain")
+        cams = cameras(old={}, new=planned(tags={"cost": "dear"}))
+        found, table = find(cams, {"old": {"p": OK}, "new": {"p": OK}}, rules=alone)
+        assert found["new"]["rule"] == SPARE.id
+        assert found["new"]["evidence"]["saving"] is None
+        assert not table["kind"].eq("overlap").any()
 
     def test_camera_flagged_beside_existing_ones_gets_one_verdict(self):
         cams = cameras(old={}, new=planned())
