@@ -227,8 +227,9 @@ def _sample(source: DatasetReader, grid: Grid, crs: CRS, name: str) -> tuple[Flo
     y = grid.y0 + np.arange(grid.n_row) * grid.step
     into = Transformer.from_crs(crs, CRS.from_user_input(source.crs.to_wkt()), always_xy=True)
     easting, northing = into.transform(*(axis.ravel() for axis in np.meshgrid(x, y)))
-    col, row = ~source.transform * (np.asarray(easting), np.asarray(northing))
-    col, row = np.asarray(col) - 0.5, np.asarray(row) - 0.5
+    easting, northing, back = np.asarray(easting), np.asarray(northing), ~source.transform
+    col = back.a * easting + back.b * northing + back.c - 0.5
+    row = back.d * easting + back.e * northing + back.f - 0.5
     known = np.isfinite(col) & np.isfinite(row)
     known &= (col >= 0) & (row >= 0) & (col <= source.width - 1) & (row <= source.height - 1)
     z = np.full(col.shape, np.nan)

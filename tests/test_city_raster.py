@@ -1,0 +1,233 @@
+"""Terrain out of rasters: exact between cells, unknown where the raster says nothing."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import pytest
+import rasterio
+from pyproj import CRS, Transformer
+from rasterio.transform import Affine
+
+from civicsight.city import raster as raster_module
+from civicsight.city import read_terrain
+from civicsight.city.raster import load_terrain
+from civicsight.errors import InputError
+from tests.city_made import METRIC, X0, Y0, write
+
+AREA = (X0 + 100, Y0 + 100, X0 + 400, Y0 + 300)
+STEP = 10.0
+
+
+def plane(x, y):
+    return 50.0 + 0.03 * (x - X0) - 0.02 * (y - Y0)
+
+
+def tif(path, z, transform, crs=METRIC, **options):
+    profile = {"driver": "GTiff", "count": 1, "height": z.shape[0], "width": z.shape[1],
+               "dtype": z.dtype, "crs": crs, "transform": transform}  # fmt: skip
+    units = options.pop("units", None)
+    scale, offset = options.pop("scale", 1.0), options.pop("offset", 0.0)
+    with rasterio.open(path, "w", **profile, **options) as out:
+        out.write(z, 1)
+        out.scales, out.offsets = (scale,), (offset,)
+        if units:
+            out.units = (units,)
+    return path
+
+
+def heights(transform, shape):
+    """Return the plane at the centres of the cells of a raster."""
+    col, row = np.meshgrid(np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5)
+    x, y = transform @ (col, row)
+    return plane(x, y)
+
+
+NORTH_UP = Affine(STEP, 0, X0, 0, -STEP, Y0 + 500)
+GRIDS = {
+    "north up": NORTH_UP,
+    "south up": Affine(STEP, 0, X0, 0, STEP, Y0),
+    "rotated": Affine.translation(X0 - 100, Y0 + 400) @ Affine.rotation(20) @ Affine.scale(12, -12),
+}
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_plane_stays_a_plane(tmp_path, rng, name):
+    transform = GRIDS[name]
+    path = tif(tmp_path / "dem.tif", heights(transform, (60, 60)), transform)
+    terrain = read_terrain(path, AREA, METRIC)
+    x, y = rng.uniform(AREA[0], AREA[2], 200), rng.uniform(AREA[1], AREA[3], 200)
+    assert terrain.height_at(x, y) == pytest.approx(plane(x, y), abs=1e-9)
+    low_x, low_y, high_x, high_y = terrain.bounds
+    assert low_x <= AREA[0]
+    assert low_y <= AREA[1]
+    assert high_x >= AREA[2]
+    assert high_y >= AREA[3]
+
+
+def test_another_system_is_resampled(tmp_path, rng):
+    """A raster in degrees, of the height of a plane in metres: errors stay below a centimetre."""
+    into = Transformer.from_crs(METRIC, 4326, always_xy=True)
+    west, south = into.transform(X0, Y0)
+    size = 1e-4
+    transform = Affine(size, 0, west, 0, -size, south + 60 * size)
+    lon, lat = transform @ tuple(np.meshgrid(np.arange(60) + 0.5, np.arange(60) + 0.5))
+    x, y = into.transform(lon, lat, direction="INVERSE")
+    path = tif(tmp_path / "dem.tif", plane(x, y), transform, CRS.from_epsg(4326))
+    terrain, report = load_terrain(path, AREA, METRIC)
+    x, y = rng.uniform(AREA[0], AREA[2], 100), rng.uniform(AREA[1], AREA[3], 100)
+    assert terrain.height_at(x, y) == pytest.approx(plane(x, y), abs=0.01)
+    assert report.crs_found == "EPSG:4326 WGS 84"
+    assert 9 < terrain.step < 10
+
+
+def test_a_hole_is_unknown_and_named(tmp_path):
+    z = heights(NORTH_UP, (50, 50))
+    z[30:32, 20:22] = -9999
+    path = tif(tmp_path / "dem.tif", z, NORTH_UP, nodata=-9999)
+    terrain, report = load_terrain(path, AREA, METRIC)
+    assert np.isnan(terrain.height_at(np.array([X0 + 210]), np.array([Y0 + 190]))).all()
+    assert np.isfinite(terrain.height_at(np.array([X0 + 310]), np.array([Y0 + 190]))).all()
+    (hole,) = report.repaired
+    assert hole.code == "dem.hole"
+    low, high = (text.split() for text in hole.where.split(" - "))
+    assert X0 + 190 <= float(low[0]) <= float(high[0]) <= X0 + 230
+    assert Y0 + 170 <= float(low[1]) <= float(high[1]) <= Y0 + 210
+    assert report.count("excluded.unknown") == np.isnan(terrain.z).sum() > 0
+    assert report.read == report.kept + report.excluded == terrain.z.size
+
+
+@pytest.mark.parametrize("value", [-32768, 1e38, np.nan, np.inf, 20_000])
+def test_markers_that_nobody_declared_are_unknown(tmp_path, value):
+    z = heights(NORTH_UP, (50, 50))
+    z[30:32, 20:22] = value
+    terrain, report = load_terrain(tif(tmp_path / "dem.tif", z, NORTH_UP), AREA, METRIC)
+    assert np.nanmin(terrain.z) > 0
+    assert np.nanmax(terrain.z) < 100
+    assert len(report.repaired) == 1
+    assert report.count("implausible") == (4 if np.isfinite(value) else 0)
+
+
+def test_beyond_the_raster_the_ground_is_unknown(tmp_path):
+    path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 20)), NORTH_UP)
+    terrain, report = load_terrain(path, AREA, METRIC)
+    assert np.isnan(terrain.height_at(np.array([X0 + 300]), np.array([Y0 + 200]))).all()
+    assert [fault.code for fault in report.repaired] == ["dem.hole"]
+
+
+def test_whole_numbers_scales_and_feet(tmp_path):
+    z = np.full((50, 50), 1000, np.int16)
+    path = tif(tmp_path / "a.tif", z, NORTH_UP, scale=0.1, offset=5.0)
+    assert np.unique(read_terrain(path, AREA, METRIC).z).tolist() == [pytest.approx(105)]
+    path = tif(tmp_path / "b.tif", z, NORTH_UP, units="ft")
+    assert np.unique(read_terrain(path, AREA, METRIC).z).tolist() == [pytest.approx(304.8)]
+
+
+def test_a_fine_raster_is_never_finer_than_half_a_metre(tmp_path):
+    transform = Affine(0.1, 0, X0, 0, -0.1, Y0 + 10)
+    path = tif(tmp_path / "dem.tif", heights(transform, (100, 100)), transform)
+    terrain = read_terrain(path, (X0 + 2, Y0 + 2, X0 + 8, Y0 + 8), METRIC)
+    assert terrain.step == 0.5
+
+
+def refused(path, area=AREA):
+    with pytest.raises(InputError) as caught:
+        load_terrain(path, area, METRIC)
+    return caught.value.faults[0]
+
+
+def test_a_raster_of_another_place_is_refused(tmp_path):
+    path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 50)), NORTH_UP)
+    fault = refused(path, (X0 + 90_000, Y0, X0 + 91_000, Y0 + 1_000))
+    assert fault.code == "dem.elsewhere"
+    assert "covers the city" in str(fault.remedy)
+
+
+def test_a_raster_without_a_system_is_refused(tmp_path):
+    path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 50)), NORTH_UP, crs=None)
+    assert refused(path).code == "crs.missing"
+
+
+def test_an_area_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 50)), NORTH_UP)
+    monkeypatch.setattr(raster_module, "MAX_NODES", 100)
+    assert refused(path).code == "dem.too_large"
+
+
+def test_a_window_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    """A raster of cells far finer than the grid is not read into memory."""
+    transform = Affine(0.05, 0, X0, 0, -0.05, Y0 + 30)
+    path = tif(tmp_path / "dem.tif", np.zeros((600, 600)), transform)
+    monkeypatch.setattr(raster_module, "MAX_NODES", 4_000)
+    assert refused(path, (X0 + 2, Y0 + 2, X0 + 25, Y0 + 25)).code == "dem.too_large"
+
+
+VRT = (
+    '<VRTDataset rasterXSize="10" rasterYSize="10"><VRTRasterBand dataType="Byte" band="1" '
+    'subClass="VRTRawRasterBand"><SourceFilename>{path}</SourceFilename></VRTRasterBand></VRTDataset>'
+)
+
+
+@pytest.mark.parametrize("name", ["dem.tif", "dem.vrt", "dem.zip"])
+def test_rasters_that_point_elsewhere_are_refused(tmp_path, name):
+    secret = write(tmp_path / "secret.txt", "x" * 200)
+    assert refused(write(tmp_path / name, VRT.format(path=secret))).code == "raster.format"
+
+
+def test_half_a_raster_is_refused(tmp_path):
+    path = tmp_path / "dem.tif"
+    path.write_bytes(b"II*\x00" + b"\x00" * 20)
+    assert refused(path).code == "raster.format"
+
+
+def tile(z):
+    return np.ascontiguousarray(z, ">i2").tobytes()
+
+
+def test_an_srtm_tile_packed_or_not(tmp_path):
+    """Nanchang lies in N28E115: rows from north to south, the last one shared with the next tile."""
+    rows = np.repeat(np.arange(1201)[:, None], 1201, axis=1)
+    area = (X0 + 1_000, Y0 + 1_000, X0 + 3_000, Y0 + 2_000)
+    plain = tmp_path / "N28E115.hgt"
+    plain.write_bytes(tile(rows))
+    packed = tmp_path / "N28E115.hgt.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(plain, "folder/N28E115.hgt")
+    terrain, report = load_terrain(plain, area, METRIC)
+    again = read_terrain(packed, area, METRIC)
+    assert np.array_equal(terrain.z, again.z)
+    assert report.source == "N28E115.hgt"
+    x, y = X0 + 2_000, Y0 + 1_500
+    _, lat = Transformer.from_crs(METRIC, 4326, always_xy=True).transform(x, y)
+    expected = (29 - lat) * 1200
+    assert terrain.height_at(np.array([x]), np.array([y]))[0] == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{}, {"a.txt": b"1"}, {"N28E115.hgt": b"1", "N29E115.hgt": b"1"}, {"N28E115.hgt": b"short"}],
+)
+def test_archives_without_one_tile_are_refused(tmp_path, members):
+    path = tmp_path / "dem.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.md", "x")
+        for name, data in members.items():
+            archive.writestr(name, data)
+    assert refused(path).code == "raster.format"
+
+
+def test_a_tile_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "dem.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("N28E115.hgt", bytes(1_000_000))
+    monkeypatch.setattr(raster_module, "MAX_TILE_BYTES", 1_000)
+    assert refused(path).code == "raster.format"
+
+
+def test_half_an_archive_is_refused(tmp_path):
+    path = tmp_path / "dem.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("N28E115.hgt", bytes(5_000))
+    path.write_bytes(path.read_bytes()[:2_000])
+    assert refused(path).code == "raster.format"

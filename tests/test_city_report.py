@@ -1,0 +1,117 @@
+"""A report says in two languages what can be counted again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from civicsight.city import Count, ImportReport, describe_fault
+from civicsight.city.report import MAX_LISTED, merge
+from civicsight.errors import N_, Fault, InputError
+
+FAULT = Fault(
+    "cell.value", "a.csv", "row 7", "height_m", "tall", N_("yes or no"), N_("Split the table.")
+)
+
+
+def report(layer="cameras", **changes):
+    counts = (
+        Count("direction", N_("with a direction"), 2),
+        Count("excluded.guard", N_("guards and other equipment, no cameras"), 1),
+        Count("excluded.relation", N_("relations, no place of their own"), 0),
+    )
+    return ImportReport("a.csv", layer, 5, 4, counts, **changes)
+
+
+def test_figures():
+    one = report()
+    assert (one.count("direction"), one.count("nothing"), one.excluded) == (2, 0, 1)
+
+
+def test_rejects_refuse_unless_asked():
+    bad = report(rejected=(FAULT,))
+    with pytest.raises(InputError) as caught:
+        bad.raise_rejected(keep_good=False)
+    assert caught.value.faults == (FAULT,)
+    assert bad.raise_rejected(keep_good=True) is bad
+    assert report().raise_rejected(keep_good=False) == report()
+
+
+def test_several_layers_add_up():
+    total = merge("a.csv", [report(), report("roads", repaired=(FAULT,))], crs_found="EPSG:4326")
+    assert (total.read, total.kept, len(total.repaired), total.layer) == (10, 8, 1, "city")
+    assert total.part("roads").layer == "roads"
+    assert total.crs_found == "EPSG:4326"
+    with pytest.raises(KeyError):
+        total.part("barriers")
+
+
+def test_the_table_holds_every_figure():
+    table = merge("a.csv", [report(rejected=(FAULT,)), report("roads")]).table()
+    assert table.columns.tolist() == ["source", "layer", "code", "label", "number"]
+    cameras = table[table["layer"] == "cameras"].set_index("code")["number"]
+    assert cameras.to_dict() == {
+        "read": 5, "kept": 4, "direction": 2, "excluded.guard": 1, "excluded.relation": 0,
+        "repaired": 0, "rejected": 1,
+    }  # fmt: skip
+
+
+def test_it_fits_into_json():
+    text = json.dumps(
+        merge("a.csv", [report(rejected=(FAULT,), notes=(N_("yes or no"),))]).to_dict()
+    )
+    back = json.loads(text)
+    assert back["parts"][0]["counts"]["direction"] == 2
+    assert back["parts"][0]["rejected"] == [str(FAULT)]
+    assert back["parts"][0]["notes"] == ["yes or no"]
+
+
+def test_the_summary_in_english():
+    text = merge(
+        "a.csv", [report(rejected=(FAULT,) * (MAX_LISTED + 2), notes=(N_("yes or no"),))],
+        crs_found="EPSG:4326", encoding="UTF-8", notes=(N_("decimal degrees"),),
+    ).summary("en")  # fmt: skip
+    lines = text.splitlines()
+    assert lines[:6] == [
+        "a.csv",
+        "  coordinate system found: EPSG:4326",
+        "  text encoding: UTF-8",
+        "  decimal degrees",
+        "- cameras: 5 read, 4 kept",
+        "    yes or no",
+    ]
+    assert "    with a direction: 2" in lines
+    assert f"    rejected: {MAX_LISTED + 2}" in lines
+    assert lines[-1].strip() == "... and 2 more"
+    assert not any("relations" in line for line in lines)
+
+
+def test_the_summary_in_chinese():
+    text = report(rejected=(FAULT,)).summary()
+    assert text.splitlines()[1:3] == ["- 摄像机：读入 5，保留 4", "    有朝向：2"]
+    assert "a.csv, 第 7 行, height_m：应为：“是”或“否”；实际为：tall。 请拆分表格。" in text
+
+
+def test_a_layer_says_its_notes_once():
+    text = report(notes=(N_("decimal degrees"),)).summary("en")
+    assert text.count("decimal degrees") == 1
+
+
+def test_an_unknown_layer_is_called_by_its_name():
+    assert "- signs: 5 read" in report("signs").summary("en")
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (FAULT, "a.csv, row 7, height_m: expected yes or no, found tall. Split the table."),
+        (
+            Fault("x", "a.osm", "way/1", "", "", N_("yes or no")),
+            "a.osm, way/1: expected yes or no.",
+        ),
+        (Fault("x", expected=N_("yes or no")), "expected yes or no."),
+    ],
+)
+def test_a_fault_is_one_line(fault, text):
+    assert describe_fault(fault, "en") == text
