@@ -112,6 +112,7 @@ def find_parts(
         If the tables are in different CRSs.
     """
     _check_tables(zones, places, roads, entrances, barriers, buildings)
+    zones = _complete(zones)
     layers = {"roads": roads, "entrances": entrances, "barriers": barriers, "buildings": buildings}
     found = find_gates(zones, places=places, **layers, rules=rules, search=search or GateSearch())
     classes = dict(zip(roads.index, roads["kind"], strict=True))
@@ -120,6 +121,18 @@ def find_parts(
         on_foot = classes.get(zone["road_id"]) in ON_FOOT
         rows += _rows(str(zone_id), _ground(zone, found, rules, on_foot=on_foot))
     return _parts_table(rows, zones)
+
+
+def _complete(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return zones with the columns that the selection adds, for zones that a user drew."""
+    usual: dict[str, Any] = {
+        "kind": "",
+        "road_id": None,
+        "via_pack": zones["pack"],
+        "via_item": zones["item"],
+    }
+    added = {name: value for name, value in usual.items() if name not in zones.columns}
+    return ZONES.complete(zones).assign(**added)
 
 
 def _ground(zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:

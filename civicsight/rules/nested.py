@@ -34,10 +34,10 @@ def merge_nested(candidates: Sequence[Candidate]) -> list[Candidate]:
     Notes
     -----
     A drawing is taken in if it belongs to the same class and either carries the same name within
-    `SAME_PLACE_M`, or lies inside and has no name of its own, or is a building inside a site that
-    the same mark selected, or a building without a name beside one of its kind; the outlines of
-    the last are joined. A library with a name of its own on a campus stays a place of its own, and
-    so does a car park inside a mall, whose own ground has to be seen.
+    `SAME_PLACE_M`, or lies inside and has no name of its own, or is a building inside a site of
+    its kind by the same or a weaker mark, or a building without a name beside one of its kind; the
+    outlines of the last are joined. A library with a name of its own on a campus stays a place of
+    its own, and so does a car park inside a mall, whose own ground has to be seen.
     """
     groups: dict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -86,11 +86,13 @@ def _is_same(host: Candidate, other: Candidate) -> bool:
     if inside and not (host.name and other.name):
         return True
     both_areas = shape_of(host.geometry) == "area" and shape_of(other.geometry) == "area"
-    if not both_areas or "building" not in other.tags or host.selector != other.selector:
+    if not both_areas or "building" not in other.tags or host.kind != other.kind:
         return False
     if inside:
-        return "building" not in host.tags
-    return not other.name and host.geometry.distance(other.geometry) <= ADJACENT_M
+        weaker = host.selector == other.selector or other.confidence < host.confidence
+        return weaker and "building" not in host.tags
+    near = host.geometry.distance(other.geometry) <= ADJACENT_M
+    return near and not other.name and host.selector == other.selector
 
 
 def _has_own_ground(host: Candidate, other: Candidate) -> bool:
@@ -125,7 +127,7 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
         name=host.name or other.name,
         kind=host.kind or other.kind,
         geometry=_joined_outline(host, other),
-        tags={**other.tags, **host.tags},
+        tags={**_told_by(other, host), **host.tags},
         confidence=max(
             host.confidence, other.confidence if other.kind == host.kind else host.confidence
         ),
@@ -133,6 +135,13 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
         if "confirmed" in (host.standing, other.standing) and not host.registered
         else host.standing,
     )
+
+
+def _told_by(other: Candidate, host: Candidate) -> dict[str, str]:
+    """Return the tags that say something of the host too; that a part is a building does not."""
+    if shape_of(host.geometry) == "point":
+        return other.tags
+    return {key: text for key, text in other.tags.items() if not key.startswith("building")}
 
 
 def _joined_outline(host: Candidate, other: Candidate) -> BaseGeometry:
