@@ -56,7 +56,7 @@ verify: setup
 	$(MAKE) bench
 
 bench: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m benchmarks
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m benchmarks $(BENCH)
 
 lock:
 	@command -v $(UV) >/dev/null || { \

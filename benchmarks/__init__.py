@@ -1,0 +1,1 @@
+"""The engine beside its peers and beside brute force: `python -m benchmarks`."""
