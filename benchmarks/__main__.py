@@ -47,9 +47,8 @@ def main() -> None:
     for name, run in parts.items():
         if not options.only or name in options.only:
             run()
-    print_table(
-        ("goal (brackets: stretch)", "goal", "found", ""), [bar.line(figures) for bar in BARS]
-    )
+    lines = [bar.line(figures) for bar in BARS if bar.key in figures or not options.only]
+    print_table(("goal (brackets: stretch)", "goal", "found", ""), lines)
     if options.out:
         text = json.dumps({"figures": figures, **report}, indent=2)
         options.out.write_text(text, encoding="utf-8")

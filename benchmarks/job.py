@@ -103,7 +103,7 @@ class Job:
     def on_edge(self) -> list[BoolArray]:
         """Whether a neighbour of each cell, in view as well, has the other answer."""
         return [
-            _on_edge(row, col, seen)
+            find_edges(row, col, seen)
             for (row, col), seen in zip(self.cells, self.truth, strict=True)
         ]
 
@@ -152,7 +152,10 @@ class Job:
         )
 
 
-def _on_edge(row: npt.NDArray[np.int64], col: npt.NDArray[np.int64], seen: BoolArray) -> BoolArray:
+def find_edges(
+    row: npt.NDArray[np.int64], col: npt.NDArray[np.int64], seen: BoolArray
+) -> BoolArray:
+    """Say which cells have a neighbour among the given ones whose answer is the other."""
     if not len(row):
         return np.zeros(0, bool)
     image = np.full((np.ptp(row) + 3, np.ptp(col) + 3), -1, np.int8)
