@@ -70,10 +70,9 @@ def with_made(city: City, cameras: int, seed: int, per_item: int = 3) -> City:
     Every second gate has a camera that watches it; the others stand where chance puts them.
     """
     places, entrances = seeded_register(city, seed, per_item=per_item)
-    watched = entrances.iloc[::2]
-    inventory = pd.concat(
-        [seeded_watchers(watched), seeded_cameras(city, cameras - len(watched), seed)]
-    )
+    outward = np.array([float(tags["outward_deg"]) for tags in entrances["tags"]])
+    watchers = watch(entrances.geometry.iloc[::2], outward[::2])
+    inventory = pd.concat([watchers, seeded_cameras(city, cameras - len(watchers), seed)])
     return replace(
         city,
         cameras=inventory,
@@ -83,21 +82,20 @@ def with_made(city: City, cameras: int, seed: int, per_item: int = 3) -> City:
     )
 
 
-def seeded_watchers(entrances: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return one camera before each made gate that sees it well enough for any class."""
-    azimuth = np.array([float(tags["outward_deg"]) for tags in entrances["tags"]])
-    turn = np.radians(azimuth)
-    xy = shapely.get_coordinates(entrances.geometry.to_numpy())
+def watch(gates: gpd.GeoSeries, outward_deg: FloatArray) -> gpd.GeoDataFrame:
+    """Return one camera before each gate that sees it well enough for any class."""
+    turn = np.radians(outward_deg)
+    xy = shapely.get_coordinates(gates.to_numpy())
     places = xy + WATCH_M * np.column_stack([np.sin(turn), np.cos(turn)])
     frame = gpd.GeoDataFrame(
         {
-            "name": [f"made watcher of {label}" for label in entrances.index],
+            "name": [f"made watcher of {label}" for label in gates.index],
             "kind": "fixed",
             "mount": "pole",
             "setting": "outdoor",
             "status": "existing",
             "height_m": 4.0,
-            "azimuth_deg": (azimuth + 180.0) % 360.0,
+            "azimuth_deg": (outward_deg + 180.0) % 360.0,
             "tilt_deg": 18.9,
             "roll_deg": 0.0,
             "hfov_deg": 50.0,
@@ -113,8 +111,8 @@ def seeded_watchers(entrances: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "source": SOURCE,
         },
         geometry=shapely.points(places),
-        crs=entrances.crs,
-        index=[f"watch-{label}" for label in entrances.index],
+        crs=gates.crs,
+        index=[f"watch-{label}" for label in gates.index],
     )
     return _declared(CAMERAS, frame)
 
