@@ -31,7 +31,7 @@ Assumed = Literal["as_is", "lowest", "highest"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
 
-ALIGN_M = 1024.0
+ALIGN_M = 9600.0
 """The origin of a scene is a whole multiple of this, which every usual cell size divides."""
 
 GROUNDED = -1.0e9

@@ -11,10 +11,13 @@ from civicsight.coverage._kernels.deposit import close_footprints
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.prepare import prepare
 from civicsight.errors import MismatchError
-from civicsight.scene import Scene
+from civicsight.scene import ALIGN_M, Scene
 
 FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
 """Bounds of the size of a cell."""
+
+WHOLE = 1e-6
+"""A number this close to a whole one is one."""
 
 _CELLS: WeakKeyDictionary[Scene, dict[tuple[float, float], Cells]] = WeakKeyDictionary()
 
@@ -25,10 +28,17 @@ def prepare_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
     Raises
     ------
     MismatchError
-        If the size of a cell or the height of the targets is out of bounds.
+        If the size of a cell or the height of the targets is out of bounds, or cells of that size
+        would not fit the grids of other scenes.
     """
     if not FINEST_CELL_M <= cell_m <= COARSEST_CELL_M:
         msg = f"cell_m is {cell_m}, expected {FINEST_CELL_M} to {COARSEST_CELL_M} m"
+        raise MismatchError(msg)
+    if abs(ALIGN_M / cell_m - round(ALIGN_M / cell_m)) > WHOLE:
+        msg = (
+            f"cell_m is {cell_m}, expected a size that divides {ALIGN_M:g} m, so that the cells of "
+            "all scenes lie on whole multiples of it: 0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10 ..."
+        )
         raise MismatchError(msg)
     if not 0.0 <= target_height_m <= 1_000.0:
         msg = f"target_height_m is {target_height_m}, expected 0 to 1000 m"

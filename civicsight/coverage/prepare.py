@@ -6,9 +6,7 @@ tangent, a head inside a wall) is settled here.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
@@ -17,6 +15,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
 from civicsight.coverage._kernels.views import (
     CYLINDRICAL,
@@ -35,8 +34,7 @@ Points = npt.NDArray[np.object_]
 
 LENSES = {"rectilinear": RECTILINEAR, "equidistant": EQUIDISTANT, "cylindrical": CYLINDRICAL}
 
-NUMBERS = (
-    "height_m",
+POSE = (
     "azimuth_deg",
     "tilt_deg",
     "roll_deg",
@@ -46,7 +44,7 @@ NUMBERS = (
     "reach_m",
     "near_m",
 )
-"""Columns of `schema.HEADS` that the kernels need."""
+"""Columns of `schema.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
 WIDEST_RECTILINEAR_DEG = 179.5
 """Beyond this the plane of a rectilinear image has no useful size (optics.md, section 3)."""
@@ -144,9 +142,10 @@ def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     """
     HEADS.check(heads)
     _check_lenses(heads)
-    columns = {name: heads[name].to_numpy(np.float64) for name in NUMBERS}
-    columns["lens"] = heads["lens"].map(LENSES).to_numpy(np.int64)
-    return _prepare(heads.geometry.to_numpy(), columns, scene, heads.crs)
+    poses = heads[list(POSE)].to_numpy(np.float64)
+    lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
+    heights = heads["height_m"].to_numpy(np.float64)
+    return _prepare(heads.geometry.to_numpy(), heights, poses, lenses, scene, heads.crs)
 
 
 def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
@@ -166,12 +165,20 @@ def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
             f"{WIDEST_RECTILINEAR_DEG} for a rectilinear lens: use equidistant or cylindrical"
         )
         raise MismatchError(msg)
-    columns = {name: np.array([getattr(camera, name)], np.float64) for name in NUMBERS}
-    columns["lens"] = np.array([LENSES[camera.lens]], np.int64)
-    return _prepare(shapely.points([[camera.x, camera.y]]), columns, scene, camera.crs)
+    poses = np.array([[getattr(camera, name) for name in POSE]], np.float64)
+    lenses, heights = np.array([LENSES[camera.lens]], np.int64), np.array([camera.height_m])
+    points = shapely.points([[camera.x, camera.y]])
+    return _prepare(points, heights, poses, lenses, scene, camera.crs)
 
 
-def _prepare(points: Points, columns: dict[str, npt.NDArray[Any]], scene: Scene, crs: CRS) -> Eyes:
+def _prepare(
+    points: Points,
+    heights: npt.NDArray[np.float64],
+    poses: npt.NDArray[np.float64],
+    lenses: npt.NDArray[np.int64],
+    scene: Scene,
+    crs: CRS,
+) -> Eyes:
     if crs is not scene.crs and crs != scene.crs:
         msg = f"cameras are in {crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)
@@ -186,8 +193,8 @@ def _prepare(points: Points, columns: dict[str, npt.NDArray[Any]], scene: Scene,
         raise MismatchError(msg)
     table = np.empty((len(points), 26))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
-    table[:, 2] = ground + columns["height_m"]
-    _fill_lens(table, columns)
+    table[:, 2] = ground + heights
+    fill_eyes(poses, lenses, table)
     skips, inside = _fill_surroundings(table, points, scene)
     return Eyes(table, skips, inside)
 
@@ -213,80 +220,6 @@ def _check_lenses(heads: gpd.GeoDataFrame) -> None:
                 for label in heads.index[wide]
             ]
         )
-
-
-def _fill_lens(table: npt.NDArray[np.float64], columns: dict[str, npt.NDArray[Any]]) -> None:
-    """Fill axes, limits of the frame, density and sector (optics.md, sections 1 to 4)."""
-    azimuth, tilt, roll, hfov, vfov = (
-        np.radians(columns[name])
-        for name in ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg")
-    )
-    lens = columns["lens"]
-    theta = np.where(lens == CYLINDRICAL, 0.0, tilt)
-    sin_a, cos_a, sin_t, cos_t = np.sin(azimuth), np.cos(azimuth), np.sin(theta), np.cos(theta)
-    forward = np.column_stack([sin_a * cos_t, cos_a * cos_t, -sin_t])
-    right = np.column_stack([cos_a, -sin_a, np.zeros_like(sin_a)])
-    up = np.column_stack([sin_a * sin_t, cos_a * sin_t, cos_t])
-    # A positive roll turns the camera clockwise, seen from behind it.
-    cos_r, sin_r = np.cos(roll)[:, None], np.sin(roll)[:, None]
-    right, up = cos_r * right - sin_r * up, cos_r * up + sin_r * right
-    table[:, 3:6], table[:, 6:9], table[:, 9:12] = forward, right, up
-    table[:, 12] = lens
-    plane = lens == RECTILINEAR
-    tan_h = np.tan(np.where(plane, hfov / 2, 0.5))
-    tan_v = np.tan(np.where(plane, vfov / 2, 0.5))
-    table[:, 13], table[:, 14] = tan_h, tan_v
-    full = hfov >= 2 * math.pi - 1e-9
-    table[:, 15] = np.where(full, -2.0, np.cos(np.minimum(hfov / 2, math.pi)))
-    table[:, 16] = _slope(-tilt - vfov / 2)
-    table[:, 17] = _slope(-tilt + vfov / 2)
-    table[:, 18], table[:, 19] = columns["near_m"], columns["reach_m"]
-    table[:, 20] = columns["width_px"] / (2.0 * tan_h)
-    table[:, 21] = columns["width_px"] / hfov
-    table[:, 22] = azimuth
-    table[:, 23] = _sector_half(table, lens, azimuth, theta, hfov)
-
-
-def _slope(elevation: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return rise over distance of an elevation angle, endless at and beyond the vertical."""
-    quarter = math.pi / 2 - 1e-12
-    return np.where(
-        elevation >= quarter,
-        np.inf,
-        np.where(elevation <= -quarter, -np.inf, np.tan(np.clip(elevation, -quarter, quarter))),
-    )
-
-
-def _sector_half(
-    table: npt.NDArray[np.float64],
-    lens: npt.NDArray[np.int64],
-    azimuth: npt.NDArray[np.float64],
-    tilt: npt.NDArray[np.float64],
-    hfov: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return half the angle of a sector about the axis that holds all that the lens can image.
-
-    A pyramid that holds the vertical sees all azimuths; else its corners are the extremes. The
-    sector of a panorama is exact; the others are widened a little, and the frame itself decides.
-    """
-    forward, right, up = table[:, 3:6], table[:, 6:9], table[:, 9:12]
-    across, high = table[:, 13:14] * right, table[:, 14:15] * up
-    corners = np.stack([forward + h * across + v * high for h in (-1, 1) for v in (-1, 1)])
-    sin_a, cos_a = np.sin(azimuth), np.cos(azimuth)
-    ahead = corners[..., 0] * sin_a + corners[..., 1] * cos_a
-    aside = corners[..., 0] * cos_a - corners[..., 1] * sin_a
-    half = np.abs(np.arctan2(aside, ahead)).max(axis=0) + 1e-6
-    depth = np.abs(forward[:, 2])
-    upright = (np.abs(right[:, 2]) <= depth * table[:, 13]) & (
-        np.abs(up[:, 2]) <= depth * table[:, 14]
-    )
-    half = np.where(upright & (depth > 0), math.pi, half)
-    opening = np.minimum(hfov / 2, math.pi)
-    steep = opening + np.abs(tilt) >= math.pi / 2 - 1e-9
-    ratio = np.sin(np.minimum(opening, math.pi / 2)) / np.maximum(np.cos(tilt), 1e-12)
-    cone = np.where(steep, math.pi, np.arcsin(np.minimum(ratio, 1.0)) + 1e-6)
-    half = np.where(lens == EQUIDISTANT, cone, np.where(lens == CYLINDRICAL, opening, half))
-    return np.minimum(half, math.pi)
 
 
 def _fill_surroundings(

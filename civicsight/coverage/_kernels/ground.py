@@ -145,20 +145,82 @@ def ground_blocks(
 ) -> bool:
     """Tell whether the ground rises above the segment between two points, exactly.
 
-    Walks the patches under the segment; over one patch the ground along a line is a parabola, so
-    three heights settle its least clearance. Unknown ground blocks.
+    Unknown ground blocks.
+    """
+    gap = z0 - ground_height(ground, x0, y0)
+    return walk_patches(ground, x0, y0, z0, x1 - x0, y1 - y0, z1 - z0, 0.0, 1.0, gap)
+
+
+@kernel
+def ground_blocks_bounded(
+    ground: Ground,
+    curve: float,
+    slack: float,
+    x0: float,
+    y0: float,
+    z0: float,
+    x1: float,
+    y1: float,
+    z1: float,
+) -> bool:
+    """Answer as `ground_blocks`, sparing the walk where a bound of the curvature settles it.
+
+    Takes the longest stretch ahead whose two ends are far enough above the ground
+    (`safe_distance`), halving it until it is, and walks the patches only where no stretch longer
+    than a patch is.
     """
     dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
+    length = math.sqrt(dx * dx + dy * dy)
+    t, gap = 0.0, z0 - ground_height(ground, x0, y0)
+    end, gap_end = 1.0, z1 - ground_height(ground, x1, y1)
+    if not gap_end >= -TOUCH_M:
+        return True
+    upto, gap_upto = end, gap_end
+    while True:
+        if safe_distance(curve, slack, gap, gap_upto) >= (upto - t) * length:
+            if upto >= 1.0:
+                return False
+            t, gap, upto, gap_upto = upto, gap_upto, end, gap_end
+            continue
+        if (upto - t) * length <= ground.step:
+            if walk_patches(ground, x0, y0, z0, dx, dy, dz, t, upto, gap):
+                return True
+            if upto >= 1.0:
+                return False
+            t, gap, upto, gap_upto = upto, gap_upto, end, gap_end
+            continue
+        upto = 0.5 * (t + upto)
+        gap_upto = z0 + upto * dz - ground_height(ground, x0 + upto * dx, y0 + upto * dy)
+        if not gap_upto >= -TOUCH_M:
+            return True
+
+
+@kernel
+def walk_patches(
+    ground: Ground,
+    x0: float,
+    y0: float,
+    z0: float,
+    dx: float,
+    dy: float,
+    dz: float,
+    t: float,
+    end: float,
+    gap: float,
+) -> bool:
+    """Walk the patches under a stretch of a segment, from share `t` to `end`.
+
+    Over one patch the ground along a line is a parabola, so three heights settle its least
+    clearance; `gap` is the clearance at `t`.
+    """
     inv_x = ground.step / abs(dx) if dx != 0.0 else math.inf
     inv_y = ground.step / abs(dy) if dy != 0.0 else math.inf
-    u = (x0 - ground.x0) / ground.step
-    v = (y0 - ground.y0) / ground.step
-    next_x = _first_crossing(u, dx) * inv_x if dx != 0.0 else math.inf
-    next_y = _first_crossing(v, dy) * inv_y if dy != 0.0 else math.inf
-    t = 0.0
-    gap = z0 - ground_height(ground, x0, y0)
-    while t < 1.0:
-        t_next = min(next_x, next_y, 1.0)
+    u = (x0 + t * dx - ground.x0) / ground.step
+    v = (y0 + t * dy - ground.y0) / ground.step
+    next_x = t + _first_crossing(u, dx) * inv_x if dx != 0.0 else math.inf
+    next_y = t + _first_crossing(v, dy) * inv_y if dy != 0.0 else math.inf
+    while t < end:
+        t_next = min(next_x, next_y, end)
         if next_x <= t_next:
             next_x += inv_x
         if next_y <= t_next:

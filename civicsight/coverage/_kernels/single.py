@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.ground import ground_blocks, ground_height, safe_distance
+from civicsight.coverage._kernels.ground import ground_blocks_bounded, ground_height, safe_distance
 from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.limits import Limits, row_limits
 from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, bits_between, lowest_bit
@@ -90,7 +90,9 @@ def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
                     continue
                 x, y = eye.x + dx, eye.y + dy
                 z = ground_height(ground, x, y) + cells.target_height
-                if ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
+                if ground_blocks_bounded(
+                    ground, limits.curve, limits.slack, eye.x, eye.y, eye.z, x, y, z
+                ):
                     canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
 
 
