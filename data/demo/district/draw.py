@@ -25,6 +25,14 @@ WALL_OFFSET_M = 0.25
 
 SOURCE = "虚构名录"
 
+PRIVATE = {
+    "dormitory": {"building": "dormitory"},
+    "hotel": {"tourism": "hotel"},
+    "public_bath": {"amenity": "public_bath"},
+    "toilets": {"amenity": "toilets"},
+}
+"""Tags of houses that are private places, by kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -72,9 +80,20 @@ def gate_frame(site: Site, door: Door) -> Frame:
     return site.frame.inner(x, y, turn)
 
 
-def _tags(site: Site) -> str:
-    tags = {"name": site.name, "name:en": site.english, **site.tags}
-    return json.dumps(tags, ensure_ascii=False, sort_keys=True)
+def _place(
+    drawing: Drawing, name: str, tags: dict[str, str], geometry: shapely.Geometry, item: str = ""
+) -> str:
+    """Add a place; one with an item of the law is designated by the register."""
+    return drawing.district.add(
+        "places",
+        "P",
+        name=name,
+        tags=json.dumps(tags, ensure_ascii=False, sort_keys=True),
+        item=item or None,
+        standing="designated" if item else None,
+        source=SOURCE,
+        geometry=geometry,
+    )
 
 
 def _streets(drawing: Drawing) -> None:
@@ -111,18 +130,14 @@ def _site(drawing: Drawing, site: Site) -> None:
         )
         _building(drawing, outline, Block(0, 0, 0, 0, site.height_m, site.name, kind))
     for block in site.blocks:
-        _building(drawing, _footprint(site.frame, block), block)
+        footprint = _footprint(site.frame, block)
+        _building(drawing, footprint, block)
+        if block.kind in PRIVATE:
+            tags = {"name": block.name, **PRIVATE[block.kind]}
+            _place(drawing, block.name, tags, footprint)
     if site.item or site.tags:
-        drawing.places[site.key] = drawing.district.add(
-            "places",
-            "P",
-            name=site.name,
-            tags=_tags(site),
-            item=site.item or None,
-            standing="designated" if site.item else None,
-            source=SOURCE,
-            geometry=outline,
-        )
+        tags = {"name": site.name, "name:en": site.english, **site.tags}
+        drawing.places[site.key] = _place(drawing, site.name, tags, outline, site.item)
     for door in site.doors:
         _door(drawing, site, door)
     if site.enclosure:
@@ -289,16 +304,7 @@ def _lines(drawing: Drawing) -> None:
         tags = {"name": name, "name:en": english, **marks}
         geometry = plane.line(points)
         drawing.outlines[key] = geometry
-        drawing.places[key] = drawing.district.add(
-            "places",
-            "P",
-            name=name,
-            tags=json.dumps(tags, ensure_ascii=False, sort_keys=True),
-            item=item,
-            standing="designated",
-            source=SOURCE,
-            geometry=geometry,
-        )
+        drawing.places[key] = _place(drawing, name, tags, geometry, item)
 
 
 def _extras(drawing: Drawing) -> None:
