@@ -380,6 +380,8 @@ def _share_gates(frame: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDat
     rank = frame["zone_id"].map(zones["standing"].map(order))
     doubt = -frame["zone_id"].map(zones["confidence"])
     mapped = frame[frame["entrance_id"].notna() & frame["kind"].isin(GATE_KINDS)]
+    if mapped.empty:
+        return frame
     ordered = mapped.assign(_rank=rank, _doubt=doubt).sort_values(["_rank", "_doubt", "zone_id"])
     keys = ["pack", "item", "kind", "profile", "entrance_id"]
     first = ordered.drop_duplicates(keys)
