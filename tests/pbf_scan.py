@@ -33,7 +33,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, Value]]:
+def fields_of(data: bytes) -> Iterator[tuple[int, Value]]:
     """Yield ``(field number, value)`` of one message."""
     at = 0
     while at < len(data):
@@ -71,7 +71,7 @@ def _running(values: list[int]) -> list[int]:
 
 
 def _dense(data: bytes, text: list[str]) -> Iterator[Element]:
-    part = dict(_fields(data))
+    part = dict(fields_of(data))
     keys = iter(_packed(part.get(10, b"")))
     for number in _running(_packed(part[1])):
         tags = {}
@@ -81,7 +81,7 @@ def _dense(data: bytes, text: list[str]) -> Iterator[Element]:
 
 
 def _tagged(kind: str, data: bytes, text: list[str], members: int) -> Element:
-    part = dict(_fields(data))
+    part = dict(fields_of(data))
     keys, values = _packed(part.get(2, b"")), _packed(part.get(3, b""))
     number = part[1]
     assert isinstance(number, int)
@@ -90,15 +90,15 @@ def _tagged(kind: str, data: bytes, text: list[str], members: int) -> Element:
 
 
 def _block(data: bytes) -> Iterator[Element]:
-    fields = list(_fields(data))
+    fields = list(fields_of(data))
     table = next(value for number, value in fields if number == 1)
     assert isinstance(table, bytes)
-    text = [value.decode() for _, value in _fields(table) if isinstance(value, bytes)]
+    text = [value.decode() for _, value in fields_of(table) if isinstance(value, bytes)]
     for number, group in fields:
         if number != 2:
             continue
         assert isinstance(group, bytes)
-        for kind, value in _fields(group):
+        for kind, value in fields_of(group):
             assert isinstance(value, bytes)
             if kind == 2:
                 yield from _dense(value, text)
@@ -108,7 +108,7 @@ def _block(data: bytes) -> Iterator[Element]:
                 yield _tagged("relation", value, text, 9)
             else:
                 assert kind == 1, f"unexpected group {kind}"
-                part = list(_fields(value))
+                part = list(fields_of(value))
                 keys = [
                     k
                     for f, v in part
@@ -132,11 +132,11 @@ def scan(path: Path) -> Iterator[Element]:
     data, at = path.read_bytes(), 0
     while at < len(data):
         length = int.from_bytes(data[at : at + 4], "big")
-        header = dict(_fields(data[at + 4 : at + 4 + length]))
+        header = dict(fields_of(data[at + 4 : at + 4 + length]))
         at += 4 + length
         size = header[3]
         assert isinstance(size, int)
-        blob = dict(_fields(data[at : at + size]))
+        blob = dict(fields_of(data[at : at + size]))
         at += size
         if header[1] == b"OSMData":
             packed = blob.get(3)

@@ -7,7 +7,7 @@ seven-digit northings, so that a loss of precision there would show.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -81,6 +81,22 @@ def fuzz(seed: int, n_camera: int = 6, *, relief: bool | None = None) -> Case:
     cell = float(rng.choice([0.5, 1.0, 2.0]))
     heads = make_heads(rng, n_camera, buildings, terrain)
     return Case(buildings, obstacles, canopies, terrain, heads, cell, target)
+
+
+def storeys(case: Case, storey_m: float = 1.5) -> Case:
+    """Round all heights, so that cameras, roofs and targets share levels as they do in records."""
+    tables = {}
+    for name in ("buildings", "obstacles"):
+        table = getattr(case, name)
+        top = np.maximum(1.0, np.round(table["height_m"].astype(float) / storey_m)) * storey_m
+        base = np.round(table["base_m"].astype(float) / storey_m) * storey_m
+        tables[name] = table.assign(height_m=top, base_m=np.minimum(base, top - storey_m))
+    height = np.maximum(1.0, np.round(case.heads["height_m"] / storey_m)) * storey_m
+    heads = case.heads.assign(height_m=height)
+    level = replace(case, **tables, heads=heads, target_height_m=storey_m)
+    features, _ = features_of(level.buildings, terrain=case.terrain)
+    eyes = np.array([(camera.x, camera.y, camera.z) for camera in level.cameras()])
+    return replace(level, heads=heads[is_open(eyes, features)])
 
 
 def _spot(rng: Rng) -> tuple[float, float]:

@@ -31,7 +31,8 @@ def rows(count):
 @pytest.mark.parametrize(
     ("column", "value", "height"),
     [
-        ("height", 9.0, 9), ("HEIGHT", "9 m", 9), ("Building Height (m)", 9, 9), ("建筑高度", 9.0, 9),
+        ("height", 9.0, 9), ("HEIGHT", "9 m", 9), ("Building Height (m)", 9, 9),
+        ("建筑高度", 9.0, 9),
         ("Floor", 3, 9), ("num_floors", 3.0, 9), ("层数", "3", 9), ("building:levels", "3", 9),
     ],
 )  # fmt: skip
@@ -87,6 +88,14 @@ def test_parts_are_known_by_kind(tmp_path):
     table, report = read_buildings(path, crs=METRIC)
     assert table.index.tolist() == ["b"]
     assert report.count("outlines_replaced") == 1
+
+
+def test_parts_are_known_by_a_column_of_their_own(tmp_path):
+    parts = {"building:part": [None, "yes", "no"], "height": [9.0, 20.0, 9.0]}
+    shapes = [box(0, 0, 10, 10), box(0, 0, 10, 10), box(50, 0, 5, 5)]
+    table, report = read_buildings(layer(tmp_path, shapes, **parts), crs=METRIC)
+    assert sorted(table["height_m"]) == [9, 20]
+    assert (report.count("outlines"), report.count("parts")) == (2, 1)
 
 
 def test_what_lies_underground_is_no_obstacle(tmp_path):

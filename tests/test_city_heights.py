@@ -23,8 +23,10 @@ from civicsight.city.heights import (
     ("text", "metres"),
     [
         ("12", 12), ("12 m", 12), ("12m", 12), ("12.5 metres", 12.5), ("12,5", 12.5),
-        ("40 ft", 12.192), ("40'", 12.192), ("40 feet", 12.192), ("6'6\"", 1.9812), ("6 ft 6 in", 1.9812),
-        ("250 cm", 2.5), ("3;4", 4), ("10-12", 12), ("10 – 12", 12), (12, 12), (np.float64(7.5), 7.5),
+        ("40 ft", 12.192), ("40'", 12.192), ("40 feet", 12.192), ("6'6\"", 1.9812),
+        ("6 ft 6 in", 1.9812),
+        ("250 cm", 2.5), ("3;4", 4), ("10-12", 12), ("10 – 12", 12), (12, 12),
+        (np.float64(7.5), 7.5),
         ("0", 0), (" 9 M ", 9),
     ],
 )  # fmt: skip
@@ -115,8 +117,8 @@ def test_a_height_out_of_range_is_a_fault_and_becomes_the_default(bad):
     assert row.height_assumed
     assert len(faults) == 1
     assert str(faults[0]) == (
-        f"[height.unusable] x.pbf, way/1, height: expected a number from 0 to 1000, found {str(bad)!r}. "
-        "It was left out; give a value such as 12 or 12 m."
+        "[height.unusable] x.pbf, way/1, height: expected a number from 0 to 1000, "
+        f"found {str(bad)!r}. It was left out; give a value such as 12 or 12 m."
     )
 
 

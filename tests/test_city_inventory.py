@@ -166,8 +166,9 @@ def test_every_bad_cell_is_named(tmp_path, header, cell, code):
 @pytest.mark.parametrize(
     ("lon", "lat", "code"),
     [
-        ("0", "0", "place.null"), ("28.68", "115.86", "place.swapped"), ("4000", "28", "place.range"),
-        ("", "28", "place.number"), ("115,86", "28", "csv.ragged_row"), ("NaN", "28", "place.number"),
+        ("0", "0", "place.null"), ("28.68", "115.86", "place.swapped"),
+        ("4000", "28", "place.range"), ("", "28", "place.number"),
+        ("115,86", "28", "csv.ragged_row"), ("NaN", "28", "place.number"),
         ("115.86", "inf", "place.number"),
     ],
 )  # fmt: skip
@@ -225,7 +226,10 @@ def test_columns_for_a_place_are_needed(tmp_path):
 
 
 def test_own_tags_are_kept(tmp_path):
-    text = f'id,lon,lat,tags\n1,{LON},{LAT},"{{""ref"": ""7""}}"\n2,{LON},{LAT},free text\n3,{LON},{LAT},[1]\n'
+    cells = ['"{""ref"": ""7""}"', "free text", "[1]"]
+    text = "id,lon,lat,tags\n" + "".join(
+        f"{n},{LON},{LAT},{cell}\n" for n, cell in enumerate(cells)
+    )
     table, _ = read(tmp_path, text)
     assert table["tags"].tolist() == [{"ref": "7"}, {"tags": "free text"}, {"tags": "[1]"}]
 

@@ -13,7 +13,7 @@ from civicsight.city import helsinki_path, read_city
 from civicsight.city.osm import features_from_export, is_osm_export, join_features, read_features
 from civicsight.errors import InputError
 from tests.city_made import write
-from tests.pbf_scan import scan
+from tests.pbf_scan import fields_of, scan
 
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">
@@ -207,6 +207,20 @@ def test_a_broken_file_is_refused_with_a_reason(tmp_path, name, content, code):
         read_features(write(tmp_path / name, content))
     assert caught.value.faults[0].code.startswith(code)
     assert caught.value.faults[0].file == name
+
+
+def test_files_without_features_are_refused(tmp_path):
+    bare = '<osm version="0.6"><node id="1" lat="28.68" lon="115.85"/></osm>'
+    with pytest.raises(InputError) as caught:
+        read_features(write(tmp_path / "bare.osm", bare))
+    assert caught.value.faults[0].code in {"osm.empty", "osm.damaged"}
+    data = helsinki_path().read_bytes()
+    head = int.from_bytes(data[:4], "big")
+    size = next(value for field, value in fields_of(data[4 : 4 + head]) if field == 3)
+    path = tmp_path / "head.osm.pbf"
+    path.write_bytes(data[: 4 + head + size])
+    with pytest.raises(InputError, match="at least one tagged feature"):
+        read_features(path)
 
 
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])

@@ -104,7 +104,8 @@ def test_the_winds_go_round(number, wind):
 
 @pytest.mark.parametrize(
     ("text", "azimuth"),
-    [("0", 0), ("-20", 340), ("360", 0), ("359.5", 359.5), ("45°", 45), ("45 °", 45), ("12,5", 12.5),
+    [("0", 0), ("-20", 340), ("360", 0), ("359.5", 359.5), ("45°", 45), ("45 °", 45),
+     ("12,5", 12.5),
      ("south-west", 225), (90, 90), (" E ", 90)],
 )  # fmt: skip
 def test_directions_are_read(text, azimuth):

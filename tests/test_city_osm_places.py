@@ -24,7 +24,8 @@ def places(*rows):
 @pytest.mark.parametrize(
     "tags",
     [
-        {"amenity": "school"}, {"building": "dormitory"}, {"shop": "mall"}, {"office": "government"},
+        {"amenity": "school"}, {"building": "dormitory"}, {"shop": "mall"},
+        {"office": "government"},
         {"landuse": "residential", "name": "A"}, {"place": "square"}, {"tourism": "hotel"},
         {"highway": "pedestrian", "area": "yes"}, {"power": "substation"}, {"man_made": "bridge"},
         {"railway": "station"}, {"barrier": "toll_booth"}, {"telecom": "exchange"},

@@ -151,6 +151,13 @@ def test_a_folder_of_exports_is_one_city(tmp_path):
     assert city.sources[0].endswith("ODbL 1.0")
 
 
+def test_one_export_is_a_city_too(tmp_path):
+    osm_export(tmp_path / "a.geojson", id=[1, 2, 3], building=["school", "yes", "hotel"])
+    city, _ = read_city(tmp_path / "a.geojson")
+    assert city.buildings.index.tolist() == ["way/1", "way/2", "way/3"]
+    assert sorted(city.places.index) == ["way/1", "way/3"]
+
+
 def test_a_folder_with_one_file_is_that_file(tmp_path):
     HOUSES.to_file(tmp_path / "houses.gpkg", driver="GPKG")
     city, _ = read_city(tmp_path, name="one")
@@ -203,7 +210,7 @@ def test_a_stray_on_the_map_is_left_out_and_named(tmp_path):
 
 
 def test_points_alone_still_choose_a_system(tmp_path):
-    text = '<osm version="0.6"><node id="5" lat="28.68" lon="115.85"><tag k="natural" v="tree"/></node></osm>'
-    city, _ = read_city(write(tmp_path / "a.osm", text))
+    tree = '<node id="5" lat="28.68" lon="115.85"><tag k="natural" v="tree"/></node>'
+    city, _ = read_city(write(tmp_path / "a.osm", f'<osm version="0.6">{tree}</osm>'))
     assert (city.crs.to_epsg(), len(city.canopies)) == (4548, 1)
     assert city.extent.is_empty

@@ -144,6 +144,12 @@ def test_a_raster_of_another_place_is_refused(tmp_path):
     assert "covers the city" in str(fault.remedy)
 
 
+def test_an_area_off_the_map_is_refused(tmp_path):
+    transform = Affine(1e-3, 0, 115.8, 0, -1e-3, 28.8)
+    path = tif(tmp_path / "dem.tif", np.zeros((50, 50)), transform, CRS.from_epsg(4326))
+    assert refused(path, (1e9, 1e9, 1e9 + 100, 1e9 + 100)).code == "dem.elsewhere"
+
+
 def test_a_raster_without_a_system_is_refused(tmp_path):
     path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 50)), NORTH_UP, crs=None)
     assert refused(path).code == "crs.missing"
@@ -186,7 +192,7 @@ def tile(z):
 
 
 def test_an_srtm_tile_packed_or_not(tmp_path):
-    """Nanchang lies in N28E115: rows from north to south, the last one shared with the next tile."""
+    """Nanchang lies in N28E115: rows from north to south, the last shared with the next tile."""
     rows = np.repeat(np.arange(1201)[:, None], 1201, axis=1)
     area = (X0 + 1_000, Y0 + 1_000, X0 + 3_000, Y0 + 2_000)
     plain = tmp_path / "N28E115.hgt"

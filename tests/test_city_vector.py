@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 
 import geopandas as gpd
 import numpy as np
@@ -109,6 +111,14 @@ def test_addresses_are_no_files(address):
         require_file(address)
 
 
+def test_a_database_that_is_no_geopackage_is_refused(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute("CREATE TABLE houses (id INTEGER, wkt TEXT)")
+        database.execute("INSERT INTO houses VALUES (1, 'POINT (1 2)')")
+        database.commit()
+    assert refused(tmp_path / "a.gpkg").code in {"file.damaged", "layer.no_geometry"}
+
+
 def test_an_empty_file_is_refused(tmp_path):
     assert refused(write(tmp_path / "a.gpkg", "")).code == "file.empty"
 
@@ -153,7 +163,8 @@ def test_a_layer_without_geometry_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.parquet"])
 @pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
 def test_a_missing_coordinate_system_is_never_guessed(tmp_path, name):
-    WRITERS[name](gpd.GeoDataFrame(SQUARES.drop(columns="geometry"), geometry=list(SQUARES.geometry)),
+    bare = gpd.GeoDataFrame(SQUARES.drop(columns="geometry"), geometry=list(SQUARES.geometry))
+    WRITERS[name](bare,
                   tmp_path / name)  # fmt: skip
     fault = refused(tmp_path / name)
     assert fault.code == "crs.missing"
@@ -186,7 +197,8 @@ POINT = {"type": "Point", "coordinates": [1, 2]}
         ("[" * 100_000, "geojson.damaged", ""),
         (collection(crs={"type": "link", "properties": {"href": "http://127.0.0.1:9"}}),
          "geojson.crs", ""),
-        (collection(crs={"type": "name", "properties": {"name": "EPSG:999999"}}), "geojson.crs", ""),
+        (collection(crs={"type": "name", "properties": {"name": "EPSG:999999"}}),
+         "geojson.crs", ""),
         (collection(crs="EPSG:4326"), "geojson.crs", ""),
     ],
 )  # fmt: skip

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from shapely.geometry import Point
 
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines
@@ -11,7 +14,7 @@ from civicsight.scene import build_scene
 from tests import helsinki
 from tests.conftest import INTERPRETED
 from tests.oracle_cells import features_of, is_open
-from tests.scenes import Case, cameras_of, fuzz
+from tests.scenes import CORNER, CRS, Case, cameras_of, fuzz, head_table, storeys
 from tests.witness import Tally, compare_case, compare_head, scene_of, view_from
 from tests.witness_lines import compare_lines, free_by_removing, make_samples, targets_of
 
@@ -68,6 +71,44 @@ def test_no_cell_differs_for_targets_on_the_ground_or_above_the_cameras(target_h
     assert_exact(compare_many(flat, target_height_m=target_height_m), 100_000)
     hilly = compare_many(range(530, 536), target_height_m=max(target_height_m, 0.05))
     assert_exact(hilly, 10_000)
+
+
+@pytest.mark.compiled_only
+def test_no_cell_differs_where_cameras_roofs_and_targets_share_levels():
+    tally = Tally()
+    for seed in range(30, 60):
+        case = storeys(fuzz(seed, relief=False))
+        tally.add(compare_case(case))
+    assert tally.in_view > 100_000
+    assert not tally.differ, "\n".join(map(str, tally.differ[:20]))
+
+
+@pytest.mark.parametrize("base_m", [0.0, 4.5])
+@pytest.mark.parametrize("above_m", [-0.001, 0.0, 0.001])
+def test_a_camera_at_the_height_of_its_roof_sees_what_brute_force_sees(base_m, above_m):
+    """On the roof plane itself every line downwards dips into the house at once."""
+    x, y = CORNER
+    house = gpd.GeoDataFrame(
+        {"height_m": [9.0], "base_m": [base_m], "height_assumed": False},
+        geometry=[shapely.box(x, y, x + 20.0, y + 30.0)],
+        index=["house"],
+        crs=CRS,
+    )
+    cell = 8.0 if INTERPRETED else 1.0
+    for height, target in ((9.0 + above_m, 0.3), (base_m - above_m, 12.0)):
+        look = {
+            "height_m": height,
+            "azimuth_deg": 40.0,
+            "hfov_deg": 360.0,
+            "vfov_deg": 180.0,
+            "reach_m": 60.0,
+            "lens": "cylindrical",
+        }
+        heads = head_table([look], [Point(x + 10.3, y + 11.7)])
+        case = Case(house, house.iloc[:0], house.iloc[:0], None, heads, cell, target)
+        features, _ = features_of(house)
+        if height > 0 and is_open(np.array([(x + 10.3, y + 11.7, height)]), features)[0]:
+            assert not compare_case(case).differ
 
 
 @pytest.mark.slow

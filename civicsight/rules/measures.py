@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.rules.pack import Bound
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_THOUSANDS = re.compile(r"(?<=\d)[, ](?=\d{3}(?!\d))")
 
 AREA_TYPES: Final = ("Polygon", "MultiPolygon")
 LINE_TYPES: Final = ("LineString", "MultiLineString", "LinearRing")
@@ -58,7 +59,7 @@ def measure(field: str, geometry: BaseGeometry, tags: Mapping[str, str]) -> floa
     if field == "length_m":
         return longest_side(geometry) if shape_of(geometry) != "point" else None
     text = tags.get("voltage" if field == "voltage_v" else field, "")
-    numbers = [float(number) for number in _NUMBERS.findall(text)]
+    numbers = [float(number) for number in _NUMBERS.findall(_THOUSANDS.sub("", text))]
     return max(numbers) if numbers else None
 
 
