@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.coverage.openings import Opening
 from civicsight.coverage.outline import outward_at
@@ -38,6 +38,9 @@ WALL_REACH_M: Final = 5.0
 
 GATE_GAP_M: Final = 4.0
 """A mapped gate this close to where a wall meets a way opens it."""
+
+BACK_M: Final = 5.0
+"""How far back on a way one looks to see whether it comes nearer."""
 
 FRONT_STEP_M: Final = 2.0
 """Spacing of the points at which a front is looked at."""
@@ -86,7 +89,8 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
     for end, way in ends:
         foot = _on(site.outline, end)
         outside = not site.outline.contains(end) and end.distance(foot) <= reach_m
-        if outside and _is_dead(end, way, city) and not _is_walled(_stretch(end, foot), foot, city):
+        comes = outside and _comes_nearer(city.roads[way], end, edge)
+        if comes and _is_dead(end, way, city) and not _is_walled(_stretch(end, foot), foot, city):
             found.append(_inferred(foot, "dead_end", DEAD_END_CONFIDENCE, way, city))
     return found
 
@@ -153,6 +157,13 @@ def _is_walled(way: LineString, foot: Point, city: Surroundings) -> bool:
     return bool(met) and not any(
         len(city.entrance_tree.query(cut, predicate="dwithin", distance=GATE_GAP_M)) for cut in met
     )
+
+
+def _comes_nearer(way: LineString, end: Point, edge: LinearRing) -> bool:
+    """Tell whether a way comes towards an outline at its end; one along it leads elsewhere."""
+    at = float(shapely.line_locate_point(way, end))
+    back = way.interpolate(at - BACK_M if at > way.length / 2 else at + BACK_M)
+    return bool(back.distance(edge) >= end.distance(edge) + INSET_M)
 
 
 def _is_dead(end: Point, way: int, city: Surroundings) -> bool:
