@@ -116,7 +116,14 @@ def test_a_database_that_is_no_geopackage_is_refused(tmp_path):
         database.execute("CREATE TABLE houses (id INTEGER, wkt TEXT)")
         database.execute("INSERT INTO houses VALUES (1, 'POINT (1 2)')")
         database.commit()
-    assert refused(tmp_path / "a.gpkg").code in {"file.damaged", "layer.no_geometry"}
+    assert refused(tmp_path / "a.gpkg").code == "file.format"
+
+
+def test_what_gdal_takes_for_another_format_is_refused(tmp_path, monkeypatch):
+    SQUARES.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    monkeypatch.setattr("pyogrio.read_info", lambda *_, **__: {"driver": "OGR_VRT"})
+    fault = refused(tmp_path / "a.gpkg")
+    assert (fault.code, fault.found) == ("file.damaged", "OGR_VRT")
 
 
 def test_an_empty_file_is_refused(tmp_path):

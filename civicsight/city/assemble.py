@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.city import tags
+from civicsight.city.buildings import assumed_share
 from civicsight.city.crs import (
     LONLAT,
     NEAR_DEG,
@@ -97,10 +98,12 @@ def city_from_features(
 
 def city_notes(city: City) -> tuple[Text, ...]:
     """Say in sentences what holds for a whole city: its CRS and how much of it is assumed."""
-    share = float(city.buildings["height_assumed"].mean()) if len(city.buildings) else 0.0
     return (
         N_("working coordinate system: %(crs)s", crs=crs_name(city.crs)),
-        N_("height assumed for %(share)s %% of the buildings", share=f"{100 * share:.0f}"),
+        N_(
+            "height assumed for %(share)s %% of the buildings",
+            share=f"{100 * assumed_share(city.buildings):.0f}",
+        ),
     )
 
 

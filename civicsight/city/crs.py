@@ -85,9 +85,8 @@ def _cgcs2000(lon: float, lat: float) -> CRS | None:
         return None
     crs = CRS.from_epsg(CGCS2000_GK_FIRST + step)
     area = crs.area_of_use
-    if area is None:
-        return None
-    return crs if area.south <= lat <= area.north else None
+    inside = area is not None and area.south <= lat <= area.north
+    return crs if inside else None
 
 
 def centre_bounds(geometry: Geometries, reach: float) -> Bounds:

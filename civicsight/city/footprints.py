@@ -176,7 +176,7 @@ def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
     is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
     if "building:part" in frame.columns:
         mapped = frame["building:part"]
-        is_part |= (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
+        is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
     return is_part
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -97,19 +98,21 @@ def _from_pbf(path: Path) -> Features:
     import pyrosm
     from google.protobuf.message import DecodeError
 
+    areas_only = {"type": list(AREA_RELATIONS), "man_made": ["surveillance"]}
     try:
         reader = pyrosm.OSM(
             str(path), engine="in_memory", keep_metadata=False, keep_node_info=True, progress=False
         )
-        # Ways and relations are read apart: in one read pyrosm drops every way that is a member
-        # of any relation, so all streets with a bus line on them would vanish.
-        simple = reader.get_data_by_custom_criteria(None, tags_as_columns=[], keep_relations=False)
-        areas = reader.get_data_by_custom_criteria(
-            {"type": list(AREA_RELATIONS), "man_made": ["surveillance"]},
-            tags_as_columns=[],
-            keep_nodes=False,
-            keep_ways=False,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Could not find any OSM data", UserWarning)
+            # Ways and relations are read apart: in one read pyrosm drops every way that is a
+            # member of any relation, so all streets with a bus line on them would vanish.
+            simple = reader.get_data_by_custom_criteria(
+                None, tags_as_columns=[], keep_relations=False
+            )
+            areas = reader.get_data_by_custom_criteria(
+                areas_only, tags_as_columns=[], keep_nodes=False, keep_ways=False
+            )
     except (DecodeError, ValueError, KeyError, EOFError, RuntimeError, OSError) as error:
         raise InputError([_damaged(path, str(error))]) from error
     frames = [frame for frame in (simple, areas) if frame is not None and len(frame)]

@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -95,14 +95,18 @@ def load_terrain(path: str | Path, bounds: Bounds, crs: CRS) -> tuple[Terrain, I
         z, bad = _sample(source, grid, crs, file.name)
         found = crs_name(CRS.from_user_input(source.crs.to_wkt()))
     if np.isnan(z).all():
-        refuse(
-            "dem.elsewhere",
-            file.name,
-            N_("heights in the area of the city"),
-            N_("Give a DEM that covers the city."),
-        )
+        _refuse_elsewhere(file.name)
     terrain = Terrain(z, grid.x0, grid.y0, grid.step)
     return terrain, _terrain_report(terrain, bounds, file.name, bad, found)
+
+
+def _refuse_elsewhere(name: str) -> NoReturn:
+    refuse(
+        "dem.elsewhere",
+        name,
+        N_("heights in the area of the city"),
+        N_("Give a DEM that covers the city."),
+    )
 
 
 def _terrain_report(
@@ -194,19 +198,14 @@ def _grid(source: DatasetReader, bounds: Bounds, crs: CRS, name: str) -> Grid:
     centre = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
     into = Transformer.from_crs(crs, CRS.from_user_input(source.crs.to_wkt()), always_xy=True)
     x, y = into.transform(*centre)
+    if not np.isfinite([x, y]).all():
+        _refuse_elsewhere(name)
     a = source.transform
     corners_x = np.array([x, x + a.a, x + a.b])
     corners_y = np.array([y, y + a.d, y + a.e])
     px, py = into.transform(corners_x, corners_y, direction="INVERSE")
     sides = np.hypot(np.diff(px[[0, 1, 0, 2]])[::2], np.diff(py[[0, 1, 0, 2]])[::2])
     step = max(float(sides.min()), MIN_STEP_M)
-    if not np.isfinite(step):
-        refuse(
-            "dem.elsewhere",
-            name,
-            N_("heights in the area of the city"),
-            N_("Give a DEM that covers the city."),
-        )
     x0, y0 = np.floor(bounds[0] / step) * step, np.floor(bounds[1] / step) * step
     n_col = int(np.ceil((bounds[2] - x0) / step)) + 1
     n_row = int(np.ceil((bounds[3] - y0) / step)) + 1

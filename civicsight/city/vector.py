@@ -16,8 +16,10 @@ from civicsight.city.geojson import read_geojson
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, Fault
 
+SQLITE = b"SQLite format 3\x00"
+"""First bytes of any SQLite database; a GeoPackage also has its application id at byte 68."""
+
 MAGIC = (
-    (b"SQLite format 3\x00", "GPKG"),
     (b"fgb\x03fgb", "FlatGeobuf"),
     (b"PAR1", "Parquet"),
     (b"\x00\x00\x27\x0a", "ESRI Shapefile"),
@@ -53,6 +55,8 @@ def sniff(path: Path) -> str:
     """
     with path.open("rb") as file:
         head = file.read(512)
+    if head.startswith(SQLITE) and head[68:70] == b"GP":
+        return "GPKG"
     for start, name in MAGIC:
         if head.startswith(start):
             return name
