@@ -30,6 +30,7 @@ SETTINGS = (
     ),
     Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
     Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
+    Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
 )
 
 

@@ -140,7 +140,7 @@ def take_apart(drawn: folium.Map) -> MapPieces:
 
 def _elements(root: Element) -> Iterator[Element]:
     yield root
-    for child in root._children.values():
+    for child in root._children.values():  # noqa: SLF001 - folium has no other way to its elements
         yield from _elements(child)
 
 

@@ -109,7 +109,9 @@ def _keep(shapes: gpd.GeoSeries, focus: gpd.GeoSeries, max_points: int) -> npt.N
     near = np.zeros(len(shapes), bool)
     if len(focus):
         tree = shapely.STRtree(shapes.to_numpy())
-        near[np.unique(tree.query(focus.to_numpy(), predicate="dwithin", distance=NEAR_M)[1])] = True
+        near[np.unique(tree.query(focus.to_numpy(), predicate="dwithin", distance=NEAR_M)[1])] = (
+            True
+        )
     size = shapes.area.to_numpy() + shapes.length.to_numpy()
     order = np.lexsort((-size, ~near))
     points = shapely.get_num_coordinates(shapes.to_numpy())[order]

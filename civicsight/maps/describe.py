@@ -108,14 +108,19 @@ class Names:
 def name_all(result: CheckResult, language: Language) -> Names:
     """Find a name for everything that a report may mention."""
     zones = {
-        label: row.name_ or translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
+        label: row.name_
+        or translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
         for label, row in _named(result.zones)
     }
     numbers = _numbers(result.parts)
     parts = {
-        label: _part_name(row, zones, numbers[label], language) for label, row in _named(result.parts)
+        label: _part_name(row, zones, numbers[label], language)
+        for label, row in _named(result.parts)
     }
-    cameras = {label: row.name_ or label for label, row in _named(result.cameras)}
+    cameras = {
+        label: row.name_ or translate(N_("camera %(id)s", id=label), language)
+        for label, row in _named(result.cameras)
+    }
     return Names(language, result.rules, cameras, zones, parts)
 
 
@@ -123,14 +128,14 @@ def _named(frame: pd.DataFrame) -> list[tuple[str, Any]]:
     """Return the rows of a table with their ids; `name` is taken by pandas' own tuples."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     plain = plain.rename(columns={"name": "name_"})
-    if "name_" not in plain:
-        plain["name_"] = None
+    names = plain.get("name_", pd.Series(None, plain.index, dtype=object))
+    plain["name_"] = [name if isinstance(name, str) else "" for name in names]
     rows = plain.itertuples(index=False)
     return list(zip(plain.index.astype(str), rows, strict=True))
 
 
 def _numbers(parts: pd.DataFrame) -> dict[str, int]:
-    """Number the parts of one kind of each place; 0 where there is only one."""
+    """Count through the parts of one kind of each place; 0 where there is only one."""
     groups = parts.groupby(["zone_id", "kind"], sort=False)
     counted = groups.cumcount() + 1
     alone = groups["kind"].transform("size") == 1
@@ -138,11 +143,15 @@ def _numbers(parts: pd.DataFrame) -> dict[str, int]:
 
 
 def _part_name(row: Any, zones: Mapping[str, str], count: int, language: Language) -> str:
-    own = row.name_ or word(PART_KINDS, row.kind, language)
-    if count and not row.name_:
+    own = word(PART_KINDS, row.kind, language)
+    if count:
         own = f"{own} {count}"
     place = zones.get(str(row.zone_id), str(row.zone_id))
-    return own if own == place else translate(N_("%(place)s: %(part)s", place=place, part=own), language)
+    if row.name_ and row.name_ != place and place in row.name_:
+        return str(row.name_)
+    if row.name_ and row.name_ != place:
+        own = translate(N_("%(part)s (%(name)s)", part=own, name=row.name_), language)
+    return translate(N_("%(place)s: %(part)s", place=place, part=own), language)
 
 
 def direction_of_cameras(result: CheckResult) -> pd.Series:
@@ -202,7 +211,7 @@ def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
     """Describe each mandatory place, in the order of the table."""
     say = names.say
     status = status_of_parts(result)
-    counts = status.groupby(result.parts["zone_id"]).value_counts().unstack(fill_value=0)
+    counts = pd.crosstab(result.parts["zone_id"], status)
     out = []
     for label, row in _named(result.zones):
         facts = [

@@ -111,7 +111,7 @@ def _paths(shape: BaseGeometry) -> Sequence[tuple[int, BaseGeometry]]:
 
 
 def _thin(path: IntArray, *, closed: bool) -> IntArray:
-    """Drop points that fall onto the one before, and the last of a ring, which repeats the first."""
+    """Drop points that fall onto the one before, and the last of a ring: it is the first."""
     if closed and len(path) > 1:
         path = path[:-1]
     moved = np.ones(len(path), bool)
@@ -136,4 +136,5 @@ def _characters(values: IntArray) -> str:
     more = place[None, :] < (width - 1)[:, None]
     used = place[None, :] < width[:, None]
     table = np.frombuffer(ALPHABET.encode(), np.uint8)
-    return table[(digits | (more << 5))[used]].tobytes().decode("ascii")
+    text: bytes = table[(digits | (more << 5))[used]].tobytes()
+    return text.decode("ascii")

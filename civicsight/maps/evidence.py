@@ -59,16 +59,19 @@ def subject_name(row: Any, names: Names) -> str:
 
 
 def finding_title(row: Any, names: Names) -> str:
-    """Return the heading of a finding."""
+    """Return the heading of a finding: what it is about, or for cameras what they do."""
+    subject = subject_name(row, names)
+    if row.kind == "gap":
+        return subject
     kind = word(FINDING_KINDS, row.kind, names.language)
-    return names.say(N_("%(kind)s: %(subject)s", kind=kind, subject=subject_name(row, names)))
+    return names.say(N_("%(kind)s: %(subject)s", kind=kind, subject=subject))
 
 
 def finding_sentence(row: Any, names: Names) -> str:
     """Say in a sentence or three what was found and what could be done."""
     evidence = row.evidence or {}
     parts = _gap_sentences(row, names) if row.kind == "gap" else _double_sentences(evidence, names)
-    return names.say(N_(" ")).join(parts)
+    return ("" if names.language == "zh_CN" else " ").join(parts)
 
 
 def finding_facts(row: Any, names: Names) -> Facts:
@@ -78,7 +81,7 @@ def finding_facts(row: Any, names: Names) -> Facts:
     verdict = word(SEVERITIES, row.severity, names.language)
     outcome = word(OUTCOMES, row.outcome, names.language)
     facts = [
-        (say(N_("Finding")), finding_sentence(row, names)),
+        ("", finding_sentence(row, names)),
         (say(N_("Verdict")), say(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))),
     ]
     facts += [(say(SHARES[key]), share(float(evidence[key]))) for key in SHARES if key in evidence]
@@ -95,7 +98,10 @@ def finding_facts(row: Any, names: Names) -> Facts:
     facts += [
         (say(N_("Stands on")), names.grounds(row.assumptions)),
         (say(N_("Certainty")), share(row.certainty)),
-        (say(N_("Rule")), say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule))),
+        (
+            say(N_("Rule")),
+            say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule)),
+        ),
     ]
     return [(label, value) for label, value in facts if value]
 
@@ -131,10 +137,14 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
     if evidence.get("blockers"):
         blockers = names.obstacles_in(evidence["blockers"])
         found.append(say(N_("In the way: %(what)s.", what=blockers)))
-    offers = offers_of(evidence)
-    if offers:
-        which = names.listed(offers, names.cameras)
-        found.append(say(N_("Could be turned here or given a better lens: %(cameras)s.", cameras=which)))
+    turned = [offer["camera"] for offer in evidence.get("reuse") or () if offer["how"] == "re-aim"]
+    better = [offer["camera"] for offer in evidence.get("reuse") or () if offer["how"] != "re-aim"]
+    if turned:
+        which = names.listed(turned, names.cameras)
+        found.append(say(N_("Could be turned this way: %(cameras)s.", cameras=which)))
+    if better:
+        which = names.listed(better, names.cameras)
+        found.append(say(N_("Would see enough with a better lens: %(cameras)s.", cameras=which)))
     return found
 
 

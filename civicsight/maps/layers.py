@@ -7,7 +7,7 @@ a layer is one JSON value, read by ``browser/map.js``, which makes text nodes of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import geopandas as gpd
 from folium.elements import JSCSSMixin
@@ -15,6 +15,10 @@ from folium.map import Layer
 from folium.template import Template
 
 from civicsight.maps.encode import encode_shapes, lon_lat
+
+SCRIPTS: Final = (("civicsight_draw", ""), ("civicsight_map", ""), ("civicsight_panel", ""))
+SHEETS: Final = (("civicsight_css", ""),)
+"""Files that a plan map needs; `civicsight.maps.assets` knows where they are."""
 
 Row = Sequence[tuple[str, str]]
 """What a click shows about a feature: labels and values, as text."""
@@ -24,7 +28,11 @@ MAX_TEXT: Final = 300
 
 
 def ground_layer(
-    key: str, shapes: gpd.GeoSeries, styles: Sequence[Mapping[str, Any]], style: Sequence[int], z: int
+    key: str,
+    shapes: gpd.GeoSeries,
+    styles: Sequence[Mapping[str, Any]],
+    style: Sequence[int],
+    z: int,
 ) -> PlanLayer:
     """Return a layer of the ground plan: any number of shapes, painted, not to be clicked."""
     data = {
@@ -122,16 +130,11 @@ class PlanLayer(JSCSSMixin, Layer):
         {% endmacro %}
         """
     )
-    default_js: ClassVar[list[tuple[str, str]]] = [
-        ("civicsight_draw", ""),
-        ("civicsight_map", ""),
-        ("civicsight_panel", ""),
-    ]
-    default_css: ClassVar[list[tuple[str, str]]] = [("civicsight_css", "")]
 
     def __init__(self, key: str, maker: str, data: Mapping[str, Any], *, show: bool = True) -> None:
         super().__init__(name=key, overlay=True, control=False, show=show)
         self._name = "PlanLayer"
+        self.default_js, self.default_css = list(SCRIPTS), list(SHEETS)
         self._id = key  # folium numbers elements at random; a plan drawn twice is the same file
         self.key = key
         self.maker = maker
@@ -148,11 +151,10 @@ class PlanStart(JSCSSMixin, Layer):
         {% endmacro %}
         """
     )
-    default_js: ClassVar[list[tuple[str, str]]] = PlanLayer.default_js
-    default_css: ClassVar[list[tuple[str, str]]] = PlanLayer.default_css
 
     def __init__(self) -> None:
         super().__init__(name="start", overlay=True, control=False, show=False)
+        self.default_js, self.default_css = list(SCRIPTS), list(SHEETS)
         self._name = "PlanStart"
         self._id = "start"
 

@@ -107,7 +107,9 @@ def _place(tile: Tile, cell_m: float, forward: Transformer) -> Place:
     """
     rows, cols = tile.best.shape
     east, south = tile.west + cols * cell_m, tile.north - rows * cell_m
-    xs, ys = forward.transform([tile.west, east, tile.west, east], [tile.north, tile.north, south, south])
+    xs, ys = forward.transform(
+        [tile.west, east, tile.west, east], [tile.north, tile.north, south, south]
+    )
     design = np.column_stack([xs, ys, np.ones(4)])
     cells = np.array([[0.0, 0.0], [cols, 0.0], [0.0, rows], [cols, rows]])
     centre = design.mean(axis=0) * [1.0, 1.0, 0.0]
@@ -118,7 +120,7 @@ def _place(tile: Tile, cell_m: float, forward: Transformer) -> Place:
 
 def _pixel_size(places: Sequence[Place]) -> float:
     """Return the side of a pixel in the map's metres: a cell, or more where there are too many."""
-    cell = abs(float(np.linalg.det(places[0].to_cell[:2]))) ** -0.5
+    cell = float(np.sqrt(1.0 / abs(np.linalg.det(places[0].to_cell[:2]))))
     area = sum((place.east - place.west) * (place.north - place.south) for place in places)
     return max(cell, float(np.sqrt(area / MAX_PIXELS)))
 
@@ -177,4 +179,3 @@ class Place:
     south: float
     east: float
     north: float
-

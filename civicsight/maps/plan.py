@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
@@ -11,7 +11,7 @@ import pandas as pd
 from shapely.geometry import box
 
 from civicsight.coverage.quality import LADDERS
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, road_layer
 from civicsight.maps.describe import (
@@ -70,29 +70,53 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
         Without tiles; pass it to `civicsight.maps.assets.localise` before it is saved.
     """
     names = name_all(result, language)
-    say = names.say
-    drawn = folium.Map(tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=15, font_size="13px")
-    drawn._id = "plan"  # folium numbers maps at random; the same plan gives the same file
+    drawn = folium.Map(
+        tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=15, font_size="13px"
+    )
+    # folium numbers maps at random; the same plan is to give the same file.
+    drawn._id = "plan"  # noqa: SLF001
     PlanStart().add_to(drawn)
-    entries: list[dict[str, Any]] = []
     notes: list[str] = []
-    ground = _ground(result, names, notes)
+    layers = _layers(result, names, notes)
+    for layer in layers:
+        layer.add_to(drawn)
+    PlanPanel(_panel(result, names, {layer.key for layer in layers}, notes)).add_to(drawn)
+    return drawn
+
+
+def _layers(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer]:
+    """Return all layers from the ground up."""
     findings = [
-        layer for kind in ("overlap", "duplicate", "gap") for layer in _findings(result, names, kind)
+        layer
+        for kind in ("overlap", "duplicate", "gap")
+        for layer in _findings(result, names, kind)
     ]
-    zones, views, parts = _zones(result, names), _views(result), _parts(result, names)
-    cameras = _cameras(result, names)
-    for layer in [*ground, zones, *views, *findings, parts, cameras]:
-        if layer is not None:
-            layer.add_to(drawn)
-    present = {child.key for child in drawn._children.values() if isinstance(child, PlanLayer)}
-    for entry in _legend(names):
-        entry["keys"] = [key for key in entry["keys"] if key in present]
-        if entry["keys"]:
-            entries.append(entry)
-    panel = {
+    layers = [
+        *_ground(result, names, notes),
+        _zones(result, names),
+        *_views(result),
+        *findings,
+        _parts(result, names),
+        _cameras(result, names),
+    ]
+    return [layer for layer in layers if layer is not None]
+
+
+def _panel(
+    result: CheckResult, names: Names, present: set[str], notes: list[str]
+) -> dict[str, Any]:
+    """Return what the legend says; a layer that is not on the map has no entry."""
+    say = names.say
+    entries = []
+    for entry in _legend(result, names):
+        keys = [key for key in entry["keys"] if key in present]
+        if keys:
+            entries.append({**entry, "keys": keys})
+    return {
         "title": say(N_("Legend and layers")),
-        "label": say(N_("Map of cameras, mandatory places and gaps; the tables below list the same")),
+        "label": say(
+            N_("Map of cameras, mandatory places and gaps; the tables below list the same")
+        ),
         "entries": entries,
         "notes": notes,
         "credits": [safe(text) for text in result.city.sources],
@@ -100,13 +124,8 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
         "zoomIn": say(N_("Zoom in")),
         "zoomOut": say(N_("Zoom out")),
         "open": True,
+        "bounds": _extent(result),
     }
-    PlanPanel(panel).add_to(drawn)
-    drawn.fit_bounds(_extent(result))
-    for child in drawn._children.values():
-        if child._name == "FitBounds":
-            child._id = "fit"
-    return drawn
 
 
 def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer | None]:
@@ -140,7 +159,7 @@ def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
 def _note(thinned: Thinned, names: Names, notes: list[str]) -> None:
     if thinned.left_out:
         note = N_(
-            "Drawn are %(drawn)s of %(all)s outlines, those near cameras and mandatory places first.",
+            "Drawn are %(drawn)s of %(all)s outlines, those near cameras and places first.",
             drawn=number(len(thinned.shapes)),
             all=number(len(thinned.shapes) + thinned.left_out),
         )
@@ -222,29 +241,43 @@ def _findings(result: CheckResult, names: Names, kind: str) -> list[PlanLayer]:
     ]
 
 
-def _legend(names: Names) -> list[dict[str, Any]]:
-    """List what the map shows, top layer first."""
+def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
+    """List what the map shows, top layer first; a sign that does not occur is left out."""
     say = names.say
-    statuses = [{"label": say(STATUS_LABELS[k]), "style": v} for k, v in STATUS_STYLES.items()]
-    cameras = [{"label": say(CAMERA_LABELS[k]), "style": v} for k, v in CAMERA_STYLES.items()]
-    views = [{"label": say(VIEW_LABELS[k]), "style": v} for k, v in VIEW_STYLES.items()]
+    statuses = _symbols(STATUS_STYLES, STATUS_LABELS, status_of_parts(result), names)
+    cameras = _symbols(CAMERA_STYLES, CAMERA_LABELS, direction_of_cameras(result), names)
+    views = _symbols(VIEW_STYLES, VIEW_LABELS, result.heads["reading"], names)
     return [
         _entry(say(N_("Gates and other key parts")), ["parts"], statuses),
         _entry(say(N_("Cameras")), ["cameras"], cameras),
         _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
-        _entry(say(N_("Detail on the ground, best camera")), ["coverage"], _levels(names)),
+        _entry(say(N_("Detail on the ground")), ["coverage"], _levels(names)),
         _entry(say(N_("Where a gap is")), ["gaps"], [_plain(FINDING_STYLES["gap"])]),
-        _entry(say(N_("Cameras that see the same")), ["duplicates"], [_plain(FINDING_STYLES["duplicate"])]),
+        _entry(
+            say(N_("Cameras that see the same")),
+            ["duplicates"],
+            [_plain(FINDING_STYLES["duplicate"])],
+        ),
         _entry(say(N_("Overlapping views")), ["overlaps"], [_plain(FINDING_STYLES["overlap"])]),
         _entry(say(N_("Mandatory places (Article 8)")), ["zones"], [_plain(ZONE_STYLE)]),
     ]
+
+
+def _symbols(
+    styles: Mapping[str, dict[str, Any]],
+    labels: Mapping[str, Text],
+    present: Iterable[str],
+    names: Names,
+) -> list[dict[str, Any]]:
+    used = set(present)
+    return [{"label": names.say(labels[k]), "style": styles[k]} for k in styles if k in used]
 
 
 def _levels(names: Names) -> list[dict[str, Any]]:
     return [
         {
             "label": names.say(
-                N_("%(level)s: %(px)s px/m and more", level=level.label, px=f"{level.px_m:g}")
+                N_("%(level)s, from %(px)s px/m", level=level.label, px=f"{level.px_m:g}")
             ),
             "style": {"swatch": colour},
         }

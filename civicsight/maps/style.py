@@ -35,13 +35,7 @@ STATUSES: Final = ("covered", "assumed", "possible", "gap")
 STATUS_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "covered": {"color": "#009e73", "sign": "disc", "radius": 6, "width": 4},
-        "assumed": {
-            "color": "#0072b2",
-            "sign": "diamond",
-            "radius": 6,
-            "width": 4,
-            "dash": "10 4",
-        },
+        "assumed": {"color": "#0072b2", "sign": "diamond", "radius": 6, "width": 4, "dash": "10 4"},
         "possible": {
             "color": "#e69f00",
             "sign": "triangle",
@@ -76,9 +70,9 @@ CAMERA_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 
 CAMERA_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "sure": N_("camera, direction on record"),
-        "assumed": N_("camera, direction assumed"),
-        "unknown": N_("camera, direction unknown"),
+        "sure": N_("direction on record"),
+        "assumed": N_("direction assumed"),
+        "unknown": N_("direction unknown"),
     }
 )
 
@@ -92,7 +86,7 @@ VIEW_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {"sure": N_("view as recorded"), "assumed": N_("view as assumed")}
 )
 
-ZONE_STYLE: Final = {"color": "#6b3fa0", "width": 2, "fill": 0.07, "dash": "8 3 2 3"}
+ZONE_STYLE: Final = {"color": "#4d5a8f", "width": 1.4, "fill": 0.07}
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},

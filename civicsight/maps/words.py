@@ -64,7 +64,7 @@ OUTCOMES: Final[Mapping[str, Text]] = MappingProxyType(
         "pass": N_("met"),
         "fail": N_("not met"),
         "undetermined": N_("undetermined"),
-        "not_applicable": N_("does not apply"),
+        "not_applicable": N_("only described"),
     }
 )
 STANDINGS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -75,12 +75,7 @@ STANDINGS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 FINDING_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "gap": N_("Gap"),
-        "duplicate": N_("Duplicate"),
-        "twin": N_("Twin"),
-        "overlap": N_("Overlap"),
-    }
+    {"gap": N_("Gap"), "duplicate": N_("Duplicate"), "twin": N_("Twin"), "overlap": N_("Overlap")}
 )
 
 

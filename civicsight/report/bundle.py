@@ -7,20 +7,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import LANGUAGES, Language, translate
+from civicsight.errors import N_, MismatchError, Text
+from civicsight.i18n import LANGUAGES, Language
+from civicsight.report.atomic import written_whole
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
-from civicsight.report.numbers import summarise
+from civicsight.report.licence import notice_of
 from civicsight.report.page import page_name, write_page
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 
 if TYPE_CHECKING:
     from civicsight.city.report import ImportReport
     from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.raster import CoverageRaster
 
 Progress = Callable[[int, int], None]
 
@@ -38,12 +41,6 @@ BESIDE: Final[dict[str, Text]] = {
 """What is written beside the pages."""
 
 RASTERS: Final = {"best_px_m.tif": "best_px_m", "cameras.tif": "cameras"}
-
-ODBL: Final = N_(
-    "Data from OpenStreetMap are © OpenStreetMap contributors, under the Open Database License 1.0 "
-    "(opendatacommons.org/licenses/odbl/1-0): name the source, and share what you make of the data "
-    "base alike."
-)
 
 
 def write_report(
@@ -90,21 +87,26 @@ def write_report(
     return [out / name for name in names]
 
 
-def notice_of(result: CheckResult) -> dict[str, str]:
-    """Return what every output says about its origin, by upper-case key."""
-    notice = {
-        "TITLE": result.city.name,
-        "SOURCES": "; ".join(result.city.sources),
-        "RULE_PACKS": result.rules.versions,
-        "CRS": result.city.crs.name,
+def write_one(result: CheckResult, path: str | Path, language: Language) -> None:
+    """Write one output; the suffix says which: ``.gpkg``, ``.xlsx``, ``.html`` or ``.json``.
+
+    Raises
+    ------
+    MismatchError
+        If the suffix is none of these.
+    """
+    file = Path(path)
+    notice = notice_of(result)
+    jobs: dict[str, Callable[[Path], object]] = {
+        ".gpkg": lambda out: write_geopackage(out, result, notice=notice),
+        ".xlsx": lambda out: write_workbook(out, make_tables(result), notice),
+        ".html": lambda out: write_page(out, result, language, files_beside={}),
+        ".json": lambda out: _write_json(out, result),
     }
-    if any("openstreetmap" in text.lower() for text in result.city.sources):
-        notice["ATTRIBUTION"] = "© OpenStreetMap contributors"
-        notice["LICENCE"] = str(ODBL)
-        notice["LICENCE_ZH"] = translate(ODBL, "zh_CN")
-    if result.city.synthetic:
-        notice["SYNTHETIC"] = "made-up data, no such place exists"
-    return notice
+    if file.suffix not in jobs:
+        msg = f"{file.name} ends in {file.suffix!r}, expected one of {', '.join(jobs)}"
+        raise MismatchError(msg)
+    jobs[file.suffix](file)
 
 
 def _write_all(
@@ -122,12 +124,12 @@ def _write_all(
     for language in languages:
         jobs[page_name(language)] = _page_job(result, language, languages, beside, imports)
     jobs["civicsight.gpkg"] = lambda path: write_geopackage(path, result, notice=notice)
-    jobs["tables.xlsx"] = lambda path: write_workbook(path, tables, _about(notice))
+    jobs["tables.xlsx"] = lambda path: write_workbook(path, tables, notice)
     for name, frame in tables.items():
-        jobs[f"{name}.csv"] = lambda path, frame=frame: write_csv(path, frame)
+        jobs[f"{name}.csv"] = partial(write_csv, frame=frame)
     for name, kind in rasters.items():
-        jobs[name] = _raster_job(result, kind, notice)
-    jobs["summary.json"] = lambda path: path.write_text(_json(result), encoding="utf-8")
+        jobs[name] = _raster_job(result.raster, kind, notice)
+    jobs["summary.json"] = lambda path: _write_json(path, result)
     for done, (name, job) in enumerate(jobs.items(), start=1):
         job(folder / name)
         if progress is not None:
@@ -155,20 +157,24 @@ def _page_job(
     return write
 
 
-def _raster_job(result: CheckResult, kind: str, notice: dict[str, str]) -> Callable[[Path], None]:
-    return lambda path: write_geotiff(path, result.raster, kind, tags=notice)
+def _raster_job(
+    raster: CoverageRaster | None, kind: str, notice: dict[str, str]
+) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        if raster is not None:
+            write_geotiff(path, raster, kind, tags=notice)
+
+    return write
 
 
 def _is_blank(result: CheckResult) -> bool:
     return result.raster is None or next(result.raster.blocks(), None) is None
 
 
-def _about(notice: Mapping[str, str]) -> dict[str, str]:
-    return dict(notice)
-
-
-def _json(result: CheckResult) -> str:
-    return json.dumps(summarise(result), ensure_ascii=False, indent=2) + "\n"
+def _write_json(path: Path, result: CheckResult) -> None:
+    text = json.dumps(result.summary, ensure_ascii=False, indent=2) + "\n"
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
 
 
 def _sync(folder: Path) -> None:

@@ -147,5 +147,3 @@ def _write_styles(path: Path, layers: list[str]) -> None:
 
 def _title(name: str) -> str:
     return f"{translate(TITLES[name], 'zh_CN')} {translate(TITLES[name], 'en')}"
-
-

@@ -58,17 +58,34 @@ def write_geotiff(
     MismatchError
         If no camera reaches anything, or the extent is absurd.
     """
-    dtype, take, description = KINDS[kind]
+    profile = _profile(raster, KINDS[kind][0])
+    with written_whole(path) as scratch:
+        draft = scratch.with_suffix(".draft.tif")
+        _write_blocks(draft, raster, kind, profile, tags or {})
+        copy_raster(
+            draft,
+            scratch,
+            driver="COG",
+            compress="deflate",
+            predictor="yes",
+            blocksize=2 * BLOCK,
+            sparse_ok="yes",
+            bigtiff="if_safer",
+            overview_resampling=Resampling.nearest.name,
+        )
+
+
+def _profile(raster: CoverageRaster, dtype: str) -> dict[str, Any]:
     west, south, east, north = raster.bounds
     width = round((east - west) / raster.cell_m)
     height = round((north - south) / raster.cell_m)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         msg = (
-            f"the coverage raster has {width} x {height} cells, expected 1 to {MAX_SIDE} on a side: "
-            "check the positions of the cameras"
+            f"the coverage raster has {width} x {height} cells, expected 1 to {MAX_SIDE} on a "
+            "side: check the positions of the cameras"
         )
         raise MismatchError(msg)
-    profile = {
+    return {
         "driver": "GTiff",
         "width": width,
         "height": height,
@@ -84,29 +101,24 @@ def write_geotiff(
         "sparse_ok": True,
         "bigtiff": "if_safer",
     }
-    with written_whole(path) as scratch:
-        draft = scratch.with_suffix(".draft.tif")
-        with rasterio.open(draft, "w", **profile) as file:
-            for tile in raster.blocks():
-                col = round((tile.west - west) / raster.cell_m)
-                row = round((north - tile.north) / raster.cell_m)
-                window = Window(col, row, BLOCK, BLOCK)
-                file.write(np.ascontiguousarray(take(tile)), 1, window=window)
-            file.set_band_description(1, description)
-            file.update_tags(
-                AREA_OR_POINT="Area",
-                TARGET_HEIGHT_M=f"{raster.target_height_m:g}",
-                NODATA_MEANS="seen by nobody, inside a building, or out of reach of every camera",
-                **(tags or {}),
-            )
-        copy_raster(
-            draft,
-            scratch,
-            driver="COG",
-            compress="deflate",
-            predictor="yes",
-            blocksize=2 * BLOCK,
-            sparse_ok="yes",
-            bigtiff="if_safer",
-            overview_resampling=Resampling.nearest.name,
+
+
+def _write_blocks(
+    path: Path, raster: CoverageRaster, kind: str, profile: dict[str, Any], tags: dict[str, str]
+) -> None:
+    """Write the blocks that there are; the others stay holes in the file."""
+    _, take, description = KINDS[kind]
+    west, _, _, north = raster.bounds
+    with rasterio.open(path, "w", **profile) as file:
+        for tile in raster.blocks():
+            col = round((tile.west - west) / raster.cell_m)
+            row = round((north - tile.north) / raster.cell_m)
+            window = Window(col, row, BLOCK, BLOCK)
+            file.write(np.ascontiguousarray(take(tile)), 1, window=window)
+        file.set_band_description(1, description)
+        file.update_tags(
+            AREA_OR_POINT="Area",
+            TARGET_HEIGHT_M=f"{raster.target_height_m:g}",
+            NODATA_MEANS="seen by nobody, inside a building, or out of reach of every camera",
+            **tags,
         )

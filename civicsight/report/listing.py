@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 MAX_ROWS: Final = 1_500
 """Findings on the page; a browser stays quick, and nobody reads more. The tables hold all."""
 
-LAYERS: Final = {"gap": "gaps", "duplicate": "duplicates", "twin": "duplicates", "overlap": "duplicates"}
+LAYERS: Final = {
+    "gap": "gaps",
+    "duplicate": "duplicates",
+    "twin": "duplicates",
+    "overlap": "duplicates",
+}
 
 
 def list_findings(
@@ -36,6 +41,7 @@ def list_findings(
     for row, district in zip(findings.itertuples(), districts, strict=True):
         item = items.get(row.subject, "")
         place = names.class_of(packs[row.subject], item) if item else ""
+        law = names.say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule))
         rows.append(
             {
                 "id": str(row.Index),
@@ -48,19 +54,16 @@ def list_findings(
                 "district": district,
                 "item": item,
                 "title": finding_title(row, names),
-                "place": names.say(N_(" · ")).join(text for text in (place, district) if text),
+                "place": names.say(N_(" · ")).join(text for text in (place, district, law) if text),
                 "sentence": finding_sentence(row, names),
                 "stands_on": names.grounds(row.assumptions),
-                "law": names.say(
-                    N_("Article %(article)s, rule %(rule)s", article=row.article, rule=row.rule)
-                ),
             }
         )
     return sorted(rows, key=lambda entry: rank[entry["severity"]])
 
 
 def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str, Any]]:
-    """Return the choices by which findings can be narrowed down; one that divides nothing is left out."""
+    """Return the choices that narrow findings down; one that divides nothing is left out."""
     say = names.say
     articles = {
         article: say(N_("Article %(article)s", article=article))

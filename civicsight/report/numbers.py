@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,61 +89,6 @@ def all_findings(result: CheckResult) -> gpd.GeoDataFrame:
     return pd.concat(frames) if frames else result.gaps
 
 
-def has_violation(result: CheckResult) -> bool:
-    """Tell whether anything found breaks the law as far as the data go."""
-    return any(
-        bool(((frame["severity"] == "violation") & (frame["outcome"] == "fail")).any())
-        for frame in (result.gaps, result.duplicates)
-    )
-
-
-def summarise(result: CheckResult) -> Mapping[str, object]:
-    """Return the headline figures as plain values, for machines."""
-    statuses = count_statuses(status_of_parts(result))
-    data = count_data(result)
-    duplicates = count_duplicates(result.duplicates)
-    return {
-        "city": result.city.name,
-        "synthetic": result.city.synthetic,
-        "rules": result.rules.versions,
-        "parts": {
-            "sure": statuses.covered,
-            "only_if_an_assumption_holds": statuses.undecided,
-            "not_even_possibly": statuses.gap,
-            "not_judged": statuses.unknown,
-            "assumed": statuses.assumed,
-            "possible": statuses.possible,
-        },
-        "duplicates": {
-            kind: {"sure": sure, "only_if_an_assumption_holds": rest}
-            for kind, (sure, rest) in duplicates.items()
-        },
-        "classes": {
-            row.item: {
-                "pack": row.pack,
-                "places": row.places,
-                "settled": row.settled,
-                "parts": row.statuses.total,
-                "sure": row.statuses.covered,
-                "only_if_an_assumption_holds": row.statuses.undecided,
-                "not_even_possibly": row.statuses.gap,
-                "not_judged": row.statuses.unknown,
-            }
-            for row in count_classes(result)
-        },
-        "cameras": {
-            "read": data.cameras,
-            "not_used": data.unused,
-            "direction_on_record": data.direction_sure,
-            "direction_assumed": data.direction_assumed,
-            "direction_unknown": data.direction_unknown,
-            "moved": data.moved,
-        },
-        "buildings": {"read": data.buildings, "height_assumed": data.heights_assumed},
-        "violations": has_violation(result),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Statuses:
     """How many parts stand how."""
@@ -158,6 +103,11 @@ class Statuses:
     def undecided(self) -> int:
         """Parts that are covered only if something holds that is not on record."""
         return self.assumed + self.possible
+
+    @property
+    def judged(self) -> int:
+        """Parts that could be judged; the three columns add up to them."""
+        return self.covered + self.undecided + self.gap
 
     @property
     def total(self) -> int:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from babel import Locale
 from jinja2 import Environment, StrictUndefined
 
-import civicsight
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
@@ -22,6 +22,7 @@ from civicsight.maps.plan import LADDER, plan_map
 from civicsight.maps.style import CAMERA_LABELS, CAMERA_STYLES, STATUS_LABELS, STATUS_STYLES
 from civicsight.maps.words import SEVERITIES, number, share
 from civicsight.report.atomic import written_whole
+from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
     DataCount,
@@ -39,11 +40,16 @@ if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
 
 VERDICTS: Final[dict[str, Text]] = {
-    "violation": N_("The law is broken, if the data are right. The place is designated or confirmed."),
+    "violation": N_(
+        "The law is broken, if the data are right. The place is designated or confirmed."
+    ),
     "warning": N_("Likely so, but something is not settled: the place, the gate or a camera."),
     "info": N_("Good to know; nobody has to act."),
     "judgement": N_("A question that only a person can answer."),
 }
+
+MOST_GROUNDS: Final = 8
+"""So many reasons for doubt are listed, the most frequent first."""
 
 
 def page_name(language: Language) -> str:
@@ -173,11 +179,11 @@ def _head(
         "city": result.city.name,
         "date": made_on.isoformat(),
         "synthetic": result.city.synthetic,
-        "sources": list(result.city.sources),
+        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
         "crs": result.city.crs.name,
-        "version": getattr(civicsight, "__version__", "0.1.0"),
+        "version": _version(),
         "samples": number(len(result.samples)),
         "other_pages": [
             {
@@ -188,6 +194,14 @@ def _head(
             for language in other_languages
         ],
     }
+
+
+def _version() -> str:
+    """Return the version of this package, empty where it runs without being installed."""
+    try:
+        return version("civicsight")
+    except PackageNotFoundError:
+        return ""
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
@@ -208,16 +222,14 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
 
 
 def _headline(counts: Statuses, data: DataCount) -> Text:
-    if not counts.total:
+    if not counts.judged:
         return N_("No mandatory place was found in the data, so nothing could be compared.")
     return N_(
-        "Of %(total)s gates and key parts of %(places)s mandatory places, %(covered)s are covered for "
-        "sure and %(gap)s cannot be covered by any of the %(cameras)s cameras.",
-        total=number(counts.total),
-        places=number(data.places),
-        covered=number(counts.covered),
-        gap=number(counts.gap),
+        "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
+        "of mandatory places.",
         cameras=number(data.cameras),
+        covered=number(counts.covered),
+        total=number(counts.judged),
     )
 
 
@@ -232,13 +244,14 @@ def _next_step(counts: Statuses, data: DataCount) -> Text:
         )
     if counts.gap:
         return N_(
-            "What to do first: go through the %(gap)s gaps below; each names what stands in the way "
-            "and which camera could be turned.",
+            "What to do first: go through the %(gap)s gaps below; each names what stands in the "
+            "way and which camera could be turned.",
             gap=number(counts.gap),
         )
     if counts.undecided:
         return N_(
-            "What to do first: settle the %(undecided)s undecided ones; each names what it hangs on.",
+            "What to do first: settle the %(undecided)s undecided ones; each says what it "
+            "hangs on.",
             undecided=number(counts.undecided),
         )
     return N_("Nothing is open.")
@@ -246,9 +259,7 @@ def _next_step(counts: Statuses, data: DataCount) -> Text:
 
 def _data_texts(data: DataCount) -> dict[str, str]:
     texts = {
-        name: number(getattr(data, name))
-        for name in DataCount.__slots__
-        if name != "moved_most_m"
+        name: number(getattr(data, name)) for name in DataCount.__slots__ if name != "moved_most_m"
     }
     assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
     return texts | {
@@ -286,19 +297,25 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
         "filters": find_filters(rows, names),
         "classes": list_classes(result, names),
         "grounds": [
-            {"text": names.ground(name), "count": count} for name, count in count_grounds(findings)
+            {"text": names.ground(name), "count": count}
+            for name, count in count_grounds(findings)[:MOST_GROUNDS]
         ],
         "signs": [
-            *({"svg": draw_sign(STATUS_STYLES[k]), "label": say(STATUS_LABELS[k])} for k in STATUS_LABELS),
-            *({"svg": draw_sign(CAMERA_STYLES[k]), "label": say(CAMERA_LABELS[k])} for k in CAMERA_LABELS),
+            *(
+                {"svg": draw_sign(STATUS_STYLES[k]), "label": say(STATUS_LABELS[k])}
+                for k in STATUS_LABELS
+            ),
+            *(
+                {
+                    "svg": draw_sign(CAMERA_STYLES[name]),
+                    "label": say(N_("camera, %(direction)s", direction=label)),
+                }
+                for name, label in CAMERA_LABELS.items()
+            ),
         ],
-        "levels": [
-            {"label": say(level.label), "px": f"{level.px_m:g}"} for level in LADDER.levels
-        ],
+        "levels": [{"label": say(level.label), "px": f"{level.px_m:g}"} for level in LADDER.levels],
         "verdicts": [
             {"name": name, "label": say(SEVERITIES[name]), "text": say(text)}
             for name, text in VERDICTS.items()
         ],
     }
-
-

@@ -31,9 +31,7 @@ DASH_PX: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 
 def draw_sign(style: Mapping[str, Any]) -> Markup:
     """Draw the sign of a style."""
-    fill, edge = (
-        ("#fff", style["color"]) if style.get("hollow") else (style["color"], "#1a1a1a")
-    )
+    fill, edge = ("#fff", style["color"]) if style.get("hollow") else (style["color"], "#1a1a1a")
     width = 2.5 if style.get("hollow") else 1
     path = Markup(PATHS[style["sign"]])  # noqa: S704 - our own drawing, no text of anybody
     return Markup(

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table as CSV: UTF-8 with byte order mark, headings ``中文 English``, inert cells."""
+    """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells."""
     rows = frame.itertuples(index=True, name=None)
     with (
         written_whole(path) as scratch,
@@ -103,11 +103,11 @@ def write_workbook(
 
 
 def inert(value: object) -> object:
-    """Return a cell that no spreadsheet runs; numbers stay numbers, lists become JSON.
+    r"""Return a cell that no spreadsheet runs; numbers stay numbers, lists become JSON.
 
     Examples
     --------
-    >>> inert("=1+1"), inert(-3.5), inert("a\\x00b")
+    >>> inert("=1+1"), inert(-3.5), inert("a\x00b")
     ("'=1+1", -3.5, 'ab')
     """
     if isinstance(value, bool | np.bool_):
@@ -191,8 +191,8 @@ def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, inert(value))
+def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) -> Any:
+    cell: Any = WriteOnlyCell(sheet, cast("Any", inert(value)))
     if isinstance(cell.value, str):
         cell.data_type = "s"  # whatever it looks like, it is text
     if bold:
@@ -201,5 +201,3 @@ def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) 
     if wrap:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
-
-

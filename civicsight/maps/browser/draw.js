@@ -68,8 +68,9 @@
     c.closePath();
   }
 
-  function drawSign(context, x, y, style) {
-    var r = style.radius || 6;
+  function drawSign(context, x, y, style, zoom) {
+    // Seen from far, signs shrink before they hide each other.
+    var r = (style.radius || 6) * (zoom === undefined ? 1 : Math.min(1, Math.max(0.5, (zoom - 12) / 5)));
     context.save();
     context.setLineDash([]);
     if (style.sign === "cross") {
@@ -79,12 +80,12 @@
     }
     context.beginPath();
     SIGNS[style.sign](context, x, y, r);
-    context.lineWidth = 4;
+    context.lineWidth = r > 4 ? 4 : 2.5;
     context.strokeStyle = "#ffffff";
     context.stroke();
     context.fillStyle = style.hollow ? "#ffffff" : style.color;
     context.fill();
-    context.lineWidth = style.hollow ? 2.5 : 1;
+    context.lineWidth = (style.hollow ? 2.5 : 1) * (r > 4 ? 1 : 0.7);
     context.strokeStyle = style.hollow ? style.color : "#1a1a1a";
     context.stroke();
     context.restore();
@@ -95,7 +96,7 @@
     _updatePath: function () {
       var context = this._renderer._ctx;
       if (context && this._renderer._drawing && !this._empty()) {
-        drawSign(context, this._point.x, this._point.y, this.options.look);
+        drawSign(context, this._point.x, this._point.y, this.options.look, this._map.getZoom());
       }
     },
   });

@@ -62,8 +62,12 @@
     var list = add(box, "dl", "");
     var rows = data.rows[k];
     for (var r = 0; r < rows.length; r += 2) {
-      add(list, "dt", data.labels[rows[r]]);
-      add(list, "dd", rows[r + 1]);
+      if (data.labels[rows[r]]) {
+        add(list, "dt", data.labels[rows[r]]);
+        add(list, "dd", rows[r + 1]);
+      } else {
+        box.insertBefore(add(box, "p", rows[r + 1]), list);
+      }
     }
     return box;
   }
@@ -76,7 +80,10 @@
   }
 
   function open(data, k, where) {
-    L.popup({ maxWidth: 320, maxHeight: 260, autoPanPadding: [20, 20] })
+    L.popup({
+      minWidth: 240, maxWidth: 300, maxHeight: 250,
+      autoPanPaddingTopLeft: [50, 10], autoPanPaddingBottomRight: [civicsight.covered(), 10],
+    })
       .setLatLng(where || data.at[k])
       .setContent(details(data, k))
       .openOn(plan);
@@ -95,7 +102,9 @@
       piece.path.forEach(function (point) { bounds.extend(point); });
     });
     markOut(found);
-    plan.fitBounds(bounds.pad(0.35), { maxZoom: 19, animate: false });
+    plan.fitBounds(bounds.pad(0.35), {
+      maxZoom: 19, animate: false, paddingBottomRight: [civicsight.covered(), 0],
+    });
     if (found.data.titles) {
       open(found.data, found.k);
     }
@@ -115,6 +124,12 @@
       renderer: sharedRenderer(), radius: 16, color: "#1a1a1a", weight: 2, fill: false, interactive: false,
     }));
   }
+
+  // Width at the right that the open legend covers.
+  civicsight.covered = function () {
+    var panel = plan.getContainer().querySelector(".civicsight-panel[open]");
+    return panel && plan.getSize().x > 2 * panel.offsetWidth ? panel.offsetWidth + 12 : 12;
+  };
 
   civicsight.turn = function (key, on) {
     var layer = civicsight.layers[key];

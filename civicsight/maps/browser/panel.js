@@ -115,5 +115,6 @@
       }
     });
     civicsight.order();
+    map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
   };
 })();

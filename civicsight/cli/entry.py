@@ -1,0 +1,130 @@
+"""From the words of a command line to an exit code; every way to fail says what to do."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+
+from civicsight.cli.commands import app
+from civicsight.cli.session import Session, choose_language
+from civicsight.errors import MAX_LISTED_FAULTS, N_, CivicsightError, InputError, Text
+from civicsight.i18n import Language, translate
+from civicsight.settings import setting
+
+OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
+"""Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
+
+LANGUAGE_OPTION: Final = "--lang"
+
+USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.mro()[2]
+"""Base of all errors of usage; typer brings it along or takes it from click, by its version."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    words, name = _take_language(arguments)
+    session = Session(choose_language(name), Console(), Console(stderr=True))
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    command = typer.main.get_command(app)
+    _translate_help(command, session.language)
+    try:
+        code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
+    except (KeyboardInterrupt, typer.Abort):
+        session.tell(N_("Stopped. Nothing was left half-written."))
+        return STOPPED
+    except USAGE_ERROR as error:
+        _tell_usage(error, session)
+        return BAD_INPUT
+    except InputError as error:
+        _tell_faults(error, session)
+        return BAD_INPUT
+    except (CivicsightError, OSError) as error:
+        _tell_error(error, session)
+        return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
+        _tell_incident(error, session)
+        return INTERNAL
+    return code if isinstance(code, int) else OK
+
+
+def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
+    """Take the language out of the words, wherever it stands."""
+    words: list[str] = []
+    name: str | None = None
+    waiting = False
+    for word in arguments:
+        if waiting:
+            name, waiting = word, False
+        elif word == LANGUAGE_OPTION:
+            waiting = True
+        elif word.startswith(LANGUAGE_OPTION + "="):
+            name = word.partition("=")[2]
+        else:
+            words.append(word)
+    return words, name
+
+
+def _translate_help(command: Any, language: Language) -> None:
+    """Put the help of a command and of all below it into a language."""
+    command.help = translate(command.help or "", language)
+    command.short_help = None
+    for parameter in command.params:
+        text = getattr(parameter, "help", None)
+        if text:
+            parameter.help = translate(text, language)
+    for below in getattr(command, "commands", {}).values():
+        _translate_help(below, language)
+
+
+def _tell_usage(error: Any, session: Session) -> None:
+    if error.ctx is not None:
+        session.tell(error.ctx.get_usage())
+    session.tell(error.format_message())
+
+
+def _tell_faults(error: InputError, session: Session) -> None:
+    from civicsight.city import describe_fault
+
+    count = len(error.faults)
+    session.tell(N_("The input cannot be used; faults: %(count)s", count=count))
+    for fault in error.faults[:MAX_LISTED_FAULTS]:
+        session.tell("  " + describe_fault(fault, session.language))
+    if count > MAX_LISTED_FAULTS:
+        session.tell(N_("... and %(count)s more", count=count - MAX_LISTED_FAULTS))
+
+
+def _tell_error(error: CivicsightError | OSError, session: Session) -> None:
+    if isinstance(error, OSError) and not isinstance(error, CivicsightError):
+        name = str(error.filename or "").replace("\\", "/").rpartition("/")[2]
+        reason = error.strerror or type(error).__name__
+        session.tell(N_("%(file)s cannot be used: %(reason)s", file=name, reason=reason))
+        return
+    text = error.args[0] if error.args else type(error).__name__
+    session.tell(text if isinstance(text, Text) else str(text))
+
+
+def _tell_incident(error: Exception, session: Session) -> None:
+    if setting("debug"):
+        traceback.print_exception(error)
+    incident = uuid4().hex[:8]
+    logging.getLogger(__name__).debug("incident %s", incident, exc_info=error)
+    session.tell(
+        N_(
+            "Internal error %(incident)s (%(kind)s). The input was not at fault; set "
+            "CIVICSIGHT_DEBUG=1 and run the same command again to see where it arose.",
+            incident=incident,
+            kind=type(error).__name__,
+        )
+    )

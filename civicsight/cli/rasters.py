@@ -1,0 +1,51 @@
+"""Coverage without any law: heads, scene, rasters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from civicsight.errors import N_
+from civicsight.schema import READINGS, City
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.coverage.raster import CoverageRaster
+
+
+def compute(
+    session: Session, city: City, cameras: Any, reading: str, cell_m: float
+) -> CoverageRaster:
+    """Compute what the cameras of a city see in one reading."""
+    from civicsight.coverage.check import build_scenes
+    from civicsight.coverage.placement import place_cameras
+    from civicsight.coverage.pose import read_heads
+    from civicsight.coverage.raster import compute_coverage
+
+    if reading not in READINGS:
+        raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")
+    placed = place_cameras(city.cameras if cameras is None else cameras, city.buildings)
+    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
+    scene = build_scenes(city)[reading]
+    with session.step(N_("Computing what the cameras see")) as tick:
+        chosen = heads[heads["reading"] == reading]
+        return compute_coverage(chosen, scene, cell_m=cell_m, progress=tick)
+
+
+def write(session: Session, city: City, raster: CoverageRaster, out: Path) -> list[Path]:
+    """Write the rasters; none if no camera sees anything."""
+    from civicsight.report.bundle import RASTERS
+    from civicsight.report.geotiff import write_geotiff
+    from civicsight.report.licence import city_notice
+
+    if next(raster.blocks(), None) is None:
+        session.tell(N_("No camera looks anywhere in this reading, so there is no raster."))
+        return []
+    files = []
+    with session.step(N_("Writing")):
+        for name, kind in RASTERS.items():
+            write_geotiff(out / name, raster, kind, tags=city_notice(city))
+            files.append(out / name)
+    return files

@@ -1,0 +1,104 @@
+"""What every command shares: the language, two streams, and progress on what takes long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text as Line
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import DEFAULT_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.settings import setting
+
+Tick = Callable[[int, int], None]
+
+
+def choose_language(name: str | None = None) -> Language:
+    """Return a language by its name or code, by default the setting; unknown is the default one."""
+    wanted = (name or setting("language")).replace("-", "_").lower()
+    for language in LANGUAGES:
+        if wanted in (language.lower(), language.partition("_")[0].lower()):
+            return language
+    return DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """One run of a command.
+
+    Parameters
+    ----------
+    language
+        Language of everything that is printed.
+    out, err
+        Results, and everything else.
+    """
+
+    language: Language
+    out: Console
+    err: Console
+
+    def say(self, text: Text) -> str:
+        """Render a sentence."""
+        return translate(text, self.language)
+
+    def tell(self, text: Text | str) -> None:
+        """Print a line to a person; what it holds is text, never markup."""
+        line = text if isinstance(text, str) else self.say(text)
+        self.err.print(line, markup=False, highlight=False)
+
+    def show_json(self, value: Any) -> None:
+        """Print a value for a machine, and nothing else on that stream."""
+        self.out.print(
+            json.dumps(value, ensure_ascii=False, indent=2),
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    @contextmanager
+    def step(self, label: Text) -> Iterator[Tick]:
+        """Show a step of work: a running clock, and with the first tick rate and remaining time."""
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            RateColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(
+            *columns, console=self.err, transient=True, disable=not self.err.is_terminal
+        ) as progress:
+            task = progress.add_task(self.say(label), total=None)
+
+            def tick(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total)
+
+            yield tick
+        if not self.err.is_terminal:  # a log has no moving bar; it names each step once
+            self.tell(N_("done: %(step)s", step=label))
+
+
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Line:
+        """Return the rate, empty while it is not known."""
+        speed = task.finished_speed or task.speed
+        return Line("" if speed is None else f"{speed:,.0f}/s")

@@ -1,0 +1,96 @@
+"""What the commands print for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text as Line
+
+from civicsight.coverage.quality import LADDERS
+from civicsight.errors import N_
+from civicsight.i18n import HTML_LANGUAGE
+
+if TYPE_CHECKING:
+    from civicsight.city import ImportReport
+    from civicsight.cli.session import Session
+    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.raster import CoverageRaster
+
+
+def show_brief(session: Session, result: CheckResult) -> None:
+    """Print a result: three columns, the classes of places, what the data are like."""
+    from civicsight.report.brief import brief_result
+
+    brief = brief_result(result, session.language)
+    session.out.rule(Line(brief.name))
+    for note in brief.notes:
+        session.out.print(note, style="bold", markup=False)
+    session.out.print(_table(("", *brief.columns), brief.rows))
+    session.out.print(_table(brief.class_columns, brief.classes))
+    for fact in brief.facts:
+        session.out.print(fact, markup=False, highlight=False)
+
+
+def show_files(session: Session, files: Sequence[Path]) -> None:
+    """Say where the files are, and which one to open: the page in the language of the session."""
+    page = f"page.{HTML_LANGUAGE[session.language]}.html"
+    first = [file for file in files if file.name == page]
+    if first:
+        session.out.print(
+            session.say(N_("Open %(file)s", file=first[0])), markup=False, soft_wrap=True
+        )
+        rest = ", ".join(file.name for file in files if file != first[0])
+        folder = N_("Beside it: %(files)s", files=rest)
+        session.out.print(session.say(folder), markup=False, highlight=False)
+        return
+    for file in files:
+        session.out.print(
+            session.say(N_("Written: %(file)s", file=file)), markup=False, soft_wrap=True
+        )
+
+
+def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
+    """Print what happened to an input."""
+    if json_:
+        session.show_json(report.to_dict())
+    else:
+        session.out.print(report.summary(session.language), markup=False, highlight=False)
+
+
+def show_areas(
+    session: Session, raster: CoverageRaster, *, json_: bool, files: Sequence[Path]
+) -> None:
+    """Print the area that is seen at each level of detail."""
+    levels = LADDERS["dori"].levels
+    areas = raster.area_by_class({level.name: level.px_m for level in levels})
+    if json_:
+        rows = areas.to_dict("records")
+        session.show_json({"areas": rows, "files": [str(file) for file in files]})
+        return
+    heads = (
+        session.say(N_("Level of detail")),
+        session.say(N_("from [px/m]")),
+        session.say(N_("Area seen [m²]")),
+    )
+    rows = [
+        (session.say(level.label), f"{row.px_per_m:g}", f"{row.area_m2:,.0f}")
+        for level, row in zip(levels, areas.itertuples(), strict=True)
+    ]
+    session.out.print(_table(heads, rows))
+    show_files(session, files)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Lay out rows: text left, figures right; names of places are text, never markup."""
+    table = Table(show_edge=False, pad_edge=False)
+    for number, head in enumerate(heads):
+        if number:
+            table.add_column(Line(head), justify="right")
+        else:
+            table.add_column(Line(head), no_wrap=True, overflow="ellipsis", ratio=1)
+    for row in rows:
+        table.add_row(*(Line(cell) for cell in row))
+    return table

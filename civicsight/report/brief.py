@@ -1,0 +1,124 @@
+"""A result in a few lines, for a terminal: three numbers, the classes, what the data are like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import Language
+from civicsight.maps.describe import name_all, status_of_parts
+from civicsight.maps.words import number, share
+from civicsight.report.licence import MADE_UP
+from civicsight.report.numbers import count_classes, count_data, count_duplicates, count_statuses
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+    from civicsight.report.numbers import DataCount, Statuses
+
+
+def brief_result(result: CheckResult, language: Language) -> Brief:
+    """Put a result into words and small tables."""
+    names = name_all(result, language)
+    say = names.say
+    counts = count_statuses(status_of_parts(result))
+    double, twin = (count_duplicates(result.duplicates)[kind] for kind in ("duplicate", "twin"))
+    columns = (
+        say(N_("for sure")),
+        say(N_("only if an assumption holds")),
+        say(N_("not even possibly")),
+    )
+    rows = (
+        (say(N_("Gates and key parts covered")), *_three(counts)),
+        (say(N_("Cameras that add little to others")), *_two(double)),
+        (say(N_("Near pairs that look the same way")), *_two(twin)),
+    )
+    classes = [
+        (
+            names.class_of(row.pack, row.item),
+            number(row.places),
+            number(row.statuses.total),
+            number(row.statuses.covered),
+            number(row.statuses.undecided),
+            number(row.statuses.gap),
+        )
+        for row in count_classes(result)
+    ]
+    heads = (
+        say(N_("Class of places")),
+        say(N_("Places")),
+        say(N_("Gates and key parts")),
+        *columns,
+    )
+    facts = tuple(say(text) for text in _facts(count_data(result)))
+    notes = (say(MADE_UP),) if result.city.synthetic else ()
+    return Brief(result.city.name, columns, rows, heads, tuple(classes), facts, notes)
+
+
+def _three(counts: Statuses) -> tuple[str, str, str]:
+    return number(counts.covered), number(counts.undecided), number(counts.gap)
+
+
+def _two(pair: tuple[int, int]) -> tuple[str, str, str]:
+    return number(pair[0]), number(pair[1]), ""
+
+
+def _facts(data: DataCount) -> tuple[Text, ...]:
+    assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
+    return (
+        N_(
+            "Cameras: %(read)s read, %(unused)s of them indoors or out of use; %(moved)s moved off "
+            "a wall, by %(most)s m at most.",
+            read=number(data.cameras),
+            unused=number(data.unused),
+            moved=number(data.moved),
+            most=number(data.moved_most_m, 1),
+        ),
+        N_(
+            "Directions: %(sure)s on record, %(assumed)s assumed, %(unknown)s unknown.",
+            sure=number(data.direction_sure),
+            assumed=number(data.direction_assumed),
+            unknown=number(data.direction_unknown),
+        ),
+        N_(
+            "Buildings: %(count)s, the height of %(assumed)s (%(share)s) is assumed.",
+            count=number(data.buildings),
+            assumed=number(data.heights_assumed),
+            share=share(assumed),
+        ),
+        N_(
+            "Places: %(places)s, %(candidates)s of them candidates from map data; "
+            "%(inferred)s of %(parts)s gates and key parts inferred.",
+            places=number(data.places),
+            candidates=number(data.candidates),
+            inferred=number(data.inferred),
+            parts=number(data.parts),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A result in one language.
+
+    Parameters
+    ----------
+    name
+        The city.
+    columns, rows
+        The three columns, and a label with three figures a row.
+    class_columns, classes
+        Headings and rows of the table of Article 8.
+    facts
+        Sentences about the data.
+    notes
+        What must be said first.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    class_columns: tuple[str, ...]
+    classes: tuple[tuple[str, ...], ...]
+    facts: tuple[str, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,43 @@
+"""Where the data come from, under which licence, whether they are real: on every output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import translate
+from civicsight.schema import City
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+ODBL: Final = N_(
+    "Data from OpenStreetMap are © OpenStreetMap contributors, under the Open Database License 1.0 "
+    "(opendatacommons.org/licenses/odbl/1-0): name the source, and share what you make of the data "
+    "base alike."
+)
+MADE_UP: Final = N_("Made-up data: no such place exists.")
+
+
+def licences_of(city: City) -> tuple[Text, ...]:
+    """Return the licences that bind whoever passes the outputs on."""
+    named = any("openstreetmap" in text.lower() for text in city.sources)
+    return (ODBL,) if named else ()
+
+
+def notice_of(result: CheckResult) -> dict[str, str]:
+    """Return what every file of a report says about its origin, by upper-case key."""
+    return city_notice(result.city) | {"RULE_PACKS": result.rules.versions}
+
+
+def city_notice(city: City) -> dict[str, str]:
+    """Return what is said of the data of a city, by upper-case key, in both languages."""
+    notice = {"TITLE": city.name, "SOURCES": "; ".join(city.sources), "CRS": city.crs.name}
+    if licences_of(city):
+        notice["ATTRIBUTION"] = "© OpenStreetMap contributors"
+        notice["LICENCE"] = str(ODBL)
+        notice["LICENCE_ZH"] = translate(ODBL, "zh_CN")
+    if city.synthetic:
+        notice["SYNTHETIC"] = str(MADE_UP)
+        notice["SYNTHETIC_ZH"] = translate(MADE_UP, "zh_CN")
+    return notice
