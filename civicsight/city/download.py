@@ -82,7 +82,6 @@ def fetch_city(
 def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
     """Ask the servers of OpenStreetMap, or the folder of their earlier answers."""
     import osmnx
-    import requests
 
     with _settings(osmnx.settings, folder):
         try:
@@ -90,7 +89,7 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
                 return osmnx.features.features_from_place(place, dict(WANTED))
             return osmnx.features.features_from_bbox(place, dict(WANTED))
         except (
-            requests.RequestException,
+            OSError,  # requests derives its errors from it
             osmnx._errors.ResponseStatusCodeError,  # noqa: SLF001 - not exported anywhere else
             json.JSONDecodeError,
         ) as error:
