@@ -224,18 +224,17 @@ def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece
     """Yield the main gates; where a class tells them apart, those that vehicles pass by themselves.
 
     A plate is read at a higher density than a person is recognised, so a gate for both is demanded
-    once, as one for vehicles.
+    once, as one for vehicles. A class with gates for vehicles alone is one of roads.
     """
     person, vehicle = specs.get("entrance"), specs.get("vehicle_entrance")
+    if person is None:
+        if vehicle is not None:
+            yield from _road_gate(ground, vehicle)
+        return
     for gate in ground.gates:
-        spec = (vehicle if gate.opening.vehicle else person) or person
-        if spec is None:
-            if vehicle is not None:
-                yield from _road_gate(ground, vehicle)
-            continue
         opening = gate.opening
         yield _Piece(
-            spec,
+            (vehicle if opening.vehicle else person) or person,
             gate.line,
             opening.how,
             not opening.source_id,
@@ -245,8 +244,6 @@ def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece
             opening.source_id,
             opening.name,
         )
-    if not ground.gates and person is None and vehicle is not None:
-        yield from _road_gate(ground, vehicle)
 
 
 def _road_gate(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:

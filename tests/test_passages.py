@@ -1,0 +1,72 @@
+import pytest
+import shapely
+
+from civicsight.coverage.passages import find_passage
+from civicsight.coverage.sites import Site
+from civicsight.coverage.surroundings import look_around
+from tests import town
+
+PARK = town.rect(0, 0, 200, 100)
+SITE = Site("z", PARK, town.point(100, 50))
+WAYS = {
+    "through": (town.line((0, 50), (100, 50), (200, 50)), "footway"),
+    "detour": (town.line((0, 50), (0, 90), (200, 90), (200, 50)), "footway"),
+    "spur": (town.line((100, 50), (100, 10)), "footway"),
+}
+
+
+def passage(*gates, site=SITE, ways=WAYS, **layers):
+    city = look_around(
+        roads=town.roads(**ways),
+        entrances=town.entrances(),
+        barriers=town.barriers(),
+        buildings=layers.get("buildings", town.buildings()),
+    )
+    return find_passage(site, [town.point(*gate) for gate in gates], city)
+
+
+def test_the_way_that_links_two_gates_and_no_other():
+    found = passage((0, 50), (200, 50))
+    assert found.length == pytest.approx(200)
+    assert found.distance(town.point(100, 10)) == pytest.approx(40)
+
+
+def test_three_gates_are_all_linked():
+    assert passage((0, 50), (200, 50), (100, 10)).length == pytest.approx(240)
+
+
+def test_one_gate_leads_to_the_middle():
+    assert passage((100, 10)).length == pytest.approx(40)
+
+
+def test_a_roof_is_not_a_passage_in_the_open():
+    hall = town.buildings(b=(town.rect(80, 40, 120, 60),))
+    assert passage((0, 50), (200, 50), buildings=hall).length == pytest.approx(160)
+
+
+@pytest.mark.parametrize(
+    ("gates", "site", "ways"),
+    [
+        ([], SITE, WAYS),
+        ([(0, 50), (200, 50)], SITE, {}),
+        ([(0, 50), (200, 50)], Site("z", PARK, town.point(100, 50), built=True), WAYS),
+        ([(0, 50)], Site("z", None, town.point(100, 50)), WAYS),
+        ([(100, 50)], SITE, WAYS),
+    ],
+)
+def test_where_there_is_none(gates, site, ways):
+    assert passage(*gates, site=site, ways=ways) is None
+
+
+def test_ways_that_do_not_meet_link_nothing():
+    apart = {
+        "west": (town.line((0, 50), (60, 50)), "footway"),
+        "east": (town.line((140, 50), (200, 50)), "footway"),
+    }
+    assert passage((0, 50), (200, 50), ways=apart) is None
+
+
+def test_it_stays_on_the_ways_of_the_map():
+    found = passage((0, 50), (200, 50), (100, 10))
+    network = shapely.union_all([row[0] for row in WAYS.values()])
+    assert shapely.difference(found, network.buffer(0.01)).is_empty
