@@ -42,6 +42,13 @@ class Measure(NamedTuple):
         return self.recalled / self.judged
 
 
+FIRST = {
+    "on a register": Measure(found=49, hits=31, judged=55, recalled=29),
+    "by the map's marks": Measure(found=40, hits=23, judged=55, recalled=21),
+}
+"""What was measured when the search first ran; it may become better, not worse."""
+
+
 def read_judged(crs) -> gpd.GeoDataFrame:
     frame = pd.read_csv(JUDGED, dtype={"item": str})
     points = gpd.points_from_xy(frame["lon"], frame["lat"], crs="EPSG:4326")
@@ -82,9 +89,9 @@ def measure(*, registered: bool) -> dict[str, Measure]:
     out = {}
     for place, own in judged.groupby("place_id", sort=False):
         middles = gates.geometry[[place in names for names in served]].centroid
-        near = [own.distance(middle).min() <= HIT_M for middle in middles]
-        back = [len(middles) and middles.distance(gate).min() <= HIT_M for gate in own.geometry]
-        out[str(place)] = Measure(len(near), sum(near), len(own), sum(map(bool, back)))
+        hits = sum(bool(own.distance(middle).min() <= HIT_M) for middle in middles)
+        recalled = sum(bool((middles.distance(gate) <= HIT_M).any()) for gate in own.geometry)
+        out[str(place)] = Measure(len(middles), hits, len(own), recalled)
     return out
 
 
@@ -102,27 +109,38 @@ def test_the_file_holds_thirty_places_with_one_to_four_gates_each():
     assert judged["note"].str.len().gt(10).all()
 
 
-@pytest.mark.parametrize(
-    ("registered", "precision", "recall"), [(True, 0.60, 0.50), (False, 0.55, 0.35)]
-)
-def test_the_search_finds_at_least_what_it_did(registered, precision, recall):
-    measures = measure(registered=registered)
+@pytest.mark.parametrize("source", FIRST)
+def test_the_search_finds_at_least_what_it_first_did(source):
+    measures = measure(registered=source == "on a register")
+    sys.stdout.write(sentence(source, measures))
     assert len(measures) == 30
-    if registered:
+    if source == "on a register":
         assert all(one.found for one in measures.values())
-    assert total(measures).precision >= precision
-    assert total(measures).recall >= recall
+    assert total(measures).judged == FIRST[source].judged
+    assert total(measures).precision >= FIRST[source].precision
+    assert total(measures).recall >= FIRST[source].recall
+
+
+def sentence(source: str, measures: dict[str, Measure]) -> str:
+    """Say in one line how well the search does."""
+    found, hits, judged, recalled = sums = total(measures)
+    return (
+        f"places {source}: {hits} of {found} found gates hit, precision {sums.precision:.3f}; "
+        f"{recalled} of {judged} judged gates found, recall {sums.recall:.3f}\n"
+    )
 
 
 def main() -> None:
-    """Print both measures."""
-    for registered in (True, False):
-        everything = total(measure(registered=registered))
-        source = "on a register" if registered else "by the map's marks"
-        sys.stdout.write(
-            f"places {source}: {everything.found} found, precision {everything.precision:.2f}; "
-            f"{everything.judged} judged, recall {everything.recall:.2f}\n"
-        )
+    """Print both measures, place by place and at all."""
+    names = read_judged("EPSG:4326").drop_duplicates("place_id").set_index("place_id")["name"]
+    for source in FIRST:
+        measures = measure(registered=source == "on a register")
+        for place, one in measures.items():
+            sys.stdout.write(
+                f"  {place:18} {one.hits} of {one.found} hit, {one.recalled} of {one.judged} found"
+                f"  {names[place]}\n"
+            )
+        sys.stdout.write(sentence(source, measures))
 
 
 if __name__ == "__main__":
