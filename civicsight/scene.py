@@ -43,6 +43,10 @@ ENDLESS = 1.0e9
 LOWEST_BUILDING_M = 2.5
 """Top of a building whose assumed height is taken at its lowest: one low storey [m]."""
 
+HIGHEST_OBSTACLE_M = 4.0
+"""Top of a wall or fence whose assumed height is taken at its highest [m]; at its lowest there is
+none, because a fence of unknown kind may be one that a camera sees through."""
+
 BUCKET_M = 32.0
 """Side of a bucket of the wall index [m]; about the length of a city facade."""
 
@@ -176,9 +180,9 @@ def build_scene(
     season
         Which transmittance of the crowns counts.
     assumed
-        What to do with assumed heights of buildings: keep them, or take the bound at which the
-        building hides least or most. A finding that has to be sure uses the bound that is
-        against it.
+        What to do with assumed heights: keep them, or take the bound at which a building, an
+        obstacle or a crown hides least or most. A finding that has to be sure uses the bound
+        that is against it.
 
     Raises
     ------
@@ -194,9 +198,9 @@ def build_scene(
             msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
             raise CrsError(msg)
     if obstacles is not None and len(obstacles):
-        layers += [_panels(obstacles), _prisms_of_obstacles(obstacles)]
+        layers += [_panels(obstacles, assumed), _prisms_of_obstacles(obstacles, assumed)]
     if canopies is not None and len(canopies):
-        layers.append(_crowns(canopies, season))
+        layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
     return _assemble(_above_datum(features, terrain), terrain)
@@ -261,13 +265,17 @@ def _base(table: gpd.GeoDataFrame) -> pd.Series:
     return pd.to_numeric(base).fillna(0.0)
 
 
+def _heights(table: gpd.GeoDataFrame, assumed: Assumed, lowest: float, highest: float) -> pd.Series:
+    """Return the tops, with those that are assumed taken at the bound asked for."""
+    top = pd.to_numeric(table["height_m"]).astype(float)
+    if assumed == "as_is" or "height_assumed" not in table:
+        return top
+    bounded = top.clip(upper=lowest) if assumed == "lowest" else top.clip(lower=highest)
+    return top.where(~table["height_assumed"].astype(bool), bounded)
+
+
 def _prisms(buildings: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
-    top = pd.to_numeric(buildings["height_m"]).astype(float)
-    if assumed != "as_is" and "height_assumed" in buildings:
-        bound = LOWEST_BUILDING_M if assumed == "lowest" else ENDLESS
-        guess = buildings["height_assumed"].astype(bool)
-        bounded = np.minimum(top, bound) if assumed == "lowest" else np.maximum(top, bound)
-        top = top.where(~guess, bounded)
+    top = _heights(buildings, assumed, LOWEST_BUILDING_M, ENDLESS)
     return _frame(buildings, "building", _base(buildings), top)
 
 
@@ -275,26 +283,31 @@ def _is_area(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(shapely.get_dimensions(table.geometry.to_numpy()) == 2, np.bool_)
 
 
-def _panels(obstacles: gpd.GeoDataFrame) -> pd.DataFrame:
+def _panels(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
     lines = obstacles[~_is_area(obstacles)]
-    return _frame(lines, "obstacle", _base(lines), pd.to_numeric(lines["height_m"]), two_sided=True)
+    top = _heights(lines, assumed, 0.0, HIGHEST_OBSTACLE_M)
+    return _frame(lines, "obstacle", _base(lines), top, two_sided=True)
 
 
-def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame) -> pd.DataFrame:
+def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
     areas = obstacles[_is_area(obstacles)]
-    return _frame(areas, "obstacle", _base(areas), pd.to_numeric(areas["height_m"]))
+    top = _heights(areas, assumed, 0.0, HIGHEST_OBSTACLE_M)
+    return _frame(areas, "obstacle", _base(areas), top)
 
 
-def _crowns(canopies: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
+def _crowns(canopies: gpd.GeoDataFrame, season: Season, assumed: Assumed) -> pd.DataFrame:
     default = pd.Series(np.nan, index=canopies.index)
     passing = pd.to_numeric(canopies.get(season, default)).fillna(TRANSMITTANCE[season])
     some = canopies[passing < 1.0]
+    base = _base(some)
+    if assumed == "highest" and "height_assumed" in some:
+        base = base.where(~some["height_assumed"].astype(bool), 0.0)
     # Clear of the ground in any case: a line may end inside a crown that starts at its foot.
     return _frame(
         some,
         "canopy",
-        _base(some).clip(lower=LOWEST_CROWN_M),
-        pd.to_numeric(some["height_m"]),
+        base.clip(lower=LOWEST_CROWN_M),
+        _heights(some, assumed, 0.0, ENDLESS),
         transmittance=passing[passing < 1.0].to_numpy(),
     )
 

@@ -46,6 +46,9 @@ POSE = (
 )
 """Columns of `schema.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
+LEAST_GAP_M = 1e-9
+"""An eye stays this far off a roof or an underside [m], finer than any record."""
+
 WIDEST_RECTILINEAR_DEG = 179.5
 """Beyond this the plane of a rectilinear image has no useful size (optics.md, section 3)."""
 
@@ -226,6 +229,7 @@ def _fill_surroundings(
     table: npt.NDArray[np.float64], points: Points, scene: Scene
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Find what each head stands in: a crown is looked through, a solid blinds it."""
+    _leave_planes(table, points, scene)
     which, feature = _holders(points, table[:, 2], scene)
     solid = scene.transmittance[feature] == 0.0
     inside = np.zeros(len(points), bool)
@@ -236,6 +240,20 @@ def _fill_surroundings(
     bounds = np.searchsorted(which[order], np.arange(len(points) + 1))
     table[:, 24], table[:, 25] = bounds[:-1], bounds[1:]
     return feature[order].astype(np.int32), inside
+
+
+def _leave_planes(table: npt.NDArray[np.float64], points: Points, scene: Scene) -> None:
+    """Lift eyes off the plane of a roof they stand on, and lower them off an underside.
+
+    On the plane itself every sight line into the prism is inside at once and meets no face of it;
+    a nanometre away it passes the faces turned away, as from any other height.
+    """
+    ready = prepare(scene)
+    which, feature = ready.tree.query(points, predicate="within")
+    z = table[which, 2]
+    on_roof, on_underside = z == ready.top[feature], z == ready.base[feature]
+    table[which[on_roof], 2] += LEAST_GAP_M
+    table[which[on_underside], 2] -= LEAST_GAP_M
 
 
 def _holders(
