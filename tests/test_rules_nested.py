@@ -51,6 +51,42 @@ def test_every_building_of_a_campus_is_part_of_it():
     assert found(campus=(town.rect(-10, -10, 300, 300), CAMPUS), **halls) == ["campus"]
 
 
+@pytest.mark.parametrize(
+    ("street", "kept"),
+    [
+        # the city's street runs through
+        (
+            town.roads(
+                a=(town.line((-200, 50), (400, 50)), "residential", {"name": "High Street"})
+            ),
+            ["campus", "hall"],
+        ),
+        # the campus's own road ends at the gate, or changes its name there
+        (
+            town.roads(a=(town.line((-5, 50), (290, 50)), "residential", {"name": "Scholar Road"})),
+            ["campus"],
+        ),
+        (
+            town.roads(a=(town.line((-200, 50), (400, 50)), "service", {"name": "High Street"})),
+            ["campus"],
+        ),
+        # the street runs along the edge
+        (
+            town.roads(
+                a=(town.line((-200, -5), (400, -5)), "residential", {"name": "High Street"})
+            ),
+            ["campus"],
+        ),
+    ],
+)
+def test_a_named_building_of_an_open_campus_is_a_place_of_its_own(street, kept):
+    places = town.places(
+        campus=(town.rect(-10, -10, 300, 300), CAMPUS),
+        hall=(town.rect(20, 90, 60, 130), {"building": "university", "name": "Hall"}),
+    )
+    assert sorted(find_zones(places, street, RULES)["place_id"]) == kept
+
+
 def test_a_place_gains_the_name_and_the_outline_that_the_other_drawing_has():
     zones = find_zones(
         town.places(

@@ -37,6 +37,8 @@ class Candidate:
         Place that it was made from, if one.
     tags
         Tags of that place.
+    open_ground
+        Whether public streets run through it, so that each of its buildings is entered by itself.
     """
 
     zone: ZoneClass
@@ -51,6 +53,7 @@ class Candidate:
     confidence: float
     place_id: str | None
     tags: dict[str, str]
+    open_ground: bool = False
 
     @property
     def names(self) -> frozenset[str]:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.rules.candidate import Candidate
 from civicsight.rules.matching import Marks
+from civicsight.rules.measures import shape_of
 from civicsight.rules.pack import Derivation, ZoneClass
 from civicsight.rules.spans import join
 
 JUNCTION_M: Final = 30.0
 """Corners of one junction lie no farther apart; assumed, the width of two dual carriageways."""
+
+STREETS: Final = (
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "pedestrian",
+)
+"""OSM classes of streets that are open to all."""
+
+EDGE_M: Final = 10.0
+"""A street this close to the edge of a site runs along it, not through it."""
+
+STREET_M: Final = 20.0
+"""Shorter pieces of a street are slips of the outline."""
 
 BORDER_LEVELS: Final = ("4", "5", "6")
 """OSM administrative levels of provinces, cities and districts or counties."""
@@ -54,6 +76,47 @@ def find_crossings(
                 )
             )
     return found
+
+
+def mark_open_ground(candidates: Sequence[Candidate], roads: gpd.GeoDataFrame) -> list[Candidate]:
+    """Return the candidates, those that public streets run through marked as open ground.
+
+    A street is public if it goes by one name on the site and beyond it. The ways of a walled campus
+    end at its gates; between the buildings of an open one run the streets of the city.
+    """
+    streets = roads[roads["kind"].isin(STREETS) & roads["name"].notna() & ~roads["tunnel"]]
+    if streets.empty:
+        return list(candidates)
+    lines = np.asarray(streets.geometry.array)
+    names = streets["name"].to_numpy(object)
+    total = streets.geometry.length.groupby(streets["name"]).sum().to_dict()
+    tree = shapely.STRtree(lines)
+    return [
+        replace(candidate, open_ground=_runs_through(candidate.geometry, lines, names, total, tree))
+        if shape_of(candidate.geometry) == "area"
+        else candidate
+        for candidate in candidates
+    ]
+
+
+def _runs_through(
+    area: BaseGeometry,
+    lines: npt.NDArray[np.object_],
+    names: npt.NDArray[np.object_],
+    total: Mapping[str, float],
+    tree: shapely.STRtree,
+) -> bool:
+    """Tell whether a street of one name lies both well inside an area and outside it."""
+    near = tree.query(area, predicate="intersects")
+    if not len(near):
+        return False
+    deep = shapely.length(shapely.intersection(lines[near], shapely.buffer(area, -EDGE_M)))
+    inside = shapely.length(shapely.intersection(lines[near], area))
+    for name in set(names[near[deep >= STREET_M]]):
+        own = names[near] == name
+        if total[name] - float(inside[own].sum()) >= STREET_M:
+            return True
+    return False
 
 
 Spots = tuple[npt.NDArray[np.float64], list[str]]

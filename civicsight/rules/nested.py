@@ -37,7 +37,8 @@ def merge_nested(candidates: Sequence[Candidate]) -> list[Candidate]:
     `SAME_PLACE_M`, or lies inside and has no name of its own, or is a building inside a site of
     its kind by the same or a weaker mark, or a building without a name beside one of its kind; the
     outlines of the last are joined. A library with a name of its own on a campus stays a place of
-    its own, and so does a car park inside a mall, whose own ground has to be seen.
+    its own, and so do a car park inside a mall, whose own ground has to be seen, and a named
+    building of a campus that public streets run through.
     """
     groups: dict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -90,7 +91,7 @@ def _is_same(host: Candidate, other: Candidate) -> bool:
         return False
     if inside:
         weaker = host.selector == other.selector or other.confidence < host.confidence
-        return weaker and "building" not in host.tags
+        return weaker and "building" not in host.tags and not host.open_ground
     near = host.geometry.distance(other.geometry) <= ADJACENT_M
     return near and not other.name and host.selector == other.selector
 

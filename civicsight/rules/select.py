@@ -13,7 +13,7 @@ import pandas as pd
 from civicsight.errors import N_, CrsError, Fault, InputError
 from civicsight.rules.candidate import Candidate
 from civicsight.rules.composition import Rules
-from civicsight.rules.crossings import find_crossings
+from civicsight.rules.crossings import find_crossings, mark_open_ground
 from civicsight.rules.forbidden import is_worship
 from civicsight.rules.matching import Marks, read_tags, road_tags
 from civicsight.rules.measures import measure, reaches, shape_of
@@ -86,7 +86,8 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     as too small, does not come back through it.
     """
     _check_tables(places, roads)
-    kept, left_out = _qualify(merge_nested(_without_drawn_spans(_find_all(places, roads, rules))))
+    found = _without_drawn_spans(_find_all(places, roads, rules))
+    kept, left_out = _qualify(merge_nested(mark_open_ground(found, roads)))
     return Selection(_zones_table(kept, places), _left_out_table(left_out, places))
 
 
