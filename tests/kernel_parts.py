@@ -1,0 +1,142 @@
+"""What kernels are given, made small: tables near (0, 0), eyes, grounds and windows of cells."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.coverage._kernels.deposit import eye_at
+from civicsight.coverage._kernels.scan import Canvas
+from civicsight.coverage.camera import Camera
+from civicsight.coverage.prepare import prepare, prepare_camera
+from civicsight.scene import build_scene
+from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, SAMPLES
+from civicsight.terrain import Terrain
+
+CRS = "EPSG:32635"
+NOBODY = np.zeros(0, np.int32)
+LENSES = ("rectilinear", "equidistant", "cylindrical")
+
+
+def table_of(declared, rows, letter):
+    """Lay out pairs of shape and columns as a table."""
+    shapes = [shape for shape, _ in rows]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame([columns for _, columns in rows]),
+        geometry=gpd.GeoSeries(shapes, crs=CRS),
+        crs=CRS,
+    )
+    frame.index = [f"{letter}{k}" for k in range(len(rows))]
+    return declared.complete(frame)
+
+
+def houses(*rows):
+    """Make buildings of ``(shape, top)`` or ``(shape, top, base)``."""
+    full = [
+        (shape, {"height_m": float(top), "base_m": float(sum(base)), "height_assumed": False})
+        for shape, top, *base in rows
+    ]
+    return table_of(BUILDINGS, full, "b") if full else no_houses()
+
+
+def no_houses():
+    return BUILDINGS.empty(CRS)
+
+
+def panels(*rows):
+    """Make obstacles of ``(shape, top, base)``."""
+    return table_of(OBSTACLES, [(s, {"height_m": t, "base_m": b}) for s, t, b in rows], "o")
+
+
+def crowns(*rows):
+    """Make crowns of ``(shape, top, base, share that passes in summer)``."""
+    full = [(s, {"height_m": t, "base_m": b, "summer": share}) for s, t, b, share in rows]
+    return table_of(CANOPIES, full, "c")
+
+
+def samples_at(*places):
+    """Make sample points of ``(x, y, height)``."""
+    full = [
+        (
+            shapely.Point(x, y),
+            {"part_id": "p", "height_m": float(z), "need_px_m": 1.0, "weight": 1.0},
+        )
+        for x, y, z in places
+    ]
+    return table_of(SAMPLES, full, "s")
+
+
+def camera_at(x, y, **changes):
+    """Make a camera that looks all round unless told otherwise."""
+    look = {
+        "height_m": 6.0,
+        "tilt_deg": 0.0,
+        "hfov_deg": 360.0,
+        "vfov_deg": 180.0,
+        "reach_m": 60.0,
+        "lens": "cylindrical",
+    }
+    return Camera(x, y, CRS, **(look | changes))
+
+
+def random_look(rng, lens):
+    """Draw a pose and the angles of a lens."""
+    wide = 170.0 if lens == "rectilinear" else 360.0
+    return {
+        "lens": lens,
+        "azimuth_deg": float(rng.choice([rng.uniform(-180, 360), 45.0 * rng.integers(8)])),
+        "tilt_deg": float(rng.choice([0.0, rng.uniform(-30, 60), rng.uniform(-90, 90)])),
+        "roll_deg": float(rng.choice([0.0, rng.uniform(-180, 180)])),
+        "hfov_deg": float(rng.uniform(2.0, wide)),
+        "vfov_deg": float(rng.uniform(2.0, min(wide, 180.0))),
+        "width_px": float(rng.choice([640, 1920, 3840])),
+        "near_m": float(rng.choice([0.0, rng.uniform(0.5, 15.0)])),
+    }
+
+
+def eye_of(camera, scene=None):
+    """Return a camera as the kernels take it, and what it looks through."""
+    scene = scene or build_scene(no_houses())
+    eyes = prepare_camera(camera, scene)
+    return eye_at(eyes.table, 0), eyes.skips
+
+
+def make_terrain(rng, n_row=25, n_col=21, step=5.0, rough=0.5, x0=0.0, y0=0.0):
+    """Make a slope with waves and rough ground."""
+    x, y = np.meshgrid(np.arange(n_col) * step, np.arange(n_row) * step)
+    z = 50.0 + rng.uniform(-0.2, 0.2) * x + rng.uniform(-0.2, 0.2) * y
+    z += rng.uniform(0.0, 4.0) * np.sin(x / rng.uniform(8, 40)) * np.cos(y / rng.uniform(8, 40))
+    return Terrain(z + rough * rng.standard_normal(z.shape), x0, y0, step)
+
+
+def ground_of(terrain=None):
+    """Return a terrain as the kernels take it."""
+    return prepare(build_scene(no_houses(), terrain=terrain)).ground
+
+
+def make_canvas(n_row, n_word, *, row0=0, word0=0, eye=(0.0, 0.0), scale=1.0):
+    """Make an empty window; the eye is given in cells, centres on whole numbers."""
+    bits = np.zeros(n_row * n_word, np.uint64)
+    return Canvas(bits, row0, word0, n_row, n_word, float(eye[0]), float(eye[1]), float(scale))
+
+
+def unpack(canvas, bits=None):
+    """Return the cells of a window as bool, shape ``(n_row, 64 * n_word)``."""
+    used = (canvas.bits if bits is None else bits)[: canvas.n_row * canvas.n_word]
+    words = used.reshape(canvas.n_row, canvas.n_word, 1)
+    bits = (words >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    return bits.reshape(canvas.n_row, -1).astype(bool)
+
+
+def fill(canvas):
+    """Return the inside of the outlines on a window: the parity of the toggles along each row."""
+    return np.logical_xor.accumulate(unpack(canvas), axis=1)
+
+
+def centres(canvas):
+    """Return x and y of all cells relative to the eye [m], shape ``(n_row, 64 * n_word)``."""
+    col = canvas.word0 * 64 + np.arange(canvas.n_word * 64)
+    row = canvas.row0 + np.arange(canvas.n_row)
+    return np.meshgrid((col - canvas.x) / canvas.scale, (row - canvas.y) / canvas.scale)
