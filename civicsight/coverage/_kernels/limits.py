@@ -50,9 +50,14 @@ def limits_of(eye: Eye, ground: Ground, target_height: float) -> Limits:
     radius = _leg(eye.reach, nearest)
     sure_radius = _leg(eye.reach, farthest)
     hole, sure_hole = _leg(eye.near, farthest), _leg(eye.near, nearest)
-    if eye.lens == CYLINDRICAL and not relief:
+    if eye.lens == CYLINDRICAL:
         far, close = _band(eye, below)
-        radius, hole = min(radius, far), max(hole, close)
+        far_above, close_above = _band(eye, above)
+        radius = min(radius, max(far, far_above))
+        sure_radius = min(sure_radius, far, far_above)
+        if not below < 0.0 < above:
+            hole = max(hole, min(close, close_above))
+        sure_hole = max(sure_hole, close, close_above)
     if not low <= high:
         radius = 0.0
     return Limits(relief, low, high, curve, slack, radius, sure_radius, hole, sure_hole)
@@ -109,7 +114,7 @@ def row_limits(
     sure_first, sure_last = columns_in(canvas, sure_left, sure_right)
     if not limits.relief and eye.lens != EQUIDISTANT:
         return first, last, hole_first, hole_last, first, last
-    if eye.lens != RECTILINEAR or limits.sure_hole > abs(dy):
+    if eye.lens == EQUIDISTANT or limits.sure_hole > abs(dy):
         sure_first, sure_last = 0, 0
     return first, last, hole_first, hole_last, sure_first, sure_last
 
