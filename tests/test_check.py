@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry import LineString, Point, box
 
 from civicsight.coverage.check import CheckResult, build_scenes, check
-from civicsight.coverage.status import STATUSES
+from civicsight.coverage.findings.status import STATUSES
 from civicsight.errors import CrsError, SchemaError
 from civicsight.rules import load_packs
 from civicsight.schema import (

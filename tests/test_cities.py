@@ -23,7 +23,7 @@ import pytest
 
 from civicsight.city import read_city
 from civicsight.coverage.check import CheckResult, check
-from civicsight.coverage.demand import find_parts
+from civicsight.coverage.demand.parts import find_parts
 from civicsight.rules import find_zones, load_packs
 from civicsight.schema import CAMERAS, ENTRANCES, PLACES, City
 from tests.made import SOURCE, seeded_cameras, seeded_register, watch, with_made

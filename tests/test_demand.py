@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.coverage.demand import count_parts, count_zones, find_parts, sample_parts
+from civicsight.coverage.demand.parts import count_parts, count_zones, find_parts, sample_parts
 from civicsight.errors import CrsError, SchemaError
 from civicsight.rules import find_zones, load_packs
 from civicsight.schema import PARTS, SAMPLES, ZONES

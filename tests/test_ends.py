@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage.ends import across_road, find_portals, junction_ground
-from civicsight.coverage.outline import azimuth_deg
-from civicsight.coverage.surroundings import look_around
+from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground
+from civicsight.coverage.demand.outline import azimuth_deg
+from civicsight.coverage.demand.surroundings import look_around
 from tests import town
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.coverage.evidence import (
+from civicsight.coverage.findings.evidence import (
     GROUNDS,
     SEVERITIES,
     findings_table,

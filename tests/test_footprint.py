@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.coverage.footprint import blind_zone_m, depression_deg, ground_footprint
-from civicsight.coverage.optics import Frame, Optics, frame_vectors, in_frame
+from civicsight.coverage.optics.footprint import blind_zone_m, depression_deg, ground_footprint
+from civicsight.coverage.optics.lens import Frame, Optics, frame_vectors, in_frame
 
 
 def corner_on_ground(height, tilt, hfov, vfov, side, end):

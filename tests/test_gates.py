@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from civicsight.coverage.demand import GateSearch, find_parts
+from civicsight.coverage.demand.parts import GateSearch, find_parts
 from civicsight.rules import find_zones, load_packs
 from tests import town
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from civicsight.city import helsinki_path, read_city
-from civicsight.coverage.demand import find_parts
+from civicsight.coverage.demand.parts import find_parts
 from civicsight.rules import find_zones, load_packs
 
 JUDGED = Path(__file__).with_name("helsinki_gates.csv")

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from shapely.geometry import Point, box
 
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices, compute_matrix
-from civicsight.coverage.optics import Frame, Optics, density_px_m, in_frame
+from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, in_frame
 from civicsight.errors import MismatchError, SchemaError
 from civicsight.scene import build_scene
 from civicsight.schema import BUILDINGS, HEADS, READINGS, SAMPLES

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.coverage import optics as op
+from civicsight.coverage.optics import lens as op
 from civicsight.errors import InputError
 
 FOOT = 0.3048

@@ -1,9 +1,9 @@
 import pytest
 import shapely
 
-from civicsight.coverage.passages import find_passage
-from civicsight.coverage.sites import Site
-from civicsight.coverage.surroundings import look_around
+from civicsight.coverage.demand.passages import find_passage
+from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.surroundings import look_around
 from tests import town
 
 PARK = town.rect(0, 0, 200, 100)

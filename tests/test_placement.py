@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
-from civicsight.coverage.placement import PLACEMENT_REASONS, PLACEMENTS, place_cameras
+from civicsight.coverage.pose.placement import PLACEMENT_REASONS, PLACEMENTS, place_cameras
 from civicsight.errors import CrsError, SchemaError
 from civicsight.schema import BUILDINGS, CAMERAS
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from civicsight.coverage.placement import place_cameras
-from civicsight.coverage.pose import find_junctions, read_heads
+from civicsight.coverage.pose.heads import find_junctions, read_heads
+from civicsight.coverage.pose.placement import place_cameras
 from civicsight.schema import BUILDINGS, CAMERAS, ENTRANCES, HEADS, READINGS, ROADS
 
 CRS = "EPSG:4548"

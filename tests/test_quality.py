@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.coverage import quality as qu
+from civicsight.coverage.optics import quality as qu
 from civicsight.errors import MismatchError
 
 

@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.coverage.assumptions import ASSUMPTIONS, LEAST_USE_PX_M, USUAL_OPTICS, confidence_of
-from civicsight.coverage.optics import arc_density_px_m, square_vfov_deg
-from civicsight.coverage.readings import assumed_views, possible_views, sure_views
-from civicsight.coverage.record import Record
-from civicsight.coverage.rigs import read_presets
+from civicsight.coverage.optics.lens import arc_density_px_m, square_vfov_deg
+from civicsight.coverage.optics.rigs import read_presets
+from civicsight.coverage.pose.assumptions import (
+    ASSUMPTIONS,
+    LEAST_USE_PX_M,
+    USUAL_OPTICS,
+    confidence_of,
+)
+from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
+from civicsight.coverage.pose.record import Record
 
 FULL = Record(
     kind="fixed",

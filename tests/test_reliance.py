@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from civicsight.coverage import reliance
-from civicsight.coverage.reliance import smallest_cover
+from civicsight.coverage.findings import reliance
+from civicsight.coverage.findings.reliance import smallest_cover
 
 
 @st.composite

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from civicsight.coverage.reuse import REUSE_COLUMNS, _most_in_one_image, find_reuse
+from civicsight.coverage.findings.reuse import REUSE_COLUMNS, _most_in_one_image, find_reuse
 from civicsight.scene import build_scene
 from civicsight.schema import BUILDINGS
 from tests.small import CRS, cameras, heads, parts, samples

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.coverage.rigs import Preset, head_azimuths_deg, preset_duty, read_presets
+from civicsight.coverage.optics.rigs import Preset, head_azimuths_deg, preset_duty, read_presets
 from civicsight.errors import InputError
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage.samples import MAX_AREA_SAMPLES, sample_parts
+from civicsight.coverage.demand.samples import MAX_AREA_SAMPLES, sample_parts
 from civicsight.errors import CrsError
 from civicsight.schema import PARTS, SAMPLES
 from tests import town

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_array
 
-from civicsight.coverage.shares import measure_overlaps, measure_shares, shared_weight
+from civicsight.coverage.findings.shares import measure_overlaps, measure_shares, shared_weight
 
 RING = csr_array(np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], bool))  # A 1,2; B 2,3; C 3,1
 ONES = np.ones(3, np.int64)

@@ -1,7 +1,7 @@
 import geopandas as gpd
 import pytest
 
-from civicsight.coverage.sites import find_sites, standing_buildings
+from civicsight.coverage.demand.sites import find_sites, standing_buildings
 from civicsight.schema import ZONES
 from tests import town
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicsight.coverage.status import STATUSES, label_blocker, part_status, unmet_samples
+from civicsight.coverage.findings.status import STATUSES, label_blocker, part_status, unmet_samples
 from tests.small import cameras, matrix, parts, readings, samples, shuffled
 
 CAMS = cameras(a={}, b={}, c={"kind": "ptz"})

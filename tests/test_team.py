@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from civicsight.coverage.team import form_team, relies_on, shares_beside, stand_ins, with_status
+from civicsight.coverage.findings.team import (
+    form_team,
+    relies_on,
+    shares_beside,
+    stand_ins,
+    with_status,
+)
 from tests.small import cameras, matrix, parts, samples, shuffled
 
 CAMS = cameras(

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from civicsight.coverage.evidence import predicate_values
 from civicsight.coverage.findings import find_duplicates
+from civicsight.coverage.findings.evidence import predicate_values
 from tests.small import RULES, by_subject, cameras, heads, matrix, parts, readings, samples, zones
 
 RULE = next(

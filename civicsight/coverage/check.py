@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.demand import find_parts, sample_parts
-from civicsight.coverage.evidence import first_rule, predicate_values
+from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, find_reuse
+from civicsight.coverage.findings.evidence import first_rule, predicate_values
+from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
-from civicsight.coverage.placement import place_cameras
-from civicsight.coverage.pose import read_heads
+from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
-from civicsight.coverage.status import part_status, unmet_samples
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,

@@ -13,12 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.duplicates import COUNTED
-from civicsight.coverage.evidence import TOLERANCE
+from civicsight.coverage.findings.duplicates import COUNTED
+from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.coverage.findings.status import STATUSES
+from civicsight.coverage.findings.team import form_team, shares_beside, with_status
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.pose import is_in_use
-from civicsight.coverage.status import STATUSES
-from civicsight.coverage.team import form_team, shares_beside, with_status
+from civicsight.coverage.pose.heads import is_in_use
 from civicsight.schema import READINGS
 
 

@@ -1,6 +1,6 @@
 """Poses to eyes: axes of the frame, limits, and the sector that holds all a lens can image.
 
-References: docs/decisions/0008; the frame is that of `civicsight.coverage.optics`.
+References: docs/decisions/0008; the frame is that of `civicsight.coverage.optics.lens`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.assumptions import ASSUMPTIONS
+from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.errors import N_, Text
 from civicsight.rules import Rule, Rules
 from civicsight.schema import FINDINGS

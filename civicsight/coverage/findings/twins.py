@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.assumptions import confidence_of
-from civicsight.coverage.evidence import TOLERANCE, Finding, predicate_values
-from civicsight.coverage.readings import FULL_CIRCLE_DEG
-from civicsight.coverage.shares import shared_weight
-from civicsight.coverage.team import Team, with_status
+from civicsight.coverage.findings.evidence import TOLERANCE, Finding, predicate_values
+from civicsight.coverage.findings.shares import shared_weight
+from civicsight.coverage.findings.team import Team, with_status
+from civicsight.coverage.pose.assumptions import confidence_of
+from civicsight.coverage.pose.readings import FULL_CIRCLE_DEG
 from civicsight.rules import Rule, Rules
 
 FloatArray = npt.NDArray[np.float64]

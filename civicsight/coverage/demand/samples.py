@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.sites import standing_buildings
+from civicsight.coverage.demand.sites import standing_buildings
 from civicsight.errors import CrsError
 from civicsight.schema import PARTS, SAMPLES
 

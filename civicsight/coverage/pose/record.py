@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from civicsight.coverage.optics import Lens
-from civicsight.coverage.rigs import Preset
+from civicsight.coverage.optics.lens import Lens
+from civicsight.coverage.optics.rigs import Preset
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 
-from civicsight.coverage.sites import Site
-from civicsight.coverage.surroundings import DRIVABLE, Surroundings
+from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
 
 KIND_CONFIDENCE: Final[Mapping[str, float]] = {
     "main": 0.95,

@@ -11,8 +11,8 @@ import shapely
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.outline import course_at, line_across, nearest_line, unit
-from civicsight.coverage.surroundings import Surroundings
+from civicsight.coverage.demand.outline import course_at, line_across, nearest_line, unit
+from civicsight.coverage.demand.surroundings import Surroundings
 
 CARRIAGEWAY_M: Final = 30.0
 """Ends of one bridge closer than this are one end: its carriageways lie side by side."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.coverage.evidence import (
+from civicsight.coverage.findings.evidence import (
     SEVERITIES,
     TOLERANCE,
     Finding,
@@ -26,8 +26,8 @@ from civicsight.coverage.evidence import (
     points_of,
     weigh_parts,
 )
+from civicsight.coverage.findings.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
 from civicsight.rules import Rules
 from civicsight.schema import READINGS
 

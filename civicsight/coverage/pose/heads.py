@@ -19,11 +19,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
-from civicsight.coverage.placement import place_cameras
-from civicsight.coverage.readings import assumed_views, possible_views, sure_views
-from civicsight.coverage.record import Record, View
-from civicsight.coverage.rigs import Preset, read_presets
+from civicsight.coverage.optics.rigs import Preset, read_presets
+from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
+from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
+from civicsight.coverage.pose.record import Record, View
 from civicsight.errors import InputError
 from civicsight.schema import HEADS, READINGS
 

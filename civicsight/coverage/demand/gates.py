@@ -18,9 +18,14 @@ import pandas as pd
 import shapely
 from shapely.geometry import LineString, Point
 
-from civicsight.coverage.inferred import drop_near, find_crossings, find_dead_ends, find_front
-from civicsight.coverage.openings import Opening, amap_entrances, find_mapped
-from civicsight.coverage.outline import (
+from civicsight.coverage.demand.inferred import (
+    drop_near,
+    find_crossings,
+    find_dead_ends,
+    find_front,
+)
+from civicsight.coverage.demand.openings import Opening, amap_entrances, find_mapped
+from civicsight.coverage.demand.outline import (
     azimuth_deg,
     course_at,
     facing_deg,
@@ -29,8 +34,8 @@ from civicsight.coverage.outline import (
     outward_at,
     unit,
 )
-from civicsight.coverage.sites import Site, find_sites, standing_buildings
-from civicsight.coverage.surroundings import Surroundings, look_around
+from civicsight.coverage.demand.sites import Site, find_sites, standing_buildings
+from civicsight.coverage.demand.surroundings import Surroundings, look_around
 from civicsight.rules import Rules
 
 

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.evidence import TOLERANCE
+from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.coverage.readings import ALL_TILTS, FULL_CIRCLE_DEG
+from civicsight.coverage.pose.readings import ALL_TILTS, FULL_CIRCLE_DEG
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]

@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.coverage.findings.reliance import Cover, smallest_cover
+from civicsight.coverage.findings.shares import Shares, measure_shares
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.pose import is_in_use
-from civicsight.coverage.reliance import Cover, smallest_cover
-from civicsight.coverage.shares import Shares, measure_shares
+from civicsight.coverage.pose.heads import is_in_use
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -15,11 +15,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.duplicates import COUNTED, CREDITED
-from civicsight.coverage.evidence import Finding, findings_table, first_rule, heads_trust, points_of
+from civicsight.coverage.findings.duplicates import COUNTED, CREDITED
+from civicsight.coverage.findings.evidence import (
+    Finding,
+    findings_table,
+    first_rule,
+    heads_trust,
+    points_of,
+)
+from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
+from civicsight.coverage.findings.team import Team, form_team, shares_beside, stand_ins, with_status
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.shares import Overlaps, Shares, measure_overlaps
-from civicsight.coverage.team import Team, form_team, shares_beside, stand_ins, with_status
 from civicsight.rules import Rule, Rules
 from civicsight.schema import READINGS
 

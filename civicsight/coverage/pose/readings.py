@@ -13,7 +13,16 @@ from dataclasses import replace
 from math import isfinite, nan
 from typing import Final
 
-from civicsight.coverage.assumptions import (
+from civicsight.coverage.optics.footprint import depression_deg
+from civicsight.coverage.optics.lens import (
+    WIDEST_RECTILINEAR_DEG,
+    Lens,
+    arc_distance_m,
+    square_vfov_deg,
+)
+from civicsight.coverage.optics.quality import FACE_HEIGHT_M
+from civicsight.coverage.optics.rigs import head_azimuths_deg, preset_duty
+from civicsight.coverage.pose.assumptions import (
     ABOVE_ROOF_M,
     BELOW_ROOF_M,
     BEST_OPTICS,
@@ -26,11 +35,7 @@ from civicsight.coverage.assumptions import (
     WIDEST_DEG,
     UsualOptics,
 )
-from civicsight.coverage.footprint import depression_deg
-from civicsight.coverage.optics import WIDEST_RECTILINEAR_DEG, Lens, arc_distance_m, square_vfov_deg
-from civicsight.coverage.quality import FACE_HEIGHT_M
-from civicsight.coverage.record import Record, View
-from civicsight.coverage.rigs import head_azimuths_deg, preset_duty
+from civicsight.coverage.pose.record import Record, View
 
 FULL_CIRCLE_DEG: Final = 360.0
 

@@ -16,14 +16,14 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.counts import count_parts, count_zones
-from civicsight.coverage.ends import across_road, find_portals, junction_ground, open_ground
-from civicsight.coverage.gates import Found, Gate, GateSearch, find_gates
-from civicsight.coverage.outline import azimuth_deg
-from civicsight.coverage.passages import find_passage
-from civicsight.coverage.samples import sample_parts
-from civicsight.coverage.sites import Site
-from civicsight.coverage.surroundings import ON_FOOT, Surroundings
+from civicsight.coverage.demand.counts import count_parts, count_zones
+from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground, open_ground
+from civicsight.coverage.demand.gates import Found, Gate, GateSearch, find_gates
+from civicsight.coverage.demand.outline import azimuth_deg
+from civicsight.coverage.demand.passages import find_passage
+from civicsight.coverage.demand.samples import sample_parts
+from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.surroundings import ON_FOOT, Surroundings
 from civicsight.errors import CrsError
 from civicsight.rules import PartSpec, Rules, ZoneClass
 from civicsight.schema import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.evidence import (
+from civicsight.coverage.findings.evidence import (
     TOLERANCE,
     USE_UNRECORDED,
     Finding,
@@ -35,10 +35,9 @@ from civicsight.coverage.evidence import (
     predicate_values,
     weigh_parts,
 )
-from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.reliance import smallest_cover
-from civicsight.coverage.shares import Overlaps, Shares, measure_overlaps
-from civicsight.coverage.team import (
+from civicsight.coverage.findings.reliance import smallest_cover
+from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
+from civicsight.coverage.findings.team import (
     Team,
     form_team,
     relies_on,
@@ -46,7 +45,8 @@ from civicsight.coverage.team import (
     stand_ins,
     with_status,
 )
-from civicsight.coverage.twins import find_twins
+from civicsight.coverage.findings.twins import find_twins
+from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.rules import Rule, Rules
 
 FloatArray = npt.NDArray[np.float64]

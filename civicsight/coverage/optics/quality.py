@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.coverage.footprint import depression_deg
+from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.errors import N_, MismatchError, Text
 
 FloatArray = npt.NDArray[np.float64]

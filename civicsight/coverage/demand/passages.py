@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.sites import Site
-from civicsight.coverage.surroundings import Surroundings
+from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.surroundings import Surroundings
 
 REACH_M: Final = 20.0
 """A gate this far from the nearest node of a way still leads onto it."""

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
-from civicsight.coverage.openings import Opening
-from civicsight.coverage.outline import outward_at
-from civicsight.coverage.sites import Site
-from civicsight.coverage.surroundings import DRIVABLE, Surroundings, scores_of
+from civicsight.coverage.demand.openings import Opening
+from civicsight.coverage.demand.outline import outward_at
+from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
 
 CROSSING_CONFIDENCE: Final = 0.60
 """Chance that a way across an outline is a main gate; assumed."""

@@ -1,0 +1,1 @@
+"""Cameras as optics: frames, pixel density, ladders of quality, footprints and rigs."""

@@ -1,0 +1,1 @@
+"""From records to heads: off the walls, and read three ways."""

@@ -1,0 +1,90 @@
+"""The folder of a report: complete, replaced only when whole, honest about its sources."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from civicsight.errors import MismatchError
+from civicsight.report import bundle, write_report
+from civicsight.report.brief import brief_result
+from civicsight.report.bundle import write_one
+from civicsight.report.licence import city_notice, licences_of
+from tests.result_factory import make_city, make_result
+
+ALL = {
+    "page.zh-CN.html", "page.en.html", "civicsight.gpkg", "tables.xlsx", "cameras.csv", "zones.csv", "parts.csv",
+    "findings.csv", "best_px_m.tif", "cameras.tif", "summary.json",
+}  # fmt: skip
+
+
+def test_everything_is_written_and_counted(tmp_path):
+    ticks = []
+    files = write_report(make_result(), tmp_path / "new", progress=lambda *t: ticks.append(t))
+    assert {file.name for file in files} == ALL
+    assert {file.name for file in (tmp_path / "new").iterdir()} == ALL
+    assert files[0].name == "page.zh-CN.html"
+    assert ticks == [(k, len(ALL)) for k in range(1, len(ALL) + 1)]
+    assert json.loads((tmp_path / "new" / "summary.json").read_text(encoding="utf-8")) == {
+        "cameras": 4
+    }
+
+
+def test_the_pages_lead_to_each_other_and_name_the_files_beside_them(tmp_path):
+    write_report(make_result(), tmp_path)
+    html = (tmp_path / "page.en.html").read_text(encoding="utf-8")
+    assert 'href="page.zh-CN.html"' in html
+    for name in ALL - {"page.zh-CN.html", "page.en.html"}:
+        assert f"<dt>{name}</dt>" in html
+
+
+def test_one_language_and_no_raster(tmp_path):
+    files = write_report(make_result(raster=False), tmp_path, languages=["en"])
+    assert {f.name for f in files} == ALL - {"page.zh-CN.html", "best_px_m.tif", "cameras.tif"}
+    assert "best_px_m.tif" not in (tmp_path / "page.en.html").read_text(encoding="utf-8")
+
+
+def test_an_interrupted_report_changes_nothing(tmp_path, monkeypatch):
+    (tmp_path / "findings.csv").write_text("old", encoding="utf-8")
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bundle, "write_geotiff", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(make_result(), tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"findings.csv", "mine.txt"}
+    assert (tmp_path / "findings.csv").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.xlsx", "a.html", "a.json"])
+def test_one_file_by_its_suffix(tmp_path, name):
+    write_one(make_result(), tmp_path / name, "en")
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).stat().st_size > 0
+
+
+def test_an_unknown_suffix_is_refused(tmp_path):
+    with pytest.raises(MismatchError, match=r"a\.doc ends in '\.doc', expected one of \.gpkg"):
+        write_one(make_result(), tmp_path / "a.doc", "en")
+
+
+def test_only_osm_data_carry_the_osm_licence():
+    city = make_city("x", synthetic=False)
+    assert len(licences_of(city)) == 1
+    assert "SYNTHETIC" not in city_notice(city)
+    object.__setattr__(city, "sources", ("city survey",))
+    assert licences_of(city) == ()
+    assert "LICENCE" not in city_notice(city)
+
+
+def test_a_result_in_a_few_lines():
+    brief = brief_result(make_result(), "en")
+    assert brief.rows[0] == ("Gates and key parts covered", "1", "2", "2")
+    assert ("8.10 Residential quarters", "1", "1", "0", "0", "1") in brief.classes
+    assert brief.facts[1] == "Directions: 2 on record, 1 assumed, 1 unknown."
+    assert brief.facts[2] == "Buildings: 4, the height of 3 (75 %) is assumed."
+    assert brief.notes == ("Made-up data: no such place exists.",)
+    assert brief_result(make_result(synthetic=False), "zh_CN").notes == ()

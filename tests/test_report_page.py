@@ -1,0 +1,314 @@
+"""The page: figures that can be checked by hand, two languages, and nothing that a label can do."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import geopandas as gpd
+import pytest
+from playwright.sync_api import sync_playwright
+from shapely.geometry import Point
+
+from civicsight.errors import Text
+from civicsight.report import page as page_module
+from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.listing import find_filters, list_classes, list_findings
+from civicsight.report.numbers import (
+    Statuses,
+    all_findings,
+    count_classes,
+    count_data,
+    count_duplicates,
+    count_grounds,
+    count_statuses,
+)
+from civicsight.report.page import write_page
+from civicsight.report.signs import draw_bar
+from tests.result_factory import HOSTILE, TOWN_CRS, at, make_result
+
+DAY = dt.date(2026, 11, 25)
+
+
+def write(path, result, language="en", **more):
+    write_page(path, result, language, files_beside={"a.csv": Text("a table")}, made_on=DAY, **more)
+    return path.read_text(encoding="utf-8")
+
+
+class Reader(HTMLParser):
+    """Collects elements with their attributes, and the text outside scripts and styles."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.texts, self.stack, self.scripts = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag in {"script", "style"}:
+            self.stack.append(tag)
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        if tag in {"script", "style"}:
+            self.stack.pop()
+
+    def handle_data(self, data):
+        if not self.stack:
+            self.texts.append(data)
+        elif self.stack[-1] == "script":
+            self.scripts[-1] += data
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+def test_figures_of_the_hand_made_town():
+    result = make_result()
+    assert count_statuses(["covered", "assumed", "possible", "gap", "gap"]) == Statuses(
+        1, 1, 1, 2, 0
+    )
+    assert count_duplicates(result.duplicates) == {"duplicate": (1, 0), "twin": (1, 0)}
+    data = count_data(result)
+    assert (data.cameras, data.direction_sure, data.direction_assumed, data.direction_unknown) == (
+        4,
+        2,
+        1,
+        1,
+    )
+    assert (data.moved, data.moved_most_m, data.heights_assumed, data.buildings) == (1, 0.4, 3, 4)
+    assert (data.places, data.candidates, data.parts, data.inferred) == (3, 2, 5, 1)
+    classes = {row.item: row for row in count_classes(result)}
+    assert classes["8.5"].statuses == Statuses(1, 1, 0, 0, 0)
+    assert (classes["8.5"].places, classes["8.5"].settled) == (1, 1)
+    assert classes["8.10"].statuses.gap == 1
+    assert classes["8.9"].statuses.total == 0
+    assert [row.item for row in count_classes(result)][-2:] == ["8.10", "8.11"]
+
+
+def test_grounds_are_counted_once_a_finding():
+    counted = dict(count_grounds(make_result().gaps))
+    assert counted == {"any_direction": 1, "inferred_part": 1, "outward_half": 1}
+
+
+def test_a_bar_divides_as_the_parts_do():
+    bar = draw_bar(Statuses(1, 1, 0, 2, 0), "x<y")
+    spans = [(float(a), float(b)) for a, b in re.findall(r'x1="([\d.]+)" x2="([\d.]+)"', bar)]
+    assert spans == [(0.0, 37.5), (37.5, 75.0), (75.0, 150.0)]
+    assert "x&lt;y" in bar
+    assert draw_bar(Statuses(0, 0, 0, 0, 0), "") == ""
+
+
+def test_districts_are_found_and_findings_lie_in_them():
+    city = make_result().city
+    districts = find_districts(city)
+    assert list(districts["name"]) == ["东城区", "西城区"]
+    shapes = gpd.GeoSeries([at(100, 5), at(5, 5), Point(0, 0)], crs=TOWN_CRS)
+    assert name_districts(shapes, districts) == ["东城区", "西城区", ""]
+    assert name_districts(shapes, districts.iloc[:0]) == ["", "", ""]
+
+
+def test_findings_come_most_serious_first_with_filters():
+    result = make_result("豫章中学")
+    names = page_module.name_all(result, "en")
+    rows = list_findings(all_findings(result), result, names)
+    assert [row["severity"] for row in rows] == [
+        "violation",
+        "warning",
+        "warning",
+        "warning",
+        "info",
+        "info",
+    ]
+    assert rows[0]["district"] == "东城区"
+    filters = {
+        choice["name"]: [o["value"] for o in choice["options"]]
+        for choice in find_filters(rows, names)
+    }
+    assert filters == {
+        "article": ["7", "8"],
+        "severity": ["violation", "warning", "info"],
+        "class": ["8.5", "8.6", "8.10"],
+        "district": ["东城区", "西城区"],
+    }
+
+
+def test_a_class_without_a_place_says_what_to_ask():
+    result = make_result()
+    notes = {
+        row["label"].split()[0]: row["note"]
+        for row in list_classes(result, page_module.name_all(result, "en"))
+    }
+    assert notes["8.4"] == "none found in the data: ask the authority for its register"
+    assert notes["8.9"] == "never taken from maps: only a register can name them"
+    assert "vehicles" in notes["8.2d"]
+
+
+@pytest.mark.parametrize(("language", "tag", "headline"), [
+    ("en", "en", "For sure, 4 cameras cover 1 of 5 gates and key parts of mandatory places."),
+    ("zh_CN", "zh-CN", "应当建设的场所共有 5 处出入口和重点部位，4 台摄像机确定覆盖 1 处。"),
+])  # fmt: skip
+def test_the_page_says_the_three_numbers(tmp_path, language, tag, headline):
+    html = write(
+        tmp_path / "p.html",
+        make_result(),
+        language,
+        other_languages=["en" if language != "en" else "zh_CN"],
+    )
+    reader = Reader(html)
+    assert dict(reader.elements)["html"]["lang"] == tag
+    assert headline in reader.text
+    numbers = re.findall(r'<div class="number (\w+)"><b>(\d+)</b>', html)
+    assert numbers == [("covered", "1"), ("undecided", "2"), ("gap", "2")]
+    assert "2026-11-25" in reader.text
+    assert "© OpenStreetMap" in reader.text
+    assert "ODbL" in reader.text
+    rows = [a for t, a in reader.elements if t == "tr" and "data-id" in a]
+    assert len(rows) == 6
+    assert {row["data-layer"] for row in rows} == {"gaps", "duplicates"}
+
+
+def test_a_made_up_city_is_marked_and_a_real_one_is_not(tmp_path):
+    assert 'class="banner"' in write(tmp_path / "a.html", make_result(synthetic=True))
+    assert 'class="banner"' not in write(tmp_path / "b.html", make_result(synthetic=False))
+
+
+def test_only_our_scripts_may_run(tmp_path):
+    html = write(tmp_path / "p.html", make_result(HOSTILE[1]))
+    reader = Reader(html)
+    policy = next(a["content"] for t, a in reader.elements if t == "meta" and a.get("http-equiv"))
+    allowed = set(re.findall(r"'sha256-([^']+)'", policy))
+    scripts = [text for text in reader.scripts if text]
+    assert {
+        base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts
+    } == allowed
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_labels_stay_text(tmp_path, text):
+    plain = Reader(write(tmp_path / "a.html", make_result("plain")))
+    hostile = Reader(write(tmp_path / "b.html", make_result(text)))
+    assert [tag for tag, _ in plain.elements] == [tag for tag, _ in hostile.elements]
+    assert not [a for _, a in hostile.elements for key in a if key.startswith("on")]
+    assert re.sub(r"\s+", " ", text) in hostile.text
+
+
+def test_the_same_result_gives_the_same_page(tmp_path):
+    assert write(tmp_path / "a.html", make_result()) == write(tmp_path / "b.html", make_result())
+
+
+def test_a_page_without_any_finding(tmp_path):
+    result = make_result()
+    for name in ("gaps", "duplicates", "overlaps", "parts", "zones"):
+        setattr(result, name, getattr(result, name).iloc[:0])
+    result.part_status = result.part_status.iloc[:0]
+    reader = Reader(write(tmp_path / "p.html", result))
+    assert "No mandatory place was found in the data" in reader.text
+    assert "Nothing was found." in reader.text
+
+
+def test_more_findings_than_a_browser_likes(tmp_path, monkeypatch):
+    monkeypatch.setattr(page_module, "MAX_ROWS", 2)
+    reader = Reader(write(tmp_path / "p.html", make_result()))
+    assert "4 more findings, of lower rank, are in the tables" in reader.text
+
+
+def test_a_script_that_would_end_early_is_refused():
+    with pytest.raises(ValueError, match="end of its own element"):
+        page_module._closed("var a = '</SCRIPT>'")
+
+
+@pytest.fixture(scope="module")
+def chromium(browser):
+    with sync_playwright() as play:
+        program = play.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        yield program
+        program.close()
+
+
+def open_page(chromium, path):
+    """Open a page from the disk and note every request and every error."""
+    window = chromium.new_page(viewport={"width": 1366, "height": 768})
+    noted = {"requests": [], "errors": []}
+    own = path.as_uri()
+    window.on(
+        "request",
+        lambda r: noted["requests"].append(r.url) if not r.url.startswith(("data:", own)) else None,
+    )
+    window.on("pageerror", lambda e: noted["errors"].append(str(e)))
+    window.on("console", lambda m: noted["errors"].append(m.text) if m.type == "error" else None)
+    window.goto(own)
+    window.wait_for_selector(".civicsight-panel")
+    return window, noted
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_row_flies_to_its_evidence_without_the_network(tmp_path, chromium, language):
+    write(tmp_path / "p.html", make_result("豫章中学"), language)
+    window, noted = open_page(chromium, tmp_path / "p.html")
+    before = window.evaluate("civicsight.map.getBounds().toBBoxString()")
+    window.click("tr[data-id='gap/p4'] button")
+    assert window.inner_text(".leaflet-popup h3").startswith("豫章中学")
+    assert window.evaluate("civicsight.map.getBounds().toBBoxString()") != before
+    centre = window.evaluate(
+        "civicsight.map.getBounds().contains(L.latLng(civicsight.layers.gaps.byId['gap/p4'].data.at[0]))"
+    )
+    assert centre
+    assert window.get_attribute("tr[data-id='gap/p4']", "class") == "chosen"
+    assert noted == {"requests": [], "errors": []}
+    assert len(window.frames) == 1
+    window.close()
+
+
+@pytest.mark.browser
+def test_filters_and_layers_work_by_keyboard(tmp_path, chromium):
+    write(tmp_path / "p.html", make_result())
+    window, noted = open_page(chromium, tmp_path / "p.html")
+    assert window.inner_text("#shown") == "6"
+    window.select_option("select[name=severity]", "violation")
+    assert window.inner_text("#shown") == "1 / 6"
+    window.select_option("select[name=severity]", "")
+    window.fill("input[name=find]", "CAMERA C4")
+    assert window.inner_text("#shown") == "1 / 6"
+    window.focus("tr[data-id='gap/p4'] button")
+    window.keyboard.press("Enter")
+    assert window.is_visible(".leaflet-popup")
+    shown = "civicsight.map.hasLayer(civicsight.layers.{})"
+    assert window.evaluate(shown.format("overlaps")) is False
+    window.get_by_label("Overlapping views").check()
+    assert window.evaluate(shown.format("overlaps")) is True
+    window.get_by_label("Where a gap is").uncheck()
+    assert window.evaluate(shown.format("gaps")) is False
+    window.click("tr[data-id='gap/p4'] button")  # what a row shows is switched on again
+    assert window.evaluate(shown.format("gaps")) is True
+    assert window.get_by_label("Where a gap is").is_checked()
+    assert noted == {"requests": [], "errors": []}
+    window.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_labels_run_nothing(tmp_path, chromium, text):
+    """Every text field of the result holds the label; everything that shows it is opened."""
+    write(tmp_path / "p.html", make_result(text))
+    window, noted = open_page(chromium, tmp_path / "p.html")
+    for row in window.query_selector_all("button.show"):
+        row.click()
+    for layer in ("cameras", "parts", "zones", "overlaps"):
+        shown = window.evaluate(
+            f"Object.keys(civicsight.layers.{layer}.byId).map(id => civicsight.show('{layer}', id))"
+        )
+        assert shown
+        assert all(shown)
+    window.click("details summary >> nth=1")
+    window.wait_for_timeout(300)
+    assert window.evaluate("window.pwned") is None
+    assert noted == {"requests": [], "errors": []}
+    window.close()

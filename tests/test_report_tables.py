@@ -1,0 +1,134 @@
+"""CSV and workbook: headings in two languages, every text inert, every character allowed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from civicsight.errors import MismatchError
+from civicsight.report import tables
+from civicsight.report.atomic import written_whole
+from civicsight.report.tables import FORMULA_STARTS, inert, make_tables, write_csv, write_workbook
+from tests.result_factory import FORMULAS, HOSTILE, make_result
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+@given(st.text(max_size=40))
+def test_no_text_can_start_a_formula(text):
+    out = inert(text)
+    assert not str(out).startswith(FORMULA_STARTS)
+    assert str(out).lstrip("'").replace("'", "") in text.replace("'", "") or tables.CONTROL.search(
+        text
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("豫章中学", "豫章中学"),
+        ("a\x00\x0bb\ud800", "ab"),
+        ("\x00=1", "'=1"),
+        (-3.5, -3.5),
+        (np.int64(-2), -2),
+        (float("nan"), None),
+        (np.True_, "yes"),
+        (None, None),
+        (("=a", "b"), "'=a; b"),
+        ({"门": [1, np.float32(0.5)]}, '{"门": [1, 0.5]}'),
+    ],
+)
+def test_cells(value, cell):
+    assert inert(value) == cell
+
+
+def test_tables_hold_what_was_found_and_where():
+    made = make_tables(make_result())
+    assert set(made) == {"cameras", "zones", "parts", "findings"}
+    cameras = made["cameras"]
+    assert list(cameras["direction_known"]) == ["sure", "sure", "assumed", "unknown"]
+    assert list(cameras["shift_m"]) == [0.4, 0.0, 0.0, 0.0]
+    assert cameras["lon"].between(115, 117).all()
+    assert list(made["parts"]["status"]) == ["covered", "assumed", "possible", "gap", "gap"]
+    assert len(made["findings"]) == 4 + 2 + 1
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *HOSTILE])
+def test_csv_keeps_hostile_text_as_inert_text(tmp_path, text):
+    frame = make_tables(make_result(text))["cameras"]
+    write_csv(tmp_path / "cameras.csv", frame)
+    raw = (tmp_path / "cameras.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    heading, *rows = read_csv(tmp_path / "cameras.csv")
+    assert heading[0] == "摄像机编号 Camera number"
+    name = heading.index("名称 Name")
+    assert rows[0][name] == inert(text)
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "@", "\t", "\r"))]
+
+
+def test_numbers_below_zero_stay_numbers(tmp_path):
+    frame = pd.DataFrame({"tilt_deg": [-5.5]}, index=pd.Index(["c"], name="camera_id"))
+    write_csv(tmp_path / "t.csv", frame)
+    assert read_csv(tmp_path / "t.csv")[1] == ["c", "-5.5"]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, HOSTILE[0]])
+def test_workbook_has_no_live_cell(tmp_path, text):
+    made = make_tables(make_result(text))
+    write_workbook(tmp_path / "t.xlsx", made, {"TITLE": text})
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == [
+        "关于 About",
+        "摄像机 Cameras",
+        "应当建设的场所 Mandatory places",
+        "出入口和重点部位 Gates and key parts",
+        "结论 Findings",
+    ]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    sheet = book["摄像机 Cameras"]
+    assert sheet.freeze_panes == "B2"
+    assert sheet["A2"].value == "c1"
+    assert sheet["B2"].value == inert(text).replace("\r", "\n")  # XML has one kind of line end
+
+
+def test_a_sheet_that_is_too_long_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_ROWS", 2)
+    with pytest.raises(MismatchError, match="cameras has 4 rows, a sheet holds 2: use the CSV"):
+        write_workbook(tmp_path / "t.xlsx", make_tables(make_result()), {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evidence_is_json_in_a_cell(tmp_path):
+    write_csv(tmp_path / "f.csv", make_tables(make_result())["findings"])
+    heading, first, *_ = read_csv(tmp_path / "f.csv")
+    evidence = json.loads(first[heading.index("依据 Evidence")])
+    assert evidence["reuse"][0]["camera"] == "c4"
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    target = tmp_path / "t.csv"
+    target.write_text("old", encoding="utf-8")
+
+    def interrupt():
+        with written_whole(target) as scratch:
+            scratch.write_text("half", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert target.read_text(encoding="utf-8") == "old"
+    assert os.listdir(tmp_path) == ["t.csv"]  # noqa: PTH208 - names only
