@@ -23,10 +23,22 @@ from civicsight.schema import CAMERAS
 from tests.result_factory import at, make_city, make_result, table
 
 CAMERA = {
-    "camera_id": "c1", "kind": "fixed", "mount": "wall", "status": "existing", "height_m": 4.0, "azimuth_deg": 90.0,
-    "tilt_deg": 10.0, "hfov_deg": 60.0, "vfov_deg": 40.0, "width_px": 1920.0, "height_px": 1080.0, "reach_m": 40.0,
-    "usable": True, "tags": {}, "geometry": at(52, 40),
-}  # fmt: skip
+    "camera_id": "c1",
+    "kind": "fixed",
+    "mount": "wall",
+    "status": "existing",
+    "height_m": 4.0,
+    "azimuth_deg": 90.0,
+    "tilt_deg": 10.0,
+    "hfov_deg": 60.0,
+    "vfov_deg": 40.0,
+    "width_px": 1920.0,
+    "height_px": 1080.0,
+    "reach_m": 40.0,
+    "usable": True,
+    "tags": {},
+    "geometry": at(52, 40),
+}
 CITY = ["--lang", "en", "--cell", "4"]
 
 

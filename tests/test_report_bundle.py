@@ -14,9 +14,18 @@ from civicsight.report.licence import city_notice, licences_of
 from tests.result_factory import make_city, make_result
 
 ALL = {
-    "page.zh-CN.html", "page.en.html", "civicsight.gpkg", "tables.xlsx", "cameras.csv", "zones.csv", "parts.csv",
-    "findings.csv", "best_px_m.tif", "cameras.tif", "summary.json",
-}  # fmt: skip
+    "page.zh-CN.html",
+    "page.en.html",
+    "civicsight.gpkg",
+    "tables.xlsx",
+    "cameras.csv",
+    "zones.csv",
+    "parts.csv",
+    "findings.csv",
+    "best_px_m.tif",
+    "cameras.tif",
+    "summary.json",
+}
 
 
 def test_everything_is_written_and_counted(tmp_path):

@@ -42,8 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
-        session.tell(N_("Stopped. Nothing was left half-written."))
-        return STOPPED
+        code = STOPPED
     except USAGE_ERROR as error:
         _tell_usage(error, session)
         return BAD_INPUT
@@ -56,6 +55,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
         _tell_incident(error, session)
         return INTERNAL
+    if code == STOPPED:  # typer may turn the key press into this code by itself
+        session.tell(N_("Stopped. Nothing was left half-written."))
     return code if isinstance(code, int) else OK
 
 

@@ -20,8 +20,8 @@ def compute(
 ) -> CoverageRaster:
     """Compute what the cameras of a city see in one reading."""
     from civicsight.coverage.check import build_scenes
-    from civicsight.coverage.placement import place_cameras
-    from civicsight.coverage.pose import read_heads
+    from civicsight.coverage.pose.heads import read_heads
+    from civicsight.coverage.pose.placement import place_cameras
     from civicsight.coverage.raster import compute_coverage
 
     if reading not in READINGS:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 from rich.text import Text as Line
 
-from civicsight.coverage.quality import LADDERS
+from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_
 from civicsight.i18n import HTML_LANGUAGE
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from civicsight.coverage.raster import CoverageRaster
 
 
+FIGURE_WIDTH: Final = 9
+"""Columns of a terminal for a figure; its heading is folded into them."""
+
+
 def show_brief(session: Session, result: CheckResult) -> None:
     """Print a result: three columns, the classes of places, what the data are like."""
     from civicsight.report.brief import brief_result
@@ -28,8 +32,9 @@ def show_brief(session: Session, result: CheckResult) -> None:
     session.out.rule(Line(brief.name))
     for note in brief.notes:
         session.out.print(note, style="bold", markup=False)
-    session.out.print(_table(("", *brief.columns), brief.rows))
-    session.out.print(_table(brief.class_columns, brief.classes))
+    width = session.out.width
+    session.out.print(_table(("", *brief.columns), brief.rows, width))
+    session.out.print(_table(brief.class_columns, brief.classes, width))
     for fact in brief.facts:
         session.out.print(fact, markup=False, highlight=False)
 
@@ -79,18 +84,17 @@ def show_areas(
         (session.say(level.label), f"{row.px_per_m:g}", f"{row.area_m2:,.0f}")
         for level, row in zip(levels, areas.itertuples(), strict=True)
     ]
-    session.out.print(_table(heads, rows))
+    session.out.print(_table(heads, rows, session.out.width))
     show_files(session, files)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
     """Lay out rows: text left, figures right; names of places are text, never markup."""
-    table = Table(show_edge=False, pad_edge=False)
-    for number, head in enumerate(heads):
-        if number:
-            table.add_column(Line(head), justify="right")
-        else:
-            table.add_column(Line(head), no_wrap=True, overflow="ellipsis", ratio=1)
+    table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
+    first = max(FIGURE_WIDTH, width - (FIGURE_WIDTH + 2) * (len(heads) - 1))
+    table.add_column(Line(heads[0]), no_wrap=True, overflow="ellipsis", max_width=first)
+    for head in heads[1:]:
+        table.add_column(Line(head), justify="right", width=FIGURE_WIDTH)
     for row in rows:
         table.add_row(*(Line(cell) for cell in row))
     return table

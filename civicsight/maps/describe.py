@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.evidence import GROUNDS
+from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, pick, translate
 from civicsight.maps.style import CAMERA_LABELS, STATUS_LABELS
@@ -175,6 +175,14 @@ def status_of_parts(result: CheckResult) -> pd.Series:
     """Return the status of each part, ``unknown`` where it could not be judged."""
     status = result.part_status["status"].reindex(result.parts.index)
     return status.where(status.isin(list(STATUS_LABELS)), "unknown").astype(object)
+
+
+def judge_parts(result: CheckResult) -> Any:
+    """Return the parts with what was found about each; a column of both is taken from the parts."""
+    more = result.part_status.columns.difference(result.parts.columns, sort=False)
+    judged = result.parts.join(result.part_status[more])
+    judged["status"] = status_of_parts(result)
+    return judged
 
 
 def camera_facts(result: CheckResult, names: Names) -> list[Facts]:

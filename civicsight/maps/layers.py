@@ -6,6 +6,7 @@ a layer is one JSON value, read by ``browser/map.js``, which makes text nodes of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import geopandas as gpd
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
+from jinja2.utils import htmlsafe_json_dumps
 
 from civicsight.maps.encode import encode_shapes, lon_lat
 
@@ -22,6 +24,8 @@ SHEETS: Final = (("civicsight_css", ""),)
 
 Row = Sequence[tuple[str, str]]
 """What a click shows about a feature: labels and values, as text."""
+
+TEMPLATE_TAG: Final = re.compile(r"\{(?=[{%#])")
 
 MAX_TEXT: Final = 300
 """A longer value is cut on the map; the tables have all of it."""
@@ -95,6 +99,16 @@ def feature_layer(
     return PlanLayer(key, "features", data, show=show)
 
 
+def script_literal(value: object) -> str:
+    """Write a value as a literal of a script inside a page.
+
+    Besides ``</script>`` there is a second way out: folium renders its elements twice, so that a
+    label ``{{ ... }}`` would run as a template *here*. In JSON a brace before ``{``, ``%`` or ``#``
+    can only stand in a text, and is written by its number.
+    """
+    return TEMPLATE_TAG.sub(r"\\u007b", str(htmlsafe_json_dumps(value)))
+
+
 def _number_labels(row: Row, labels: dict[str, int]) -> list[int | str]:
     """Flatten ``label, value`` pairs, with labels by number: few labels serve many features."""
     out: list[int | str] = []
@@ -126,7 +140,7 @@ class PlanLayer(JSCSSMixin, Layer):
         """
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = civicsight.{{ this.maker }}(
-                {{ this.key|tojson }}, {{ this.data|tojson }});
+                {{ this.literal(this.key) }}, {{ this.literal(this.data) }});
         {% endmacro %}
         """
     )
@@ -138,6 +152,7 @@ class PlanLayer(JSCSSMixin, Layer):
         self._id = key  # folium numbers elements at random; a plan drawn twice is the same file
         self.key = key
         self.maker = maker
+        self.literal = script_literal
         self.data = data
 
 
@@ -172,7 +187,7 @@ class PlanPanel(JSCSSMixin, Layer):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-            civicsight.panel({{ this._parent.get_name() }}, {{ this.data|tojson }});
+            civicsight.panel({{ this._parent.get_name() }}, {{ this.literal(this.data) }});
         {% endmacro %}
         """
     )
@@ -182,3 +197,4 @@ class PlanPanel(JSCSSMixin, Layer):
         self._name = "PlanPanel"
         self._id = "panel"
         self.data = data
+        self.literal = script_literal

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
-from civicsight.coverage.quality import LADDERS
+from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, road_layer

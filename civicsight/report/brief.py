@@ -23,11 +23,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     say = names.say
     counts = count_statuses(status_of_parts(result))
     double, twin = (count_duplicates(result.duplicates)[kind] for kind in ("duplicate", "twin"))
-    columns = (
-        say(N_("for sure")),
-        say(N_("only if an assumption holds")),
-        say(N_("not even possibly")),
-    )
+    columns = (say(N_("for sure")), say(N_("only if assumed")), say(N_("not even possibly")))
     rows = (
         (say(N_("Gates and key parts covered")), *_three(counts)),
         (say(N_("Cameras that add little to others")), *_two(double)),

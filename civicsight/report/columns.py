@@ -73,7 +73,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "weight": N_("Length or area [m, m²]"),
         "presets_only": N_("Rests on turning cameras alone"),
         "finding_id": N_("Finding number"),
-        "subject": N_("About"),
+        "subject": N_("What it is about"),
         "outcome": N_("Outcome"),
         "severity": N_("Severity"),
         "readings": N_("Readings in which it holds"),

@@ -15,7 +15,7 @@ import pyogrio
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import translate
-from civicsight.maps.describe import direction_of_cameras, status_of_parts
+from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.report.atomic import written_whole
 from civicsight.report.qml import STYLES, write_qml
 from civicsight.report.tables import CONTROL, as_json
@@ -90,13 +90,11 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers with columns that a GeoPackage can hold: lists and mappings as JSON."""
-    parts = result.parts.join(result.part_status, rsuffix="_found")
-    parts["status"] = status_of_parts(result)
     frames = {
         "cameras": result.cameras.assign(direction_known=direction_of_cameras(result)),
         "heads": result.heads,
         "zones": result.zones,
-        "parts": parts,
+        "parts": judge_parts(result),
         "samples": result.samples,
         "gaps": result.gaps,
         "duplicates": result.duplicates,

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 import rasterio
+from affine import Affine
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.shutil import copy as copy_raster
-from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 from civicsight.coverage.raster import CoverageRaster, Tile
@@ -92,7 +92,7 @@ def _profile(raster: CoverageRaster, dtype: str) -> dict[str, Any]:
         "count": 1,
         "dtype": dtype,
         "crs": CRS.from_wkt(raster.crs.to_wkt()),
-        "transform": from_origin(west, north, raster.cell_m, raster.cell_m),
+        "transform": Affine(raster.cell_m, 0.0, west, 0.0, -raster.cell_m, north),
         "nodata": NOTHING,
         "tiled": True,
         "blockxsize": BLOCK,

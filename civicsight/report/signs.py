@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from markupsafe import Markup, escape
-
+from civicsight.maps.safe import safe
 from civicsight.maps.style import STATUS_STYLES
 from civicsight.report.numbers import Statuses
 
@@ -29,21 +28,21 @@ DASH_PX: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 """Statuses are hatched more finely the less is known: they differ in black and white as well."""
 
 
-def draw_sign(style: Mapping[str, Any]) -> Markup:
-    """Draw the sign of a style."""
-    fill, edge = ("#fff", style["color"]) if style.get("hollow") else (style["color"], "#1a1a1a")
-    width = 2.5 if style.get("hollow") else 1
-    path = Markup(PATHS[style["sign"]])  # noqa: S704 - our own drawing, no text of anybody
-    return Markup(
-        '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" fill="{}" stroke="{}" '
-        'stroke-width="{}">{}</svg>'
-    ).format(fill, edge, width, path)
+def draw_sign(style: Mapping[str, Any]) -> str:
+    """Draw the sign of a style, as markup."""
+    hollow = bool(style.get("hollow"))
+    fill, edge = ("#fff", style["color"]) if hollow else (style["color"], "#1a1a1a")
+    return (
+        '<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" '
+        f'fill="{fill}" stroke="{edge}" stroke-width="{2.5 if hollow else 1}">'
+        f"{PATHS[style['sign']]}</svg>"
+    )
 
 
-def draw_bar(statuses: Statuses, label: str) -> Markup:
-    """Draw how the parts of a class divide; nothing for none."""
+def draw_bar(statuses: Statuses, label: str) -> str:
+    """Draw how the parts of a class divide, as markup; nothing for none."""
     if not statuses.total:
-        return Markup()
+        return ""
     left, pieces = 0.0, []
     for name, count in (
         ("covered", statuses.covered),
@@ -56,24 +55,17 @@ def draw_bar(statuses: Statuses, label: str) -> Markup:
         if width:
             pieces.append(_piece(name, left, width))
         left += width
-    return Markup(
-        '<svg class="bar" viewBox="0 0 {} {}" role="img" aria-label="{}" '
-        'preserveAspectRatio="none">{}</svg>'
-    ).format(BAR_WIDTH, BAR_HEIGHT, escape(label), Markup().join(pieces))
+    return (
+        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" role="img" '
+        f'aria-label="{safe(label)}" preserveAspectRatio="none">{"".join(pieces)}</svg>'
+    )
 
 
-def _piece(name: str, left: float, width: float) -> Markup:
+def _piece(name: str, left: float, width: float) -> str:
     middle = BAR_HEIGHT / 2
     dash = DASH_PX.get(name)
-    return Markup(
-        '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="{}" '
-        'stroke-dasharray="{}"/>'
-    ).format(
-        round(left, 2),
-        round(left + width, 2),
-        middle,
-        middle,
-        STATUS_STYLES[name]["color"],
-        BAR_HEIGHT,
-        "none" if dash is None else f"{dash[0]} {dash[1]}",
+    dashes = f' stroke-dasharray="{dash[0]} {dash[1]}"' if dash else ""
+    return (
+        f'<line x1="{left:.2f}" x2="{left + width:.2f}" y1="{middle}" y2="{middle}" '
+        f'stroke="{STATUS_STYLES[name]["color"]}" stroke-width="{BAR_HEIGHT}"{dashes}/>'
     )

@@ -22,7 +22,7 @@ from openpyxl.utils import get_column_letter
 
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.i18n import translate
-from civicsight.maps.describe import direction_of_cameras, status_of_parts
+from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.maps.encode import lon_lat
 from civicsight.report.atomic import written_whole
 from civicsight.report.columns import HEADINGS, SHEETS
@@ -50,10 +50,13 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     cameras = result.cameras.assign(
         direction_known=direction_of_cameras(result), shift_m=_shifts(result)
     )
-    parts = result.parts.join(result.part_status, rsuffix="_found")
-    parts["status"] = status_of_parts(result)
     findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
-    frames = {"cameras": cameras, "zones": result.zones, "parts": parts, "findings": findings}
+    frames = {
+        "cameras": cameras,
+        "zones": result.zones,
+        "parts": judge_parts(result),
+        "findings": findings,
+    }
     return {name: _plain(frame) for name, frame in frames.items()}
 
 

@@ -203,7 +203,8 @@
     }
     // Streets keep their width on the ground until they would vanish.
     var width = style.metres ? Math.max(style.least, style.metres * Math.pow(2, zoom - 17)) : style.width;
-    context.lineJoin = context.lineCap = "round";
+    context.lineJoin = "round";
+    context.lineCap = style.dash ? "butt" : "round";
     context.setLineDash((style.dash || []).map(function (d) { return d * ratio; }));
     context.lineWidth = width * ratio;
     context.strokeStyle = style.color;

@@ -104,6 +104,7 @@
     markOut(found);
     plan.fitBounds(bounds.pad(0.35), {
       maxZoom: 19, animate: false, paddingBottomRight: [civicsight.covered(), 0],
+      paddingTopLeft: [0, plan.getSize().y > 420 ? 190 : 0],  // room for the details
     });
     if (found.data.titles) {
       open(found.data, found.k);
