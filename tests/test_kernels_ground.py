@@ -31,7 +31,7 @@ def with_gaps(rng, terrain, count=4):
     return Terrain(z, terrain.x0, terrain.y0, terrain.step)
 
 
-def random_lines(rng, terrain, count, above=(0.0, 12.0)):
+def random_lines(rng, terrain, count, above=(0.0, 2.5)):
     """Draw lines between points a little above the ground: x0, y0, z0, x1, y1, z1."""
     west, south, east, north = terrain.bounds
     lines = rng.uniform(
