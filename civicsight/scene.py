@@ -25,11 +25,11 @@ from pyproj import CRS
 from civicsight.errors import CrsError, MismatchError
 from civicsight.schema import BUILDINGS, require_metric
 from civicsight.terrain import Terrain
+from civicsight.walls import Buckets, Volumes, Walls, cut_walls, index_boxes, wall_boxes
 
 Season = Literal["summer", "winter"]
 Assumed = Literal["as_is", "lowest", "highest"]
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int32]
 
 ALIGN_M = 9600.0
 """The origin of a scene is a whole multiple of this, which every usual cell size divides."""
@@ -47,12 +47,6 @@ HIGHEST_OBSTACLE_M = 4.0
 """Top of a wall or fence whose assumed height is taken at its highest [m]; at its lowest there is
 none, because a fence of unknown kind may be one that a camera sees through."""
 
-BUCKET_M = 32.0
-"""Side of a bucket of the wall index [m]; about the length of a city facade."""
-
-MAX_BUCKETS = 4_000_000
-"""A sparse scene gets larger buckets rather than more than this many."""
-
 TRANSMITTANCE = {"summer": 0.15, "winter": 0.6}
 """Share of a sight line that passes a crown of unknown density (assumption of the project)."""
 
@@ -61,54 +55,6 @@ LOWEST_CROWN_M = 0.1
 
 MIN_TRANSMITTANCE = 0.5
 """A target is visible if at least this share of its sight line passes all crowns (assumption)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Walls:
-    """Vertical faces, one row each, sorted by feature.
-
-    Parameters
-    ----------
-    xyz
-        float64, shape ``(n, 6)``: ``x0, y0, x1, y1, base, top``; heights are above datum.
-    owner
-        int32, shape ``(n,)``: row of `Scene.features`.
-    start
-        int32, shape ``(n_feature + 1,)``: first wall of each feature.
-    """
-
-    xyz: FloatArray
-    owner: IntArray
-    start: IntArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Volumes:
-    """Features that a sight line may enter from above or below, or partly pass.
-
-    A prism with an underside above the ground, or a crown. `boxes` are ``x0, y0, x1, y1``;
-    `owner` is the row of `Scene.features`, and ``walls.start[owner]`` leads to the outline.
-    """
-
-    boxes: FloatArray
-    owner: IntArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Buckets:
-    """Index of walls by square buckets, in compressed rows.
-
-    ``items[start[b]:start[b + 1]]`` are the walls whose box meets bucket
-    ``b = row * n_col + col``; bucket ``(0, 0)`` begins at ``(x0, y0)``.
-    """
-
-    x0: float
-    y0: float
-    size: float
-    n_row: int
-    n_col: int
-    start: IntArray
-    items: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -209,7 +155,7 @@ def build_scene(
 def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None) -> Scene:
     """Cut features into walls, and index them."""
     origin = _origin(features, terrain)
-    walls = _walls(features, origin)
+    walls = cut_walls(features, origin)
     transmittance = features["transmittance"].to_numpy(np.float64)
     solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)
     volumes = _volumes(features, origin)
@@ -219,9 +165,9 @@ def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None) -> Scene:
         terrain,
         features,
         walls,
-        _index(_wall_boxes(walls.xyz), solid),
+        index_boxes(wall_boxes(walls.xyz), solid),
         volumes,
-        _index(volumes.boxes, np.arange(len(volumes.boxes))),
+        index_boxes(volumes.boxes, np.arange(len(volumes.boxes))),
         transmittance,
     )
 
@@ -345,33 +291,6 @@ def _above_datum(features: gpd.GeoDataFrame, terrain: Terrain | None) -> gpd.Geo
     return out
 
 
-def _walls(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Walls:
-    """Cut outlines into directed segments."""
-    geometry = shapely.orient_polygons(shapely.force_2d(features.geometry.to_numpy()))
-    pieces, of = shapely.get_parts(geometry, return_index=True)
-    area = shapely.get_dimensions(pieces) == 2
-    rings, of_ring = shapely.get_rings(pieces[area], return_index=True)
-    lines = np.concatenate([rings, pieces[~area]])
-    owner_of_line = np.concatenate([of[area][of_ring], of[~area]]).astype(np.int64)
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    xy = xy - np.asarray(origin)
-    joined = np.flatnonzero(line[1:] == line[:-1])
-    ends = np.hstack([xy[joined], xy[joined + 1]])
-    owner = owner_of_line[line[joined]]
-    real = (ends[:, :2] != ends[:, 2:]).any(axis=1)
-    ends, owner = ends[real], owner[real]
-
-    two_sided = features["two_sided"].to_numpy(bool)[owner]
-    ends = np.vstack([ends, ends[two_sided][:, [2, 3, 0, 1]]])
-    owner = np.concatenate([owner, owner[two_sided]])
-    order = np.argsort(owner, kind="stable")
-    ends, owner = ends[order], owner[order]
-    base, top = features["base"].to_numpy(float), features["top"].to_numpy(float)
-    xyz = np.ascontiguousarray(np.column_stack([ends, base[owner], top[owner]]), np.float64)
-    start = np.searchsorted(owner, np.arange(len(features) + 1))
-    return Walls(xyz, owner.astype(np.int32), start.astype(np.int32))
-
-
 def _volumes(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Volumes:
     """Choose the features that stand clear of the ground or partly let light pass."""
     raised = (features["base"] > GROUNDED) & ~features["two_sided"].astype(bool)
@@ -379,34 +298,3 @@ def _volumes(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Volumes
     rows = np.flatnonzero(body.to_numpy(bool))
     boxes = shapely.bounds(features.geometry.to_numpy()[rows]) - np.asarray(origin * 2)
     return Volumes(boxes.reshape(-1, 4), rows.astype(np.int32))
-
-
-def _wall_boxes(xyz: FloatArray) -> FloatArray:
-    low = np.minimum(xyz[:, 0:2], xyz[:, 2:4])
-    return np.hstack([low, np.maximum(xyz[:, 0:2], xyz[:, 2:4])])
-
-
-def _index(boxes: FloatArray, chosen: npt.NDArray[np.int64]) -> Buckets:
-    """Sort the chosen rows of `boxes` into buckets."""
-    boxes = boxes[chosen]
-    if not len(boxes):
-        return Buckets(0.0, 0.0, BUCKET_M, 1, 1, np.zeros(2, np.int32), np.zeros(0, np.int32))
-    x0, y0 = boxes[:, 0:2].min(axis=0)
-    width, height = boxes[:, 2:4].max(axis=0) - (x0, y0)
-    size = BUCKET_M
-    while (width // size + 1) * (height // size + 1) > MAX_BUCKETS:
-        size *= 2.0
-    n_col, n_row = int(width // size) + 1, int(height // size) + 1
-    first = np.floor((boxes[:, 0:2] - (x0, y0)) / size).astype(np.int64)
-    last = np.floor((boxes[:, 2:4] - (x0, y0)) / size).astype(np.int64)
-    across, down = (last - first + 1).T
-    count = across * down
-    item = np.repeat(np.arange(len(boxes)), count)
-    nth = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
-    bucket = (first[item, 1] + nth // across[item]) * n_col + first[item, 0] + nth % across[item]
-    order = np.argsort(bucket, kind="stable")
-    start = np.searchsorted(bucket[order], np.arange(n_row * n_col + 1))
-    items = chosen[item[order]]
-    return Buckets(
-        float(x0), float(y0), size, n_row, n_col, start.astype(np.int32), items.astype(np.int32)
-    )

@@ -23,6 +23,7 @@ TIERS = (
     {"errors"},
     {"table", "schema", "settings", "i18n", "terrain"},
     {"rules"},
+    {"walls"},
     {"scene"},
     {"city", "coverage"},
     {"planning"},

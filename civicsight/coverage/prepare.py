@@ -27,8 +27,9 @@ from civicsight.coverage._kernels.views import (
 )
 from civicsight.coverage.camera import Camera
 from civicsight.errors import N_, CrsError, Fault, MismatchError, SchemaError
-from civicsight.scene import Buckets, Scene
+from civicsight.scene import Scene
 from civicsight.schema import HEADS, SAMPLES
+from civicsight.walls import Buckets
 
 Points = npt.NDArray[np.object_]
 

@@ -224,27 +224,36 @@ def compute_coverage(
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     boxes = _reach_boxes(eyes, cell_m)
     sums = _empty_sums(boxes, density=density)
-    seen = np.zeros(len(heads), np.int64)
-    done, at_once = 0, 4 * worker_count()
-    chunks = _chunks(eyes, cell_m)
-    for first in range(0, len(chunks), at_once):
-        batch = chunks[first : first + at_once]
-        jobs = [(ready, _some(eyes, part), cells, boxes[part], density) for part in batch]
-        shown = _shifted(progress, done, len(heads))
-        weights = [len(part) for part in batch]
-        for part, (counted, more) in zip(
-            batch, run_jobs(_see, jobs, weights, shown, executor), strict=True
-        ):
-            seen[part] = counted
-            _join(sums, more)
-            done += len(part)
+    seen = _fill(sums, (ready, eyes, cells, boxes), density, progress, executor)
     blocks, counts, best = sums
     if not density:
         best = np.zeros(counts.shape, np.float32)
-    closed = _closed(blocks, cells)
-    return CoverageRaster(
-        scene.crs, cell_m, target_height_m, scene.origin, blocks, best, counts, closed, seen
-    )
+    where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
+    return CoverageRaster(*where, best, counts, _closed(blocks, cells), seen)
+
+
+def _fill(
+    sums: Sums,
+    view: tuple[Prepared, Eyes, Cells, npt.NDArray[np.int64]],
+    density: bool,  # noqa: FBT001 - handed on to the jobs
+    progress: Progress | None,
+    executor: Executor | None,
+) -> npt.NDArray[np.int64]:
+    """Run the jobs, a few for each worker at a time, and join their rasters as they come."""
+    ready, eyes, cells, boxes = view
+    seen = np.zeros(len(eyes.table), np.int64)
+    done, at_once = 0, 4 * worker_count()
+    chunks = _chunks(eyes, cells.size)
+    for first in range(0, len(chunks), at_once):
+        batch = chunks[first : first + at_once]
+        jobs = [(ready, _some(eyes, part), cells, boxes[part], density) for part in batch]
+        shown = _shifted(progress, done, len(seen))
+        results = run_jobs(_see, jobs, [len(part) for part in batch], shown, executor)
+        for part, (counted, more) in zip(batch, results, strict=True):
+            seen[part] = counted
+            _join(sums, more)
+            done += len(part)
+    return seen
 
 
 def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:

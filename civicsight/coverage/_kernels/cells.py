@@ -101,32 +101,51 @@ def see_cells(
         test_low_walls(canvas, solids, ground, eye, limits, cells, scratch.low, n_low)
         test_ground(canvas, ground, eye, limits, cells)
     else:
-        spare = Canvas(
-            scratch.spare,
-            canvas.row0,
-            canvas.word0,
-            canvas.n_row,
-            canvas.n_word,
-            canvas.x,
-            canvas.y,
-            canvas.scale,
-        )
-        _clear_low_walls(canvas, solids, eye, limits, scratch, n_low)
-        clear_body_footprints(
-            canvas,
-            spare,
-            solids,
-            eye,
-            skips,
-            least,
-            limits.target_low,
-            eye.x + x0,
-            eye.y + y0,
-            eye.x + x1,
-            eye.y + y1,
-        )
+        _clear_shadows(canvas, solids, eye, skips, least, limits, scratch, n_low, x0, y0, x1, y1)
     test_bodies(canvas, solids, ground, eye, skips, least, limits, cells, x0, y0, x1, y1)
     return size, canvas
+
+
+@kernel
+def _clear_shadows(
+    canvas: Canvas,
+    solids: Solids,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    limits: Limits,
+    scratch: Scratch,
+    n_low: int,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+) -> None:
+    """Clear, on flat ground, the shadows of low walls and raised prisms."""
+    spare = Canvas(
+        scratch.spare,
+        canvas.row0,
+        canvas.word0,
+        canvas.n_row,
+        canvas.n_word,
+        canvas.x,
+        canvas.y,
+        canvas.scale,
+    )
+    _clear_low_walls(canvas, solids, eye, limits, scratch, n_low)
+    clear_body_footprints(
+        canvas,
+        spare,
+        solids,
+        eye,
+        skips,
+        least,
+        limits.target_low,
+        eye.x + x0,
+        eye.y + y0,
+        eye.x + x1,
+        eye.y + y1,
+    )
 
 
 @kernel

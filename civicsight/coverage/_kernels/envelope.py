@@ -298,7 +298,16 @@ def _close(
 
 @kernel
 def _place(sector: Sector, u: float, w: float) -> tuple[float, float]:
-    """Return the point at (u, w), relative to the eye, in the axes of the scene."""
+    """Return the point at (u, w), relative to the eye, in the axes of the scene.
+
+    A point of a side is measured along its vector, so that neighbours end on one line: a hair
+    above it for one and below it for the other would lose a row of cells that lies on it.
+    """
+    if abs(u) == sector.tan_half:
+        away = math.sqrt(1.0 + u * u) / w
+        if u < 0.0:
+            return away * sector.right_x, away * sector.right_y
+        return away * sector.left_x, away * sector.left_y
     x, y = 1.0 / w, u / w
     return x * sector.mx - y * sector.my, x * sector.my + y * sector.mx
 
