@@ -430,7 +430,7 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             "twin/c1/c2",
             "twin",
             "c1",
-            "fail",
+            "not_applicable",
             "info",
             line((52, 40), (53, 42)),
             evidence={
@@ -449,6 +449,7 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             "undetermined",
             "info",
             MultiPoint([at(50, 38), at(50, 40)]),
+            readings=("assumed",),
             assumptions=("pixels_by_kind",),
             evidence={
                 "verdict": "redundant_with",
@@ -528,6 +529,7 @@ def make_result(label: str = "豫章中学", *, synthetic: bool = True, raster: 
             ],
         ),
         matrices={},
+        left_out=make_zones(label).iloc[:2],
         part_status=make_status(label),
         raster=make_raster() if raster else None,
         summary={"cameras": 4},

@@ -72,7 +72,16 @@ def test_figures_of_the_hand_made_town():
     assert count_statuses(["covered", "assumed", "possible", "gap", "gap"]) == Statuses(
         1, 1, 1, 2, 0
     )
-    assert count_duplicates(result.duplicates) == {"duplicate": (1, 0), "twin": (1, 0)}
+    doubles = {
+        (row.kind, row.planned): (row.sure, row.assumed)
+        for row in count_duplicates(result.duplicates)
+    }
+    assert doubles == {
+        ("duplicate", True): (0, 1),
+        ("duplicate", False): (0, 0),
+        ("twin", True): (0, 0),
+        ("twin", False): (1, 0),
+    }
     data = count_data(result)
     assert (data.cameras, data.direction_sure, data.direction_assumed, data.direction_unknown) == (
         4,

@@ -17,7 +17,7 @@ import shapely
 from civicsight.maps.layers import PlanLayer, ground_layer
 from civicsight.maps.style import BUILDING, MAIN_ROADS, PATHS, ROADS
 
-MAX_BUILDING_POINTS: Final = 160_000
+MAX_BUILDING_POINTS: Final = 240_000
 """About 1 MB of page."""
 
 MAX_ROAD_POINTS: Final = 80_000

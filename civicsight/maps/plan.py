@@ -71,7 +71,12 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
     """
     names = name_all(result, language)
     drawn = folium.Map(
-        tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=15, font_size="13px"
+        tiles=None,
+        max_zoom=MAX_ZOOM,
+        zoom_snap=0.25,
+        zoom_start=15,
+        font_size="13px",
+        fade_animation=False,
     )
     # folium numbers maps at random; the same plan is to give the same file.
     drawn._id = "plan"  # noqa: SLF001

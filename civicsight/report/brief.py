@@ -14,7 +14,7 @@ from civicsight.report.numbers import count_classes, count_data, count_duplicate
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.report.numbers import DataCount, Statuses
+    from civicsight.report.numbers import DataCount, DoubleCount, Statuses
 
 
 def brief_result(result: CheckResult, language: Language) -> Brief:
@@ -22,12 +22,12 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     names = name_all(result, language)
     say = names.say
     counts = count_statuses(status_of_parts(result))
-    double, twin = (count_duplicates(result.duplicates)[kind] for kind in ("duplicate", "twin"))
+    doubles = count_duplicates(result.duplicates)
     columns = (say(N_("for sure")), say(N_("only if assumed")), say(N_("not even possibly")))
     rows = (
         (say(N_("Gates and key parts covered")), *_three(counts)),
-        (say(N_("Cameras that add little to others")), *_two(double)),
-        (say(N_("Near pairs that look the same way")), *_two(twin)),
+        (say(N_("Cameras that add little to others")), *_two(doubles, "duplicate")),
+        (say(N_("Near pairs that look the same way")), *_two(doubles, "twin")),
     )
     classes = [
         (
@@ -55,8 +55,9 @@ def _three(counts: Statuses) -> tuple[str, str, str]:
     return number(counts.covered), number(counts.undecided), number(counts.gap)
 
 
-def _two(pair: tuple[int, int]) -> tuple[str, str, str]:
-    return number(pair[0]), number(pair[1]), ""
+def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str, str]:
+    own = [entry for entry in doubles if entry.kind == kind]
+    return number(sum(e.sure for e in own)), number(sum(e.assumed for e in own)), ""
 
 
 def _facts(data: DataCount) -> tuple[Text, ...]:

@@ -44,13 +44,18 @@ def count_classes(result: CheckResult) -> list[ClassCount]:
     return rows
 
 
-def count_duplicates(duplicates: gpd.GeoDataFrame) -> dict[str, tuple[int, int]]:
-    """Count duplicates and twins: those that hold for sure, and those that hang on assumptions."""
-    out = {}
+def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
+    """Count duplicates and twins, those of planned cameras apart: only these are judged."""
+    sure = duplicates["readings"].map(lambda readings: "sure" in (readings or ())).astype(bool)
+    judged = duplicates["outcome"] != "not_applicable"
+    out = []
     for kind in ("duplicate", "twin"):
-        own = duplicates[duplicates["kind"] == kind]
-        sure = int(own["readings"].map(lambda readings: "sure" in (readings or ())).sum())
-        out[kind] = (sure, len(own) - sure)
+        own = duplicates["kind"] == kind
+        for planned in (True, False):
+            mine = own & (judged == planned)
+            out.append(
+                DoubleCount(kind, planned, int((mine & sure).sum()), int((mine & ~sure).sum()))
+            )
     return out
 
 
@@ -124,6 +129,16 @@ class ClassCount:
     places: int
     settled: int
     statuses: Statuses
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleCount:
+    """How many planned or existing cameras double others: for sure, and only if assumed."""
+
+    kind: str
+    planned: bool
+    sure: int
+    assumed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,9 @@ def render_page(
         "styles": [*drawn.styles, _own("page.css")],
         "scripts": scripts,
         "map_markup": drawn.markup,
-        "imports": [report.summary(language) for report in imports],
+        "imports": [
+            {"source": report.source, "text": report.summary(language)} for report in imports
+        ],
         "files": [
             {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
         ],
@@ -214,6 +216,7 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
         "next_step": names.say(_next_step(counts, data)),
         "d": _data_texts(data),
         "doubles": count_duplicates(result.duplicates),
+        "left_out_places": len(result.left_out),
         "min_gain": share(rules.value("dup_min_gain")),
         "twin_m": number(rules.value("dup_distance")),
         "twin_deg": number(rules.value("dup_bearing")),
@@ -234,6 +237,10 @@ def _headline(counts: Statuses, data: DataCount) -> Text:
 
 
 def _next_step(counts: Statuses, data: DataCount) -> Text:
+    if not counts.judged:
+        return N_(
+            "What to do first: give a register of mandatory places, or map data that hold them."
+        )
     blind = data.direction_assumed + data.direction_unknown
     if counts.undecided and blind:
         return N_(

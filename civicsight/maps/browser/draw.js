@@ -185,22 +185,9 @@
     return { paths: paths, box: box, style: style };
   }
 
+  var BATCH = 200;  // a path of many thousand corners takes a browser minutes to fill
+
   function paint(context, features, style, scale, x, y, ratio, zoom) {
-    context.beginPath();
-    features.forEach(function (feature) {
-      feature.paths.forEach(function (path) {
-        for (var k = 0; k < path.flat.length; k += 2) {
-          context[k ? "lineTo" : "moveTo"](path.flat[k] * scale - x, path.flat[k + 1] * scale - y);
-        }
-        if (path.closed) {
-          context.closePath();
-        }
-      });
-    });
-    if (style.fill) {
-      context.fillStyle = style.fill;
-      context.fill("evenodd");
-    }
     // Streets keep their width on the ground until they would vanish.
     var width = style.metres ? Math.max(style.least, style.metres * Math.pow(2, zoom - 17)) : style.width;
     context.lineJoin = "round";
@@ -208,7 +195,33 @@
     context.setLineDash((style.dash || []).map(function (d) { return d * ratio; }));
     context.lineWidth = width * ratio;
     context.strokeStyle = style.color;
-    context.stroke();
+    context.fillStyle = style.fill || "transparent";
+    for (var first = 0; first < features.length; first += BATCH) {
+      context.beginPath();
+      features.slice(first, first + BATCH).forEach(function (feature) {
+        trace(context, feature, scale, x, y, style.fill);
+      });
+      if (style.fill) {
+        context.fill("evenodd");
+      }
+      context.stroke();
+    }
+  }
+
+  function trace(context, feature, scale, x, y, filled) {
+    var box = feature.box, wide = (box[2] - box[0]) * scale, high = (box[3] - box[1]) * scale;
+    if (filled && wide < 3 && high < 3) {  // too small to show its outline
+      context.rect(box[0] * scale - x, box[1] * scale - y, wide, high);
+      return;
+    }
+    feature.paths.forEach(function (path) {
+      for (var k = 0; k < path.flat.length; k += 2) {
+        context[k ? "lineTo" : "moveTo"](path.flat[k] * scale - x, path.flat[k + 1] * scale - y);
+      }
+      if (path.closed) {
+        context.closePath();
+      }
+    });
   }
 
   window.civicsight = {

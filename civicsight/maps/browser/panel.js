@@ -115,6 +115,10 @@
       }
     });
     civicsight.order();
-    map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
+    civicsight.home = function () {
+      map.invalidateSize({ animate: false });
+      map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
+    };
+    civicsight.home();
   };
 })();

@@ -45,6 +45,15 @@
   });
   form.addEventListener("input", filter);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
+  // Paper is narrower than a screen: the map is drawn anew for it, and again for the screen.
+  function redraw(width, height) {
+    var frame = document.getElementById("map");
+    frame.style.width = width;
+    frame.style.height = height;
+    window.civicsight.home();
+  }
+  window.addEventListener("beforeprint", function () { redraw("680px", "470px"); });
+  window.addEventListener("afterprint", function () { redraw("", ""); });
   document.querySelector(".print").addEventListener("click", function () { window.print(); });
   filter();
 })();
