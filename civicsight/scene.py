@@ -275,7 +275,8 @@ def _above_datum(features: gpd.GeoDataFrame, terrain: Terrain | None) -> gpd.Geo
         xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
         z = terrain.height_at(xy[:, 0], xy[:, 1])
         ground = np.full(len(features), np.inf)
-        np.minimum.at(ground, of, z)
+        with np.errstate(invalid="ignore"):  # unknown ground stays unknown and is refused below
+            np.minimum.at(ground, of, z)
         lost = np.isnan(ground)
         if lost.any():
             first = features.iloc[int(np.flatnonzero(lost)[0])]

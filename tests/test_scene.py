@@ -1,0 +1,179 @@
+"""Tables to walls: heights above datum, sides, crowns, and the index of walls."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
+
+from civicsight.errors import CrsError, MismatchError
+from civicsight.scene import (
+    ALIGN_M,
+    ENDLESS,
+    GROUNDED,
+    HIGHEST_OBSTACLE_M,
+    LOWEST_BUILDING_M,
+    LOWEST_CROWN_M,
+    TRANSMITTANCE,
+    build_scene,
+)
+from civicsight.terrain import Terrain
+from tests.kernel_parts import CRS, crowns, houses, no_houses, panels
+
+BOX = shapely.box(10.0, 20.0, 30.0, 50.0)
+LINE = shapely.LineString([(0, 0), (10, 0), (10, 10)])
+
+
+def slope(rise=0.1, x0=0.0, y0=0.0, step=10.0, n=12):
+    x = np.tile(np.arange(n) * step * rise, (n, 1))
+    return Terrain(5.0 + x, x0, y0, step)
+
+
+def test_features_name_their_layer_and_row_and_the_tables_are_left_alone():
+    buildings = houses((BOX, 9.0), (shapely.box(40, 0, 50, 9), 6.0, 3.0))
+    obstacles = panels((shapely.box(0, 60, 2, 62), 4.0, 0.0), (LINE, 3.0, 0.0))
+    trees = crowns((shapely.box(60, 60, 70, 70), 8.0, 2.0, 0.3))
+    tables = (buildings, obstacles, trees)
+    before = [table.copy() for table in tables]
+    scene = build_scene(*tables)
+    for table, old in zip(tables, before, strict=True):
+        assert_geodataframe_equal(table, old)
+    names = list(zip(scene.features["layer"], scene.features["id"], strict=True))
+    assert names == [
+        ("building", "b0"), ("building", "b1"), ("obstacle", "o1"), ("obstacle", "o0"),
+        ("canopy", "c0"),
+    ]  # fmt: skip
+    assert scene.features.crs == scene.crs == CRS
+    assert scene.transmittance.tolist() == [0.0, 0.0, 0.0, 0.0, 0.3]
+    assert scene.volumes.owner.tolist() == [1, 4], "what one can pass under or see through"
+    assert scene.features["base"].tolist() == [GROUNDED, 3.0, GROUNDED, GROUNDED, 2.0]
+
+
+def test_only_geometry_and_height_are_needed():
+    bare = gpd.GeoDataFrame({"height_m": [9]}, geometry=[BOX], index=[7], crs=CRS)
+    scene = build_scene(bare)
+    row = scene.features.iloc[0]
+    assert (row["id"], row["base"], row["top"]) == ("7", GROUNDED, 9.0)
+    assert not row["height_assumed"]
+    assert pd.isna(row["name"])
+    assert build_scene(bare, assumed="highest").features["top"].tolist() == [9.0]
+
+
+def test_a_top_is_measured_from_the_lowest_ground_along_the_outline():
+    scene = build_scene(
+        houses((BOX, 9.0), (BOX, 9.0, 4.0)),
+        panels((shapely.LineString([(50, 5), (90, 5)]), 2.0, 0.0)),
+        crowns((shapely.box(70, 70, 80, 80), 8.0, 2.0, 0.9)),
+        slope(),
+    )
+    assert scene.features["top"].tolist() == [15.0, 15.0, 12.0, 20.0]
+    assert scene.features["base"].tolist() == [GROUNDED, 10.0, GROUNDED, 14.0]
+    x, y = np.array([10.0, 200.0]), np.array([20.0, 20.0])
+    np.testing.assert_array_equal(scene.ground_at(x, y), [6.0, np.nan])
+
+
+def test_flat_ground_is_at_height_zero():
+    scene = build_scene(houses((BOX, 9.0)))
+    assert scene.terrain is None
+    assert (scene.ground_at(np.array([1e6, 0.0]), np.array([0.0, 1.0])) == 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("assumed", "tops"),
+    [
+        ("as_is", [9.0, 9.0, 2.0]),
+        ("lowest", [9.0, LOWEST_BUILDING_M, 2.0]),
+        ("highest", [9.0, ENDLESS, ENDLESS]),
+    ],
+)
+def test_assumed_heights_of_buildings_take_the_bound_that_is_asked_for(assumed, tops):
+    table = houses((BOX, 9.0), (BOX, 9.0), (BOX, 2.0)).assign(height_assumed=[False, True, True])
+    assert build_scene(table, assumed=assumed).features["top"].tolist() == tops
+
+
+@pytest.mark.parametrize(
+    ("assumed", "fence", "box", "crown"),
+    [
+        ("as_is", (0.0, 2.0), (0.0, 2.0), (3.0, 8.0)),
+        ("lowest", (0.0, 0.0), (0.0, 0.0), (3.0, 0.0)),
+        (
+            "highest",
+            (0.0, HIGHEST_OBSTACLE_M),
+            (0.0, HIGHEST_OBSTACLE_M),
+            (LOWEST_CROWN_M, ENDLESS),
+        ),
+    ],
+)
+def test_assumed_fences_and_crowns_hide_least_or_most(assumed, fence, box, crown):
+    obstacles = panels((LINE, 2.0, 0.0), (BOX, 2.0, 0.0)).assign(height_assumed=True)
+    trees = crowns((BOX, 8.0, 3.0, 0.3)).assign(height_assumed=True)
+    features = build_scene(no_houses(), obstacles, trees, assumed=assumed).features
+    found = features[["base", "top"]].replace(GROUNDED, 0.0).to_numpy().tolist()
+    assert found == [list(fence), list(box), list(crown)]
+
+
+def test_crowns_pass_what_the_season_says_and_clear_ones_are_left_out():
+    trees = crowns((BOX, 8.0, 0.0, 0.3), (BOX, 8.0, 2.0, 1.0), (BOX, 8.0, 2.0, np.nan))
+    trees["winter"] = [np.nan, 0.9, 1.0]
+    summer = build_scene(no_houses(), canopies=trees)
+    winter = build_scene(no_houses(), canopies=trees, season="winter")
+    assert summer.transmittance.tolist() == [0.3, TRANSMITTANCE["summer"]]
+    assert winter.transmittance.tolist() == [TRANSMITTANCE["winter"], 0.9]
+    assert summer.features["base"].tolist() == [LOWEST_CROWN_M, 2.0]
+    assert len(summer.solid_index.items) == 8, "dark crowns stop lines as walls do"
+    assert len(winter.solid_index.items) == 0
+    bare = trees.drop(columns=["summer", "winter"])
+    assert build_scene(no_houses(), canopies=bare).transmittance.tolist() == [0.15] * 3
+
+
+@pytest.mark.parametrize("terrain", [None, slope(x0=500_000.0, y0=3_170_000.0)])
+def test_a_scene_may_be_empty(terrain):
+    scene = build_scene(no_houses(), terrain=terrain)
+    assert len(scene.features) == 0
+    assert scene.walls.xyz.shape == (0, 6)
+    assert scene.walls.start.tolist() == [0]
+    assert scene.volumes.boxes.shape == (0, 4)
+    assert scene.solid_index.start.tolist() == [0, 0]
+    assert scene.origin == ((0.0, 0.0) if terrain is None else (499_200.0, 3_168_000.0))
+
+
+def test_empty_obstacles_and_crowns_need_no_crs():
+    nothing = gpd.GeoDataFrame({"height_m": []}, geometry=[])
+    assert len(build_scene(houses((BOX, 9.0)), nothing, nothing).features) == 1
+
+
+def test_arrays_are_relative_to_a_whole_multiple_below():
+    far = shapely.affinity.translate(BOX, -12_345.0, 3_170_000.0)
+    scene = build_scene(houses((far, 9.0, 3.0)))
+    assert scene.origin == (-19_200.0, 3_168_000.0)
+    assert all(v % ALIGN_M == 0.0 for v in scene.origin)
+    low, high = scene.walls.xyz[:, :2].min(axis=0), scene.walls.xyz[:, :2].max(axis=0)
+    assert (low + scene.origin).tolist() == [*shapely.bounds(far)[:2]]
+    assert scene.volumes.boxes.tolist() == [[*low, *high]]
+
+
+def test_missing_heights_are_counted_and_the_first_is_named():
+    table = houses((BOX, 9.0), (BOX, 9.0), (BOX, 9.0))
+    table.loc[["b1", "b2"], "height_m"] = np.nan
+    with pytest.raises(MismatchError, match=r"2 features of building have no height_m, first 'b1'"):
+        build_scene(table)
+    with pytest.raises(MismatchError, match=r"1 features of obstacle .* first 'o0': fill it in"):
+        build_scene(no_houses(), panels((LINE, np.nan, 0.0)))
+
+
+def test_features_off_the_terrain_are_counted_and_the_first_is_named():
+    off = shapely.box(100, 100, 120, 120)
+    with pytest.raises(
+        MismatchError, match=r"does not cover 2 features, first building 'b1': give a DEM"
+    ):
+        build_scene(
+            houses((BOX, 9.0), (off, 9.0)), panels((LINE, 2.0, 0.0), (off, 2.0, 0.0)), None, slope()
+        )
+
+
+def test_layers_share_one_metric_crs():
+    with pytest.raises(CrsError, match=r"a layer is in EPSG:4548, the buildings in EPSG:32635"):
+        build_scene(houses((BOX, 9.0)), panels((LINE, 2.0, 0.0)).set_crs(4548, allow_override=True))
+    with pytest.raises(CrsError, match="metr"):
+        build_scene(houses((BOX, 9.0)).set_crs(4326, allow_override=True))
