@@ -1,0 +1,123 @@
+"""The grid of cells: blocks where something is, refused sizes, and closed cells."""
+
+import numpy as np
+import pytest
+import shapely
+
+from civicsight.coverage import grid
+from civicsight.coverage._kernels.deposit import read_closed
+from civicsight.coverage._kernels.views import BLOCK
+from civicsight.coverage.grid import lay_blocks, prepare_cells
+from civicsight.errors import MismatchError
+from civicsight.scene import build_scene
+from tests.kernel_parts import crowns, houses, no_houses, panels
+
+
+def touched(boxes):
+    """Return the blocks that boxes touch, box by box."""
+    return {
+        (row, col)
+        for col0, row0, col1, row1 in (np.asarray(boxes) // BLOCK).tolist()
+        for row in range(row0, row1 + 1)
+        for col in range(col0, col1 + 1)
+    }
+
+
+def laid(blocks):
+    """Return the blocks that have a number, and the numbers in the order of rows."""
+    rows, cols = np.nonzero(blocks.number >= 0)
+    places = set(zip((rows + blocks.row0).tolist(), (cols + blocks.col0).tolist(), strict=True))
+    return places, blocks.number[rows, cols].tolist()
+
+
+def test_blocks_are_those_that_boxes_touch_numbered_from_zero(rng):
+    for count in (1, 2, 10, 60):
+        corners = rng.integers(-9_000, 9_000, (count, 2))
+        boxes = np.hstack([corners, corners + rng.integers(0, 900, (count, 2))])
+        places, numbers = laid(lay_blocks(boxes))
+        assert places == touched(boxes)
+        assert numbers == list(range(len(numbers)))
+
+
+def test_two_spots_27_km_apart_cost_two_spots():
+    far = int(27_000 / 0.5)
+    blocks = lay_blocks(np.array([[0, 0, 99, 99], [far, far, far + 99, far + 99]]))
+    places, numbers = laid(blocks)
+    assert numbers == list(range(len(places)))
+    assert len(places) <= 5
+    assert blocks.number.dtype == np.int32
+
+
+def test_a_box_within_one_block_takes_one_and_no_box_takes_none():
+    assert laid(lay_blocks(np.array([[-1, -256, -1, -1]]))) == ({(-1, -1)}, [0])
+    assert lay_blocks(np.zeros((0, 4), np.int64)).number.shape == (0, 0)
+
+
+@pytest.mark.parametrize("cell_m", [0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 1, 2, 2.5, 5, 10, 64])
+def test_sizes_that_divide_the_corner_of_a_scene_are_taken(cell_m):
+    cells = prepare_cells(build_scene(no_houses()), cell_m, 1.5)
+    assert (cells.size, cells.target_height) == (cell_m, 1.5)
+    assert cells.blocks.number.shape == (0, 0)
+    assert cells.closed.shape[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("cell_m", "target", "message"),
+    [
+        (0.04, 1.5, "cell_m is 0.04, expected 0.05 to 64.0 m"),
+        (65.0, 1.5, "cell_m is 65.0, expected 0.05 to 64.0 m"),
+        (float("nan"), 1.5, "cell_m is nan"),
+        (0.7, 1.5, "cell_m is 0.7, expected a size that divides 9600 m"),
+        (0.5, -0.1, "target_height_m is -0.1, expected 0 to 1000 m"),
+        (0.5, 1001.0, "target_height_m is 1001.0"),
+        (0.5, float("nan"), "target_height_m is nan"),
+    ],
+)
+def test_other_sizes_and_heights_are_refused_by_name(cell_m, target, message):
+    with pytest.raises(MismatchError, match=message):
+        prepare_cells(build_scene(no_houses()), cell_m, target)
+
+
+def test_cells_are_laid_once_for_each_scene_size_and_height(monkeypatch):
+    calls = []
+    lay = grid._lay_cells
+    monkeypatch.setattr(grid, "_lay_cells", lambda *a: calls.append(a[1:]) or lay(*a))
+    scene, other = (build_scene(houses((shapely.box(0, 0, 9, 9), 9.0))) for _ in range(2))
+    first = prepare_cells(scene, 1, 1.5)
+    assert prepare_cells(scene, 1.0, 1.5) is first
+    assert prepare_cells(other, 1.0, 1.5) is not first
+    prepare_cells(scene, 2.0, 1.5)
+    prepare_cells(scene, 2.0, 0.5)
+    assert calls == [(1.0, 1.5), (1.0, 1.5), (2.0, 1.5), (2.0, 0.5)]
+
+
+def closed_at(cells, scene, x, y):
+    col = int((x - scene.origin[0]) // cells.size)
+    row = int((y - scene.origin[1]) // cells.size)
+    word = int(read_closed(cells, row, col >> 6))
+    return bool(word >> (col & 63) & 1)
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0), (-20_000.0, 3_170_000.0)])
+def test_closed_cells_lie_inside_solids_and_only_there(place):
+    east, north = place
+    box = shapely.box(east + 10, north + 10, east + 20, north + 30)
+    far = shapely.box(east + 27_000, north + 27_000, east + 27_010, north + 27_010)
+    scene = build_scene(
+        houses((box, 9.0), (far, 3.0)),
+        panels((shapely.LineString([(east, north), (east + 99, north)]), 3.0, 0.0)),
+        crowns((shapely.box(east + 40, north + 10, east + 50, north + 30), 9.0, 1.0, 0.1)),
+    )
+    cells = prepare_cells(scene, 1.0, 1.5)
+    inside = [(10.5, 10.5), (19.5, 29.5), (27_000.5, 27_009.5)]
+    outside = [
+        (9.5, 10.5),
+        (20.5, 29.5),
+        (45.5, 20.5),
+        (5.5, 0.5),
+        (27_000.5, 10.5),
+        (-3000.5, 9.5),
+    ]
+    assert all(closed_at(cells, scene, east + x, north + y) for x, y in inside)
+    assert not any(closed_at(cells, scene, east + x, north + y) for x, y in outside)
+    assert len(cells.closed) <= 8, "only blocks with a footprint are stored"
