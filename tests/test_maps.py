@@ -370,3 +370,50 @@ def contrast(one, two):
 
     light, dark = sorted((luminance(one), luminance(two)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_better_lens_and_every_kind_of_obstacle_are_named():
+    result = make_result("豫章中学")
+    evidence = result.gaps.loc["gap/p4", "evidence"]
+    evidence["reuse"][0]["how"] = "upgrade"
+    evidence["blockers"] = [
+        "building way/9",
+        "obstacle panel/1 (A) (B)",
+        "canopy T1",
+        "canopies",
+        "feature 7",
+    ]
+    text = finding_sentence(next(result.gaps.loc[["gap/p4"]].itertuples()), name_all(result, "en"))
+    assert "In the way: building way/9, A) (B, tree T1, trees, feature 7." in text
+    assert "Would see enough with a better lens: camera c4." in text
+
+
+def test_parts_with_names_of_their_own_are_called_by_them():
+    result = make_result("豫章中学")
+    result.parts["name"] = ["豫章中学东门", "Gate B", None, None, None]
+    names = name_all(result, "en")
+    assert names.parts["p1"] == "豫章中学东门"
+    assert names.parts["p2"] == "豫章中学: Vehicle entrance (Gate B)"
+    assert names.parts["p4"] == "豫章中学: Entrance 2"
+    assert names.parts["p5"] == "unnamed place way/4: Area"
+
+
+def test_long_lists_are_cut_short():
+    names = name_all(make_result(), "en")
+    assert names.listed([f"c{k}" for k in range(9)], {}) == "c0, c1, c2, c3, c4, c5, and 3 more"
+    assert names.listed(None, {}) == ""
+
+
+def test_a_crowded_ground_plan_says_what_is_left_out(monkeypatch):
+    monkeypatch.setattr("civicsight.maps.basemap.MAX_BUILDING_POINTS", 11)
+    assert "Drawn are 2 of 4 outlines" in take_apart(plan_map(make_result(), "en")).script
+
+
+def test_a_city_of_which_nothing_is_known_still_has_a_map():
+    result = make_result(raster=False)
+    for name in ("cameras", "heads", "zones", "parts", "gaps", "duplicates", "overlaps"):
+        setattr(result, name, getattr(result, name).iloc[:0])
+    result.part_status = result.part_status.iloc[:0]
+    script = take_apart(plan_map(result, "en")).script
+    assert '"buildings"' in script
+    assert '"cameras"' not in script

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import geopandas as gpd
@@ -321,3 +322,28 @@ def test_hostile_labels_run_nothing(tmp_path, chromium, text):
     assert window.evaluate("window.pwned") is None
     assert noted == {"requests": [], "errors": []}
     window.close()
+
+
+@pytest.mark.browser
+def test_paper_gets_the_map_smaller_and_the_screen_gets_it_back(tmp_path, chromium):
+    write(tmp_path / "p.html", make_result())
+    window, noted = open_page(chromium, tmp_path / "p.html")
+    window.evaluate("dispatchEvent(new Event('beforeprint'))")
+    style = window.get_attribute("#map", "style")
+    assert 0.5 < float(re.search(r"zoom: ([\d.]+)", style).group(1)) < 1.0
+    window.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert window.get_attribute("#map", "style") is None
+    assert noted == {"requests": [], "errors": []}
+    window.close()
+
+
+@pytest.mark.parametrize(("counts", "blind", "start"), [
+    (Statuses(0, 0, 0, 0, 3), 0, "What to do first: give a register"),
+    (Statuses(1, 1, 1, 2, 0), 4, "What to do first: record where the 4 cameras"),
+    (Statuses(1, 1, 1, 2, 0), 0, "What to do first: go through the 2 gaps"),
+    (Statuses(1, 1, 1, 0, 0), 0, "What to do first: settle the 2 undecided"),
+    (Statuses(1, 0, 0, 0, 0), 4, "Nothing is open."),
+])  # fmt: skip
+def test_the_page_says_what_to_do_first(counts, blind, start):
+    data = replace(count_data(make_result()), direction_assumed=blind, direction_unknown=0)
+    assert str(page_module._next_step(counts, data)).startswith(start)

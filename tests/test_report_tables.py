@@ -18,7 +18,7 @@ from civicsight.errors import MismatchError
 from civicsight.report import tables
 from civicsight.report.atomic import written_whole
 from civicsight.report.tables import FORMULA_STARTS, inert, make_tables, write_csv, write_workbook
-from tests.result_factory import FORMULAS, HOSTILE, make_result
+from tests.result_factory import FORMULAS, HOSTILE, at, make_result
 
 
 def read_csv(path: Path) -> list[list[str]]:
@@ -49,6 +49,10 @@ def test_no_text_can_start_a_formula(text):
         (None, None),
         (("=a", "b"), "'=a; b"),
         ({"门": [1, np.float32(0.5)]}, '{"门": [1, 0.5]}'),
+        (
+            [1, {"b", "a"}, (2,), np.array([3]), at(0, 0)],
+            '[1, ["a", "b"], [2], [3], "POINT (390000 3172000)"]',
+        ),
     ],
 )
 def test_cells(value, cell):

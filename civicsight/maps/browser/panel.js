@@ -115,10 +115,6 @@
       }
     });
     civicsight.order();
-    civicsight.home = function () {
-      map.invalidateSize({ animate: false });
-      map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
-    };
-    civicsight.home();
+    map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
   };
 })();

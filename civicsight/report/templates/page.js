@@ -45,15 +45,17 @@
   });
   form.addEventListener("input", filter);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  // Paper is narrower than a screen: the map is drawn anew for it, and again for the screen.
-  function redraw(width, height) {
-    var frame = document.getElementById("map");
-    frame.style.width = width;
-    frame.style.height = height;
-    window.civicsight.home();
-  }
-  window.addEventListener("beforeprint", function () { redraw("680px", "470px"); });
-  window.addEventListener("afterprint", function () { redraw("", ""); });
+  // Paper is narrower than a screen: the map is made smaller as it stands, not drawn anew.
+  var PAPER = 680;
+  window.addEventListener("beforeprint", function () {
+    var frame = document.getElementById("map"), size = frame.getBoundingClientRect();
+    frame.style.width = size.width + "px";
+    frame.style.height = size.height + "px";
+    frame.style.zoom = Math.min(1, PAPER / size.width);
+  });
+  window.addEventListener("afterprint", function () {
+    document.getElementById("map").removeAttribute("style");
+  });
   document.querySelector(".print").addEventListener("click", function () { window.print(); });
   filter();
 })();
