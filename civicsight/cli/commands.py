@@ -79,7 +79,7 @@ EntrancesOption = Annotated[
     Path | None, typer.Option("--entrances", help=str(N_("Register of confirmed entrances.")))
 ]
 CellOption = Annotated[
-    float, typer.Option("--cell", help=str(N_("Side of a cell of the coverage raster [m].")))
+    float | None, typer.Option("--cell", help=str(N_("Side of a cell of the coverage raster [m].")))
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help=str(N_("Print figures for a machine, nothing else.")))
@@ -187,7 +187,7 @@ def check(
     dem: DemOption = None,
     name: NameOption = None,
     crs: CrsOption = None,
-    cell: CellOption = 0.5,
+    cell: CellOption = None,
     raster: Annotated[
         bool, typer.Option(help=str(N_("Whether to compute the coverage rasters.")))
     ] = True,
@@ -232,7 +232,7 @@ def coverage(
     ] = "assumed",
     dem: DemOption = None,
     crs: CrsOption = None,
-    cell: CellOption = 0.5,
+    cell: CellOption = None,
     keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
@@ -318,7 +318,7 @@ def run_check(
     city: City,
     cameras: Any,
     rules: Rules,
-    cell_m: float,
+    cell_m: float | None,
     *,
     raster: bool = True,
     night: bool = False,

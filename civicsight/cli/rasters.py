@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def compute(
-    session: Session, city: City, cameras: Any, reading: str, cell_m: float
+    session: Session, city: City, cameras: Any, reading: str, cell_m: float | None
 ) -> CoverageRaster:
     """Compute what the cameras of a city see in one reading."""
     from civicsight.coverage.check import build_scenes
     from civicsight.coverage.pose.heads import read_heads
     from civicsight.coverage.pose.placement import place_cameras
-    from civicsight.coverage.raster import compute_coverage
+    from civicsight.coverage.raster import compute_coverage, fitting_cell_m
 
     if reading not in READINGS:
         raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")
@@ -31,7 +31,8 @@ def compute(
     scene = build_scenes(city)[reading]
     with session.step(N_("Computing what the cameras see")) as tick:
         chosen = heads[heads["reading"] == reading]
-        return compute_coverage(chosen, scene, cell_m=cell_m, progress=tick)
+        size = fitting_cell_m(chosen) if cell_m is None else cell_m
+        return compute_coverage(chosen, scene, cell_m=size, progress=tick)
 
 
 def write(session: Session, city: City, raster: CoverageRaster, out: Path) -> list[Path]:

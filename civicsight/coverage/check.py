@@ -24,7 +24,7 @@ from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
-from civicsight.coverage.raster import CoverageRaster, compute_coverage
+from civicsight.coverage.raster import CoverageRaster, compute_coverage, fitting_cell_m
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,
@@ -34,7 +34,6 @@ from civicsight.coverage.summary import (
     count_samples,
     count_zones,
 )
-from civicsight.coverage.viewshed import CELL_M
 from civicsight.errors import CrsError
 from civicsight.rules import Rules, load_packs, select_zones
 from civicsight.scene import Assumed, Scene, Season, build_scene
@@ -54,7 +53,7 @@ def check(
     cameras: gpd.GeoDataFrame | None = None,
     *,
     rules: Rules | None = None,
-    cell_m: float = CELL_M,
+    cell_m: float | None = None,
     raster: bool = True,
     night: bool = False,
     season: Season = "summer",
@@ -69,7 +68,9 @@ def check(
     cameras
         Table `schema.CAMERAS` that replaces the city's own, in its CRS.
     cell_m, raster, progress
-        Side of a cell; whether to compute the coverage raster; called with heads done and in all.
+        Side of a cell, by default the finest that keeps the raster small enough for a desk
+        computer (`raster.fitting_cell_m`); whether to compute the coverage raster; called with
+        heads done and in all.
     night, season
         Whether views end at the reach of each camera's own light; which leaves hang in the trees.
 
@@ -95,13 +96,15 @@ def check(
     if not raster:
         return _judge(inputs, None)
     scene = scenes[MAP_READING]
+    cell_m = fitting_cell_m(mapped) if cell_m is None else cell_m
     return _judge(inputs, compute_coverage(mapped, scene, cell_m=cell_m, progress=draw))
 
 
 def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
     """Build the scene of each reading; one serves all where no height is assumed."""
     bounds: dict[str, Assumed] = dict(BOUNDS)
-    if not city.buildings["height_assumed"].any():
+    layers = (city.buildings, city.obstacles, city.canopies)
+    if not any(layer["height_assumed"].any() for layer in layers):
         bounds = dict.fromkeys(BOUNDS, "as_is")
     built = {
         bound: build_scene(

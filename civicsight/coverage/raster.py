@@ -29,6 +29,12 @@ from civicsight.coverage.viewshed import (
 from civicsight.scene import MIN_TRANSMITTANCE, Scene
 from civicsight.settings import worker_count
 
+CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
+"""Sizes of a cell to choose from, the finest first."""
+
+MAX_CELLS = 100_000_000
+"""Cells of a raster unless told otherwise: 0.7 GB in memory, 25 km2 at half a metre."""
+
 HEADS_PER_JOB = 4096
 """Heads of one job: enough to hide what a job costs, few enough to keep its rasters small."""
 
@@ -274,6 +280,26 @@ def _empty_sums(boxes: npt.NDArray[np.int64], *, density: bool) -> Sums:
     counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
     best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
     return Sums(blocks, counts, best)
+
+
+def fitting_cell_m(heads: gpd.GeoDataFrame, *, at_most: int = MAX_CELLS) -> float:
+    """Return the finest usual size of a cell at which a raster stays small enough [m].
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS`.
+    at_most
+        Cells that the blocks in reach may have together.
+    """
+    xy = heads.geometry.get_coordinates().to_numpy()
+    reach = heads[["reach_m"]].to_numpy(np.float64)
+    for cell_m in CELL_SIZES_M[:-1]:
+        low, high = np.floor((xy - reach) / cell_m), np.ceil((xy + reach) / cell_m)
+        blocks = lay_blocks(np.hstack([low, high]).astype(np.int64))
+        if np.count_nonzero(blocks.number >= 0) * BLOCK**2 <= at_most:
+            return cell_m
+    return CELL_SIZES_M[-1]
 
 
 def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
