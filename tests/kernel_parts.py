@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, Future
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from civicsight.coverage._kernels.deposit import eye_at
+from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.prepare import prepare, prepare_camera
 from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, SAMPLES
+from civicsight.schema import BUILDINGS, CANOPIES, HEADS, OBSTACLES, SAMPLES
 from civicsight.terrain import Terrain
 
 CRS = "EPSG:32635"
 NOBODY = np.zeros(0, np.int32)
+NUDGE_M = 1e-7
+"""Cells that a shift of this would bring into view or out of it are ties."""
+
 LENSES = ("rectilinear", "equidistant", "cylindrical")
 
 
@@ -81,6 +87,13 @@ def camera_at(x, y, **changes):
     return Camera(x, y, CRS, **(look | changes))
 
 
+def heads_of(*cameras):
+    """Make a table of heads, named in order."""
+    table = pd.concat([camera.as_heads() for camera in cameras])
+    table.index = [f"h{k}" for k in range(len(table))]
+    return gpd.GeoDataFrame(HEADS.complete(table), crs=cameras[0].crs)
+
+
 def random_look(rng, lens):
     """Draw a pose and the angles of a lens."""
     wide = 170.0 if lens == "rectilinear" else 360.0
@@ -140,3 +153,34 @@ def centres(canvas):
     col = canvas.word0 * 64 + np.arange(canvas.n_word * 64)
     row = canvas.row0 + np.arange(canvas.n_row)
     return np.meshgrid((col - canvas.x) / canvas.scale, (row - canvas.y) / canvas.scale)
+
+
+def cells_in_view(eye, canvas, z):
+    """Return which cells are in frame and reach, and for which a hair would change that."""
+    x, y = centres(canvas)
+    shifts = [(0, 0, 0), *NUDGE_M * np.vstack([np.eye(3), -np.eye(3)])]
+    views = np.array(
+        [
+            [
+                in_frame(eye, *v) and in_reach(eye, *v)
+                for v in zip((x + dx).flat, (y + dy).flat, (z + dz - eye.z).flat, strict=True)
+            ]
+            for dx, dy, dz in shifts
+        ]
+    ).reshape(len(shifts), *x.shape)
+    return views[0], (views != views[0]).any(axis=0)
+
+
+class Backwards(Executor):
+    """Runs nothing until the last job is there, then the last one first."""
+
+    def __init__(self, count):
+        self.waiting, self.count = [], count
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        self.waiting.append((future, fn, args, kwargs))
+        if len(self.waiting) == self.count:
+            for waiting, job, given, named in reversed(self.waiting):
+                waiting.set_result(job(*given, **named))
+        return future

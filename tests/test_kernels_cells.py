@@ -1,6 +1,7 @@
 """All cells of an eye at once against each cell asked for itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from civicsight.scene import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,
+    cells_in_view,
     centres,
     crowns,
     eye_of,
@@ -35,7 +37,6 @@ from tests.kernel_parts import (
     random_look,
     unpack,
 )
-from tests.test_kernels_limits import cells_in_view
 
 CELL_M = 4.0
 NUDGE_M = 1e-6
@@ -127,6 +128,18 @@ def is_grazing(scene, eye, skips, x, y, z):
     shifts = NUDGE_M * np.vstack([np.eye(3), -np.eye(3)])
     free = free_lines(scene, eye, skips, shifts + np.array([x, y, z]))
     return bool(free.any() and not free.all())
+
+
+def test_a_plane_hides_nothing_however_steep(rng):
+    plane = make_terrain(rng, 31, 31, step=10.0, rough=0.0)
+    x, y = np.meshgrid(np.arange(31) * 10.0, np.arange(31) * 10.0)
+    scene = build_scene(no_houses(), terrain=replace(plane, z=0.3 * x - 0.2 * y))
+    eye, _, canvas, found = seen_cells(scene, camera_at(150.3, 149.1, reach_m=45.0), 1.5)
+    x, y = centres(canvas)
+    z = scene.ground_at(x + eye.x, y + eye.y) + 1.5
+    in_view, tie = cells_in_view(eye, canvas, z)
+    assert ((found == in_view) | tie).all()
+    assert found.sum() > 300
 
 
 @pytest.mark.parametrize("half_deg", [5.0, 45.0, 80.0, 100.0, 134.0, 136.0, 180.0])

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.limits import limits_of, row_limits
 from civicsight.scene import build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,
+    cells_in_view,
     centres,
     eye_of,
     ground_of,
@@ -20,7 +20,6 @@ from tests.kernel_parts import (
     random_look,
 )
 
-NUDGE = 1e-7
 CELL_M = 2.0
 
 
@@ -37,22 +36,6 @@ def ranges(canvas, eye, limits):
         for mask, first, last in zip(masks, found[::2], found[1::2], strict=True):
             mask[row, first:last] = True
     return masks
-
-
-def cells_in_view(eye, canvas, z):
-    """Return which cells are in frame and reach, and for which a hair would change that."""
-    x, y = centres(canvas)
-    shifts = [(0, 0, 0), *NUDGE * np.vstack([np.eye(3), -np.eye(3)])]
-    views = np.array(
-        [
-            [
-                in_frame(eye, *v) and in_reach(eye, *v)
-                for v in zip((x + dx).flat, (y + dy).flat, (z + dz - eye.z).flat, strict=True)
-            ]
-            for dx, dy, dz in shifts
-        ]
-    ).reshape(len(shifts), *x.shape)
-    return views[0], (views != views[0]).any(axis=0)
 
 
 def in_sector(eye, canvas):

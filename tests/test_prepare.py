@@ -1,8 +1,6 @@
 """The gate before the kernels: what is refused, and what each head stands in."""
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
@@ -18,12 +16,13 @@ from civicsight.coverage.prepare import (
 from civicsight.coverage.viewshed import viewshed
 from civicsight.errors import CrsError, MismatchError, SchemaError
 from civicsight.scene import build_scene
-from civicsight.schema import HEADS, SAMPLES
+from civicsight.schema import SAMPLES
 from civicsight.terrain import Terrain
 from tests.kernel_parts import (
     LENSES,
     camera_at,
     crowns,
+    heads_of,
     houses,
     make_terrain,
     no_houses,
@@ -32,13 +31,6 @@ from tests.kernel_parts import (
 )
 
 HOUSE = shapely.box(10.0, 10.0, 30.0, 30.0)
-
-
-def heads_of(*cameras):
-    """Make a table of heads, named in order."""
-    table = pd.concat([camera.as_heads() for camera in cameras])
-    table.index = [f"h{k}" for k in range(len(table))]
-    return gpd.GeoDataFrame(HEADS.complete(table), crs=cameras[0].crs)
 
 
 def rows(eyes):
