@@ -65,9 +65,11 @@ def random_lines(rng, count):
     return lines[(lines[:, :2] != lines[:, 3:5]).any(axis=1)]
 
 
+SOMEBODY, _ = eye_of(camera_at(0.0, 0.0))
+
+
 def looking_from(line):
-    eye, _ = eye_of(camera_at(0.0, 0.0))
-    return eye._replace(x=line[0], y=line[1], z=line[2])
+    return SOMEBODY._replace(x=float(line[0]), y=float(line[1]), z=float(line[2]))
 
 
 def crossings(walls, line):
