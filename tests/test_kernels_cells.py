@@ -103,24 +103,27 @@ def test_a_cell_is_seen_if_it_is_in_view_open_and_nothing_blocks_the_line(rng, l
         camera = camera_at(150.3, 149.1, height_m=22.0 if target == 1.5 else 3.0, **look)
         if prepare_camera(camera, scene).inside[0]:
             camera = camera_at(98.3, 99.1, height_m=6.0, **look | {"azimuth_deg": 45.0})
-        eye, skips, canvas, found = seen_cells(scene, camera, target)
-        x, y = centres(canvas)
-        z = scene.ground_at(x + eye.x, y + eye.y) + target
-        in_view, tie = cells_in_view(eye, canvas, z)
-        is_open, on_edge = open_ground(scene, x + eye.x, y + eye.y, z)
-        asked = in_view & is_open
-        points = np.column_stack([(x + eye.x)[asked], (y + eye.y)[asked], z[asked]])
-        free = np.zeros(found.shape, bool)
-        free[asked] = free_lines(scene, eye, skips, points)
-        wrong = (found != free) & ~tie & ~on_edge
-        for row, col in np.argwhere(wrong):
-            assert is_grazing(
-                scene, eye, skips, (x + eye.x)[row, col], (y + eye.y)[row, col], z[row, col]
-            )
-        total += found.sum()
-        hidden += asked.sum() - free.sum()
+        seen, blocked = compare(scene, camera, target)
+        total, hidden = total + seen, hidden + blocked
     assert total > 50
     assert hidden > 20
+
+
+def compare(scene, camera, target):
+    """Compare all cells; return how many are seen, and how many are in view but hidden."""
+    eye, skips, canvas, found = seen_cells(scene, camera, target)
+    dx, dy = centres(canvas)
+    x, y = dx + eye.x, dy + eye.y
+    z = scene.ground_at(x, y) + target
+    in_view, tie = cells_in_view(eye, canvas, z)
+    is_open, on_edge = open_ground(scene, x, y, z)
+    asked = in_view & is_open
+    free = np.zeros(found.shape, bool)
+    free[asked] = free_lines(scene, eye, skips, np.column_stack([x[asked], y[asked], z[asked]]))
+    for place in np.argwhere((found != free) & ~tie & ~on_edge):
+        row, col = place
+        assert is_grazing(scene, eye, skips, x[row, col], y[row, col], z[row, col]), place
+    return int(found.sum()), int(asked.sum() - free.sum())
 
 
 def is_grazing(scene, eye, skips, x, y, z):
@@ -128,6 +131,34 @@ def is_grazing(scene, eye, skips, x, y, z):
     shifts = NUDGE_M * np.vstack([np.eye(3), -np.eye(3)])
     free = free_lines(scene, eye, skips, shifts + np.array([x, y, z]))
     return bool(free.any() and not free.all())
+
+
+def test_waves_of_the_ground_hide_what_lies_low_behind_them(rng):
+    hidden = []
+    for height in (0.5, 3.0, 8.0):
+        for rough in (0.1, 0.6):
+            terrain = make_terrain(rng, 31, 31, step=10.0, rough=rough)
+            scene = build_scene(no_houses(), terrain=terrain)
+            camera = camera_at(150.3, 149.1, height_m=height, reach_m=70.0)
+            seen, blocked = compare(scene, camera, 0.2)
+            assert seen > 100
+            hidden.append(blocked)
+    assert sum(hidden) > 500
+
+
+@pytest.mark.parametrize("hilly", [False, True])
+def test_one_looks_under_raised_slabs_and_over_them(rng, hilly):
+    terrain = make_terrain(rng, 31, 31, step=10.0, rough=0.0) if hilly else None
+    slabs = [
+        (shapely.box(x, y, x + 14, y + 10), base + 1.5, base)
+        for x, y, base in ((165, 140, 2.0), (130, 165, 4.0), (110, 120, 3.0), (160, 110, 6.0))
+    ]
+    scene = build_scene(houses(*slabs), terrain=terrain)
+    cameras = [camera_at(150.3, 149.1, height_m=height) for height in (1.0, 5.0, 20.0)]
+    under, between, over = (compare(scene, camera, 1.5) for camera in cameras)
+    assert min(under[0], between[0], over[0]) > 100
+    assert min(between[1], over[1]) > 10
+    assert hilly or under[1] == 0
 
 
 def test_a_plane_hides_nothing_however_steep(rng):
