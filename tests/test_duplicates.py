@@ -111,7 +111,12 @@ class TestThreeCameras:
         found, table = find(cams, {"old": {"p": COARSE}, "new": {"p": OK}})
         assert found == {}
         row = by_subject(table, "overlap")["new"]
-        assert row["evidence"] == {"verdict": "upgrade", "cameras": ["old"], "seen": [1.0]}
+        assert row["evidence"] == {
+            "verdict": "upgrade",
+            "camera_status": "planned",
+            "cameras": ["old"],
+            "seen": [1.0],
+        }
         assert (row["outcome"], row["severity"]) == ("not_applicable", "info")
 
     def test_far_coarse_view_suggests_nothing(self):

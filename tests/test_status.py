@@ -159,3 +159,24 @@ def test_unmet_samples_are_those_short_of_k():
     m = matrix(CAMS, points, {"a": {"p": 130.0}, "b": {"p/1": 130.0}})
     assert unmet_samples(points, table, m).tolist() == ["p/0"]
     assert set(STATUSES) == {"covered", "assumed", "possible", "gap"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "k", "status", "built"),
+    [
+        ({"a": {"p": 130.0}}, 1, "covered", True),
+        ({"b": {"p": 130.0}}, 1, "covered", False),
+        ({"a": {"p": 130.0}, "b": {"p": 130.0}}, 1, "covered", True),
+        ({"a": {"p": 130.0}, "b": {"p": 130.0}}, 2, "covered", False),
+        ({"a": {"p/0": 130.0}, "b": {"p": 130.0}}, 1, "covered", False),
+        ({"a": {"p/0": 130.0}}, 1, "gap", False),
+    ],
+)
+def test_what_waits_for_a_camera_to_be_built_is_not_built(seen, k, status, built):
+    row = judge(seen, part={"k": k}, unbuilt=pd.Index(["b"])).loc["p"]
+    assert (row["status"], row["built"]) == (status, built)
+
+
+def test_covered_only_if_assumed_is_not_built():
+    row = judge({}, assumed=FULL, unbuilt=pd.Index(["b"])).loc["p"]
+    assert (row["status"], row["built"]) == ("assumed", False)

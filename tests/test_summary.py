@@ -95,3 +95,30 @@ def test_findings():
     assert counts["duplicates"]["duplicate"]["existing"] == {"sure": 0, "only_if_assumed": 0}
     assert counts["overlaps"]["count"] == 2
     assert counts["violations"] == 2
+
+
+def test_covered_is_split_into_now_and_once_built():
+    seen = {"a": {"p": 130.0}, "b": {"p": 130.0, "r": 130.0}}
+    found = readings(matrix(CAMS, POINTS, seen))
+    status = part_status(PARTS, POINTS, found, unbuilt=CAMS.index[CAMS["status"].eq("planned")])
+    counts = plain(sm.count_parts(PARTS, status))
+    split = {"covered_now": 1, "covered_once_built": 1}
+    assert {name: counts[name] for name in split} == counts["built_gates"] == split
+    assert counts["by_status"]["covered"] == sum(split.values())
+    assert counts["built_by_item"]["8.10"] == {"covered_now": 0, "covered_once_built": 1}
+    assert counts["built_by_kind"]["area"] == {"covered_now": 0, "covered_once_built": 0}
+
+
+def test_planned_camera_that_stays_because_others_go_is_counted_as_planned():
+    cams = cameras(a={"status": "planned"}, b={"status": "planned"}).assign(placed="kept")
+    table = parts(p={})
+    points = samples(table, {"p": [1, 1]})
+    found = readings(matrix(cams, points, {"a": {"p": 130.0}, "b": {"p": 130.0}}))
+    doubles = find_duplicates(cams, table, zones(z={}), points, found, heads(cams, 0.0), RULES)
+    alone = doubles[doubles["kind"].eq("duplicate")]
+    assert sorted(alone["outcome"]) == ["fail", "not_applicable"]
+    none = doubles.iloc[:0]
+    counts = sm.count_findings(none, doubles, none)["duplicates"]
+    assert counts["duplicate"]["planned"]["sure"] == len(alone) == 2
+    assert counts["duplicate"]["existing"] == {"sure": 0, "only_if_assumed": 0}
+    assert counts["twin"]["planned"]["sure"] == 1

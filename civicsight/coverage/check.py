@@ -21,6 +21,7 @@ from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, find_reuse
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.status import part_status, unmet_samples
+from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
@@ -207,6 +208,7 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         blocked=inputs.blocked,
         features=inputs.scenes[MAP_READING].features,
         turning=cameras.index[cameras["kind"].eq("ptz")],
+        unbuilt=cameras.index[cameras["status"].isin(UNBUILT)],
     )
     gaps = find_gaps(
         status, parts, zones, samples, matrices, heads, rules, reuse=_reuse(inputs, status)

@@ -16,7 +16,7 @@ import pandas as pd
 from civicsight.coverage.findings.duplicates import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.status import STATUSES
-from civicsight.coverage.findings.team import form_team, shares_beside, with_status
+from civicsight.coverage.findings.team import UNBUILT, form_team, shares_beside, with_status
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.schema import READINGS
@@ -76,7 +76,11 @@ def count_zones(zones: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def count_parts(parts: gpd.GeoDataFrame, status: pd.DataFrame) -> dict[str, Any]:
-    """Count the parts by status: in all, by item and by kind."""
+    """Count the parts by status: in all, by item and by kind.
+
+    ``covered`` counts cameras of the plan like those that stand; ``covered_now`` and
+    ``covered_once_built`` are the two parts of it.
+    """
     kind = parts["kind"].reindex(status.index)
     inferred = (parts["inferred"] & ~parts["confirmed"]).reindex(status.index).astype(bool)
     gates = kind.isin(["entrance", "vehicle_entrance"])
@@ -92,6 +96,12 @@ def count_parts(parts: gpd.GeoDataFrame, status: pd.DataFrame) -> dict[str, Any]
         ),
         "by_kind": {str(name): _statuses(rows) for name, rows in status["status"].groupby(kind)},
         "presets_only": int(status["presets_only"].sum()),
+        **_now_or_later(status),
+        "built_gates": _now_or_later(status[gates]),
+        "built_by_item": _sorted(
+            {str(item): _now_or_later(rows) for item, rows in status.groupby("item")}
+        ),
+        "built_by_kind": {str(name): _now_or_later(rows) for name, rows in status.groupby(kind)},
     }
 
 
@@ -127,7 +137,9 @@ def count_findings(
         for offer_list in offers
     )
     counts["duplicates"]["by_kind"] = _counts(duplicates["kind"])
-    planned = duplicates["outcome"].isin(["fail", "undetermined"])
+    # By the record, not by the outcome: a planned camera kept because others go is not judged.
+    status = duplicates["evidence"].map(lambda evidence: evidence["camera_status"])
+    planned = status.isin(UNBUILT).astype(bool)
     for kind in ("duplicate", "twin"):
         chosen = duplicates["kind"].eq(kind)
         counts["duplicates"][kind] = {
@@ -162,6 +174,15 @@ def _sure_or_assumed(findings: gpd.GeoDataFrame) -> dict[str, int]:
     """Count findings that are sure, and those that hold only if assumptions do."""
     sure = int(findings["readings"].map(lambda readings: READINGS[0] in readings).sum())
     return {"sure": sure, "only_if_assumed": len(findings) - sure}
+
+
+def _now_or_later(status: pd.DataFrame) -> dict[str, int]:
+    """Split the covered parts: by cameras that stand, and only once planned ones are built."""
+    now = int(status["built"].sum())
+    return {
+        "covered_now": now,
+        "covered_once_built": int(status["status"].eq("covered").sum()) - now,
+    }
 
 
 def _statuses(status: pd.Series) -> dict[str, int]:

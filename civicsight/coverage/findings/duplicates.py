@@ -212,6 +212,7 @@ def _upgrade(
         assumptions=grounds,
         evidence={
             "verdict": "upgrade",
+            "camera_status": str(case.team.status[c]),
             "cameras": names,
             "seen": [round(float(share), 4) for share in seen],
         },
@@ -233,6 +234,7 @@ def _duplicate(case: _Case, rule: Rule, c: int, background: BoolArray, shares: S
     sure = case.reading == "sure"
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
+        "camera_status": str(team.status[c]),
         "total": round(total, 6),
         "unique": round(unique, 6),
         "fair": round(float(shares.fair[c]), 6),

@@ -58,6 +58,7 @@ def part_status(
     blocked: pd.DataFrame | None = None,
     features: pd.DataFrame | None = None,
     turning: pd.Index | None = None,
+    unbuilt: pd.Index | None = None,
 ) -> pd.DataFrame:
     """Judge every part in every reading.
 
@@ -69,6 +70,8 @@ def part_status(
         Blocked pairs from `compute_matrices`, and the features of the scene, to name blockers.
     turning
         Cameras that are credited by presets, to name parts that rest on them alone.
+    unbuilt
+        Cameras that are only approved or planned, to tell what is covered without them.
 
     Returns
     -------
@@ -77,7 +80,8 @@ def part_status(
         ``fraction_sure``, ``fraction_assumed``, ``fraction_possible`` [0-1], ``need_px_m``, ``k``,
         ``best_px_m`` (what the required share of the part gets, in the best reading) and the same
         by reading, ``weight``, ``cameras`` (ids that meet some of it in the reading it is credited
-        in), ``blockers`` (labels) and ``presets_only``.
+        in), ``blockers`` (labels), ``presets_only``, and ``built`` (covered for sure by cameras
+        that stand already).
     """
     counted = samples[samples["part_id"].isin(parts.index)]
     code = parts.index.get_indexer(counted["part_id"])
@@ -99,6 +103,8 @@ def part_status(
     frame["cameras"] = _credited(frame, counted, matrices)
     frame["blockers"] = _hidden_by(frame, counted, matrices, k, blocked, features)
     frame["presets_only"] = _rests_on(frame, counted, matrices["sure"], turning, code, k)
+    waits = _rests_on(frame, counted, matrices["sure"], unbuilt, code, k)
+    frame["built"] = frame["status"].eq("covered") & ~waits
     return frame[frame["weight"] > 0.0]
 
 
@@ -250,16 +256,16 @@ def _rests_on(
     frame: pd.DataFrame,
     samples: gpd.GeoDataFrame,
     matrix: CoverageMatrix,
-    turning: pd.Index | None,
+    others: pd.Index | None,
     code: IntArray,
     k: IntArray,
 ) -> BoolArray:
-    """Tell which covered parts would not be, without the cameras that turn."""
+    """Tell which covered parts would not be, without the given cameras."""
     covered: BoolArray = frame["status"].eq("covered").to_numpy(bool)
-    if turning is None or not len(turning):
+    if others is None or not len(others):
         return np.zeros(len(frame), bool)
-    steady = _over(matrix, samples).select(cameras=matrix.camera_ids.difference(turning))
-    met = steady.met(samples["need_px_m"].to_numpy(np.float64), k)
+    left = _over(matrix, samples).select(cameras=matrix.camera_ids.difference(others))
+    met = left.met(samples["need_px_m"].to_numpy(np.float64), k)
     share = _share(met, code, samples["weight"].to_numpy(np.float64), len(frame))
     rests: BoolArray = covered & ~(share >= frame["required"].to_numpy() - TOLERANCE)
     return rests

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,9 @@ from civicsight.coverage.pose.heads import is_in_use
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+UNBUILT: Final = ("approved", "planned")
+"""States of a camera that belongs to the plan but does not stand yet."""
 
 
 def form_team(

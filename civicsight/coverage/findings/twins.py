@@ -131,7 +131,9 @@ def _twin(
         certainty=confidence_of(assumptions),
         assumptions=assumptions,
         evidence={
+            "camera_status": str(team.status[pair[0]]),
             "twin": ids[1],
+            "twin_status": str(team.status[pair[1]]),
             "distance_m": round(distance, 2),
             "angle_deg": round(angle_deg, 1),
             "containment": round(shared / float(totals[0]), 6) if totals[0] > 0.0 else 0.0,
