@@ -21,6 +21,7 @@ from civicsight.maps.words import (
     MOUNTS,
     PART_KINDS,
     STANDINGS,
+    UNUSED_REASONS,
     number,
     share,
     word,
@@ -158,14 +159,22 @@ def direction_of_cameras(result: CheckResult) -> pd.Series:
     """Return ``sure``, ``assumed`` or ``unknown`` for each camera: how its direction is known.
 
     Unknown are cameras of which not even an assumption gives a direction: without an assumed
-    head, or with heads that look all round because nothing says where they look.
+    head, or with heads that look all round because nothing says where they look. A camera without
+    any head does not count, whatever its record says: it is ``unused``.
     """
     heads = result.heads
     aimed = heads[(heads["hfov_deg"] < ALL_ROUND_DEG)]
     assumed = set(aimed.loc[aimed["reading"] == "assumed", "camera_id"])
     sure = set(heads.loc[heads["reading"] == "sure", "camera_id"])
+    used = set(heads["camera_id"])
     known = [
-        "sure" if label in sure else "assumed" if label in assumed else "unknown"
+        "sure"
+        if label in sure
+        else "assumed"
+        if label in assumed
+        else "unknown"
+        if label in used
+        else "unused"
         for label in result.cameras.index
     ]
     return pd.Series(known, index=result.cameras.index, dtype=object)
@@ -201,6 +210,7 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
             (say(N_("Number")), label),
             (say(N_("Build")), f"{kind} / {mount}"),
             (say(N_("State")), word(CAMERA_STATES, row.status, names.language)),
+            (say(N_("Not counted")), _why_unused(row, direction[label], names)),
             (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
             (say(N_("Height")), f"{number(row.height_m, 1)} m"),
             (say(N_("Assumed")), names.grounds(grounds.get(label))),
@@ -212,7 +222,24 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
 
 
 def _direction(azimuth: float, known: str, names: Names) -> str:
-    return f"{number(azimuth)}°" if np.isfinite(azimuth) else names.say(CAMERA_LABELS[known])
+    if np.isfinite(azimuth):
+        return f"{number(azimuth)}°"
+    return names.say(CAMERA_LABELS["unknown" if known == "unused" else known])
+
+
+def _why_unused(row: Any, known: str, names: Names) -> str:
+    """Say why a camera does not count; empty for one that does."""
+    return names.say(UNUSED_REASONS[reason_unused(row)]) if known == "unused" else ""
+
+
+def reason_unused(camera: Any) -> str:
+    """Return why a camera that has no head does not count, a key of `UNUSED_REASONS`."""
+    if camera.status == "removed":
+        return "removed"
+    usable = camera.usable
+    if isinstance(usable, bool | np.bool_) and not usable:
+        return "out_of_use"
+    return "off_terrain" if getattr(camera, "placed", "") == "off_terrain" else "indoor"
 
 
 def zone_facts(result: CheckResult, names: Names) -> list[Facts]:

@@ -64,15 +64,17 @@ CAMERA_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "sure": {"color": "#1a1a1a", "sign": "square", "radius": 5, "width": 2},
         "assumed": {"color": "#1a1a1a", "sign": "square", "radius": 5, "hollow": True, "width": 2},
         "unknown": {"color": "#1a1a1a", "sign": "disc", "radius": 5, "hollow": True, "width": 2},
+        "unused": {"color": "#666666", "sign": "pause", "radius": 5, "width": 2},
     }
 )
-"""A camera by how its direction is known."""
+"""A camera by how its direction is known; one that does not count stands apart."""
 
 CAMERA_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "sure": N_("direction on record"),
         "assumed": N_("direction assumed"),
         "unknown": N_("direction unknown"),
+        "unused": N_("not counted (indoors, out of use, removed)"),
     }
 )
 

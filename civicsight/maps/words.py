@@ -51,6 +51,14 @@ CAMERA_STATES: Final[Mapping[str, Text]] = MappingProxyType(
         "removed": N_("removed"),
     }
 )
+UNUSED_REASONS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "removed": N_("removed"),
+        "out_of_use": N_("out of use"),
+        "indoor": N_("indoors"),
+        "off_terrain": N_("outside the terrain"),
+    }
+)
 SEVERITIES: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "violation": N_("Violation"),

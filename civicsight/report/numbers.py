@@ -66,7 +66,7 @@ def count_data(result: CheckResult) -> DataCount:
     buildings, parts, zones = result.city.buildings, result.parts, result.zones
     return DataCount(
         cameras=len(result.cameras),
-        unused=int((~result.cameras.index.isin(result.heads["camera_id"])).sum()),
+        unused=int(direction.get("unused", 0)),
         direction_sure=int(direction.get("sure", 0)),
         direction_assumed=int(direction.get("assumed", 0)),
         direction_unknown=int(direction.get("unknown", 0)),

@@ -230,7 +230,7 @@ def _headline(counts: Statuses, data: DataCount) -> Text:
     return N_(
         "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
         "of mandatory places.",
-        cameras=number(data.cameras),
+        cameras=number(data.cameras - data.unused),
         covered=number(counts.covered),
         total=number(counts.judged),
     )

@@ -15,6 +15,7 @@ PATHS: Final[Mapping[str, str]] = MappingProxyType(
         "disc": '<circle cx="10" cy="10" r="6.5"/>',
         "square": '<path d="M4 4h12v12H4z"/>',
         "diamond": '<path d="M10 2l8 8-8 8-8-8z"/>',
+        "pause": '<path d="M4 4h4.5v12H4zM11.5 4H16v12h-4.5z"/>',
         "triangle": '<path d="M10 3l7.5 13h-15z"/>',
         "cross": '<path d="M6 2.6l4 4 4-4 3.4 3.4-4 4 4 4-3.4 3.4-4-4-4 4-3.4-3.4 4-4-4-4z"/>',
     }

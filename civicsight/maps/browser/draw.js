@@ -54,6 +54,10 @@
     disc: function (c, x, y, r) { c.arc(x, y, r, 0, 2 * Math.PI); },
     square: function (c, x, y, r) { c.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7); },
     diamond: function (c, x, y, r) { corners(c, x, y, [[0, -r * 1.2], [r * 1.2, 0], [0, r * 1.2], [-r * 1.2, 0]]); },
+    pause: function (c, x, y, r) {
+      c.rect(x - r, y - r, r * 0.75, r * 2);
+      c.rect(x + r * 0.25, y - r, r * 0.75, r * 2);
+    },
     triangle: function (c, x, y, r) { corners(c, x, y, [[0, -r * 1.15], [r * 1.1, r * 0.85], [-r * 1.1, r * 0.85]]); },
     cross: function (c, x, y, r) {
       var a = r * 0.42, b = r * 1.15;
