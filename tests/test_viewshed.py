@@ -94,8 +94,16 @@ def test_nothing_in_reach_is_a_view_without_a_cell():
     assert view.to_polygons().iloc[0].is_empty
 
 
+@pytest.mark.parametrize("x", [32.0, 40.0, 42.0])
+def test_a_camera_inside_a_building_or_on_its_wall_line_sees_nothing(x):
+    """On the line itself the house is on one side; both ways of looking agree that it blinds."""
+    house = houses((shapely.box(32.0, -8.0, 48.0, 8.0), 9.0))
+    with pytest.raises(MismatchError, match="inside a building or on its wall"):
+        viewshed(camera_at(x, 0.0), house)
+
+
 def test_a_camera_inside_a_building_is_refused():
-    with pytest.raises(MismatchError, match="inside a building: move it"):
+    with pytest.raises(MismatchError, match="inside a building or on its wall: move it"):
         viewshed(camera_at(42.0, 0.0), houses((WALL, 9.0)))
     assert (
         viewshed(camera_at(42.0, 0.0, height_m=12.0), houses((WALL, 9.0)), cell_m=4.0).area_m2 > 0

@@ -7,6 +7,7 @@ tangent, a head inside a wall) is settled here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
@@ -231,7 +232,8 @@ def _fill_surroundings(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Find what each head stands in: a crown is looked through, a solid blinds it."""
     _leave_planes(table, points, scene)
-    which, feature = _holders(points, table[:, 2], scene)
+    # An eye on the very line of a wall has the house on one side: as blind as one inside.
+    which, feature = _holders(points, table[:, 2], scene, "intersects")
     solid = scene.transmittance[feature] == 0.0
     inside = np.zeros(len(points), bool)
     inside[which[solid]] = True
@@ -258,11 +260,14 @@ def _leave_planes(table: npt.NDArray[np.float64], points: Points, scene: Scene) 
 
 
 def _holders(
-    points: Points, z: npt.NDArray[np.float64], scene: Scene
+    points: Points,
+    z: npt.NDArray[np.float64],
+    scene: Scene,
+    predicate: Literal["within", "intersects"],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Pair points with the features they lie in, between base and top."""
+    """Pair points with the features they lie in, or also on, between base and top."""
     ready = prepare(scene)
-    which, feature = ready.tree.query(points, predicate="within")
+    which, feature = ready.tree.query(points, predicate=predicate)
     held = (ready.base[feature] < z[which]) & (z[which] < ready.top[feature])
     return which[held], feature[held]
 
@@ -285,7 +290,7 @@ def prepare_points(
         raise CrsError(msg)
     x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
-    which, feature = _holders(samples.geometry.to_numpy(), z, scene)
+    which, feature = _holders(samples.geometry.to_numpy(), z, scene, "within")
     solid = scene.transmittance[feature] == 0.0
     inside_of = np.full(len(samples), -1, np.int32)
     inside_of[which[solid]] = feature[solid]

@@ -145,14 +145,14 @@ def viewshed(
     Raises
     ------
     MismatchError
-        If the camera stands inside a building or off the terrain.
+        If the camera stands inside a building, on the line of its wall, or off the terrain.
     CrsError
         If it is not in the CRS of the scene.
     """
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
     eyes = prepare_camera(camera, scene)
     if eyes.inside[0]:
-        msg = "the camera is inside a building: move it to a wall, or above the roof"
+        msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     return _look_around(eyes, ready, cells, scene)
