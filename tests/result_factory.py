@@ -393,7 +393,16 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             evidence=evidence,
         )
 
-    reuse = [{"camera": "c4", "how": "re-aim", "distance_m": 30.0, "share": 1.0, "px_m": 140.0}]
+    reuse = [
+        {
+            "camera": "c4",
+            "how": "re-aim",
+            "distance_m": 30.0,
+            "turn_deg": None,
+            "share": 1.0,
+            "px_m": 140.0,
+        }
+    ]
     gaps = [
         gap(
             "p4",
@@ -404,6 +413,11 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             blockers=[f"building way/3 ({label})", "ground"],
             reuse=reuse,
             note=label,
+            out_of_use=[
+                {"camera": "c9", "why": "broken", "distance_m": 12.2, "would_cover": True},
+                {"camera": "c8", "why": "removed", "distance_m": 8.0, "would_cover": None},
+                {"camera": "c7", "why": "indoor", "distance_m": 3.0, "would_cover": None},
+            ],
         ),
         gap("p5", "fail", "warning", area(22, 112, 48, 120), "gap", "candidate_place"),
         gap(
@@ -435,6 +449,8 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             line((52, 40), (53, 42)),
             evidence={
                 "twin": "c2",
+                "camera_status": "existing",
+                "twin_status": "planned",
                 "distance_m": 2.24,
                 "angle_deg": 2.0,
                 "containment": 0.97,
@@ -453,6 +469,7 @@ def make_findings(label: str) -> dict[str, gpd.GeoDataFrame]:
             assumptions=("pixels_by_kind",),
             evidence={
                 "verdict": "redundant_with",
+                "camera_status": "planned",
                 "total": 4.0,
                 "unique": 0.12,
                 "fair": 2.0,

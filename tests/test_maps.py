@@ -25,7 +25,7 @@ from civicsight.errors import SetupError
 from civicsight.maps import assets, localise, plan_map, safe
 from civicsight.maps.assets import take_apart
 from civicsight.maps.basemap import thin_shapes
-from civicsight.maps.describe import direction_of_cameras, name_all, status_of_parts
+from civicsight.maps.describe import camera_facts, direction_of_cameras, name_all, status_of_parts
 from civicsight.maps.encode import ALPHABET, HOLE, LINE, POINT, RING, encode_shapes
 from civicsight.maps.evidence import finding_facts, finding_sentence
 from civicsight.maps.layers import feature_layer
@@ -274,7 +274,10 @@ def test_findings_say_what_is_in_the_way_and_what_could_be_turned():
     text = finding_sentence(row, names)
     assert "seen at 40 of 125 px/m" in text
     assert "In the way: 豫章中学, rising ground." in text
-    assert "Could be turned this way: camera c4." in text
+    assert "Would see enough if turned: camera c4 (30 m away)." in text
+    assert "c9, out of use, stands 12 m away and would cover it once repaired." in text
+    assert "c8, removed, stood 8 m away." in text
+    assert "c7" not in text
     undetermined = next(result.gaps.loc[["gap/p2"]].itertuples())
     assert ("Stands on", "on a wall, it sees the half circle outward") in finding_facts(
         undetermined, names
@@ -375,7 +378,8 @@ def contrast(one, two):
 def test_a_better_lens_and_every_kind_of_obstacle_are_named():
     result = make_result("豫章中学")
     evidence = result.gaps.loc["gap/p4", "evidence"]
-    evidence["reuse"][0]["how"] = "upgrade"
+    evidence["reuse"][0] |= {"how": "re-aim-and-upgrade", "turn_deg": 166.6}
+    evidence["reuse"].append({"camera": "c1", "how": "upgrade", "distance_m": 9.0, "turn_deg": 4.0})
     evidence["blockers"] = [
         "building way/9",
         "obstacle panel/1 (A) (B)",
@@ -385,7 +389,11 @@ def test_a_better_lens_and_every_kind_of_obstacle_are_named():
     ]
     text = finding_sentence(next(result.gaps.loc[["gap/p4"]].itertuples()), name_all(result, "en"))
     assert "In the way: building way/9, A) (B, tree T1, trees, feature 7." in text
-    assert "Would see enough with a better lens: camera c4." in text
+    assert (
+        "Would see enough if turned and given a better lens: "
+        "camera c4 (30 m away, to be turned by 167°)."
+    ) in text
+    assert "Would see enough with a better lens: 豫章中学 (9 m away)." in text
 
 
 def test_parts_with_names_of_their_own_are_called_by_them():
@@ -417,3 +425,19 @@ def test_a_city_of_which_nothing_is_known_still_has_a_map():
     script = take_apart(plan_map(result, "en")).script
     assert '"buildings"' in script
     assert '"cameras"' not in script
+
+
+def test_a_camera_that_does_not_count_is_no_camera_of_unknown_direction():
+    result = make_result()
+    result.heads = result.heads[~result.heads["camera_id"].isin(["c2", "c4"])]
+    result.cameras.loc["c2", "usable"] = False
+    assert dict(direction_of_cameras(result)) == {
+        "c1": "sure",
+        "c2": "unused",
+        "c3": "assumed",
+        "c4": "unused",
+    }
+    facts = [dict(rows) for rows in camera_facts(result, name_all(result, "en"))]
+    assert [row.get("Not counted") for row in facts] == [None, "out of use", None, "indoors"]
+    assert facts[1]["Direction"] == "92°"
+    assert facts[3]["Direction"] == "direction unknown"

@@ -126,13 +126,17 @@ def test_findings_come_most_serious_first_with_filters():
     result = make_result("豫章中学")
     names = page_module.name_all(result, "en")
     rows = list_findings(all_findings(result), result, names)
-    assert [row["severity"] for row in rows] == [
+    assert [row["verdict"] for row in rows] == [
         "violation",
         "warning",
-        "warning",
-        "warning",
+        "open",
+        "open",
         "info",
-        "info",
+        "open",
+    ]
+    assert [row["title"] for row in rows[-2:]] == [
+        "Twin: 豫章中学 (existing)",
+        "Duplicate: 豫章中学 (planned)",
     ]
     assert rows[0]["district"] == "东城区"
     filters = {
@@ -141,7 +145,7 @@ def test_findings_come_most_serious_first_with_filters():
     }
     assert filters == {
         "article": ["7", "8"],
-        "severity": ["violation", "warning", "info"],
+        "verdict": ["violation", "warning", "open", "info"],
         "class": ["8.5", "8.6", "8.10"],
         "district": ["东城区", "西城区"],
     }
@@ -282,9 +286,9 @@ def test_filters_and_layers_work_by_keyboard(tmp_path, chromium):
     write(tmp_path / "p.html", make_result())
     window, noted = open_page(chromium, tmp_path / "p.html")
     assert window.inner_text("#shown") == "6"
-    window.select_option("select[name=severity]", "violation")
+    window.select_option("select[name=verdict]", "violation")
     assert window.inner_text("#shown") == "1 / 6"
-    window.select_option("select[name=severity]", "")
+    window.select_option("select[name=verdict]", "")
     window.fill("input[name=find]", "CAMERA C4")
     assert window.inner_text("#shown") == "1 / 6"
     window.focus("tr[data-id='gap/p4'] button")

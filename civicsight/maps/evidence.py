@@ -8,9 +8,18 @@ from typing import Any, Final
 
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import Facts, Names
-from civicsight.maps.words import FINDING_KINDS, OUTCOMES, SEVERITIES, number, share, word
+from civicsight.maps.words import (
+    CAMERA_STATES,
+    FINDING_KINDS,
+    OUTCOMES,
+    VERDICTS,
+    number,
+    share,
+    verdict_of,
+    word,
+)
 
-VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
+DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "certain": N_("Other cameras see all that it sees."),
         "substantial": N_("Other cameras see nearly all that it sees."),
@@ -24,6 +33,29 @@ VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
         "other_level": N_("It looks the same way as a camera nearby, at another level of detail."),
     }
 )
+OFFERS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "re-aim": N_("Would see enough if turned: %(cameras)s."),
+        "upgrade": N_("Would see enough with a better lens: %(cameras)s."),
+        "re-aim-and-upgrade": N_(
+            "Would see enough if turned and given a better lens: %(cameras)s."
+        ),
+    }
+)
+IDLE: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "broken": N_("%(camera)s, out of use, stands %(distance)s m away."),
+        "removed": N_("%(camera)s, removed, stood %(distance)s m away."),
+    }
+)
+IDLE_ABLE: Final = N_(
+    "%(camera)s, out of use, stands %(distance)s m away and would cover it once repaired."
+)
+"""Cameras at a gap that do not count; one indoors does not look at a gate."""
+
+LEAST_TURN_DEG: Final = 1.0
+"""A smaller turn is not worth naming."""
+
 SHARES: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "fraction_sure": N_("Met for sure"),
@@ -64,6 +96,10 @@ def finding_title(row: Any, names: Names) -> str:
     if row.kind == "gap":
         return subject
     kind = word(FINDING_KINDS, row.kind, names.language)
+    state = (row.evidence or {}).get("camera_status")
+    if state is not None:
+        said = word(CAMERA_STATES, state, names.language)
+        subject = names.say(N_("%(camera)s (%(state)s)", camera=subject, state=said))
     return names.say(N_("%(kind)s: %(subject)s", kind=kind, subject=subject))
 
 
@@ -78,12 +114,7 @@ def finding_facts(row: Any, names: Names) -> Facts:
     """Return all that is known about a finding, most important first."""
     say = names.say
     evidence = row.evidence or {}
-    verdict = word(SEVERITIES, row.severity, names.language)
-    outcome = word(OUTCOMES, row.outcome, names.language)
-    facts = [
-        ("", finding_sentence(row, names)),
-        (say(N_("Verdict")), say(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))),
-    ]
+    facts = [("", finding_sentence(row, names)), (say(N_("Verdict")), _verdict(row, names))]
     facts += [(say(SHARES[key]), share(float(evidence[key]))) for key in SHARES if key in evidence]
     facts += [
         (say(label), f"{number(float(evidence[key]))} {unit}")
@@ -106,6 +137,14 @@ def finding_facts(row: Any, names: Names) -> Facts:
     return [(label, value) for label, value in facts if value]
 
 
+def _verdict(row: Any, names: Names) -> str:
+    verdict = word(VERDICTS, verdict_of(row.severity, row.outcome), names.language)
+    if row.outcome == "undetermined":
+        return verdict
+    outcome = word(OUTCOMES, row.outcome, names.language)
+    return names.say(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))
+
+
 def offers_of(evidence: Mapping[str, Any]) -> list[str]:
     """Return the cameras that a finding names as able to help."""
     return [str(offer["camera"]) for offer in evidence.get("reuse") or ()]
@@ -125,7 +164,7 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
     elif status == "possible":
         found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
     else:
-        found.append(say(N_("Not covered by any camera, however it looks.")))
+        found.append(say(N_("No camera in use covers it, even at best.")))
         best = float(evidence.get("best_px_m_possible", 0.0))
         if best > 0.0:
             detail = N_(
@@ -137,20 +176,55 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
     if evidence.get("blockers"):
         blockers = names.obstacles_in(evidence["blockers"])
         found.append(say(N_("In the way: %(what)s.", what=blockers)))
-    turned = [offer["camera"] for offer in evidence.get("reuse") or () if offer["how"] == "re-aim"]
-    better = [offer["camera"] for offer in evidence.get("reuse") or () if offer["how"] != "re-aim"]
-    if turned:
-        which = names.listed(turned, names.cameras)
-        found.append(say(N_("Could be turned this way: %(cameras)s.", cameras=which)))
-    if better:
-        which = names.listed(better, names.cameras)
-        found.append(say(N_("Would see enough with a better lens: %(cameras)s.", cameras=which)))
-    return found
+    return [*found, *_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
+
+
+def _idle_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
+    """Name the cameras at the place that are broken or gone."""
+    return [
+        names.say(IDLE_ABLE if _able(idle) else IDLE[idle["why"]])
+        % {
+            "camera": names.listed([idle["camera"]], names.cameras),
+            "distance": number(idle["distance_m"]),
+        }
+        for idle in evidence.get("out_of_use") or ()
+        if idle["why"] in IDLE
+    ]
+
+
+def _able(idle: Mapping[str, Any]) -> bool:
+    return idle["why"] == "broken" and idle.get("would_cover") is True
+
+
+def _offer_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
+    """Say which cameras could help, and how far each stands and has to be turned."""
+    offers = evidence.get("reuse") or ()
+    return [
+        names.say(text)
+        % {"cameras": names.listed([_offer(o, names) for o in offers if o["how"] == how], {})}
+        for how, text in OFFERS.items()
+        if any(offer["how"] == how for offer in offers)
+    ]
+
+
+def _offer(offer: Mapping[str, Any], names: Names) -> str:
+    camera = names.listed([offer["camera"]], names.cameras)
+    distance, turn = number(offer["distance_m"]), offer.get("turn_deg")
+    if turn is None or turn < LEAST_TURN_DEG or offer["how"] == "upgrade":
+        return names.say(N_("%(camera)s (%(distance)s m away)", camera=camera, distance=distance))
+    return names.say(
+        N_(
+            "%(camera)s (%(distance)s m away, to be turned by %(turn)s°)",
+            camera=camera,
+            distance=distance,
+            turn=number(turn),
+        )
+    )
 
 
 def _double_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
     say = names.say
-    found = [word(VERDICTS, evidence.get("verdict"), names.language)]
+    found = [word(DOUBLES, evidence.get("verdict"), names.language)]
     others = others_of(evidence)
     if others:
         which = names.listed(others, names.cameras)

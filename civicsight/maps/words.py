@@ -59,19 +59,25 @@ UNUSED_REASONS: Final[Mapping[str, Text]] = MappingProxyType(
         "off_terrain": N_("outside the terrain"),
     }
 )
-SEVERITIES: Final[Mapping[str, Text]] = MappingProxyType(
+UNDETERMINED: Final = "open"
+"""Verdict of what hangs on a fact that is not on record: no severity, a question to settle."""
+
+VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "violation": N_("Violation"),
         "warning": N_("Warning"),
-        "info": N_("Information"),
+        UNDETERMINED: N_("To be settled"),
         "judgement": N_("For a person to decide"),
+        "info": N_("Information"),
     }
 )
+"""What a reader of a page is told of a finding, most urgent first."""
+
 OUTCOMES: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "pass": N_("met"),
         "fail": N_("not met"),
-        "undetermined": N_("undetermined"),
+        "undetermined": N_("to be settled"),
         "not_applicable": N_("only described"),
     }
 )
@@ -93,6 +99,17 @@ def word(words: Mapping[str, Text], code: object, language: Language) -> str:
         return ""
     text = words.get(str(code))
     return str(code) if text is None else translate(text, language)
+
+
+def verdict_of(severity: str, outcome: str) -> str:
+    """Return the verdict of a finding, a key of `VERDICTS`.
+
+    Examples
+    --------
+    >>> verdict_of("info", "undetermined"), verdict_of("info", "not_applicable")
+    ('open', 'info')
+    """
+    return UNDETERMINED if outcome == "undetermined" else severity
 
 
 def number(value: float, digits: int = 0) -> str:

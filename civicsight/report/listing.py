@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from civicsight.errors import N_
 from civicsight.i18n import pick
 from civicsight.maps.describe import Names
 from civicsight.maps.evidence import finding_sentence, finding_title
-from civicsight.maps.words import OUTCOMES, SEVERITIES, number, word
+from civicsight.maps.words import OUTCOMES, VERDICTS, number, verdict_of, word
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.numbers import count_classes
 
@@ -41,6 +42,7 @@ def list_findings(
     for row, district in zip(findings.itertuples(), districts, strict=True):
         item = items.get(row.subject, "")
         place = names.class_of(packs[row.subject], item) if item else ""
+        verdict = verdict_of(row.severity, row.outcome)
         law = names.say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule))
         rows.append(
             {
@@ -48,11 +50,15 @@ def list_findings(
                 "layer": LAYERS[row.kind],
                 "article": str(row.article),
                 "severity": row.severity,
-                "severity_text": word(SEVERITIES, row.severity, names.language),
+                "verdict": verdict,
+                "verdict_text": word(VERDICTS, verdict, names.language),
                 "outcome": row.outcome,
-                "outcome_text": word(OUTCOMES, row.outcome, names.language),
+                "outcome_text": ""
+                if row.outcome == "undetermined"
+                else word(OUTCOMES, row.outcome, names.language),
                 "district": district,
                 "item": item,
+                "class_text": place,
                 "title": finding_title(row, names),
                 "place": names.say(N_(" · ")).join(text for text in (place, district, law) if text),
                 "sentence": finding_sentence(row, names),
@@ -69,17 +75,24 @@ def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str,
         article: say(N_("Article %(article)s", article=article))
         for article in sorted({row["article"] for row in rows})
     }
-    severities = {
-        name: word(SEVERITIES, name, names.language)
-        for name in SEVERITIES
-        if any(row["severity"] == name for row in rows)
+    counts = Counter(row["verdict"] for row in rows)
+    verdicts = {
+        name: say(
+            N_(
+                "%(name)s (%(count)s)",
+                name=word(VERDICTS, name, names.language),
+                count=number(counts[name]),
+            )
+        )
+        for name in VERDICTS
+        if counts[name]
     }
-    items = {row["item"]: row["place"] for row in rows if row["item"]}
-    classes = {item: item for item in sorted(items, key=_item_order)}
+    items = {row["item"]: row["class_text"] for row in rows if row["item"]}
+    classes = {item: items[item] for item in sorted(items, key=_item_order)}
     districts = {row["district"]: row["district"] for row in rows if row["district"]}
     choices = (
         ("article", say(N_("Article")), articles),
-        ("severity", say(N_("Verdict")), severities),
+        ("verdict", say(N_("Verdict")), verdicts),
         ("class", say(N_("Class")), classes),
         ("district", say(N_("District")), dict(sorted(districts.items()))),
     )

@@ -45,14 +45,16 @@ def count_classes(result: CheckResult) -> list[ClassCount]:
 
 
 def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
-    """Count duplicates and twins, those of planned cameras apart: only these are judged."""
+    """Count duplicates and twins, those of planned cameras apart from those that stand."""
     sure = duplicates["readings"].map(lambda readings: "sure" in (readings or ())).astype(bool)
-    judged = duplicates["outcome"] != "not_applicable"
+    of_planned = duplicates["evidence"].map(
+        lambda evidence: (evidence or {}).get("camera_status") == "planned"
+    )
     out = []
     for kind in ("duplicate", "twin"):
         own = duplicates["kind"] == kind
         for planned in (True, False):
-            mine = own & (judged == planned)
+            mine = own & (of_planned.astype(bool) == planned)
             out.append(
                 DoubleCount(kind, planned, int((mine & sure).sum()), int((mine & ~sure).sum()))
             )

@@ -20,7 +20,7 @@ from civicsight.maps.assets import take_apart
 from civicsight.maps.describe import Names, name_all, status_of_parts
 from civicsight.maps.plan import LADDER, plan_map
 from civicsight.maps.style import CAMERA_LABELS, CAMERA_STYLES, STATUS_LABELS, STATUS_STYLES
-from civicsight.maps.words import SEVERITIES, number, share
+from civicsight.maps.words import VERDICTS, number, share
 from civicsight.report.atomic import written_whole
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
@@ -39,13 +39,14 @@ if TYPE_CHECKING:
     from civicsight.city.report import ImportReport
     from civicsight.coverage.check import CheckResult
 
-VERDICTS: Final[dict[str, Text]] = {
+VERDICT_TEXTS: Final[dict[str, Text]] = {
     "violation": N_(
         "The law is broken, if the data are right. The place is designated or confirmed."
     ),
     "warning": N_("Likely so, but something is not settled: the place, the gate or a camera."),
-    "info": N_("Good to know; nobody has to act."),
+    "open": N_("Covered or not, depending on a fact that is not on record: record or measure it."),
     "judgement": N_("A question that only a person can answer."),
+    "info": N_("Good to know; nobody has to act."),
 }
 
 MOST_GROUNDS: Final = 8
@@ -322,7 +323,7 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
         ],
         "levels": [{"label": say(level.label), "px": f"{level.px_m:g}"} for level in LADDER.levels],
         "verdicts": [
-            {"name": name, "label": say(SEVERITIES[name]), "text": say(text)}
-            for name, text in VERDICTS.items()
+            {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
+            for name, text in VERDICT_TEXTS.items()
         ],
     }

@@ -29,6 +29,7 @@ SIGNS: Final = MappingProxyType(
         "square": "square",
         "diamond": "diamond",
         "triangle": "triangle",
+        "pause": "half_square",
         "cross": "cross_fill",
     }
 )
