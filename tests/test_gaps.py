@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from civicsight.coverage.findings import find_gaps, part_status
+from civicsight.coverage.findings.reuse import REUSE_COLUMNS
 from civicsight.schema import FINDINGS
 from tests.small import (
     CLASS,
@@ -100,12 +102,19 @@ def test_confirming_an_inferred_gate_makes_it_a_violation():
 
 def test_cameras_that_could_be_turned_are_listed():
     offers = pd.DataFrame(
-        [("p", "b", "re-aim", 12.34, 1.0, 180.04), ("q", "a", "re-aim", 1.0, 1.0, 150.0)],
-        columns=["part_id", "camera_id", "how", "distance_m", "share", "px_m"],
+        [
+            ("p", "b", "re-aim", 12.34, 1.0, 180.04, 93.46),
+            ("p", "a", "re-aim-and-upgrade", 20.0, 1.0, 90.0, np.nan),
+            ("q", "a", "re-aim", 1.0, 1.0, 150.0, 0.0),
+        ],
+        columns=list(REUSE_COLUMNS),
     )
     card = gaps({}, reuse=offers).loc["gap/p", "evidence"]
     assert card["reuse"] == [
         {"camera": "b", "how": "re-aim", "distance_m": 12.3, "share": 1.0, "px_m": 180.0}
+        | {"turn_deg": 93.5},
+        {"camera": "a", "how": "re-aim-and-upgrade", "distance_m": 20.0, "share": 1.0}
+        | {"px_m": 90.0, "turn_deg": None},
     ]
 
 

@@ -49,9 +49,44 @@ def test_camera_that_looks_away_could_be_turned():
 
 
 def test_too_coarse_a_view_calls_for_better_optics():
-    row = offers(cameras(a={"at": (2, -40)})).iloc[0]
+    row = offers(cameras(a={"at": (2, -40)}), 0.0, tilt_deg=4.0).iloc[0]
     assert (row["how"], row["share"]) == ("upgrade", 1.0)
     assert row["px_m"] < 125.0
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "how", "turn"),
+    [
+        (27.0, "upgrade", 27.7),
+        (332.0, "upgrade", 27.3),
+        (29.0, "re-aim-and-upgrade", 29.7),
+        (180.0, "re-aim-and-upgrade", 179.3),
+    ],
+)
+def test_a_lens_alone_helps_only_what_is_in_the_picture(azimuth, how, turn):
+    found = offers(cameras(a={"at": (2, -40)}), azimuth, tilt_deg=4.0)
+    middle = np.degrees(np.arctan2(-0.5, 40.0))
+    row = found.iloc[0]
+    assert row["turn_deg"] == pytest.approx(abs((middle - azimuth + 180) % 360 - 180))
+    assert (row["how"], round(row["turn_deg"], 1)) == (how, turn)
+
+
+def test_a_lens_alone_does_not_help_a_camera_tilted_under_the_part():
+    row = offers(cameras(a={"at": (2, -40)}), 0.0, tilt_deg=60.0).iloc[0]
+    assert row["how"] == "re-aim-and-upgrade"
+
+
+def test_no_turn_is_named_where_no_direction_is_recorded():
+    cams = cameras(a={"at": (2, -40)})
+    views = heads(cams, 0.0, a=0.6).assign(tilt_deg=4.0)
+    row = find_reuse(TABLE, POINTS, POINTS.index, cams, views, scene(), radius_m=99.0).iloc[0]
+    assert row["how"] == "re-aim-and-upgrade"
+    assert np.isnan(row["turn_deg"])
+
+
+def test_view_all_round_need_not_turn():
+    row = offers(cameras(a={"at": (2, -8)}), hfov_deg=360.0, lens="cylindrical").iloc[0]
+    assert row["turn_deg"] == 0.0
 
 
 def test_turning_comes_before_upgrading_and_near_before_far():

@@ -8,6 +8,7 @@ import pandas as pd
 
 from civicsight.coverage import summary as sm
 from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, part_status
+from civicsight.coverage.findings.reuse import REUSE_COLUMNS
 from civicsight.schema import BUILDINGS, CAMERAS, HEADS
 from tests.small import CRS, RULES, cameras, heads, matrix, parts, readings, samples, zones
 
@@ -81,8 +82,8 @@ def test_samples_and_redundancy():
 
 def test_findings():
     offers = pd.DataFrame(
-        [("q", "a", "upgrade", 1.0, 1.0, 60.0), ("r", "a", "re-aim", 1.0, 1.0, 130.0)],
-        columns=["part_id", "camera_id", "how", "distance_m", "share", "px_m"],
+        [("q", "a", "upgrade", 1.0, 1.0, 60.0, 0.0), ("r", "a", "re-aim", 1.0, 1.0, 130.0, 9.0)],
+        columns=list(REUSE_COLUMNS),
     )
     place = zones(z={})
     gaps = find_gaps(STATUS, PARTS, place, POINTS, MS, VIEWS, RULES, reuse=offers)

@@ -133,7 +133,7 @@ def count_findings(
         any(offer["how"] == "re-aim" for offer in offer_list) for offer_list in offers
     )
     counts["gaps"]["could_upgrade_a_camera"] = sum(
-        bool(offer_list) and all(offer["how"] == "upgrade" for offer in offer_list)
+        bool(offer_list) and all(offer["how"] != "re-aim" for offer in offer_list)
         for offer_list in offers
     )
     counts["duplicates"]["by_kind"] = _counts(duplicates["kind"])

@@ -181,9 +181,15 @@ def _offers(offers: pd.DataFrame | None) -> list[dict[str, Any]]:
             "distance_m": round(float(offer["distance_m"]), 1),
             "share": round(float(offer["share"]), 4),
             "px_m": round(float(offer["px_m"]), 1),
+            "turn_deg": _known(offer["turn_deg"]),
         }
         for _, offer in offers.iterrows()
     ]
+
+
+def _known(angle_deg: float) -> float | None:
+    """Return an angle for a person to read, None if it is not known."""
+    return None if pd.isna(angle_deg) else round(float(angle_deg), 1)
 
 
 def _order(finding: Finding) -> tuple[int, float, float, str]:

@@ -23,7 +23,23 @@ from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]
 
-REUSE_COLUMNS: Final = ("part_id", "camera_id", "how", "distance_m", "share", "px_m")
+REUSE_COLUMNS: Final = ("part_id", "camera_id", "how", "distance_m", "share", "px_m", "turn_deg")
+
+WAYS: Final = ("re-aim", "upgrade", "re-aim-and-upgrade")
+"""What a camera needs to cover a part: to be turned, another lens, or both; least work first."""
+
+GUESSED: Final = frozenset(
+    {
+        "all_round",
+        "outward_half",
+        "faces_outward",
+        "faces_entrance",
+        "faces_junction",
+        "tour_all_round",
+        "any_direction",
+    }
+)
+"""Assumptions of a head whose direction nobody recorded."""
 
 REUSABLE: Final = ("existing", "approved")
 """Cameras that may be turned; a planned one is simply planned elsewhere."""
@@ -60,8 +76,10 @@ def find_reuse(
     -------
     DataFrame
         Rows of `REUSE_COLUMNS`, at most `MOST_OFFERS` a part: ``how`` is ``re-aim`` if the part
-        then reaches its required share, ``upgrade`` if the view is free but too coarse; ``share``
-        of the part [0-1] that it would meet or see, and the px/m that share gets at least.
+        then reaches its required share, ``upgrade`` if the part is in its picture but too coarse,
+        ``re-aim-and-upgrade`` if it is neither in the picture nor near enough; ``share`` of the
+        part [0-1] that it would meet or see, the px/m that share gets at least, and ``turn_deg``
+        from the recorded direction to the part [0-180], NaN if no direction is recorded.
     """
     status = cameras.get("status", pd.Series(None, cameras.index))
     reusable = cameras.index[status.isin(REUSABLE) | status.isna()]
@@ -71,8 +89,12 @@ def find_reuse(
     near = _near_pairs(parts, turned, radius_m)
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
+    matrix = compute_matrix(turned, parts, wanting, scene)
+    aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
     trial = _Trial(
-        compute_matrix(turned, parts, wanting, scene),
+        matrix,
+        compute_matrix(aimed, parts, wanting, scene, camera_ids=matrix.camera_ids),
+        aimed.set_index("camera_id"),
         turned.set_index("camera_id"),
         wanting,
         {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
@@ -80,8 +102,17 @@ def find_reuse(
     )
     offers = (_offer(trial, *pair) for pair in near.itertuples(index=False))
     frame = pd.DataFrame([offer for offer in offers if offer], columns=list(REUSE_COLUMNS))
-    frame = frame.sort_values(["part_id", "how", "distance_m", "camera_id"], kind="stable")
+    frame["effort"] = frame["how"].map(WAYS.index)
+    frame = frame.sort_values(["part_id", "effort", "distance_m", "camera_id"], kind="stable")
+    frame = frame.drop(columns="effort")
     return frame.groupby("part_id").head(MOST_OFFERS).reset_index(drop=True)
+
+
+def recorded_heads(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the heads, as they probably are, whose direction is on record or without effect."""
+    believed = heads[heads["reading"].eq("assumed")]
+    recorded = [GUESSED.isdisjoint(names) for names in believed["assumptions"]]
+    return believed[np.array(recorded, bool)]
 
 
 def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -134,7 +165,7 @@ def _shortfall(
 
 def _offer(
     trial: _Trial, part_id: str, camera_id: str, distance_m: float
-) -> tuple[str, str, str, float, float, float] | None:
+) -> tuple[str, str, str, float, float, float, float] | None:
     """Return what one camera could do for one part, None if not enough."""
     columns = trial.of_part[part_id]
     row = int(trial.matrix.camera_ids.get_loc(camera_id))
@@ -153,8 +184,32 @@ def _offer(
         gained = _most_in_one_image(spread, weight[useful], float(head["angle_deg"]))
         if gained > 0.0 and gained >= wanted * (1.0 - TOLERANCE):
             least = float(density[seen][useful].min())
-            return part_id, camera_id, how, float(distance_m), gained / total, least
+            turn = _turn_deg(trial, camera_id, chosen[useful])
+            turned = how == "upgrade" and not _is_in_picture(trial, row, columns, wanted)
+            way = "re-aim-and-upgrade" if turned else how
+            return part_id, camera_id, way, float(distance_m), gained / total, least, turn
     return None
+
+
+def _is_in_picture(trial: _Trial, row: int, columns: npt.NDArray[np.intp], wanted: float) -> bool:
+    """Tell whether a camera sees, as it hangs, what is missing of a part, however coarsely."""
+    seen = trial.now.q[[row]][:, columns].toarray()[0] > 0.0
+    weight = trial.samples["weight"].to_numpy(np.float64)[columns[seen]]
+    return bool(seen.any() and weight.sum() >= wanted * (1.0 - TOLERANCE))
+
+
+def _turn_deg(trial: _Trial, camera_id: str, targets: gpd.GeoDataFrame) -> float:
+    """Return the least angle from a recorded direction to the middle of the targets [deg]."""
+    if camera_id not in trial.aimed.index:
+        return float("nan")
+    views = trial.aimed.loc[[camera_id]]
+    if views["hfov_deg"].ge(FULL_CIRCLE_DEG).any():
+        return 0.0
+    weight = targets["weight"].to_numpy(np.float64)
+    east = np.average(targets.geometry.x, weights=weight) - views.geometry.x.to_numpy(np.float64)
+    north = np.average(targets.geometry.y, weights=weight) - views.geometry.y.to_numpy(np.float64)
+    apart = np.degrees(np.arctan2(east, north)) - views["azimuth_deg"].to_numpy(np.float64)
+    return float(np.abs((apart + 180.0) % FULL_CIRCLE_DEG - 180.0).min())
 
 
 def _most_in_one_image(bearing_deg: FloatArray, weight: FloatArray, angle_deg: float) -> float:
@@ -180,11 +235,14 @@ def _most_in_one_image(bearing_deg: FloatArray, weight: FloatArray, angle_deg: f
 class _Trial:
     """Turned cameras over what wants a camera.
 
-    `heads` are by camera; `of_part` the positions of each part's samples; `short` its weight and
-    what of it lacks.
+    `matrix` is of the turned cameras, `now` of the `aimed` heads as recorded; `aimed` and `heads`
+    (the turned ones) are by camera; `of_part` the positions of each part's samples; `short` its
+    weight and what of it lacks.
     """
 
     matrix: CoverageMatrix
+    now: CoverageMatrix
+    aimed: gpd.GeoDataFrame
     heads: gpd.GeoDataFrame
     samples: gpd.GeoDataFrame
     of_part: dict[str, npt.NDArray[np.intp]]
