@@ -326,6 +326,7 @@ def make_status(label: str) -> pd.DataFrame:
                 "best_px_m": best,
                 "weight": 4.0,
                 "cameras": ("c1",) if status == "covered" else (),
+                "built": status == "covered",
                 "blockers": (f"building way/3 ({label})", "obstacle panel/1", "ground")
                 if status == "gap"
                 else (),

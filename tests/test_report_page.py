@@ -15,7 +15,9 @@ from playwright.sync_api import sync_playwright
 from shapely.geometry import Point
 
 from civicsight.errors import Text
+from civicsight.maps.describe import part_facts, shown_parts, status_of_parts
 from civicsight.report import page as page_module
+from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.listing import find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
@@ -341,13 +343,65 @@ def test_paper_gets_the_map_smaller_and_the_screen_gets_it_back(tmp_path, chromi
     window.close()
 
 
-@pytest.mark.parametrize(("counts", "blind", "start"), [
-    (Statuses(0, 0, 0, 0, 3), 0, "What to do first: give a register"),
-    (Statuses(1, 1, 1, 2, 0), 4, "What to do first: record where the 4 cameras"),
-    (Statuses(1, 1, 1, 2, 0), 0, "What to do first: go through the 2 gaps"),
-    (Statuses(1, 1, 1, 0, 0), 0, "What to do first: settle the 2 undecided"),
-    (Statuses(1, 0, 0, 0, 0), 4, "Nothing is open."),
-])  # fmt: skip
-def test_the_page_says_what_to_do_first(counts, blind, start):
-    data = replace(count_data(make_result()), direction_assumed=blind, direction_unknown=0)
-    assert str(page_module._next_step(counts, data)).startswith(start)
+def steps_of(result):
+    names = page_module.name_all(result, "en")
+    counts = count_statuses(status_of_parts(result))
+    return [str(step) for step in list_steps(result, names, counts, count_data(result))]
+
+
+def test_the_page_says_what_to_do_first_with_names():
+    result = make_result("豫章中学")
+    result.gaps.at["gap/p2", "assumptions"] = ("building_height",)
+    evidence = result.gaps.at["gap/p2", "evidence"]
+    evidence["blockers"] = ["building way/2", "building way/1", "canopy T1"]
+    evidence["cameras"] = ["c3", "c1"]  # c1 has its direction on record
+    result.gaps.at["gap/p3", "evidence"]["cameras"] = ["c4", "c3"]
+    assert steps_of(result) == [
+        (
+            "go through the 2 gaps below; each names what stands in the way and which camera "
+            "could help."
+        ),
+        "record where these 2 cameras look: 豫章中学, camera c4; 2 gates and key parts hang on it.",
+        "measure how high these 1 are: building way/2; 1 gates and key parts hang on it.",
+    ]
+
+
+def test_candidate_places_are_settled_first_and_named_so():
+    result = make_result()
+    result.zones["standing"] = "candidate"
+    data = count_data(result)
+    counts = count_statuses(status_of_parts(result))
+    assert steps_of(result)[0].startswith("settle which of the 3 candidate places are mandatory")
+    assert str(write_headline(counts, data)).endswith(
+        "1 of 5 gates and key parts of candidate places."
+    )
+    assert "candidate places, 1 of them only once" in str(
+        write_headline(counts, replace(data, unbuilt=1))
+    )
+
+
+def test_what_only_cameras_to_come_cover_is_told_apart(tmp_path):
+    result = make_result("豫章中学")
+    result.part_status.loc["p1", "built"] = False
+    result.cameras.loc["c1", "status"] = "planned"
+    assert list(shown_parts(result)) == ["unbuilt", "assumed", "possible", "gap", "gap"]
+    assert count_data(result).unbuilt == 1
+    facts = dict(part_facts(result, page_module.name_all(result, "en"))[0])
+    assert facts["Result"] == "covered for sure once planned cameras are built"
+    assert facts["To be built"] == "豫章中学"
+    text = Reader(write(tmp_path / "p.html", result)).text
+    assert "of mandatory places, 1 of them only once planned cameras are built." in text
+
+
+def test_steps_end_where_nothing_is_open_or_start_with_a_register():
+    result = make_result()
+    names, data = page_module.name_all(result, "en"), count_data(result)
+    result.gaps = result.gaps.iloc[:0]
+    for counts, steps in (
+        (Statuses(1, 0, 0, 0, 0), []),
+        (Statuses(0, 0, 0, 0, 3), ["give a register of mandatory places"]),
+        (Statuses(1, 1, 1, 0, 0), ["settle the 2 undecided ones"]),
+    ):
+        found = [str(step) for step in list_steps(result, names, counts, data)]
+        assert len(found) == len(steps)
+        assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))

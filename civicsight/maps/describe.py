@@ -14,7 +14,7 @@ import pandas as pd
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, pick, translate
-from civicsight.maps.style import CAMERA_LABELS, STATUS_LABELS
+from civicsight.maps.style import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.maps.words import (
     CAMERA_KINDS,
     CAMERA_STATES,
@@ -186,6 +186,14 @@ def status_of_parts(result: CheckResult) -> pd.Series:
     return status.where(status.isin(list(STATUS_LABELS)), "unknown").astype(object)
 
 
+def shown_parts(result: CheckResult) -> pd.Series:
+    """Return the status of each part, ``unbuilt`` where only cameras to come cover it for sure."""
+    status = status_of_parts(result)
+    built = result.part_status["built"].reindex(result.parts.index)
+    coming = ~built.fillna(value=False).astype(bool)
+    return status.mask(status.eq("covered") & coming, "unbuilt")
+
+
 def judge_parts(result: CheckResult) -> Any:
     """Return the parts with what was found about each; a column of both is taken from the parts."""
     more = result.part_status.columns.difference(result.parts.columns, sort=False)
@@ -267,7 +275,8 @@ def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
 def part_facts(result: CheckResult, names: Names) -> list[Facts]:
     """Describe each part, in the order of the table."""
     say = names.say
-    status = status_of_parts(result)
+    shown = shown_parts(result)
+    coming = set(result.cameras.index[result.cameras["status"].isin(["planned", "approved"])])
     judged = result.part_status.reindex(result.parts.index)
     out = []
     for (label, row), (_, found) in zip(_named(result.parts), _named(judged), strict=True):
@@ -278,7 +287,7 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
             share=share(row.fraction),
         )
         facts = [
-            (say(N_("Result")), say(STATUS_LABELS[status[label]])),
+            (say(N_("Result")), say(PART_LABELS[shown[label]])),
             (say(N_("Class")), names.class_of(row.pack, row.item)),
             (say(N_("Asked for")), say(need)),
             (say(N_("Best to be had")), f"{number(found.best_px_m)} px/m"),
@@ -286,6 +295,9 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
             (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
             (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
         ]
+        if shown[label] == "unbuilt":
+            unbuilt = [camera for camera in _list(found, "cameras") if camera in coming]
+            facts.append((say(N_("To be built")), names.listed(unbuilt, names.cameras)))
         if row.inferred:
             facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
         out.append(_filled(facts))

@@ -20,7 +20,7 @@ from civicsight.maps.describe import (
     direction_of_cameras,
     name_all,
     part_facts,
-    status_of_parts,
+    shown_parts,
     zone_facts,
 )
 from civicsight.maps.encode import bounds_of
@@ -33,8 +33,8 @@ from civicsight.maps.style import (
     CAMERA_STYLES,
     FINDING_STYLES,
     LEVEL_COLOURS,
-    STATUS_LABELS,
-    STATUS_STYLES,
+    PART_LABELS,
+    PART_STYLES,
     VIEW_LABELS,
     VIEW_STYLES,
     ZONE_STYLE,
@@ -197,13 +197,12 @@ def _parts(result: CheckResult, names: Names) -> PlanLayer | None:
     parts = result.parts
     if parts.empty:
         return None
-    status = status_of_parts(result)
-    order = {name: k for k, name in enumerate(STATUS_STYLES)}
+    order = {name: k for k, name in enumerate(PART_STYLES)}
     return feature_layer(
         "parts",
         parts.geometry,
-        list(STATUS_STYLES.values()),
-        [order[name] for name in status],
+        list(PART_STYLES.values()),
+        [order[name] for name in shown_parts(result)],
         titles=[names.parts[label] for label in parts.index],
         rows=part_facts(result, names),
     )
@@ -249,7 +248,7 @@ def _findings(result: CheckResult, names: Names, kind: str) -> list[PlanLayer]:
 def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
     """List what the map shows, top layer first; a sign that does not occur is left out."""
     say = names.say
-    statuses = _symbols(STATUS_STYLES, STATUS_LABELS, status_of_parts(result), names)
+    statuses = _symbols(PART_STYLES, PART_LABELS, shown_parts(result), names)
     cameras = _symbols(CAMERA_STYLES, CAMERA_LABELS, direction_of_cameras(result), names)
     views = _symbols(VIEW_STYLES, VIEW_LABELS, result.heads["reading"], names)
     return [

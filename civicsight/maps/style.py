@@ -59,6 +59,24 @@ STATUS_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
+PART_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "covered": STATUS_STYLES["covered"],
+        "unbuilt": {"color": "#007a5a", "sign": "disc", "radius": 6, "width": 4, "hollow": True}
+        | {"dash": "8 3 2 3"},
+        **{name: look for name, look in STATUS_STYLES.items() if name != "covered"},
+    }
+)
+"""A part as the map shows it: what only planned cameras will cover is told apart."""
+
+PART_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "covered": STATUS_LABELS["covered"],
+        "unbuilt": N_("covered for sure once planned cameras are built"),
+        **{name: text for name, text in STATUS_LABELS.items() if name != "covered"},
+    }
+)
+
 CAMERA_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "sure": {"color": "#1a1a1a", "sign": "square", "radius": 5, "width": 2},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.maps.describe import direction_of_cameras, status_of_parts
+from civicsight.maps.describe import direction_of_cameras, shown_parts, status_of_parts
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -80,6 +80,7 @@ def count_data(result: CheckResult) -> DataCount:
         candidates=int((zones["standing"] == "candidate").sum()),
         parts=len(parts),
         inferred=int(parts["inferred"].sum()),
+        unbuilt=int(shown_parts(result).eq("unbuilt").sum()),
     )
 
 
@@ -160,3 +161,4 @@ class DataCount:
     candidates: int
     parts: int
     inferred: int
+    unbuilt: int

@@ -19,8 +19,15 @@ from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
 from civicsight.maps.describe import Names, name_all, status_of_parts
 from civicsight.maps.plan import LADDER, plan_map
-from civicsight.maps.style import CAMERA_LABELS, CAMERA_STYLES, STATUS_LABELS, STATUS_STYLES
+from civicsight.maps.style import (
+    CAMERA_LABELS,
+    CAMERA_STYLES,
+    PART_LABELS,
+    PART_STYLES,
+    STATUS_LABELS,
+)
 from civicsight.maps.words import VERDICTS, number, share
+from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.atomic import written_whole
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
@@ -213,8 +220,8 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     rules = result.rules
     return {
         "n": counts,
-        "headline": names.say(_headline(counts, data)),
-        "next_step": names.say(_next_step(counts, data)),
+        "headline": names.say(write_headline(counts, data)),
+        "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
         "d": _data_texts(data),
         "doubles": count_duplicates(result.duplicates),
         "left_out_places": len(result.left_out),
@@ -223,46 +230,6 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
         "twin_deg": number(rules.value("dup_bearing")),
         "bar": lambda row: draw_bar(_statuses_of(row), _bar_label(row, names)),
     }
-
-
-def _headline(counts: Statuses, data: DataCount) -> Text:
-    if not counts.judged:
-        return N_("No mandatory place was found in the data, so nothing could be compared.")
-    return N_(
-        "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
-        "of mandatory places.",
-        cameras=number(data.cameras - data.unused),
-        covered=number(counts.covered),
-        total=number(counts.judged),
-    )
-
-
-def _next_step(counts: Statuses, data: DataCount) -> Text:
-    if not counts.judged:
-        return N_(
-            "What to do first: give a register of mandatory places, or map data that hold them."
-        )
-    blind = data.direction_assumed + data.direction_unknown
-    if counts.undecided and blind:
-        return N_(
-            "What to do first: record where the %(blind)s cameras without a direction look; "
-            "%(undecided)s gates and key parts hang on what is not on record.",
-            blind=number(blind),
-            undecided=number(counts.undecided),
-        )
-    if counts.gap:
-        return N_(
-            "What to do first: go through the %(gap)s gaps below; each names what stands in the "
-            "way and which camera could be turned.",
-            gap=number(counts.gap),
-        )
-    if counts.undecided:
-        return N_(
-            "What to do first: settle the %(undecided)s undecided ones; each says what it "
-            "hangs on.",
-            undecided=number(counts.undecided),
-        )
-    return N_("Nothing is open.")
 
 
 def _data_texts(data: DataCount) -> dict[str, str]:
@@ -310,8 +277,8 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
         ],
         "signs": [
             *(
-                {"svg": draw_sign(STATUS_STYLES[k]), "label": say(STATUS_LABELS[k])}
-                for k in STATUS_LABELS
+                {"svg": draw_sign(PART_STYLES[name]), "label": say(label)}
+                for name, label in PART_LABELS.items()
             ),
             *(
                 {

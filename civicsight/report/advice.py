@@ -1,0 +1,147 @@
+"""What the page says first: the headline, and what to do next, with names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+
+from civicsight.errors import N_, Text
+from civicsight.maps.describe import BLOCKER, Names, direction_of_cameras
+from civicsight.maps.words import number
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+    from civicsight.report.numbers import DataCount, Statuses
+
+
+def write_headline(counts: Statuses, data: DataCount) -> Text:
+    """Say in a sentence how many gates are covered for sure, and how many of them not yet."""
+    if not counts.judged:
+        return N_("No mandatory place was found in the data, so nothing could be compared.")
+    values = {
+        "cameras": number(data.cameras - data.unused),
+        "covered": number(counts.covered),
+        "total": number(counts.judged),
+        "unbuilt": number(data.unbuilt),
+    }
+    candidates = data.candidates == data.places
+    if data.unbuilt and candidates:
+        return N_(
+            "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
+            "of candidate places, %(unbuilt)s of them only once planned cameras are built.",
+            **values,
+        )
+    if data.unbuilt:
+        return N_(
+            "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
+            "of mandatory places, %(unbuilt)s of them only once planned cameras are built.",
+            **values,
+        )
+    if candidates:
+        return N_(
+            "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
+            "of candidate places.",
+            **values,
+        )
+    return N_(
+        "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
+        "of mandatory places.",
+        **values,
+    )
+
+
+def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCount) -> list[Text]:
+    """Say what to do first: settle the places, go through the gaps, then record and measure."""
+    if not counts.judged:
+        return [N_("give a register of mandatory places, or map data that hold them.")]
+    steps = []
+    if data.candidates == data.places:
+        settle = N_(
+            "settle which of the %(places)s candidate places are mandatory, by a register of "
+            "the authority; until then no gap is more than a warning.",
+            places=number(data.places),
+        )
+        steps.append(settle)
+    if counts.gap:
+        close = N_(
+            "go through the %(gap)s gaps below; each names what stands in the way and which "
+            "camera could help.",
+            gap=number(counts.gap),
+        )
+        steps.append(close)
+    steps += _facts_to_find(result, names)
+    if counts.undecided and len(steps) == 0:
+        settle = N_(
+            "settle the %(undecided)s undecided ones; each says what it hangs on.",
+            undecided=number(counts.undecided),
+        )
+        steps.append(settle)
+    return steps
+
+
+def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
+    """Name the cameras to record and the buildings to measure, those that settle most first."""
+    gaps = result.gaps[result.gaps["outcome"] == "undetermined"]
+    cameras, hang = _cameras_to_record(result, gaps)
+    steps = []
+    if cameras:
+        record = N_(
+            "record where these %(count)s cameras look: %(cameras)s; %(parts)s gates and key "
+            "parts hang on it.",
+            count=number(len(cameras)),
+            cameras=names.listed(cameras, names.cameras),
+            parts=number(hang),
+        )
+        steps.append(record)
+    buildings, hang = _buildings_to_measure(result, gaps)
+    if buildings:
+        measure = N_(
+            "measure how high these %(count)s are: %(buildings)s; %(parts)s gates and key parts "
+            "hang on it.",
+            count=number(len(buildings)),
+            buildings=names.obstacles_in(buildings),
+            parts=number(hang),
+        )
+        steps.append(measure)
+    return steps
+
+
+def _cameras_to_record(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:
+    """Return cameras without a recorded direction on which parts hang, and how many parts."""
+    direction = direction_of_cameras(result)
+    blind = set(direction.index[direction.isin(["assumed", "unknown"])].astype(str))
+    hanging = [_texts(row, "cameras") & blind for row in gaps["evidence"]]
+    return _most_frequent(hanging)
+
+
+def _buildings_to_measure(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:
+    """Return labels of buildings of assumed height on which parts hang, and how many parts."""
+    buildings = result.city.buildings
+    assumed = set(buildings.index[buildings["height_assumed"].astype(bool)].astype(str))
+    by_height = (
+        evidence
+        for evidence, grounds in zip(gaps["evidence"], gaps["assumptions"], strict=True)
+        if "building_height" in (grounds or ())
+    )
+    hanging = [
+        {label for label in _texts(row, "blockers") if _is_building(label, assumed)}
+        for row in by_height
+    ]
+    return _most_frequent(hanging)
+
+
+def _is_building(label: str, among: set[str]) -> bool:
+    match = BLOCKER.fullmatch(label)
+    return match is not None and match.group(1) == "building" and match.group(2) in among
+
+
+def _texts(evidence: dict[str, Any], key: str) -> set[str]:
+    return {str(value) for value in evidence.get(key) or ()}
+
+
+def _most_frequent(hanging: list[set[str]]) -> tuple[list[str], int]:
+    count = Counter(label for labels in hanging for label in labels)
+    ranked = sorted(count, key=lambda label: (-count[label], label))
+    return ranked, sum(bool(labels) for labels in hanging)
