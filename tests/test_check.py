@@ -214,6 +214,28 @@ def test_camera_that_looks_away_is_offered_for_the_gap():
     assert offers[0]["how"] == "re-aim"
 
 
+def test_camera_out_of_use_beside_the_gap_is_named_and_would_cover_it_again():
+    bare = check(town(CAMS.loc[["broken", "gone", "hall", "away"]]), raster=False)
+    card = bare.gaps.loc[f"gap/{part_at(bare, 's')}", "evidence"]
+    named = [(idle["camera"], idle["why"], idle["would_cover"]) for idle in card["out_of_use"]]
+    assert named == [
+        ("broken", "broken", True),
+        ("gone", "removed", True),
+        ("hall", "indoor", None),
+    ]
+    assert card["out_of_use"][0]["distance_m"] == pytest.approx(7.0, abs=0.5)
+    json.dumps(card)
+
+
+def test_gate_that_only_a_planned_camera_sees_is_covered_once_it_is_built(result):
+    assert result.part_status.loc[part_at(result, "s"), "built"]
+    later = check(town(CAMS.loc[["twin"]]), raster=False)
+    row = later.part_status.loc[part_at(later, "s")]
+    assert (row["status"], row["built"]) == ("covered", False)
+    counts = later.summary["parts"]
+    assert (counts["covered_now"], counts["covered_once_built"]) == (0, 1)
+
+
 def test_shed_of_assumed_height_leaves_it_undetermined():
     shed = {"shed": (box(26, -5, 34, -4), 3.0, True)}
     unsure = check(town(CAMS.loc[["south"]], shed), raster=False)

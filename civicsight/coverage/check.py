@@ -18,8 +18,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.coverage.demand.parts import find_parts, sample_parts
-from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, find_reuse
+from civicsight.coverage.findings import (
+    find_duplicates,
+    find_gaps,
+    find_overlaps,
+    find_repairs,
+    find_reuse,
+)
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
+from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
@@ -211,23 +218,19 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         unbuilt=cameras.index[cameras["status"].isin(UNBUILT)],
     )
     gaps = find_gaps(
-        status, parts, zones, samples, matrices, heads, rules, reuse=_reuse(inputs, status)
+        status,
+        parts,
+        zones,
+        samples,
+        matrices,
+        heads,
+        rules,
+        reuse=_reuse(inputs, status),
+        repairs=_repairs(inputs, status),
     )
     duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules)
     overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
-    summary = {
-        "city": inputs.city.name,
-        "synthetic": inputs.city.synthetic,
-        "sources": list(inputs.city.sources),
-        "rules": rules.versions,
-        "cameras": count_cameras(cameras, heads),
-        "buildings": count_buildings(inputs.city.buildings),
-        "zones": count_zones(zones) | {"left_out": len(demand.left_out)},
-        "parts": count_parts(parts, status),
-        "samples": count_samples(samples, parts, matrices),
-        "findings": count_findings(gaps, duplicates, overlaps),
-        "redundant": count_redundant(cameras, parts, samples, matrices),
-    }
+    summary = _summarise(inputs, status, count_findings(gaps, duplicates, overlaps))
     return CheckResult(
         inputs.city,
         rules,
@@ -248,6 +251,25 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
     )
 
 
+def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) -> dict[str, Any]:
+    """Put the numbers of a check together."""
+    cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
+    zones, parts, samples = demand.zones, demand.parts, demand.samples
+    return {
+        "city": inputs.city.name,
+        "synthetic": inputs.city.synthetic,
+        "sources": list(inputs.city.sources),
+        "rules": inputs.rules.versions,
+        "cameras": count_cameras(cameras, inputs.heads),
+        "buildings": count_buildings(inputs.city.buildings),
+        "zones": count_zones(zones) | {"left_out": len(demand.left_out)},
+        "parts": count_parts(parts, status),
+        "samples": count_samples(samples, parts, matrices),
+        "findings": findings,
+        "redundant": count_redundant(cameras, parts, samples, matrices),
+    }
+
+
 def _reuse(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame | None:
     """Look for existing cameras that could be turned towards what nothing covers yet."""
     rule = first_rule(inputs.rules, "reuse_considered", "zone")
@@ -265,6 +287,22 @@ def _reuse(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame | None:
         inputs.heads,
         inputs.scenes[MAP_READING],
         radius_m=float(predicate_values(rule, "reuse_considered")["radius"]),
+    )
+
+
+def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
+    """Look for cameras out of use beside what is not covered for sure."""
+    city, demand = inputs.city, inputs.demand
+    heads = read_heads(
+        revive(inputs.cameras), buildings=city.buildings, roads=city.roads, entrances=city.entrances
+    )
+    return find_repairs(
+        demand.parts.loc[status.index[status["status"].ne("covered")]],
+        demand.samples,
+        inputs.matrices["sure"],
+        inputs.cameras,
+        heads,
+        inputs.scenes[MAP_READING],
     )
 
 

@@ -48,19 +48,19 @@ def find_gaps(
     rules: Rules,
     *,
     reuse: pd.DataFrame | None = None,
+    repairs: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the parts that are not covered for sure.
 
     Parameters
     ----------
-    status
-        From `part_status`.
+    status, reuse, repairs
+        From `part_status`; cameras that could be turned, from `find_reuse`; cameras out of use
+        close by, from `find_repairs`.
     parts, zones, samples, heads
         Tables of `schema`.
     matrices, rules
         Matrix of each reading; rule packs, where the rule of each part says how serious a gap is.
-    reuse
-        Cameras that could be turned, from `find_reuse`.
 
     Returns
     -------
@@ -77,11 +77,12 @@ def find_gaps(
     }
     trust = {reading: heads_trust(heads, reading) for reading in READINGS}
     offers = {} if reuse is None else dict(iter(reuse.groupby("part_id")))
+    idle = {} if repairs is None else dict(iter(repairs.groupby("part_id")))
     findings = []
     for part_id, row in status[status["status"].ne(STATUSES[0])].iterrows():
         open_samples = unmet[UNMET_IN[row["status"]][-1]].get(part_id, samples.iloc[:0])
         finding = _judge(str(part_id), row, parts.loc[part_id], weights.loc[part_id], rules, trust)
-        findings.append(_show(finding, open_samples, offers.get(part_id)))
+        findings.append(_show(finding, open_samples, offers.get(part_id), idle.get(part_id)))
     ranked = [
         replace(finding, evidence={**finding.evidence, "rank": rank})
         for rank, finding in enumerate(sorted(findings, key=_order), start=1)
@@ -95,13 +96,19 @@ def _unmet(
     return samples.loc[unmet_samples(samples, parts, matrix)]
 
 
-def _show(finding: Finding, open_samples: gpd.GeoDataFrame, offers: pd.DataFrame | None) -> Finding:
+def _show(
+    finding: Finding,
+    open_samples: gpd.GeoDataFrame,
+    offers: pd.DataFrame | None,
+    idle: pd.DataFrame | None,
+) -> Finding:
     """Add what is open, and who could close it."""
     evidence = {
         **finding.evidence,
         "samples_unmet": len(open_samples),
         "weight_unmet": round(float(open_samples["weight"].sum()), 6),
         "reuse": _offers(offers),
+        "out_of_use": _out_of_use(idle),
     }
     geometry = points_of(open_samples, open_samples.index)
     return replace(finding, evidence=evidence, geometry=geometry)
@@ -184,6 +191,21 @@ def _offers(offers: pd.DataFrame | None) -> list[dict[str, Any]]:
             "turn_deg": _known(offer["turn_deg"]),
         }
         for _, offer in offers.iterrows()
+    ]
+
+
+def _out_of_use(repairs: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the cameras out of use close by as plain values."""
+    if repairs is None:
+        return []
+    return [
+        {
+            "camera": str(repair["camera_id"]),
+            "why": str(repair["why"]),
+            "distance_m": round(float(repair["distance_m"]), 1),
+            "would_cover": repair["would_cover"],
+        }
+        for _, repair in repairs.iterrows()
     ]
 
 

@@ -89,17 +89,7 @@ def find_reuse(
     near = _near_pairs(parts, turned, radius_m)
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
-    matrix = compute_matrix(turned, parts, wanting, scene)
-    aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
-    trial = _Trial(
-        matrix,
-        compute_matrix(aimed, parts, wanting, scene, camera_ids=matrix.camera_ids),
-        aimed.set_index("camera_id"),
-        turned.set_index("camera_id"),
-        wanting,
-        {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
-        _shortfall(parts, samples, unmet),
-    )
+    trial = _try(heads, turned, parts, wanting, scene, _shortfall(parts, samples, unmet))
     offers = (_offer(trial, *pair) for pair in near.itertuples(index=False))
     frame = pd.DataFrame([offer for offer in offers if offer], columns=list(REUSE_COLUMNS))
     frame["effort"] = frame["how"].map(WAYS.index)
@@ -135,6 +125,28 @@ def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         width_px=width,
         lens="cylindrical",
         angle_deg=first["hfov_deg"],
+    )
+
+
+def _try(
+    heads: gpd.GeoDataFrame,
+    turned: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    wanting: gpd.GeoDataFrame,
+    scene: Scene,
+    short: dict[str, tuple[float, float]],
+) -> _Trial:
+    """See what the cameras meet of what wants one: turned any way, and as they hang."""
+    matrix = compute_matrix(turned, parts, wanting, scene)
+    aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
+    return _Trial(
+        matrix,
+        compute_matrix(aimed, parts, wanting, scene, camera_ids=matrix.camera_ids),
+        aimed.set_index("camera_id"),
+        turned.set_index("camera_id"),
+        wanting,
+        {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
+        short,
     )
 
 

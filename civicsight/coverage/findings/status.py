@@ -88,16 +88,10 @@ def part_status(
     frame = pd.DataFrame(index=parts.index)
     frame["item"], frame["need_px_m"] = parts["item"], parts["need_px_m"].astype("float64")
     frame["required"], frame["k"] = parts["fraction"].astype("float64"), parts["k"]
-    weight = counted["weight"].to_numpy(np.float64)
-    frame["weight"] = np.bincount(code, weight, len(parts))
-    required = frame["required"].to_numpy(np.float64)
+    frame["weight"] = np.bincount(code, counted["weight"].to_numpy(np.float64), len(parts))
     k = frame["k"].to_numpy(np.int64)[code]
     for reading in READINGS:
-        matrix = _over(matrices[reading], counted)
-        met = matrix.met(counted["need_px_m"].to_numpy(np.float64), k)
-        frame[f"fraction_{reading}"] = _share(met, code, weight, len(parts))
-        density = _kth_best(matrix, k)
-        frame[f"best_px_m_{reading}"] = _at_share(density, code, weight, required)
+        _measure(frame, counted, matrices[reading], reading, code, k)
     frame["best_px_m"] = frame["best_px_m_possible"]
     frame["status"] = _judge(frame)
     frame["cameras"] = _credited(frame, counted, matrices)
@@ -135,6 +129,23 @@ def _over(matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> CoverageMatrix:
     if matrix.sample_ids.equals(samples.index):
         return matrix
     return matrix.select(samples=samples.index)
+
+
+def _measure(
+    frame: pd.DataFrame,
+    samples: gpd.GeoDataFrame,
+    matrix: CoverageMatrix,
+    reading: str,
+    code: IntArray,
+    k: IntArray,
+) -> None:
+    """Add the share that is met in one reading, and the density that the required share gets."""
+    matrix = _over(matrix, samples)
+    weight = samples["weight"].to_numpy(np.float64)
+    met = matrix.met(samples["need_px_m"].to_numpy(np.float64), k)
+    frame[f"fraction_{reading}"] = _share(met, code, weight, len(frame))
+    density, required = _kth_best(matrix, k), frame["required"].to_numpy(np.float64)
+    frame[f"best_px_m_{reading}"] = _at_share(density, code, weight, required)
 
 
 def _share(met: BoolArray, code: IntArray, weight: FloatArray, count: int) -> FloatArray:
