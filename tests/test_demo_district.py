@@ -274,6 +274,57 @@ def test_everything_that_is_no_gate_is_covered(result, expected):
         assert met == pytest.approx(known, abs=0.04), kind
 
 
+def test_camera_out_of_use_is_named_at_the_gates_that_lack_it_and_nowhere_else(result, expected):
+    reasons = {gate["entrance"]: gate.get("reason") for gate in expected["gates"]}
+    named = {}
+    for part, evidence in zip(result.gaps["subject"], result.gaps["evidence"], strict=True):
+        entrance = result.parts.loc[part, "entrance_id"]
+        for idle in evidence["out_of_use"]:
+            named[entrance] = idle["why"]
+            assert idle["would_cover"] is True
+            assert idle["distance_m"] < 15.0
+    idle_reasons = ("broken", "removed")
+    assert named == {gate: why for gate, why in reasons.items() if why in idle_reasons}
+    assert sorted(named.values()) == sorted(idle_reasons)
+
+
+def test_gates_that_wait_are_those_that_only_cameras_to_come_see(cameras, result, expected):
+    unbuilt = set(cameras.index[cameras["status"].isin(["approved", "planned"])])
+    known = {
+        gate["entrance"]
+        for gate in expected["gates"]
+        if gate["status"] == "covered" and set(gate["cameras"]) <= unbuilt
+    }
+    waiting = result.part_status["status"].eq("covered") & ~result.part_status["built"]
+    assert set(result.parts.loc[waiting.index[waiting], "entrance_id"]) == known
+    counts = result.summary["parts"]
+    assert counts["covered_once_built"] == len(known)
+    assert counts["covered_now"] + len(known) == counts["by_status"]["covered"]
+
+
+def test_repeats_are_counted_by_what_the_inventory_says_of_the_camera(cameras, result, expected):
+    planned = set(cameras.index[cameras["status"].eq("planned")])
+    known = sum(entry["camera"] in planned for entry in expected["repeats"])
+    counts = result.summary["findings"]["duplicates"]["duplicate"]
+    assert sum(counts["planned"].values()) == known
+    assert sum(counts["existing"].values()) == len(expected["repeats"]) - known
+
+
+def test_advice_on_a_camera_that_looks_away_says_how_far_to_turn(result):
+    offers = {
+        offer["camera"]: offer
+        for evidence in result.gaps["evidence"]
+        for offer in evidence["reuse"]
+    }
+    azimuth = result.cameras["azimuth_deg"]
+    for camera, offer in offers.items():
+        assert (offer["turn_deg"] is None) == pd.isna(azimuth[camera])
+        if offer["how"] == "upgrade":
+            assert offer["turn_deg"] <= result.cameras.loc[camera, "hfov_deg"] / 2
+    assert offers["C108"]["how"] == "re-aim-and-upgrade"
+    assert offers["C108"]["turn_deg"] > 90.0
+
+
 def test_every_repeat_is_found_and_no_other(result, expected):
     repeats = {entry["camera"]: entry for entry in expected["repeats"]}
     found = result.duplicates[result.duplicates["kind"] == "duplicate"].set_index("subject")
