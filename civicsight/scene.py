@@ -50,6 +50,9 @@ none, because a fence of unknown kind may be one that a camera sees through."""
 TRANSMITTANCE = {"summer": 0.15, "winter": 0.6}
 """Share of a sight line that passes a crown of unknown density (assumption of the project)."""
 
+DARK = 1e-6
+"""Share that passes a crown taken at its densest; not 0, which marks a solid."""
+
 LOWEST_CROWN_M = 0.1
 """Least height of the underside of a crown [m]."""
 
@@ -243,7 +246,8 @@ def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.Da
 
 def _crowns(canopies: gpd.GeoDataFrame, season: Season, assumed: Assumed) -> pd.DataFrame:
     default = pd.Series(np.nan, index=canopies.index)
-    passing = pd.to_numeric(canopies.get(season, default)).fillna(TRANSMITTANCE[season])
+    unknown = {"as_is": TRANSMITTANCE[season], "lowest": 1.0, "highest": DARK}[assumed]
+    passing = pd.to_numeric(canopies.get(season, default)).fillna(unknown)
     some = canopies[passing < 1.0]
     base = _base(some)
     if assumed == "highest" and "height_assumed" in some:

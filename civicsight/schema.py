@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.errors import CrsError, Text
-from civicsight.table import Column, Table, flag, must, number, require_metric, text, thing
+from civicsight.table import Column, Table, flag, maybe, must, number, require_metric, text, thing
 from civicsight.terrain import Terrain
 
 __all__ = [
@@ -67,7 +67,7 @@ CAMERAS = Table(
         number("reach_m", "m", "Greatest distance at which the view is used", 0.1, 10_000),
         number("near_m", "m", "Least distance in focus", 0, 1_000),
         number("night_reach_m", "m", "Range of its own light at night; 0: none", 0, 10_000),
-        thing("usable", "Whether it works and can be networked: true, false or unknown"),
+        maybe("usable", "Whether it works and can be networked: true, false or unknown"),
         text("purpose", "Purpose of the camera"),
         text(
             "owner",

@@ -17,10 +17,17 @@ from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
 
-Kind = Literal["text", "float", "int", "bool", "object"]
+Kind = Literal["text", "float", "int", "bool", "maybe", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
 
-DTYPES = {"text": "object", "float": "float64", "int": "int64", "bool": "bool", "object": "object"}
+DTYPES = {
+    "text": "object",
+    "float": "float64",
+    "int": "int64",
+    "bool": "bool",
+    "maybe": "object",
+    "object": "object",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,11 @@ def thing(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, "object", Text(meaning), required=required)
 
 
+def maybe(name: str, meaning: str) -> Column:
+    """Declare what is true, false or unknown (None)."""
+    return Column(name, "maybe", Text(meaning))
+
+
 def number(
     name: str,
     unit: str,
@@ -115,7 +127,7 @@ class Table:
                 out[column.name] = _empty_value(column, len(out))
             elif column.kind == "float":
                 out[column.name] = pd.to_numeric(out[column.name]).astype("float64")
-            elif column.kind in ("text", "object"):
+            elif column.kind in ("text", "maybe", "object"):
                 values = out[column.name].astype("object")
                 out[column.name] = values.where(values.notna(), None)
             elif not out[column.name].isna().any():
@@ -208,6 +220,9 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
             high=column.high,
             unit=column.unit,
         )
+    elif column.kind == "maybe":
+        bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
+        expected = N_("true, false or unknown")
     elif column.choices:
         bad = values.notna() & ~values.isin(column.choices)
         expected = N_("one of %(choices)s", choices=", ".join(column.choices))

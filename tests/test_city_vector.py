@@ -260,3 +260,20 @@ def test_features_without_properties_and_ids(tmp_path):
     vector = read_vector(write(tmp_path / "a.geojson", collection(*rows)))
     assert vector.frame["id"].tolist()[0] == "w7"
     assert vector.frame.geometry.isna().tolist() == [False, True, True]
+
+
+def test_a_collection_without_features_is_refused(tmp_path):
+    path = tmp_path / "empty.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(InputError, match="at least one feature") as caught:
+        read_vector(path)
+    assert caught.value.faults[0].code == "file.no_features"
+
+
+def test_a_cut_geopackage_is_refused_wherever_its_layers_are_asked_for(tmp_path):
+    path = tmp_path / "cut.gpkg"
+    points = gpd.GeoDataFrame({"n": [1.0] * 900}, geometry=[shapely.Point(1, 2)] * 900, crs=4326)
+    points.to_file(path, driver="GPKG")
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(InputError, match="a complete file in the format GPKG"):
+        layer_names(path)

@@ -15,6 +15,7 @@ from civicsight.scene import (
     HIGHEST_OBSTACLE_M,
     LOWEST_BUILDING_M,
     LOWEST_CROWN_M,
+    MIN_TRANSMITTANCE,
     TRANSMITTANCE,
     build_scene,
 )
@@ -177,3 +178,18 @@ def test_layers_share_one_metric_crs():
         build_scene(houses((BOX, 9.0)), panels((LINE, 2.0, 0.0)).set_crs(4548, allow_override=True))
     with pytest.raises(CrsError, match="metr"):
         build_scene(houses((BOX, 9.0)).set_crs(4326, allow_override=True))
+
+
+def test_a_crown_of_unknown_density_is_taken_at_the_bound_asked_for():
+    crown = gpd.GeoDataFrame(
+        {"height_m": [8.0], "base_m": [2.0], "height_assumed": [False]},
+        geometry=[shapely.box(0, 0, 4, 4)],
+        index=["t"],
+        crs=CRS,
+    )
+    dark, plain, clear = (
+        build_scene(no_houses(), canopies=crown, season="winter", assumed=bound).transmittance
+        for bound in ("highest", "as_is", "lowest")
+    )
+    assert 0.0 < dark[0] < MIN_TRANSMITTANCE <= plain[0] < 1.0
+    assert not len(clear)

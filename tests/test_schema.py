@@ -72,3 +72,13 @@ def test_a_city_refuses_a_table_in_another_crs():
     other = layers() | {"roads": layers(CRS.from_epsg(32636))["roads"]}
     with pytest.raises(CrsError, match=r"roads is in 'WGS 84 / UTM zone 36N', the city in .*35N"):
         City("Nowhere", METRIC, box(0, 0, 1, 1), **other)
+
+
+@pytest.mark.parametrize("value", ["false", 0, "yes"])
+def test_a_flag_that_is_no_truth_value_is_refused(value):
+    """A text "false" must not count as a camera that works."""
+    table = CAMERAS.complete(
+        gpd.GeoDataFrame({"usable": [value]}, index=["C1"], geometry=[Point(0, 0)], crs=4548)
+    )
+    with pytest.raises(SchemaError, match="true, false or unknown"):
+        CAMERAS.check(table)

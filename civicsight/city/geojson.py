@@ -49,6 +49,15 @@ def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
             field="type",
         )
     crs = _crs(data.get("crs"), path.name)
+    if not data["features"]:
+        refuse(
+            "file.no_features",
+            path.name,
+            N_("at least one feature"),
+            N_("Export the layer again; the selection may have been empty."),
+            found="0",
+            field="features",
+        )
     geometry, rows, faults = [], [], []
     for number, feature in enumerate(data["features"], start=1):
         place, fault = _geometry(feature, number, path.name)

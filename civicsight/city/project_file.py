@@ -89,7 +89,7 @@ def load_city(path: str | Path) -> City:
 def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
     out = frame.copy()
     for column in table:
-        if column.kind == "object":
+        if column.kind in ("object", "maybe"):
             out[column.name] = [
                 None if value is None else json.dumps(value, ensure_ascii=False)
                 for value in out[column.name]
@@ -107,7 +107,7 @@ def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
     frame = pyogrio.read_dataframe(file, layer=table.name)
     frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
     for column in table:
-        if column.kind == "object":
+        if column.kind in ("object", "maybe"):
             values = [
                 json.loads(text) if isinstance(text, str) else None for text in frame[column.name]
             ]

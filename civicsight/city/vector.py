@@ -135,10 +135,20 @@ def read_vector(path: str | Path, *, layer: str | None = None) -> Vector:
 
 
 def layer_names(path: Path) -> list[str]:
-    """Return the names of the layers with or without geometry in a file that GDAL reads."""
-    import pyogrio
+    """Return the names of the layers with or without geometry in a file that GDAL reads.
 
-    return [str(name) for name, _ in pyogrio.list_layers(path)]
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    import pyogrio
+    from pyogrio.errors import DataSourceError
+
+    try:
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+    except DataSourceError as error:
+        _refuse_damaged(path, sniff(path) or "", str(error))
 
 
 def _read_gdal(file: Path, driver: str, layer: str | None) -> gpd.GeoDataFrame:
