@@ -6,7 +6,6 @@ import base64
 import datetime as dt
 import hashlib
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import geopandas as gpd
@@ -14,10 +13,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 from shapely.geometry import Point
 
+from civicsight.city.report import ImportReport
 from civicsight.errors import Text
-from civicsight.maps.describe import part_facts, shown_parts, status_of_parts
+from civicsight.maps.describe import part_facts, shown_parts
 from civicsight.report import page as page_module
-from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.listing import find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
@@ -291,6 +290,12 @@ def test_filters_and_layers_work_by_keyboard(tmp_path, chromium):
     window.select_option("select[name=verdict]", "violation")
     assert window.inner_text("#shown") == "1 / 6"
     window.select_option("select[name=verdict]", "")
+    assert window.is_hidden("#none")
+    window.fill("input[name=find]", "nothing is called so")
+    assert window.inner_text("#shown") == "0 / 6"
+    assert "No finding fits" in window.inner_text("#none")
+    window.click("#reset")
+    assert window.inner_text("#shown") == "6"
     window.fill("input[name=find]", "CAMERA C4")
     assert window.inner_text("#shown") == "1 / 6"
     window.focus("tr[data-id='gap/p4'] button")
@@ -337,47 +342,13 @@ def test_paper_gets_the_map_smaller_and_the_screen_gets_it_back(tmp_path, chromi
     window.evaluate("dispatchEvent(new Event('beforeprint'))")
     style = window.get_attribute("#map", "style")
     assert 0.5 < float(re.search(r"zoom: ([\d.]+)", style).group(1)) < 1.0
+    assert window.query_selector("#map .civicsight-panel") is None
+    assert window.query_selector("#map + .civicsight-panel[open]") is not None
     window.evaluate("dispatchEvent(new Event('afterprint'))")
     assert window.get_attribute("#map", "style") is None
+    assert window.query_selector("#map .civicsight-panel[open]") is not None
     assert noted == {"requests": [], "errors": []}
     window.close()
-
-
-def steps_of(result):
-    names = page_module.name_all(result, "en")
-    counts = count_statuses(status_of_parts(result))
-    return [str(step) for step in list_steps(result, names, counts, count_data(result))]
-
-
-def test_the_page_says_what_to_do_first_with_names():
-    result = make_result("豫章中学")
-    result.gaps.at["gap/p2", "assumptions"] = ("building_height",)
-    evidence = result.gaps.at["gap/p2", "evidence"]
-    evidence["blockers"] = ["building way/2", "building way/1", "canopy T1"]
-    evidence["cameras"] = ["c3", "c1"]  # c1 has its direction on record
-    result.gaps.at["gap/p3", "evidence"]["cameras"] = ["c4", "c3"]
-    assert steps_of(result) == [
-        (
-            "go through the 2 gaps below; each names what stands in the way and which camera "
-            "could help."
-        ),
-        "record where these 2 cameras look: 豫章中学, camera c4; 2 gates and key parts hang on it.",
-        "measure how high these 1 are: building way/2; 1 gates and key parts hang on it.",
-    ]
-
-
-def test_candidate_places_are_settled_first_and_named_so():
-    result = make_result()
-    result.zones["standing"] = "candidate"
-    data = count_data(result)
-    counts = count_statuses(status_of_parts(result))
-    assert steps_of(result)[0].startswith("settle which of the 3 candidate places are mandatory")
-    assert str(write_headline(counts, data)).endswith(
-        "1 of 5 gates and key parts of candidate places."
-    )
-    assert "candidate places, 1 of them only once" in str(
-        write_headline(counts, replace(data, unbuilt=1))
-    )
 
 
 def test_what_only_cameras_to_come_cover_is_told_apart(tmp_path):
@@ -393,15 +364,25 @@ def test_what_only_cameras_to_come_cover_is_told_apart(tmp_path):
     assert "of mandatory places, 1 of them only once planned cameras are built." in text
 
 
-def test_steps_end_where_nothing_is_open_or_start_with_a_register():
+@pytest.mark.browser
+def test_the_legend_is_folded_on_a_narrow_window(tmp_path, chromium):
+    write(tmp_path / "p.html", make_result())
+    for width, is_open in ((1199, False), (1200, True)):
+        window = chromium.new_page(viewport={"width": width, "height": 700})
+        window.goto((tmp_path / "p.html").as_uri())
+        assert window.evaluate("document.querySelector('.civicsight-panel').open") is is_open
+        window.close()
+
+
+def test_inputs_of_one_name_are_told_apart():
+    reports = [ImportReport(name, "city", 0, 0) for name in ("a.csv", "b.csv", "a.csv")]
+    assert page_module.name_inputs(reports) == ["a.csv (1)", "b.csv", "a.csv (2)"]
+
+
+def test_detail_lists_what_gates_need_between_the_levels(tmp_path):
     result = make_result()
-    names, data = page_module.name_all(result, "en"), count_data(result)
-    result.gaps = result.gaps.iloc[:0]
-    for counts, steps in (
-        (Statuses(1, 0, 0, 0, 0), []),
-        (Statuses(0, 0, 0, 0, 3), ["give a register of mandatory places"]),
-        (Statuses(1, 1, 1, 0, 0), ["settle the 2 undecided ones"]),
-    ):
-        found = [str(step) for step in list_steps(result, names, counts, data)]
-        assert len(found) == len(steps)
-        assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))
+    result.parts["profile"] = "plate"
+    text = Reader(write(tmp_path / "p.html", result)).text
+    assert re.search(r"recognise 125 px/m plate 167 px/m identify 250 px/m", text)
+    assert "Article 9 (privacy) is not checked here" in text
+    assert re.search(r"civicsight (\d|\(run from its source)", text)

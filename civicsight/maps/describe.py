@@ -283,7 +283,7 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
         need = N_(
             "%(profile)s: %(px)s px/m on %(share)s of it",
             profile=names.profile(row.pack, row.profile),
-            px=number(row.need_px_m),
+            px=f"{row.need_px_m:g}",
             share=share(row.fraction),
         )
         facts = [

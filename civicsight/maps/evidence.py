@@ -170,7 +170,7 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
             detail = N_(
                 "At best it is seen at %(best)s of %(need)s px/m.",
                 best=number(best),
-                need=number(float(evidence["need_px_m"])),
+                need=f"{float(evidence['need_px_m']):g}",
             )
             found.append(say(detail))
     if evidence.get("blockers"):

@@ -256,7 +256,16 @@ def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
         _entry(say(N_("Cameras")), ["cameras"], cameras),
         _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
         _entry(say(N_("Detail on the ground")), ["coverage"], _levels(names)),
-        _entry(say(N_("Where a gap is")), ["gaps"], [_plain(FINDING_STYLES["gap"])]),
+        _entry(
+            say(N_("Where a gap is")),
+            ["gaps"],
+            [
+                {
+                    "label": say(N_("lines lead to cameras that could help")),
+                    "style": FINDING_STYLES["gap"],
+                }
+            ],
+        ),
         _entry(
             say(N_("Cameras that see the same")),
             ["duplicates"],

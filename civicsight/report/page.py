@@ -128,7 +128,8 @@ def render_page(
         "scripts": scripts,
         "map_markup": drawn.markup,
         "imports": [
-            {"source": report.source, "text": report.summary(language)} for report in imports
+            {"name": name, "text": report.summary(language)}
+            for name, report in zip(name_inputs(imports), imports, strict=True)
         ],
         "files": [
             {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
@@ -193,7 +194,7 @@ def _head(
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
         "crs": result.city.crs.name,
-        "version": _version(),
+        "version": _version(names.language),
         "samples": number(len(result.samples)),
         "other_pages": [
             {
@@ -206,12 +207,31 @@ def _head(
     }
 
 
-def _version() -> str:
-    """Return the version of this package, empty where it runs without being installed."""
+def name_inputs(imports: Sequence[ImportReport]) -> list[str]:
+    """Return a name for each input: its file, told apart by a number where two are called alike."""
+    sources = [report.source for report in imports]
+    return [
+        source if sources.count(source) == 1 else f"{source} ({sources[: k + 1].count(source)})"
+        for k, source in enumerate(sources)
+    ]
+
+
+def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
+    """Return the levels of detail, with what gates need that lies between them."""
+    levels = {float(level.px_m): names.say(level.label) for level in LADDER.levels}
+    asked = result.parts[["pack", "profile"]].drop_duplicates()
+    for pack, profile in asked.itertuples(index=False):
+        density = float(result.rules.profile(pack, profile).px_per_m)
+        levels.setdefault(density, names.profile(pack, profile))
+    return [{"label": levels[px], "px": f"{px:g}"} for px in sorted(levels)]
+
+
+def _version(language: Language) -> str:
+    """Return the version of this package, or that it runs without being installed."""
     try:
         return version("civicsight")
     except PackageNotFoundError:
-        return ""
+        return translate(N_("(run from its source, without a version)"), language)
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
@@ -288,7 +308,7 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
                 for name, label in CAMERA_LABELS.items()
             ),
         ],
-        "levels": [{"label": say(level.label), "px": f"{level.px_m:g}"} for level in LADDER.levels],
+        "levels": _levels(result, names),
         "verdicts": [
             {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
             for name, text in VERDICT_TEXTS.items()

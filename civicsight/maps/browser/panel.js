@@ -12,6 +12,9 @@
     return node;
   }
 
+  // On a narrower window the open legend would hide too much of the map.
+  var WIDE = 1200;
+
   // A sample of a style, drawn by the same code as the map.
   function sample(parent, style) {
     var width = 26, height = 16, ratio = window.devicePixelRatio || 1;
@@ -79,7 +82,7 @@
     var Panel = L.Control.extend({
       onAdd: function () {
         var box = element("details", null, "civicsight-panel leaflet-bar");
-        box.open = data.open;
+        box.open = data.open && window.innerWidth >= WIDE;
         element("summary", box, "", data.title);
         data.entries.forEach(function (entry) { entryOf(box, map, entry); });
         data.notes.forEach(function (note) { element("p", box, "note", note); });

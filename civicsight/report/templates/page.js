@@ -4,6 +4,7 @@
 
   var rows = Array.prototype.slice.call(document.querySelectorAll(".findings tbody tr"));
   var form = document.querySelector(".filters");
+  var none = document.getElementById("none");
   var shown = document.getElementById("shown");
 
   function fits(row) {
@@ -24,6 +25,7 @@
       row.hidden = !fits(row);
       count += row.hidden ? 0 : 1;
     });
+    none.hidden = count > 0 || rows.length === 0;
     shown.textContent = count === rows.length ? String(count) : count + " / " + rows.length;
   }
 
@@ -44,10 +46,20 @@
     });
   });
   form.addEventListener("input", filter);
+  document.getElementById("reset").addEventListener("click", function () {
+    form.reset();
+    filter();
+  });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   // Paper is narrower than a screen: the map is made smaller as it stands, not drawn anew.
+  // Its legend would hide a third of it there, so that it comes below, whole.
   var PAPER = 680;
+  var legend = document.querySelector(".civicsight-panel");
+  var corner = legend.parentNode, open = legend.open;
   window.addEventListener("beforeprint", function () {
+    open = legend.open;
+    legend.open = true;
+    document.getElementById("map").after(legend);
     var frame = document.getElementById("map"), size = frame.getBoundingClientRect();
     frame.style.width = size.width + "px";
     frame.style.height = size.height + "px";
@@ -55,6 +67,8 @@
   });
   window.addEventListener("afterprint", function () {
     document.getElementById("map").removeAttribute("style");
+    corner.prepend(legend);
+    legend.open = open;
   });
   document.querySelector(".print").addEventListener("click", function () { window.print(); });
   filter();

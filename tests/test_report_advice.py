@@ -1,0 +1,61 @@
+"""What the page says first: a headline that claims no more than is so, and steps with names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from civicsight.maps.describe import name_all, status_of_parts
+from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.numbers import Statuses, count_data, count_statuses
+from tests.result_factory import make_result
+
+
+def steps_of(result):
+    names = name_all(result, "en")
+    counts = count_statuses(status_of_parts(result))
+    return [str(step) for step in list_steps(result, names, counts, count_data(result))]
+
+
+def test_the_page_says_what_to_do_first_with_names():
+    result = make_result("豫章中学")
+    result.gaps.at["gap/p2", "assumptions"] = ("building_height",)
+    evidence = result.gaps.at["gap/p2", "evidence"]
+    evidence["blockers"] = ["building way/2", "building way/1", "canopy T1"]
+    evidence["cameras"] = ["c3", "c1"]  # c1 has its direction on record
+    result.gaps.at["gap/p3", "evidence"]["cameras"] = ["c4", "c3"]
+    assert steps_of(result) == [
+        (
+            "go through the 2 gaps below; each names what stands in the way and which camera "
+            "could help."
+        ),
+        "record where these 2 cameras look: 豫章中学, camera c4; 2 gates and key parts hang on it.",
+        "measure how high these 1 are: building way/2; 1 gates and key parts hang on it.",
+    ]
+
+
+def test_candidate_places_are_settled_first_and_named_so():
+    result = make_result()
+    result.zones["standing"] = "candidate"
+    data = count_data(result)
+    counts = count_statuses(status_of_parts(result))
+    assert steps_of(result)[0].startswith("settle which of the 3 candidate places are mandatory")
+    assert str(write_headline(counts, data)).endswith(
+        "1 of 5 gates and key parts of candidate places."
+    )
+    assert "candidate places, 1 of them only once" in str(
+        write_headline(counts, replace(data, unbuilt=1))
+    )
+
+
+def test_steps_end_where_nothing_is_open_or_start_with_a_register():
+    result = make_result()
+    names, data = name_all(result, "en"), count_data(result)
+    result.gaps = result.gaps.iloc[:0]
+    for counts, steps in (
+        (Statuses(1, 0, 0, 0, 0), []),
+        (Statuses(0, 0, 0, 0, 3), ["give a register of mandatory places"]),
+        (Statuses(1, 1, 1, 0, 0), ["settle the 2 undecided ones"]),
+    ):
+        found = [str(step) for step in list_steps(result, names, counts, data)]
+        assert len(found) == len(steps)
+        assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))
