@@ -361,3 +361,30 @@ def test_pack_that_asks_nothing_yields_nothing():
     )
     assert found == {}
     assert table.empty
+
+
+def test_a_view_that_only_a_guessed_height_hides_is_no_certain_duplicate():
+    """For sure both see part p; at best the planned one sees part q as well, and alone."""
+    cams = cameras(new={"status": "planned"}, old={"status": "existing"})
+    table = parts(p={}, q={})
+    points = samples(table, {"p": [1, 1], "q": [4, 4]})
+    sure = matrix(cams, points, {"new": {"p": OK}, "old": {"p": OK}})
+    best = matrix(cams, points, {"new": {"p": OK, "q": OK}, "old": {"p": OK}})
+    views = heads(cams, [0.0, 97.0])
+
+    def verdict(possible):
+        found = find_duplicates(
+            cams,
+            table,
+            zones(z={}),
+            points,
+            {"sure": sure, "assumed": sure, "possible": possible},
+            views,
+            RULES,
+        )
+        return by_subject(found, "duplicate")["new"]
+
+    assert verdict(sure)["outcome"] == "fail"
+    assert verdict(best)["outcome"] == "undetermined"
+    assert verdict(best)["severity"] != "violation"
+    assert "building_height" in verdict(best)["assumptions"]

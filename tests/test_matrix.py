@@ -126,7 +126,8 @@ class TestLimits:
         day, _ = compute_matrices(views.assign(**options), table, points, scenes(FAR))
         night, _ = compute_matrices(views.assign(**options), table, points, scenes(FAR), night=True)
         assert (day["sure"].q.toarray() > 0).ravel().tolist() == [True, True, True]
-        assert (night["sure"].q.toarray() > 0).ravel().tolist() == [False, True, True]
+        assert (night["sure"].q.toarray() > 0).ravel().tolist() == [False, True, False]
+        assert (night["possible"].q.toarray() > 0).ravel().tolist()[1:] == [True, True]
 
 
 class TestReadings:

@@ -49,15 +49,7 @@ def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
             field="type",
         )
     crs = _crs(data.get("crs"), path.name)
-    if not data["features"]:
-        refuse(
-            "file.no_features",
-            path.name,
-            N_("at least one feature"),
-            N_("Export the layer again; the selection may have been empty."),
-            found="0",
-            field="features",
-        )
+    _require_features(data["features"], path.name)
     geometry, rows, faults = [], [], []
     for number, feature in enumerate(data["features"], start=1):
         place, fault = _geometry(feature, number, path.name)
@@ -73,6 +65,18 @@ def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     index = pd.Index([str(n) for n in range(1, len(rows) + 1)], dtype=object)
     frame = gpd.GeoDataFrame(pd.DataFrame(rows, index=index), geometry=geometry, crs=crs)
     return frame, tuple(faults)
+
+
+def _require_features(features: list[Any], name: str) -> None:
+    if not features:
+        refuse(
+            "file.no_features",
+            name,
+            N_("at least one feature"),
+            N_("Export the layer again; the selection may have been empty."),
+            found="0",
+            field="features",
+        )
 
 
 def _load(path: Path) -> Any:

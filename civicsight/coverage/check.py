@@ -160,7 +160,9 @@ def _find_demand(city: City, rules: Rules) -> _Demand:
     )
     samples = sample_parts(parts, buildings=city.buildings)
     if city.terrain is not None:
-        samples = samples[_has_ground(samples, city)]
+        # A part that lies partly on unknown ground cannot be judged; its rest must not pass for it.
+        lost = samples.loc[~_has_ground(samples, city), "part_id"]
+        samples = samples[~samples["part_id"].isin(lost)]
     return _Demand(selection.zones, selection.left_out, parts, samples)
 
 

@@ -283,7 +283,9 @@ def _pairs(
     light = np.full(len(heads), np.inf)
     if night and "night_reach_m" in heads.columns:
         recorded = heads["night_reach_m"].to_numpy(np.float64)
-        light = np.where(np.isnan(recorded), np.inf, recorded)
+        # A light that nobody recorded shines only in the reading that is kind to the camera.
+        kind = heads["reading"].eq("possible").to_numpy()
+        light = np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
     return _Pairs(
         camera,
         _place(heads, scene),

@@ -21,6 +21,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
@@ -39,6 +40,7 @@ from civicsight.coverage.findings.reliance import smallest_cover
 from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
 from civicsight.coverage.findings.team import (
     Team,
+    could_gain,
     form_team,
     relies_on,
     shares_beside,
@@ -89,10 +91,11 @@ def find_duplicates(
     """
     weights = weigh_parts(parts, zones, rules)
     found: dict[str, list[Finding]] = {}
+    widest = form_team(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
         team = form_team(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(team.meets, team.weight)
-        case = _Case(reading, team, overlaps, heads_trust(heads, reading), weights, rules)
+        case = _Case(reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest)
         for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(finding)
         for finding in find_twins(team, heads, reading, rules):
@@ -111,7 +114,8 @@ def _by_gain(case: _Case) -> list[Finding]:
     shares = shares_beside(case.team, background)
     gain = _ratio(shares.unique, shares.total)
     low = np.flatnonzero((shares.total > 0.0) & (gain < values["at_least"] - TOLERANCE))
-    return [_duplicate(case, rule, int(c), background, shares) for c in low]
+    least = values["at_least"]
+    return [_duplicate(case, rule, int(c), background, shares, least) for c in low]
 
 
 def _by_contribution(case: _Case) -> list[Finding]:
@@ -130,7 +134,7 @@ def _by_contribution(case: _Case) -> list[Finding]:
     going = _drop_together(team, everyone, low & (shares.unique <= TOLERANCE))
     findings = []
     for c in np.flatnonzero(low):
-        finding = _duplicate(case, rule, int(c), everyone, shares)
+        finding = _duplicate(case, rule, int(c), everyone, shares, least)
         stays = shares.unique[c] <= TOLERANCE and not going[c]
         evidence = {**finding.evidence, "drop": bool(going[c])}
         if stays:
@@ -220,8 +224,10 @@ def _upgrade(
     )
 
 
-def _duplicate(case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares) -> Finding:
-    """Write the evidence card of one camera."""
+def _duplicate(
+    case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares, least: float
+) -> Finding:
+    """Write the evidence card of one camera whose gain is below `least`."""
     team = case.team
     subject = str(team.cameras.index[c])
     cover = relies_on(team, c, background)
@@ -232,6 +238,9 @@ def _duplicate(case: _Case, rule: Rule, c: int, background: BoolArray, shares: S
     judged = team.status[c] in _statuses(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
+    if sure and judged and could_gain(team, case.widest, c, background) >= least - TOLERANCE:
+        sure, severity = False, rule.on_unknown or "info"
+        grounds = (*grounds, "building_height")
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
         "camera_status": str(team.status[c]),
@@ -347,6 +356,7 @@ class _Case:
     trust: Trust
     weights: pd.DataFrame
     rules: Rules
+    widest: csr_array
 
     def demand(self, c: int) -> tuple[pd.DataFrame, FloatArray]:
         """Return what is known of the parts that a camera meets, and their weights."""

@@ -64,6 +64,21 @@ def form_team(
     )
 
 
+def could_gain(team: Team, widest: csr_array, c: int, background: BoolArray) -> float:
+    """Return the share of its own that a camera has at best, beside what others see for sure.
+
+    `widest` is what each camera meets in the possible reading, in the rows and columns of the team.
+    What hides a camera's own view in the sure reading may be a guess; a verdict against it must not
+    rest on that.
+    """
+    others = background & ~team.turning
+    others[c] = False
+    watchers = np.asarray(team.meets[np.flatnonzero(others)].sum(axis=0)).ravel()
+    row = np.asarray(widest[[c]].toarray(), bool).ravel()
+    total = float(team.weight[row].sum())
+    return float(team.weight[row & (watchers < team.k)].sum()) / total if total > 0.0 else 0.0
+
+
 def with_status(team: Team, statuses: Collection[str]) -> BoolArray:
     """Tell which cameras are in one of the given states."""
     chosen: BoolArray = np.isin(team.status.astype(str), list(statuses))
