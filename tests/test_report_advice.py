@@ -25,11 +25,17 @@ def test_the_page_says_what_to_do_first_with_names():
     result.gaps.at["gap/p3", "evidence"]["cameras"] = ["c4", "c3"]
     assert steps_of(result) == [
         (
-            "go through the 2 gaps below; each names what stands in the way and which camera "
+            "Go through the 2 gaps below; each names what stands in the way and which camera "
             "could help."
         ),
-        "record where these 2 cameras look: 豫章中学, camera c4; 2 gates and key parts hang on it.",
-        "measure how high these 1 are: building way/2; 1 gates and key parts hang on it.",
+        (
+            "Record where these cameras look (2): 豫章中学, camera c4. "
+            "Gates and key parts that hang on it: 2."
+        ),
+        (
+            "Measure how high these buildings are (1): building way/2. "
+            "Gates and key parts that hang on it: 1."
+        ),
     ]
 
 
@@ -38,7 +44,7 @@ def test_candidate_places_are_settled_first_and_named_so():
     result.zones["standing"] = "candidate"
     data = count_data(result)
     counts = count_statuses(status_of_parts(result))
-    assert steps_of(result)[0].startswith("settle which of the 3 candidate places are mandatory")
+    assert steps_of(result)[0].startswith("Settle which of the 3 candidate places are mandatory")
     assert str(write_headline(counts, data)).endswith(
         "1 of 5 gates and key parts of candidate places."
     )
@@ -53,8 +59,8 @@ def test_steps_end_where_nothing_is_open_or_start_with_a_register():
     result.gaps = result.gaps.iloc[:0]
     for counts, steps in (
         (Statuses(1, 0, 0, 0, 0), []),
-        (Statuses(0, 0, 0, 0, 3), ["give a register of mandatory places"]),
-        (Statuses(1, 1, 1, 0, 0), ["settle the 2 undecided ones"]),
+        (Statuses(0, 0, 0, 0, 3), ["Give a register of mandatory places"]),
+        (Statuses(1, 1, 1, 0, 0), ["Settle the 2 undecided ones"]),
     ):
         found = [str(step) for step in list_steps(result, names, counts, data)]
         assert len(found) == len(steps)

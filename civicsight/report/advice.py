@@ -55,18 +55,18 @@ def write_headline(counts: Statuses, data: DataCount) -> Text:
 def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCount) -> list[Text]:
     """Say what to do first: settle the places, go through the gaps, then record and measure."""
     if not counts.judged:
-        return [N_("give a register of mandatory places, or map data that hold them.")]
+        return [N_("Give a register of mandatory places, or map data that hold them.")]
     steps = []
     if data.candidates == data.places:
         settle = N_(
-            "settle which of the %(places)s candidate places are mandatory, by a register of "
+            "Settle which of the %(places)s candidate places are mandatory, by a register of "
             "the authority; until then no gap is more than a warning.",
             places=number(data.places),
         )
         steps.append(settle)
     if counts.gap:
         close = N_(
-            "go through the %(gap)s gaps below; each names what stands in the way and which "
+            "Go through the %(gap)s gaps below; each names what stands in the way and which "
             "camera could help.",
             gap=number(counts.gap),
         )
@@ -74,7 +74,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
     steps += _facts_to_find(result, names)
     if counts.undecided and len(steps) == 0:
         settle = N_(
-            "settle the %(undecided)s undecided ones; each says what it hangs on.",
+            "Settle the %(undecided)s undecided ones; each says what it hangs on.",
             undecided=number(counts.undecided),
         )
         steps.append(settle)
@@ -88,8 +88,8 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     steps = []
     if cameras:
         record = N_(
-            "record where these %(count)s cameras look: %(cameras)s; %(parts)s gates and key "
-            "parts hang on it.",
+            "Record where these cameras look (%(count)s): %(cameras)s. Gates and key parts that "
+            "hang on it: %(parts)s.",
             count=number(len(cameras)),
             cameras=names.listed(cameras, names.cameras),
             parts=number(hang),
@@ -98,8 +98,8 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     buildings, hang = _buildings_to_measure(result, gaps)
     if buildings:
         measure = N_(
-            "measure how high these %(count)s are: %(buildings)s; %(parts)s gates and key parts "
-            "hang on it.",
+            "Measure how high these buildings are (%(count)s): %(buildings)s. Gates and key parts "
+            "that hang on it: %(parts)s.",
             count=number(len(buildings)),
             buildings=names.obstacles_in(buildings),
             parts=number(hang),
