@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.brief import brief_result
 from civicsight.report.numbers import Statuses, count_data, count_statuses
 from tests.result_factory import make_result
 
@@ -65,3 +66,13 @@ def test_steps_end_where_nothing_is_open_or_start_with_a_register():
         found = [str(step) for step in list_steps(result, names, counts, data)]
         assert len(found) == len(steps)
         assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))
+
+
+def test_the_terminal_says_what_is_covered_only_once_built():
+    result = make_result()
+    assert "once planned" not in " ".join(brief_result(result, "en").facts)
+    result.part_status.loc["p1", "built"] = False
+    first = brief_result(result, "en").facts[0]
+    assert first == (
+        "Of those covered for sure, 1 only once planned or approved cameras are built."
+    )

@@ -62,10 +62,15 @@ def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str, str]:
 
 def _facts(data: DataCount) -> tuple[Text, ...]:
     assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
+    coming = N_(
+        "Of those covered for sure, %(unbuilt)s only once planned or approved cameras are built.",
+        unbuilt=number(data.unbuilt),
+    )
     return (
+        *((coming,) if data.unbuilt else ()),
         N_(
-            "Cameras: %(read)s read, %(unused)s of them indoors or out of use; %(moved)s moved off "
-            "a wall, by %(most)s m at most.",
+            "Cameras: %(read)s read, %(unused)s of them not counted (indoors, out of use, "
+            "removed); %(moved)s moved off a wall, by %(most)s m at most.",
             read=number(data.cameras),
             unused=number(data.unused),
             moved=number(data.moved),
