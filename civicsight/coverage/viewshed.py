@@ -36,6 +36,7 @@ from civicsight.coverage.prepare import (
     prepare_heads,
     prepare_points,
 )
+from civicsight.coverage.roofs import see_roofs
 from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
 from civicsight.settings import worker_count
@@ -123,6 +124,7 @@ def viewshed(
     *,
     target_height_m: float = TARGET_HEIGHT_M,
     cell_m: float = CELL_M,
+    roofs: bool = False,
 ) -> Viewshed:
     """Compute what one camera sees, cell by cell.
 
@@ -136,6 +138,9 @@ def viewshed(
         Height of what is looked at, above the ground.
     cell_m
         Side of a cell; cells lie on whole multiples of it.
+    roofs
+        Whether to look at roofs too: a cell inside a footprint then stands for a target at
+        `target_height_m` above the highest roof over its centre.
 
     Returns
     -------
@@ -155,7 +160,21 @@ def viewshed(
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
-    return _look_around(eyes, ready, cells, scene)
+    view = _look_around(eyes, ready, cells, scene)
+    return _add_roofs(view, eyes, ready, scene, target_height_m) if roofs else view
+
+
+def _add_roofs(
+    view: Viewshed, eyes: Eyes, ready: Prepared, scene: Scene, above_m: float
+) -> Viewshed:
+    """Look at the cells inside footprints as roofs."""
+    row, col = np.nonzero(~view.open)
+    size = view.transform.a
+    x = view.transform.c - scene.origin[0] + (col + 0.5) * size
+    y = view.transform.f - scene.origin[1] - (row + 0.5) * size
+    px_m = view.px_m.copy()
+    px_m[row, col] = see_roofs(eyes, ready, scene, np.column_stack([x, y]), above_m)
+    return Viewshed(px_m > 0.0, view.open, px_m, view.transform, view.crs)
 
 
 def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
