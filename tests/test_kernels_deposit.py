@@ -138,9 +138,9 @@ def closed_cells(rows, cell, target, terrain=None, **layers):
     closed = np.zeros((count, BLOCK, BLOCK // 64), np.uint64)
     # The origin lies below (0, 0): move the walls, so that cells may have negative numbers.
     walls = ready.solids.walls + np.array([*scene.origin, *scene.origin, 0.0, 0.0])
-    ground = ready.ground._replace(
-        x0=ready.ground.x0 + scene.origin[0], y0=ready.ground.y0 + scene.origin[1]
-    )
+    ground = ready.ground
+    if ground is not None:
+        ground = ground._replace(x0=ground.x0 + scene.origin[0], y0=ground.y0 + scene.origin[1])
     room = np.zeros(10_000, np.uint64)
     solids = ready.solids._replace(walls=walls)
     close_footprints(solids, ground, cell, target, blocks, closed, room)

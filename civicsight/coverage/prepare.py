@@ -60,7 +60,7 @@ class Prepared:
     """A scene as the kernels take it, and what finds the features that a point stands in."""
 
     solids: Solids
-    ground: Ground
+    ground: Ground | None
     tree: shapely.STRtree
     base: npt.NDArray[np.float64]
     top: npt.NDArray[np.float64]
@@ -120,10 +120,9 @@ def _to_index(buckets: Buckets) -> Index:
     )
 
 
-def _to_ground(scene: Scene) -> Ground:
-    none = np.zeros((0, 0))
+def _to_ground(scene: Scene) -> Ground | None:
     if scene.terrain is None:
-        return Ground(none, 0.0, 0.0, 1.0, none, none, none, none, none)
+        return None
     terrain = scene.terrain
     z = np.array(terrain.z)
     shape = tuple(-(-(n - 1) // GROUND_BLOCK) for n in z.shape)

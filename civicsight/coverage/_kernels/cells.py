@@ -65,7 +65,7 @@ NO_ROOM = -1
 @kernel
 def see_cells(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     eye: Eye,
     skips: Ints,
     least: float,
@@ -97,7 +97,10 @@ def see_cells(
     _fill(canvas, eye, limits, cells)
     if limits.relief or eye.lens == EQUIDISTANT:
         test_frame(canvas, ground, eye, limits, cells)
-    if limits.relief:
+    # Flat ground is None, which leaves the branch for relief out of what is compiled.
+    if ground is None:
+        _clear_shadows(canvas, solids, eye, skips, least, limits, scratch, n_low, x0, y0, x1, y1)
+    elif limits.relief:
         test_low_walls(canvas, solids, ground, eye, limits, cells, scratch.low, n_low)
         test_ground(canvas, ground, eye, limits, cells)
     else:

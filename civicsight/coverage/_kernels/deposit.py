@@ -75,7 +75,7 @@ def eye_at(heads: Floats, i: int) -> Eye:
 @kernel
 def see_batch(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     heads: Floats,
     skips: Ints,
     least: float,
@@ -176,7 +176,12 @@ def deposit_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
 
 @kernel
 def deposit_best(
-    canvas: Canvas, eye: Eye, ground: Ground, target_height: float, blocks: Blocks, best: Densities
+    canvas: Canvas,
+    eye: Eye,
+    ground: Ground | None,
+    target_height: float,
+    blocks: Blocks,
+    best: Densities,
 ) -> None:
     """Raise the best pixel density of every cell of a window."""
     for r in range(canvas.n_row):
@@ -205,7 +210,7 @@ def deposit_best(
 @kernel
 def close_footprints(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     size: float,
     target_height: float,
     blocks: Blocks,
@@ -243,7 +248,7 @@ def close_footprints(
 @kernel
 def _close_one(
     canvas: Canvas,
-    ground: Ground,
+    ground: Ground | None,
     base: float,
     top: float,
     target_height: float,
@@ -286,7 +291,7 @@ def read_closed(cells: Cells, row: int, word: int) -> np.uint64:
 def paint_window(
     canvas: Canvas,
     eye: Eye,
-    ground: Ground,
+    ground: Ground | None,
     cells: Cells,
     visible: npt.NDArray[np.bool_],
     density: Densities,
@@ -319,7 +324,7 @@ def read_open(canvas: Canvas, cells: Cells, is_open: npt.NDArray[np.bool_]) -> N
 @kernel
 def look_from_heads(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     heads: Floats,
     skips: Ints,
     least: float,

@@ -15,14 +15,18 @@ TOUCH_M = 1e-9
 
 
 @kernel
-def has_relief(ground: Ground) -> bool:
+def has_relief(ground: Ground | None) -> bool:
     """Tell whether there is a terrain at all."""
+    if ground is None:
+        return False
     return ground.z.shape[0] > 0
 
 
 @kernel
-def ground_height(ground: Ground, x: float, y: float) -> float:
+def ground_height(ground: Ground | None, x: float, y: float) -> float:
     """Return the height of the ground, NaN where it is unknown."""
+    if ground is None:
+        return 0.0
     n_row, n_col = ground.z.shape
     if n_row == 0:
         return 0.0
@@ -41,12 +45,14 @@ def ground_height(ground: Ground, x: float, y: float) -> float:
 
 @kernel
 def ground_bounds(
-    ground: Ground, x0: float, y0: float, x1: float, y1: float
+    ground: Ground | None, x0: float, y0: float, x1: float, y1: float
 ) -> tuple[float, float, float, float]:
     """Bound the ground over a box: least and greatest height, curvature, slack.
 
     The last two are those of `safe_distance`; they are infinite where a part of the box is unknown.
     """
+    if ground is None:
+        return 0.0, 0.0, 0.0, 0.0
     if ground.z.shape[0] == 0:
         return 0.0, 0.0, 0.0, 0.0
     low, high, twist, drop_x, drop_y = math.inf, -math.inf, 0.0, 0.0, 0.0

@@ -37,7 +37,7 @@ class Limits(NamedTuple):
 
 
 @kernel
-def limits_of(eye: Eye, ground: Ground, target_height: float) -> Limits:
+def limits_of(eye: Eye, ground: Ground | None, target_height: float) -> Limits:
     """Bound the targets around an eye; a radius that is not positive means there are none."""
     relief = has_relief(ground)
     low, high, curve, slack = ground_bounds(

@@ -195,7 +195,7 @@ def first_shared(
 @kernel
 def blocker(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     eye: Eye,
     skips: Ints,
     least: float,
@@ -210,6 +210,8 @@ def blocker(
     share, worst = body_transmittance(solids, eye, skips, x, y, z, least)
     if share < least:
         return worst if solids.transmittance[worst] < least else BY_CROWNS
+    if ground is None:
+        return CLEAR
     if has_relief(ground) and ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
         return BY_GROUND
     return CLEAR
@@ -218,7 +220,7 @@ def blocker(
 @kernel
 def look_at_points(
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     eye: Eye,
     skips: Ints,
     least: float,

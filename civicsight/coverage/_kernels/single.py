@@ -50,7 +50,9 @@ def test_low_walls(
 
 
 @kernel
-def test_frame(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
+def test_frame(
+    canvas: Canvas, ground: Ground | None, eye: Eye, limits: Limits, cells: Cells
+) -> None:
     """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):
         first, last, _, _, sure_first, sure_last = row_limits(canvas, eye, limits, row)
@@ -100,7 +102,7 @@ def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
 def test_bodies(
     canvas: Canvas,
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     eye: Eye,
     skips: Ints,
     least: float,

@@ -48,7 +48,7 @@ class Solids(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """Bilinear ground; `z` has shape ``(0, 0)`` where the ground is flat at height 0.
+    """Bilinear ground. Flat ground at height 0 is None, which compiles to less; so does empty `z`.
 
     The others bound each block of `GROUND_BLOCK` x `GROUND_BLOCK` patches: least and greatest
     height, twist of a patch [1/m], and greatest drop of slope from one patch to the next, eastward
