@@ -94,7 +94,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> T
     first = max(FIGURE_WIDTH, width - (FIGURE_WIDTH + 2) * (len(heads) - 1))
     table.add_column(Line(heads[0]), no_wrap=True, overflow="ellipsis", max_width=first)
     for head in heads[1:]:
-        table.add_column(Line(head), justify="right", width=FIGURE_WIDTH)
+        table.add_column(Line(head), justify="right", width=FIGURE_WIDTH, overflow="fold")
     for row in rows:
         table.add_row(*(Line(cell) for cell in row))
     return table
