@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city.geometry import (
+from civicsight.city.vectors.geometry import (
     as_area,
     as_line,
     explode,

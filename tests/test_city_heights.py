@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.city import helsinki_path, read_city
-from civicsight.city.heights import (
+from civicsight.city.vectors.heights import (
     DEFAULT_STOREYS,
     DEFAULT_STOREYS_OTHER,
     STOREY_M,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.city import read_cameras, read_entrances, read_places, read_register
-from civicsight.city.inventory import CAMERA_FORM, fill
-from civicsight.city.sheet import Sheet
-from civicsight.city.synonyms import (
+from civicsight.city.tables.inventory import CAMERA_FORM, fill
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.synonyms import (
     BUILDING_HEADERS,
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,

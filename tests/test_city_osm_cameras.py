@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.city.directions import WINDS, read_azimuth
-from civicsight.city.osm_cameras import read_osm_cameras
+from civicsight.city.osm.cameras import read_osm_cameras
+from civicsight.city.tables.directions import WINDS, read_azimuth
 from civicsight.schema import CAMERAS
 from tests.city_made import features
 

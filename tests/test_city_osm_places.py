@@ -6,8 +6,8 @@ import pytest
 import shapely
 import yaml
 
-from civicsight.city.osm_places import _is_place, read_entrances, read_places
-from civicsight.city.osm_roads import read_roads
+from civicsight.city.osm.places import _is_place, read_entrances, read_places
+from civicsight.city.osm.roads import read_roads
 from civicsight.schema import ENTRANCES, PLACES
 from tests.city_made import box, features
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from civicsight.city.osm_roads import read_barriers, read_obstacles, read_roads
+from civicsight.city.osm.roads import read_barriers, read_obstacles, read_roads
 from civicsight.schema import BARRIERS, OBSTACLES, ROADS
 from tests.city_made import X0, Y0, box, features
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import sheet as sheet_module
-from civicsight.city.sheet import read_csv
+from civicsight.city.tables import sheet as sheet_module
+from civicsight.city.tables.sheet import read_csv
 from civicsight.errors import InputError
 from tests.city_made import write
 

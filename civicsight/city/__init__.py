@@ -2,13 +2,13 @@
 
 from civicsight.city.crs import working_crs
 from civicsight.city.download import fetch_city
-from civicsight.city.footprints import read_buildings
-from civicsight.city.inventory import read_cameras, read_entrances, read_places
-from civicsight.city.osm import helsinki_path
+from civicsight.city.osm.features import helsinki_path
 from civicsight.city.project import read_city, read_osm
 from civicsight.city.project_file import load_city, save_city
-from civicsight.city.raster import read_terrain
+from civicsight.city.rasters.terrain import read_terrain
 from civicsight.city.report import Count, ImportReport, describe_fault
+from civicsight.city.tables.inventory import read_cameras, read_entrances, read_places
+from civicsight.city.vectors.footprints import read_buildings
 
 read_register = read_places
 

@@ -11,8 +11,6 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.city import tags
-from civicsight.city.buildings import assumed_share
 from civicsight.city.crs import (
     LONLAT,
     NEAR_DEG,
@@ -23,15 +21,17 @@ from civicsight.city.crs import (
     strays,
     working_crs,
 )
-from civicsight.city.footprints import far_fault
-from civicsight.city.osm import LICENCE, Features
-from civicsight.city.osm_buildings import read_osm_buildings
-from civicsight.city.osm_cameras import read_osm_cameras
-from civicsight.city.osm_places import read_entrances, read_places
-from civicsight.city.osm_roads import read_barriers, read_obstacles, read_roads
-from civicsight.city.osm_trees import read_canopies
+from civicsight.city.osm import tags
+from civicsight.city.osm.buildings import read_osm_buildings
+from civicsight.city.osm.cameras import read_osm_cameras
+from civicsight.city.osm.features import LICENCE, Features
+from civicsight.city.osm.places import read_entrances, read_places
+from civicsight.city.osm.roads import read_barriers, read_obstacles, read_roads
+from civicsight.city.osm.trees import read_canopies
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport, merge
+from civicsight.city.vectors.buildings import assumed_share
+from civicsight.city.vectors.footprints import far_fault
 from civicsight.errors import N_, Text
 from civicsight.schema import (
     BARRIERS,

@@ -12,8 +12,8 @@ import geopandas as gpd
 from pyproj import CRS
 
 from civicsight.city.assemble import Bounds, city_from_features
-from civicsight.city.osm import features_from_osmnx
-from civicsight.city.osm_places import PLACE_KEYS, PLACE_VALUES
+from civicsight.city.osm.features import features_from_osmnx
+from civicsight.city.osm.places import PLACE_KEYS, PLACE_VALUES
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport
 from civicsight.errors import N_, OfflineError, Text

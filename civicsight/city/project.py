@@ -18,13 +18,18 @@ from civicsight.city.assemble import (
     empty_tables,
 )
 from civicsight.city.crs import LONLAT, crs_name, extent
-from civicsight.city.footprints import buildings_of
-from civicsight.city.osm import features_from_export, is_osm_export, join_features, read_features
+from civicsight.city.osm.features import (
+    features_from_export,
+    is_osm_export,
+    join_features,
+    read_features,
+)
 from civicsight.city.project_file import PROJECT_LAYER, load_city
-from civicsight.city.raster import load_terrain
+from civicsight.city.rasters.terrain import load_terrain
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport, merge
-from civicsight.city.vector import layer_names, read_vector, require_file, sniff
+from civicsight.city.vectors.footprints import buildings_of
+from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
 from civicsight.errors import N_
 from civicsight.schema import City
 

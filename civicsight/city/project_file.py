@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from civicsight.city.assemble import CITY_TABLES
 from civicsight.city.refusal import refuse
-from civicsight.city.vector import layer_names, require_file, sniff
+from civicsight.city.vectors.vector import layer_names, require_file, sniff
 from civicsight.errors import N_
 from civicsight.schema import City, Table
 from civicsight.terrain import Terrain

@@ -13,8 +13,8 @@ from pyproj import CRS, Transformer
 
 from civicsight.city.crs import FAR_M, LONLAT, strays
 from civicsight.city.refusal import refuse
-from civicsight.city.sheet import Sheet
-from civicsight.city.synonyms import PLACE_HEADERS, SAME_DATUM, normal
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.synonyms import PLACE_HEADERS, SAME_DATUM, normal
 from civicsight.errors import N_, Fault, Text
 
 if TYPE_CHECKING:

@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.city.directions import read_azimuth
-from civicsight.city.heights import read_length
-from civicsight.city.positions import locate
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.sheet import Sheet, read_csv, sheet_of
-from civicsight.city.synonyms import (
+from civicsight.city.tables.directions import read_azimuth
+from civicsight.city.tables.positions import locate
+from civicsight.city.tables.sheet import Sheet, read_csv, sheet_of
+from civicsight.city.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
     FALSE_WORDS,
@@ -33,7 +32,8 @@ from civicsight.city.synonyms import (
     match_value,
     normal,
 )
-from civicsight.city.vector import read_vector, require_file, sniff
+from civicsight.city.vectors.heights import read_length
+from civicsight.city.vectors.vector import read_vector, require_file, sniff
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import CAMERAS, ENTRANCES, PLACES, Column, Table, require_metric
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.city import tags
 from civicsight.city.crs import grid_azimuth
-from civicsight.city.directions import read_azimuth
-from civicsight.city.geometry import points_of
-from civicsight.city.heights import Field, read_column, read_length
+from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.tables.directions import read_azimuth
+from civicsight.city.vectors.geometry import points_of
+from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_, Fault
 from civicsight.schema import CAMERAS
 

@@ -16,10 +16,10 @@ from pyproj import CRS, Transformer
 from scipy import ndimage
 
 from civicsight.city.crs import crs_name
-from civicsight.city.heights import FEET
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.vector import require_file
+from civicsight.city.vectors.heights import FEET
+from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_, Fault, InputError
 from civicsight.terrain import Terrain
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.city import tags
-from civicsight.city.geometry import as_line
-from civicsight.city.heights import Field, read_column, read_length
+from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.vectors.geometry import as_line
+from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_, Fault
 from civicsight.schema import BARRIERS, OBSTACLES, ROADS
 

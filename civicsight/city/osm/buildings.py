@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.city import tags
-from civicsight.city.buildings import Raw, make_buildings
-from civicsight.city.geometry import MIN_AREA_M2, as_area
-from civicsight.city.heights import FIELDS, building_heights
+from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.vectors.buildings import Raw, make_buildings
+from civicsight.city.vectors.geometry import MIN_AREA_M2, as_area
+from civicsight.city.vectors.heights import FIELDS, building_heights
 from civicsight.errors import N_, Fault
 
 Mask = npt.NDArray[np.bool_]

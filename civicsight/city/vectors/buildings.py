@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.city.geometry import explode, lost_faults, mended_faults, repair_polygons
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.vectors.geometry import explode, lost_faults, mended_faults, repair_polygons
 from civicsight.errors import N_, Fault
 from civicsight.schema import BUILDINGS
 

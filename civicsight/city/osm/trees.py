@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.city import tags
-from civicsight.city.geometry import MIN_AREA_M2, Geometries, explode, repair_polygons
-from civicsight.city.heights import Field, read_column, read_length
+from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.vectors.geometry import MIN_AREA_M2, Geometries, explode, repair_polygons
+from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_, Fault
 from civicsight.scene import TRANSMITTANCE
 from civicsight.schema import CANOPIES

@@ -13,7 +13,7 @@ import pandas as pd
 
 from civicsight.city.crs import crs_name
 from civicsight.city.refusal import refuse
-from civicsight.city.vector import Vector
+from civicsight.city.vectors.vector import Vector
 from civicsight.errors import N_, Fault, InputError, Text
 
 MAX_BYTES = 256 << 20

@@ -12,8 +12,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from civicsight.city.geojson import read_geojson
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.geojson import read_geojson
 from civicsight.errors import N_, Fault
 
 SQLITE = b"SQLite format 3\x00"

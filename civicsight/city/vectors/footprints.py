@@ -12,12 +12,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.buildings import Raw, make_buildings
 from civicsight.city.crs import crs_name, strays, to_working
-from civicsight.city.heights import building_heights
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.synonyms import BUILDING_HEADERS, TRUE_WORDS, match_headers, normal
-from civicsight.city.vector import Vector, read_vector
+from civicsight.city.tables.synonyms import BUILDING_HEADERS, TRUE_WORDS, match_headers, normal
+from civicsight.city.vectors.buildings import Raw, make_buildings
+from civicsight.city.vectors.heights import building_heights
+from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.errors import N_, Fault, Text
 
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})

@@ -1,0 +1,1 @@
+"""Rasters: ground, surface and canopy heights."""

@@ -1,0 +1,1 @@
+"""Tables of text: inventories and registers out of CSV files, workbooks and attribute tables."""

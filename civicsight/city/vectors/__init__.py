@@ -1,0 +1,1 @@
+"""Vector files: features with shapes, and buildings out of them."""
