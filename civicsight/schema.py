@@ -13,7 +13,18 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.errors import CrsError, Text
-from civicsight.table import Column, Table, flag, maybe, must, number, require_metric, text, thing
+from civicsight.table import (
+    Column,
+    Table,
+    day,
+    flag,
+    maybe,
+    must,
+    number,
+    require_metric,
+    text,
+    thing,
+)
 from civicsight.terrain import Terrain
 
 __all__ = [
@@ -21,20 +32,26 @@ __all__ = [
     "BUILDINGS",
     "CAMERAS",
     "CANOPIES",
+    "CITY_TABLES",
+    "DISTRICTS",
     "ENTRANCES",
     "FINDINGS",
     "HEADS",
     "OBSTACLES",
     "PARTS",
     "PLACES",
+    "PRIVATE_PLACES",
+    "PROJECTS",
     "READINGS",
     "ROADS",
     "SAMPLES",
+    "SIGNS",
     "TABLES",
     "ZONES",
     "City",
     "Column",
     "Table",
+    "empty_tables",
     "require_metric",
 ]
 
@@ -185,6 +202,80 @@ BARRIERS = Table(
     ),
 )
 
+DISTRICTS = Table(
+    "districts",
+    "district_id",
+    "Polygon",
+    (
+        text("code", "GB/T 2260 code, six digits", required=True),
+        text("name", "Name of the district"),
+        text(
+            "level",
+            "Level of the administration",
+            ("province", "city", "county", "street", "other"),
+        ),
+        text("source", "Where the record comes from"),
+        thing("tags", "What the source said, as text by key"),
+    ),
+)
+
+PRIVATE_PLACES = Table(
+    "private_places",
+    "private_id",
+    "Any",
+    (
+        text(
+            "kind",
+            "Kind of private place in the sense of Article 9",
+            ("dormitory", "lodging_room", "bath", "changing_room", "toilet", "other_private"),
+            required=True,
+        ),
+        text("name", "Name of the place"),
+        text("scope", "How far it reaches", ("whole_interior", "interior_rooms", "facade")),
+        number("from_floor", "", "Lowest storey that it takes", -20, 300),
+        number("to_floor", "", "Highest storey that it takes", -20, 300),
+        text("source", "Where the record comes from"),
+        thing("tags", "What the source said, as text by key"),
+    ),
+)
+
+SIGNS = Table(
+    "signs",
+    "sign_id",
+    "Point",
+    (
+        number("facing_deg", "deg", "Direction it faces, clockwise from grid north", -360, 360),
+        text("approach", "Approach that it serves"),
+        text("camera_id", "Camera that it announces"),
+        text("text", "What it says"),
+        number("height_m", "m", "Height of its centre above the ground", 0, 50),
+        day("surveyed_on", "Day on which it was seen"),
+        text("source", "Where the record comes from"),
+        thing("tags", "What the source said, as text by key"),
+    ),
+)
+
+PROJECTS = Table(
+    "projects",
+    "project_id",
+    "Any",
+    (
+        text("name", "Name of the project"),
+        text("kind", "Kind of works", ("new", "rebuilt", "extended")),
+        maybe("system_required", "Whether it needs a video system: true, false or unknown"),
+        day("main_design_approved_on", "Day on which the design of the main works was approved"),
+        day("system_design_on", "Day of the design of the video system"),
+        day("main_in_use_on", "Day on which the main works were put into use"),
+        day("system_in_use_on", "Day on which the video system was put into use"),
+        day("acceptance_on", "Day of the completion acceptance"),
+        text("acceptance_result", "Result of the acceptance", ("passed", "failed", "pending")),
+        maybe("police_attended", "Whether the police attended the acceptance"),
+        text("documents", "Papers in the file, separated by semicolons"),
+        text("source", "Where the record comes from"),
+        thing("tags", "What the source said, as text by key"),
+    ),
+)
+
 HEADS = Table(
     "heads",
     "head_id",
@@ -318,8 +409,7 @@ FINDINGS = Table(
     ),
 )
 
-TABLES = (
-    CAMERAS,
+CITY_TABLES = (
     BUILDINGS,
     OBSTACLES,
     CANOPIES,
@@ -327,12 +417,20 @@ TABLES = (
     PLACES,
     ENTRANCES,
     BARRIERS,
-    HEADS,
-    ZONES,
-    PARTS,
-    SAMPLES,
-    FINDINGS,
+    CAMERAS,
+    DISTRICTS,
+    PRIVATE_PLACES,
+    SIGNS,
+    PROJECTS,
 )
+"""Tables of a city, in the order in which they are reported."""
+
+TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS)
+
+
+def empty_tables(crs: CRS) -> dict[str, gpd.GeoDataFrame]:
+    """Return every table of a city without rows."""
+    return {table.name: table.empty(crs) for table in CITY_TABLES}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -366,6 +464,10 @@ class City:
     entrances: gpd.GeoDataFrame = field(metadata={"table": ENTRANCES})
     barriers: gpd.GeoDataFrame = field(metadata={"table": BARRIERS})
     cameras: gpd.GeoDataFrame = field(metadata={"table": CAMERAS})
+    districts: gpd.GeoDataFrame = field(metadata={"table": DISTRICTS})
+    private_places: gpd.GeoDataFrame = field(metadata={"table": PRIVATE_PLACES})
+    signs: gpd.GeoDataFrame = field(metadata={"table": SIGNS})
+    projects: gpd.GeoDataFrame = field(metadata={"table": PROJECTS})
     terrain: Terrain | None = None
     sources: tuple[str, ...] = ()
     synthetic: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
 
-Kind = Literal["text", "float", "int", "bool", "maybe", "object"]
+Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
 
 DTYPES = {
@@ -26,6 +27,7 @@ DTYPES = {
     "int": "int64",
     "bool": "bool",
     "maybe": "object",
+    "date": "object",
     "object": "object",
 }
 
@@ -83,6 +85,11 @@ def maybe(name: str, meaning: str) -> Column:
     return Column(name, "maybe", Text(meaning))
 
 
+def day(name: str, meaning: str) -> Column:
+    """Declare a date that may be unknown, kept as ISO 8601 text such as ``2026-03-01``."""
+    return Column(name, "date", Text(meaning))
+
+
 def number(
     name: str,
     unit: str,
@@ -127,7 +134,7 @@ class Table:
                 out[column.name] = _empty_value(column, len(out))
             elif column.kind == "float":
                 out[column.name] = pd.to_numeric(out[column.name]).astype("float64")
-            elif column.kind in ("text", "maybe", "object"):
+            elif column.kind in ("text", "maybe", "date", "object"):
                 values = out[column.name].astype("object")
                 out[column.name] = values.where(values.notna(), None)
             elif not out[column.name].isna().any():
@@ -142,7 +149,7 @@ class Table:
     def empty(self, crs: CRS | None = None) -> pd.DataFrame:
         """Return the table without rows."""
         data = {c.name: pd.Series(dtype=DTYPES[c.kind]) for c in self.columns}
-        index = pd.Index([], dtype=object, name=self.index)
+        index = pd.Index([], dtype=str, name=self.index)
         if not self.shape:
             return pd.DataFrame(data, index=index)
         return gpd.GeoDataFrame(data, index=index, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
@@ -223,6 +230,9 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
     elif column.kind == "maybe":
         bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
         expected = N_("true, false or unknown")
+    elif column.kind == "date":
+        bad = values.notna() & ~values.map(_is_day)
+        expected = N_("a date such as 2026-03-01")
     elif column.choices:
         bad = values.notna() & ~values.isin(column.choices)
         expected = N_("one of %(choices)s", choices=", ".join(column.choices))
@@ -240,6 +250,13 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
         )
         for label in values.index[bad.to_numpy(bool)]
     ]
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:

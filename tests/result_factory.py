@@ -33,6 +33,7 @@ from civicsight.schema import (
     ZONES,
     City,
 )
+from tests.city_made import registers
 
 TOWN_CRS = CRS.from_epsg(4548)
 EAST, NORTH = 390_000.0, 3_172_000.0
@@ -81,6 +82,7 @@ def make_city(label: str, *, synthetic: bool = True) -> City:
     return City(
         name=label,
         crs=TOWN_CRS,
+        **registers(TOWN_CRS),
         extent=area(0, 0, 130, 130),
         buildings=table(
             BUILDINGS,

@@ -34,6 +34,7 @@ from civicsight.schema import (
     City,
 )
 from civicsight.terrain import Terrain
+from tests.city_made import registers
 
 EPSG = CRS.from_epsg(4548)
 ITEM = "8.5"  # education and research, with entrances
@@ -90,7 +91,7 @@ def town(cameras=CAMS, buildings=None, terrain=None):
             {k: {"height_m": h, "height_assumed": a} for k, (_, h, a) in buildings.items()},
             [shape for shape, _, _ in buildings.values()],
         ),
-        obstacles=OBSTACLES.empty(EPSG), canopies=CANOPIES.empty(EPSG),
+        **registers(EPSG), obstacles=OBSTACLES.empty(EPSG), canopies=CANOPIES.empty(EPSG),
         roads=table(
             ROADS, {"r": {"kind": "residential"}, "n": {"kind": "residential"}},
             [LineString([(-50, -12), (150, -12)]), LineString([(-50, 52), (150, 52)])],

@@ -11,7 +11,7 @@ from pyproj import CRS
 from shapely import Point, box
 
 from civicsight.errors import CrsError, SchemaError
-from civicsight.schema import CAMERAS, TABLES, City
+from civicsight.schema import CAMERAS, PROJECTS, TABLES, City
 
 METRIC = CRS.from_epsg(32635)
 UNITS = {"_m": "m", "_deg": "deg", "_px": "px", "_px_m": "px/m"}
@@ -82,3 +82,16 @@ def test_a_flag_that_is_no_truth_value_is_refused(value):
     )
     with pytest.raises(SchemaError, match="true, false or unknown"):
         CAMERAS.check(table)
+
+
+@pytest.mark.parametrize("bad", ["2026-3-1", "2026-02-30", "20260301", 7])
+def test_a_date_is_a_day_of_the_calendar_as_iso_text(bad):
+    frame = gpd.GeoDataFrame(
+        {"main_in_use_on": ["2026-03-01", None, bad]},
+        geometry=[Point(0, 0)] * 3,
+        crs=METRIC,
+        index=["a", "b", "c"],
+    )
+    with pytest.raises(SchemaError, match=r"projects, c, main_in_use_on") as caught:
+        PROJECTS.check(PROJECTS.complete(frame))
+    assert len(caught.value.faults) == 1

@@ -33,25 +33,12 @@ from civicsight.city.report import Count, ImportReport, merge
 from civicsight.city.vectors.buildings import assumed_share
 from civicsight.city.vectors.footprints import far_fault
 from civicsight.errors import N_, Text
-from civicsight.schema import (
-    BARRIERS,
-    BUILDINGS,
-    CAMERAS,
-    CANOPIES,
-    ENTRANCES,
-    OBSTACLES,
-    PLACES,
-    ROADS,
-    City,
-)
+from civicsight.schema import City, empty_tables
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 Bounds = tuple[float, float, float, float]
-
-CITY_TABLES = (BUILDINGS, OBSTACLES, CANOPIES, ROADS, PLACES, ENTRANCES, BARRIERS, CAMERAS)
-"""Tables of a city, in the order in which they are reported."""
 
 
 def city_from_features(
@@ -107,11 +94,6 @@ def city_notes(city: City) -> tuple[Text, ...]:
     )
 
 
-def empty_tables(crs: CRS) -> dict[str, gpd.GeoDataFrame]:
-    """Return every table of a city without rows."""
-    return {table.name: table.empty(crs) for table in CITY_TABLES}
-
-
 def _tables(
     metric: gpd.GeoDataFrame, source: str, cut: frozenset[str]
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[ImportReport]]:
@@ -126,9 +108,8 @@ def _tables(
         "barriers": read_barriers(metric, source),
         "cameras": read_osm_cameras(metric, source),
     }
-    return {name: table for name, (table, _) in made.items()}, [
-        report for _, report in made.values()
-    ]
+    tables = {name: table for name, (table, _) in made.items()}
+    return {**empty_tables(metric.crs), **tables}, [report for _, report in made.values()]
 
 
 def _solid(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:

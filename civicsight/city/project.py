@@ -10,13 +10,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.city.assemble import (
-    CITY_TABLES,
-    Bounds,
-    city_from_features,
-    city_notes,
-    empty_tables,
-)
+from civicsight.city.assemble import Bounds, city_from_features, city_notes
 from civicsight.city.crs import LONLAT, crs_name, extent
 from civicsight.city.osm.features import (
     features_from_export,
@@ -31,7 +25,7 @@ from civicsight.city.report import ImportReport, merge
 from civicsight.city.vectors.footprints import buildings_of
 from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
 from civicsight.errors import N_
-from civicsight.schema import City
+from civicsight.schema import CITY_TABLES, City, empty_tables
 
 TERRAIN_MARGIN_M = 300.0
 """Terrain is read this far beyond the city, as far as its cameras may look [m]."""

@@ -14,11 +14,10 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.assemble import CITY_TABLES
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.vector import layer_names, require_file, sniff
 from civicsight.errors import N_
-from civicsight.schema import City, Table
+from civicsight.schema import CITY_TABLES, City, Table
 from civicsight.terrain import Terrain
 
 PROJECT_LAYER = "civicsight"
@@ -74,7 +73,11 @@ def load_city(path: str | Path) -> City:
             field="format",
         )
     crs = CRS.from_wkt(row["crs"])
-    tables = {table.name: _read_layer(file, table, crs) for table in CITY_TABLES}
+    present = set(layer_names(file))
+    tables = {
+        table.name: _read_layer(file, table, crs) if table.name in present else table.empty(crs)
+        for table in CITY_TABLES
+    }
     return City(
         row["name"],
         crs,

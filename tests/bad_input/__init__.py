@@ -1,0 +1,1 @@
+"""The catalogue of bad inputs: each case made afresh, tried through Python and command line."""

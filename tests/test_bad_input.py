@@ -1,0 +1,73 @@
+"""Every case of the catalogue of bad inputs, through Python and through the command line.
+
+``python -m tests.test_bad_input`` writes docs/bad-input.md: case, what happens, the message.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.errors import InputError
+from tests.bad_input.case import Case
+from tests.bad_input.catalogue import CASES
+
+LANGUAGES = ("zh_CN", "en")
+NAMES = [f"{case.number:03d}-{re.sub(r'[^a-z0-9]+', '-', case.title.lower())}" for case in CASES]
+REFUSED = ("rows", "refused")
+
+
+def folder_state(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_through_python(case: Case, tmp_path: Path) -> None:
+    source = case.make(tmp_path)
+    if case.outcome not in REFUSED:
+        case.call(source)
+        return
+    with pytest.raises(InputError) as caught:
+        case.call(source)
+    faults = caught.value.faults
+    assert case.code in {fault.code for fault in faults}
+    for fault in faults:
+        assert fault.file, "a fault names its file"
+        assert "/" not in fault.file, "a fault never names a folder"
+        assert str(fault.expected), "a fault says what was expected"
+        assert str(fault.remedy), "a fault says how to mend it"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_through_the_command_line(
+    case: Case, language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inside = tmp_path / "in"
+    inside.mkdir()
+    source, out = case.make(inside), tmp_path / "out.gpkg"
+    before = folder_state(inside)
+    code, text = attempt(case, source, out, language, capsys)
+    assert "Traceback" not in text
+    assert str(tmp_path) not in text, "messages name files, not folders"
+    for piece in case.says:
+        assert piece in re.sub(r"\s*\n\s*", "", text) or piece in text, (piece, text)
+    if case.outcome in REFUSED:
+        assert code == BAD_INPUT, text
+        assert not out.exists(), "nothing is written where an input is refused"
+    else:
+        assert code == OK, text
+    assert folder_state(inside) == before, "the input is untouched"
+
+
+def attempt(
+    case: Case, source: Path, out: Path, language: str, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """Run the command of a case; return its exit code and all that it printed."""
+    words = [word.format(input=source, out=out) for word in case.command]
+    code = run([*words, "--lang", language])
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
