@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
+from civicsight.city.crs import NEAR_DEG, centre_bounds, in_degrees, working_crs
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.directions import read_azimuth
@@ -27,7 +30,9 @@ from civicsight.city.tables.synonyms import (
     REGISTER_HEADERS,
     TRUE_WORDS,
     UNKNOWN_WORDS,
+    VALUES,
     Headers,
+    Words,
     match_headers,
     match_value,
     normal,
@@ -49,11 +54,15 @@ class Cell(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a kind of inventory looks like: its table, headers and defaults."""
+    """What a kind of inventory looks like: its table, headers, defaults and words for values.
+
+    `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
+    """
 
     table: Table
     headers: Headers
     defaults: dict[str, object]
+    words: Words = VALUES
 
 
 CAMERA_FORM = Form(
@@ -74,7 +83,12 @@ ENTRANCE_FORM = Form(
 
 
 def read_cameras(
-    path: str | Path, *, crs: CRS, near: BaseGeometry | None = None, keep_good: bool = False
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a camera inventory.
 
@@ -103,7 +117,14 @@ def read_cameras(
     InputError
         If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
     """
-    table, report = _read(path, CAMERA_FORM, crs, near=near, keep_good=keep_good)
+    table, report = fill(
+        read_sheet(path, declared),
+        CAMERA_FORM,
+        crs,
+        near=near,
+        declared=declared,
+        keep_good=keep_good,
+    )
     counts = (
         Count("direction", N_("with a direction"), int(table["azimuth_deg"].notna().sum())),
         Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
@@ -113,30 +134,66 @@ def read_cameras(
 
 
 def read_places(
-    path: str | Path, *, crs: CRS, near: BaseGeometry | None = None, keep_good: bool = False
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a register of places, which outranks what is found on the map.
 
     A CSV with ``lon``/``lat`` or ``x``/``y``, or a vector layer with areas; the columns are those
     of `schema.PLACES`. Parameters, results and errors as for `read_cameras`.
     """
-    return _read(path, PLACE_FORM, crs, near=near, keep_good=keep_good)
+    return fill(
+        read_sheet(path, declared),
+        PLACE_FORM,
+        crs,
+        near=near,
+        declared=declared,
+        keep_good=keep_good,
+    )
 
 
 def read_entrances(
-    path: str | Path, *, crs: CRS, near: BaseGeometry | None = None, keep_good: bool = False
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a register of entrances; they count as confirmed unless a column says otherwise.
 
     The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
     `read_cameras`.
     """
-    return _read(path, ENTRANCE_FORM, crs, near=near, keep_good=keep_good)
+    return fill(
+        read_sheet(path, declared),
+        ENTRANCE_FORM,
+        crs,
+        near=near,
+        declared=declared,
+        keep_good=keep_good,
+    )
 
 
-def _read(
-    path: str | Path, form: Form, crs: CRS, *, near: BaseGeometry | None, keep_good: bool
-) -> tuple[gpd.GeoDataFrame, ImportReport]:
+def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
+    """Read any table as rows of text; the content of the file decides how.
+
+    Parameters
+    ----------
+    path
+        Text table, or a vector layer.
+    declared
+        Encoding and layer, where they have to be told.
+
+    Raises
+    ------
+    InputError
+        If the file is none of them, is damaged, or holds several layers and none is named.
+    """
     file = require_file(path)
     kind = sniff(file)
     if kind in {"", "OSM"}:
@@ -147,16 +204,29 @@ def _read(
             N_("Save the table as CSV UTF-8."),
             found=file.suffix,
         )
-    sheet = read_csv(file) if kind == "text" else sheet_of(read_vector(file), file.name)
-    return fill(sheet, form, crs, near=near, keep_good=keep_good)
+    if kind == "text":
+        return read_csv(file)
+    return sheet_of(read_vector(file, layer=declared.layer), file.name)
 
 
 def fill(
-    sheet: Sheet, form: Form, crs: CRS, *, near: BaseGeometry | None = None, keep_good: bool = False
+    sheet: Sheet,
+    form: Form,
+    crs: CRS | None = None,
+    *,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
-    """Turn rows of text into a declared table; see `read_cameras`."""
-    require_metric(gpd.GeoSeries([], crs=crs).to_frame("geometry"), form.table.name)
+    """Turn rows of text into a declared table; see `read_cameras`.
+
+    Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
+    numbers in their unit, closed lists by the words of the form; all else is text as it stands.
+    """
     found = match_headers(sheet.header, {**PLACE_HEADERS, **form.headers})
+    if crs is None:
+        crs = _own_crs(sheet, found, declared)
+    require_metric(gpd.GeoSeries([], crs=crs).to_frame("geometry"), form.table.name)
     points, place_faults = locate(sheet, found, crs, near)
     labels, id_faults = _labels(sheet, found.get(form.table.index))
     columns, cell_faults = _columns(sheet, found, form)
@@ -180,6 +250,35 @@ def fill(
         sheet.crs_found,
     )
     return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _own_crs(sheet: Sheet, found: dict[str, str], declared: Declared) -> CRS:
+    """Choose the working CRS from the rows themselves."""
+    if sheet.geometry is not None:
+        degrees = in_degrees(sheet.geometry.to_frame("geometry"))
+    elif {"lon", "lat"} <= found.keys():
+        pairs = np.array(
+            [[_degree(row[found[name]]) for name in ("lon", "lat")] for row in sheet.rows], float
+        )
+        sane = (np.abs(pairs[:, 0]) <= 180) & (np.abs(pairs[:, 1]) <= 90)
+        degrees = shapely.points(pairs[sane])
+    elif declared.crs is not None:
+        return declared.crs
+    else:
+        refuse(
+            "crs.missing",
+            sheet.source,
+            N_("a coordinate system for the columns x and y"),
+            N_("Declare the coordinate system of the source; it is never guessed."),
+        )
+    return working_crs(centre_bounds(np.asarray(degrees, object), NEAR_DEG))
+
+
+def _degree(text: str | None) -> float:
+    try:
+        return float(text) if text else np.nan
+    except ValueError:
+        return np.nan
 
 
 def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
@@ -242,7 +341,7 @@ def _columns(
         header = found.get(column.name)
         if header is None or column.name == "tags":
             continue
-        read = _reader(column)
+        read = _reader(column, form)
         values = []
         for row, where in zip(sheet.rows, sheet.where, strict=True):
             cell = Cell(None) if row[header] is None else read(str(row[header]))
@@ -268,14 +367,14 @@ def _columns(
     return columns, faults
 
 
-def _reader(column: Column) -> Callable[[str], Cell]:
+def _reader(column: Column, form: Form) -> Callable[[str], Cell]:
     """Return the function that reads the cells of a column."""
-    if column.name in {"usable", "vehicle", "confirmed"}:
+    if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "float":
         return lambda text: _read_number(text, column)
     if column.choices:
-        return lambda text: _read_choice(text, column)
+        return lambda text: _read_choice(text, column, form.words)
     return Cell
 
 
@@ -286,8 +385,8 @@ def _read_bool(text: str) -> Cell:
     return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
 
 
-def _read_choice(text: str, column: Column) -> Cell:
-    value = text if text in column.choices else match_value(column.name, text)
+def _read_choice(text: str, column: Column, words: Words) -> Cell:
+    value = text if text in column.choices else match_value(column.name, text, words)
     if value is not None:
         return Cell(value)
     return Cell(None, N_("one of %(choices)s", choices=", ".join(column.choices)))

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 Headers = Mapping[str, tuple[str, ...]]
+Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 PLACE_HEADERS: Headers = {
     "lon": ("lon", "lng", "long", "longitude", "经度", "东经"),
@@ -199,7 +200,7 @@ BUILDING_HEADERS: Headers = {
 }
 """Columns of a layer of buildings."""
 
-VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+VALUES: Words = {
     "kind": {
         "fixed": (
             "bullet",
@@ -308,10 +309,10 @@ def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]
     return found
 
 
-def match_value(column: str, text: str) -> str | None:
+def match_value(column: str, text: str, values: Words = VALUES) -> str | None:
     """Return the value of a closed list that a word stands for, None if it stands for none."""
     plain = normal(text)
-    for value, words in VALUES.get(column, {}).items():
+    for value, words in values.get(column, {}).items():
         if plain == normal(value) or any(plain == normal(word) for word in words):
             return value
     return None
