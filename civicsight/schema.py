@@ -13,6 +13,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.errors import CrsError, Text
+from civicsight.provenance import Provenance
 from civicsight.table import (
     Column,
     Table,
@@ -451,6 +452,8 @@ class City:
         The ground; None where it is taken as flat at height 0.
     synthetic
         Whether it is made up; every output then says so.
+    provenance
+        What was imported into each layer and edited there, oldest first.
     """
 
     name: str
@@ -471,6 +474,7 @@ class City:
     terrain: Terrain | None = None
     sources: tuple[str, ...] = ()
     synthetic: bool = False
+    provenance: tuple[Provenance, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every table and that all share the CRS."""

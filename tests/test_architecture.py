@@ -21,7 +21,7 @@ MODULES = sorted(
 
 TIERS = (
     {"errors"},
-    {"table", "schema", "settings", "i18n", "terrain"},
+    {"table", "schema", "provenance", "settings", "i18n", "terrain"},
     {"rules"},
     {"walls"},
     {"scene"},
@@ -41,7 +41,11 @@ FENCES = {
     "osmnx": ("civicsight/city/",),
     "pyrosm": ("civicsight/city/",),
     "rasterio": ("civicsight/city/", "civicsight/report/geotiff.py"),
-    "pyogrio": ("civicsight/city/", "civicsight/report/geopackage.py"),
+    "pyogrio": (
+        "civicsight/city/",
+        "civicsight/report/geopackage.py",
+        "civicsight/report/quality/geopackage.py",
+    ),
     "folium": ("civicsight/maps/",),
     "branca": ("civicsight/maps/",),
     "streamlit": ("civicsight/ui/",),

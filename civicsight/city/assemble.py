@@ -80,7 +80,7 @@ def city_from_features(
     city = City(name, crs, area, **tables, sources=(f"{source}: {LICENCE}",))
     first = _feature_report(features, frame, outside, far)
     report = merge(source, (first, *reports), crs_found=crs_name(LONLAT), notes=city_notes(city))
-    return city, report
+    return replace(city, provenance=report.provenance(licence=LICENCE)), report
 
 
 def city_notes(city: City) -> tuple[Text, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -112,16 +112,16 @@ def add_terrain(city: City, report: ImportReport, dem: str | Path) -> tuple[City
         float(high_y) + margin,
     )
     terrain, found = load_terrain(dem, area, city.crs)
-    raised = _replaced(city, terrain=terrain, sources=(*city.sources, found.source))
+    raised = replace(
+        city,
+        terrain=terrain,
+        sources=(*city.sources, found.source),
+        provenance=(*city.provenance, *found.provenance()),
+    )
     total = merge(
         report.source, (*report.parts, found), crs_found=report.crs_found, notes=report.notes
     )
     return raised, total
-
-
-def _replaced(city: City, **changes: Any) -> City:
-    fields = {name: getattr(city, name) for name in city.__dataclass_fields__}
-    return City(**{**fields, **changes})
 
 
 def _from_vector(
@@ -139,7 +139,7 @@ def _from_vector(
     area = extent(table.geometry.to_numpy(), np.zeros(0, object))
     city = City(name, table.crs, area, **tables, sources=(path.name,))
     total = merge(path.name, (report,), crs_found=report.crs_found, notes=city_notes(city))
-    return city, total
+    return replace(city, provenance=total.provenance()), total
 
 
 def _from_folder(

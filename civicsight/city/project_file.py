@@ -17,6 +17,7 @@ from pyproj import CRS
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.vector import layer_names, require_file, sniff
 from civicsight.errors import N_
+from civicsight.provenance import from_dict
 from civicsight.schema import CITY_TABLES, City, Table
 from civicsight.terrain import Terrain
 
@@ -86,6 +87,7 @@ def load_city(path: str | Path) -> City:
         terrain=_unpacked(row["terrain"]),
         sources=tuple(json.loads(row["sources"])),
         synthetic=bool(row["synthetic"]),
+        provenance=tuple(from_dict(entry) for entry in json.loads(row.get("provenance") or "[]")),
     )
 
 
@@ -132,6 +134,9 @@ def _write_project(city: City, file: Path) -> None:
                 "extent": shapely.to_wkt(city.extent, rounding_precision=-1),
                 "sources": json.dumps(city.sources, ensure_ascii=False),
                 "synthetic": int(city.synthetic),
+                "provenance": json.dumps(
+                    [entry.to_dict() for entry in city.provenance], ensure_ascii=False
+                ),
                 "terrain": _packed(city.terrain),
             }
         ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,16 @@ import pandas as pd
 
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.provenance import Provenance
 
 MAX_LISTED = 10
 """A summary lists at most this many repairs and rejects of a layer and counts the others."""
+
+FEWEST_ALIKE = 4
+"""From this many on, rows with the same fault share a line."""
+
+MAX_ROWS, MAX_VALUES = 30, 6
+"""Rows and values that such a line lists."""
 
 ROW = re.compile(r"row (\d+)")
 """Place of a fault that counts rows; other places are names and read the same in any language."""
@@ -124,6 +132,43 @@ class ImportReport:
             raise InputError(self.rejected)
         return self
 
+    def provenance(
+        self,
+        *,
+        imported_on: str | None = None,
+        surveyed_on: str = "",
+        datum: str = "",
+        licence: str = "",
+    ) -> tuple[Provenance, ...]:
+        """Return what a project keeps of this import, an entry a layer.
+
+        Parameters
+        ----------
+        imported_on
+            ISO 8601; today by default.
+        surveyed_on, datum, licence
+            As of `Provenance`, where the source or the person who brings it says so.
+        """
+        day = dt.datetime.now(tz=dt.UTC).date().isoformat() if imported_on is None else imported_on
+        return tuple(
+            Provenance(
+                report.layer,
+                report.source,
+                imported_on=day,
+                surveyed_on=surveyed_on,
+                datum=datum,
+                crs_found=report.crs_found or self.crs_found,
+                encoding=report.encoding or self.encoding,
+                read=report.read,
+                kept=report.kept,
+                repaired=len(report.repaired),
+                rejected=len(report.rejected),
+                licence=licence,
+                counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
+            )
+            for report in self._leaves()
+        )
+
     def table(self) -> pd.DataFrame:
         """Return all figures as rows ``source, layer, code, label, number`` (English labels)."""
         rows = [
@@ -206,6 +251,39 @@ def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
     return translate(N_("%(what)s: %(value)s", what=place, value=line), language) if place else line
 
 
+def describe_faults(
+    faults: Sequence[Fault], language: Language = DEFAULT_LANGUAGE
+) -> Iterator[str]:
+    """Render faults as lines; the same fault in many rows is said once, with all its rows."""
+    groups: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        alike = (fault.code, fault.file, fault.field, str(fault.expected), str(fault.remedy))
+        groups.setdefault(alike, []).append(fault)
+    for group in groups.values():
+        if len(group) < FEWEST_ALIKE:
+            yield from (describe_fault(fault, language) for fault in group)
+        else:
+            yield _describe_group(group, language)
+
+
+def _describe_group(group: Sequence[Fault], language: Language) -> str:
+    """Render one fault that many rows share."""
+    rows = [match[1] for fault in group if (match := ROW.fullmatch(fault.where))]
+    places = rows if len(rows) == len(group) else [fault.where for fault in group]
+    listed = ", ".join(places[:MAX_ROWS])
+    more = len(places) - MAX_ROWS
+    where = N_("%(count)s rows (%(rows)s)", count=len(places), rows=listed)
+    if more > 0:
+        where = N_(
+            "%(count)s rows (%(rows)s and %(more)s more)", count=len(places), rows=listed, more=more
+        )
+    found = list(dict.fromkeys(fault.found for fault in group))
+    values = ", ".join(found[:MAX_VALUES]) + (" …" if len(found) > MAX_VALUES else "")
+    return describe_fault(
+        replace(group[0], where=translate(where, language), found=values), language
+    )
+
+
 def _layer_lines(report: ImportReport, language: Language) -> list[str]:
     label = LAYER_LABELS.get(report.layer, Text(report.layer))
     head = N_(
@@ -229,8 +307,9 @@ def _fault_lines(title: Text, faults: tuple[Fault, ...], language: Language) -> 
         return []
     head = N_("%(what)s: %(value)s", what=title, value=len(faults))
     lines = ["    " + translate(head, language)]
-    lines += ["      " + describe_fault(fault, language) for fault in faults[:MAX_LISTED]]
-    if len(faults) > MAX_LISTED:
-        more = N_("... and %(count)s more", count=len(faults) - MAX_LISTED)
+    told = list(describe_faults(faults, language))
+    lines += ["      " + line for line in told[:MAX_LISTED]]
+    if len(told) > MAX_LISTED:
+        more = N_("... and %(count)s more", count=len(told) - MAX_LISTED)
         lines.append("      " + translate(more, language))
     return lines

@@ -1,0 +1,68 @@
+"""Where the rows of a layer come from: kept with the project, so that a year later one can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+How = Literal["imported", "edited"]
+"""Whether the rows were read from a source or changed by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What was done once to one layer of a project.
+
+    Parameters
+    ----------
+    layer
+        Table of the project.
+    source
+        Name of the file or place, never its folder.
+    how
+        Whether rows were imported, or edited by hand and taken back.
+    imported_on, surveyed_on
+        Day of the import, and day that the source itself names as that of its data; ISO 8601,
+        empty where it is not known.
+    datum, crs_found, encoding
+        Geodetic system that was declared, coordinate system and text encoding of the source.
+    read, kept, repaired, rejected
+        Rows found, rows taken, values mended or replaced by a default, rows refused.
+    licence
+        Licence or owner that binds whoever passes the rows on.
+    counts
+        Further figures of the import by code.
+    """
+
+    layer: str
+    source: str
+    how: How = "imported"
+    imported_on: str = ""
+    surveyed_on: str = ""
+    datum: str = ""
+    crs_found: str = ""
+    encoding: str = ""
+    read: int = 0
+    kept: int = 0
+    repaired: int = 0
+    rejected: int = 0
+    licence: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self) | {"counts": dict(self.counts)}
+
+
+def from_dict(data: Mapping[str, Any]) -> Provenance:
+    """Return what `Provenance.to_dict` was made from; keys of later versions are left out."""
+    known = {entry.name for entry in fields(Provenance)}
+    values = {name: value for name, value in data.items() if name in known}
+    counts = tuple((str(code), int(n)) for code, n in dict(values.pop("counts", {})).items())
+    return Provenance(**values, counts=counts)
+
+
+def of_layer(entries: Iterable[Provenance], layer: str) -> tuple[Provenance, ...]:
+    """Return what is known of one layer, oldest first."""
+    return tuple(entry for entry in entries if entry.layer == layer)
