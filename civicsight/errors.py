@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 MAX_LISTED_FAULTS = 100
@@ -67,6 +67,10 @@ class Fault:
     found: str = ""
     expected: Text = Text("")
     remedy: Text = Text("")
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fault as text by name, in English."""
+        return {entry.name: str(getattr(self, entry.name)) for entry in fields(self)}
 
     def __str__(self) -> str:
         """Return the fault as one English line."""

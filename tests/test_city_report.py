@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from civicsight.city import Count, ImportReport, describe_fault
+from civicsight.city import Count, ImportReport, describe_fault, describe_faults
 from civicsight.city.report import MAX_LISTED, merge
 from civicsight.errors import N_, Fault, InputError
 
 FAULT = Fault(
     "cell.value", "a.csv", "row 7", "height_m", "tall", N_("yes or no"), N_("Split the table.")
 )
+
+DIFFERENT = tuple(replace(FAULT, field=f"f{n}") for n in range(MAX_LISTED + 2))
 
 
 def report(layer="cameras", **changes):
@@ -69,7 +72,7 @@ def test_it_fits_into_json():
 
 def test_the_summary_in_english():
     text = merge(
-        "a.csv", [report(rejected=(FAULT,) * (MAX_LISTED + 2), notes=(N_("yes or no"),))],
+        "a.csv", [report(rejected=DIFFERENT, notes=(N_("yes or no"),))],
         crs_found="EPSG:4326", encoding="UTF-8", notes=(N_("decimal degrees"),),
     ).summary("en")  # fmt: skip
     lines = text.splitlines()
@@ -115,3 +118,19 @@ def test_an_unknown_layer_is_called_by_its_name():
 )
 def test_a_fault_is_one_line(fault, text):
     assert describe_fault(fault, "en") == text
+
+
+def test_the_same_fault_in_many_rows_is_said_once_with_all_its_rows():
+    faults = [
+        Fault("cell.value", "a.csv", f"row {n}", "height", f"{n} x", N_("a number"), N_("Mend it."))
+        for n in range(2, 40)
+    ]
+    other = Fault("csv.nul", "a.csv", "row 9", "", "NUL", N_("text"), N_("Export again."))
+    lines = list(describe_faults([*faults, other], "en"))
+    assert len(lines) == 2
+    assert lines[0].startswith("a.csv, 38 rows (2, 3, 4,")
+    assert "and 8 more), height: expected a number, found 2 x, 3 x" in lines[0]
+    assert lines[0].endswith("… Mend it.") or "…." in lines[0]
+    assert lines[1].startswith("a.csv, row 9: expected text")
+    assert len(list(describe_faults(faults[:3], "en"))) == 3
+    assert "共 38 行" in next(describe_faults(faults, "zh_CN"))

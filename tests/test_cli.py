@@ -17,6 +17,7 @@ from civicsight import city as city_room
 from civicsight.city import load_city, save_city
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
+from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import N_, OfflineError
 from civicsight.schema import CAMERAS
@@ -162,9 +163,8 @@ def test_a_register_outranks_the_map(town, tmp_path):
         "place_id,name,item,standing,x,y\nr1,豫章中学,8.5,designated,390035,3172040\n",
         encoding="utf-8",
     )
-    city, cameras, imports = commands.read_inputs(
-        town, None, register, None, None, None, None, keep_good=False
-    )
+    session = Session("en", Console(), Console(stderr=True))
+    city, cameras, imports = read_inputs(session, Inputs(town, register=register))
     assert cameras is None
     assert city.places.loc["r1", "item"] == "8.5"
     assert len(city.places) == 3
@@ -213,7 +213,8 @@ def test_import_reports_and_saves(capsys, town, tmp_path):
 
 @pytest.mark.usefixtures("fake_check")
 def test_export_writes_one_file(capsys, town, tmp_path):
-    assert run(["export", str(town), "--out", str(tmp_path / "e" / "t.xlsx"), "--lang", "en"]) == OK
+    code = run(["export", str(town), "--out", str(tmp_path / "e" / "t.xlsx"), "--lang", "en"])
+    assert code == VIOLATION, "an export of a city with a violation ends as its check does"
     assert "Written:" in capsys.readouterr().out
     assert [file.name for file in (tmp_path / "e").iterdir()] == ["t.xlsx"]
     assert run(["export", str(town), "--out", str(tmp_path / "t.doc")]) == BAD_INPUT

@@ -6,7 +6,7 @@ from civicsight.city.osm.features import helsinki_path
 from civicsight.city.project import read_city, read_osm
 from civicsight.city.project_file import load_city, save_city
 from civicsight.city.rasters.terrain import read_terrain
-from civicsight.city.report import Count, ImportReport, describe_fault
+from civicsight.city.report import Count, ImportReport, describe_fault, describe_faults
 from civicsight.city.tables.inventory import read_cameras, read_entrances, read_places
 from civicsight.city.vectors.footprints import read_buildings
 
@@ -16,6 +16,7 @@ __all__ = [
     "Count",
     "ImportReport",
     "describe_fault",
+    "describe_faults",
     "fetch_city",
     "helsinki_path",
     "load_city",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.cli.commands import read_inputs, run_check, run_report
+from civicsight.cli.commands import run_check, run_report
+from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.show import show_brief, show_files
 from civicsight.errors import N_
 
@@ -32,10 +33,7 @@ def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, A
         )
     figures = {}
     for key, (path, cameras, name) in cities.items():
-        with session.step(N_("Reading the city")):
-            city, inventory, imports = read_inputs(
-                path, cameras, None, None, None, name, None, keep_good=False
-            )
+        city, inventory, imports = read_inputs(session, Inputs(path, cameras, name=name))
         result = run_check(session, city, inventory, load_packs(), 0.5)
         files = run_report(session, result, out / key, imports)
         figures[key] = {**result.summary, "files": [str(file) for file in files]}

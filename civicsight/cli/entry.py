@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli.commands import app
+from civicsight.cli.importing import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import MAX_LISTED_FAULTS, N_, CivicsightError, InputError, Text
 from civicsight.i18n import Language, translate
@@ -22,6 +22,7 @@ OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
 
 LANGUAGE_OPTION: Final = "--lang"
+MACHINE_OPTION: Final = "--json"
 
 USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.mro()[2]
 """Base of all errors of usage; typer brings it along or takes it from click, by its version."""
@@ -48,9 +49,13 @@ def run(arguments: Sequence[str]) -> int:
         return BAD_INPUT
     except InputError as error:
         _tell_faults(error, session)
+        if MACHINE_OPTION in words:
+            session.show_json({"faults": [fault.to_dict() for fault in error.faults]})
         return BAD_INPUT
     except (CivicsightError, OSError) as error:
         _tell_error(error, session)
+        if MACHINE_OPTION in words:
+            session.show_json({"error": type(error).__name__})
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
         _tell_incident(error, session)
@@ -96,14 +101,15 @@ def _tell_usage(error: Any, session: Session) -> None:
 
 
 def _tell_faults(error: InputError, session: Session) -> None:
-    from civicsight.city import describe_fault
+    from civicsight.city import describe_faults
 
     count = len(error.faults)
     session.tell(N_("The input cannot be used; faults: %(count)s", count=count))
-    for fault in error.faults[:MAX_LISTED_FAULTS]:
-        session.tell("  " + describe_fault(fault, session.language))
-    if count > MAX_LISTED_FAULTS:
-        session.tell(N_("... and %(count)s more", count=count - MAX_LISTED_FAULTS))
+    lines = list(describe_faults(error.faults, session.language))
+    for line in lines[:MAX_LISTED_FAULTS]:
+        session.tell("  " + line)
+    if len(lines) > MAX_LISTED_FAULTS:
+        session.tell(N_("... and %(count)s more", count=len(lines) - MAX_LISTED_FAULTS))
 
 
 def _tell_error(error: CivicsightError | OSError, session: Session) -> None:

@@ -54,7 +54,7 @@ def write_report(
     """Write all outputs of a result into a folder.
 
     Everything is made in a folder beside it first; a file there of the same name is replaced only
-    when all are whole, other files stay.
+    when all are whole. Rasters of an earlier run go where this one has none; other files stay.
 
     Parameters
     ----------
@@ -81,6 +81,8 @@ def write_report(
         names = _write_all(scratch, result, languages, imports, progress)
         for name in names:
             (scratch / name).replace(out / name)
+        for name in RASTERS.keys() - set(names):  # of an earlier run, which this one contradicts
+            (out / name).unlink(missing_ok=True)
         _sync(out)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""What a source may hold, the reader of each, and a city that holds one such table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.report import ImportReport, merge
+from civicsight.city.tables.inventory import read_cameras, read_entrances, read_places
+from civicsight.city.vectors.footprints import read_buildings
+from civicsight.city.vectors.vector import require_file, sniff
+from civicsight.schema import City, empty_tables
+
+Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
+
+CITY: Final = "city"
+"""Kind of a source that fills all tables; `read_city` reads it."""
+
+READERS: Final[Mapping[str, Reader]] = {
+    "buildings": read_buildings,
+    "cameras": read_cameras,
+    "places": read_places,
+    "entrances": read_entrances,
+}
+"""Reader of each kind of table."""
+
+FIELDS: Final[Mapping[str, str]] = {"catalogue": "cameras", "private": "private_places"}
+"""Table of a city that a kind fills, where it has another name."""
+
+
+def guess_kind(path: str | Path) -> str:
+    """Name what a source most likely holds, by its content.
+
+    Tables of text are taken for inventories of cameras, everything else for a city. Whoever knows
+    better says so.
+    """
+    source = Path(path)
+    if source.is_dir():
+        return CITY
+    return "cameras" if sniff(require_file(source)) == "text" else CITY
+
+
+def read_into(
+    path: str | Path,
+    kind: str,
+    base: City | None = None,
+    *,
+    crs: CRS | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[City, ImportReport]:
+    """Read one kind of table into a city.
+
+    Parameters
+    ----------
+    path, kind
+        The source and what it holds, a key of `READERS`.
+    base
+        City that takes the rows: they come first, and win where an id is known. Without it the
+        city holds nothing else.
+    crs
+        Working CRS of a city without a base; chosen from the data by default.
+    declared, keep_good
+        What is known about the source, and whether good rows are taken where others are bad.
+
+    Returns
+    -------
+    city, report
+        The city with the rows, and what was read of the source.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, or rows are bad and not `keep_good`.
+    """
+    field = FIELDS.get(kind, kind)
+    asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
+    if kind != "buildings" and base is not None:
+        asked["near"] = base.extent
+    table, report = READERS[kind](path, crs=crs if base is None else base.crs, **asked)
+    if base is None:
+        base = _bare(Path(path), table)
+    joined = before(table, getattr(base, field))
+    city = replace(base, **{field: joined}, sources=(*base.sources, report.source))
+    return city, merge(report.source, (report,), crs_found=report.crs_found)
+
+
+def before(rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put rows before those that are known, and let them win where the id is the same."""
+    joined = pd.concat([rows, known[~known.index.isin(rows.index)]])
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=known.crs)
+
+
+def _bare(source: Path, table: gpd.GeoDataFrame) -> City:
+    """Return a city of the extent of a table, with nothing in it."""
+    shapes = table.geometry.to_numpy()
+    area = shapely.box(*shapely.total_bounds(shapes)) if len(shapes) else shapely.Polygon()
+    return City(source.name.split(".")[0], table.crs, area, **empty_tables(table.crs))

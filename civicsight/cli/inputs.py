@@ -1,0 +1,68 @@
+"""What a check reads: a city, an inventory and registers, each with what is declared about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from civicsight.city.declared import NOTHING, Declared
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from civicsight.city import ImportReport
+    from civicsight.cli.session import Session
+    from civicsight.schema import City
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Where everything is; `declared` is about the inventory of cameras."""
+
+    city: Path
+    cameras: Path | None = None
+    register: Path | None = None
+    entrances: Path | None = None
+    dem: Path | None = None
+    name: str | None = None
+    crs: CRS | None = None
+    declared: Declared = NOTHING
+    keep_good: bool = False
+
+
+def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[ImportReport]]:
+    """Read a city with its inventory and registers; a register goes before what the map says.
+
+    Returns
+    -------
+    city, cameras, reports
+        The cameras are None where those of the city are meant.
+    """
+    from civicsight.city import read_cameras, read_city, read_entrances, read_register
+    from civicsight.city.kinds import before
+
+    with session.step(N_("Reading the city")):
+        city, report = read_city(
+            inputs.city,
+            name=inputs.name,
+            crs=inputs.crs,
+            dem=inputs.dem,
+            keep_good=inputs.keep_good,
+        )
+        imports = [report]
+        near: dict[str, Any] = {"crs": city.crs, "near": city.extent, "keep_good": inputs.keep_good}
+        for source, read, field in (
+            (inputs.register, read_register, "places"),
+            (inputs.entrances, read_entrances, "entrances"),
+        ):
+            if source is not None:
+                table, more = read(source, **near)
+                city = replace(city, **{field: before(table, getattr(city, field))})
+                imports.append(more)
+        cameras = None
+        if inputs.cameras is not None:
+            cameras, more = read_cameras(inputs.cameras, declared=inputs.declared, **near)
+            imports.append(more)
+    return city, cameras, imports

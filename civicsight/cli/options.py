@@ -1,0 +1,204 @@
+"""The options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from civicsight.city.declared import Declared
+    from civicsight.city.tables.mapping import Mapping
+
+CityArgument = Annotated[
+    Path,
+    typer.Argument(
+        help=str(
+            N_("The city: OSM as .pbf or .osm, buildings in any vector format, or a saved project.")
+        )
+    ),
+]
+CamerasArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help=str(N_("Inventory of cameras, CSV or vector layer; by default those of the city."))
+    ),
+]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", help=str(N_("Folder for the results; made if missing.")))
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help=str(N_("What people call the city.")))
+]
+DemOption = Annotated[
+    Path | None,
+    typer.Option("--dem", help=str(N_("Ground heights, GeoTIFF or SRTM tile; flat without."))),
+]
+CrsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--crs",
+        help=str(
+            N_("Working coordinate system in metres, such as EPSG:4548; by default chosen for you.")
+        ),
+    ),
+]
+KeepOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-good", help=str(N_("Take the good rows where others are bad, instead of none."))
+    ),
+]
+DsmOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dsm",
+        help=str(
+            N_(
+                "Surface heights, GeoTIFF: obstacles where there are no footprints, heights where "
+                "footprints have none."
+            )
+        ),
+    ),
+]
+CanopyOption = Annotated[
+    Path | None,
+    typer.Option("--canopy", help=str(N_("Heights of tree crowns above the ground, GeoTIFF."))),
+]
+DatumOption = Annotated[
+    str | None,
+    typer.Option(
+        "--datum",
+        help=str(
+            N_(
+                "Geodetic system of longitudes and latitudes: wgs84, cgcs2000, gcj02 (AMap, "
+                "Tencent) or bd09 (Baidu); declared by you, never guessed."
+            )
+        ),
+    ),
+]
+SourceCrsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source-crs",
+        help=str(
+            N_("Coordinate system of x and y, where the source names none, such as EPSG:4549.")
+        ),
+    ),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", help=str(N_("Text encoding, such as gbk; by default found out and named."))
+    ),
+]
+LayerOption = Annotated[
+    str | None,
+    typer.Option("--layer", help=str(N_("Layer of a vector file or sheet of a workbook."))),
+]
+NorthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--north",
+        help=str(
+            N_(
+                "What azimuths count from: true or grid north; by default true north beside "
+                "longitude and latitude, grid north beside metres."
+            )
+        ),
+    ),
+]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        help=str(N_("Which column means what: a file that --write-mapping made and you edited.")),
+    ),
+]
+RulesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rules", help=str(N_("A rule pack of yours (YAML), on top of the built-in ones."))
+    ),
+]
+RegisterOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--register", help=str(N_("Register of mandatory places; outranks what the map says."))
+    ),
+]
+EntrancesOption = Annotated[
+    Path | None, typer.Option("--entrances", help=str(N_("Register of confirmed entrances.")))
+]
+CellOption = Annotated[
+    float | None, typer.Option("--cell", help=str(N_("Side of a cell of the coverage raster [m].")))
+]
+NightOption = Annotated[
+    bool, typer.Option("--night", help=str(N_("See no farther than each camera's own light.")))
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help=str(N_("Print figures for a machine, nothing else.")))
+]
+
+
+def as_crs(text: str | None) -> CRS | None:
+    """Return the coordinate system that an option names.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such system.
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    if text is None:
+        return None
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        sentence = N_("expected a coordinate system such as EPSG:4548, found %(found)s", found=text)
+        raise typer.BadParameter(str(sentence)) from error
+
+
+def as_declared(
+    datum: str | None = None,
+    source_crs: str | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
+    north: str | None = None,
+    mapping: Path | None = None,
+) -> Declared:
+    """Return what the options declare about a source.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a value is not one that the option knows.
+    InputError
+        If the mapping file cannot be used.
+    """
+    from civicsight.city.declared import DATUMS, Declared
+
+    for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):
+        if value is not None and value not in known:
+            raise typer.BadParameter(", ".join(known), param_hint=name)
+    return Declared(
+        datum=datum,  # type: ignore[arg-type]  # checked above
+        crs=as_crs(source_crs),
+        encoding=encoding,
+        layer=layer,
+        north=north,  # type: ignore[arg-type]  # checked above
+        mapping=None if mapping is None else _mapping(mapping),
+    )
+
+
+def _mapping(path: Path) -> Mapping:
+    from civicsight.city.tables.mapping import read_mapping
+
+    return read_mapping(path)
