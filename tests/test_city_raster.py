@@ -11,6 +11,8 @@ from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
 from civicsight.city import read_terrain
+from civicsight.city.rasters import cells as cells_module
+from civicsight.city.rasters import source as source_module
 from civicsight.city.rasters import terrain as raster_module
 from civicsight.city.rasters.terrain import load_terrain
 from civicsight.errors import InputError
@@ -91,9 +93,12 @@ def test_a_hole_is_unknown_and_named(tmp_path):
     assert np.isfinite(terrain.height_at(np.array([X0 + 310]), np.array([Y0 + 190]))).all()
     (hole,) = report.repaired
     assert hole.code == "dem.hole"
-    low, high = (text.split() for text in hole.where.split(" - "))
-    assert X0 + 190 <= float(low[0]) <= float(high[0]) <= X0 + 230
-    assert Y0 + 170 <= float(low[1]) <= float(high[1]) <= Y0 + 210
+    back = Transformer.from_crs(4326, METRIC, always_xy=True)
+    low, high = (back.transform(*map(float, text.split())) for text in hole.where.split(" - "))
+    assert X0 + 189 <= low[0] <= high[0] <= X0 + 231
+    assert Y0 + 169 <= low[1] <= high[1] <= Y0 + 211
+    share = np.isnan(terrain.z).sum() / (31 * 21)
+    assert f"{100 * share:.1f} % of the area" in str(hole.remedy)
     assert report.count("excluded.unknown") == np.isnan(terrain.z).sum() > 0
     assert report.read == report.kept + report.excluded == terrain.z.size
 
@@ -157,7 +162,7 @@ def test_a_raster_without_a_system_is_refused(tmp_path):
 
 def test_an_area_that_is_too_large_is_refused(tmp_path, monkeypatch):
     path = tif(tmp_path / "dem.tif", heights(NORTH_UP, (50, 50)), NORTH_UP)
-    monkeypatch.setattr(raster_module, "MAX_NODES", 100)
+    monkeypatch.setattr(raster_module, "MAX_CELLS", 100)
     assert refused(path).code == "dem.too_large"
 
 
@@ -165,7 +170,7 @@ def test_a_window_that_is_too_large_is_refused(tmp_path, monkeypatch):
     """A raster of cells far finer than the grid is not read into memory."""
     transform = Affine(0.05, 0, X0, 0, -0.05, Y0 + 30)
     path = tif(tmp_path / "dem.tif", np.zeros((600, 600)), transform)
-    monkeypatch.setattr(raster_module, "MAX_NODES", 4_000)
+    monkeypatch.setattr(cells_module, "MAX_CELLS", 4_000)
     assert refused(path, (X0 + 2, Y0 + 2, X0 + 25, Y0 + 25)).code == "dem.too_large"
 
 
@@ -227,7 +232,7 @@ def test_a_tile_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "dem.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("N28E115.hgt", bytes(1_000_000))
-    monkeypatch.setattr(raster_module, "MAX_TILE_BYTES", 1_000)
+    monkeypatch.setattr(source_module, "MAX_TILE_BYTES", 1_000)
     assert refused(path).code == "raster.format"
 
 

@@ -19,16 +19,13 @@ from civicsight.city.osm.features import (
     read_features,
 )
 from civicsight.city.project_file import PROJECT_LAYER, load_city
-from civicsight.city.rasters.terrain import load_terrain
+from civicsight.city.raised import add_terrain
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.vectors.footprints import buildings_of
 from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
 from civicsight.errors import N_
 from civicsight.schema import CITY_TABLES, City, empty_tables
-
-TERRAIN_MARGIN_M = 300.0
-"""Terrain is read this far beyond the city, as far as its cameras may look [m]."""
 
 VECTOR_SUFFIXES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".fgb", ".parquet"})
 """Files that are looked at in a folder."""
@@ -96,32 +93,6 @@ def read_osm(
     return city_from_features(
         read_features(file), name=name or file.name.split(".")[0], crs=crs, bounds=bounds
     )
-
-
-def add_terrain(city: City, report: ImportReport, dem: str | Path) -> tuple[City, ImportReport]:
-    """Return the city on the ground of a DEM, and the report with the terrain in it."""
-    layers = [city.buildings, city.obstacles, city.canopies, city.cameras, city.entrances]
-    boxes = [shapely.box(*frame.total_bounds) for frame in layers if len(frame)]
-    boxes += [] if city.extent.is_empty else [city.extent]
-    low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(boxes, object))
-    margin = TERRAIN_MARGIN_M
-    area = (
-        float(low_x) - margin,
-        float(low_y) - margin,
-        float(high_x) + margin,
-        float(high_y) + margin,
-    )
-    terrain, found = load_terrain(dem, area, city.crs)
-    raised = replace(
-        city,
-        terrain=terrain,
-        sources=(*city.sources, found.source),
-        provenance=(*city.provenance, *found.provenance()),
-    )
-    total = merge(
-        report.source, (*report.parts, found), crs_found=report.crs_found, notes=report.notes
-    )
-    return raised, total
 
 
 def _from_vector(
