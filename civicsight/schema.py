@@ -129,6 +129,8 @@ OBSTACLES = Table(
         number("base_m", "m", "Underside above the ground, as a panel on legs", 0, 1_000),
         flag("height_assumed", "Whether the height is a default"),
         text("name", "Name of the obstacle"),
+        text("source", "Where the record comes from"),
+        thing("tags", "What the source said, as text by key"),
     ),
 )
 
@@ -166,9 +168,11 @@ PLACES = Table(
     (
         text("name", "Name of the place"),
         thing("tags", "What the source said, as text by key", required=True),
-        text("amap", "AMap type code, six digits"),
+        text("amap", "AMap type code, six digits; several are separated by |"),
+        text("baidu", "Baidu class, two levels; several are separated by |"),
         text("industry", "GB/T 4754 code"),
         text("item", "Item of Article 8 that a register gives it, such as 8.5"),
+        text("kind", "Kind within the item, such as school or square"),
         text("standing", "Whether the class is settled", ("designated", "confirmed", "candidate")),
         text("source", "osm, amap or the name of the register"),
     ),
@@ -275,6 +279,7 @@ PROJECTS = Table(
         text("source", "Where the record comes from"),
         thing("tags", "What the source said, as text by key"),
     ),
+    placed=False,
 )
 
 HEADS = Table(

@@ -112,12 +112,25 @@ def must(name: str, unit: str, meaning: str, low: float = -np.inf, high: float =
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Declaration of a table."""
+    """Declaration of a table.
+
+    Parameters
+    ----------
+    name, index
+        Name of the table and of its column of identifiers.
+    shape
+        What its geometry is; empty where the table has no place at all.
+    columns
+        Its columns.
+    placed
+        Whether every row has a place; where not, a geometry may be missing, but never be empty.
+    """
 
     name: str
     index: str
     shape: Shape
     columns: tuple[Column, ...]
+    placed: bool = True
 
     def __iter__(self) -> Iterator[Column]:
         """Iterate over the columns."""
@@ -262,9 +275,11 @@ def _is_day(value: object) -> bool:
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
     geometry = frame.geometry
     kinds = geometry.geom_type.str.removeprefix("Multi")
-    bad = geometry.isna() | geometry.is_empty | ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
+    missing = geometry.isna()
+    bad = geometry.is_empty | ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
+    bad = (bad & ~missing) | (missing & table.placed)
     if table.shape != "Any":
-        bad |= kinds.ne(table.shape)
+        bad |= kinds.ne(table.shape) & ~missing
     return [
         Fault(
             "table.bad_geometry",

@@ -87,6 +87,109 @@ def test_codes_name_the_class(column, code, item):
     assert item in set(found["item"])
 
 
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        ("政府机构;公检法机构", "8.1"),
+        ("交通设施;地铁站", "8.2a"),
+        ("金融;银行", "8.4"),
+        ("教育培训;中学", "8.5"),
+        ("旅游景点;博物馆", "8.6"),
+        ("购物;百货商场", "8.7"),
+        ("交通设施;加油加气站", "8.8"),
+        ("房地产;住宅区", "8.10"),
+        ("休闲娱乐;KTV", "8.11"),
+    ],
+)
+def test_classes_of_baidu_name_the_class(name, item):
+    found = zones_of(a=(town.point(0, 0), {}, {"baidu": f"美食;中餐厅|{name}"}))
+    assert items(found) == [(item, "a")]
+    assert found["selector"].iloc[0].startswith("Baidu ")
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("baidu", "教育培训"),
+        ("baidu", "教育培训;培训机构"),
+        ("baidu", "中学"),
+        ("baidu", "教育培训;中学附属"),
+        ("amap", "1412021"),
+        ("amap", "14120"),
+        ("amap", "141207"),
+        ("amap", "070900|071000"),
+        ("industry", "8"),
+        ("industry", "83345"),
+        ("industry", "Z8334"),
+        ("industry", "PP83"),
+        ("industry", "9100"),
+    ],
+)
+def test_what_no_pack_knows_selects_nothing(column, text):
+    assert zones_of(a=(town.point(0, 0), {}, {column: text})).empty
+
+
+@pytest.mark.parametrize("code", ["83", "8334", "P83", "P8334", "T85|P8334"])
+def test_codes_of_industries_may_have_two_to_four_digits_and_a_letter(code):
+    assert list(zones_of(a=(town.point(0, 0), {}, {"industry": code}))["item"]) == ["8.5"]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"amap": "110205|140100"},
+        {"amap": "141202|130409"},
+        {"baidu": "旅游景点;寺庙|旅游景点;博物馆"},
+        {"baidu": "教育培训;中学|政府机构;民主党派"},
+        {"industry": "9542", "amap": "140100"},
+        {"industry": "P8334|S932"},
+    ],
+)
+def test_worship_and_politics_hide_a_place_whatever_else_it_is(marks):
+    assert zones_of(a=(town.point(0, 0), {}, marks)).empty
+
+
+def test_the_kind_that_a_register_says_finds_the_parts():
+    found = zones_of(
+        a=(town.point(0, 0), {}, {"item": "8.7", "kind": "square", "source": "register"}),
+        b=(town.point(900, 0), {}, {"item": "8.7", "kind": "unheard", "source": "register"}),
+    )
+    assert dict(zip(found["place_id"], found["kind"], strict=True)) == {"a": "square", "b": ""}
+    assert found["standing"].eq("designated").all()
+
+
+@pytest.mark.parametrize("mark", [{"amap": "120100"}, {"baidu": "公司企业;厂矿"}])
+def test_a_row_of_a_map_is_no_register_of_defence(mark):
+    with pytest.raises(InputError) as caught:
+        zones_of(a=(town.point(0, 0), {}, {"item": "8.9", "source": "poi.csv", **mark}))
+    assert caught.value.faults[0].code == "register.designated_only"
+
+
+def test_large_stays_open_for_units_of_an_industry_until_it_is_measured():
+    """The size of an enterprise in statistics is not what the law calls large."""
+    found = zones_of(
+        mall=(town.point(0, 0), {"企业规模": "大型"}, {"industry": "F5211"}),
+        store=(town.point(300, 0), {"企业规模": "大型"}, {"industry": "L7222"}),
+        plant=(town.point(600, 0), {}, {"industry": "D4411"}),
+        water=(town.point(900, 0), {}, {"industry": "D4610"}),
+        park=(town.rect(0, 500, 200, 600), {}, {"industry": "N7850"}),
+        big=(town.rect(500, 500, 800, 600), {}, {"industry": "N7850"}),
+        named=(town.rect(900, 500, 920, 520), {}, {"item": "8.7", "industry": "N7850"}),
+    )
+    words = {
+        row["place_id"]: [word["en"] for word in row["qualifiers"]] for _, row in found.iterrows()
+    }
+    assert words == {
+        "store": ["large"],
+        "plant": ["large"],
+        "water": [],
+        "park": [],
+        "big": [],
+        "named": [],
+    }
+    assert found.set_index("place_id")["standing"]["named"] == "designated"
+
+
 def test_the_gates_of_amap_are_no_places():
     for code in ("150501", "150907", "991000", "991401"):
         assert zones_of(a=(town.point(0, 0), {}, {"amap": code})).empty

@@ -21,6 +21,7 @@ from civicsight.rules.pack import (
     PrivacyClass,
     Profile,
     Qualifier,
+    RegisterWords,
     Rule,
     Selector,
     Source,
@@ -178,6 +179,7 @@ def _selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
         entry.get("geom", ""),
         _bound(entry.get("where"), params),
         float(entry["conf"]),
+        tuple(entry.get("baidu", ())),
     )
 
 
@@ -226,6 +228,10 @@ def _zone(
             for d in entry.get("derive", ())
         ),
         tuple(_part(part, params, profiles) for part in entry["parts"]),
+        tuple(
+            RegisterWords(words.get("kind", ""), tuple(words["names"]))
+            for words in entry.get("register", ())
+        ),
     )
 
 

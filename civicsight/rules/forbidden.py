@@ -7,6 +7,8 @@ in code, because a pack from a stranger would leave it out of its own data.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 FORBIDDEN_KEYS: Final = frozenset(
@@ -68,8 +70,8 @@ WORSHIP_KEYS: Final = (
 )
 """Keys where such a value says what the place is."""
 
-FORBIDDEN_AMAP: Final = (("110205", "110207"), ("130300", "130399"))
-"""AMap codes of temples, churches and mosques, and of political parties."""
+FORBIDDEN_AMAP: Final = (("110205", "110207"), ("130300", "130399"), ("130409", "130409"))
+"""AMap codes of temples, churches and mosques, of political parties, and of congregations."""
 
 FORBIDDEN_INDUSTRY: Final = ("954", "932")
 """GB/T 4754 codes of religious organisations and of political parties."""
@@ -94,6 +96,23 @@ def banned_amap(code_range: str) -> bool:
 def banned_industry(prefix: str) -> bool:
     """Tell whether an industry code names, or takes in, a banned one."""
     return any(prefix.startswith(code) or code.startswith(prefix) for code in FORBIDDEN_INDUSTRY)
+
+
+@cache
+def forbidden_words() -> tuple[str, ...]:
+    """Return the Chinese words for such places; class names that hold one are never selected."""
+    text = files("civicsight.rules").joinpath("forbidden_words.txt").read_text("utf-8")
+    return tuple(text.split())
+
+
+def banned_name(name: str) -> bool:
+    """Tell whether the name of a class says that it is about religion, ethnicity or politics."""
+    return any(word in name for word in forbidden_words())
+
+
+def is_banned_industry(code: str) -> bool:
+    """Tell whether a unit with an industry code is a religious or a political organisation."""
+    return code.startswith(FORBIDDEN_INDUSTRY)
 
 
 def is_military(tags: Mapping[str, str]) -> bool:

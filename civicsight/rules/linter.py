@@ -10,6 +10,7 @@ from civicsight.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.document import Document, Path
 from civicsight.rules.forbidden import banned_amap, banned_industry, banned_tags
+from civicsight.rules.names import find_name_faults
 from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
 
 RANKS: Final = {
@@ -60,6 +61,7 @@ def find_link_faults(document: Document) -> list[Fault]:
         *_article_faults(document),
         *_rule_faults(document),
         *_covered_faults(document),
+        *find_name_faults(document),
     ]
     return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
 
@@ -253,12 +255,12 @@ def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator
     remedy = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
     for index, selector in enumerate(selectors):
         here = (*path, index)
-        if not {"osm", "amap", "industry"} & set(selector):
+        if not {"osm", "amap", "baidu", "industry"} & set(selector):
             yield document.fault(
                 "pack.empty_selector",
                 here,
                 ", ".join(selector),
-                N_("one of %(choices)s", choices="osm, amap, industry"),
+                N_("one of %(choices)s", choices="osm, amap, baidu, industry"),
                 N_("Say what the selector looks for."),
             )
         for tag in banned_tags(selector.get("osm", {})):

@@ -1,4 +1,4 @@
-"""Find the places that the selectors of a pack look for, by tags, AMap codes or industry codes."""
+"""Find the places that the selectors of a pack look for, by tags, classes or industry codes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.rules.forbidden import banned_amap, is_military, is_worship
+from civicsight.rules.forbidden import (
+    banned_amap,
+    banned_name,
+    is_banned_industry,
+    is_military,
+    is_worship,
+)
 from civicsight.rules.measures import reaches, shape_of
 from civicsight.rules.pack import ANY, Selector
 
 _SPLIT = re.compile(r"[;|,\s]+")
+_AMAP = re.compile(r"\d{6}")
+_INDUSTRY = re.compile(r"[A-T]?(\d{2,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,9 @@ class Marks:
     Parameters
     ----------
     frame
-        Table with a geometry, and ``tags``, ``amap`` or ``industry`` where it has them.
+        Table with a geometry, and ``tags``, ``amap``, ``baidu`` or ``industry`` where it has them.
+        Codes that are not six digits (AMap), or two to four behind the letter of their section
+        (GB/T 4754), are no marks.
     tags
         Tags of each row, if not those of the column.
     """
@@ -49,21 +59,22 @@ class Marks:
         self._by_tag: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._by_amap: dict[str, list[int]] = defaultdict(list)
         self._by_industry: dict[str, list[int]] = defaultdict(list)
-        amap = _texts(frame, "amap")
-        industry = _texts(frame, "industry")
-        for row, entry in enumerate(self.tags):
-            codes = [code for code in _SPLIT.split(amap[row]) if code]
-            hidden = is_worship(entry) or is_military(entry)
-            if hidden or any(banned_amap(code) for code in codes):
+        self._by_baidu: dict[str, list[int]] = defaultdict(list)
+        columns = [_texts(frame, name) for name in ("amap", "industry", "baidu")]
+        for row, (entry, amap, industry, baidu) in enumerate(zip(self.tags, *columns, strict=True)):
+            codes, trades = _codes(amap, _AMAP), _codes(industry, _INDUSTRY)
+            classes = [name.strip() for name in baidu.split("|") if name.strip()]
+            if _is_hidden(entry, codes, trades, classes):
                 continue
             for key, text in entry.items():
                 for word in {text, *(part.strip() for part in text.split(";"))}:
                     self._by_tag[key, word].append(row)
             for code in codes:
                 self._by_amap[code].append(row)
-            for code in _SPLIT.split(industry[row]):
-                if code:
-                    self._by_industry[code.lstrip("ABCDEFGHIJKLMNOPQRST")].append(row)
+            for code in trades:
+                self._by_industry[code].append(row)
+            for name in classes:
+                self._by_baidu[name].append(row)
 
     def find(self, selectors: Iterable[Selector]) -> dict[int, Match]:
         """Return for each row that any selector finds the match of highest confidence.
@@ -89,6 +100,14 @@ class Marks:
             rows.update(
                 *(found for code, found in self._by_industry.items() if code.startswith(prefix))
             )
+        for name in selector.baidu:
+            rows.update(
+                *(
+                    found
+                    for own, found in self._by_baidu.items()
+                    if own == name or own.startswith(f"{name};")
+                )
+            )
         if selector.geom:
             rows = {row for row in rows if shape_of(self.geometry[row]) == selector.geom}
         if selector.where is not None:
@@ -106,6 +125,25 @@ class Marks:
                 *(found for (k, word), found in self._by_tag.items() if k == key and word != "no")
             )
         return rows
+
+
+def _codes(text: str, pattern: re.Pattern[str]) -> list[str]:
+    """Return the digits of every code of a cell that is one."""
+    found = (pattern.fullmatch(part) for part in _SPLIT.split(text))
+    return [match[match.lastindex or 0] for match in found if match]
+
+
+def _is_hidden(
+    tags: Mapping[str, str], codes: list[str], trades: list[str], classes: list[str]
+) -> bool:
+    """Tell whether a place is one of worship, of politics or of the armed forces."""
+    return (
+        is_worship(tags)
+        or is_military(tags)
+        or any(banned_amap(code) for code in codes)
+        or any(is_banned_industry(code) for code in trades)
+        or any(banned_name(name) for name in classes)
+    )
 
 
 def read_tags(frame: pd.DataFrame) -> list[Mapping[str, str]]:

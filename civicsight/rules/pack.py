@@ -71,6 +71,8 @@ class Selector:
         Tag values of which each key needs one; and those of which none may be there.
     amap
         Ranges of AMap codes, both ends included.
+    baidu
+        Classes of Baidu, ``first;second`` or a first level with all of its second ones.
     industry
         Prefixes of GB/T 4754 codes.
     geom
@@ -89,6 +91,7 @@ class Selector:
     geom: str
     where: Bound | None
     conf: float
+    baidu: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return what it looks for, as a person would write it."""
@@ -98,6 +101,8 @@ class Selector:
             return "AMap " + ", ".join(
                 low if low == high else f"{low}-{high}" for low, high in self.amap
             )
+        if self.baidu:
+            return "Baidu " + ", ".join(self.baidu)
         return "GB/T 4754 " + ", ".join(self.industry)
 
 
@@ -135,6 +140,14 @@ class PartSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterWords:
+    """What a register calls the places of a class, and the kind of place that it then means."""
+
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneClass:
     """One class of mandatory places with the article and rule that demand it."""
 
@@ -154,6 +167,7 @@ class ZoneClass:
     selectors: tuple[Selector, ...]
     derive: tuple[Derivation, ...]
     parts: tuple[PartSpec, ...]
+    register: tuple[RegisterWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

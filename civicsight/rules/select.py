@@ -22,7 +22,7 @@ from civicsight.rules.pack import Label, Qualifier, ZoneClass
 from civicsight.rules.spans import find_spans
 from civicsight.schema import PLACES, ROADS, ZONES
 
-FROM_MAPS = ("osm", "amap")
+FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""
 
 
@@ -192,7 +192,8 @@ def _register_fault(
             N_("a class of places"),
             N_("Vehicles and vessels are a checklist; take the row out."),
         )
-    if zone.designated_only and source in FROM_MAPS:
+    on_map = source in FROM_MAPS or any(_text(place.get(name)) for name in ("amap", "baidu"))
+    if zone.designated_only and on_map:
         return Fault(
             "register.designated_only",
             source,
@@ -206,10 +207,18 @@ def _register_fault(
 
 
 def _kind_of(place: gpd.GeoDataFrame, zone: ZoneClass, rules: Rules) -> tuple[str, ZoneClass]:
-    """Return the kind that a registered place's marks give it, and the class whose parts apply."""
+    """Return the kind that a registered place has, and the class whose parts apply.
+
+    The kind is the one that the register says, where the class has it; else that of its marks.
+    """
     options = [zone]
     if zone.include:
         options = [via for via in rules.pack(zone.include).zones if via.parts]
+    said = _text(place["kind"].iloc[0]) if "kind" in place.columns else None
+    for via in options:
+        known = (*via.selectors, *via.derive)
+        if said is not None and any(entry.kind == said for entry in known):
+            return said, via
     for via in options:
         for match in Marks(place).find(via.selectors).values():
             return match.selector.kind, via
