@@ -101,7 +101,7 @@ def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
             ]
     out = out.rename_axis(table.index).reset_index()
     kinds = "Unknown" if table.shape == "Any" else table.shape
-    if (out.geom_type.str.startswith("Multi")).any():
+    if out.geom_type.str.startswith("Multi", na=False).any():
         kinds = "Unknown"
     out.to_file(file, layer=table.name, driver="GPKG", engine="pyogrio", geometry_type=kinds)
 
@@ -112,6 +112,8 @@ def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
     frame = pyogrio.read_dataframe(file, layer=table.name)
     frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
     for column in table:
+        if column.name not in frame.columns:
+            continue  # a project of an earlier version
         if column.kind in ("object", "maybe"):
             values = [
                 json.loads(text) if isinstance(text, str) else None for text in frame[column.name]

@@ -214,10 +214,10 @@ def _kind_of(place: gpd.GeoDataFrame, zone: ZoneClass, rules: Rules) -> tuple[st
     options = [zone]
     if zone.include:
         options = [via for via in rules.pack(zone.include).zones if via.parts]
-    said = _text(place["kind"].iloc[0]) if "kind" in place.columns else None
+    said = (_text(place["kind"].iloc[0]) if "kind" in place.columns else None) or ""
     for via in options:
-        known = (*via.selectors, *via.derive)
-        if said is not None and any(entry.kind == said for entry in known):
+        kinds = {entry.kind for entry in via.selectors} | {entry.kind for entry in via.derive}
+        if said and said in kinds:
             return said, via
     for via in options:
         for match in Marks(place).find(via.selectors).values():
