@@ -112,7 +112,11 @@ BUILDINGS = Table(
             1_000,
         ),
         flag("height_assumed", "Whether the height is a default"),
-        text("height_source", "What the height was read from", ("height", "levels", "default")),
+        text(
+            "height_source",
+            "What the height was read from",
+            ("height", "levels", "surface", "default"),
+        ),
         text("kind", "Kind of building, as the source names it"),
         text("name", "Name of the building"),
         thing("tags", "What the source said, as text by key"),
@@ -124,7 +128,7 @@ OBSTACLES = Table(
     "obstacle_id",
     "Any",
     (
-        text("kind", "What it is", ("wall", "fence", "panel", "structure")),
+        text("kind", "What it is", ("wall", "fence", "panel", "structure", "unknown")),
         must("height_m", "m", "Top above the ground", 0, 1_000),
         number("base_m", "m", "Underside above the ground, as a panel on legs", 0, 1_000),
         flag("height_assumed", "Whether the height is a default"),
