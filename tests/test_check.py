@@ -319,7 +319,10 @@ def test_one_scene_serves_all_readings_where_no_height_is_assumed():
 def test_night_ends_at_the_reach_of_the_own_light():
     dark = CAMS.loc[["south"]].assign(night_reach_m=0.0)
     assert check(town(dark), raster=False).summary["parts"]["gates"]["covered"] == 1
-    assert check(town(dark), raster=False, night=True).summary["parts"]["gates"]["covered"] == 0
+    night = check(town(dark), night=True)
+    assert night.summary["parts"]["gates"]["covered"] == 0
+    assert night.summary["night"] is True
+    assert next(night.raster.blocks(), None) is None, "the raster is of the same night"
 
 
 def test_bad_input_is_refused():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely.geometry import Point, box
 
-from civicsight.coverage.matrix import CoverageMatrix, compute_matrices, compute_matrix
+from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices, compute_matrix
 from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, in_frame
 from civicsight.errors import MismatchError, SchemaError
 from civicsight.scene import build_scene
@@ -124,7 +124,9 @@ class TestLimits:
         points = samples(table, {"p": [1]})
         options = {"night_reach_m": light}
         day, _ = compute_matrices(views.assign(**options), table, points, scenes(FAR))
-        night, _ = compute_matrices(views.assign(**options), table, points, scenes(FAR), night=True)
+        dark = at_night(views.assign(**options))
+        ids = pd.Index(["a", "b", "c"])
+        night, _ = compute_matrices(dark, table, points, scenes(FAR), camera_ids=ids)
         assert (day["sure"].q.toarray() > 0).ravel().tolist() == [True, True, True]
         assert (night["sure"].q.toarray() > 0).ravel().tolist() == [False, True, False]
         assert (night["possible"].q.toarray() > 0).ravel().tolist()[1:] == [True, True]

@@ -6,6 +6,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,8 +15,15 @@ from rich.console import Console
 
 from civicsight.cli.importing import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
-from civicsight.errors import MAX_LISTED_FAULTS, N_, CivicsightError, InputError, Text
-from civicsight.i18n import Language, translate
+from civicsight.errors import (
+    MAX_LISTED_FAULTS,
+    N_,
+    CivicsightError,
+    InputError,
+    MismatchError,
+    Text,
+)
+from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.settings import setting
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
@@ -36,7 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     words, name = _take_language(arguments)
-    session = Session(choose_language(name), Console(), Console(stderr=True))
+    session = Session(DEFAULT_LANGUAGE, Console(), Console(stderr=True))
+    try:
+        session = replace(session, language=choose_language(name))
+    except MismatchError as error:
+        _tell_error(error, session)
+        return BAD_INPUT
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     command = typer.main.get_command(app)
     _translate_help(command, session.language)

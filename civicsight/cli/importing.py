@@ -88,6 +88,8 @@ def import_(
     session: Session = ctx.obj
     if out is None and not dry_run:
         raise typer.BadParameter(session.say(N_("Give --out FILE.gpkg, or --dry-run.")))
+    if out is not None and out.suffix.lower() != ".gpkg":
+        raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     what = _kind(path, kind)
     with session.step(N_("Reading the source")):

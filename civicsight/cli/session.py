@@ -21,20 +21,29 @@ from rich.progress import (
 )
 from rich.text import Text as Line
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import DEFAULT_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.errors import N_, MismatchError, Text
+from civicsight.i18n import LANGUAGES, Language, translate
 from civicsight.settings import setting
 
 Tick = Callable[[int, int], None]
 
 
 def choose_language(name: str | None = None) -> Language:
-    """Return a language by its name or code, by default the setting; unknown is the default one."""
+    """Return a language by its name or code, by default the setting.
+
+    Raises
+    ------
+    MismatchError
+        If there is no such language.
+    """
     wanted = (name or setting("language")).replace("-", "_").lower()
     for language in LANGUAGES:
         if wanted in (language.lower(), language.partition("_")[0].lower()):
             return language
-    return DEFAULT_LANGUAGE
+    choices = ", ".join(LANGUAGES)
+    raise MismatchError(
+        N_("no language %(found)s; expected %(choices)s", found=wanted, choices=choices)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.team import UNBUILT
-from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
+from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.raster import CoverageRaster, compute_coverage, fitting_cell_m
@@ -97,10 +97,11 @@ def check(
     cameras, heads = _place_and_read(city, city.cameras if cameras is None else cameras)
     demand = _find_demand(city, rules)
     scenes = build_scenes(city, season=season)
-    mapped = heads[heads["reading"].eq(MAP_READING)]
-    look, draw = _stages(progress, len(heads), len(mapped) if raster else 0)
-    matrices, blocked = _see(cameras, heads, demand, scenes, night=night, progress=look)
-    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes)
+    seeing = at_night(heads) if night else heads
+    mapped = seeing[seeing["reading"].eq(MAP_READING)]
+    look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
+    matrices, blocked = _see(cameras, seeing, demand, scenes, progress=look)
+    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes, night=night)
     if not raster:
         return _judge(inputs, None)
     scene = scenes[MAP_READING]
@@ -172,18 +173,11 @@ def _see(
     demand: _Demand,
     scenes: dict[str, Scene],
     *,
-    night: bool,
     progress: Progress | None,
 ) -> tuple[dict[str, CoverageMatrix], pd.DataFrame]:
     """Compute the matrices, with a row for every camera."""
     return compute_matrices(
-        heads,
-        demand.parts,
-        demand.samples,
-        scenes,
-        camera_ids=cameras.index,
-        night=night,
-        progress=progress,
+        heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
     )
 
 
@@ -260,6 +254,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
     return {
         "city": inputs.city.name,
         "synthetic": inputs.city.synthetic,
+        "night": inputs.night,
         "sources": list(inputs.city.sources),
         "rules": inputs.rules.versions,
         "cameras": count_cameras(cameras, inputs.heads),
@@ -286,7 +281,7 @@ def _reuse(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame | None:
         demand.samples,
         unmet,
         inputs.cameras,
-        inputs.heads,
+        at_night(inputs.heads) if inputs.night else inputs.heads,
         inputs.scenes[MAP_READING],
         radius_m=float(predicate_values(rule, "reuse_considered")["radius"]),
     )
@@ -303,7 +298,7 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
         demand.samples,
         inputs.matrices["sure"],
         inputs.cameras,
-        heads,
+        at_night(heads) if inputs.night else heads,
         inputs.scenes[MAP_READING],
     )
 
@@ -330,6 +325,7 @@ class _Inputs:
     matrices: dict[str, CoverageMatrix]
     blocked: pd.DataFrame
     scenes: dict[str, Scene]
+    night: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

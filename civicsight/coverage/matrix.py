@@ -33,6 +33,9 @@ Progress = Callable[[int, int], None]
 ANGLE_ROUNDING_DEG: Final = 1e-9
 """An angle exactly at its limit stays within it, whatever the rounding."""
 
+SHORTEST_REACH_M: Final = 0.1
+"""A head whose light reaches less far than a view can be declared sees nothing at night [m]."""
+
 BLOCKED_COLUMNS: Final = ("reading", "camera_id", "sample_id", "px_m", "blocker")
 
 
@@ -133,7 +136,6 @@ def compute_matrices(
     scenes: Mapping[str, Scene],
     *,
     camera_ids: pd.Index | None = None,
-    night: bool = False,
     progress: Progress | None = None,
 ) -> tuple[dict[str, CoverageMatrix], pd.DataFrame]:
     """Compute the matrix of each reading.
@@ -145,8 +147,8 @@ def compute_matrices(
         highest, `possible` at their lowest.
     camera_ids
         Rows of the matrices; by default the cameras that have a head, sorted.
-    night, progress
-        Whether views end at the reach of recorded own lights; called with heads done and in all.
+    progress
+        Called with heads done and in all.
 
     Returns
     -------
@@ -170,7 +172,7 @@ def compute_matrices(
         chosen = heads[heads["reading"].eq(reading)]
         show = _shift(progress, done, len(heads))
         scene = scenes[reading]
-        q, hidden = _look(chosen, samples, scene, limits, camera_ids, night=night, progress=show)
+        q, hidden = _look(chosen, samples, scene, limits, camera_ids, progress=show)
         done += len(chosen)
         floor = csr_array(floor.maximum(q))
         matrices[reading] = CoverageMatrix(floor, camera_ids, samples.index)
@@ -195,8 +197,23 @@ def compute_matrix(
     """
     limits = _limits(heads, parts, samples)
     camera_ids = _cameras(heads) if camera_ids is None else camera_ids
-    q, _ = _look(heads, samples, scene, limits, camera_ids, night=False, progress=None)
+    q, _ = _look(heads, samples, scene, limits, camera_ids, progress=None)
     return CoverageMatrix(q, camera_ids, samples.index)
+
+
+def at_night(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the heads as far as their own light lets them see.
+
+    A head without light is left out. A light that nobody recorded shines only in the reading that
+    is kind to the camera.
+    """
+    if "night_reach_m" not in heads.columns:
+        return heads
+    recorded = heads["night_reach_m"].to_numpy(np.float64)
+    kind = heads["reading"].eq("possible").to_numpy()
+    light = np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
+    reach = np.minimum(heads["reach_m"].to_numpy(np.float64), light)
+    return heads.assign(reach_m=reach)[reach >= SHORTEST_REACH_M]
 
 
 def _look(
@@ -206,13 +223,12 @@ def _look(
     limits: FloatArray,
     camera_ids: pd.Index,
     *,
-    night: bool,
     progress: Progress | None,
 ) -> tuple[csr_array, pd.DataFrame]:
     """Return the entries of the matrix, and the pairs that are blocked."""
     lines = sightlines(heads, samples, scene, progress=progress)
     camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
-    pairs = _pairs(heads, samples, scene, limits, camera, night=night)
+    pairs = _pairs(heads, samples, scene, limits, camera)
     q = _best_of_heads(pairs, lines.q, len(camera_ids))
     return q, _blocked(pairs, lines.blocked, camera_ids, samples.index)
 
@@ -259,7 +275,7 @@ class _Pairs:
 
     `camera` is the row of each head; `eye` and `target` are positions above datum [m], `limits`
     the greatest depression and yaw [deg], `normal` the axis of walking [rad] and `need` the density
-    [px/m] of each sample, `light_m` the reach of each head.
+    [px/m] of each sample.
     """
 
     camera: IntArray
@@ -268,7 +284,6 @@ class _Pairs:
     limits: FloatArray
     normal: FloatArray
     need: FloatArray
-    light_m: FloatArray
 
 
 def _pairs(
@@ -277,15 +292,7 @@ def _pairs(
     scene: Scene,
     limits: FloatArray,
     camera: IntArray,
-    *,
-    night: bool,
 ) -> _Pairs:
-    light = np.full(len(heads), np.inf)
-    if night and "night_reach_m" in heads.columns:
-        recorded = heads["night_reach_m"].to_numpy(np.float64)
-        # A light that nobody recorded shines only in the reading that is kind to the camera.
-        kind = heads["reading"].eq("possible").to_numpy()
-        light = np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
     return _Pairs(
         camera,
         _place(heads, scene),
@@ -293,7 +300,6 @@ def _pairs(
         limits,
         np.radians(samples["normal_deg"].to_numpy(np.float64)),
         samples["need_px_m"].to_numpy(np.float64),
-        light,
     )
 
 
@@ -304,7 +310,7 @@ def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
 
 
 def _is_allowed(pairs: _Pairs, head: IntArray, sample: IntArray) -> BoolArray:
-    """Tell which pairs are within the limits of angle and of light.
+    """Tell which pairs are within the limits of angle.
 
     Who passes a gate shows the front to one side of it and, coming the other way, to the other: the
     axis of walking counts, not its sense.
@@ -315,10 +321,8 @@ def _is_allowed(pairs: _Pairs, head: IntArray, sample: IntArray) -> BoolArray:
     along = np.abs(np.cos(bearing - pairs.normal[sample]))
     yaw = np.degrees(np.arccos(np.clip(along, 0.0, 1.0)))
     yaw = np.where(np.isnan(yaw), 0.0, yaw)
-    fits: BoolArray = (
-        (depression <= pairs.limits[sample, 0] + ANGLE_ROUNDING_DEG)
-        & (yaw <= pairs.limits[sample, 1] + ANGLE_ROUNDING_DEG)
-        & (np.linalg.norm(step, axis=1) <= pairs.light_m[head])
+    fits: BoolArray = (depression <= pairs.limits[sample, 0] + ANGLE_ROUNDING_DEG) & (
+        yaw <= pairs.limits[sample, 1] + ANGLE_ROUNDING_DEG
     )
     return fits
 

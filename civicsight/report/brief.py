@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language
@@ -11,6 +11,8 @@ from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.maps.words import number, share
 from civicsight.report.licence import MADE_UP
 from civicsight.report.numbers import count_classes, count_data, count_duplicates, count_statuses
+
+AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -47,7 +49,8 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         *columns,
     )
     facts = tuple(say(text) for text in _facts(count_data(result)))
-    notes = (say(MADE_UP),) if result.city.synthetic else ()
+    said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
+    notes = tuple(say(text) for text, holds in said if holds)
     return Brief(result.city.name, columns, rows, heads, tuple(classes), facts, notes)
 
 

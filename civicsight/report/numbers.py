@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.coverage.findings.team import UNBUILT
 from civicsight.maps.describe import direction_of_cameras, shown_parts, status_of_parts
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
     """Count duplicates and twins, those of planned cameras apart from those that stand."""
     sure = duplicates["readings"].map(lambda readings: "sure" in (readings or ())).astype(bool)
     of_planned = duplicates["evidence"].map(
-        lambda evidence: (evidence or {}).get("camera_status") == "planned"
+        lambda evidence: (evidence or {}).get("camera_status") in UNBUILT
     )
     out = []
     for kind in ("duplicate", "twin"):

@@ -30,7 +30,7 @@ from civicsight.report.columns import HEADINGS, SHEETS
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", *"＝＋－＠｜％")
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 """Characters that XML, and so a workbook, cannot hold."""
 
