@@ -21,7 +21,8 @@ from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.directions import read_azimuth
 from civicsight.city.tables.positions import locate
-from civicsight.city.tables.sheet import Sheet, read_csv, sheet_of
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
@@ -38,7 +39,6 @@ from civicsight.city.tables.synonyms import (
     normal,
 )
 from civicsight.city.vectors.heights import read_length
-from civicsight.city.vectors.vector import read_vector, require_file, sniff
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import CAMERAS, ENTRANCES, PLACES, Column, Table, require_metric
 
@@ -177,36 +177,6 @@ def read_entrances(
         declared=declared,
         keep_good=keep_good,
     )
-
-
-def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
-    """Read any table as rows of text; the content of the file decides how.
-
-    Parameters
-    ----------
-    path
-        Text table, or a vector layer.
-    declared
-        Encoding and layer, where they have to be told.
-
-    Raises
-    ------
-    InputError
-        If the file is none of them, is damaged, or holds several layers and none is named.
-    """
-    file = require_file(path)
-    kind = sniff(file)
-    if kind in {"", "OSM"}:
-        refuse(
-            "file.format",
-            file.name,
-            N_("a CSV table in UTF-8, or a vector layer"),
-            N_("Save the table as CSV UTF-8."),
-            found=file.suffix,
-        )
-    if kind == "text":
-        return read_csv(file)
-    return sheet_of(read_vector(file, layer=declared.layer), file.name)
 
 
 def fill(

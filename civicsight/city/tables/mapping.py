@@ -13,8 +13,8 @@ class Mapping:
     Parameters
     ----------
     columns
-        Header of the file by meaning, such as ``{"height_m": "lens height (m)"}``; an empty header says
-        that the meaning has no column, whatever its name.
+        Header of the file by meaning, such as ``{"height_m": "lens height (m)"}``; an empty
+        header says that the meaning has no column, whatever its name.
     words
         Further words for the closed lists of values, such as
         ``{"kind": {"ptz": ["rotating"]}}``.

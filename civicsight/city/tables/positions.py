@@ -3,73 +3,119 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from civicsight.city.crs import FAR_M, LONLAT, strays
+from civicsight.city.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
+from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
+from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared
+from civicsight.city.georeference import unshift
 from civicsight.city.refusal import refuse
+from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
+from civicsight.city.tables.distance import far_faults
 from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.synonyms import PLACE_HEADERS, SAME_DATUM, normal
-from civicsight.errors import N_, Fault, Text
+from civicsight.city.tables.synonyms import PLACE_HEADERS, normal
+from civicsight.city.tables.words_places import DATUM_OF
+from civicsight.errors import N_, Fault, InputError, Text
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 FloatArray = npt.NDArray[np.float64]
 
-NULL_ISLAND_DEG = 1e-3
-"""Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
 
-NEAR_M = 5_000.0
-"""A camera or place farther than this from the extent of the city does not belong to it [m]."""
+class Located(NamedTuple):
+    """The place of each row in the working CRS, what is wrong with some, and what was done."""
+
+    places: gpd.GeoSeries
+    faults: list[Fault]
+    notes: tuple[Text, ...] = ()
+
+
+class _Placed(NamedTuple):
+    """Places in the CRS of the source; `pairs` holds the two numbers of each row as written."""
+
+    series: gpd.GeoSeries
+    faults: list[Fault]
+    notes: tuple[Text, ...]
+    pairs: FloatArray | None = None
 
 
 def locate(
-    sheet: Sheet, found: dict[str, str], crs: CRS, near: BaseGeometry | None
-) -> tuple[gpd.GeoSeries, list[Fault]]:
+    sheet: Sheet,
+    found: dict[str, str],
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    *,
+    placed: bool = True,
+) -> Located:
     """Return the place of each row in the working CRS, and the rows that have none to trust.
+
+    Longitudes and latitudes are in the system that the row names in its own column, else in the
+    declared one, else in WGS 84. ``x`` and ``y`` are in the declared CRS, else in the zone whose
+    number the easting carries (CGCS2000), else in the working CRS.
 
     Parameters
     ----------
     sheet
-        The rows; those of a vector layer bring their geometry.
+        The rows; those of a vector layer bring their geometry, in its true CRS.
     found
-        Column by meaning; used are ``lon`` and ``lat``, else ``x`` and ``y``.
+        Column by meaning; used are ``lon`` and ``lat``, else ``x`` and ``y``; and ``datum``.
     crs
-        Working CRS, which ``x`` and ``y`` are in.
+        Working CRS; by default chosen from the rows that have a place to trust.
     near
-        Extent of the city in that CRS, or None.
+        Extent of the city in the working CRS, or None.
+    declared
+        Datum and CRS of the source.
+    placed
+        Whether every row needs a place; where not, rows without one have None.
 
     Raises
     ------
     InputError
-        If there are no columns for a place.
+        If there are no columns for a place, their CRS is unknown, or no row has a place from
+        which a working CRS could be chosen.
     """
     if sheet.geometry is not None:
-        places, faults = sheet.geometry.to_crs(crs), _shape_faults(sheet)
-        lonlat = None
+        got = _from_shapes(sheet, found, declared, placed=placed)
     elif {"lon", "lat"} <= found.keys():
-        degrees, faults = _degrees(sheet, found)
-        lonlat = degrees
-        x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(
-            degrees[:, 0], degrees[:, 1]
-        )
-        places = gpd.GeoSeries(_points(np.column_stack([x, y])), crs=crs)
+        got = _from_degrees(sheet, found, declared, placed=placed)
     elif {"x", "y"} <= found.keys():
-        metres, faults = _numbers(sheet, (found["x"], found["y"]), N_("metres in the working CRS"))
-        lonlat = None
-        places = gpd.GeoSeries(_points(metres), crs=crs)
-    else:
+        got = _from_metres(sheet, found, crs, declared, placed=placed)
+    elif placed:
         _missing_place(sheet)
-    faults += _datum_faults(sheet, found.get("datum"))
-    bad = {fault.where for fault in faults}
+    else:
+        nowhere = gpd.GeoSeries(np.full(len(sheet.rows), None, object), crs=crs or LONLAT)
+        got = _Placed(nowhere, [], ())
+    bad = {fault.where for fault in (*sheet.faults, *got.faults)}
     good = np.array([where not in bad for where in sheet.where], bool)
-    return places, faults + _far_faults(sheet, places, good, near, lonlat, crs)
+    good &= got.series.notna().to_numpy()
+    working = crs if crs is not None else _own_crs(sheet, got, good)
+    places = got.series.to_crs(working)
+    lonlat = got.pairs if {"lon", "lat"} <= found.keys() else None
+    far = far_faults(sheet, places, good, near, pairs=got.pairs, degrees=lonlat is not None)
+    return Located(places, got.faults + far, got.notes)
+
+
+def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
+    """Choose the working CRS from the good rows alone."""
+    if not good.any():
+        if got.faults or sheet.faults:
+            raise InputError([*sheet.faults, *got.faults])
+        refuse(
+            "crs.unknown",
+            sheet.source,
+            N_("a row with a place, or a working coordinate system"),
+            N_("Name the working coordinate system with --crs."),
+        )
+    frame = got.series[good].to_frame("geometry")
+    return working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
 
 
 def _points(xy: FloatArray) -> npt.NDArray[np.object_]:
@@ -79,99 +125,122 @@ def _points(xy: FloatArray) -> npt.NDArray[np.object_]:
     return out
 
 
-def _numbers(
-    sheet: Sheet, headers: tuple[str, str], expected: Text
-) -> tuple[FloatArray, list[Fault]]:
-    values = np.full((len(sheet.rows), 2), np.nan)
-    faults = []
-    for n, (row, where) in enumerate(zip(sheet.rows, sheet.where, strict=True)):
-        for side, header in enumerate(headers):
-            text = row[header]
-            try:
-                values[n, side] = float(text) if text is not None else np.nan
-            except ValueError:
-                values[n, side] = np.nan
-            if not np.isfinite(values[n, side]):
-                faults.append(
-                    Fault(
-                        "place.number",
-                        sheet.source,
-                        where,
-                        header,
-                        text or "",
-                        expected,
-                        N_("Enter the coordinate."),
-                    )
-                )
-    return values, faults
-
-
-def _degrees(sheet: Sheet, found: dict[str, str]) -> tuple[FloatArray, list[Fault]]:
+def _from_degrees(
+    sheet: Sheet, found: dict[str, str], declared: Declared, *, placed: bool
+) -> _Placed:
     headers = (found["lon"], found["lat"])
-    values, faults = _numbers(sheet, headers, N_("decimal degrees"))
-    for (lon, lat), where in zip(values, sheet.where, strict=True):
-        pair = f"{lon:g}, {lat:g}"
-        if not np.isfinite([lon, lat]).all():
-            continue
-        if abs(lon) < NULL_ISLAND_DEG and abs(lat) < NULL_ISLAND_DEG:
-            faults.append(
-                Fault(
-                    "place.null",
-                    sheet.source,
-                    where,
-                    ", ".join(headers),
-                    pair,
-                    N_("a known place"),
-                    N_("(0, 0) stands for unknown; enter the place."),
-                )
-            )
-        elif abs(lat) > 90 >= abs(lon):
-            faults.append(
-                Fault(
-                    "place.swapped",
-                    sheet.source,
-                    where,
-                    ", ".join(headers),
-                    pair,
-                    N_("longitude first, latitude second"),
-                    N_("Longitude and latitude look swapped."),
-                )
-            )
-        elif abs(lon) > 180 or abs(lat) > 90:
-            faults.append(
-                Fault(
-                    "place.range",
-                    sheet.source,
-                    where,
-                    ", ".join(headers),
-                    pair,
-                    N_("longitude from -180 to 180 and latitude from -90 to 90"),
-                    N_("Enter decimal degrees in WGS 84."),
-                )
-            )
-    return values, faults
+    pairs, faults = read_pairs(sheet, headers, degrees=True, placed=placed)
+    faults += degree_faults(sheet, headers, pairs, {fault.where for fault in faults})
+    datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
+    moved, notes = _on_wgs84(pairs, datums)
+    series = gpd.GeoSeries(_points(moved), crs=LONLAT)
+    bad = {fault.where for fault in faults + wrong}
+    unusable = np.array([where in bad for where in sheet.where], bool)
+    series[unusable] = None
+    return _Placed(series, faults + wrong, notes, pairs)
 
 
-def _datum_faults(sheet: Sheet, header: str | None) -> list[Fault]:
-    """Return a fault for each row whose own column says that it is in a shifted system.
-
-    Chinese map vendors shift their coordinates by some 500 m (GCJ-02) and more (BD-09).
-    """
-    if header is None:
-        return []
-    return [
-        Fault(
-            "place.datum",
-            sheet.source,
-            where,
-            header,
-            str(row[header]),
-            N_("WGS 84 or CGCS2000"),
-            N_("Convert the coordinates of the row, or correct the column."),
+def _from_metres(
+    sheet: Sheet, found: dict[str, str], crs: CRS | None, declared: Declared, *, placed: bool
+) -> _Placed:
+    headers = (found["x"], found["y"])
+    if declared.crs is not None and declared.crs.is_geographic:
+        return _from_degrees(
+            sheet, {**found, "lon": headers[0], "lat": headers[1]}, declared, placed=placed
         )
-        for row, where in zip(sheet.rows, sheet.where, strict=True)
-        if row[header] is not None and normal(row[header]) not in SAME_DATUM
+    pairs, faults = read_pairs(sheet, headers, degrees=False, placed=placed)
+    faults += metre_faults(sheet, headers, pairs)
+    bad = {fault.where for fault in faults}
+    good = np.array([where not in bad for where in sheet.where], bool)
+    xy = np.where(good[:, None], pairs, np.nan)
+    own, notes = source_crs(sheet, xy, crs, declared)
+    datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
+    wrong += [
+        _datum_fault(sheet, row, found.get("datum", ""), DATUM_NAMES[datum])
+        for row, datum in enumerate(datums)
+        if datum in SHIFTED
     ]
+    return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, notes, pairs)
+
+
+def _from_shapes(
+    sheet: Sheet, found: dict[str, str], declared: Declared, *, placed: bool
+) -> _Placed:
+    """Take the places of a layer; only what its rows say about their datum is still to be done."""
+    assert sheet.geometry is not None  # noqa: S101 - only called for layers
+    faults = _shape_faults(sheet) if placed else []
+    header = found.get("datum")
+    series = sheet.geometry.reset_index(drop=True)
+    # What is declared about the whole layer was done when it was read.
+    datums, wrong = _datums(sheet, header, None)
+    if header is None or not set(datums) & SHIFTED:
+        return _Placed(series, faults + wrong, ())
+    if declared.datum in SHIFTED:
+        for row, datum in enumerate(datums):
+            if sheet.rows[row][header] is not None and datum != declared.datum:
+                wrong.append(_datum_fault(sheet, row, header, DATUM_NAMES[declared.datum]))
+        return _Placed(series, faults + wrong, ())
+    degrees = series.to_crs(LONLAT)
+    values = degrees.to_numpy().copy()
+    for datum in SHIFTED & set(datums):
+        mine = np.array([name == datum for name in datums], bool)
+        values[mine] = unshift(values[mine], datum)
+    notes = tuple(
+        N_("rows that name %(datum)s as their datum: %(count)s", datum=DATUM_NAMES[d], count=n)
+        for d in DATUMS
+        if (n := datums.count(d)) and d in SHIFTED
+    )
+    return _Placed(gpd.GeoSeries(values, crs=LONLAT), faults + wrong, notes)
+
+
+def _datums(
+    sheet: Sheet, header: str | None, declared: Datum | None
+) -> tuple[list[Datum], list[Fault]]:
+    """Return the datum of each row: its own word, else the declared one, else WGS 84."""
+    datums: list[Datum] = []
+    faults = []
+    for number, row in enumerate(sheet.rows):
+        word = None if header is None else row[header]
+        datum = declared or "wgs84" if word is None else DATUM_OF.get(normal(word))
+        if datum is None:
+            faults.append(_datum_fault(sheet, number, str(header), str(word)))
+        datums.append(datum or "wgs84")
+    return datums, faults
+
+
+def _datum_fault(sheet: Sheet, row: int, header: str, found: str) -> Fault:
+    return Fault(
+        "place.datum",
+        sheet.source,
+        sheet.where[row],
+        header,
+        found,
+        N_("WGS 84, CGCS2000, GCJ-02 or BD-09, as the rest of the row and the file say"),
+        N_("Convert the coordinates of the row, or correct the column."),
+    )
+
+
+def _on_wgs84(pairs: FloatArray, datums: list[Datum]) -> tuple[FloatArray, tuple[Text, ...]]:
+    """Undo the shift of each row, and say how many were moved and how far."""
+    out = pairs.copy()
+    notes = []
+    for datum in DATUMS:
+        mine = np.array([name == datum for name in datums], bool)
+        lon, lat = pairs[mine, 0], pairs[mine, 1]
+        if datum not in SHIFTED or not mine.any():
+            continue
+        out[mine, 0], out[mine, 1] = to_wgs84(lon, lat, datum)
+        inside = in_shift_area(lon, lat)
+        apart = ground_distance(lon, lat, out[mine, 0], out[mine, 1])[inside]
+        notes.append(
+            N_(
+                "%(count)s rows in %(datum)s moved to WGS 84, by %(offset)s m",
+                count=int(inside.sum()),
+                datum=DATUM_NAMES[datum],
+                offset=f"{np.median(apart) if len(apart) else 0.0:.0f}",
+            )
+        )
+    return out, tuple(notes)
 
 
 def _shape_faults(sheet: Sheet) -> list[Fault]:
@@ -191,59 +260,6 @@ def _shape_faults(sheet: Sheet) -> list[Fault]:
         if where not in known
         and (shape is None or shape.is_empty or not np.isfinite(shape.bounds).all())
     ]
-
-
-def _far_faults(
-    sheet: Sheet,
-    places: gpd.GeoSeries,
-    good: npt.NDArray[np.bool_],
-    near: BaseGeometry | None,
-    lonlat: FloatArray | None,
-    crs: CRS,
-) -> list[Fault]:
-    shapes = places.to_numpy()
-    if near is None:
-        far = np.zeros(len(shapes), bool)
-        far[good] = strays(shapes[good])
-        limit = FAR_M
-    else:
-        far = good & ~(shapely.distance(shapes, near) <= NEAR_M)
-        limit = NEAR_M
-    swapped = _swapped(lonlat, near, crs, len(shapes))
-    faults = []
-    for row in np.flatnonzero(far):
-        where = sheet.where[row]
-        found = f"{lonlat[row, 0]:g}, {lonlat[row, 1]:g}" if lonlat is not None else ""
-        remedy = (
-            N_("Longitude and latitude look swapped.")
-            if swapped[row]
-            else N_("Check the coordinates; (0, 0) stands for unknown.")
-        )
-        faults.append(
-            Fault(
-                "place.swapped" if swapped[row] else "place.far",
-                sheet.source,
-                where,
-                "",
-                found,
-                N_("a place within %(limit)s km of the city", limit=f"{limit / 1000:g}"),
-                remedy,
-            )
-        )
-    return faults
-
-
-def _swapped(
-    lonlat: FloatArray | None, near: BaseGeometry | None, crs: CRS, count: int
-) -> npt.NDArray[np.bool_]:
-    """Tell which places would lie in the city with longitude and latitude exchanged."""
-    if lonlat is None or near is None:
-        return np.zeros(count, bool)
-    usable = np.abs(lonlat[:, 0]) <= 90
-    turned = np.where(usable[:, None], lonlat[:, ::-1], 0.0)
-    x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(turned[:, 0], turned[:, 1])
-    points = _points(np.column_stack([x, y]))
-    return np.asarray(usable & (shapely.distance(points, near) <= NEAR_M), bool)
 
 
 def _missing_place(sheet: Sheet) -> NoReturn:

@@ -1,0 +1,207 @@
+"""Where the table is on its page: title rows, header, columns without a name, rows beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from civicsight.city.refusal import refuse
+from civicsight.city.tables.delimited import HEAD, Record
+from civicsight.city.tables.synonyms import normal
+from civicsight.errors import N_, Fault, InputError, Text
+
+LEAST_HEADER: Final = 2
+"""Fewest filled cells of a header; a title has one."""
+
+GAP: Final = 2
+"""A table that is pasted beside another stands off by at least this many empty columns."""
+
+Known = Callable[[list[str]], int]
+
+
+class Layout(NamedTuple):
+    """A table found on its page: header, rows of text by header, and the line of each row.
+
+    `header_line` is the line of the header, `positions` the position of each column from 0.
+    """
+
+    header: list[str]
+    rows: list[dict[str, str | None]]
+    lines: list[int]
+    header_line: int
+    positions: list[int]
+    notes: tuple[Text, ...]
+    faults: tuple[Fault, ...]
+
+
+def count_known(words: Iterable[str]) -> Known:
+    """Return a function that counts the cells of a record which are known headers."""
+    known = frozenset(map(normal, words)) - {""}
+
+    def count(cells: list[str]) -> int:
+        return len({plain for cell in cells if (plain := normal(cell[:200])) in known})
+
+    return count
+
+
+def column_name(position: int) -> str:
+    """Name a column without a header by its position.
+
+    Examples
+    --------
+    >>> column_name(4)
+    'column 5'
+    """
+    return f"column {position + 1}"
+
+
+def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
+    """Find the table among records of text.
+
+    The header is the row near the top in which most headers are known; where none is, the first
+    with two filled cells. Rows above it are titles. Columns without header and cells are dropped;
+    what stands beyond such a gap is another table. Columns with cells but no header are named by
+    their position.
+
+    Raises
+    ------
+    InputError
+        If there is no header with rows below, or a header stands twice.
+    """
+    top = _header_row(records, known)
+    if top is None or len(records) <= top + 1:
+        refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
+    line, first = records[top]
+    below = [record for record in records[top + 1 :] if any(cell.strip() for cell in record[1])]
+    if not below:
+        refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
+    names = [cell.strip() for cell in first]
+    width = _width(names, below)
+    used, beyond, spare = _columns(names, below, width, known)
+    header = [names[n] if n < len(names) and names[n] else column_name(n) for n in used]
+    _refuse_repeated(header, file, line)
+    unnamed = [column_name(n) for n in used if n >= len(names) or not names[n]]
+    notes = _notes(records[:top], line, unnamed, beyond, spare)
+    rows: list[dict[str, str | None]] = []
+    lines: list[int] = []
+    faults: list[Fault] = []
+    for number, cells in below:
+        stray = any(cell.strip() for cell in cells[width:])
+        if len(cells) <= used[-1] or stray:
+            faults.append(_ragged(file, number, len(cells), len(names)))
+            continue
+        values = [cells[n].strip() or None if n < len(cells) else None for n in used]
+        rows.append(dict(zip(header, values, strict=True)))
+        lines.append(number)
+    return Layout(header, rows, lines, line, used, notes, tuple(faults))
+
+
+def _header_row(records: Sequence[Record], known: Known) -> int | None:
+    head = records[:HEAD]
+    counts = [known(cells) for _, cells in head]
+    if max(counts, default=0) > 0:
+        return counts.index(max(counts))
+    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in head]
+    wide = [row for row, count in enumerate(filled) if count >= LEAST_HEADER]
+    return wide[0] if wide else (0 if head else None)
+
+
+def _width(names: list[str], below: Sequence[Record]) -> int:
+    """Return how many columns the table has: those of its header, which a stray cell never adds.
+
+    Where most rows are wider than the header, columns lack their header.
+    """
+    ends = [
+        max((n + 1 for n, cell in enumerate(cells) if cell.strip()), default=0)
+        for _, cells in below
+    ]
+    wider = [end for end in ends if end > len(names)]
+    return max(wider) if len(wider) * 2 > len(below) else len(names)
+
+
+def _columns(
+    names: list[str], below: Sequence[Record], width: int, known: Known
+) -> tuple[list[int], list[int], list[int]]:
+    """Return the positions of the columns used, those beyond a gap, and the empty ones."""
+    filled = [
+        n
+        for n in range(width)
+        if (n < len(names) and names[n]) or any(n < len(c) and c[n].strip() for _, c in below)
+    ]
+    blocks: list[list[int]] = []
+    for n in filled:
+        if blocks and blocks[-1][-1] == n - 1:
+            blocks[-1].append(n)
+        else:
+            blocks.append([n])
+    understood = [known([names[n] for n in block if n < len(names)]) for block in blocks]
+    main = understood.index(max(understood)) if understood else 0
+    used: list[int] = []
+    beyond: list[int] = []
+    for number, block in enumerate(blocks):
+        apart = number > main and block[0] - blocks[number - 1][-1] > GAP
+        (beyond if apart and not understood[number] else used).extend(block)
+    return used, beyond, [n for n in range(width) if n not in set(filled)]
+
+
+def _refuse_repeated(header: list[str], file: str, line: int) -> None:
+    faults = [
+        Fault(
+            "csv.header",
+            file,
+            f"row {line}",
+            name,
+            name,
+            N_("each column name once"),
+            N_("Rename or remove one of them."),
+        )
+        for number, name in enumerate(header)
+        if header.index(name) < number
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:
+    return Fault(
+        "csv.ragged_row",
+        file,
+        f"row {line}",
+        "",
+        str(found),
+        N_("%(count)s cells", count=wanted),
+        N_("Put text that holds a separator in quotes."),
+    )
+
+
+def _notes(
+    titles: Sequence[Record], line: int, unnamed: list[str], beyond: list[int], spare: list[int]
+) -> tuple[Text, ...]:
+    notes = []
+    text = [next((c.strip() for c in cells if c.strip()), "") for _, cells in titles]
+    text = [title[:60] for title in text if title]
+    if text:
+        notes.append(
+            N_(
+                "rows above the header in row %(line)s were left out: %(titles)s",
+                line=line,
+                titles=" | ".join(text),
+            )
+        )
+    if unnamed:
+        notes.append(
+            N_(
+                "columns without a name, called by their position: %(columns)s",
+                columns=", ".join(unnamed),
+            )
+        )
+    if beyond:
+        notes.append(
+            N_(
+                "another table beside this one was left out: %(columns)s",
+                columns=", ".join(map(column_name, beyond)),
+            )
+        )
+    if spare:
+        notes.append(N_("empty columns were left out: %(count)s", count=len(spare)))
+    return tuple(notes)

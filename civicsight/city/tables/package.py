@@ -1,0 +1,266 @@
+"""The package of a workbook: what it may hold, how far it may expand, what its cells conceal.
+
+References
+----------
+ECMA-376, Office Open XML File Formats: part 1, 18.3.1 (worksheets); part 2 (packages).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+from xml.parsers import expat
+
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_
+
+ZIP: Final = b"PK\x03\x04"
+OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""First bytes of the container of old workbooks, and of those locked with a password."""
+
+MAX_EXPANDED: Final = 200 << 20
+"""Bytes that all parts together may expand to."""
+
+MAX_RATIO: Final = 100
+"""How many times its packed size a large package may expand to."""
+
+SMALL: Final = 10 << 20
+"""Below this expanded size [B] the ratio does not matter."""
+
+MAX_PARTS: Final = 2_000
+"""Parts in a package."""
+
+PIECE: Final = 1 << 20
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None] | None
+
+_CELLS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+
+
+class Merge(NamedTuple):
+    """A range of merged cells: rows from 1, columns from 0."""
+
+    label: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+class Marks(NamedTuple):
+    """What openpyxl does not tell of a sheet that it reads as a stream."""
+
+    merges: list[Merge]
+    hidden_rows: set[int]
+    empty_formulas: list[tuple[int, str]]
+
+
+def open_package(path: Path) -> zipfile.ZipFile:
+    """Open a workbook after looking at its parts, before anything of it is parsed.
+
+    Raises
+    ------
+    InputError
+        If it is of another kind, locked, damaged, holds macros, expands beyond reason, or a part
+        of it declares a document type, which entities come from.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    if head == OLE:
+        _refuse_kind(path.name, "XLS / password")
+    try:
+        package = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        refuse(
+            "file.damaged",
+            path.name,
+            N_("a complete XLSX workbook"),
+            N_("Open it in a spreadsheet program and save it again as XLSX."),
+            found=str(error)[:100],
+        )
+    try:
+        _require_harmless(package, path)
+    except BaseException:
+        package.close()
+        raise
+    return package
+
+
+def _require_harmless(package: zipfile.ZipFile, path: Path) -> None:
+    parts = package.infolist()
+    names = {part.filename.lower() for part in parts}
+    expanded = sum(part.file_size for part in parts)
+    packed = max(path.stat().st_size, 1)
+    if (
+        expanded > MAX_EXPANDED
+        or len(parts) > MAX_PARTS
+        or (expanded > SMALL and expanded > MAX_RATIO * packed)
+    ):
+        refuse(
+            "workbook.expands",
+            path.name,
+            N_(
+                "a workbook that expands to at most %(limit)s MiB and %(ratio)s times its size",
+                limit=MAX_EXPANDED >> 20,
+                ratio=MAX_RATIO,
+            ),
+            N_("Copy the table into a new workbook, or save it as CSV."),
+            found=f"{packed} -> {expanded} bytes",
+        )
+    if any("vbaproject" in name for name in names):
+        refuse(
+            "workbook.macros",
+            path.name,
+            N_("a workbook without macros"),
+            N_("Save it as XLSX, which holds no macros."),
+            found="vbaProject.bin",
+        )
+    if "xl/workbook.bin" in names:
+        _refuse_kind(path.name, "XLSB")
+    if "xl/workbook.xml" not in names or any(part.flag_bits & 1 for part in parts):
+        _refuse_kind(path.name, "ZIP")
+    for part in parts:
+        if part.filename.lower().endswith((".xml", ".rels")):
+            _require_plain(package, part, path.name)
+
+
+def _refuse_kind(file: str, found: str) -> None:
+    refuse(
+        "workbook.kind",
+        file,
+        N_("an XLSX workbook without a password"),
+        N_("Open it in a spreadsheet program and save it as XLSX."),
+        found=found,
+    )
+
+
+def _require_plain(package: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> None:
+    """Refuse a part with a document type; it can only stand before the first element."""
+    seen: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: seen.append("DOCTYPE")
+    parser.StartElementHandler = lambda *_: seen.append("element")
+    try:
+        with package.open(part) as stream:
+            while not seen and (piece := stream.read(1 << 14)):
+                parser.Parse(piece, False)  # noqa: FBT003 - "is this the last piece"
+    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        if "DOCTYPE" not in seen:
+            refuse(
+                "file.damaged",
+                file,
+                N_("a complete XLSX workbook"),
+                N_("Open it in a spreadsheet program and save it again as XLSX."),
+                found=part.filename[:100],
+            )
+    if "DOCTYPE" in seen:
+        refuse(
+            "xml.doctype",
+            file,
+            N_("XML without a document type or entities"),
+            N_("Open it in a spreadsheet program and save it again as XLSX."),
+            found="<!DOCTYPE",
+            field=part.filename[:100],
+        )
+
+
+def read_marks(package: zipfile.ZipFile, file: str, sheet: str) -> Marks:
+    """Read merged cells, hidden rows and formulas without a value of one sheet.
+
+    Raises
+    ------
+    InputError
+        If the sheet is not to be found in the package.
+    """
+    marks = Marks([], set(), [])
+    formula: dict[str, str] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "row" and attributes.get("hidden") in {"1", "true"}:
+            marks.hidden_rows.add(int(attributes.get("r", "0")))
+        elif tag == "mergeCell" and (merge := _merge(attributes.get("ref", ""))):
+            marks.merges.append(merge)
+        elif tag == "c":
+            formula.clear()
+            formula["place"] = attributes.get("r", "")
+        elif tag in {"f", "v"}:
+            formula[tag] = "here"
+
+    def end(name: str) -> None:
+        if name.rpartition(":")[2] == "c" and "f" in formula and "v" not in formula:
+            found = _CELLS.fullmatch(formula["place"])
+            if found:
+                marks.empty_formulas.append((int(found[2]), formula["place"]))
+
+    _parse(package, _part_of(package, sheet, file), start, end)
+    return marks
+
+
+def _parse(package: zipfile.ZipFile, name: str, start: Start, end: End = None) -> None:
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    with package.open(name) as stream:
+        try:
+            while piece := stream.read(PIECE):
+                parser.Parse(piece, False)  # noqa: FBT003 - "is this the last piece"
+        except expat.ExpatError as error:
+            raise zipfile.BadZipFile(str(error)) from error
+
+
+def _part_of(package: zipfile.ZipFile, sheet: str, file: str) -> str:
+    """Return the part of the package that holds a sheet."""
+    ids: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def sheets(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            related = [value for key, value in attributes.items() if key.endswith(":id")]
+            ids[attributes.get("name", "")] = related[0] if related else ""
+
+    def relations(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    _parse(package, "xl/workbook.xml", sheets)
+    _parse(package, "xl/_rels/workbook.xml.rels", relations)
+    target = targets.get(ids.get(sheet, ""), "")
+    part = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+    part = posixpath.normpath(part)
+    if part not in package.namelist():
+        refuse(
+            "file.damaged",
+            file,
+            N_("a complete XLSX workbook"),
+            N_("Open it in a spreadsheet program and save it again as XLSX."),
+            found=sheet[:100],
+        )
+    return part
+
+
+def _merge(reference: str) -> Merge | None:
+    found = _CELLS.fullmatch(reference)
+    if not found or not found[3]:
+        return None
+    return Merge(reference, int(found[2]), int(found[4]), _column(found[1]), _column(found[3]))
+
+
+def _column(letters: str) -> int:
+    """Return the position from 0 of a column by its letters.
+
+    Examples
+    --------
+    >>> _column("A"), _column("AA")
+    (0, 26)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

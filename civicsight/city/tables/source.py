@@ -1,0 +1,60 @@
+"""Any table of rows: separated text, a workbook or a vector layer, told apart by content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.refusal import refuse
+from civicsight.city.tables.sheet import Sheet, read_csv, sheet_of
+from civicsight.city.tables.workbook import is_workbook, read_workbook
+from civicsight.city.vectors.vector import read_vector, require_file, sniff
+from civicsight.errors import N_
+
+TEXT_NAMES: Final = frozenset({".csv", ".tsv", ".txt", ".tab"})
+"""Names of files that are read as text even where their first bytes do not look like it."""
+
+WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+"""Byte order marks of UTF-16 and UTF-32."""
+
+
+def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
+    """Read any table as rows of text; the content of the file decides how.
+
+    Parameters
+    ----------
+    path
+        Separated text, an XLSX workbook, or a vector layer.
+    declared
+        Encoding, and layer or sheet, where they have to be told.
+
+    Raises
+    ------
+    InputError
+        If the file is none of them, is damaged, or holds several layers and none is named.
+    """
+    file = require_file(path)
+    if is_workbook(file):
+        return read_workbook(file, declared)
+    kind = sniff(file)
+    if kind == "text" or (kind == "" and _is_text(file, declared)):
+        return read_csv(file, declared)
+    if kind in {"", "OSM"}:
+        refuse(
+            "file.format",
+            file.name,
+            N_("a CSV table, an XLSX workbook or a vector layer"),
+            N_("Save the table as CSV UTF-8."),
+            found=file.suffix,
+        )
+    return sheet_of(read_vector(file, layer=declared.layer), file.name)
+
+
+def _is_text(file: Path, declared: Declared) -> bool:
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    if head.startswith(WIDE):
+        return True
+    named = file.suffix.lower() in TEXT_NAMES
+    return named and (declared.encoding is not None or not head.startswith((b"PK", b"<")))

@@ -1,0 +1,94 @@
+"""Words that people write beside coordinates: hemispheres, and names of geodetic systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from civicsight.city.declared import Datum
+
+Axis = Literal["lon", "lat"]
+
+HEMISPHERES: Mapping[str, tuple[Axis, int]] = {
+    "东经": ("lon", 1),
+    "西经": ("lon", -1),
+    "北纬": ("lat", 1),
+    "南纬": ("lat", -1),
+    "经度": ("lon", 1),
+    "纬度": ("lat", 1),
+    "EAST": ("lon", 1),
+    "WEST": ("lon", -1),
+    "NORTH": ("lat", 1),
+    "SOUTH": ("lat", -1),
+    "E": ("lon", 1),
+    "W": ("lon", -1),
+    "N": ("lat", 1),
+    "S": ("lat", -1),
+    "东": ("lon", 1),
+    "西": ("lon", -1),
+    "北": ("lat", 1),
+    "南": ("lat", -1),
+}
+"""Axis and sign of a hemisphere; longer words first, so that none hides behind a shorter one."""
+
+DEGREE_MARKS: Mapping[str, str] = {
+    "度": "°",
+    "º": "°",
+    "˚": "°",
+    "∘": "°",
+    "⁰": "°",
+    "分": "'",
+    "′": "'",
+    "’": "'",
+    "‘": "'",
+    "´": "'",
+    "`": "'",
+    "秒": '"',
+    "″": '"',
+    "”": '"',
+    "“": '"',
+    "''": '"',
+}
+"""Signs for degrees, minutes and seconds, and the one that stands for all of them."""
+
+_DATUM_WORDS: Mapping[Datum, tuple[str, ...]] = {
+    "wgs84": ("wgs84", "wgs1984", "wgs84坐标系", "gps", "gps坐标", "epsg4326", "osm", "天地图"),
+    "cgcs2000": (
+        "cgcs2000",
+        "epsg4490",
+        "国家2000",
+        "国家2000坐标系",
+        "2000国家大地坐标系",
+        "国家大地2000",
+        "2000坐标系",
+        "大地2000",
+        "cgcs2000坐标系",
+        "国家2000大地坐标系",
+    ),
+    "gcj02": (
+        "gcj02",
+        "gcj",
+        "gcj02坐标系",
+        "火星",
+        "火星坐标",
+        "火星坐标系",
+        "国测局",
+        "国测局坐标",
+        "国测局坐标系",
+        "高德",
+        "高德坐标",
+        "高德地图",
+        "amap",
+        "腾讯",
+        "腾讯坐标",
+        "腾讯地图",
+        "tencent",
+    ),
+    "bd09": ("bd09", "bd09ll", "bd09坐标系", "百度", "百度坐标", "百度坐标系", "百度地图", "baidu"),
+}
+"""What people call the systems, in the form in which `synonyms.normal` compares words."""
+
+DATUM_OF: Mapping[str, Datum] = {
+    word: datum for datum, words in _DATUM_WORDS.items() for word in words
+}
+"""System by word."""
