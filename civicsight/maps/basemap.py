@@ -15,12 +15,14 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.maps.layers import PlanLayer, ground_layer
-from civicsight.maps.style import BUILDING, MAIN_ROADS, PATHS, ROADS
+from civicsight.maps.style import BUILDING, CROWN, MAIN_ROADS, OBSTACLE, PATHS, ROADS
 
 MAX_BUILDING_POINTS: Final = 240_000
 """About 1 MB of page."""
 
 MAX_ROAD_POINTS: Final = 80_000
+
+MAX_OBSTACLE_POINTS: Final = 60_000
 
 TOLERANCES_M: Final = (0.25, 0.5, 1.0, 2.0)
 """Outlines are simplified no further than a wall is thick, then a pavement wide."""
@@ -31,6 +33,8 @@ NEAR_M: Final = 150.0
 ROADS_Z: Final = 10
 COVERAGE_Z: Final = 20
 BUILDINGS_Z: Final = 30
+CROWNS_Z: Final = 32
+OBSTACLES_Z: Final = 34
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +84,30 @@ def road_layer(roads: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[PlanLayer
     twice = [(label, k) for label, s in zip(kinds.index, style, strict=True) for k in order[int(s)]]
     shapes = thinned.shapes.loc[[label for label, _ in twice]]
     return ground_layer("roads", shapes, looks, [k for _, k in twice], ROADS_Z), thinned
+
+
+def obstacle_layers(
+    obstacles: gpd.GeoDataFrame, canopies: gpd.GeoDataFrame, focus: gpd.GeoSeries
+) -> list[tuple[PlanLayer, Thinned]]:
+    """Draw what stands in the way of views beside buildings: crowns, then walls and panels.
+
+    Parameters
+    ----------
+    obstacles, canopies
+        Tables `schema.OBSTACLES` and `schema.CANOPIES`.
+    focus
+        Cameras and mandatory places; what is near them is kept first.
+    """
+    out = []
+    for key, frame, look, z in (
+        ("canopies", canopies, CROWN, CROWNS_Z),
+        ("obstacles", obstacles, OBSTACLE, OBSTACLES_Z),
+    ):
+        if len(frame):
+            thinned = thin_shapes(frame.geometry, focus, MAX_OBSTACLE_POINTS)
+            styles = [0] * len(thinned.shapes)
+            out.append((ground_layer(key, thinned.shapes, [look], styles, z), thinned))
+    return out
 
 
 def thin_shapes(shapes: gpd.GeoSeries, focus: gpd.GeoSeries, max_points: int) -> Thinned:

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
-from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, road_layer
+from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, obstacle_layers, road_layer
 from civicsight.maps.describe import (
     Names,
     camera_facts,
@@ -29,12 +29,16 @@ from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, feature_laye
 from civicsight.maps.picture import coverage_pictures
 from civicsight.maps.safe import safe
 from civicsight.maps.style import (
+    BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,
+    CROWN,
     FINDING_STYLES,
     LEVEL_COLOURS,
+    OBSTACLE,
     PART_LABELS,
     PART_STYLES,
+    ROADS,
     VIEW_LABELS,
     VIEW_STYLES,
     ZONE_STYLE,
@@ -158,6 +162,9 @@ def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
         buildings, thinned = building_layer(city.buildings, focus)
         layers.append(buildings)
         _note(thinned, names, notes)
+    for layer, thinned in obstacle_layers(city.obstacles, city.canopies, focus):
+        layers.append(layer)
+        _note(thinned, names, notes)
     return layers
 
 
@@ -273,6 +280,10 @@ def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
         ),
         _entry(say(N_("Overlapping views")), ["overlaps"], [_plain(FINDING_STYLES["overlap"])]),
         _entry(say(N_("Mandatory places (Article 8)")), ["zones"], [_plain(ZONE_STYLE)]),
+        _entry(say(N_("Walls, fences and panels")), ["obstacles"], [_plain(OBSTACLE)]),
+        _entry(say(N_("Tree crowns")), ["canopies"], [_plain({"swatch": CROWN["fill"]})]),
+        _entry(say(N_("Buildings")), ["buildings"], [_plain({"swatch": BUILDING["fill"]})]),
+        _entry(say(N_("Roads")), ["roads"], [_plain({"swatch": ROADS[0]["color"]})]),
     ]
 
 

@@ -15,6 +15,9 @@ from civicsight.errors import N_, Text
 GROUND: Final = "#f6f4ef"
 BUILDING: Final = {"fill": "#e2dcd2", "color": "#b9b0a2", "width": 0.7}
 
+OBSTACLE: Final = {"color": "#8c5a2b", "width": 2.0}
+CROWN: Final = {"fill": "#a9c48f", "color": "#7fa05f", "width": 0.5}
+
 ROADS: Final[tuple[dict[str, Any], ...]] = (
     {"color": "#ffffff", "metres": 11.0, "least": 2.0},
     {"color": "#ffffff", "metres": 6.0, "least": 1.0},
