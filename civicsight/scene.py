@@ -241,6 +241,9 @@ def _panels(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
 def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
     areas = obstacles[_is_area(obstacles)]
     top = _heights(areas, assumed, 0.0, HIGHEST_OBSTACLE_M)
+    if assumed == "highest" and "kind" in areas:
+        # Where a surface is not known, anything may stand.
+        top = top.where(areas["kind"].ne("unknown"), ENDLESS)
     return _frame(areas, "obstacle", _base(areas), top)
 
 

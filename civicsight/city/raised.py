@@ -6,14 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
+from civicsight.city.assemble import city_notes
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.rasters.canopy import read_canopy
+from civicsight.city.rasters.footprint_heights import heights_from_surface
+from civicsight.city.rasters.surface import PLAIN, SurfaceOptions, read_surface
 from civicsight.city.rasters.terrain import load_terrain
 from civicsight.city.rasters.units import Unit
 from civicsight.city.refusal import refuse
-from civicsight.city.report import ImportReport, merge
+from civicsight.city.report import Count, ImportReport, merge
 from civicsight.errors import N_
 from civicsight.schema import City
 
@@ -47,6 +53,95 @@ def add_terrain(
     return _replaced(city, found, terrain=terrain), _merged(report, found)
 
 
+def add_canopy(
+    city: City,
+    report: ImportReport,
+    path: str | Path,
+    *,
+    unit: Unit | None = None,
+    declared: Declared = NOTHING,
+) -> tuple[City, ImportReport]:
+    """Return the city with the crowns of a canopy raster, and the report with them in it.
+
+    Mapped crowns stay; a crown of the raster whose middle lies in one of them is left out, so that
+    no tree stands twice.
+
+    Parameters
+    ----------
+    city, report
+        What was read so far.
+    path
+        Heights of trees above the ground; see `read_canopy`.
+    unit, declared
+        Unit of the heights, and CRS of the raster, where it declares none itself.
+    """
+    area = _area(city, Path(path).name)
+    found, layer = read_canopy(path, area, city.crs, unit=unit, declared=declared)
+    mapped = shapely.STRtree(city.canopies.geometry.to_numpy())
+    middle = shapely.point_on_surface(found.geometry.to_numpy())
+    twice = np.unique(mapped.query(middle, predicate="intersects")[0])
+    new = found.drop(index=found.index[twice])
+    counts = (*layer.counts, Count("excluded.mapped", N_("already mapped"), len(twice)))
+    layer = replace(layer, kept=len(new), counts=counts)
+    table = _joined(city.canopies, new)
+    return _replaced(city, layer, canopies=table), _merged(report, layer)
+
+
+def add_surface(
+    city: City, report: ImportReport, dsm: str | Path, *, options: SurfaceOptions = PLAIN
+) -> tuple[City, ImportReport]:
+    """Return the city with what a surface shows beyond the map, and the report with it.
+
+    Footprints win: those with an assumed height take it from the surface, and only what stands
+    beside them becomes an obstacle. The ground of the city (`add_terrain`) comes first for a
+    surface above datum, and crowns (`add_canopy`) for what is to be a tree.
+
+    Parameters
+    ----------
+    city, report
+        What was read so far.
+    dsm
+        Surface model, or heights above the ground; see `read_surface`.
+    options
+        What the raster holds, and how it is cut.
+    """
+    area = _area(city, Path(dsm).name)
+    buildings, found = city.buildings, []
+    if len(buildings):
+        buildings, layer = heights_from_surface(
+            buildings, dsm, ground=city.terrain, options=options
+        )
+        found.append(layer)
+    table, layer = read_surface(
+        dsm,
+        area,
+        city.crs,
+        ground=city.terrain,
+        footprints=buildings,
+        crowns=city.canopies,
+        options=options,
+    )
+    found.append(layer)
+    obstacles = _joined(city.obstacles, table)
+    raised = _replaced(city, *found, buildings=buildings, obstacles=obstacles)
+    stale = city_notes(city)
+    fresh = [*city_notes(raised), *(note for note in report.notes if note not in stale)]
+    return raised, replace(_merged(report, *found), notes=tuple(fresh))
+
+
+def _joined(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put rows behind those of a table; ids that are taken already get a number behind them."""
+    if not len(first) or not len(second):
+        return second if len(second) else first
+    added = second.copy()
+    taken, n = set(first.index), 1
+    while taken & set(added.index):
+        n += 1
+        added.index = pd.Index([f"{label}~{n}" for label in second.index], name=first.index.name)
+    both = pd.concat([first, added])
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=first.crs).rename_axis(first.index.name)
+
+
 def _area(city: City, name: str, margin: float = 0.0) -> Bounds:
     """Return the box of everything in a city."""
     layers = [city.buildings, city.obstacles, city.canopies, city.cameras, city.entrances]
@@ -68,12 +163,11 @@ def _area(city: City, name: str, margin: float = 0.0) -> Bounds:
     )
 
 
-def _replaced(city: City, found: ImportReport, **changes: Any) -> City:
+def _replaced(city: City, *found: ImportReport, **changes: Any) -> City:
+    sources = (*city.sources, *(layer.source for layer in found))
+    kept = tuple(entry for layer in found for entry in layer.provenance())
     return replace(
-        city,
-        sources=tuple(dict.fromkeys((*city.sources, found.source))),
-        provenance=(*city.provenance, *found.provenance()),
-        **changes,
+        city, sources=tuple(dict.fromkeys(sources)), provenance=(*city.provenance, *kept), **changes
     )
 
 
