@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 
-from civicsight.city.crs import NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.directions import read_azimuth
 from civicsight.city.tables.positions import locate
@@ -194,10 +191,11 @@ def fill(
     numbers in their unit, closed lists by the words of the form; all else is text as it stands.
     """
     found = match_headers(sheet.header, {**PLACE_HEADERS, **form.headers})
-    if crs is None:
-        crs = _own_crs(sheet, found, declared)
-    require_metric(gpd.GeoSeries([], crs=crs).to_frame("geometry"), form.table.name)
-    points, place_faults = locate(sheet, found, crs, near)
+    points, place_faults, place_notes = locate(
+        sheet, found, crs, near, declared, placed=form.table.placed
+    )
+    crs = CRS(points.crs)
+    require_metric(points.to_frame("geometry"), form.table.name)
     labels, id_faults = _labels(sheet, found.get(form.table.index))
     columns, cell_faults = _columns(sheet, found, form)
     faults = (*sheet.faults, *place_faults, *id_faults, *cell_faults)
@@ -215,40 +213,11 @@ def fill(
         (),
         (),
         faults,
-        _notes(sheet, found),
+        (*_notes(sheet, found), *place_notes),
         sheet.encoding,
         sheet.crs_found,
     )
     return table, report.raise_rejected(keep_good=keep_good)
-
-
-def _own_crs(sheet: Sheet, found: dict[str, str], declared: Declared) -> CRS:
-    """Choose the working CRS from the rows themselves."""
-    if sheet.geometry is not None:
-        degrees = in_degrees(sheet.geometry.to_frame("geometry"))
-    elif {"lon", "lat"} <= found.keys():
-        pairs = np.array(
-            [[_degree(row[found[name]]) for name in ("lon", "lat")] for row in sheet.rows], float
-        )
-        sane = (np.abs(pairs[:, 0]) <= 180) & (np.abs(pairs[:, 1]) <= 90)
-        degrees = shapely.points(pairs[sane])
-    elif declared.crs is not None:
-        return declared.crs
-    else:
-        refuse(
-            "crs.missing",
-            sheet.source,
-            N_("a coordinate system for the columns x and y"),
-            N_("Declare the coordinate system of the source; it is never guessed."),
-        )
-    return working_crs(centre_bounds(np.asarray(degrees, object), NEAR_DEG))
-
-
-def _degree(text: str | None) -> float:
-    try:
-        return float(text) if text else np.nan
-    except ValueError:
-        return np.nan
 
 
 def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
