@@ -56,7 +56,7 @@ BELOW_SHARE: Final = 0.2
 BELOW_M: Final = 2.0
 """Two surveys of one place may differ by this [m]."""
 
-FEW_CELLS: Final = 100
+FEW_CELLS: Final = 30
 """With fewer cells nothing is concluded about their unit or datum."""
 
 

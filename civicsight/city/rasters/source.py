@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,14 +92,16 @@ def opened(
         unknown unit of height.
     """
     import rasterio
-    from rasterio.errors import RasterioIOError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
     file = require_file(path)
     with contextlib.ExitStack() as stack:
         stack.enter_context(rasterio.Env(GTIFF_REPORT_COMPD_CS=True))
         target, driver = _driver(file, stack)
         try:
-            source = stack.enter_context(rasterio.open(target, driver=driver))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below
+                source = stack.enter_context(rasterio.open(target, driver=driver))
         except RasterioIOError as error:
             raise InputError([format_fault(file.name)]) from error
         _require_size(source, file.name)
