@@ -151,7 +151,7 @@ def test_line_breaks_in_quotes_do_not_move_the_row_numbers(tmp_path):
         ("width_px", "inf", "cell.value"), ("kind", "toaster", "cell.value"),
         ("status", "maybe", "cell.value"), ("usable", "perhaps", "cell.value"),
         ("reach_m", "1e6", "cell.value"), ("roll_deg", "a", "cell.value"),
-        ("datum", "GCJ02", "place.datum"),
+        ("datum", "Beijing 1954", "place.datum"),
     ],
 )  # fmt: skip
 def test_every_bad_cell_is_named(tmp_path, header, cell, code):

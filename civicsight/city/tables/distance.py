@@ -65,16 +65,17 @@ def far_faults(
         far[good] = ~(shapely.distance(shapes[good], near) <= NEAR_M)
         limit = NEAR_M
     crs = CRS(places.crs)
-    swapped = np.zeros(len(shapes), bool)
+    swapped: Bools = np.zeros(len(shapes), bool)
     if near is not None and pairs is not None and far.any():
         swapped = far & _near_swapped(pairs, near, crs, degrees=degrees)
         if not degrees and (far & ~swapped).sum() > MOST * good.sum():
             _require_zone(sheet, pairs[good], near, crs)
-    return [_fault(sheet, int(row), pairs, limit, swapped[row]) for row in np.flatnonzero(far)]
+    rows = np.flatnonzero(far).tolist()
+    return [_fault(sheet, row, pairs, limit, swapped=bool(swapped[row])) for row in rows]
 
 
 def _fault(
-    sheet: Sheet, row: int, pairs: FloatArray | None, limit: float, swapped: np.bool_
+    sheet: Sheet, row: int, pairs: FloatArray | None, limit: float, *, swapped: bool
 ) -> Fault:
     return Fault(
         "place.swapped" if swapped else "place.far",

@@ -156,7 +156,9 @@ def _from_metres(
     own, notes = source_crs(sheet, xy, crs, declared)
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
     wrong += [
-        _datum_fault(sheet, row, found.get("datum", ""), DATUM_NAMES[datum])
+        _datum_fault(
+            sheet, row, found.get("datum", ""), DATUM_NAMES[datum], N_("CGCS2000 or WGS 84")
+        )
         for row, datum in enumerate(datums)
         if datum in SHIFTED
     ]
@@ -178,7 +180,8 @@ def _from_shapes(
     if declared.datum in SHIFTED:
         for row, datum in enumerate(datums):
             if sheet.rows[row][header] is not None and datum != declared.datum:
-                wrong.append(_datum_fault(sheet, row, header, DATUM_NAMES[declared.datum]))
+                said = N_("the declared datum %(datum)s", datum=DATUM_NAMES[declared.datum])
+                wrong.append(_datum_fault(sheet, row, header, DATUM_NAMES[datum], said))
         return _Placed(series, faults + wrong, ())
     degrees = series.to_crs(LONLAT)
     values = degrees.to_numpy().copy()
@@ -203,19 +206,20 @@ def _datums(
         word = None if header is None else row[header]
         datum = declared or "wgs84" if word is None else DATUM_OF.get(normal(word))
         if datum is None:
-            faults.append(_datum_fault(sheet, number, str(header), str(word)))
+            known = N_("WGS 84, CGCS2000, GCJ-02 or BD-09")
+            faults.append(_datum_fault(sheet, number, str(header), str(word), known))
         datums.append(datum or "wgs84")
     return datums, faults
 
 
-def _datum_fault(sheet: Sheet, row: int, header: str, found: str) -> Fault:
+def _datum_fault(sheet: Sheet, row: int, header: str, found: str, expected: Text) -> Fault:
     return Fault(
         "place.datum",
         sheet.source,
         sheet.where[row],
         header,
         found,
-        N_("WGS 84, CGCS2000, GCJ-02 or BD-09, as the rest of the row and the file say"),
+        expected,
         N_("Convert the coordinates of the row, or correct the column."),
     )
 
