@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pyproj import CRS
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.tables.directions import read_azimuth
+from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.heads import EXTRA, settle_cameras
 from civicsight.city.tables.positions import locate
+from civicsight.city.tables.rows import Rows, as_objects, read_cells, read_labels, turn_north
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import (
-    CAMERA_HEADERS,
-    ENTRANCE_HEADERS,
-    FALSE_WORDS,
-    PLACE_HEADERS,
-    REGISTER_HEADERS,
-    TRUE_WORDS,
-    UNKNOWN_WORDS,
-    VALUES,
-    Headers,
-    Words,
-    match_headers,
-    match_value,
-    normal,
-)
-from civicsight.city.vectors.heights import read_length
-from civicsight.errors import N_, Fault, Text
-from civicsight.schema import CAMERAS, ENTRANCES, PLACES, Column, Table, require_metric
+from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, REGISTER_HEADERS
+from civicsight.errors import N_, Text
+from civicsight.schema import CAMERAS, ENTRANCES, PLACES, require_metric
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-
-class Cell(NamedTuple):
-    """A value read from a cell, or the sentence that says what was expected instead."""
-
-    value: object
-    expected: Text | None = None
-
-
-class Form(NamedTuple):
-    """What a kind of inventory looks like: its table, headers, defaults and words for values.
-
-    `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
-    """
-
-    table: Table
-    headers: Headers
-    defaults: dict[str, object]
-    words: Words = VALUES
-
+__all__ = [
+    "CAMERA_FORM",
+    "ENTRANCE_FORM",
+    "PLACE_FORM",
+    "Form",
+    "fill",
+    "read_cameras",
+    "read_entrances",
+    "read_places",
+    "read_sheet",
+]
 
 CAMERA_FORM = Form(
     CAMERAS,
@@ -72,6 +47,8 @@ CAMERA_FORM = Form(
         "status": "existing",
         "owner": "unknown",
     },
+    extra=EXTRA,
+    after=settle_cameras,
 )
 PLACE_FORM = Form(PLACES, REGISTER_HEADERS, {})
 ENTRANCE_FORM = Form(
@@ -92,13 +69,16 @@ def read_cameras(
     Parameters
     ----------
     path
-        CSV in UTF-8 with a column for each property (`schema.CAMERAS`, many Chinese and English
-        names are understood) and ``lon``/``lat`` in WGS 84 or ``x``/``y`` in the working CRS; or
-        a vector layer of points. Directions count from grid north.
+        CSV, TSV or XLSX with a column for each property (`schema.CAMERAS`, many Chinese and
+        English names are understood) and ``lon``/``lat`` or ``x``/``y``; or a vector layer of
+        points. Directions count from true north where the rows have degrees, and from grid north
+        where they have metres.
     crs
-        Working CRS.
+        Working CRS; by default chosen from the rows.
     near
         Extent of the city in the working CRS: cameras far from it are rejected.
+    declared
+        Datum, CRS, encoding, sheet, north and mapping of the source.
     keep_good
         Whether to take the good rows where others are rejected; by default all or nothing.
 
@@ -127,7 +107,7 @@ def read_cameras(
         Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
         Count("kind", N_("of known build"), int((table["kind"] != "unknown").sum())),
     )
-    return table, replace(report, counts=counts)
+    return table, replace(report, counts=(*report.counts, *counts))
 
 
 def read_places(
@@ -190,34 +170,57 @@ def fill(
     Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
     numbers in their unit, closed lists by the words of the form; all else is text as it stands.
     """
-    found = match_headers(sheet.header, {**PLACE_HEADERS, **form.headers})
+    found = match_columns(sheet, form, declared)
     points, place_faults, place_notes = locate(
         sheet, found, crs, near, declared, placed=form.table.placed
     )
-    crs = CRS(points.crs)
     require_metric(points.to_frame("geometry"), form.table.name)
-    labels, id_faults = _labels(sheet, found.get(form.table.index))
-    columns, cell_faults = _columns(sheet, found, form)
-    faults = (*sheet.faults, *place_faults, *id_faults, *cell_faults)
-    bad = {fault.where for fault in faults}
-    good = np.array([where not in bad for where in sheet.where], bool)
-    frame = gpd.GeoDataFrame(columns, geometry=points.to_numpy(), crs=crs, index=labels)[good]
-    table = form.table.complete(_with_defaults(frame, form, sheet.source))
-    if not faults or keep_good:
+    labels, id_faults = read_labels(sheet, found.get(form.table.index))
+    rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
+    rows.faults = [*sheet.faults, *place_faults, *id_faults]
+    read_cells(rows, form, declared)
+    if form.after is not None:
+        form.after(rows)
+    turn_north(rows, declared, degrees=_in_degrees(sheet, found))
+    table = _table(rows, form)
+    if not rows.faults or keep_good:
         form.table.check(table)
+    lost = {fault.where for fault in sheet.faults} - set(sheet.where)
     report = ImportReport(
         sheet.source,
         form.table.name,
-        len(sheet.rows),
+        len(sheet.rows) + len(lost),
         len(table),
-        (),
-        (),
-        faults,
-        (*_notes(sheet, found), *place_notes),
+        tuple(rows.counts),
+        tuple(rows.notices),
+        tuple(rows.faults),
+        (*_notes(sheet, found), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
     )
     return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _in_degrees(sheet: Sheet, found: dict[str, str]) -> bool:
+    """Tell whether the rows have longitude and latitude rather than metres."""
+    if sheet.geometry is not None:
+        return bool(CRS(sheet.geometry.crs).is_geographic)
+    return {"lon", "lat"} <= found.keys()
+
+
+def _table(rows: Rows, form: Form) -> gpd.GeoDataFrame:
+    floats = {column.name for column in form.table if column.kind == "float"}
+    columns = {
+        name: rows.number(name) if name in floats else pd.array(values, dtype=object)
+        for name, values in rows.columns.items()
+    }
+    frame = gpd.GeoDataFrame(
+        columns,
+        geometry=rows.points.to_numpy(),
+        crs=rows.points.crs,
+        index=pd.Index(rows.labels, dtype=object),
+    )[rows.good()]
+    return form.table.complete(_with_defaults(frame, form, rows.sheet.source))
 
 
 def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
@@ -230,161 +233,6 @@ def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoD
         )
         out[name] = values.where(values.notna(), default)
     return out
-
-
-def _labels(sheet: Sheet, column: str | None) -> tuple[pd.Index, list[Fault]]:
-    """Return an identifier for each row, as the text that it is."""
-    if column is None:
-        return pd.Index([str(n) for n in range(1, len(sheet.rows) + 1)], dtype=object), []
-    labels, faults = [], []
-    first: dict[str, str] = {}
-    for row, where in zip(sheet.rows, sheet.where, strict=True):
-        label = row[column]
-        if label is None:
-            faults.append(
-                Fault(
-                    "table.no_id",
-                    sheet.source,
-                    where,
-                    column,
-                    "",
-                    N_("an identifier"),
-                    N_("Give every row an id of its own."),
-                )
-            )
-        elif label in first:
-            faults.append(
-                Fault(
-                    "table.repeated_id",
-                    sheet.source,
-                    where,
-                    column,
-                    label,
-                    N_("each id once; it is also in %(where)s", where=first[label]),
-                    N_("Give every row an id of its own."),
-                )
-            )
-        else:
-            first[label] = where
-        labels.append(label or where)
-    return pd.Index(labels, dtype=object), faults
-
-
-def _columns(
-    sheet: Sheet, found: dict[str, str], form: Form
-) -> tuple[dict[str, object], list[Fault]]:
-    """Read every cell of every declared column."""
-    columns: dict[str, object] = {}
-    faults: list[Fault] = []
-    for column in form.table:
-        header = found.get(column.name)
-        if header is None or column.name == "tags":
-            continue
-        read = _reader(column, form)
-        values = []
-        for row, where in zip(sheet.rows, sheet.where, strict=True):
-            cell = Cell(None) if row[header] is None else read(str(row[header]))
-            if cell.expected is not None:
-                faults.append(
-                    Fault(
-                        "cell.value",
-                        sheet.source,
-                        where,
-                        header,
-                        str(row[header])[:100],
-                        cell.expected,
-                        column.meaning,
-                    )
-                )
-            values.append(cell.value)
-        columns[column.name] = (
-            pd.array(values, dtype=object)
-            if column.kind != "float"
-            else np.array([np.nan if value is None else value for value in values], float)
-        )
-    columns["tags"] = _tags(sheet, found)
-    return columns, faults
-
-
-def _reader(column: Column, form: Form) -> Callable[[str], Cell]:
-    """Return the function that reads the cells of a column."""
-    if column.kind in {"bool", "maybe"}:
-        return _read_bool
-    if column.kind == "float":
-        return lambda text: _read_number(text, column)
-    if column.choices:
-        return lambda text: _read_choice(text, column, form.words)
-    return Cell
-
-
-def _read_bool(text: str) -> Cell:
-    plain = normal(text)
-    if plain in TRUE_WORDS or plain in FALSE_WORDS:
-        return Cell(plain in TRUE_WORDS)
-    return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
-
-
-def _read_choice(text: str, column: Column, words: Words) -> Cell:
-    value = text if text in column.choices else match_value(column.name, text, words)
-    if value is not None:
-        return Cell(value)
-    return Cell(None, N_("one of %(choices)s", choices=", ".join(column.choices)))
-
-
-def _read_number(text: str, column: Column) -> Cell:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    expected = N_(
-        "a number from %(low)s to %(high)s %(unit)s",
-        low=column.low,
-        high=column.high,
-        unit=column.unit,
-    )
-    if normal(plain) in UNKNOWN_WORDS:
-        return Cell(None)
-    if column.name == "azimuth_deg":
-        azimuth = read_azimuth(plain)
-        return (
-            Cell(None, N_("degrees clockwise from north, or a wind such as NE"))
-            if azimuth is None
-            else Cell(azimuth)
-        )
-    if column.unit == "m" and not plain.startswith("-"):
-        length = read_length(plain)
-        value = length.value if length.readable else np.nan
-    else:
-        try:
-            value = float(plain.removesuffix(column.unit).removesuffix("°").strip())
-        except ValueError:
-            value = np.nan
-    if np.isnan(value) or not column.low <= value <= column.high or np.isinf(value):
-        return Cell(None, expected)
-    return Cell(float(value))
-
-
-def _tags(sheet: Sheet, found: dict[str, str]) -> object:
-    """Keep what the table has no column for as text by header."""
-    known = {header for meaning, header in found.items() if meaning != "tags"}
-    own = found.get("tags")
-    extra = [name for name in sheet.header if name not in known and name != own]
-    rows = []
-    for row in sheet.rows:
-        entry = {name: str(row[name]) for name in extra if row[name] is not None}
-        rows.append({**_own_tags(row[own] if own else None), **entry})
-    out = np.empty(len(rows), object)
-    out[:] = rows
-    return out
-
-
-def _own_tags(text: str | None) -> dict[str, str]:
-    try:
-        value = json.loads(text) if text else {}
-    except (json.JSONDecodeError, RecursionError):
-        return {"tags": str(text)}
-    return (
-        {str(k): str(v) for k, v in value.items()}
-        if isinstance(value, dict)
-        else {"tags": str(text)}
-    )
 
 
 def _notes(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:

@@ -116,6 +116,25 @@ CAMERA_HEADERS: Headers = {
     "pole_id": ("pole id", "pole", "杆号", "立杆编号", "杆件编号"),
     "source": ("source", "来源", "数据来源"),
     "tags": ("tags",),
+    "count": (
+        "number of cameras",
+        "camera count",
+        "cameras",
+        "摄像机数",
+        "摄像头数",
+        "摄像机数量",
+        "摄像头数量",
+        "相机数",
+        "相机数量",
+    ),
+    "direction_code": ("direction type", "监视方位代码", "方位代码"),
+    "focal_mm": ("focal mm", "focal length", "focal length mm", "焦距", "镜头焦距"),
+    "sensor_mm": ("sensor mm", "sensor width", "sensor width mm", "靶面宽度", "传感器宽度"),
+    "resolution": ("resolution", "分辨率", "像素"),
+    "pan_min_deg": ("pan min", "pan min deg", "最小水平角"),
+    "pan_max_deg": ("pan max", "pan max deg", "最大水平角"),
+    "tilt_min_deg": ("tilt min", "tilt min deg", "最小俯仰角"),
+    "tilt_max_deg": ("tilt max", "tilt max deg", "最大俯仰角"),
 }
 """Columns of a camera inventory."""
 
@@ -206,6 +225,10 @@ VALUES: Words = {
             "bullet",
             "box",
             "turret",
+            "turret camera",
+            "bullet camera",
+            "box camera",
+            "fixed camera",
             "gun",
             "枪机",
             "枪式",
@@ -220,6 +243,7 @@ VALUES: Words = {
         "dome": ("dome camera", "mini dome", "半球", "半球机", "半球型"),
         "ptz": (
             "ball",
+            "ptz camera",
             "speed dome",
             "panning",
             "球机",
@@ -229,7 +253,7 @@ VALUES: Words = {
             "遥控枪机",
             "遥控半球",
         ),
-        "panorama": ("panoramic", "全景", "全景机", "多目全景"),
+        "panorama": ("panoramic", "360 camera", "panoramic camera", "全景", "全景机", "多目全景"),
         "fisheye": ("鱼眼", "鱼眼机"),
         "multi_head": ("multi", "multi sensor", "多目", "多目拼接", "分割"),
         "unknown": ("未知", "不详"),
@@ -272,11 +296,18 @@ SAME_DATUM = frozenset(
 )
 """Names of the systems in which longitude and latitude may be given; they differ by decimetres."""
 
-TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "可用", "在用", "在线", "完好"})
+TRUE_WORDS = frozenset(
+    {"true", "yes", "y", "1", "是", "有", "可用", "在用", "在线", "完好", "√", "✓", "✔"}
+)
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
 """Cells that say nothing."""
 
-FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "不可用", "停用", "离线", "损坏"})
+SILENT_WORDS = UNKNOWN_WORDS | {"无", "空", "待定", "待测", "tbd", "?"}
+"""Cells of a number or direction that say nothing."""
+
+FALSE_WORDS = frozenset(
+    {"false", "no", "n", "0", "否", "无", "不可用", "停用", "离线", "损坏", "×", "✗", "✕"}
+)
 
 
 def normal(text: object) -> str:

@@ -1,0 +1,149 @@
+"""One cell: the value that it holds, what was done to read it, or what was expected instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from civicsight.city.declared import Declared
+from civicsight.city.tables.directions import Direction, read_direction
+from civicsight.city.tables.form import Form, match_word
+from civicsight.city.tables.quantities import read_amount
+from civicsight.city.tables.synonyms import (
+    FALSE_WORDS,
+    SILENT_WORDS,
+    TRUE_WORDS,
+    UNKNOWN_WORDS,
+    normal,
+)
+from civicsight.errors import N_, Text
+from civicsight.schema import Column
+
+DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
+"""Columns that hold a direction of view."""
+
+CAPPED: Final = frozenset({"reach_m", "night_reach_m"})
+"""Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
+
+_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
+
+_REMARKS: Final = {
+    "all_round": N_("A view to all sides is no direction: it stays unknown."),
+    "several": N_("There are several directions: which camera has which stays unknown."),
+    "relative": N_("A direction along a road is none by itself: it stays unknown."),
+}
+
+
+class Cell(NamedTuple):
+    """A value read from a cell, or the sentence that says what was expected instead.
+
+    `notice` says what was done where the value is not simply the text; `several` holds directions
+    of one row.
+    """
+
+    value: object
+    expected: Text | None = None
+    notice: Text | None = None
+    several: tuple[float, ...] = ()
+
+
+Reader = Callable[[str], Cell]
+
+
+def cell_reader(column: Column, form: Form, declared: Declared) -> Reader:
+    """Return the function that reads the cells of a column."""
+    if column.kind in {"bool", "maybe"}:
+        return _read_bool
+    if column.kind == "date":
+        return _read_day
+    if column.name in DIRECTIONS:
+        return _read_direction
+    if column.kind == "float":
+        return lambda text: _read_number(text, column)
+    if column.choices:
+        return lambda text: _read_choice(text, column, form, declared)
+    return Cell
+
+
+def _read_bool(text: str) -> Cell:
+    plain = normal(text)
+    if plain in TRUE_WORDS or plain in FALSE_WORDS:
+        return Cell(plain in TRUE_WORDS)
+    return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
+
+
+def _read_choice(text: str, column: Column, form: Form, declared: Declared) -> Cell:
+    value = text if text in column.choices else match_word(form, declared, column.name, text)
+    if value is not None:
+        return Cell(value)
+    if normal(text) in SILENT_WORDS:
+        return Cell(None)
+    return Cell(None, N_("one of %(choices)s", choices=", ".join(column.choices)))
+
+
+def _read_day(text: str) -> Cell:
+    """Read a date as ISO 8601; year, month and day in this order, whatever separates them."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if normal(plain) in SILENT_WORDS:
+        return Cell(None)
+    found = _DAY.fullmatch(_between_numbers(plain))
+    if found:
+        try:
+            return Cell(dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat())
+        except ValueError:
+            pass
+    return Cell(None, N_("a day as year, month, day, such as 2026-03-01"))
+
+
+def _between_numbers(text: str) -> str:
+    """Write a date whose parts are named after each number with dots.
+
+    Examples
+    --------
+    >>> _between_numbers("2026-03-01")
+    '2026-03-01'
+    """
+    parts = re.fullmatch(r"(\d{4})[^\d\s](\d{1,2})[^\d\s](\d{1,2})[^\d\s]?", text)
+    return f"{parts[1]}.{parts[2]}.{parts[3]}" if parts else text
+
+
+def _read_direction(text: str) -> Cell:
+    direction = read_direction(text)
+    if direction.state == "unreadable":
+        return Cell(None, N_("degrees clockwise from north, or a wind such as NE"))
+    if direction.state in _REMARKS:
+        return Cell(None, None, _REMARKS[direction.state], direction.azimuths)
+    return Cell(_first(direction), None, _turned(direction))
+
+
+def _first(direction: Direction) -> float | None:
+    return direction.azimuths[0] if direction.azimuths else None
+
+
+def _turned(direction: Direction) -> Text | None:
+    if not direction.turned:
+        return None
+    return N_("It was read as %(value)s.", value=f"{direction.azimuths[0]:g}°")
+
+
+def _read_number(text: str, column: Column) -> Cell:
+    if normal(text) in SILENT_WORDS:
+        return Cell(None)
+    value, notice = read_amount(text, column.unit)
+    if value is not None and column.name in CAPPED and value > column.high:
+        limit = f"{column.high:g}"
+        return Cell(column.high, None, N_("It was cut to %(limit)s m.", limit=limit))
+    if value is None or not column.low <= value <= column.high:
+        return Cell(
+            None,
+            N_(
+                "a number from %(low)s to %(high)s %(unit)s",
+                low=f"{column.low:g}",
+                high=f"{column.high:g}",
+                unit=column.unit,
+            ),
+        )
+    return Cell(value, None, notice)

@@ -1,0 +1,100 @@
+"""What a kind of inventory looks like, and how its meanings are matched with the columns there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from civicsight.city.declared import Declared
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.synonyms import (
+    PLACE_HEADERS,
+    VALUES,
+    Headers,
+    Words,
+    match_headers,
+    match_value,
+    normal,
+)
+from civicsight.errors import N_, Fault, InputError
+from civicsight.schema import Column, Table
+
+if TYPE_CHECKING:
+    from civicsight.city.tables.rows import Rows
+
+
+class Form(NamedTuple):
+    """What a kind of inventory looks like: its table, headers, defaults and words for values.
+
+    `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
+    `extra` declares columns that are read and not stored: the table is made from them by `after`,
+    which may change rows, name faults, and tell what it did.
+    """
+
+    table: Table
+    headers: Headers
+    defaults: dict[str, object]
+    words: Words = VALUES
+    extra: tuple[Column, ...] = ()
+    after: Callable[[Rows], None] | None = None
+
+    @property
+    def all_headers(self) -> Headers:
+        """Headers of places and of the form itself."""
+        return {**PLACE_HEADERS, **self.headers}
+
+
+def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str]:
+    """Find the column for each meaning: what a mapping says goes before what names suggest.
+
+    Raises
+    ------
+    InputError
+        If the mapping names a meaning that the form lacks, or a column that the sheet lacks.
+    """
+    mapping = declared.mapping
+    said = {} if mapping is None else dict(mapping.columns)
+    faults = [_fault(sheet, form, *entry) for entry in said.items()]
+    wrong = [fault for fault in faults if fault is not None]
+    if wrong:
+        raise InputError(wrong)
+    chosen = {meaning: header for meaning, header in said.items() if header}
+    rest = {name: words for name, words in form.all_headers.items() if name not in said}
+    free = [header for header in sheet.header if header not in chosen.values()]
+    return {**match_headers(free, rest), **chosen}
+
+
+def _fault(sheet: Sheet, form: Form, meaning: str, header: str) -> Fault | None:
+    if meaning not in form.all_headers:
+        near = difflib.get_close_matches(meaning, form.all_headers, n=3) or list(form.all_headers)
+        return Fault(
+            "mapping.meaning",
+            sheet.source,
+            "",
+            meaning,
+            header,
+            N_("one of %(choices)s", choices=", ".join(near)),
+            N_("Correct the mapping file."),
+        )
+    if header and header not in sheet.header:
+        return Fault(
+            "mapping.header",
+            sheet.source,
+            "",
+            meaning,
+            header,
+            N_("one of %(choices)s", choices=", ".join(sheet.header)[:500]),
+            N_("Correct the mapping file."),
+        )
+    return None
+
+
+def match_word(form: Form, declared: Declared, column: str, text: str) -> str | None:
+    """Return the value of a closed list that a word stands for, with the words of a mapping."""
+    plain = normal(text)
+    if declared.mapping is not None:
+        for value, words in declared.mapping.words.get(column, {}).items():
+            if plain in {normal(word) for word in words} or text in words:
+                return value
+    return match_value(column, text, form.words)

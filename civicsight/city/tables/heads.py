@@ -1,0 +1,296 @@
+"""Rules of a camera inventory: several heads of a pole, optics that contradict each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import shapely
+
+from civicsight.city.report import Count
+from civicsight.city.tables.directions import SECTORS
+from civicsight.city.tables.rows import Mask, Rows, as_objects
+from civicsight.city.tables.words import RESOLUTIONS
+from civicsight.errors import N_
+from civicsight.schema import Column
+from civicsight.table import number, text
+
+MAX_HEADS: Final = 64
+"""No pole carries more cameras; a greater number is a slip."""
+
+SAME_PLACE_M: Final = 0.05
+"""Records closer than this are at the same place [m]: a coordinate with six decimals is 0.1 m."""
+
+HALF_TURN_DEG: Final = 180.0
+"""A lens that is not made for panoramas has a smaller field of view [deg]."""
+
+NARROW: Final = frozenset({"fixed", "dome", "ptz"})
+"""Builds with one rectilinear lens."""
+
+HEAD_M: Final = 1.6
+"""Height of a head [m]: a lens below it looks up at people."""
+
+TALL_M: Final = 60.0
+"""Above this a camera is not on a mast but on a tower, or the unit is wrong [m]."""
+
+MANY: Final = 5
+"""Groups of rows that a note names before it counts the others."""
+
+EXTRA: Final[tuple[Column, ...]] = (
+    number("count", "", "Number of cameras that the row stands for", 0, MAX_HEADS),
+    number("direction_code", "", "Direction by DirectionType of GB/T 28181", 1, 8),
+    number("focal_mm", "mm", "Focal length", 0.1, 5_000),
+    number("sensor_mm", "mm", "Width of the sensor", 0.5, 100),
+    text("resolution", "Picture size, such as 1920x1080 or 1080P"),
+    number("pan_min_deg", "deg", "Least pan", -720, 720),
+    number("pan_max_deg", "deg", "Greatest pan", -720, 720),
+    number("tilt_min_deg", "deg", "Least tilt", -180, 180),
+    number("tilt_max_deg", "deg", "Greatest tilt", -180, 180),
+)
+"""Columns of an inventory that its table has no place for, and that other columns follow from."""
+
+
+def settle_cameras(rows: Rows) -> None:
+    """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
+    _read_codes(rows)
+    _read_sizes(rows)
+    _read_lenses(rows)
+    _check_lenses(rows)
+    _check_limits(rows)
+    _look_at_heights(rows)
+    _compare_places(rows)
+    _make_heads(rows)
+    for column in EXTRA:
+        rows.columns.pop(column.name, None)
+
+
+def _which(mask: Mask) -> list[int]:
+    return [int(row) for row in np.flatnonzero(mask)]
+
+
+def _read_codes(rows: Rows) -> None:
+    """Take the direction from a code where the row has no better one."""
+    if "direction_code" not in rows.columns:
+        return
+    azimuth = rows.text("azimuth_deg").copy()
+    for row, code in enumerate(rows.number("direction_code")):
+        if np.isnan(code):
+            continue
+        if code not in SECTORS:
+            rows.fault(
+                row,
+                "direction_code",
+                "cell.value",
+                N_("a whole number from 1 to 8"),
+                N_("Enter the code of GB/T 28181, or leave it empty."),
+            )
+        elif azimuth[row] is None:
+            azimuth[row] = SECTORS[int(code)]
+    rows.columns["azimuth_deg"] = azimuth
+
+
+def _read_sizes(rows: Rows) -> None:
+    """Take the pixels from a picture size that has a name or both numbers."""
+    if "resolution" not in rows.columns:
+        return
+    width, height = rows.text("width_px").copy(), rows.text("height_px").copy()
+    for row, size in enumerate(rows.text("resolution")):
+        pair = _pixels(size)
+        if pair is not None and width[row] is None and height[row] is None:
+            width[row], height[row] = map(float, pair)
+    rows.columns |= {"width_px": width, "height_px": height}
+
+
+def _pixels(size: object) -> tuple[int, int] | None:
+    plain = str(size or "").lower().replace(" ", "").replace("×", "x").replace("*", "x")
+    if plain in RESOLUTIONS:
+        return RESOLUTIONS[plain]
+    across, _, down = plain.partition("x")
+    whole = across.isascii() and across.isdigit() and down.isascii() and down.isdigit()
+    if not whole or max(len(across), len(down)) > MANY:
+        return None
+    pair = int(across), int(down)
+    return pair if min(pair) > 0 else None
+
+
+def _read_lenses(rows: Rows) -> None:
+    """Work the field of view out from focal length and sensor where both are given."""
+    if "focal_mm" not in rows.columns:
+        return
+    focal, sensor = rows.number("focal_mm"), rows.number("sensor_mm")
+    view = rows.text("hfov_deg").copy()
+    for row in _which(np.isfinite(focal)):
+        if view[row] is not None:
+            continue
+        if np.isnan(sensor[row]):
+            rows.notice(
+                row,
+                "focal_mm",
+                N_("the width of the sensor beside the focal length"),
+                N_("Without it the field of view stays unknown."),
+            )
+            continue
+        angle = float(np.degrees(2 * np.arctan(sensor[row] / (2 * focal[row]))))
+        view[row] = angle
+        rows.notice(
+            row,
+            "focal_mm",
+            N_("a field of view"),
+            N_("It was worked out from focal length and sensor: %(angle)s.", angle=f"{angle:.1f}°"),
+        )
+    rows.columns["hfov_deg"] = view
+
+
+def _check_lenses(rows: Rows) -> None:
+    kinds = rows.text("kind")
+    for name in ("hfov_deg", "vfov_deg"):
+        for row in _which(rows.number(name) >= HALF_TURN_DEG):
+            if kinds[row] in NARROW:
+                rows.fault(
+                    row,
+                    name,
+                    "camera.view",
+                    N_("a field of view below 180 degrees for a camera with one lens"),
+                    N_("Enter the angle of the lens, not the range that the camera pans over."),
+                )
+    near, reach = rows.number("near_m"), rows.number("reach_m")
+    for row in _which(near > reach):
+        rows.fault(
+            row,
+            "near_m",
+            "camera.near",
+            N_("a least distance below the range of %(reach)s m", reach=f"{reach[row]:g}"),
+            N_("Check both distances."),
+        )
+
+
+def _check_limits(rows: Rows) -> None:
+    for name in ("pan", "tilt"):
+        low, high = rows.number(f"{name}_min_deg"), rows.number(f"{name}_max_deg")
+        for row in _which(low > high):
+            rows.fault(
+                row,
+                f"{name}_min_deg",
+                "camera.limits",
+                N_("a least value below the greatest, %(high)s", high=f"{high[row]:g}"),
+                N_("Exchange the two limits, or correct them."),
+            )
+
+
+def _look_at_heights(rows: Rows) -> None:
+    heights = rows.number("height_m")
+    for row in _which(heights > TALL_M):
+        rows.notice(
+            row,
+            "height_m",
+            N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}"),
+            N_("It was taken as it is; check the unit."),
+        )
+    for row in _which(heights < HEAD_M):
+        rows.notice(
+            row,
+            "height_m",
+            N_("a lens above the heads of people"),
+            N_("It was taken as it is; check the height."),
+        )
+    tilt = rows.number("tilt_deg")
+    upward = int((tilt < 0).sum())
+    if upward and upward > (tilt > 0).sum():
+        rows.notes.append(
+            N_(
+                "%(count)s cameras look up: here the tilt counts downwards; if the source counts "
+                "upwards, change the sign",
+                count=upward,
+            )
+        )
+
+
+def _compare_places(rows: Rows) -> None:
+    """Tell heads at one place from records that stand twice; both are kept."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    good = rows.good() & rows.points.notna().to_numpy()
+    xy = np.full((len(good), 2), np.nan)
+    xy[good] = shapely.get_coordinates(rows.points[good].centroid.to_numpy())
+    for row in _which(good):
+        groups[round(xy[row, 0] / SAME_PLACE_M), round(xy[row, 1] / SAME_PLACE_M)].append(row)
+    label = rows.found.get("camera_id")
+    together: list[list[int]] = []
+    twice: list[list[int]] = []
+    for group in (group for group in groups.values() if len(group) > 1):
+        cells = {
+            tuple(v for name, v in rows.sheet.rows[row].items() if name != label) for row in group
+        }
+        (twice if len(cells) < len(group) else together).append(group)
+    _count_groups(rows, "co_located", together)
+    _count_groups(rows, "repeated_point", twice)
+
+
+def _count_groups(rows: Rows, code: str, groups: list[list[int]]) -> None:
+    if not groups:
+        return
+    named = "; ".join(_wheres(rows, group) for group in groups[:MANY])
+    more = "" if len(groups) <= MANY else " ..."
+    if code == "co_located":
+        rows.notes.append(
+            N_(
+                "records at the same point, taken for heads of one pole: %(rows)s",
+                rows=named + more,
+            )
+        )
+        title = N_("at the same point as another")
+    else:
+        rows.notes.append(
+            N_("records that are the same in all but their id, kept: %(rows)s", rows=named + more)
+        )
+        title = N_("the same as another in all but the id")
+    rows.counts.append(Count(code, title, sum(len(group) for group in groups)))
+
+
+def _wheres(rows: Rows, group: Iterable[int]) -> str:
+    return ", ".join(str(rows.where[row]).removeprefix("row ") for row in group)
+
+
+def _make_heads(rows: Rows) -> None:
+    """Make as many rows of each as it has cameras, on one pole, their directions unknown."""
+    counts = rows.number("count")
+    several = dict(rows.several)
+    if "count" not in rows.columns:
+        return
+    azimuth = rows.text("azimuth_deg")
+    index: list[int] = []
+    labels: list[str] = []
+    directions: list[object] = []
+    empty = 0
+    for row, count in enumerate(counts):
+        if np.isfinite(count) and not float(count).is_integer():
+            rows.fault(
+                row,
+                "count",
+                "cell.value",
+                N_("a whole number of cameras"),
+                N_("Correct the number."),
+            )
+        heads = 1 if np.isnan(count) else int(count)
+        empty += heads == 0
+        own = several.get(row, ())
+        for head in range(heads):
+            index.append(row)
+            labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")
+            known = own[head] if len(own) == heads else None
+            directions.append(azimuth[row] if heads == 1 and not own else known)
+    pole = rows.text("pole_id").copy()
+    pole[[value is None for value in pole]] = rows.labels[[value is None for value in pole]]
+    rows.columns["pole_id"] = pole
+    rows.take(index, labels)
+    rows.columns["azimuth_deg"] = as_objects(directions)
+    rows.counts.append(Count("poles", N_("poles"), len(set(pole))))
+    if empty:
+        rows.counts.append(Count("excluded.no_camera", N_("rows without a camera"), empty))
+    rows.notes.append(
+        N_(
+            "each row stands for the number of cameras that it names; where these are several, "
+            "their directions are unknown"
+        )
+    )

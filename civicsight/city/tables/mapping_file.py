@@ -1,0 +1,182 @@
+"""A mapping as a file: written from what was understood, edited by a person, read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from civicsight.city.declared import Declared
+from civicsight.city.refusal import refuse
+from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.mapping import Mapping, understood
+from civicsight.city.tables.sheet import Sheet
+from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.rules.document import Document, read_document
+
+MAX_BYTES: Final = 200_000
+"""A mapping has some dozens of lines."""
+
+KEYS: Final = ("columns", "words")
+
+
+def write_mapping(
+    path: str | Path,
+    sheet: Sheet,
+    form: Form,
+    declared: Declared,
+    *,
+    language: Language = DEFAULT_LANGUAGE,
+) -> Path:
+    """Write what was understood of a sheet, so that reading with the file gives the same again.
+
+    Every meaning is listed, those without a column with an empty one, so that nothing is left to
+    the names of headers. Words that were not understood stand in remarks, to be put in place.
+
+    Parameters
+    ----------
+    path
+        File to write, YAML in UTF-8.
+    sheet, form, declared
+        What was read, what it was read as, and what was declared then.
+    language
+        Language of the remarks.
+    """
+    found = match_columns(sheet, form, declared)
+    columns = {meaning: found.get(meaning, "") for meaning in form.all_headers}
+    words = _words(declared)
+    seen = understood(sheet, form, declared)
+    lines = [
+        _remark(
+            N_(
+                "Mapping of %(file)s for the table %(table)s.",
+                file=sheet.source,
+                table=form.table.name,
+            ),
+            language,
+        ),
+        _remark(
+            N_("Meaning: column of the file. Leave the column empty where there is none."), language
+        ),
+        _yaml({"columns": columns}),
+    ]
+    loose = [entry.header for entry in seen if not entry.meaning]
+    if loose:
+        lines.append(
+            _remark(
+                N_("Columns kept as text without a meaning: %(columns)s", columns=", ".join(loose)),
+                language,
+            )
+        )
+    lines.append(_remark(N_("Further words for values, by column and value."), language))
+    lines.append(_yaml({"words": words}))
+    unread = {entry.meaning: entry.unread for entry in seen if entry.unread}
+    for meaning, texts in unread.items():
+        lines.append(
+            _remark(
+                N_(
+                    "Not understood in %(column)s: %(words)s",
+                    column=meaning,
+                    words=" | ".join(texts),
+                ),
+                language,
+            )
+        )
+    target = Path(path)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return target
+
+
+def read_mapping(path: str | Path) -> Mapping:
+    """Read a mapping file.
+
+    Raises
+    ------
+    InputError
+        If it is too large, no YAML, says a key twice, or holds anything but columns and words.
+    """
+    file = Path(path)
+    if not file.is_file():
+        refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
+    with file.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        refuse(
+            "mapping.too_large",
+            file.name,
+            N_("at most %(limit)s bytes", limit=MAX_BYTES),
+            N_("Correct the mapping file."),
+        )
+    document = read_document(content, file.name)
+    faults = list(_shape_faults(document))
+    if faults:
+        raise InputError(faults)
+    data = document.data
+    columns = {key: str(value or "") for key, value in (data.get("columns") or {}).items()}
+    words = {
+        column: {value: tuple(map(str, texts or ())) for value, texts in values.items()}
+        for column, values in (data.get("words") or {}).items()
+        if values
+    }
+    return Mapping(columns, words)
+
+
+def _shape_faults(document: Document) -> list[Fault]:
+    faults = [
+        _fault(document, (key,), key, N_("one of %(choices)s", choices=", ".join(KEYS)))
+        for key in document.data
+        if key not in KEYS
+    ]
+    for key in KEYS:
+        value = document.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            faults.append(_fault(document, (key,), value, N_("keys and values")))
+    if faults:
+        return faults
+    for meaning, header in (document.data.get("columns") or {}).items():
+        if isinstance(header, dict | list):
+            faults.append(
+                _fault(document, ("columns", meaning), header, N_("the name of a column"))
+            )
+    for column, values in (document.data.get("words") or {}).items():
+        faults += _word_faults(document, column, values)
+    return faults
+
+
+def _word_faults(document: Document, column: str, values: Any) -> list[Fault]:
+    if values is None:
+        return []
+    if not isinstance(values, dict):
+        return [_fault(document, ("words", column), values, N_("keys and values"))]
+    return [
+        _fault(document, ("words", column, value), texts, N_("a list of words"))
+        for value, texts in values.items()
+        if texts is not None
+        and (not isinstance(texts, list) or any(isinstance(t, dict | list) for t in texts))
+    ]
+
+
+def _fault(document: Document, path: tuple[str, ...], found: object, expected: Text) -> Fault:
+    return document.fault(
+        "mapping.shape", path, str(found)[:100], expected, N_("Correct the mapping file.")
+    )
+
+
+def _words(declared: Declared) -> dict[str, dict[str, list[str]]]:
+    if declared.mapping is None:
+        return {}
+    return {
+        column: {value: list(texts) for value, texts in values.items()}
+        for column, values in declared.mapping.words.items()
+    }
+
+
+def _remark(text: Text, language: Language) -> str:
+    """Write a sentence as a remark of one line, whatever it holds."""
+    return "# " + " ".join(translate(text, language).split())
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000).rstrip()

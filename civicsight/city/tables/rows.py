@@ -1,0 +1,225 @@
+"""Rows on their way from a sheet to a table: cells read, faults and notices kept, heads made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.city.crs import grid_azimuth
+from civicsight.city.declared import Declared
+from civicsight.city.report import Count
+from civicsight.city.tables.cells import DIRECTIONS, Cell, cell_reader
+from civicsight.city.tables.form import Form
+from civicsight.city.tables.sheet import Sheet
+from civicsight.errors import N_, Fault, Text
+from civicsight.schema import Column
+
+Values = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything that is known of the rows while a table is made of them.
+
+    Parameters
+    ----------
+    sheet, found
+        Where they come from, and the column of each meaning.
+    labels, where
+        Identifier and place in the file of each row.
+    points
+        Their places in the working CRS.
+    columns
+        Values by column of the form, those of its extra columns too.
+    several
+        Directions of the rows that name more than one.
+    faults, notices
+        What makes a row unusable, and what was done to read one.
+    """
+
+    sheet: Sheet
+    found: dict[str, str]
+    labels: Values
+    where: Values
+    points: gpd.GeoSeries
+    columns: dict[str, Values] = field(default_factory=dict)
+    several: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Fault] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+
+    def number(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a column of numbers, NaN where unknown; all of it where the sheet lacks it."""
+        values = self.columns.get(name)
+        if values is None:
+            return np.full(len(self.labels), np.nan)
+        return np.array([np.nan if value is None else value for value in values], float)
+
+    def text(self, name: str) -> Values:
+        """Return a column of texts, None where unknown; all of it where the sheet lacks it."""
+        return self.columns.get(name, np.full(len(self.labels), None, object))
+
+    def good(self) -> Mask:
+        """Return which rows have no fault."""
+        bad = {fault.where for fault in self.faults}
+        return np.array([where not in bad for where in self.where], bool)
+
+    def take(self, rows: Sequence[int], labels: Sequence[str]) -> None:
+        """Repeat, reorder or drop rows, under new labels."""
+        index = np.asarray(rows, int)
+        self.labels = as_objects(labels)
+        self.where = self.where[index]
+        self.points = self.points.iloc[index].reset_index(drop=True)
+        self.columns = {name: values[index] for name, values in self.columns.items()}
+        if "tags" in self.columns:
+            self.columns["tags"] = as_objects([dict(tags) for tags in self.columns["tags"]])
+        self.several = {n: self.several[row] for n, row in enumerate(index) if row in self.several}
+
+    def fault(self, row: int, meaning: str, code: str, expected: Text, remedy: Text) -> None:
+        """Name what makes one row unusable."""
+        self.faults.append(self._entry(row, meaning, code, expected, remedy))
+
+    def notice(self, row: int, meaning: str, expected: Text, done: Text) -> None:
+        """Name what was done to read one row."""
+        self.notices.append(self._entry(row, meaning, "cell.read_as", expected, done))
+
+    def _entry(self, row: int, meaning: str, code: str, expected: Text, remedy: Text) -> Fault:
+        header = self.found.get(meaning, meaning)
+        values = self.columns.get(meaning)
+        found = "" if values is None or values[row] is None else str(values[row])
+        where = str(self.where[row])
+        return Fault(code, self.sheet.source, where, header, found[:100], expected, remedy)
+
+
+def as_objects(values: Sequence[object]) -> Values:
+    """Return values as an array of objects, whatever they are."""
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out
+
+
+def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
+    """Read every cell of every column that the form declares, and keep the others as tags."""
+    kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
+    for column in (*form.table, *form.extra):
+        header = rows.found.get(column.name)
+        if header is None or column.name == "tags":
+            continue
+        reader = cell_reader(column, form, declared)
+        values = []
+        for number, row in enumerate(rows.sheet.rows):
+            text = row[header]
+            cell = Cell(None) if text is None else reader(str(text))
+            values.append(cell.value)
+            if cell.several:
+                rows.several[number] = cell.several
+            if cell.expected is not None or cell.notice is not None:
+                _note_cell(rows, number, (header, str(text)), cell, column)
+                kept[number][header] = str(text)
+        rows.columns[column.name] = as_objects(values)
+    rows.columns["tags"] = _tags(rows, form, kept)
+
+
+def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
+    header, text = place
+    where = str(rows.where[number])
+    source = rows.sheet.source
+    if cell.expected is not None:
+        remedy = column.meaning
+        if column.choices:
+            remedy = N_("Use one of these words, or add yours to the words of a mapping file.")
+        entry = Fault("cell.value", source, where, header, text[:100], cell.expected, remedy)
+        rows.faults.append(entry)
+    elif cell.notice is not None:
+        entry = Fault(
+            "cell.read_as", source, where, header, text[:100], column.meaning, cell.notice
+        )
+        rows.notices.append(entry)
+
+
+def _tags(rows: Rows, form: Form, kept: list[dict[str, str]]) -> Values:
+    """Keep what the table has no column for as text by header, and what was read with a notice."""
+    stored = {column.name for column in form.table} | {"lon", "lat", "x", "y", form.table.index}
+    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
+    own = rows.found.get("tags")
+    extra = [name for name in rows.sheet.header if name not in known and name != own]
+    out = []
+    for row, more in zip(rows.sheet.rows, kept, strict=True):
+        entry = {name: str(row[name]) for name in extra if row[name] is not None}
+        out.append({**_own_tags(row[own] if own else None), **entry, **more})
+    return as_objects(out)
+
+
+def _own_tags(text: str | None) -> dict[str, str]:
+    try:
+        value = json.loads(text) if text else {}
+    except (json.JSONDecodeError, RecursionError):
+        return {"tags": str(text)}
+    if isinstance(value, dict):
+        return {str(key): str(entry) for key, entry in value.items()}
+    return {"tags": str(text)}
+
+
+def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
+    """Return an identifier for each row, as the text that it is; the number of the row without."""
+    if column is None:
+        return as_objects([str(n) for n in range(1, len(sheet.rows) + 1)]), []
+    labels: list[str] = []
+    faults: list[Fault] = []
+    first: dict[str, str] = {}
+    remedy = N_("Give every row an id of its own.")
+    for row, where in zip(sheet.rows, sheet.where, strict=True):
+        label = row[column]
+        labels.append(label or where)
+        if label is None:
+            entry = ("table.no_id", "", N_("an identifier"))
+        elif label in first:
+            expected = N_("each id once; it is also in %(where)s", where=first[label])
+            entry = ("table.repeated_id", label, expected)
+        elif (where, column) in sheet.dates:
+            remedy_date = N_("Format the column as text and enter the identifier again.")
+            expected = N_("an identifier, which a spreadsheet program has turned into a date")
+            faults.append(
+                Fault("workbook.date", sheet.source, where, column, label, expected, remedy_date)
+            )
+            continue
+        else:
+            first[label] = where
+            continue
+        faults.append(Fault(entry[0], sheet.source, where, column, entry[1], entry[2], remedy))
+    return as_objects(labels), faults
+
+
+def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:
+    """Turn directions that count from true north so that they count from grid north.
+
+    Parameters
+    ----------
+    rows, declared
+        The rows, and what their directions count from where that is declared.
+    degrees
+        Whether the places came as longitude and latitude; then true north is meant by default.
+    """
+    names = [name for name in DIRECTIONS if np.isfinite(rows.number(name)).any()]
+    if not names:
+        return
+    true = declared.north == "true" if declared.north is not None else degrees
+    rows.notes.append(
+        N_("directions count from true north and were turned to grid north")
+        if true
+        else N_("directions count from grid north, as they are")
+    )
+    if not true:
+        return
+    placed = rows.good() & rows.points.notna().to_numpy()
+    for name in names:
+        values = rows.number(name)
+        values[placed] = grid_azimuth(values[placed], rows.points[placed].representative_point())
+        rows.columns[name] = as_objects([None if np.isnan(v) else float(v) for v in values])

@@ -1,0 +1,89 @@
+"""Words inside of cells: numerals, units, directions and remarks, in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NUMERALS: Final = {
+    "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
+    "八": 8, "九": 9, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8,
+    "玖": 9,
+}  # fmt: skip
+"""Digits."""
+
+TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000}
+"""What multiplies the digit before it."""
+
+POINT: Final = "点"
+HALF: Final = "半"
+
+UNITS: Final = {
+    "公里": "km", "千米": "km", "厘米": "cm", "公分": "cm", "毫米": "mm", "英尺": "ft",
+    "米": "m", "公尺": "m", "度": "°", "像素": "px", "毫": "mm",
+}  # fmt: skip
+"""Units by their Chinese names, the longer before those that they hold."""
+
+APPROXIMATE: Final = re.compile(
+    r"^(?:大约|大概|约为|约|估计|近|approximately|approx\.?|about|around|circa|ca\.?|~|≈)\s*"
+    r"|\s*(?:左右|上下|许|approx\.?)$",
+    re.IGNORECASE,
+)
+"""Remarks that a value is not exact."""
+
+CARDINALS: Final = {"北": 0.0, "东": 90.0, "南": 180.0, "西": 270.0}
+
+WIND_WORDS: Final = {
+    "东北": 45.0, "东南": 135.0, "西南": 225.0, "西北": 315.0,
+    "北东": 45.0, "南东": 135.0, "南西": 225.0, "北西": 315.0,
+    "北北东": 22.5, "北东北": 22.5, "东北东": 67.5, "东东北": 67.5,
+    "东南东": 112.5, "东东南": 112.5, "南南东": 157.5, "南东南": 157.5,
+    "南南西": 202.5, "南西南": 202.5, "西南西": 247.5, "西西南": 247.5,
+    "西北西": 292.5, "西西北": 292.5, "北北西": 337.5, "北西北": 337.5,
+    **CARDINALS,
+}  # fmt: skip
+"""Directions by name [deg clockwise from north]."""
+
+LEANING: Final = re.compile(r"([北南东西])偏([北南东西])([0-9.]+)°?")
+"""Such as thirty degrees east of north."""
+
+QUADRANT: Final = re.compile(r"([北南])([东西])([0-9.]+)°?")
+"""Surveyors' bearings, from north or south towards east or west."""
+
+TOWARDS: Final = re.compile(r"[由自从]?[北南东西]{1,3}[向往至朝到]([北南东西]{1,3})")
+"""Looking from one side to the other."""
+
+BEFORE: Final = re.compile(r"^(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对|往|正)+")
+AFTER: Final = re.compile(r"(?:方向|方位|方|向|侧|面)+$")
+"""What may stand around the name of a direction without changing it."""
+
+LIST: Final = re.compile(r"[;；、,，/|&+和及与]+")
+"""What separates several directions."""
+
+ALL_ROUND: Final = frozenset(
+    {
+        "全向", "全方位", "全景", "环视", "全角度", "四周", "四面", "360", "360°", "全向360°",
+        "360°全景", "360°全向", "all", "allround", "alldirections", "omni", "omnidirectional",
+        "panoramic", "360deg", "360degrees", "0360", "0360°",
+    }
+)  # fmt: skip
+"""Words for a view to all sides."""
+
+BOTH_WAYS: Final = {"东西": (90.0, 270.0), "南北": (0.0, 180.0)}
+"""Two opposite directions in one word."""
+
+RELATIVE: Final = frozenset(
+    {
+        "forward", "backward", "forwards", "backwards", "both", "left", "right", "正向", "反向",
+        "顺向", "逆向", "双", "双向", "单向", "上行", "下行", "来向", "去向", "来", "去", "进",
+        "出",
+    }
+)  # fmt: skip
+"""Directions along a road, which are none by themselves."""
+
+RESOLUTIONS: Final = {
+    "720p": (1280, 720), "1080p": (1920, 1080), "1080": (1920, 1080), "720": (1280, 720),
+    "4k": (3840, 2160), "2k": (2560, 1440), "qcif": (176, 144), "cif": (352, 288),
+    "4cif": (704, 576), "d1": (720, 576),
+}  # fmt: skip
+"""Pixels across and down of the picture sizes that have a name."""
