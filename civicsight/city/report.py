@@ -23,6 +23,9 @@ FEWEST_ALIKE = 4
 MAX_ROWS, MAX_VALUES = 30, 6
 """Rows and values that such a line lists."""
 
+ITEM = re.compile(r"((?:[^,]+: )?)item (\d+), line (\d+)")
+"""Place of a fault in a document whose entries are no lines; a file name may stand before it."""
+
 ROW = re.compile(r"row (\d+)")
 """Place of a fault that counts rows; other places are names and read the same in any language."""
 
@@ -36,6 +39,10 @@ LAYER_LABELS: Mapping[str, Text] = {
     "places": N_("places"),
     "entrances": N_("entrances"),
     "barriers": N_("walls and fences"),
+    "districts": N_("districts"),
+    "private_places": N_("private places"),
+    "signs": N_("signs"),
+    "projects": N_("projects"),
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }
@@ -84,6 +91,8 @@ class ImportReport:
         Text encoding and coordinate system the source is in; empty where there is none.
     parts
         The reports that this one sums up.
+    incomplete
+        What is missing or doubtful in rows that were kept all the same.
     """
 
     source: str
@@ -97,6 +106,7 @@ class ImportReport:
     encoding: str = ""
     crs_found: str = ""
     parts: tuple[ImportReport, ...] = ()
+    incomplete: tuple[Fault, ...] = ()
 
     def count(self, code: str) -> int:
         """Return one figure, 0 where it is not listed."""
@@ -188,6 +198,7 @@ class ImportReport:
             "counts": {entry.code: entry.number for entry in self.counts},
             "repaired": [str(fault) for fault in self.repaired],
             "rejected": [str(fault) for fault in self.rejected],
+            "incomplete": [str(fault) for fault in self.incomplete],
             "notes": [str(note) for note in self.notes],
             "encoding": self.encoding,
             "crs_found": self.crs_found,
@@ -219,6 +230,8 @@ class ImportReport:
         yield from self.counts
         yield Count("repaired", N_("mended or replaced by a default"), len(self.repaired))
         yield Count("rejected", N_("rejected"), len(self.rejected))
+        if self.incomplete:
+            yield Count("incomplete", N_("kept, to be completed"), len(self.incomplete))
 
 
 def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> ImportReport:
@@ -232,14 +245,14 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
         repaired=tuple(fault for part in parts for fault in part.repaired),
         rejected=tuple(fault for part in parts for fault in part.rejected),
         parts=parts,
+        incomplete=tuple(fault for part in parts for fault in part.incomplete),
     )
     return replace(total, **changes)
 
 
 def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
     """Render a fault as one line: where, what was expected, what was found, how to mend it."""
-    row = ROW.fullmatch(fault.where)
-    where = translate(N_("row %(number)s", number=row[1]), language) if row else fault.where
+    where = _describe_place(fault.where, language)
     place = ", ".join(part for part in (fault.file, where, fault.field) if part)
     sentence = N_("expected %(expected)s.", expected=fault.expected)
     if fault.found:
@@ -249,6 +262,16 @@ def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
     remedy = translate(fault.remedy, language) if str(fault.remedy) else ""
     line = f"{translate(sentence, language)} {remedy}".strip()
     return translate(N_("%(what)s: %(value)s", what=place, value=line), language) if place else line
+
+
+def _describe_place(where: str, language: Language) -> str:
+    """Render where a fault is; names read the same in any language."""
+    if row := ROW.fullmatch(where):
+        return translate(N_("row %(number)s", number=row[1]), language)
+    if item := ITEM.fullmatch(where):
+        words = N_("item %(number)s (line %(line)s)", number=item[2], line=item[3])
+        return item[1] + translate(words, language)
+    return where
 
 
 def describe_faults(
@@ -299,6 +322,7 @@ def _layer_lines(report: ImportReport, language: Language) -> list[str]:
     ]
     lines += _fault_lines(N_("mended or replaced by a default"), report.repaired, language)
     lines += _fault_lines(N_("rejected"), report.rejected, language)
+    lines += _fault_lines(N_("kept, to be completed"), report.incomplete, language)
     return lines
 
 
