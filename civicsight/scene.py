@@ -53,6 +53,9 @@ TRANSMITTANCE = {"summer": 0.15, "winter": 0.6}
 DARK = 1e-6
 """Share that passes a crown taken at its densest; not 0, which marks a solid."""
 
+PIT_M = 1_000.0
+"""Unknown ground lies this far below the lowest known where it is not to block a line [m]."""
+
 LOWEST_CROWN_M = 0.1
 """Least height of the underside of a crown [m]."""
 
@@ -84,6 +87,9 @@ class Scene:
         What has to be looked at as a body, and the index of its boxes.
     transmittance
         float64, one value a feature: 0 solid, 1 clear.
+    relief
+        The ground as it blocks: as `terrain`, but without effect where that is unknown if
+        assumptions are to hide least. Otherwise unknown ground blocks.
     """
 
     crs: CRS
@@ -95,6 +101,7 @@ class Scene:
     volumes: Volumes
     volume_index: Buckets
     transmittance: FloatArray
+    relief: Terrain | None
 
     def ground_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return the height of the ground above datum [m], 0 where it is flat.
@@ -125,7 +132,8 @@ def build_scene(
         are allowed.
     terrain
         The ground. A top is measured from the lowest ground along the outline (OSM wiki,
-        Key:height); a building that meets unknown ground is refused.
+        Key:height). Unknown ground blocks every sight line over it, and what stands on it has no
+        end; where assumptions are to hide least, neither blocks any.
     season
         Which transmittance of the crowns counts.
     assumed
@@ -138,7 +146,7 @@ def build_scene(
     CrsError
         If a table is not in metres or the tables do not share one CRS.
     MismatchError
-        If a height is missing, or the terrain does not cover a feature.
+        If a height is missing.
     """
     crs = require_metric(buildings, BUILDINGS.name)
     layers = [_prisms(buildings, assumed)]
@@ -152,10 +160,10 @@ def build_scene(
         layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
-    return _assemble(_above_datum(features, terrain), terrain)
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed)
 
 
-def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None) -> Scene:
+def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed) -> Scene:
     """Cut features into walls, and index them."""
     origin = _origin(features, terrain)
     walls = cut_walls(features, origin)
@@ -172,7 +180,17 @@ def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None) -> Scene:
         volumes,
         index_boxes(volumes.boxes, np.arange(len(volumes.boxes))),
         transmittance,
+        _kept_low(terrain) if assumed == "lowest" else terrain,
     )
+
+
+def _kept_low(terrain: Terrain | None) -> Terrain | None:
+    """Return the ground with its unknown nodes so low that they block no sight line."""
+    if terrain is None or not np.isnan(terrain.z).any():
+        return terrain
+    low = np.nanmin(terrain.z) - PIT_M
+    z = np.where(np.isnan(terrain.z), low, terrain.z)
+    return Terrain(z, terrain.x0, terrain.y0, terrain.step)
 
 
 def _frame(
@@ -275,27 +293,31 @@ def _origin(features: gpd.GeoDataFrame, terrain: Terrain | None) -> tuple[float,
     return float(np.floor(x / ALIGN_M) * ALIGN_M), float(np.floor(y / ALIGN_M) * ALIGN_M)
 
 
-def _above_datum(features: gpd.GeoDataFrame, terrain: Terrain | None) -> gpd.GeoDataFrame:
-    """Turn heights above the local ground into heights above datum."""
+def _above_datum(
+    features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed
+) -> gpd.GeoDataFrame:
+    """Turn heights above the local ground into heights above datum.
+
+    On ground that is known in part only, the lowest known height bounds the true one from above,
+    so a prism is rather too high; on unknown ground it has no end. Where assumptions are to hide
+    least, such a prism hides nothing.
+    """
     ground = np.zeros(len(features))
+    lost = np.zeros(len(features), bool)
     if terrain is not None and len(features):
         xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
         z = terrain.height_at(xy[:, 0], xy[:, 1])
         ground = np.full(len(features), np.inf)
-        with np.errstate(invalid="ignore"):  # unknown ground stays unknown and is refused below
-            np.minimum.at(ground, of, z)
-        lost = np.isnan(ground)
-        if lost.any():
-            first = features.iloc[int(np.flatnonzero(lost)[0])]
-            msg = (
-                f"the terrain does not cover {int(lost.sum())} features, first {first['layer']} "
-                f"{first['id']!r}: give a DEM of the whole area, or clip the city to it"
-            )
-            raise MismatchError(msg)
-    standing = features["base"].to_numpy() <= 0.0
+        np.fmin.at(ground, of, z)
+        lost[of[np.isnan(z)]] = True
+    nowhere = ~np.isfinite(ground)
+    ground[nowhere] = 0.0
+    standing = (features["base"].to_numpy() <= 0.0) | lost
     out = features.copy()
     out["base"] = np.where(standing, GROUNDED, ground + features["base"].to_numpy())
-    out["top"] = ground + features["top"].to_numpy()
+    out["top"] = ground + np.where(nowhere, ENDLESS, features["top"].to_numpy())
+    if assumed == "lowest":
+        out["top"] = np.where(lost, GROUNDED, out["top"])
     return out
 
 

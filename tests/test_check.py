@@ -310,6 +310,28 @@ def test_camera_off_the_terrain_is_not_used():
     assert hilly.part_status.loc[part_at(hilly, "s"), "status"] == "covered"
 
 
+def test_what_lies_behind_unknown_ground_is_neither_covered_nor_a_gap():
+    """A strip without heights between camera and gate: it may be a pit, it may be a bank."""
+    z = np.full((111, 111), 20.0)
+    cameras = inventory(south=((30, -8), 0.0, {}))
+    flat = check(town(cameras, terrain=Terrain(z, -60.0, -60.0, 2.0)), raster=False)
+    assert flat.part_status.loc[part_at(flat, "s"), "status"] == "covered"
+    z = z.copy()
+    z[28, :] = np.nan
+    holed = check(town(cameras, terrain=Terrain(z, -60.0, -60.0, 2.0)), raster=False)
+    assert holed.part_status.loc[part_at(holed, "s"), "status"] == "possible"
+    gap = holed.gaps[holed.gaps["subject"].eq(part_at(holed, "s"))]
+    assert gap["outcome"].tolist() == ["undetermined"]
+    assert "ground" in holed.part_status.loc[part_at(holed, "s"), "blockers"]
+
+
+def test_a_house_on_unknown_ground_is_no_obstacle_to_a_check():
+    z = np.full((16, 16), 20.0)
+    z[8, 12:] = np.nan
+    holed = check(town(terrain=Terrain(z, -60.0, -60.0, 20.0)), raster=False)
+    assert holed.part_status.loc[part_at(holed, "s"), "status"] == "covered"
+
+
 def test_one_scene_serves_all_readings_where_no_height_is_assumed():
     known = build_scenes(town(buildings={"school": (box(20, 15, 40, 30), 12.0, False)}))
     assert len({id(scene) for scene in known.values()}) == 1

@@ -16,6 +16,7 @@ from civicsight.scene import (
     LOWEST_BUILDING_M,
     LOWEST_CROWN_M,
     MIN_TRANSMITTANCE,
+    PIT_M,
     TRANSMITTANCE,
     build_scene,
 )
@@ -163,14 +164,41 @@ def test_missing_heights_are_counted_and_the_first_is_named():
         build_scene(no_houses(), panels((LINE, np.nan, 0.0)))
 
 
-def test_features_off_the_terrain_are_counted_and_the_first_is_named():
-    off = shapely.box(100, 100, 120, 120)
-    with pytest.raises(
-        MismatchError, match=r"does not cover 2 features, first building 'b1': give a DEM"
-    ):
-        build_scene(
-            houses((BOX, 9.0), (off, 9.0)), panels((LINE, 2.0, 0.0), (off, 2.0, 0.0)), None, slope()
-        )
+def test_on_unknown_ground_a_prism_hides_all_or_nothing():
+    """Known ground bounds a top from above; where nothing is known it has no end."""
+    part, off = shapely.box(90, 90, 150, 120), shapely.box(200, 100, 220, 120)
+    tables = houses((BOX, 9.0), (part, 9.0, 3.0), (off, 9.0)), panels((off, 2.0, 0.0))
+    for assumed in ("as_is", "highest"):
+        scene = build_scene(*tables, None, slope(), assumed=assumed)
+        top = scene.features.set_index(scene.features["layer"] + scene.features["id"])["top"]
+        assert top["buildingb0"] == pytest.approx(5 + 1 + 9)
+        assert top["buildingb1"] == pytest.approx(5 + 9 + 9), "the lowest known corner"
+        assert top["buildingb2"] == top["obstacleo0"] == ENDLESS
+        assert (scene.features["base"] == GROUNDED).all(), "nor is there a way below"
+    low = build_scene(*tables, None, slope(), assumed="lowest")
+    assert low.features["top"].tolist()[1:] == [GROUNDED] * 3
+    assert low.features["id"].tolist() == scene.features["id"].tolist(), "rows stay in their order"
+
+
+def test_unknown_ground_stays_unknown_and_blocks_unless_it_is_to_hide_least():
+    z = slope().z.copy()
+    z[5, 5] = np.nan
+    terrain = Terrain(z, 0.0, 0.0, 10.0)
+    for assumed in ("as_is", "highest", "lowest"):
+        scene = build_scene(houses((BOX, 9.0)), terrain=terrain, assumed=assumed)
+        assert np.isnan(scene.ground_at(np.array([52.0]), np.array([48.0]))[0])
+        assert (scene.relief is terrain) == (assumed != "lowest")
+    assert np.nanmin(scene.relief.z) == z[0, 0] - PIT_M
+    assert np.array_equal(scene.relief.z[~np.isnan(z)], z[~np.isnan(z)])
+
+
+def test_an_obstacle_of_unknown_kind_may_be_anything():
+    unknown = panels((BOX, 0.0, 0.0)).assign(kind="unknown", height_assumed=True)
+    tops = [
+        build_scene(no_houses(), unknown, assumed=bound).features["top"].tolist()
+        for bound in ("highest", "as_is", "lowest")
+    ]
+    assert tops == [[ENDLESS], [0.0], [0.0]]
 
 
 def test_layers_share_one_metric_crs():

@@ -90,8 +90,8 @@ def check(
     Raises
     ------
     SchemaError, CrsError, MismatchError, InputError
-        If a table is not as declared, the CRSs differ, the terrain does not cover a building, or a
-        register names a class that no pack has.
+        If a table is not as declared, the CRSs differ, or a register names a class that no pack
+        has.
     """
     rules = load_packs() if rules is None else rules
     cameras, heads = _place_and_read(city, city.cameras if cameras is None else cameras)
@@ -110,10 +110,11 @@ def check(
 
 
 def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
-    """Build the scene of each reading; one serves all where no height is assumed."""
+    """Build the scene of each reading; one serves all where no height is assumed or unknown."""
     bounds: dict[str, Assumed] = dict(BOUNDS)
     layers = (city.buildings, city.obstacles, city.canopies)
-    if not any(layer["height_assumed"].any() for layer in layers):
+    unknown = city.terrain is not None and bool(np.isnan(city.terrain.z).any())
+    if not unknown and not any(layer["height_assumed"].any() for layer in layers):
         bounds = dict.fromkeys(BOUNDS, "as_is")
     built = {
         bound: build_scene(

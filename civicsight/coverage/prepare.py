@@ -121,9 +121,9 @@ def _to_index(buckets: Buckets) -> Index:
 
 
 def _to_ground(scene: Scene) -> Ground | None:
-    if scene.terrain is None:
+    terrain = scene.relief
+    if terrain is None:
         return None
-    terrain = scene.terrain
     z = np.array(terrain.z)
     shape = tuple(-(-(n - 1) // GROUND_BLOCK) for n in z.shape)
     x0, y0 = terrain.x0 - scene.origin[0], terrain.y0 - scene.origin[1]
