@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -13,9 +12,8 @@ from civicsight.city.report import Count
 from civicsight.city.tables.directions import SECTORS
 from civicsight.city.tables.rows import Mask, Rows, as_objects
 from civicsight.city.tables.words import RESOLUTIONS
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.schema import Column
-from civicsight.table import number, text
 
 MAX_HEADS: Final = 64
 """No pole carries more cameras; a greater number is a slip."""
@@ -38,16 +36,21 @@ TALL_M: Final = 60.0
 MANY: Final = 5
 """Groups of rows that a note names before it counts the others."""
 
+
+def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Column:
+    return Column(name, "float", meaning, unit, low=low, high=high)
+
+
 EXTRA: Final[tuple[Column, ...]] = (
-    number("count", "", "Number of cameras that the row stands for", 0, MAX_HEADS),
-    number("direction_code", "", "Direction by DirectionType of GB/T 28181", 1, 8),
-    number("focal_mm", "mm", "Focal length", 0.1, 5_000),
-    number("sensor_mm", "mm", "Width of the sensor", 0.5, 100),
-    text("resolution", "Picture size, such as 1920x1080 or 1080P"),
-    number("pan_min_deg", "deg", "Least pan", -720, 720),
-    number("pan_max_deg", "deg", "Greatest pan", -720, 720),
-    number("tilt_min_deg", "deg", "Least tilt", -180, 180),
-    number("tilt_max_deg", "deg", "Greatest tilt", -180, 180),
+    _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_HEADS),
+    _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 1, 8),
+    _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
+    _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
+    Column("resolution", "text", N_("Picture size, such as 1920x1080 or 1080P")),
+    _extra("pan_min_deg", N_("Least pan"), "deg", -720, 720),
+    _extra("pan_max_deg", N_("Greatest pan"), "deg", -720, 720),
+    _extra("tilt_min_deg", N_("Least tilt"), "deg", -180, 180),
+    _extra("tilt_max_deg", N_("Greatest tilt"), "deg", -180, 180),
 )
 """Columns of an inventory that its table has no place for, and that other columns follow from."""
 
@@ -223,33 +226,64 @@ def _compare_places(rows: Rows) -> None:
             tuple(v for name, v in rows.sheet.rows[row].items() if name != label) for row in group
         }
         (twice if len(cells) < len(group) else together).append(group)
-    _count_groups(rows, "co_located", together)
-    _count_groups(rows, "repeated_point", twice)
+    _count_groups(
+        rows,
+        together,
+        "co_located",
+        N_("at the same point as another"),
+        N_(
+            "records at the same point, taken for heads of one pole: %(rows)s",
+            rows=_named(rows, together),
+        ),
+    )
+    _count_groups(
+        rows,
+        twice,
+        "repeated_record",
+        N_("the same as another in all but the id"),
+        N_(
+            "records that are the same in all but their id, kept: %(rows)s",
+            rows=_named(rows, twice),
+        ),
+    )
+    _compare_digits(rows, {row for group in (*together, *twice) for row in group})
 
 
-def _count_groups(rows: Rows, code: str, groups: list[list[int]]) -> None:
-    if not groups:
+def _compare_digits(rows: Rows, told: set[int]) -> None:
+    """Name records whose coordinates are written alike and yet lie apart: in different datums."""
+    if not {"lon", "lat"} <= rows.found.keys():
         return
-    named = "; ".join(_wheres(rows, group) for group in groups[:MANY])
-    more = "" if len(groups) <= MANY else " ..."
-    if code == "co_located":
-        rows.notes.append(
-            N_(
-                "records at the same point, taken for heads of one pole: %(rows)s",
-                rows=named + more,
-            )
-        )
-        title = N_("at the same point as another")
-    else:
-        rows.notes.append(
-            N_("records that are the same in all but their id, kept: %(rows)s", rows=named + more)
-        )
-        title = N_("the same as another in all but the id")
-    rows.counts.append(Count(code, title, sum(len(group) for group in groups)))
+    alike: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+    for row in _which(rows.good()):
+        cells = rows.sheet.rows[row]
+        alike[cells[rows.found["lon"]], cells[rows.found["lat"]]].append(row)
+    groups = [group for group in alike.values() if len(group) > 1 and not told & set(group)]
+    _count_groups(
+        rows,
+        groups,
+        "same_digits",
+        N_("with the coordinates of another in a different datum"),
+        N_(
+            "records with the same coordinates in different datums, which lie apart: %(rows)s",
+            rows=_named(rows, groups),
+        ),
+    )
 
 
-def _wheres(rows: Rows, group: Iterable[int]) -> str:
-    return ", ".join(str(rows.where[row]).removeprefix("row ") for row in group)
+def _count_groups(rows: Rows, groups: list[list[int]], code: str, title: Text, note: Text) -> None:
+    if groups:
+        rows.notes.append(note)
+        rows.counts.append(Count(code, title, sum(map(len, groups))))
+
+
+def _named(rows: Rows, groups: list[list[int]]) -> str:
+    """Write the places of rows in groups, the first of many."""
+    named = "; ".join(
+        ", ".join(str(rows.where[row]).removeprefix("row ") for row in group[: MANY * 2])
+        + (" ..." if len(group) > MANY * 2 else "")
+        for group in groups[:MANY]
+    )
+    return named + ("" if len(groups) <= MANY else " ...")
 
 
 def _make_heads(rows: Rows) -> None:
@@ -262,7 +296,6 @@ def _make_heads(rows: Rows) -> None:
     index: list[int] = []
     labels: list[str] = []
     directions: list[object] = []
-    empty = 0
     for row, count in enumerate(counts):
         if np.isfinite(count) and not float(count).is_integer():
             rows.fault(
@@ -273,19 +306,20 @@ def _make_heads(rows: Rows) -> None:
                 N_("Correct the number."),
             )
         heads = 1 if np.isnan(count) else int(count)
-        empty += heads == 0
         own = several.get(row, ())
         for head in range(heads):
             index.append(row)
             labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")
             known = own[head] if len(own) == heads else None
             directions.append(azimuth[row] if heads == 1 and not own else known)
+    empty = int((counts == 0)[rows.good()].sum())
     pole = rows.text("pole_id").copy()
     pole[[value is None for value in pole]] = rows.labels[[value is None for value in pole]]
     rows.columns["pole_id"] = pole
     rows.take(index, labels)
     rows.columns["azimuth_deg"] = as_objects(directions)
-    rows.counts.append(Count("poles", N_("poles"), len(set(pole))))
+    poles = set(rows.text("pole_id")[rows.good()])
+    rows.counts.append(Count("poles", N_("poles"), len(poles)))
     if empty:
         rows.counts.append(Count("excluded.no_camera", N_("rows without a camera"), empty))
     rows.notes.append(

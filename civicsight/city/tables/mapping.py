@@ -1,33 +1,29 @@
-"""Which column means what: what was understood, as a file that a person edits and uses again."""
+"""Which column means what: a file written from what was understood, edited, and read again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
 
-from civicsight.errors import N_, Text
+import yaml
 
-if TYPE_CHECKING:
-    from civicsight.city.declared import Declared
-    from civicsight.city.tables.form import Form
-    from civicsight.city.tables.sheet import Sheet
-    from civicsight.schema import Column
+from civicsight.city.declared import Declared
+from civicsight.city.refusal import refuse
+from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.understanding import Understood, understood
+from civicsight.errors import N_, Fault, InputError, PackError, Text
+from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.rules.document import Document, read_document
 
-EXAMPLES: Final = 3
-"""Different values of a column that are shown."""
+MAX_BYTES: Final = 200_000
+"""A mapping has some dozens of lines."""
 
-MAX_UNREAD: Final = 50
-"""Different values that were not understood and are listed for a column."""
+KEYS: Final = ("columns", "words")
 
-PLACE_MEANINGS: Final[MappingOf[str, Text]] = {
-    "lon": N_("Longitude in degrees"),
-    "lat": N_("Latitude in degrees"),
-    "x": N_("Easting in metres"),
-    "y": N_("Northing in metres"),
-    "datum": N_("Geodetic system of the row"),
-}
-"""Meanings that no table declares."""
+__all__ = ["Mapping", "Understood", "read_mapping", "understood", "write_mapping"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,99 +44,170 @@ class Mapping:
     words: MappingOf[str, MappingOf[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
-class Understood(NamedTuple):
-    """What was understood of one column.
+def write_mapping(
+    path: str | Path,
+    sheet: Sheet,
+    form: Form,
+    declared: Declared,
+    *,
+    language: Language = DEFAULT_LANGUAGE,
+) -> Path:
+    """Write what was understood of a sheet, so that reading with the file gives the same again.
+
+    Every meaning is listed, those without a column with an empty one, so that nothing is left to
+    the names of headers. Words that were not understood stand in remarks, to be put in place.
 
     Parameters
     ----------
-    header
-        Its name in the file.
-    meaning
-        Column of the table, or empty where it is kept as text without a meaning.
-    label
-        The meaning in words.
-    unit
-        Unit of the values that were read.
-    filled
-        Share of the rows that say something [0-1].
-    examples
-        Some of its texts, each with what it was read as.
-    unread
-        Texts that were not understood, the most frequent first.
-    noticed
-        Rows in which more was done than taking the text.
+    path
+        File to write, YAML in UTF-8.
+    sheet, form, declared
+        What was read, what it was read as, and what was declared then.
+    language
+        Language of the remarks.
     """
+    found = match_columns(sheet, form, declared)
+    columns = {meaning: found.get(meaning, "") for meaning in form.all_headers}
+    words = _words(declared)
+    seen = understood(sheet, form, declared)
+    lines = [
+        _remark(
+            N_(
+                "Mapping of %(file)s for the table %(table)s.",
+                file=sheet.source,
+                table=form.table.name,
+            ),
+            language,
+        ),
+        _remark(
+            N_("Meaning: column of the file. Leave the column empty where there is none."), language
+        ),
+        _yaml({"columns": columns}),
+    ]
+    loose = [entry.header for entry in seen if not entry.meaning]
+    if loose:
+        lines.append(
+            _remark(
+                N_("Columns kept as text without a meaning: %(columns)s", columns=", ".join(loose)),
+                language,
+            )
+        )
+    lines.append(_remark(N_("Further words for values, by column and value."), language))
+    lines.append(_yaml({"words": words}))
+    unread = {entry.meaning: entry.unread for entry in seen if entry.unread}
+    for meaning, texts in unread.items():
+        lines.append(
+            _remark(
+                N_(
+                    "Not understood in %(column)s: %(words)s",
+                    column=meaning,
+                    words=" | ".join(texts),
+                ),
+                language,
+            )
+        )
+    target = Path(path)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return target
 
-    header: str
-    meaning: str
-    label: Text
-    unit: str
-    filled: float
-    examples: tuple[tuple[str, str], ...]
-    unread: tuple[str, ...]
-    noticed: int
 
-
-def understood(sheet: Sheet, form: Form, declared: Declared) -> tuple[Understood, ...]:
-    """Say of each column of a sheet what it is taken for and how its cells are read.
+def read_mapping(path: str | Path) -> Mapping:
+    """Read a mapping file.
 
     Raises
     ------
     InputError
-        If a mapping is declared and does not fit.
+        If it is too large, no YAML, says a key twice, or holds anything but columns and words.
     """
-    from civicsight.city.tables.form import match_columns
+    file = Path(path)
+    if not file.is_file():
+        refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
+    with file.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        refuse(
+            "mapping.too_large",
+            file.name,
+            N_("at most %(limit)s bytes", limit=MAX_BYTES),
+            N_("Correct the mapping file."),
+        )
+    try:
+        document = read_document(content, file.name)
+    except PackError as error:
+        remedy = N_("Correct the mapping file.")
+        raise InputError(
+            [
+                replace(fault, code=fault.code.replace("pack.", "mapping."), remedy=remedy)
+                for fault in error.faults
+            ]
+        ) from error
+    faults = list(_shape_faults(document))
+    if faults:
+        raise InputError(faults)
+    data = document.data
+    columns = {key: str(value or "") for key, value in (data.get("columns") or {}).items()}
+    words = {
+        column: {value: tuple(map(str, texts or ())) for value, texts in values.items()}
+        for column, values in (data.get("words") or {}).items()
+        if values
+    }
+    return Mapping(columns, words)
 
-    meanings = {header: name for name, header in match_columns(sheet, form, declared).items()}
-    columns = {column.name: column for column in (*form.table, *form.extra)}
-    return tuple(
-        _understood(sheet, form, declared, header, meaning, columns.get(meaning))
-        for header in sheet.header
-        for meaning in [meanings.get(header, "")]
+
+def _shape_faults(document: Document) -> list[Fault]:
+    faults = [
+        _fault(document, (key,), key, N_("one of %(choices)s", choices=", ".join(KEYS)))
+        for key in document.data
+        if key not in KEYS
+    ]
+    for key in KEYS:
+        value = document.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            faults.append(_fault(document, (key,), value, N_("keys and values")))
+    if faults:
+        return faults
+    for meaning, header in (document.data.get("columns") or {}).items():
+        if isinstance(header, dict | list):
+            faults.append(
+                _fault(document, ("columns", meaning), header, N_("the name of a column"))
+            )
+    for column, values in (document.data.get("words") or {}).items():
+        faults += _word_faults(document, column, values)
+    return faults
+
+
+def _word_faults(document: Document, column: str, values: Any) -> list[Fault]:
+    if values is None:
+        return []
+    if not isinstance(values, dict):
+        return [_fault(document, ("words", column), values, N_("keys and values"))]
+    return [
+        _fault(document, ("words", column, value), texts, N_("a list of words"))
+        for value, texts in values.items()
+        if texts is not None
+        and (not isinstance(texts, list) or any(isinstance(t, dict | list) for t in texts))
+    ]
+
+
+def _fault(document: Document, path: tuple[str, ...], found: object, expected: Text) -> Fault:
+    return document.fault(
+        "mapping.shape", path, str(found)[:100], expected, N_("Correct the mapping file.")
     )
 
 
-def _understood(
-    sheet: Sheet, form: Form, declared: Declared, header: str, meaning: str, column: Column | None
-) -> Understood:
-    from civicsight.city.tables.cells import Cell, cell_reader
-
-    texts: dict[str, int] = {}
-    for row in sheet.rows:
-        text = row[header]
-        if text is not None:
-            texts[text] = texts.get(text, 0) + 1
-    read = Cell if column is None else cell_reader(column, form, declared)
-    cells = {text: read(text) for text in texts}
-    often = sorted(texts, key=lambda text: -texts[text])
-    unread = [text for text in often if cells[text].expected is not None]
-    examples = [text for text in texts if cells[text].expected is None][:EXAMPLES]
-    return Understood(
-        header,
-        meaning,
-        _label(form, meaning, column),
-        "" if column is None else column.unit,
-        sum(texts.values()) / max(len(sheet.rows), 1),
-        tuple((text[:60], _shown(cells[text].value)) for text in examples),
-        tuple(text[:60] for text in unread[:MAX_UNREAD]),
-        sum(texts[text] for text, cell in cells.items() if cell.notice is not None),
-    )
+def _words(declared: Declared) -> dict[str, dict[str, list[str]]]:
+    if declared.mapping is None:
+        return {}
+    return {
+        column: {value: list(texts) for value, texts in values.items()}
+        for column, values in declared.mapping.words.items()
+    }
 
 
-def _label(form: Form, meaning: str, column: Column | None) -> Text:
-    if not meaning:
-        return N_("kept as text without a meaning")
-    if column is not None:
-        return column.meaning
-    if meaning == form.table.index:
-        return N_("identifier")
-    return PLACE_MEANINGS.get(meaning, Text(meaning))
+def _remark(text: Text, language: Language) -> str:
+    """Write a sentence as a remark of one line, whatever it holds."""
+    return "# " + " ".join(translate(text, language).split())
 
 
-def _shown(value: object) -> str:
-    """Write a value as a person compares it with its text; empty where it is unknown."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)[:60]
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000).rstrip()

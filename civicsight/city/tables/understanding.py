@@ -1,0 +1,136 @@
+"""What was understood of a table, column by column, before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from typing import Final, NamedTuple
+
+from civicsight.city.declared import Declared
+from civicsight.city.tables.cells import Cell, Reader, cell_reader
+from civicsight.city.tables.degrees import read_degrees
+from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.sheet import Sheet
+from civicsight.errors import N_, Text
+from civicsight.schema import Column
+
+EXAMPLES: Final = 3
+"""Different values of a column that are shown."""
+
+MAX_UNREAD: Final = 50
+"""Different values that were not understood and are listed for a column."""
+
+PLACE_MEANINGS: Final[MappingOf[str, Text]] = {
+    "lon": N_("Longitude in degrees"),
+    "lat": N_("Latitude in degrees"),
+    "x": N_("Easting in metres"),
+    "y": N_("Northing in metres"),
+    "datum": N_("Geodetic system of the row"),
+}
+"""Meanings that no table declares."""
+
+
+class Understood(NamedTuple):
+    """What was understood of one column.
+
+    Parameters
+    ----------
+    header
+        Its name in the file.
+    meaning
+        Column of the table, or empty where it is kept as text without a meaning.
+    label
+        The meaning in words.
+    unit
+        Unit of the values that were read.
+    filled
+        Share of the rows that say something [0-1].
+    examples
+        Some of its texts, each with what it was read as.
+    unread
+        Texts that were not understood, the most frequent first.
+    noticed
+        Rows in which more was done than taking the text.
+    """
+
+    header: str
+    meaning: str
+    label: Text
+    unit: str
+    filled: float
+    examples: tuple[tuple[str, str], ...]
+    unread: tuple[str, ...]
+    noticed: int
+
+
+def understood(sheet: Sheet, form: Form, declared: Declared) -> tuple[Understood, ...]:
+    """Say of each column of a sheet what it is taken for and how its cells are read.
+
+    Raises
+    ------
+    InputError
+        If a mapping is declared and does not fit.
+    """
+    meanings = {header: name for name, header in match_columns(sheet, form, declared).items()}
+    columns = {column.name: column for column in (*form.table, *form.extra)}
+    return tuple(
+        _understood(sheet, form, declared, header, meaning, columns.get(meaning))
+        for header in sheet.header
+        for meaning in [meanings.get(header, "")]
+    )
+
+
+def _understood(
+    sheet: Sheet, form: Form, declared: Declared, header: str, meaning: str, column: Column | None
+) -> Understood:
+    texts: dict[str, int] = {}
+    for row in sheet.rows:
+        text = row[header]
+        if text is not None:
+            texts[text] = texts.get(text, 0) + 1
+    read = _reader(meaning, column, form, declared)
+    cells = {text: read(text) for text in texts}
+    often = sorted(texts, key=lambda text: -texts[text])
+    unread = [text for text in often if cells[text].expected is not None]
+    examples = [text for text in texts if cells[text].expected is None][:EXAMPLES]
+    return Understood(
+        header,
+        meaning,
+        _label(form, meaning, column),
+        "" if column is None else column.unit,
+        sum(texts.values()) / max(len(sheet.rows), 1),
+        tuple((text[:60], _shown(cells[text].value)) for text in examples),
+        tuple(text[:60] for text in unread[:MAX_UNREAD]),
+        sum(texts[text] for text, cell in cells.items() if cell.notice is not None),
+    )
+
+
+def _reader(meaning: str, column: Column | None, form: Form, declared: Declared) -> Reader:
+    if meaning in {"lon", "lat"}:
+        return _read_degree
+    return Cell if column is None else cell_reader(column, form, declared)
+
+
+def _read_degree(text: str) -> Cell:
+    value = read_degrees(text)
+    if value is None:
+        return Cell(None, N_("degrees such as 115.9035 or 115 54 12.6"))
+    return Cell(value)
+
+
+def _label(form: Form, meaning: str, column: Column | None) -> Text:
+    if not meaning:
+        return N_("kept as text without a meaning")
+    if column is not None:
+        return column.meaning
+    if meaning == form.table.index:
+        return N_("identifier")
+    return PLACE_MEANINGS.get(meaning, Text(meaning))
+
+
+def _shown(value: object) -> str:
+    """Write a value as a person compares it with its text; empty where it is unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.9g}" if isinstance(value, float) else str(value)[:60]
