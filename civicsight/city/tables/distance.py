@@ -67,7 +67,7 @@ def far_faults(
     crs = CRS(places.crs)
     swapped: Bools = np.zeros(len(shapes), bool)
     if near is not None and pairs is not None and far.any():
-        swapped = far & _near_swapped(pairs, near, crs, degrees=degrees)
+        swapped = np.logical_and(far, _near_swapped(pairs, near, crs, degrees=degrees))
         if not degrees and (far & ~swapped).sum() > MOST * good.sum():
             _require_zone(sheet, pairs[good], near, crs)
     rows = np.flatnonzero(far).tolist()
@@ -90,7 +90,7 @@ def _fault(
 
 def _near_swapped(pairs: FloatArray, near: BaseGeometry, crs: CRS, *, degrees: bool) -> Bools:
     """Tell which rows would lie in the city with their two numbers exchanged."""
-    usable = np.isfinite(pairs).all(axis=1)
+    usable: Bools = np.isfinite(pairs).all(axis=1)
     if degrees:
         usable &= np.abs(pairs[:, 0]) <= 90
     turned = np.where(usable[:, None], pairs[:, ::-1], 0.0)

@@ -1,0 +1,133 @@
+"""The fit of places to roads and buildings: it finds the datum, warns, and moves nothing."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from civicsight.city import read_city
+from civicsight.city.datums import SHIFTED, from_wgs84, to_wgs84
+from civicsight.city.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
+from civicsight.i18n import translate
+from tests.made import seeded_cameras
+
+SHIFT_M = {"gcj02": 542.4, "bd09": 1339.2}
+"""Median shift of the footprints of Tsinghua, as the set that was made from them measures it."""
+
+
+@pytest.fixture(scope="module")
+def city(test_data):
+    return read_city(test_data("beijing_tsinghua"))[0]
+
+
+def as_datum(frame, datum, *, swapped=False):
+    """Return points with their coordinates in a datum, labelled as WGS 84."""
+    lonlat = frame.geometry.to_crs(4326)
+    pair = from_wgs84(lonlat.x, lonlat.y, datum)
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(*pair[:: -1 if swapped else 1]), crs=4326)
+
+
+@pytest.mark.parametrize("datum", sorted(SHIFTED))
+def test_footprints_in_a_vendors_datum_are_found(test_data, city, datum):
+    path = test_data(f"awkward_made/tsinghua_buildings_{datum}_declared_wgs84.geojson")
+    frame = gpd.read_file(path)
+    before = frame.copy()
+    fit = measure_fit(frame, city.roads, city.buildings)
+    assert fit.kind == "footprints"
+    assert fit.best == Hypothesis(datum)
+    assert fit.scores[fit.best] > 0.99
+    assert fit.scores[fit.claimed] < 0.3
+    assert fit.offset_m == pytest.approx(SHIFT_M[datum], abs=2.0)
+    assert fit.confidence > 0.95
+    for language, words in (("en", "Nothing was moved"), ("zh_CN", "数据未作移动")):
+        sentence = translate(fit.warning(), language)
+        assert words in sentence
+        assert f"{fit.offset_m:.0f}" in sentence
+    assert frame.equals(before)
+
+
+def test_true_footprints_raise_no_alarm(city):
+    fit = measure_fit(city.buildings, city.roads, city.buildings)
+    assert fit.best == fit.claimed == Hypothesis("wgs84")
+    assert fit.warning() is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("count", [20, 200])
+def test_cameras_along_streets(city, count, seed):
+    cameras = seeded_cameras(city, count, seed)
+    assert measure_fit(cameras, city.roads, city.buildings).warning() is None
+    for datum in sorted(SHIFTED):
+        fit = measure_fit(as_datum(cameras, datum), city.roads, city.buildings)
+        assert fit.kind == "points"
+        assert fit.best == Hypothesis(datum)
+        assert fit.offset_m == pytest.approx(SHIFT_M[datum], abs=2.0)
+        assert not fit.fits
+
+
+def test_swapped_axes_are_told():
+    """Where both orders are on the globe, as in Turkey, only the fit can tell them apart."""
+    lonlat = gpd.GeoSeries(gpd.points_from_xy([32.85], [39.93]), crs=4326).to_crs(32636)
+    x, y = lonlat.x[0], lonlat.y[0]
+    walls = [shapely.box(x + 60 * i, y + 60 * k, x + 60 * i + 40, y + 60 * k + 40)
+             for i in range(12) for k in range(12)]  # fmt: skip
+    buildings = gpd.GeoDataFrame(geometry=walls, crs=32636)
+    streets = [shapely.LineString([(x - 10, y - 10 + 60 * k), (x + 720, y - 10 + 60 * k)])
+               for k in range(12)]  # fmt: skip
+    roads = gpd.GeoDataFrame(geometry=streets, crs=32636)
+    cameras = gpd.GeoDataFrame(
+        geometry=[
+            shapely.Point(x + 60 * i - 1, y + 60 * k + 20) for i in range(12) for k in range(9)
+        ],
+        crs=32636,
+    )
+    fit = measure_fit(as_datum(cameras, "wgs84", swapped=True), roads, buildings)
+    assert fit.best == Hypothesis("wgs84", swapped=True)
+    assert "swapped" in str(fit.warning())
+    assert measure_fit(cameras, roads, buildings).warning() is None
+
+
+def test_a_wrong_claim_is_found_the_other_way_round(city):
+    """Cameras in WGS 84 that were declared as GCJ-02 were moved away from their streets."""
+    cameras = seeded_cameras(city, 100, 1)
+    lonlat = cameras.geometry.to_crs(4326)
+    moved = to_wgs84(lonlat.x, lonlat.y, "gcj02")
+    frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*moved), crs=4326)
+    fit = measure_fit(frame, city.roads, city.buildings, claimed="gcj02")
+    assert fit.best == Hypothesis("wgs84")
+    assert fit.offset_m == pytest.approx(SHIFT_M["gcj02"], abs=2.0)
+
+
+def test_chance_fits_nothing(city, rng):
+    low_x, low_y, high_x, high_y = city.buildings.total_bounds
+    xy = rng.uniform((low_x, low_y), (high_x, high_y), (200, 2))
+    frame = gpd.GeoDataFrame(geometry=shapely.points(xy), crs=city.crs)
+    assert measure_fit(frame, city.roads, city.buildings).warning() is None
+
+
+def test_outside_of_china_all_datums_are_one(rng):
+    walls = shapely.buffer(shapely.points(rng.uniform(400_000, 401_000, (60, 2))), 10)
+    buildings = gpd.GeoDataFrame(geometry=walls, crs=32633)
+    roads = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(4e5, 4e5), (4.01e5, 4.01e5)])], crs=32633
+    )
+    places = gpd.GeoDataFrame(geometry=shapely.centroid(walls), crs=32633)
+    fit = measure_fit(places, roads, buildings)
+    assert fit.best == fit.claimed
+    assert len({fit.scores[h] for h in HYPOTHESES if not h.swapped}) == 1
+
+
+def test_too_little_says_nothing(city):
+    few = city.buildings.iloc[: FEWEST - 1]
+    assert measure_fit(few, city.roads, city.buildings) is None
+    assert measure_fit(city.buildings, city.roads, city.buildings.iloc[:0]) is None
+
+
+def test_the_same_seed_gives_the_same_fit(city):
+    cameras = as_datum(seeded_cameras(city, 50, 2), "gcj02")
+    first = measure_fit(cameras, city.roads, city.buildings, seed=5)
+    again = measure_fit(cameras, city.roads, city.buildings, seed=5)
+    assert first.confidence == again.confidence
+    assert np.array_equal(list(first.scores.values()), list(again.scores.values()))
