@@ -29,7 +29,7 @@ MARKS = {"N_", "Text", "translate"}
 CHINESE = re.compile(r"[\u2e80-\u2fff\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ #0]*\d*(?:\.\d+)?[a-z]")
 
-CHINESE_IN_CODE = {"city/tables/synonyms.py", "city/tables/words_places.py"}
+CHINESE_IN_CODE = re.compile(r"city/\w+/(synonyms|headers|words)\w*\.py")
 """Modules whose strings may be Chinese: the words that inputs use."""
 
 
@@ -129,7 +129,7 @@ def test_marks_take_literals():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_chinese_stands_in_the_catalogue_and_not_in_code(path):
-    if path.relative_to(PACKAGE).as_posix() in CHINESE_IN_CODE:
+    if CHINESE_IN_CODE.fullmatch(path.relative_to(PACKAGE).as_posix()):
         return
     strings = [
         node.value

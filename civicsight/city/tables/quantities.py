@@ -7,13 +7,12 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from civicsight.city.tables.words import APPROXIMATE, HALF, NUMERALS, POINT, TENS, UNITS
+from civicsight.city.tables.words import APPROXIMATE, HALF, NUMERALS, POINT, RANGE, TENS, UNITS
 from civicsight.city.vectors.heights import read_length
 from civicsight.errors import N_, Text
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:e[+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
-_RANGE = re.compile(r"[0-9.,]+\s*(?:-|~|;|to|至|到)\s*[0-9.,]+.*")
 _AFTER: Final = {
     "deg": ("°", "degrees", "degree", "deg"),
     "px": ("px", "pixels", "pixel"),
@@ -65,7 +64,7 @@ def read_amount(text: str, unit: str) -> Amount:
 
 
 def _value(text: str, unit: str) -> float | None:
-    if _GROUPED.fullmatch(text) or _RANGE.fullmatch(text):
+    if _GROUPED.fullmatch(text) or RANGE.fullmatch(text):
         return None  # a comma that may stand for thousands, or two numbers
     if unit == "m" and not text.startswith("-"):
         try:

@@ -31,6 +31,9 @@ APPROXIMATE: Final = re.compile(
 )
 """Remarks that a value is not exact."""
 
+RANGE: Final = re.compile(r"[0-9.,]+\s*(?:m|°)?\s*(?:-|~|;|to|至|到)\s*[0-9.,]+.*")
+"""Two numbers where one is wanted."""
+
 CARDINALS: Final = {"北": 0.0, "东": 90.0, "南": 180.0, "西": 270.0}
 
 WIND_WORDS: Final = {
