@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +29,8 @@ from civicsight.schema import CAMERAS, ENTRANCES, PLACES
 from tests.city_made import METRIC, X0, Y0, write
 
 LON, LAT = 115.86, 28.68
+CONVERGENCE = (117 - LON) * math.sin(math.radians(LAT))
+"""Grid azimuth of true north [deg], to first order in the distance from the central meridian."""
 
 
 def csv(tmp_path, text):
@@ -53,7 +56,9 @@ def test_a_full_row(tmp_path):
     CAMERAS.check(table)
     row = table.loc["0012"]
     assert (row["kind"], row.mount, row.status, row.usable) == ("ptz", "pole", "planned", True)
-    assert (row.height_m, row.azimuth_deg, row.tilt_deg, row.hfov_deg) == (6.5, 45, 15, 60)
+    assert (row.height_m, row.tilt_deg, row.hfov_deg) == (6.5, 15, 60)
+    # True north lies to the east of grid north here, west of the meridian at 117 E.
+    assert row.azimuth_deg == pytest.approx(45 + CONVERGENCE, abs=0.01)
     assert row.width_px == 1920
     point = gpd.GeoSeries([row.geometry], crs=METRIC).to_crs(4326).iloc[0]
     assert (point.x, point.y) == pytest.approx((LON, LAT), abs=1e-9)
@@ -68,7 +73,8 @@ def test_chinese_headers_and_words(tmp_path):
         f"A-1,东门,{LON},{LAT},5,90,球机,立杆,公安,拟建,近路口\r\n",
     )
     row = table.loc["A-1"]
-    assert (row["name"], row.height_m, row.azimuth_deg) == ("东门", 5, 90)
+    assert (row["name"], row.height_m) == ("东门", 5)
+    assert row.azimuth_deg == pytest.approx(90 + CONVERGENCE, abs=0.01)
     assert (row["kind"], row.mount, row.owner, row.status) == (
         "ptz", "pole", "government", "planned",
     )  # fmt: skip
@@ -144,13 +150,13 @@ def test_line_breaks_in_quotes_do_not_move_the_row_numbers(tmp_path):
     ("header", "cell", "code"),
     [
         ("height_m", "-3", "cell.value"), ("height_m", "tall", "cell.value"),
-        ("height_m", "1e9", "cell.value"), ("azimuth_deg", "left", "cell.value"),
-        ("azimuth_deg", "725", "cell.value"), ("tilt_deg", "91", "cell.value"),
+        ("height_m", "1e9", "cell.value"), ("azimuth_deg", "up there", "cell.value"),
+        ("azimuth_deg", "7250", "cell.value"), ("tilt_deg", "91", "cell.value"),
         ("tilt_deg", "nan°", "cell.value"), ("hfov_deg", "0", "cell.value"),
         ("hfov_deg", "361", "cell.value"), ("width_px", "1e9", "cell.value"),
         ("width_px", "inf", "cell.value"), ("kind", "toaster", "cell.value"),
         ("status", "maybe", "cell.value"), ("usable", "perhaps", "cell.value"),
-        ("reach_m", "1e6", "cell.value"), ("roll_deg", "a", "cell.value"),
+        ("reach_m", "0", "cell.value"), ("roll_deg", "a", "cell.value"),
         ("datum", "Beijing 1954", "place.datum"),
     ],
 )  # fmt: skip
@@ -240,10 +246,10 @@ def test_the_working_system_has_to_be_metric(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("map.osm", "<osm></osm>"), ("book.xlsx", "PK\x03\x04\x00\x00")]
+    ("name", "content"), [("map.osm", "<osm></osm>"), ("book.bin", "PK\x03\x04\x00\x00")]
 )
 def test_other_files_are_refused(tmp_path, name, content):
-    with pytest.raises(InputError, match="a CSV table in UTF-8, or a vector layer"):
+    with pytest.raises(InputError, match="a CSV table, an XLSX workbook or a vector layer"):
         read_cameras(write(tmp_path / name, content), crs=METRIC)
 
 

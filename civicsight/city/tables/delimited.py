@@ -81,9 +81,7 @@ def find_separator(text: str, known: Callable[[list[str]], int]) -> str:
         except csv.Error:
             return (0, 0)
         filled = [sum(bool(cell.strip()) for cell in cells) for cells in records]
-        return max(map(known, records), default=0), sorted(filled)[
-            len(filled) // 2
-        ] if filled else 0
+        return max(map(known, records), default=0), sum(max(count - 1, 0) for count in filled)
 
     return max(SEPARATORS, key=merit)
 

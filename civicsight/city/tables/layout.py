@@ -58,8 +58,8 @@ def column_name(position: int) -> str:
 def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
     """Find the table among records of text.
 
-    The header is the row near the top in which most headers are known; where none is, the first
-    with two filled cells. Rows above it are titles. Columns without header and cells are dropped;
+    The header is the row near the top in which most headers are known; where fewer than two are,
+    the first with two filled cells. Rows above it are titles. Columns without header and cells are dropped;
     what stands beyond such a gap is another table. Columns with cells but no header are named by
     their position.
 
@@ -99,7 +99,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
 def _header_row(records: Sequence[Record], known: Known) -> int | None:
     head = records[:HEAD]
     counts = [known(cells) for _, cells in head]
-    if max(counts, default=0) > 0:
+    if max(counts, default=0) >= LEAST_HEADER:
         return counts.index(max(counts))
     filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in head]
     wide = [row for row, count in enumerate(filled) if count >= LEAST_HEADER]
