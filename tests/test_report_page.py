@@ -29,6 +29,7 @@ from civicsight.report.numbers import (
     count_statuses,
 )
 from civicsight.report.page import write_page
+from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar
 from tests.result_factory import HOSTILE, TOWN_CRS, at, make_result
 
@@ -236,7 +237,7 @@ def test_more_findings_than_a_browser_likes(tmp_path, monkeypatch):
 
 def test_a_script_that_would_end_early_is_refused():
     with pytest.raises(ValueError, match="end of its own element"):
-        page_module._closed("var a = '</SCRIPT>'")
+        close_script("var a = '</SCRIPT>'")
 
 
 @pytest.fixture(scope="module")

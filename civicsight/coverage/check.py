@@ -94,8 +94,8 @@ def check(
         has.
     """
     rules = load_packs() if rules is None else rules
-    cameras, heads = _place_and_read(city, city.cameras if cameras is None else cameras)
-    demand = _find_demand(city, rules)
+    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
+    demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
@@ -130,10 +130,21 @@ def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
     return {reading: built[bound] for reading, bound in bounds.items()}
 
 
-def _place_and_read(
+def place_and_read(
     city: City, cameras: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Place the cameras, in the order of their ids, and read their heads."""
+    """Place cameras, in the order of their ids, and read their heads, as `check` does.
+
+    Parameters
+    ----------
+    city, cameras
+        The tables of the project; table `schema.CAMERAS` in its CRS.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        If the table is not as declared, or the CRSs differ.
+    """
     CAMERAS.check(cameras)
     if cameras.crs != city.crs:
         msg = f"cameras are in {cameras.crs}, the city in {city.crs}: convert them with to_crs()"
@@ -148,8 +159,14 @@ def _place_and_read(
     return placed, heads
 
 
-def _find_demand(city: City, rules: Rules) -> _Demand:
-    """Find the mandatory places, their parts and the samples that stand for them."""
+def find_demand(city: City, rules: Rules) -> Demand:
+    """Find the mandatory places, their parts and the samples that stand for them.
+
+    Raises
+    ------
+    InputError
+        If a register names a class that no pack has.
+    """
     selection = select_zones(city.places, city.roads, rules)
     parts = find_parts(
         selection.zones,
@@ -165,13 +182,13 @@ def _find_demand(city: City, rules: Rules) -> _Demand:
         # A part that lies partly on unknown ground cannot be judged; its rest must not pass for it.
         lost = samples.loc[~_has_ground(samples, city), "part_id"]
         samples = samples[~samples["part_id"].isin(lost)]
-    return _Demand(selection.zones, selection.left_out, parts, samples)
+    return Demand(selection.zones, selection.left_out, parts, samples)
 
 
 def _see(
     cameras: gpd.GeoDataFrame,
     heads: gpd.GeoDataFrame,
-    demand: _Demand,
+    demand: Demand,
     scenes: dict[str, Scene],
     *,
     progress: Progress | None,
@@ -305,7 +322,7 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Demand:
+class Demand:
     """Mandatory places, those an open word of the law leaves out, parts and samples."""
 
     zones: gpd.GeoDataFrame
@@ -322,7 +339,7 @@ class _Inputs:
     rules: Rules
     cameras: gpd.GeoDataFrame
     heads: gpd.GeoDataFrame
-    demand: _Demand
+    demand: Demand
     matrices: dict[str, CoverageMatrix]
     blocked: pd.DataFrame
     scenes: dict[str, Scene]

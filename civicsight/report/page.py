@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
-from jinja2 import Environment, StrictUndefined
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
@@ -39,6 +34,13 @@ from civicsight.report.numbers import (
     count_duplicates,
     count_grounds,
     count_statuses,
+)
+from civicsight.report.shell import (
+    close_script,
+    content_policy,
+    make_environment,
+    package_version,
+    read_template,
 )
 from civicsight.report.signs import draw_bar, draw_sign
 
@@ -118,13 +120,15 @@ def render_page(
     """Return the page as text; see `write_page`."""
     names = name_all(result, language)
     drawn = take_apart(plan_map(result, language))
-    scripts = [_closed(text) for text in (*drawn.libraries, drawn.script, _own("page.js"))]
+    scripts = [
+        close_script(text) for text in (*drawn.libraries, drawn.script, read_template("page.js"))
+    ]
     context = {
         **_head(result, names, other_languages, made_on),
         **_figures(result, names),
         **_lists(result, names),
-        "policy": _policy(scripts),
-        "styles": [*drawn.styles, _own("page.css")],
+        "policy": content_policy(scripts),
+        "styles": [*drawn.styles, read_template("page.css")],
         "scripts": scripts,
         "map_markup": drawn.markup,
         "imports": [
@@ -135,51 +139,7 @@ def render_page(
             {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
         ],
     }
-    return _environment(language).from_string(_own("page.html.jinja")).render(context)
-
-
-def _environment(language: Language) -> Environment:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: translate(message, language),
-        lambda one, many, count: translate(one if count == 1 else many, language),
-        newstyle=True,
-    )
-    return environment
-
-
-def _own(name: str) -> str:
-    return files("civicsight.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _closed(script: str) -> str:
-    """Return a script that cannot end early; its line ends are those that a browser hashes."""
-    script = script.replace("\r\n", "\n")
-    if "</script" in script.lower():
-        msg = "a script of the page holds the end of its own element; pass data through tojson"
-        raise ValueError(msg)
-    return script
-
-
-def _policy(scripts: Sequence[str]) -> str:
-    """Return the content security policy: these scripts run, no other, and nothing is fetched.
-
-    References
-    ----------
-    W3C, Content Security Policy Level 3.
-    """
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    return make_environment(language).from_string(read_template("page.html.jinja")).render(context)
 
 
 def _head(
@@ -194,7 +154,7 @@ def _head(
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
         "crs": result.city.crs.name,
-        "version": _version(names.language),
+        "version": package_version(names.language),
         "samples": number(len(result.samples)),
         "other_pages": [
             {
@@ -224,14 +184,6 @@ def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
         density = float(result.rules.profile(pack, profile).px_per_m)
         levels.setdefault(density, names.profile(pack, profile))
     return [{"label": levels[px], "px": f"{px:g}"} for px in sorted(levels)]
-
-
-def _version(language: Language) -> str:
-    """Return the version of this package, or that it runs without being installed."""
-    try:
-        return version("civicsight")
-    except PackageNotFoundError:
-        return translate(N_("(run from its source, without a version)"), language)
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
