@@ -6,8 +6,17 @@ from civicsight.city.osm.features import helsinki_path
 from civicsight.city.project import read_city, read_osm
 from civicsight.city.project_file import load_city, save_city
 from civicsight.city.rasters.terrain import read_terrain
+from civicsight.city.registers.districts import district_of
+from civicsight.city.registers.obstacles import read_obstacles
+from civicsight.city.registers.read import (
+    read_districts,
+    read_places,
+    read_private_places,
+    read_projects,
+    read_signs,
+)
 from civicsight.city.report import Count, ImportReport, describe_fault, describe_faults
-from civicsight.city.tables.inventory import read_cameras, read_entrances, read_places
+from civicsight.city.tables.inventory import read_cameras, read_entrances
 from civicsight.city.vectors.footprints import read_buildings
 
 read_register = read_places
@@ -17,16 +26,22 @@ __all__ = [
     "ImportReport",
     "describe_fault",
     "describe_faults",
+    "district_of",
     "fetch_city",
     "helsinki_path",
     "load_city",
     "read_buildings",
     "read_cameras",
     "read_city",
+    "read_districts",
     "read_entrances",
+    "read_obstacles",
     "read_osm",
     "read_places",
+    "read_private_places",
+    "read_projects",
     "read_register",
+    "read_signs",
     "read_terrain",
     "save_city",
     "working_crs",

@@ -12,9 +12,31 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.city.catalogue.messages import is_catalogue
+from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.registers.obstacles import OBSTACLE_FORM, read_obstacles
+from civicsight.city.registers.read import (
+    DISTRICT_FORM,
+    PLACE_FORM,
+    PRIVATE_FORM,
+    PROJECT_FORM,
+    SIGN_FORM,
+    read_districts,
+    read_places,
+    read_private_places,
+    read_projects,
+    read_signs,
+)
 from civicsight.city.report import ImportReport, merge
-from civicsight.city.tables.inventory import read_cameras, read_entrances, read_places
+from civicsight.city.tables.form import Form
+from civicsight.city.tables.inventory import (
+    CAMERA_FORM,
+    ENTRANCE_FORM,
+    read_cameras,
+    read_entrances,
+)
+from civicsight.city.tables.workbook import is_workbook
 from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.vector import require_file, sniff
 from civicsight.schema import City, empty_tables
@@ -27,10 +49,28 @@ CITY: Final = "city"
 READERS: Final[Mapping[str, Reader]] = {
     "buildings": read_buildings,
     "cameras": read_cameras,
+    "catalogue": read_catalogue,
     "places": read_places,
     "entrances": read_entrances,
+    "private": read_private_places,
+    "districts": read_districts,
+    "signs": read_signs,
+    "projects": read_projects,
+    "obstacles": read_obstacles,
 }
 """Reader of each kind of table."""
+
+FORMS: Final[Mapping[str, Form]] = {
+    "cameras": CAMERA_FORM,
+    "places": PLACE_FORM,
+    "entrances": ENTRANCE_FORM,
+    "private": PRIVATE_FORM,
+    "districts": DISTRICT_FORM,
+    "signs": SIGN_FORM,
+    "projects": PROJECT_FORM,
+    "obstacles": OBSTACLE_FORM,
+}
+"""What a table of each kind looks like where it comes as rows of text."""
 
 FIELDS: Final[Mapping[str, str]] = {"catalogue": "cameras", "private": "private_places"}
 """Table of a city that a kind fills, where it has another name."""
@@ -39,13 +79,15 @@ FIELDS: Final[Mapping[str, str]] = {"catalogue": "cameras", "private": "private_
 def guess_kind(path: str | Path) -> str:
     """Name what a source most likely holds, by its content.
 
-    Tables of text are taken for inventories of cameras, everything else for a city. Whoever knows
-    better says so.
+    A catalogue of GB/T 28181 is told by its XML; other tables of text and workbooks are taken for
+    inventories of cameras, everything else for a city. Whoever knows better says so.
     """
     source = Path(path)
     if source.is_dir():
         return CITY
-    return "cameras" if sniff(require_file(source)) == "text" else CITY
+    if is_catalogue(require_file(source)):
+        return "catalogue"
+    return "cameras" if sniff(source) == "text" or is_workbook(source) else CITY
 
 
 def read_into(
@@ -82,15 +124,23 @@ def read_into(
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
     field = FIELDS.get(kind, kind)
-    asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
+    asked: dict[str, Any] = {"keep_good": keep_good}
+    if kind != "catalogue":  # which says itself all that could be declared
+        asked["declared"] = declared
     if kind != "buildings" and base is not None:
         asked["near"] = base.extent
     table, report = READERS[kind](path, crs=crs if base is None else base.crs, **asked)
     if base is None:
         base = _bare(Path(path), table)
     joined = before(table, getattr(base, field))
-    city = replace(base, **{field: joined}, sources=(*base.sources, report.source))
-    return city, merge(report.source, (report,), crs_found=report.crs_found)
+    total = merge(report.source, (report,), crs_found=report.crs_found)
+    city = replace(
+        base,
+        **{field: joined},
+        sources=tuple(dict.fromkeys((*base.sources, report.source))),
+        provenance=(*base.provenance, *total.provenance()),
+    )
+    return city, total
 
 
 def before(rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

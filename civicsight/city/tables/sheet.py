@@ -13,6 +13,7 @@ import pandas as pd
 from civicsight.city.crs import crs_name
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
+from civicsight.city.registers.headers import ALL_REGISTER_HEADERS
 from civicsight.city.tables.delimited import read_records
 from civicsight.city.tables.encoding import decode
 from civicsight.city.tables.layout import count_known, lay_out
@@ -51,7 +52,13 @@ class Sheet(NamedTuple):
 
 def known_words(declared: Declared = NOTHING) -> Iterable[str]:
     """Return every header that is known, with those of a mapping."""
-    tables = (PLACE_HEADERS, CAMERA_HEADERS, REGISTER_HEADERS, ENTRANCE_HEADERS)
+    tables = (
+        PLACE_HEADERS,
+        CAMERA_HEADERS,
+        REGISTER_HEADERS,
+        ENTRANCE_HEADERS,
+        *ALL_REGISTER_HEADERS,
+    )
     words = [word for table in tables for names in table.values() for word in names]
     mapping = declared.mapping
     return words if mapping is None else [*words, *mapping.columns.values()]

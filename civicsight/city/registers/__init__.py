@@ -1,0 +1,1 @@
+"""Registers: districts, private places, signs, projects, obstacles, and classes of places."""
