@@ -59,9 +59,9 @@ def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
     """Find the table among records of text.
 
     The header is the row near the top in which most headers are known; where fewer than two are,
-    the first with two filled cells. Rows above it are titles. Columns without header and cells are dropped;
-    what stands beyond such a gap is another table. Columns with cells but no header are named by
-    their position.
+    the first with one, or with two filled cells. Rows above it are titles. Columns without header and cells are
+    dropped; what stands beyond such a gap is another table. Columns with cells but no header are
+    named by their position.
 
     Raises
     ------
@@ -102,8 +102,8 @@ def _header_row(records: Sequence[Record], known: Known) -> int | None:
     if max(counts, default=0) >= LEAST_HEADER:
         return counts.index(max(counts))
     filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in head]
-    wide = [row for row, count in enumerate(filled) if count >= LEAST_HEADER]
-    return wide[0] if wide else (0 if head else None)
+    likely = [row for row, count in enumerate(filled) if count >= LEAST_HEADER or counts[row] == 1]
+    return likely[0] if likely else (0 if head else None)
 
 
 def _width(names: list[str], below: Sequence[Record]) -> int:

@@ -100,7 +100,8 @@ def _numeral(text: str) -> str:
         return text
     whole, _, decimals = head.partition(POINT)
     value = _whole(whole.removesuffix(HALF))
-    if value is None or any(char not in NUMERALS for char in decimals):
+    unfinished = POINT in head and not decimals
+    if value is None or unfinished or any(char not in NUMERALS for char in decimals):
         return text
     digits = str(value) + ("." + "".join(str(NUMERALS[c]) for c in decimals) if decimals else "")
     if whole.endswith(HALF) or half:
