@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from civicsight.city.assemble import Bounds, city_from_features, city_notes
 from civicsight.city.crs import LONLAT, crs_name, extent
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.osm.features import (
     features_from_export,
     is_osm_export,
@@ -38,6 +39,7 @@ def read_city(
     crs: CRS | None = None,
     dem: str | Path | None = None,
     bounds: Bounds | None = None,
+    declared: Declared = NOTHING,
     keep_good: bool = False,
 ) -> tuple[City, ImportReport]:
     """Read a city from whatever there is; the content of the file decides.
@@ -53,6 +55,8 @@ def read_city(
         Ground heights as GeoTIFF or SRTM tile; without them the ground is flat.
     bounds
         ``min_lon, min_lat, max_lon, max_lat``; what does not meet the box is left out.
+    declared
+        What is known about a file of buildings: system, datum, encoding, layer.
     keep_good
         Whether to take the good rows of a file of buildings where others are rejected; by default
         all or nothing. Broken shapes of OSM are always left out and reported.
@@ -70,14 +74,14 @@ def read_city(
     source = Path(path)
     label = name or source.name.split(".")[0]
     if source.is_dir():
-        city, report = _from_folder(source, label, crs, bounds, keep_good=keep_good)
+        city, report = _from_folder(source, label, crs, bounds, declared, keep_good=keep_good)
     elif sniff(require_file(source)) == "OSM":
         city, report = read_osm(source, name=label, crs=crs, bounds=bounds)
     elif sniff(source) == "GPKG" and PROJECT_LAYER in layer_names(source):
         city = load_city(source)
         report = _project_report(city, source.name)
     else:
-        city, report = _from_vector(source, label, crs, bounds, keep_good=keep_good)
+        city, report = _from_vector(source, label, crs, bounds, declared, keep_good=keep_good)
     return (city, report) if dem is None else add_terrain(city, report, dem)
 
 
@@ -96,9 +100,15 @@ def read_osm(
 
 
 def _from_vector(
-    path: Path, name: str, crs: CRS | None, bounds: Bounds | None, *, keep_good: bool
+    path: Path,
+    name: str,
+    crs: CRS | None,
+    bounds: Bounds | None,
+    declared: Declared,
+    *,
+    keep_good: bool,
 ) -> tuple[City, ImportReport]:
-    vector = read_vector(path)
+    vector = read_vector(path, layer=declared.layer)
     if is_osm_export(vector.frame):
         features = features_from_export(vector.frame, path.name)
         return city_from_features(features, name=name, crs=crs, bounds=bounds)
@@ -114,11 +124,17 @@ def _from_vector(
 
 
 def _from_folder(
-    folder: Path, name: str, crs: CRS | None, bounds: Bounds | None, *, keep_good: bool
+    folder: Path,
+    name: str,
+    crs: CRS | None,
+    bounds: Bounds | None,
+    declared: Declared,
+    *,
+    keep_good: bool,
 ) -> tuple[City, ImportReport]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in VECTOR_SUFFIXES)
     if len(files) == 1:
-        return _from_vector(files[0], name, crs, bounds, keep_good=keep_good)
+        return _from_vector(files[0], name, crs, bounds, declared, keep_good=keep_good)
     vectors = {file: read_vector(file) for file in files}
     other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
     if not files or other:

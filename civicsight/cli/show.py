@@ -15,10 +15,14 @@ from civicsight.i18n import HTML_LANGUAGE
 
 if TYPE_CHECKING:
     from civicsight.city import ImportReport
+    from civicsight.city.tables.understanding import Understood
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
 
+
+UNREAD: Final = 6
+"""Values that were not understood and are shown of a column; the mapping file has them all."""
 
 FIGURE_WIDTH: Final = 9
 """Columns of a terminal for a figure; its heading is folded into them."""
@@ -63,6 +67,25 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
         session.show_json(report.to_dict())
     else:
         session.out.print(report.summary(session.language), markup=False, highlight=False)
+
+
+def show_understood(session: Session, source: str, columns: Sequence[Understood]) -> None:
+    """Print what is understood of a table, a line a column."""
+    session.out.rule(Line(session.say(N_("Columns of %(source)s", source=source))))
+    table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
+    heads = (N_("Column"), N_("Taken as"), N_("Filled"), N_("Examples"), N_("Not understood"))
+    for head in heads:
+        table.add_column(Line(session.say(head)), overflow="fold")
+    for entry in columns:
+        label = session.say(entry.label) + (f" [{entry.unit}]" if entry.unit else "")
+        examples = ", ".join(
+            text if text == value or not value else f"{text} → {value}"
+            for text, value in entry.examples
+        )
+        unread = ", ".join(entry.unread[:UNREAD]) + (" …" if len(entry.unread) > UNREAD else "")
+        cells = (entry.header, label, f"{entry.filled:.0%}", examples, unread)
+        table.add_row(*(Line(cell) for cell in cells))
+    session.out.print(table)
 
 
 def show_areas(

@@ -1,0 +1,177 @@
+"""One source of an import: what it is, what is understood of it, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import typer
+
+from civicsight.city.declared import NOTHING, Declared
+from civicsight.cli.show import show_understood
+from civicsight.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from civicsight.city import ImportReport
+    from civicsight.city.edits import Edits
+    from civicsight.city.rasters.surface import SurfaceOptions
+    from civicsight.city.rasters.units import Unit
+    from civicsight.cli.session import Session
+    from civicsight.schema import City
+
+
+@dataclass(frozen=True, slots=True)
+class Rasters:
+    """Heights that raise a city: ground, surface and crowns, and what is said of them."""
+
+    dem: Path | None = None
+    dsm: Path | None = None
+    canopy: Path | None = None
+    unit: Unit | None = None
+    surface: SurfaceOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source with everything that the command line says about it."""
+
+    path: Path
+    kind: str
+    declared: Declared = NOTHING
+    name: str | None = None
+    crs: CRS | None = None
+    rasters: Rasters = Rasters()
+    keep_good: bool = False
+
+
+def as_rasters(
+    dem: Path | None, dsm: Path | None, holds: str, canopy: Path | None, unit: str | None
+) -> Rasters:
+    """Return the rasters that options name.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a value is not one that the option knows.
+    """
+    from civicsight.city.rasters.surface import SurfaceHolds, SurfaceOptions
+    from civicsight.city.rasters.units import METRES
+
+    known = get_args(SurfaceHolds)
+    if holds not in known:
+        raise typer.BadParameter(", ".join(known), param_hint="--dsm-holds")
+    if unit is not None and unit not in METRES:
+        raise typer.BadParameter(", ".join(METRES), param_hint="--unit")
+    surface = SurfaceOptions(holds=holds, unit=unit)  # type: ignore[arg-type]  # checked above
+    return Rasters(dem, dsm, canopy, unit, surface)
+
+
+def open_project(path: Path) -> City:
+    """Return a saved project."""
+    from civicsight.city import load_city
+
+    return load_city(path)
+
+
+def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
+    """Show what is understood of a table, column by column, and write it as a mapping file."""
+    from civicsight.city.kinds import FORMS
+    from civicsight.city.tables.mapping import write_mapping
+    from civicsight.city.tables.source import read_sheet
+    from civicsight.city.tables.understanding import understood
+
+    form = FORMS.get(source.kind)
+    if form is None:
+        return
+    sheet = read_sheet(source.path, source.declared)
+    if not quiet:
+        show_understood(session, sheet.source, understood(sheet, form, source.declared))
+    if mapping is not None:
+        write_mapping(mapping, sheet, form, source.declared, language=session.language)
+
+
+def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, Edits | None]:
+    """Read a source, alone or into a project.
+
+    Returns
+    -------
+    city, report, edits
+        The last is what would change in the project; None without one.
+    """
+    from civicsight.city.edits import apply, compare
+    from civicsight.city.kinds import CITY, read_into
+    from civicsight.city.report import ImportReport
+
+    if base is not None and source.kind == CITY:
+        edits = compare(base, source.path)
+        return apply(base, edits), ImportReport(edits.source, CITY), edits
+    if source.kind == CITY:
+        city, report = _read_city(source)
+    else:
+        city, report = read_into(
+            source.path,
+            source.kind,
+            base,
+            crs=source.crs,
+            declared=source.declared,
+            keep_good=source.keep_good,
+        )
+    city, report = _raised(city, report, source.rasters)
+    return city, report, None if base is None else compare(base, city, source=report.source)
+
+
+def _read_city(source: Source) -> tuple[City, ImportReport]:
+    from civicsight.city import read_city
+
+    return read_city(
+        source.path,
+        name=source.name,
+        crs=source.crs,
+        declared=source.declared,
+        keep_good=source.keep_good,
+    )
+
+
+def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
+    """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
+    from civicsight.city.raised import add_canopy, add_surface, add_terrain
+
+    if rasters.dem is not None:
+        city, report = add_terrain(city, report, rasters.dem, unit=rasters.unit)
+    if rasters.canopy is not None:
+        city, report = add_canopy(city, report, rasters.canopy, unit=rasters.unit)
+    if rasters.dsm is not None and rasters.surface is not None:
+        city, report = add_surface(city, report, rasters.dsm, options=rasters.surface)
+    return city, report
+
+
+@contextmanager
+def keep_rejects(path: Path | None) -> Iterator[None]:
+    """Write every fault of an input that is refused, and refuse it."""
+    try:
+        yield
+    except InputError as error:
+        if path is not None:
+            _write_faults(path, error.faults)
+        raise
+
+
+def write_rejects(path: Path | None, report: ImportReport) -> None:
+    """Write the rows that were left out where the good ones were taken."""
+    if path is not None:
+        _write_faults(path, report.rejected)
+
+
+def _write_faults(path: Path, faults: Sequence[Fault]) -> None:
+    import pandas as pd
+
+    from civicsight.report.tables import write_csv
+
+    columns = ("code", "file", "where", "field", "found", "expected", "remedy")
+    frame = pd.DataFrame([fault.to_dict() for fault in faults], columns=list(columns))
+    write_csv(path, frame)
