@@ -147,7 +147,7 @@ def _degree_fault(label: str, source: str, bounds: npt.NDArray[np.float64]) -> F
     elif max(abs(west), abs(east)) <= 90 < max(abs(south), abs(north)) <= 180:
         code, expected = "place.swapped", N_("longitude first, latitude second")
         remedy = N_("Longitude and latitude look swapped.")
-    elif west >= -180 and east <= 180:
+    elif west >= -180 and east <= 180 and max(abs(south), abs(north)) <= 90:
         code, expected = "place.antimeridian", N_("a feature on one side of the 180th meridian")
         remedy = N_("Cut the feature at the meridian, or correct its coordinates.")
     return Fault(code, source, label, "geometry", pair(west, south), expected, remedy)
@@ -302,9 +302,7 @@ def _on_wgs84(
             N_("Leave --datum out: elsewhere the coordinates are not shifted."),
             found=pair(*before.middle),
         )
-    moved = shapely.transform(
-        degrees.geometry.to_numpy(), lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum))
-    )
+    moved = unshift(degrees.geometry.to_numpy(), datum)
     lon, lat = to_wgs84(*before, datum)
     apart = ground_distance(*before, lon, lat)
     offset = float(np.median(apart[inside])) if len(inside) else 0.0
