@@ -228,14 +228,18 @@ def test_geojson_above_the_limit_is_refused(tmp_path, monkeypatch):
 
 def test_a_named_system_is_honoured(tmp_path):
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
-    vector = read_vector(write(tmp_path / "a.geojson", collection(feature(POINT), crs=crs)))
+    place = {"type": "Point", "coordinates": [13_425_000, 3_676_000]}
+    vector = read_vector(write(tmp_path / "a.geojson", collection(feature(place), crs=crs)))
     assert vector.frame.crs.to_epsg() == 3857
 
 
 @pytest.mark.parametrize(
     "geometry",
     [
-        {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]},
+        {"type": "Polygon", "coordinates": [[0, 0], [1, 1]]},
+        {"type": "LineString", "coordinates": [[0, 0]]},
+        {"type": "Point", "coordinates": [True, 2]},
+        {"type": "Point", "coordinates": ["1", "2"]},
         {"type": "Point", "coordinates": "1,2"},
         {"type": "Point", "coordinates": [1]},
         {"type": "Banana", "coordinates": [1, 2]},

@@ -1,85 +1,114 @@
-"""GeoJSON without GDAL: a fault is named by line or feature, and no link is ever followed."""
+"""GeoJSON without GDAL: a fault is named by line or feature, and no link is ever followed.
+
+References
+----------
+RFC 7946, The GeoJSON Format; RFC 8142, GeoJSON Text Sequences; the ``crs`` member is that of the
+specification of 2008, which planning offices still write.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
 
 from civicsight.city.crs import LONLAT
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.coordinates import Broken, Built, build
+from civicsight.city.vectors.native import Layer
+from civicsight.city.vectors.shapefile import codec_of, shown
+from civicsight.city.vectors.shapes import EXPECTED, REMEDY, closed_fault
 from civicsight.errors import N_, Fault
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
 
+MAX_PROPERTIES = 2_000
+"""Different names of properties in one file; every one becomes a column."""
 
-def read_geojson(path: Path) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
-    """Read a FeatureCollection.
+SEPARATOR = "\x1e"
+"""Begins each text of a sequence after RFC 8142."""
+
+CRS_NAME = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
+    r"(EPSG|OGC|ESRI|IGNF)[:/][\d.]*[:/]?(\w+)",
+    re.IGNORECASE,
+)
+"""Name of a CRS in a registry. Other spellings could make PROJ open files."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can spell and nothing can write."""
+
+
+class _Texts(NamedTuple):
+    """Features as found, and the members beside them."""
+
+    features: list[Any]
+    crs: object = None
+
+
+def read_geojson(path: Path, encoding: str | None = None) -> Layer:
+    """Read a FeatureCollection, a single Feature, or a sequence of Features.
+
+    Parameters
+    ----------
+    path
+        JSON; features one a line, or each behind a record separator.
+    encoding
+        Encoding as declared; UTF-8 by default, as the standard demands.
 
     Returns
     -------
-    frame
-        One row a feature, labelled 1, 2, 3 ...; a property of the name ``geometry`` is dropped.
-    faults
-        Features whose geometry cannot be built; their rows have none.
+    Layer
+        One row a feature, in its order; a property of the name ``geometry`` is dropped. `faults`
+        name features whose geometry cannot be built; their rows have none.
 
     Raises
     ------
     InputError
-        If the file is no JSON, no FeatureCollection, too large, or has a CRS that is not named.
+        If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
     """
-    data = _load(path)
-    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
-        found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))
-        refuse(
-            "geojson.collection",
-            path.name,
-            N_("a FeatureCollection"),
-            N_("Export the layer again as GeoJSON."),
-            found=found,
-            field="type",
-        )
-    crs = _crs(data.get("crs"), path.name)
-    _require_features(data["features"], path.name)
-    geometry, rows, faults = [], [], []
-    for number, feature in enumerate(data["features"], start=1):
-        place, fault = _geometry(feature, number, path.name)
-        geometry.append(place)
-        if fault is not None:
-            faults.append(fault)
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        row = dict(properties) if isinstance(properties, dict) else {}
-        if isinstance(feature, dict) and "id" in feature and "id" not in row:
-            row["id"] = feature["id"]
-        row.pop("geometry", None)
-        rows.append(row)
-    index = pd.Index([str(n) for n in range(1, len(rows) + 1)], dtype=object)
-    frame = gpd.GeoDataFrame(pd.DataFrame(rows, index=index), geometry=geometry, crs=crs)
-    return frame, tuple(faults)
-
-
-def _require_features(features: list[Any], name: str) -> None:
-    if not features:
+    texts = _parse(path, _load(path, encoding))
+    crs = _crs(texts.crs, path.name)
+    if not texts.features:
         refuse(
             "file.no_features",
-            name,
+            path.name,
             N_("at least one feature"),
             N_("Export the layer again; the selection may have been empty."),
             found="0",
             field="features",
         )
+    places: list[Built] = []
+    faults: list[Fault] = []
+    for number, feature in enumerate(texts.features, start=1):
+        place, fault = _geometry(feature, number, path.name)
+        places.append(place)
+        faults += [] if fault is None else [fault]
+    rows = [_properties(feature) for feature in texts.features]
+    _require_narrow(rows, path.name)
+    geometry = np.empty(len(places), object)
+    geometry[:] = [place.geometry for place in places]
+    frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=crs)
+    mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
+    name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
+    return Layer(frame, tuple(faults), mended, (), name, any(place.has_z for place in places))
 
 
-def _load(path: Path) -> Any:
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    if not any(rows):
+        return pd.DataFrame(index=range(len(rows)))
+    return pd.DataFrame(rows, index=range(len(rows)))
+
+
+def _load(path: Path, encoding: str | None) -> str:
     size = path.stat().st_size
     if size > MAX_BYTES:
         refuse(
@@ -89,15 +118,17 @@ def _load(path: Path) -> Any:
             N_("Convert the file to GeoPackage."),
             found=f"{size} bytes",
         )
+    codec = "utf-8-sig" if encoding is None else codec_of(encoding)
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        where, found = f"line {error.lineno}, column {error.colno}", error.msg
+        return path.read_bytes().decode(codec or "utf-8-sig")
     except UnicodeDecodeError as error:
-        where, found = f"byte {error.start}", "not UTF-8"
-    except RecursionError:
-        where, found = "", "nested too deeply"
-    return refuse(
+        _refuse_damaged(
+            path, f"byte {error.start}", f"not {shown(codec or '').removesuffix('-sig').upper()}"
+        )
+
+
+def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
+    refuse(
         "geojson.damaged",
         path.name,
         N_("complete GeoJSON in UTF-8"),
@@ -107,6 +138,84 @@ def _load(path: Path) -> Any:
     )
 
 
+def _parse(path: Path, text: str) -> _Texts:
+    """Tell a collection from a sequence."""
+    if text.lstrip().startswith(SEPARATOR):
+        return _Texts(_records(path, text))
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[: error.pos].rstrip(" \t\r").endswith("\n"):
+            return _Texts(_lines(path, text))
+        _refuse_json(path, error, 0)
+    except (RecursionError, ValueError) as error:
+        _refuse_json(path, error, 0)
+    data = _clean(data) if SURROGATE_SPELT.search(text) else data
+    if isinstance(data, dict) and isinstance(data.get("features"), list):
+        return _Texts(data["features"], data.get("crs"))
+    if isinstance(data, dict) and data.get("type") == "Feature":
+        return _Texts([data], data.get("crs"))
+    found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))[:100]
+    return refuse(
+        "geojson.collection",
+        path.name,
+        N_("a FeatureCollection"),
+        N_("Export the layer again as GeoJSON."),
+        found=found,
+        field="type",
+    )
+
+
+SURROGATE_SPELT = re.compile(r"\\u[dD][89abAB]")
+"""How JSON spells what may be half of a character."""
+
+
+def _lines(path: Path, text: str) -> list[Any]:
+    """Read one feature a line; empty lines are passed over."""
+    lines = enumerate(text.split("\n"))
+    return [_one(path, line, number) for number, line in lines if line.strip()]
+
+
+def _records(path: Path, text: str) -> list[Any]:
+    """Read the texts of a sequence; each may run over several lines."""
+    found, line = [], 0
+    for record in text.split(SEPARATOR):
+        if record.strip():
+            found.append(_one(path, record, line))
+        line += record.count("\n")
+    return found
+
+
+def _one(path: Path, text: str, line: int) -> Any:
+    try:
+        data = json.loads(text)
+    except (RecursionError, ValueError) as error:
+        _refuse_json(path, error, line)
+    return _clean(data) if SURROGATE_SPELT.search(text) else data
+
+
+def _refuse_json(path: Path, error: Exception, line: int) -> NoReturn:
+    """Refuse text that is no JSON; `line` lines stand before it."""
+    if isinstance(error, json.JSONDecodeError):
+        where, found = f"line {line + error.lineno}, column {error.colno}", error.msg
+    elif isinstance(error, RecursionError):
+        where, found = f"line {line + 1}" if line else "", "nested too deeply"
+    else:  # an integer with more digits than Python reads
+        where, found = f"line {line + 1}" if line else "", "a number with thousands of digits"
+    _refuse_damaged(path, where, found)
+
+
+def _clean(data: Any) -> Any:
+    """Return parsed JSON with halves of characters replaced."""
+    if isinstance(data, str):
+        return SURROGATE.sub("\ufffd", data)
+    if isinstance(data, list):
+        return [_clean(member) for member in data]
+    if isinstance(data, dict):
+        return {_clean(key): _clean(value) for key, value in data.items()}
+    return data
+
+
 def _crs(member: object, file: str) -> CRS:
     """Honour a named CRS; a link would have to be fetched and is refused."""
     if member is None:
@@ -114,8 +223,10 @@ def _crs(member: object, file: str) -> CRS:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(member, dict) and member.get("type") == "name" and isinstance(name, str):
+        known = CRS_NAME.fullmatch(name.strip())
         try:
-            return CRS.from_user_input(name)
+            if known:
+                return CRS.from_authority(known[1].upper(), known[2])
         except CRSError:
             pass
     return refuse(
@@ -128,29 +239,55 @@ def _crs(member: object, file: str) -> CRS:
     )
 
 
-def _geometry(
-    feature: object, number: int, file: str
-) -> tuple[shapely.Geometry | None, Fault | None]:
-    found = feature.get("geometry") if isinstance(feature, dict) else None
+def _properties(feature: object) -> dict[str, Any]:
+    """Return the properties of a feature with its id."""
+    if not isinstance(feature, dict):
+        return {}
+    properties = feature.get("properties")
+    row = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature and "id" not in row:
+        row["id"] = feature["id"]
+    row.pop("geometry", None)
+    return row
+
+
+def _require_narrow(rows: list[dict[str, Any]], file: str) -> None:
+    names = {name for row in rows for name in row}
+    if len(names) > MAX_PROPERTIES:
+        refuse(
+            "geojson.properties",
+            file,
+            N_("at most %(limit)s different properties", limit=MAX_PROPERTIES),
+            N_("Export only the attributes that are needed."),
+            found=str(len(names)),
+            field="properties",
+        )
+
+
+def _geometry(feature: object, number: int, file: str) -> tuple[Built, Fault | None]:
+    if not isinstance(feature, dict):
+        return Built(None), Fault(
+            "geojson.feature",
+            file,
+            str(number),
+            "",
+            type(feature).__name__,
+            N_("a Feature"),
+            N_("Export the layer again as GeoJSON."),
+        )
+    found = feature.get("geometry")
     if found is None:
-        return None, None
+        return Built(None), None
     try:
-        return shape(found), None
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        ShapelyError,
-        RecursionError,
-    ) as error:
-        return None, Fault(
-            "geojson.geometry",
+        return build(found), None
+    except Broken as broken:
+        code, value = broken.flaw
+        return Built(None), Fault(
+            code,
             file,
             str(number),
             "geometry",
-            str(error)[:100],
-            N_("a geometry with complete coordinates"),
-            N_("Draw the feature again."),
+            value,
+            EXPECTED.get(code, N_("a geometry with complete coordinates")),
+            REMEDY.get(code, N_("Draw the feature again.")),
         )

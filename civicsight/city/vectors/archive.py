@@ -1,0 +1,220 @@
+"""Zipped layers: looked at member by member, then unpacked into a folder that does not stay.
+
+References
+----------
+PKWARE, APPNOTE.TXT 6.3.10: general purpose bits 0 (encrypted) and 11 (names in UTF-8).
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from civicsight.city.refusal import refuse
+from civicsight.city.vectors.files import sniff
+from civicsight.city.vectors.shapefile import MEMBERS
+from civicsight.errors import N_, Text
+
+MAX_MEMBERS = 1_000
+MAX_EXPANDED = 2 << 30
+"""Bytes that all members together may expand to."""
+
+MAX_RATIO = 100
+"""How many times its packed size a large archive may expand to; text of coordinates has 5 to 20."""
+
+SMALL = 50 << 20
+"""Below this expanded size [B] the ratio does not matter."""
+
+PIECE = 1 << 20
+UTF8_NAMES, ENCRYPTED = 0x800, 0x1
+
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, in any folder and with any suffix."""
+
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh",
+            b"\xfd7zXZ")  # fmt: skip
+"""First bytes of archives and compressed files."""
+
+LAYERS = frozenset({"GPKG", "FlatGeobuf", "GeoJSON", "Parquet", "ESRI Shapefile"})
+
+
+@contextmanager
+def opened(archive: Path, layer: str | None = None) -> Iterator[Path]:
+    """Unpack an archive that holds one data set, and give its path as long as it is needed.
+
+    Parameters
+    ----------
+    archive
+        ZIP file.
+    layer
+        Name of the data set without suffix, where there are several.
+
+    Raises
+    ------
+    InputError
+        If the archive is damaged, encrypted, expands beyond reason, has members that would leave
+        the folder, are links, devices or archives themselves or share a name, or if it holds no
+        data set or several.
+    """
+    with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
+        try:
+            with zipfile.ZipFile(archive) as source:
+                _require_harmless(archive, source.infolist())
+                files = _unpack(archive, source, Path(folder))
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+            _refuse_damaged(archive, error)
+        yield _choose(archive, files, layer)
+
+
+def _refuse_damaged(archive: Path, error: Exception) -> NoReturn:
+    if hasattr(error, "faults"):  # an InputError is a ValueError too
+        raise error
+    refuse(
+        "file.damaged",
+        archive.name,
+        N_("a complete file in the format %(driver)s", driver="ZIP"),
+        N_("Export or download the file again."),
+        found=str(error)[:100],
+    )
+
+
+def _require_harmless(archive: Path, members: list[zipfile.ZipInfo]) -> None:
+    expanded = sum(member.file_size for member in members)
+    packed = archive.stat().st_size
+    wild = expanded > SMALL and expanded > MAX_RATIO * packed
+    if expanded > MAX_EXPANDED or len(members) > MAX_MEMBERS or wild:
+        refuse(
+            "archive.expands",
+            archive.name,
+            N_(
+                "an archive of at most %(count)s files that expands to at most %(limit)s MiB and "
+                "%(ratio)s times its size",
+                count=MAX_MEMBERS,
+                limit=MAX_EXPANDED >> 20,
+                ratio=MAX_RATIO,
+            ),
+            N_("Unpack it yourself, and give the file in it."),
+            found=f"{len(members)}: {packed} -> {expanded} bytes",
+        )
+    seen: set[str] = set()
+    for member in members:
+        problem = _problem(member, seen)
+        if problem:
+            code, expected = problem
+            refuse(
+                code,
+                archive.name,
+                expected,
+                N_("Pack the files of the layer again, and nothing else."),
+                found=ascii(member.orig_filename)[1:-1][:100],
+            )
+
+
+def _problem(member: zipfile.ZipInfo, seen: set[str]) -> tuple[str, Text] | None:
+    """Return what speaks against a member, by its entry alone."""
+    name = member.orig_filename
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    outside = name.startswith(("/", "\\")) or ".." in parts or ":" in name
+    if outside or any(ord(char) < 32 for char in name) or not parts:
+        return "archive.path", N_("names that stay inside of the archive")
+    if any(DEVICES.fullmatch(part) for part in parts):
+        return "archive.path", N_("names that are no devices")
+    mode = member.external_attr >> 16
+    if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        return "archive.link", N_("plain files, without links")
+    if member.flag_bits & ENCRYPTED:
+        return "archive.encrypted", N_("an archive without a password")
+    plain = unicodedata.normalize("NFKC", "/".join(parts)).casefold()
+    if plain in seen:
+        return "archive.twice", N_("each name once")
+    seen.add(plain)
+    return None
+
+
+def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
+    """Write the members, each folder of the archive into one of ours with a plain name."""
+    folders: dict[str, Path] = {}
+    files = []
+    for member in source.infolist():
+        if member.is_dir():
+            continue
+        path = PurePosixPath(_name(member).replace("\\", "/"))
+        inside = folders.setdefault(str(path.parent), folder / str(len(folders)))
+        inside.mkdir(exist_ok=True)
+        target = inside / path.name
+        _write(source, member, target)
+        with target.open("rb") as stream:
+            nested = stream.read(8).startswith(ARCHIVES)
+        if nested:
+            refuse(
+                "archive.nested",
+                archive.name,
+                N_("an archive without archives in it"),
+                N_("Unpack it yourself, and give the file in it."),
+                found=path.name,
+            )
+        files.append(target)
+    return files
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member; Chinese archivers write GBK where the standard has CP437."""
+    if member.flag_bits & UTF8_NAMES or member.filename.isascii():
+        return member.filename
+    raw = member.filename.encode("cp437", "replace")
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return member.filename
+
+
+def _write(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    """Write a member, but no more of it than its entry said."""
+    left = member.file_size
+    with source.open(member) as packed, target.open("wb") as out:
+        while piece := packed.read(min(PIECE, left + 1)):
+            left -= len(piece)
+            if left < 0:
+                msg = f"{target.name}: more than {member.file_size} bytes"
+                raise zipfile.BadZipFile(msg)
+            out.write(piece)
+
+
+def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
+    """Return the one data set, by content; companions of a Shapefile go with it."""
+    shapes = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
+    companions = {
+        file
+        for file in files
+        if file.with_suffix("") in shapes and file.suffix.lower() in set(MEMBERS) - {".shp"}
+    }
+    found = [
+        file
+        for file in files
+        if file not in companions and file.stat().st_size and sniff(file) in LAYERS
+    ]
+    names = ", ".join(file.name for file in found)
+    if layer is not None and len(found) > 1:
+        found = [file for file in found if layer in {file.stem, file.name}]
+    if len(found) == 1:
+        return found[0]
+    workbook = any(file.name == "workbook.xml" for file in files)
+    return refuse(
+        "archive.several" if names else "archive.no_layer",
+        archive.name,
+        N_("one Shapefile, GeoPackage, GeoJSON, FlatGeobuf or GeoParquet in the archive"),
+        N_("Name the layer to read, or unpack the archive.")
+        if names
+        else N_("Pack all files of the layer, or give the file itself."),
+        found=names[:200] or ("XLSX" if workbook else ", ".join(file.name for file in files)[:200]),
+    )
