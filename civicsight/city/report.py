@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,8 @@ ITEM = re.compile(r"((?:[^,]+: )?)item (\d+), line (\d+)")
 
 ROW = re.compile(r"row (\d+)")
 """Place of a fault that counts rows; other places are names and read the same in any language."""
+
+Describe = Callable[[Fault, Language], str]
 
 LAYER_LABELS: Mapping[str, Text] = {
     "city": N_("city"),
@@ -274,8 +276,24 @@ def _describe_place(where: str, language: Language) -> str:
     return where
 
 
+def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
+    """Render what was mended as one line: where, what was found, and what became of it."""
+    found = N_("found %(found)s.", found=fault.found) if fault.found else fault.expected
+    line = " ".join(translate(text, language) for text in (found, fault.remedy)).strip()
+    return translate(N_("%(what)s: %(value)s", what=_place(fault, language), value=line), language)
+
+
+def _place(fault: Fault, language: Language) -> str:
+    row = ROW.fullmatch(fault.where)
+    where = translate(N_("row %(number)s", number=row[1]), language) if row else fault.where
+    return ", ".join(part for part in (fault.file, where, fault.field) if part)
+
+
 def describe_faults(
-    faults: Sequence[Fault], language: Language = DEFAULT_LANGUAGE
+    faults: Sequence[Fault],
+    language: Language = DEFAULT_LANGUAGE,
+    *,
+    describe: Describe = describe_fault,
 ) -> Iterator[str]:
     """Render faults as lines; the same fault in many rows is said once, with all its rows."""
     groups: dict[tuple[object, ...], list[Fault]] = {}
@@ -284,13 +302,13 @@ def describe_faults(
         groups.setdefault(alike, []).append(fault)
     for group in groups.values():
         if len(group) < FEWEST_ALIKE:
-            yield from (describe_fault(fault, language) for fault in group)
+            yield from (describe(fault, language) for fault in group)
         else:
-            yield _describe_group(group, language)
+            yield describe(_as_one(group, language), language)
 
 
-def _describe_group(group: Sequence[Fault], language: Language) -> str:
-    """Render one fault that many rows share."""
+def _as_one(group: Sequence[Fault], language: Language) -> Fault:
+    """Return one fault for all rows that share it."""
     rows = [match[1] for fault in group if (match := ROW.fullmatch(fault.where))]
     places = rows if len(rows) == len(group) else [fault.where for fault in group]
     listed = ", ".join(places[:MAX_ROWS])
@@ -302,9 +320,7 @@ def _describe_group(group: Sequence[Fault], language: Language) -> str:
         )
     found = list(dict.fromkeys(fault.found for fault in group))
     values = ", ".join(found[:MAX_VALUES]) + (" …" if len(found) > MAX_VALUES else "")
-    return describe_fault(
-        replace(group[0], where=translate(where, language), found=values), language
-    )
+    return replace(group[0], where=translate(where, language), found=values)
 
 
 def _layer_lines(report: ImportReport, language: Language) -> list[str]:
@@ -320,18 +336,24 @@ def _layer_lines(report: ImportReport, language: Language) -> list[str]:
         for entry in report.counts
         if entry.number
     ]
-    lines += _fault_lines(N_("mended or replaced by a default"), report.repaired, language)
+    mended = N_("mended or replaced by a default")
+    lines += _fault_lines(mended, report.repaired, language, describe_repair)
     lines += _fault_lines(N_("rejected"), report.rejected, language)
     lines += _fault_lines(N_("kept, to be completed"), report.incomplete, language)
     return lines
 
 
-def _fault_lines(title: Text, faults: tuple[Fault, ...], language: Language) -> list[str]:
+def _fault_lines(
+    title: Text,
+    faults: tuple[Fault, ...],
+    language: Language,
+    describe: Describe = describe_fault,
+) -> list[str]:
     if not faults:
         return []
     head = N_("%(what)s: %(value)s", what=title, value=len(faults))
     lines = ["    " + translate(head, language)]
-    told = list(describe_faults(faults, language))
+    told = list(describe_faults(faults, language, describe=describe))
     lines += ["      " + line for line in told[:MAX_LISTED]]
     if len(told) > MAX_LISTED:
         more = N_("... and %(count)s more", count=len(told) - MAX_LISTED)
