@@ -99,6 +99,22 @@ def test_counts_are_those_known_beforehand(city, cameras, expected):
     assert set(counts["places"]) == ITEMS
 
 
+def test_the_inventory_counts_from_true_north_and_is_read_onto_the_grid(maker, cameras):
+    """A written direction is turned by the convergence and comes back as it was drawn."""
+    drawn = maker.make_inventory(maker.draw())
+    azimuth = [camera.azimuth_deg for camera in drawn]
+    written = pd.read_csv(DEMO / "cameras.csv")["azimuth_deg"]
+    read = cameras["azimuth_deg"].to_numpy()
+    for drawn_deg, true_deg, grid_deg in zip(azimuth, written, read, strict=True):
+        if drawn_deg is None:
+            assert pd.isna(true_deg)
+            assert pd.isna(grid_deg)
+            continue
+        assert abs((grid_deg - drawn_deg + 180) % 360 - 180) < 1e-4
+        # West of the meridian of 117 degrees grid north lies west of true north.
+        assert -0.55 < (true_deg - drawn_deg + 180) % 360 - 180 < -0.5
+
+
 def test_every_gate_is_on_its_place_and_confirmed(city, expected):
     assert city.entrances["confirmed"].all()
     assert {gate["entrance"] for gate in expected["gates"]} == set(city.entrances.index)

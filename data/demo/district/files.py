@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +22,10 @@ STAMP = "2026-11-24T00:00:00.000Z"
 
 NAME = "云渚示范片区（虚构）"
 WKT = pyproj.CRS(CRS).to_wkt()
+
+GEOD = pyproj.Geod(ellps="WGS84")
+STEP_M = 10.0
+"""Length of the step along a direction whose bearing is taken [m]."""
 
 LAYERS = {
     "buildings": (
@@ -126,8 +131,22 @@ def camera_ids(cameras: list[Camera]) -> dict[str, str]:
     return {camera.key: f"C{number:03d}" for number, camera in enumerate(cameras, 1)}
 
 
+def _true_azimuth(camera: Camera, transform: pyproj.Transformer) -> float:
+    """Return where a camera looks from true north, as surveyors write it beside degrees.
+
+    The district is drawn on the grid; the bearing on the ellipsoid of a step along the drawn
+    direction differs from it by the convergence of the meridians.
+    """
+    turn = math.radians(camera.azimuth_deg)
+    ahead = transform.transform(
+        camera.x + STEP_M * math.sin(turn), camera.y + STEP_M * math.cos(turn)
+    )
+    bearing, _, _ = GEOD.inv(*transform.transform(camera.x, camera.y), *ahead)
+    return round(bearing % 360.0, 4)
+
+
 def write_cameras(cameras: list[Camera], path: Path) -> None:
-    """Write the inventory as UTF-8 CSV, positions in degrees."""
+    """Write the inventory as UTF-8 CSV: positions in degrees, directions from true north."""
     transform = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
     ids, poles = camera_ids(cameras), {}
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -149,7 +168,7 @@ def write_cameras(cameras: list[Camera], path: Path) -> None:
                     f"{lon:.8f}",
                     f"{lat:.8f}",
                     camera.height_m,
-                    "" if camera.azimuth_deg is None else camera.azimuth_deg,
+                    "" if camera.azimuth_deg is None else _true_azimuth(camera, transform),
                     camera.tilt_deg,
                     0.0,
                     camera.lens.hfov_deg,
