@@ -47,10 +47,10 @@ LISTED = Table(
     OBSTACLES.shape,
     (
         *(column for column in OBSTACLES if column.name not in ("height_m", "height_assumed")),
-        number("height_m", "m", "Top above the ground", 0, 1_000),
-        number("width_m", "m", "Width of a panel, or of a square structure", 0.01, 1_000),
-        number("diameter_m", "m", "Diameter of a round structure", 0.01, 1_000),
-        number("facing_deg", "deg", "Direction that a panel faces", -360, 360),
+        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000),
+        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
+        number("diameter_m", "m", str(N_("Diameter of a round structure")), 0.01, 1_000),
+        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
     ),
 )
 """What a register may say of an obstacle; its shape follows from it where only a point is given."""

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.tables.delimited import MAX_CELL, MAX_CELLS, Record
+from civicsight.city.tables.explanation import is_explanation
 from civicsight.city.tables.layout import Layout, count_known, lay_out
 from civicsight.city.tables.package import OLE, ZIP, Marks, open_package, read_marks
 from civicsight.city.tables.sheet import Sheet, known_words
@@ -40,6 +41,7 @@ UNREADABLE = (
     OverflowError,
     EOFError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     ParseError,
     zipfile.BadZipFile,
@@ -140,7 +142,8 @@ def _choose(book: Workbook, file: str, layer: str | None) -> tuple[str, list[str
             )
         return layer, []
     hidden = [name for name, sheet in sheets.items() if sheet.sheet_state != "visible"]
-    filled = [name for name, sheet in sheets.items() if name not in hidden and _is_filled(sheet)]
+    rows = {name: sheet for name, sheet in sheets.items() if not is_explanation(name)}
+    filled = [name for name, sheet in rows.items() if name not in hidden and _is_filled(sheet)]
     if len(filled) > 1:
         refuse(
             "layer.several",
