@@ -59,9 +59,9 @@ def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
     """Find the table among records of text.
 
     The header is the row near the top in which most headers are known; where fewer than two are,
-    the first with one, or with two filled cells. Rows above it are titles. Columns without header and cells are
-    dropped; what stands beyond such a gap is another table. Columns with cells but no header are
-    named by their position.
+    the first with one, or with two filled cells. Rows above it are titles. Columns without header
+    and cells are dropped; what stands beyond such a gap is another table. Columns with cells but
+    no header are named by their position.
 
     Raises
     ------

@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.parsers import expat
@@ -59,6 +60,41 @@ class Marks(NamedTuple):
     merges: list[Merge]
     hidden_rows: set[int]
     empty_formulas: list[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class _Marker:
+    """Goes through a sheet and notes what it meets; `cell` holds what the present cell has."""
+
+    marks: Marks
+    cell: dict[str, str] = field(default_factory=dict)
+    within: str = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Meet the beginning of an element."""
+        self.within = name.rpartition(":")[2]
+        if self.within == "row" and attributes.get("hidden") in {"1", "true"}:
+            self.marks.hidden_rows.add(int(attributes.get("r", "0")))
+        elif self.within == "mergeCell" and (merge := _merge(attributes.get("ref", ""))):
+            self.marks.merges.append(merge)
+        elif self.within == "c":
+            self.cell = {"place": attributes.get("r", ""), "type": attributes.get("t", "")}
+        elif self.within == "f":
+            self.cell["formula"] = "here"
+
+    def characters(self, text: str) -> None:
+        """Meet text."""
+        if self.within == "v" and text.strip():
+            self.cell["value"] = "here"
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element; a computed text may be empty, other values may not."""
+        self.within = ""
+        if name.rpartition(":")[2] != "c" or "formula" not in self.cell:
+            return
+        found = _CELLS.fullmatch(self.cell["place"])
+        if found and "value" not in self.cell and self.cell["type"] != "str":
+            self.marks.empty_formulas.append((int(found[2]), self.cell["place"]))
 
 
 def open_package(path: Path) -> zipfile.ZipFile:
@@ -178,35 +214,19 @@ def read_marks(package: zipfile.ZipFile, file: str, sheet: str) -> Marks:
     InputError
         If the sheet is not to be found in the package.
     """
-    marks = Marks([], set(), [])
-    formula: dict[str, str] = {}
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "row" and attributes.get("hidden") in {"1", "true"}:
-            marks.hidden_rows.add(int(attributes.get("r", "0")))
-        elif tag == "mergeCell" and (merge := _merge(attributes.get("ref", ""))):
-            marks.merges.append(merge)
-        elif tag == "c":
-            formula.clear()
-            formula["place"] = attributes.get("r", "")
-        elif tag in {"f", "v"}:
-            formula[tag] = "here"
-
-    def end(name: str) -> None:
-        if name.rpartition(":")[2] == "c" and "f" in formula and "v" not in formula:
-            found = _CELLS.fullmatch(formula["place"])
-            if found:
-                marks.empty_formulas.append((int(found[2]), formula["place"]))
-
-    _parse(package, _part_of(package, sheet, file), start, end)
-    return marks
+    marker = _Marker(Marks([], set(), []))
+    part = _part_of(package, sheet, file)
+    _parse(package, part, marker.start, marker.end, marker.characters)
+    return marker.marks
 
 
-def _parse(package: zipfile.ZipFile, name: str, start: Start, end: End = None) -> None:
+def _parse(
+    package: zipfile.ZipFile, name: str, start: Start, end: End = None, characters: End = None
+) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
     with package.open(name) as stream:
         try:
             while piece := stream.read(PIECE):

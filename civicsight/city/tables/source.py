@@ -9,7 +9,8 @@ from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.tables.sheet import Sheet, read_csv, sheet_of
 from civicsight.city.tables.workbook import is_workbook, read_workbook
-from civicsight.city.vectors.vector import read_vector, require_file, sniff
+from civicsight.city.vectors.files import require_file, sniff
+from civicsight.city.vectors.vector import read_vector
 from civicsight.errors import N_
 
 TEXT_NAMES: Final = frozenset({".csv", ".tsv", ".txt", ".tab"})
@@ -48,7 +49,7 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
             N_("Save the table as CSV UTF-8."),
             found=file.suffix,
         )
-    return sheet_of(read_vector(file, layer=declared.layer), file.name)
+    return sheet_of(read_vector(file, declared=declared), file.name)
 
 
 def _is_text(file: Path, declared: Declared) -> bool:
