@@ -12,6 +12,7 @@ import shapely
 from civicsight.city.crs import LONLAT, crs_name
 from civicsight.city.declared import Declared
 from civicsight.city.georeference import georeference
+from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import SHAPE_HEADERS, Headers
 from civicsight.city.tables.cells import Cell
 from civicsight.city.tables.sheet import Sheet
@@ -59,6 +60,37 @@ def tidy(sheet: Sheet, found: Mapping[str, str], readers: Readers, table: Table)
                 faults.append(bad_cell(sheet, where, header, text, cell.expected, remedy))
             row[header] = None if cell.value is None else str(cell.value)
     return sheet._replace(rows=rows, faults=tuple(faults))
+
+
+def require(
+    sheet: Sheet, found: Mapping[str, str], meaning: str, headers: Headers, table: Table
+) -> Sheet:
+    """Return a sheet with a fault for each row that lacks what every row needs.
+
+    Raises
+    ------
+    InputError
+        If no column holds it.
+    """
+    sentence = next(column.meaning for column in table if column.name == meaning)
+    header = found.get(meaning)
+    if header is None:
+        refuse(
+            "table.missing_column",
+            sheet.source,
+            N_("a column %(name)s", name=" / ".join(headers[meaning][:2])),
+            sentence,
+            found=", ".join(sheet.header)[:500],
+            where="row 1",
+            field=meaning,
+        )
+    known = {fault.where for fault in sheet.faults}
+    empty = [
+        bad_cell(sheet, where, header, "", N_("a value"), sentence)
+        for row, where in zip(sheet.rows, sheet.where, strict=True)
+        if row[header] is None and where not in known
+    ]
+    return sheet._replace(faults=(*sheet.faults, *empty))
 
 
 def bad_cell(

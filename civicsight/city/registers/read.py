@@ -29,6 +29,7 @@ from civicsight.city.registers.headers import (
 from civicsight.city.registers.prepare import (
     bad_cell,
     find_headers,
+    require,
     tidy,
     with_added,
     with_column,
@@ -126,6 +127,7 @@ def read_private_places(
     source = read_sheet(path, declared)
     sheet = with_places(source, declared)
     found = find_headers(sheet, PRIVATE_HEADERS, declared)
+    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
     sheet = tidy(sheet, found, {"from_floor": read_floor, "to_floor": read_floor}, PRIVATE_PLACES)
     if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
         sheet = _with_floors(sheet, found["floors"])
@@ -156,20 +158,13 @@ def read_districts(
     sheet = with_places(source, declared)
     found = find_headers(sheet, DISTRICT_HEADERS, declared)
     sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
-    code = found.get("code")
-    if code is not None:
-        codes = [row[code] for row in sheet.rows]
-        faults = [
-            bad_cell(sheet, where, code, "", N_("a GB/T 2260 code"), N_("Enter the code."))
-            for where, text in zip(sheet.where, codes, strict=True)
-            if text is None and where not in {fault.where for fault in sheet.faults}
-        ]
-        sheet = sheet._replace(faults=(*sheet.faults, *faults))
-        if "district_id" not in found:
-            sheet = with_column(sheet, "district_id", codes)
-        if "level" not in found:
-            levels = [district_level(text) if text else None for text in codes]
-            sheet = with_column(sheet, "level", levels)
+    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
+    codes = [row[found["code"]] for row in sheet.rows]
+    if "district_id" not in found:
+        sheet = with_column(sheet, "district_id", codes)
+    if "level" not in found:
+        levels = [district_level(code) if code else None for code in codes]
+        sheet = with_column(sheet, "level", levels)
     declared = with_added(declared, source, sheet)
     return _filled(sheet, DISTRICT_FORM, crs, None, declared, "level", keep_good=keep_good)
 

@@ -1,0 +1,151 @@
+"""Templates: each is imported as it is, and gives exactly its example row."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import openpyxl
+import pytest
+
+from civicsight.city.kinds import READERS
+from civicsight.city.registers.template_files import explain
+from civicsight.city.registers.templates import (
+    FORMS,
+    TABLES,
+    list_columns,
+    template,
+    write_templates,
+)
+from civicsight.errors import InputError
+from civicsight.i18n import LANGUAGES
+from civicsight.schema import CITY_TABLES
+
+KINDS = ("xlsx", "csv")
+BOTH = (("zh_CN", "en"), ("en",))
+WHOLE = {
+    "cameras": {"kind": "ptz", "height_m": 6.0, "usable": True, "owner": "government"},
+    "places": {"item": "8.5", "amap": "141202", "industry": "P8334", "kind": "education"},
+    "entrances": {"kind": "main", "vehicle": True, "confirmed": True, "width_m": 6.0},
+    "private": {"kind": "dormitory", "scope": "interior_rooms", "from_floor": 1, "to_floor": 6},
+    "districts": {"code": "360102", "level": "county"},
+    "signs": {"surveyed_on": "2026-03-01", "camera_id": "0001", "height_m": 2.2},
+    "projects": {"kind": "new", "system_required": True, "acceptance_result": "passed"},
+    "obstacles": {"kind": "panel", "height_m": 6.0, "base_m": 2.5, "height_assumed": False},
+    "buildings": {"height_m": 18.0, "height_assumed": False},
+}
+"""What the example rows say, as the tables hold it."""
+
+
+def file_of(folder, name, form):
+    return folder / ("buildings.geojson" if name == "buildings" else f"{name}.{form}")
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize("languages", BOTH)
+def test_a_template_is_imported_unchanged_and_gives_its_example(name, form, languages, tmp_path):
+    write_templates(tmp_path, tables=[name], form=form, languages=languages)
+    table, report = READERS[name](file_of(tmp_path, name, form))
+    assert (report.read, report.kept, report.rejected, report.repaired) == (1, 1, (), ())
+    assert len(table) == 1
+    row = table.iloc[0]
+    assert {key: row[key] for key in WHOLE[name]} == WHOLE[name]
+    assert not [note for note in report.notes if "without a meaning" in str(note)]
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if name != "obstacles"])
+def test_no_column_of_a_table_is_left_without_an_example(name, tmp_path):
+    write_templates(tmp_path, tables=[name])
+    table, _ = READERS[name](tmp_path / f"{name}.xlsx")
+    empty = [column.name for column in FORMS[name].table if table[column.name].isna().any()]
+    assert not empty
+
+
+def test_every_table_that_can_be_imported_has_a_template():
+    names = {form.table.name for form in FORMS.values()} | {"buildings"}
+    drawn = {"canopies", "roads", "barriers"}
+    assert names == {table.name for table in CITY_TABLES} - drawn
+    assert set(TABLES) <= set(READERS)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_is_explained_in_both_languages(name):
+    chinese, english = (explain(list_columns(name), language) for language in LANGUAGES)
+    assert len(chinese) == len(english) == len(list_columns(name)) + 1
+    for row, other in zip(chinese[1:], english[1:], strict=True):
+        assert row[0] == other[0]
+        assert row[1]
+        assert row[1] != other[1]
+    if name in FORMS:
+        known = {column.name: column for column in FORMS[name].table}
+        for entry in list_columns(name):
+            column = known.get(entry.column.name)
+            if column is not None:
+                assert (entry.column.unit, entry.column.meaning) == (column.unit, column.meaning)
+                assert set(entry.words) == set(column.choices)
+
+
+def test_what_is_required_is_really_refused_without(tmp_path):
+    """A column that the explanation calls required is missed; one called optional is not."""
+    for name in FORMS:
+        entries = list_columns(name)
+        place = {"lon", "lat", "wkt"}
+        for entry in entries:
+            if entry.column.name in place or not entry.example[1]:
+                continue
+            path = tmp_path / f"{name}.csv"
+            rows = [
+                [e.header[1] for e in entries if e is not entry],
+                [e.example[1] for e in entries if e is not entry],
+            ]
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                csv.writer(stream).writerows(rows)
+            shape = name == "obstacles" and entry.column.name in ("width_m", "facing_deg")
+            if entry.required or shape:
+                with pytest.raises(InputError):
+                    READERS[name](path)
+            else:
+                READERS[name](path)
+
+
+def test_a_workbook_keeps_ids_as_text_and_explains_in_both_languages(tmp_path):
+    (path,) = write_templates(tmp_path, tables=["cameras"])
+    book = openpyxl.load_workbook(path)
+    assert len(book.sheetnames) == 3
+    sheet = book["cameras"]
+    header = [cell.value for cell in sheet[1]]
+    assert header[0].endswith("(camera_id)")
+    assert sheet["A2"].value == "0001"
+    assert sheet["A2"].number_format == "@"
+    column = next(n for n, name in enumerate(header, start=1) if name.endswith("(height_m)"))
+    assert sheet.cell(2, column).value == 6.0
+    assert [row.value for row in book[book.sheetnames[2]]["A"]][1:] == header
+
+
+def test_text_begins_with_a_byte_order_mark(tmp_path):
+    paths = write_templates(tmp_path, tables=["places"], form="csv")
+    assert [path.name for path in paths] == ["places.csv", "places_columns.csv"]
+    assert all(path.read_bytes().startswith(b"\xef\xbb\xbf") for path in paths)
+
+
+def test_buildings_come_as_a_layer_with_an_explanation(tmp_path):
+    layer, notes = write_templates(tmp_path, tables=["buildings"])
+    properties = json.loads(layer.read_text("utf-8"))["features"][0]["properties"]
+    assert properties["height"] == 18.0
+    assert notes.name == "buildings_columns.xlsx"
+
+
+def test_templates_are_the_same_whenever_they_are_written(tmp_path):
+    once = write_templates(tmp_path / "a", form="csv")
+    again = write_templates(tmp_path / "b", form="csv")
+    assert [p.read_bytes() for p in once] == [p.read_bytes() for p in again]
+    assert len(template(out=tmp_path / "c", kind="csv")) == len(once)
+
+
+def test_an_unknown_table_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError) as caught:
+        template(["roads"], tmp_path)
+    assert caught.value.faults[0].code == "template.unknown"
+    assert "cameras" in str(caught.value)
+    assert not list(tmp_path.iterdir())
