@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.georeference import georeference
+from civicsight.city.georeference import georeference, misplaced
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import archive, geopackage, shapefile
 from civicsight.city.vectors.files import (
@@ -99,8 +99,20 @@ def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
             refuse_unreadable(file, error)
     labels = pd.Index([str(n) for n in range(1, len(found.frame) + 1)], dtype=object)
     frame, moved = georeference(found.frame.set_axis(labels, axis=0), file.name, declared)
+    frame, lost = _placed(frame, file.name)
     notes = (*found.notes, *_flattened(found), *moved)
-    return Vector(frame, driver, found.faults, found.mended, notes, found.encoding)
+    faults = (*found.faults, *lost)
+    return Vector(frame, driver, faults, found.mended, notes, found.encoding)
+
+
+def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Take the geometry from features that are no place on the globe, and name them."""
+    faults = misplaced(frame, source)
+    if not faults:
+        return frame, ()
+    geometry = frame.geometry.copy()
+    geometry[[fault.where for fault in faults]] = None
+    return frame.set_geometry(geometry), faults
 
 
 def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> Layer:
