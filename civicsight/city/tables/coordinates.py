@@ -107,7 +107,7 @@ def _wrong_degrees(lon: float, lat: float) -> tuple[str, Text, Text] | None:
             N_("a known place"),
             N_("(0, 0) stands for unknown; enter the place."),
         )
-    if looks_swapped(lon, lat) or 90 < abs(lat) <= 180 >= abs(lon):
+    if looks_swapped(lon, lat):
         return "place.swapped", N_("longitude first, latitude second"), SWAPPED
     if abs(lon) > METRES and abs(lat) > METRES:
         return (
