@@ -142,6 +142,17 @@ def test_unreadable_tags_credit_nothing(tags):
     assert "sure" not in heads["reading"].tolist()
 
 
+@pytest.mark.parametrize(
+    ("text", "azimuth"), [("135", 135.0), ("45.5", 45.5), ("400", None), ("NE", None), (None, None)]
+)
+def test_sector_of_a_catalogue_comes_from_the_tags(text, azimuth):
+    record = {**FULL, "azimuth_deg": np.nan, "tags": {"direction_sector_deg": text}}
+    heads = read_heads(table(CAMERAS, [record], [Point(60, 60)]), buildings=HOUSE)
+    assumed = heads.loc[heads["reading"] == "assumed", "azimuth_deg"].tolist()
+    assert assumed == ([] if azimuth is None else [azimuth])
+    assert "sure" not in set(heads["reading"])
+
+
 def test_absurd_number_of_heads_is_bounded():
     heads = read(FULL | {"kind": "multi_head", "tags": {"heads": "99"}}, at=[(40, 40)])
     assert heads["reading"].value_counts()["sure"] == 16

@@ -228,6 +228,37 @@ class TestPossible:
         assert "any_direction" in view.assumptions
 
 
+class TestSector:
+    """A catalogue gives a direction to a sector of 45 degrees, which is not an azimuth."""
+
+    coarse = replace(FULL, azimuth_deg=nan, sector_deg=90.0)
+
+    def test_it_is_not_sure(self):
+        assert sure_views(self.coarse) == ()
+
+    def test_the_middle_is_assumed(self):
+        view = only(assumed_views(self.coarse))
+        assert (view.azimuth_deg, view.hfov_deg) == (90.0, FULL.hfov_deg)
+        assert view.assumptions == ("direction_by_sector",)
+
+    def test_all_directions_of_the_sector_are_possible(self):
+        view = only(possible_views(self.coarse))
+        assert (view.azimuth_deg, view.hfov_deg) == (90.0, FULL.hfov_deg + 45.0)
+        assert "direction_by_sector" in view.assumptions
+        assert "any_direction" not in view.assumptions
+
+    def test_it_outranks_wall_door_and_junction(self):
+        placed = replace(self.coarse, facade_deg=0.0, entrance_deg=10.0, junction_deg=20.0)
+        assert only(assumed_views(placed)).azimuth_deg == 90.0
+
+    def test_an_azimuth_outranks_it(self):
+        assert sure_views(replace(FULL, sector_deg=270.0)) == sure_views(FULL)
+
+    @pytest.mark.parametrize("views", [assumed_views, possible_views])
+    def test_what_turns_is_not_held_to_its_resting_direction(self, views):
+        assert only(views(replace(self.coarse, kind="ptz"))).hfov_deg == 360.0
+
+
 def test_confidence_is_the_product():
     assert confidence_of(()) == 1.0
     assert confidence_of(("all_round", "moved_far")) == pytest.approx(0.6 * 0.9)

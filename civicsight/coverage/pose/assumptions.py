@@ -63,6 +63,10 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = MappingProxyType(
             0.7, N_("the number of its heads follows from the angle they span")
         ),
         "moved_far": Assumption(0.9, N_("it was moved out of a building by more than a metre")),
+        "direction_by_sector": Assumption(
+            0.7,
+            N_("its direction is known to a sector of 45 degrees; it looks along the middle of it"),
+        ),
         "any_direction": Assumption(0.25, N_("it may look in any direction")),
         "any_tilt": Assumption(0.5, N_("it may be tilted in any way")),
         "any_height": Assumption(0.5, N_("it may hang at any usual height")),

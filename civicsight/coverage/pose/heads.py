@@ -10,7 +10,9 @@ Articles 7 and 8: only what is sure is credited. Article 9: what is possible is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from math import nan
 from typing import Any, Final
 
 import geopandas as gpd
@@ -195,6 +197,7 @@ def _records(
     tags = cameras.get("tags", pd.Series(None, cameras.index)).to_numpy(object)
     columns["presets"] = [_presets(tag) for tag in tags]
     columns["heads"] = [_head_count(tag) for tag in tags]
+    columns["sector_deg"] = [_sector(tag) for tag in tags]
     names = list(columns)
     return [
         Record(**dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True)
@@ -225,6 +228,13 @@ def _presets(tags: object) -> tuple[Preset, ...]:
         return read_presets(str(text))
     except InputError:
         return ()
+
+
+def _sector(tags: object) -> float:
+    text = tags.get("direction_sector_deg") if isinstance(tags, Mapping) else None
+    found = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", str(text))
+    value = float(found[0]) if found else nan
+    return value if value < 360.0 else nan
 
 
 def _head_count(tags: object) -> int:

@@ -39,6 +39,9 @@ from civicsight.coverage.pose.record import Record, View
 
 FULL_CIRCLE_DEG: Final = 360.0
 
+SECTOR_DEG: Final = 45.0
+"""Width of the sector that a catalogue of GB/T 28181 gives a direction to."""
+
 VFOV_DEG: Final = (0.1, 179.0)
 """Vertical fields that a plane image can have."""
 
@@ -92,6 +95,11 @@ def possible_views(record: Record) -> tuple[View, ...]:
     azimuth, span = record.azimuth_deg, FULL_CIRCLE_DEG
     if isfinite(azimuth) and record.kind not in ("ptz", "fisheye"):
         span = min(FULL_CIRCLE_DEG, max(_or(record.hfov_deg, WIDEST_DEG), angle))
+    elif isfinite(record.sector_deg) and record.kind not in ("ptz", "fisheye"):
+        azimuth = record.sector_deg
+        widest = max(_or(record.hfov_deg, WIDEST_DEG), angle)
+        span = min(FULL_CIRCLE_DEG, widest + SECTOR_DEG)
+        notes += ("direction_by_sector",)
     else:
         azimuth = 0.0
         notes += ("any_direction",)
@@ -219,7 +227,7 @@ def _fill_image(record: Record, usual: UsualOptics) -> tuple[Record, list[str]]:
     return record, notes
 
 
-def _direction(record: Record) -> tuple[float, float | None, tuple[str, ...]] | None:  # noqa: PLR0911 - one row a case
+def _direction(record: Record) -> tuple[float, float | None, tuple[str, ...]] | None:
     """Return azimuth, the angle it looks over in turn (None: its image only), and assumptions."""
     on_wall = isfinite(record.facade_deg)
     if record.presets and record.kind == "ptz":
@@ -230,6 +238,15 @@ def _direction(record: Record) -> tuple[float, float | None, tuple[str, ...]] | 
         return 0.0, FULL_CIRCLE_DEG, ("tour_all_round",)
     if isfinite(record.azimuth_deg) or _is_full_circle(record, _lens(record)):
         return _or(record.azimuth_deg, 0.0), None, ()
+    if isfinite(record.sector_deg):
+        return record.sector_deg, None, ("direction_by_sector",)
+    return _direction_by_place(record, on_wall=on_wall)
+
+
+def _direction_by_place(
+    record: Record, *, on_wall: bool
+) -> tuple[float, float | None, tuple[str, ...]] | None:
+    """Return the direction of a camera of which only its place and build are known."""
     if record.kind == "dome":
         if on_wall:
             return record.facade_deg, 180.0, ("outward_half",)

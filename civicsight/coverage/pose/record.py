@@ -24,6 +24,8 @@ class Record:
         Outward azimuth of its wall and height of its building.
     entrance_deg, junction_deg
         Azimuth to the nearest entrance and junction that it may look at.
+    sector_deg
+        Middle of the 45 degree sector that it is known to look into.
     """
 
     kind: str = "unknown"
@@ -45,6 +47,7 @@ class Record:
     roof_m: float = nan
     entrance_deg: float = nan
     junction_deg: float = nan
+    sector_deg: float = nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Catalogues of GB/T 28181 platforms: cameras as the police network lists them, nothing secret."""

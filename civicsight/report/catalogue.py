@@ -1,0 +1,257 @@
+"""Catalogues in the form of GB/T 28181-2022, for the platform that keeps the cameras.
+
+What the reader never keeps (address, contact) is left as a marked place for the clerk who files the
+catalogue. Everything that came from a catalogue and still holds is written as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+from xml.sax.saxutils import escape
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.city.catalogue.codes import kind_of
+from civicsight.city.catalogue.fields import (
+    BY_NAME,
+    DEVICE_ID,
+    EDITION,
+    FIELDS,
+    MAX_CHARACTERS,
+    SYSTEM_TAG,
+    WITHHELD,
+    mandatory,
+)
+from civicsight.city.catalogue.mapping import record_of
+from civicsight.city.catalogue.messages import MARK
+from civicsight.city.crs import LONLAT, grid_azimuth
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_, Fault, InputError
+from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.report.atomic import written_whole
+from civicsight.schema import CAMERAS
+
+Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]
+
+AFTER: Final[Mapping[str, str]] = {"Address": "Block", "ContactInfo": "ManagementUnit"}
+"""Where the standard has the fields that are not kept: behind which of the others."""
+
+
+class Export(NamedTuple):
+    """What was written, how many cameras are not built or removed, and what is still to be done.
+
+    `left_out` are cameras that cannot stand in a catalogue, `to_fill` mandatory fields that are not
+    known here, with their camera.
+    """
+
+    path: Path
+    written: int
+    not_existing: int
+    left_out: tuple[Fault, ...]
+    to_fill: tuple[Fault, ...]
+
+
+def write_catalogue(
+    cameras: gpd.GeoDataFrame,
+    path: str | Path,
+    *,
+    system: str | None = None,
+    encoding: Encoding = "GB18030",
+    language: Language = DEFAULT_LANGUAGE,
+    keep_good: bool = False,
+) -> Export:
+    """Write existing cameras as the answer to a catalogue query, edition of 2022.
+
+    Parameters
+    ----------
+    cameras
+        Table `schema.CAMERAS`; ids of 20 digits. Coordinates are written in WGS 84.
+    path
+        File to write; it is whole or not there.
+    system
+        Id of the system whose catalogue it is; by default that of the catalogue they came from.
+    encoding
+        Of the file; characters that it lacks are written as references.
+    language
+        Of the remark in places that are to be filled in.
+    keep_good
+        Whether to leave out cameras that cannot be written; by default all or nothing.
+
+    Raises
+    ------
+    InputError
+        If a camera cannot be written and not `keep_good`, or the system is not known.
+    SchemaError, CrsError
+        If the table is not as declared.
+    """
+    CAMERAS.check(cameras)
+    file = Path(path)
+    there = cameras[~cameras["status"].isin(["approved", "planned", "removed"])]
+    whose = system if system is not None else _system(there, file.name)
+    if not DEVICE_ID.fits(whose):
+        refuse(
+            "catalogue.system",
+            file.name,
+            DEVICE_ID.expected,
+            N_("Give the id of the system whose catalogue it is."),
+            found=whose[:40],
+        )
+    records, left_out = _records(there, file.name)
+    if left_out and not keep_good:
+        raise InputError(left_out)
+    to_fill: list[Fault] = []
+    lines = [
+        f'<?xml version="1.0" encoding="{encoding}"?>',
+        "<Response>",
+        "  <CmdType>Catalog</CmdType>",
+        "  <SN>1</SN>",
+        f"  <DeviceID>{whose}</DeviceID>",
+        f"  <SumNum>{len(records)}</SumNum>",
+        f'  <DeviceList Num="{len(records)}">',
+    ]
+    for record in records:
+        missing = [name for name in mandatory(record, edition=EDITION) if name not in record]
+        unknown = [name for name in missing if f"{name}?" not in record]
+        to_fill += [_to_fill(file.name, record["DeviceID"], name) for name in unknown]
+        lines += _item(record, missing, translate(REMARK, language))
+    lines += ["  </DeviceList>", "</Response>", ""]
+    with written_whole(file) as scratch:
+        scratch.write_bytes("\n".join(lines).encode(encoding, "xmlcharrefreplace"))
+    return Export(file, len(records), len(cameras) - len(there), tuple(left_out), tuple(to_fill))
+
+
+REMARK: Final = N_("to be filled in by the clerk who files the catalogue")
+
+
+def _system(cameras: gpd.GeoDataFrame, file: str) -> str:
+    """Return the system that all cameras came from."""
+    held = {tags.get(SYSTEM_TAG) for tags in cameras["tags"] if isinstance(tags, Mapping)}
+    known = sorted(text for text in held if text)
+    if len(known) != 1:
+        refuse(
+            "catalogue.system",
+            file,
+            N_("cameras of one system"),
+            N_("Give the id of the system whose catalogue it is."),
+            found=", ".join(known),
+        )
+    return str(known[0])
+
+
+def _records(cameras: gpd.GeoDataFrame, file: str) -> tuple[list[dict[str, str]], list[Fault]]:
+    """Return the record of each camera that can be written, and why others cannot.
+
+    A field that is withheld stands as its name with a question mark where its source has it.
+    """
+    degrees = cameras.geometry.to_crs(LONLAT)
+    lonlat = np.column_stack([degrees.x, degrees.y])
+    azimuths = _true_azimuths(cameras)
+    records, faults = [], []
+    for (label, row), (lon, lat), azimuth in zip(cameras.iterrows(), lonlat, azimuths, strict=True):
+        record = record_of(str(label), row, (float(lon), float(lat)), float(azimuth))
+        wrong = list(_wrong(record, file))
+        faults += wrong
+        if not wrong:
+            records.append(record)
+    return records, faults
+
+
+def _true_azimuths(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Return the azimuths from true north [deg]."""
+    grid = pd.to_numeric(cameras["azimuth_deg"]).to_numpy(np.float64)
+    turn = grid_azimuth(np.zeros(len(grid)), cameras.geometry)
+    out: npt.NDArray[np.float64] = np.mod(grid - turn, 360.0)
+    return out
+
+
+def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
+    """Yield why a camera cannot stand in a catalogue."""
+    device = record.get("DeviceID", "")
+    if kind_of(device) != "camera":
+        yield Fault(
+            "catalogue.id",
+            file,
+            device[:40],
+            "DeviceID",
+            device[:40],
+            N_("the id of a camera: 20 digits, 131 or 132 in digits 11 to 13"),
+            N_("Give the camera its id of GB/T 28181."),
+        )
+    if record.get("Secrecy") == "1":
+        yield Fault(
+            "catalogue.secret",
+            file,
+            device,
+            "Secrecy",
+            "",
+            N_("a camera that is no secret"),
+            N_("Secret cameras belong into no file of this tool."),
+        )
+    for name, text in record.items():
+        field = BY_NAME.get(name)
+        if field is None or name == "DeviceID":
+            continue
+        if len(text) > MAX_CHARACTERS or (field.vital and not field.check.fits(text)):
+            yield Fault(
+                "catalogue.value",
+                file,
+                device,
+                name,
+                text[:40],
+                field.check.expected,
+                N_("Correct the value."),
+            )
+
+
+def _to_fill(file: str, device: str, name: str) -> Fault:
+    return Fault(
+        "catalogue.mandatory",
+        file,
+        device,
+        name,
+        "",
+        N_("a value: the standard asks for it at a point of this class"),
+        N_("Fill it in where the file is marked."),
+    )
+
+
+def _item(record: Mapping[str, str], missing: list[str], remark: str) -> Iterator[str]:
+    """Yield the lines of one item."""
+    outer = list(_lines(record, missing, remark, inner=False))
+    inner = list(_lines(record, missing, remark, inner=True))
+    yield "    <Item>"
+    yield from (f"      {line}" for line in outer)
+    if inner:
+        yield "      <Info>"
+        yield from (f"        {line}" for line in inner)
+        yield "      </Info>"
+    yield "    </Item>"
+
+
+def _lines(
+    record: Mapping[str, str], missing: list[str], remark: str, *, inner: bool
+) -> Iterator[str]:
+    """Yield the fields of an item, or of its ``Info``, in the order of the standard."""
+    for field in FIELDS:
+        if field.inner == inner:
+            yield from _line(field.name, record, missing, remark)
+            yield from (
+                line
+                for name in WITHHELD
+                if AFTER[name] == field.name
+                for line in _line(name, record, missing, remark)
+            )
+
+
+def _line(name: str, record: Mapping[str, str], missing: list[str], remark: str) -> Iterator[str]:
+    held = f"{name}?" in record
+    if name in record:
+        text = escape(record[name], {"\r": "&#13;"})
+        yield f"<{name}>{text}</{name}>"
+    elif held or name in missing:
+        yield f"<{name}><!-- {MARK}{held:d}: {remark} --></{name}>"
