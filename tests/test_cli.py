@@ -310,3 +310,59 @@ def test_progress_has_a_rate_and_names_the_step(tmp_path):
     assert "Writing" in text
     assert "4/4" in text
     assert "/s" in text
+
+
+def test_templates_are_written_and_read_again(capsys, tmp_path):
+    assert run(["template", "signs", "--out", str(tmp_path / "t"), "--lang", "en"]) == OK
+    assert [file.name for file in (tmp_path / "t").iterdir()] == ["signs.xlsx"]
+    project = tmp_path / "p.gpkg"
+    words = ["import", str(tmp_path / "t" / "signs.xlsx"), "--as", "signs", "--out", str(project)]
+    assert run([*words, "--lang", "en"]) == OK
+    assert len(load_city(project).signs) == 1
+    assert run(["template", "wishes", "--out", str(tmp_path / "w")]) == BAD_INPUT
+    assert "wishes" in capsys.readouterr().err
+
+
+INVENTORY = "camera_id,x,y,height_m\nc1,390050,3172040,4\nc2,390060,3172050,5\n"
+
+
+def test_rows_go_into_a_project_only_when_the_difference_was_accepted(capsys, town, tmp_path):
+    rows = tmp_path / "more.csv"
+    rows.write_text(INVENTORY, encoding="utf-8")
+    before = town.read_bytes()
+    words = ["import", str(rows), "--as", "cameras", "--into", str(town), "--lang", "en"]
+    assert run(words) == OK
+    printed = capsys.readouterr()
+    assert "c2" in printed.out
+    assert "--accept" in printed.err
+    assert town.read_bytes() == before
+    assert run([*words, "--accept"]) == OK
+    assert list(load_city(town).cameras.index) == ["c1", "c2"]
+
+
+def test_the_mapping_that_was_written_reads_the_same_again(capsys, tmp_path):
+    rows = tmp_path / "own.csv"
+    rows.write_text("Nr,Rechts,Hoch\n7,390050,3172040\n", encoding="utf-8")
+    mapping = tmp_path / "m.yaml"
+    words = ["import", str(rows), "--as", "cameras", "--source-crs", "EPSG:4548", "--dry-run"]
+    assert run([*words, "--write-mapping", str(mapping), "--lang", "en"]) == BAD_INPUT
+    text = (
+        mapping.read_text(encoding="utf-8")
+        .replace("x: ''", "x: Rechts")
+        .replace("y: ''", "y: Hoch")
+    )
+    mapping.write_text(text.replace("camera_id: ''", "camera_id: Nr"), encoding="utf-8")
+    assert run([*words, "--mapping", str(mapping), "--lang", "en"]) == OK
+    assert "1 read, 1 kept" in capsys.readouterr().out
+
+
+def test_every_refused_row_can_be_had_as_a_file(capsys, tmp_path):
+    rows = tmp_path / "bad.csv"
+    rows.write_text(INVENTORY.replace(",5", ",tall"), encoding="utf-8")
+    words = ["import", str(rows), "--as", "cameras", "--source-crs", "EPSG:4548", "--lang", "en"]
+    rejects = tmp_path / "rejects.csv"
+    assert run([*words, "--dry-run", "--rejects", str(rejects)]) == BAD_INPUT
+    assert "tall" in rejects.read_text(encoding="utf-8-sig")
+    assert run([*words, "--dry-run", "--json"]) == BAD_INPUT
+    printed = capsys.readouterr().out
+    assert json.loads(printed[printed.index("{\n") :])["faults"][0]["where"] == "row 3"

@@ -15,13 +15,8 @@ from pyproj import CRS
 from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.registers.obstacles import OBSTACLE_FORM, read_obstacles
+from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.read import (
-    DISTRICT_FORM,
-    PLACE_FORM,
-    PRIVATE_FORM,
-    PROJECT_FORM,
-    SIGN_FORM,
     read_districts,
     read_places,
     read_private_places,
@@ -29,13 +24,7 @@ from civicsight.city.registers.read import (
     read_signs,
 )
 from civicsight.city.report import ImportReport, merge
-from civicsight.city.tables.form import Form
-from civicsight.city.tables.inventory import (
-    CAMERA_FORM,
-    ENTRANCE_FORM,
-    read_cameras,
-    read_entrances,
-)
+from civicsight.city.tables.inventory import read_cameras, read_entrances
 from civicsight.city.tables.workbook import is_workbook
 from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.vector import require_file, sniff
@@ -59,18 +48,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "obstacles": read_obstacles,
 }
 """Reader of each kind of table."""
-
-FORMS: Final[Mapping[str, Form]] = {
-    "cameras": CAMERA_FORM,
-    "places": PLACE_FORM,
-    "entrances": ENTRANCE_FORM,
-    "private": PRIVATE_FORM,
-    "districts": DISTRICT_FORM,
-    "signs": SIGN_FORM,
-    "projects": PROJECT_FORM,
-    "obstacles": OBSTACLE_FORM,
-}
-"""What a table of each kind looks like where it comes as rows of text."""
 
 FIELDS: Final[Mapping[str, str]] = {"catalogue": "cameras", "private": "private_places"}
 """Table of a city that a kind fills, where it has another name."""

@@ -108,7 +108,7 @@ def _from_vector(
     *,
     keep_good: bool,
 ) -> tuple[City, ImportReport]:
-    vector = read_vector(path, layer=declared.layer)
+    vector = read_vector(path, declared=declared)
     if is_osm_export(vector.frame):
         features = features_from_export(vector.frame, path.name)
         return city_from_features(features, name=name, crs=crs, bounds=bounds)

@@ -80,7 +80,7 @@ def open_project(path: Path) -> City:
 
 def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
-    from civicsight.city.kinds import FORMS
+    from civicsight.city.registers.templates import FORMS
     from civicsight.city.tables.mapping import write_mapping
     from civicsight.city.tables.source import read_sheet
     from civicsight.city.tables.understanding import understood
