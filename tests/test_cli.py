@@ -346,12 +346,10 @@ def test_the_mapping_that_was_written_reads_the_same_again(capsys, tmp_path):
     mapping = tmp_path / "m.yaml"
     words = ["import", str(rows), "--as", "cameras", "--source-crs", "EPSG:4548", "--dry-run"]
     assert run([*words, "--write-mapping", str(mapping), "--lang", "en"]) == BAD_INPUT
-    text = (
-        mapping.read_text(encoding="utf-8")
-        .replace("x: ''", "x: Rechts")
-        .replace("y: ''", "y: Hoch")
-    )
-    mapping.write_text(text.replace("camera_id: ''", "camera_id: Nr"), encoding="utf-8")
+    text = mapping.read_text(encoding="utf-8")
+    for meaning, header in {"x": "Rechts", "y": "Hoch", "camera_id": "Nr"}.items():
+        text = text.replace(f"\n  {meaning}: ''", f"\n  {meaning}: {header}")
+    mapping.write_text(text, encoding="utf-8")
     assert run([*words, "--mapping", str(mapping), "--lang", "en"]) == OK
     assert "1 read, 1 kept" in capsys.readouterr().out
 
