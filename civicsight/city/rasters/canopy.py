@@ -37,9 +37,6 @@ APART_M: Final = 6.0
 WOOD_M2: Final = 300.0
 """A larger crown is a group of trees that the raster does not tell apart (assumption) [m2]."""
 
-FINENESS: Final = 100.0
-"""Heights are compared in centimetres where crowns part."""
-
 Grid = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
 
@@ -100,7 +97,7 @@ def read_canopy(
 def part_crowns(
     h: FloatArray, within: npt.NDArray[np.bool_], side_m: float, least_m: float
 ) -> Crowns:
-    """Part canopy cells into crowns by flooding from the tops downwards.
+    """Part canopy cells into crowns: from each cell climb to the highest in reach, and on.
 
     Parameters
     ----------
@@ -112,24 +109,40 @@ def part_crowns(
         Side of a cell [m].
     least_m
         Least height of a crown [m].
-
-    References
-    ----------
-    Meyer, F. (1994). Topographic distance and watershed lines. Signal Processing 38, 113-125.
     """
     height = np.where(within, np.nan_to_num(h, nan=0.0), 0.0)
     green = height >= least_m
-    if not green.any():
-        return Crowns(np.zeros(h.shape, np.int32), np.zeros(0))
-    reach = max(round(APART_M / side_m / 2), 1)
-    near = np.hypot(*np.ogrid[-reach : reach + 1, -reach : reach + 1]) <= reach + 0.5
-    tops = green & (height == ndimage.maximum_filter(height, footprint=near))
-    marks, _ = ndimage.label(tops, np.ones((3, 3)))
-    depth = np.round((height.max() - height) * FINENESS).astype(np.uint16)
-    seeds = np.where(green, marks, -1).astype(np.int32)
-    number = np.maximum(ndimage.watershed_ift(depth, seeds, np.ones((3, 3))), 0).astype(np.int32)
-    top = ndimage.maximum(height, number, np.arange(1, int(number.max()) + 1))
+    higher = _highest_near(height, max(round(APART_M / side_m / 2), 1))
+    while not np.array_equal(further := higher[higher], higher):
+        higher = further
+    tops = green & (higher == np.arange(height.size)).reshape(height.shape)
+    marks, count = ndimage.label(tops, np.ones((3, 3)))
+    number = np.where(green, marks.ravel()[higher].reshape(height.shape), 0).astype(np.int32)
+    top = ndimage.maximum(height, number, np.arange(1, count + 1)) if count else np.zeros(0)
     return Crowns(number, np.asarray(top, np.float64))
+
+
+def _highest_near(height: FloatArray, reach: int) -> npt.NDArray[np.int64]:
+    """Return for each cell the flat number of the highest within `reach` cells, itself if none is.
+
+    Of equal ones the first to be looked at wins; a cell as high as its surroundings keeps itself.
+    """
+    rows, cols = height.shape
+    best, at = height.copy(), np.arange(height.size).reshape(height.shape)
+    own = at.copy()
+    span = range(-reach, reach + 1)
+    for down in span:
+        for right in span:
+            if np.hypot(down, right) > reach + 0.5 or abs(down) >= rows or abs(right) >= cols:
+                continue
+            here = (slice(max(-down, 0), rows - max(down, 0)),
+                    slice(max(-right, 0), cols - max(right, 0)))  # fmt: skip
+            there = (slice(max(down, 0), rows - max(-down, 0)),
+                     slice(max(right, 0), cols - max(-right, 0)))  # fmt: skip
+            better = height[there] > best[here]
+            best[here] = np.where(better, height[there], best[here])
+            at[here] = np.where(better, own[there], at[here])
+    return at.ravel()
 
 
 def _table(geometry: npt.NDArray[np.object_], height: FloatArray, crs: CRS) -> gpd.GeoDataFrame:
