@@ -115,7 +115,7 @@ BUILDINGS = Table(
         text(
             "height_source",
             "What the height was read from",
-            ("height", "levels", "surface", "default"),
+            ("height", "levels", "surface", "filled", "default"),
         ),
         text("kind", "Kind of building, as the source names it"),
         text("name", "Name of the building"),

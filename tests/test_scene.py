@@ -7,7 +7,7 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from civicsight.errors import CrsError, MismatchError
+from civicsight.errors import CrsError, MismatchError, SchemaError
 from civicsight.scene import (
     ALIGN_M,
     ENDLESS,
@@ -221,3 +221,47 @@ def test_a_crown_of_unknown_density_is_taken_at_the_bound_asked_for():
     )
     assert 0.0 < dark[0] < MIN_TRANSMITTANCE <= plain[0] < 1.0
     assert not len(clear)
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        (None, "None"),
+        (shapely.Polygon(), "Polygon"),
+        (shapely.LineString([(0, 0), (9, 9)]), "LineString"),
+        (shapely.Point(1, 2), "Point"),
+        (shapely.GeometryCollection([BOX, shapely.Point(1, 2)]), "GeometryCollection"),
+    ],
+)
+def test_a_building_without_an_area_is_refused_by_name(shape, found):
+    table = gpd.GeoDataFrame(
+        {"height_m": [9.0, 9.0]}, geometry=[BOX, shape], index=["a", "b"], crs=CRS
+    )
+    with pytest.raises(SchemaError) as caught:
+        build_scene(table)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where, fault.found) == ("scene.shape", "b", found)
+
+
+def test_an_obstacle_may_be_a_line_but_no_point():
+    lines = gpd.GeoDataFrame(
+        {"height_m": [2.0]}, geometry=[shapely.LineString([(20, 0), (30, 0)])], index=["w"], crs=CRS
+    )
+    houses = gpd.GeoDataFrame({"height_m": [9.0]}, geometry=[BOX], index=["a"], crs=CRS)
+    assert len(build_scene(houses, lines).features) == 2
+    with pytest.raises(SchemaError, match="a line or a polygon"):
+        build_scene(houses, lines.set_geometry([shapely.Point(1, 2)], crs=CRS))
+
+
+@pytest.mark.parametrize(("column", "value"), [("height_m", -1.0), ("height_m", np.inf),
+                                               ("base_m", -2.0), ("base_m", np.inf)])  # fmt: skip
+def test_a_height_that_nothing_has_is_refused_by_name(column, value):
+    table = gpd.GeoDataFrame(
+        {"height_m": [9.0, 9.0], "base_m": [0.0, np.nan]}, geometry=[BOX, BOX], index=["a", "b"],
+        crs=CRS,
+    )  # fmt: skip
+    table.loc["b", column] = value
+    with pytest.raises(SchemaError) as caught:
+        build_scene(table)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where, fault.field) == ("scene.height", "b", column)

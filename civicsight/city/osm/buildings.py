@@ -50,17 +50,22 @@ def read_osm_buildings(
     is_part = tags.has(taken, "building:part")
     attributes = tags.columns(taken, [field.name for field in FIELDS])
     kind = tags.value(taken, "building")
-    heights, faults = building_heights(attributes, kind, source)
+    heights = building_heights(attributes, kind, source)
     frame = gpd.GeoDataFrame(
-        heights.assign(kind=kind, name=tags.value(taken, "name"), tags=taken["tags"]),
+        heights.frame.assign(kind=kind, name=tags.value(taken, "name"), tags=taken["tags"]),
         geometry=taken.geometry.to_numpy(),
         crs=features.crs,
         index=taken.index,
     )
     edge = [label for label in taken.index if label in cut]
-    faults += tuple(_cut_off(source, label) for label in edge)
+    faults = heights.faults + tuple(_cut_off(source, label) for label in edge)
     return make_buildings(
-        Raw(frame, is_part), source, read=len(found), counts=_counts(reasons), faults=faults
+        Raw(frame, is_part),
+        source,
+        read=len(found),
+        counts=(*_counts(reasons), *heights.counts),
+        faults=faults,
+        notes=heights.notes,
     )
 
 

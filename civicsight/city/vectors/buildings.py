@@ -12,7 +12,8 @@ import shapely
 
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.vectors.geometry import explode, lost_faults, mended_faults, repair_polygons
-from civicsight.errors import N_, Fault
+from civicsight.city.vectors.overlaps import drop_twins, overlapping
+from civicsight.errors import N_, Fault, Text
 from civicsight.schema import BUILDINGS
 
 MOST = 0.5
@@ -47,6 +48,7 @@ def make_buildings(
     read: int | None = None,
     counts: tuple[Count, ...] = (),
     faults: tuple[Fault, ...] = (),
+    notes: tuple[Text, ...] = (),
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn footprints into the table of buildings and say what was done to them.
 
@@ -54,9 +56,9 @@ def make_buildings(
     ----------
     raw, source
         The footprints, which are not changed, and the name of their file.
-    read, counts, faults
+    read, counts, faults, notes
         What is known about the layer: features behind the footprints (their own number by
-        default), further figures and faults.
+        default), further figures, faults and sentences.
 
     Returns
     -------
@@ -71,12 +73,20 @@ def make_buildings(
     there = ~repair.lost & ~repair.tiny
     sound = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=frame.crs))
     sound, is_part = sound[there], is_part[there]
-    whole, part_counts = _parts_over_outlines(sound[~is_part], sound[is_part])
+    single, twice = drop_twins(sound[~is_part])
+    whole, part_counts = _parts_over_outlines(single, sound[is_part])
     table = BUILDINGS.complete(explode(whole))
+    inside = overlapping(table)
     figures = (
         *counts,
         Count("excluded.tiny", N_("outlines below 0.05 square metres"), int(repair.tiny.sum())),
+        Count("excluded.twin", N_("outlines drawn twice, taken once"), twice),
         *part_counts,
+        Count(
+            "overlapping",
+            N_("footprints with their middle inside another one: both stay, the higher one hides"),
+            inside,
+        ),
         Count("pieces", N_("rows added by splitting outlines"), len(table) - len(whole)),
         Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
         *height_counts(table),
@@ -87,8 +97,9 @@ def make_buildings(
         len(frame) if read is None else read,
         len(table),
         figures,
-        mended_faults(labels[repair.mended], source) + faults,
+        mended_faults(labels, repair, source) + faults,
         lost_faults(labels[repair.lost], before[repair.lost], source),
+        notes,
     )
 
 
@@ -98,6 +109,9 @@ def height_counts(table: gpd.GeoDataFrame) -> tuple[Count, ...]:
     return (
         Count("height.height", N_("height from a mapped height"), int(by_source.get("height", 0))),
         Count("height.levels", N_("height from storeys"), int(by_source.get("levels", 0))),
+        Count(
+            "height.filled", N_("height filled in by the source"), int(by_source.get("filled", 0))
+        ),
         Count("height.default", N_("height assumed by kind"), int(by_source.get("default", 0))),
     )
 

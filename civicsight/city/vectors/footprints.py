@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,17 +14,21 @@ import shapely
 from pyproj import CRS
 
 from civicsight.city.crs import crs_name, strays, to_working
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.tables.synonyms import BUILDING_HEADERS, TRUE_WORDS, match_headers, normal
+from civicsight.city.tables.mapping import Mapping
+from civicsight.city.tables.synonyms import TRUE_WORDS, normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
-from civicsight.city.vectors.heights import building_heights
+from civicsight.city.vectors.columns import find_columns, text_column
+from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.vector import Vector, read_vector
+from civicsight.city.vectors.words import FEET, FEET_HEADER
 from civicsight.errors import N_, Fault, Text
 
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
 """Kinds that mark a row as part of another outline."""
 
-NOT_MEASURES = frozenset({"id", "kind", "name", "underground"})
+NOT_MEASURES = frozenset({"id", "kind", "coarse kind", "name", "underground"})
 """Columns that are no measure of the building."""
 
 ID_SHARE = 0.5
@@ -31,21 +36,30 @@ ID_SHARE = 0.5
 
 
 def read_buildings(
-    path: str | Path, *, crs: CRS | None = None, layer: str | None = None, keep_good: bool = False
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    layer: str | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read building footprints with their heights from a vector file.
 
-    Attributes are found by name (``height``, ``floors``, ``min_height`` ... in many spellings).
-    Rows that share an identifier, as where tiles cut a building, are joined.
+    Attributes are found by name (``height``, ``floors``, ``min_height`` ... in many spellings, and
+    by the names of Overture and of Microsoft's footprints). Rows that share an identifier, as
+    where tiles cut a building, are joined; an outline drawn twice is taken once; other footprints
+    may overlap, and where they do the higher one hides.
 
     Parameters
     ----------
     path
-        GeoPackage, Shapefile, FlatGeobuf, GeoJSON or GeoParquet with a declared CRS.
+        GeoPackage, Shapefile, FlatGeobuf, GeoJSON or GeoParquet, or one of them zipped.
     crs
         Working CRS; chosen from the centre of the data by default.
     layer
         Layer to read where there are several.
+    declared
+        CRS where the file has none, datum, encoding, layer and columns; see `Declared`.
     keep_good
         Whether to take the usable rows where others are rejected.
 
@@ -61,15 +75,22 @@ def read_buildings(
     InputError
         If the file cannot be read, or rows are rejected and not `keep_good`.
     """
-    vector = read_vector(path, layer=layer)
-    return buildings_of(vector, Path(path).name, crs=crs, keep_good=keep_good)
+    vector = read_vector(path, layer=layer, declared=declared)
+    return buildings_of(
+        vector, Path(path).name, crs=crs, mapping=declared.mapping, keep_good=keep_good
+    )
 
 
 def buildings_of(
-    vector: Vector, source: str, *, crs: CRS | None = None, keep_good: bool = False
+    vector: Vector,
+    source: str,
+    *,
+    crs: CRS | None = None,
+    mapping: Mapping | None = None,
+    keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""
-    found = match_headers(vector.frame.columns, BUILDING_HEADERS)
+    found = find_columns(vector.frame, mapping)
     bad = {fault.where for fault in vector.faults}
     whole = vector.frame[[label not in bad for label in vector.frame.index]]
     frame, notes = _labelled(whole, found.get("id"))
@@ -78,44 +99,60 @@ def buildings_of(
     rejected = vector.faults + _far_faults(frame, far, source)
     buried = _buried(frame, found.get("underground"))
     frame, joined = _join_rows(frame[~far & ~buried])
-    raw, faults = _with_heights(frame, found, source)
+    heights = _heights(frame, found, source)
     table, report = make_buildings(
-        raw,
+        _raw(frame, found, heights),
         source,
         read=len(vector.frame),
         counts=(
             Count("joined", N_("rows joined with another of the same id"), joined),
             Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
+            *heights.counts,
         ),
-        faults=faults,
+        faults=vector.mended + heights.faults,
     )
     columns = ", ".join(f"{name} = {column}" for name, column in found.items())
     report = replace(
         report,
         rejected=rejected + report.rejected,
-        notes=(*notes, N_("columns understood: %(columns)s", columns=columns)),
+        notes=(
+            *vector.notes,
+            *notes,
+            *heights.notes,
+            N_("columns understood: %(columns)s", columns=columns),
+        ),
+        encoding=vector.encoding,
         crs_found=crs_name(vector.frame.crs),
     )
     return table, report.raise_rejected(keep_good=keep_good)
 
 
-def _with_heights(
-    frame: gpd.GeoDataFrame, found: dict[str, str], source: str
-) -> tuple[Raw, tuple[Fault, ...]]:
-    """Read the attributes of footprints; `found` gives the column for each meaning."""
+def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Heights:
+    """Read the heights of footprints; `found` gives the column for each meaning."""
     measures = {name: column for name, column in found.items() if name not in NOT_MEASURES}
     attributes = pd.DataFrame(
         {name: frame[column] for name, column in measures.items()}, index=frame.index
     )
-    kind = _text_column(frame, found.get("kind"))
-    heights, faults = building_heights(attributes, kind, source)
+    in_feet = {name for name, column in measures.items() if re.search(FEET_HEADER, column)}
+    factors = {field.name: FEET for field in FIELDS if field.name in in_feet and field.is_length}
+    return building_heights(attributes, _kind(frame, found), source, factors=factors)
+
+
+def _raw(frame: gpd.GeoDataFrame, found: dict[str, str], heights: Heights) -> Raw:
+    kind = _kind(frame, found)
     rows = gpd.GeoDataFrame(
-        heights.assign(kind=kind, name=_text_column(frame, found.get("name")), tags=None),
+        heights.frame.assign(kind=kind, name=text_column(frame, found.get("name")), tags=None),
         geometry=frame.geometry.to_numpy(),
         crs=frame.crs,
         index=frame.index,
     )
-    return Raw(rows, _is_part(frame, kind)), faults
+    return Raw(rows, _is_part(frame, kind))
+
+
+def _kind(frame: gpd.GeoDataFrame, found: dict[str, str]) -> pd.Series:
+    """Return the kind; where it is not known the coarser one that Overture gives beside it."""
+    kind = text_column(frame, found.get("kind"))
+    return kind.where(kind.notna(), text_column(frame, found.get("coarse kind")))
 
 
 def _labelled(
@@ -155,13 +192,6 @@ def _join_rows(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
         pd.concat([frame[~repeated], first]), geometry="geometry", crs=frame.crs
     )
     return whole, len(pieces) - len(first)
-
-
-def _text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
-    if column is None:
-        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
-    values = frame[column].astype(object)
-    return values.where(values.notna(), None).map(lambda v: None if v is None else str(v))
 
 
 def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:

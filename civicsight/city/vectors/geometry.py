@@ -23,12 +23,16 @@ LEAST_RING = 4
 
 
 class Repair(NamedTuple):
-    """Polygons after repair: which of them changed, have no area at all, or next to none."""
+    """Polygons after repair: which of them changed, have no area at all, or next to none.
+
+    `before_m2` is the area as it was drawn: where lines cross, parts of it cancel each other.
+    """
 
     geometry: Geometries
     mended: Mask
     lost: Mask
     tiny: Mask
+    before_m2: npt.NDArray[np.float64]
 
 
 def repair_polygons(geometry: Geometries) -> Repair:
@@ -47,6 +51,7 @@ def repair_polygons(geometry: Geometries) -> Repair:
     usable = finite & (shapely.get_dimensions(flat) == 2)
     out: Geometries = np.full(len(flat), None, object)
     out[usable] = flat[usable]
+    before: npt.NDArray[np.float64] = shapely.area(out)
     invalid = usable & ~shapely.is_valid(out)
     if invalid.any():
         out[invalid] = polygons_only(
@@ -56,7 +61,7 @@ def repair_polygons(geometry: Geometries) -> Repair:
     lost = ~usable | ~(area > 0)
     tiny = ~lost & (area <= MIN_AREA_M2)
     out[lost | tiny] = None
-    return Repair(out, invalid & ~lost & ~tiny, lost, tiny)
+    return Repair(out, invalid & ~lost & ~tiny, lost, tiny, before)
 
 
 def polygons_only(geometry: Geometries) -> Geometries:
@@ -88,19 +93,20 @@ def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return out.set_geometry(gpd.GeoSeries(parts, index=out.index, crs=frame.crs))
 
 
-def mended_faults(labels: npt.NDArray[np.object_], file: str) -> tuple[Fault, ...]:
-    """Return one note for each repaired outline."""
+def mended_faults(labels: npt.NDArray[np.object_], repair: Repair, file: str) -> tuple[Fault, ...]:
+    """Return one note for each repaired outline, with its area before and after."""
+    after = shapely.area(repair.geometry)
     return tuple(
         Fault(
             "geometry.invalid",
             file,
-            str(label),
+            str(labels[row]),
             "geometry",
-            "",
+            f"{repair.before_m2[row]:.1f} -> {after[row]:.1f} m2",
             N_("an outline that does not cross itself"),
             N_("It was repaired; compare its area with the source."),
         )
-        for label in labels
+        for row in np.flatnonzero(repair.mended)
     )
 
 

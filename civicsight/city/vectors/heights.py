@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import N_, Fault
+from civicsight.city.report import Count
+from civicsight.city.vectors.filled import find_filled
+from civicsight.city.vectors.measures import (
+    STOREY_M,
+    Reading,
+    read_height,
+    read_length,
+    read_storeys,
+)
+from civicsight.errors import N_, Fault, Text
 
-FloatArray = npt.NDArray[np.float64]
-
-STOREY_M = 3.0
-"""Height of a storey [m]: the value that the OSM community uses to draw buildings in 3D."""
+__all__ = [
+    "DEFAULT_STOREYS",
+    "DEFAULT_STOREYS_OTHER",
+    "FIELDS",
+    "MAX_HEIGHT_M",
+    "MAX_STOREYS",
+    "STOREY_M",
+    "Field",
+    "Heights",
+    "building_heights",
+    "read_column",
+    "read_length",
+    "read_storeys",
+]
 
 MAX_HEIGHT_M = 1_000.0
 """No building is higher; a greater value is a slip [m]."""
@@ -102,105 +120,6 @@ likely"; a finding that has to be sure takes such a building at its lowest and h
 DEFAULT_STOREYS_OTHER = 4.0
 """Storeys of a building of any other kind: the median of ``building=yes`` in the same extracts."""
 
-FEET = 0.3048
-INCH = 0.0254
-
-_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
-_UNITS: Mapping[str, float] = {
-    "": 1.0,
-    "m": 1.0,
-    "meter": 1.0,
-    "meters": 1.0,
-    "metre": 1.0,
-    "metres": 1.0,
-    "cm": 0.01,
-    "ft": FEET,
-    "feet": FEET,
-    "foot": FEET,
-    "'": FEET,
-    "’": FEET,
-    "in": INCH,
-    '"': INCH,
-}
-_LENGTH = re.compile(rf"({_NUMBER})\s*([a-z'\"’]*)\.?")
-_FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|'|’)\s*(\d+(?:\.\d+)?)\s*(?:in|\"|'')?")
-_RANGE = re.compile(rf"({_NUMBER})\s*[-–]\s*({_NUMBER})")
-_UNKNOWN_WORDS = frozenset({"", "nan", "none", "null", "na", "n/a", "unknown", "-", "?"})
-
-
-class Reading(NamedTuple):
-    """A number read from text: its value, NaN if it says "unknown", and whether it is readable."""
-
-    value: float
-    readable: bool
-
-
-UNKNOWN = Reading(np.nan, readable=True)
-UNREADABLE = Reading(np.nan, readable=False)
-
-
-def read_length(text: object) -> Reading:
-    """Read a length in metres from text such as ``12``, ``12,5 m``, ``40 ft`` or ``6'6"``.
-
-    Of several values (``3;4``, ``10-12``) the greatest counts. Words for "unknown" and empty text
-    are unknown; other text, negative and infinite values are unreadable.
-
-    Examples
-    --------
-    >>> read_length("12.13 m").value
-    12.13
-    >>> round(read_length("40 ft").value, 3)
-    12.192
-    >>> read_length("about six").readable
-    False
-    """
-    return _read(text, _single_length)
-
-
-def read_storeys(text: object) -> Reading:
-    """Read a number of storeys from text such as ``3``, ``2.5`` or ``3;4`` (the greatest counts).
-
-    Examples
-    --------
-    >>> read_storeys("3;4").value
-    4.0
-    """
-    return _read(text, _single_number)
-
-
-def _read(text: object, single: Callable[[str], float | None]) -> Reading:
-    if text is None:
-        return UNKNOWN
-    if isinstance(text, (int, float, np.integer, np.floating)):
-        value = float(text)
-        if np.isnan(value) or value == -1.0:
-            return UNKNOWN  # -1 is how footprints made from imagery say "unknown"
-        return Reading(value, readable=True) if 0 <= value < np.inf else UNREADABLE
-    clean = str(text).strip().lower()
-    if clean in _UNKNOWN_WORDS or clean in {"-1", "-1.0"}:
-        return UNKNOWN
-    spread = _RANGE.fullmatch(clean)
-    pieces = list(spread.groups()) if spread else [piece.strip() for piece in clean.split(";")]
-    values = [single(piece) for piece in pieces if piece]
-    known = [value for value in values if value is not None]
-    if not values or len(known) < len(values) or min(known) < 0:
-        return UNREADABLE
-    return Reading(max(known), readable=True)
-
-
-def _single_number(text: str) -> float | None:
-    return float(text.replace(",", ".")) if re.fullmatch(_NUMBER, text) else None
-
-
-def _single_length(text: str) -> float | None:
-    mixed = _FEET_AND_INCHES.fullmatch(text)
-    if mixed:
-        return float(mixed[1]) * FEET + float(mixed[2]) * INCH
-    found = _LENGTH.fullmatch(text)
-    if not found or found[2] not in _UNITS:
-        return None
-    return float(found[1].replace(",", ".")) * _UNITS[found[2]]
-
 
 class Field(NamedTuple):
     """How one attribute of a building is read."""
@@ -209,9 +128,14 @@ class Field(NamedTuple):
     read: Callable[[object], Reading]
     limit: float
 
+    @property
+    def is_length(self) -> bool:
+        """Whether its numbers are metres, and not storeys."""
+        return self.read in {read_height, read_length}
+
 
 FIELDS = (
-    Field("height", read_length, MAX_HEIGHT_M),
+    Field("height", read_height, MAX_HEIGHT_M),
     Field("building:levels", read_storeys, MAX_STOREYS),
     Field("roof:levels", read_storeys, MAX_STOREYS),
     Field("roof:height", read_length, MAX_HEIGHT_M),
@@ -221,14 +145,33 @@ FIELDS = (
 """Attributes that heights are read from, in OSM's names, and their greatest value."""
 
 
+class Heights(NamedTuple):
+    """Tops and undersides of buildings, and what is to be said about them.
+
+    `frame` holds ``height_m``, ``base_m``, ``height_assumed`` and ``height_source``, index as
+    given. `faults` are values that cannot be used, where a default or another attribute takes
+    their place; `counts` tell in which form heights stood.
+    """
+
+    frame: pd.DataFrame
+    faults: tuple[Fault, ...]
+    counts: tuple[Count, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
 def building_heights(
-    attributes: pd.DataFrame, kind: pd.Series, file: str
-) -> tuple[pd.DataFrame, tuple[Fault, ...]]:
+    attributes: pd.DataFrame,
+    kind: pd.Series,
+    file: str,
+    *,
+    factors: Mapping[str, float] = MappingProxyType({}),
+) -> Heights:
     """Work out top and underside of buildings above the ground.
 
     The top is the height; else the storeys with the roof on them; else a default by kind. Zero is
-    unknown. The underside is the least height, else the skipped storeys; a roof without walls is a
-    slab under its top.
+    unknown. One height that the source filled in everywhere is kept, but counts as assumed (see
+    `filled`). The underside is the least height, else the skipped storeys; a roof without walls is
+    a slab under its top.
 
     Parameters
     ----------
@@ -238,37 +181,54 @@ def building_heights(
         Kind of each building, in OSM's words; None where it is not known.
     file
         Name for the faults.
-
-    Returns
-    -------
-    heights
-        ``height_m``, ``base_m``, ``height_assumed``, ``height_source``, index as given.
-    faults
-        Each value that cannot be used; a default or another attribute takes its place.
+    factors
+        Metres by unit of a column whose header names another unit than metres.
 
     References
     ----------
     OSM wiki, "Simple 3D Buildings", for the meaning of the attributes.
     """
-    values, faults = _read_fields(attributes, file)
-    height = _positive(values["height"])
+    values, faults, forms = _read_fields(attributes, file, factors)
+    height, storeys = _positive(values["height"]), _positive(values["building:levels"])
+    worded = forms["height"].eq("storeys") & height.notna()
     roof = values["roof:height"].fillna(values["roof:levels"] * STOREY_M).fillna(0.0)
-    from_storeys = _positive(values["building:levels"]) * STOREY_M + roof
+    from_storeys = storeys * STOREY_M + roof
     base = values["min_height"].fillna(values["building:min_level"] * STOREY_M).fillna(0.0)
     known = height.fillna(from_storeys)
     top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
-    below = _slab_at_least(kind, base, top)
-    source = np.where(height.notna(), "height", np.where(from_storeys.notna(), "levels", "default"))
+    filled = find_filled(height[~worded], storeys[~worded])
+    same = filled.rows.reindex(top.index, fill_value=False)
+    source = np.select(
+        [same, height.notna() & ~worded, known.notna()], ["filled", "height", "levels"], "default"
+    )
     out = pd.DataFrame(
         {
             "height_m": top,
-            "base_m": below,
-            "height_assumed": known.isna(),
+            "base_m": _slab_at_least(kind, base, top),
+            "height_assumed": known.isna() | same,
             "height_source": source.astype(object),
         },
         index=attributes.index,
     )
-    return out, (*faults, *_upside_down(base, top, file))
+    counts = (*_form_counts(forms["height"][height.notna()]), *_zero_counts(values))
+    return Heights(out, (*faults, *_upside_down(base, top, file)), counts, filled.notes)
+
+
+def _form_counts(forms: pd.Series) -> tuple[Count, ...]:
+    """Count the heights by the form in which they stood."""
+    found = forms.value_counts()
+    labels = (
+        ("unit", N_("heights in feet or another unit than metres")),
+        ("storeys", N_("heights given as storeys, at 3 m each")),
+        ("several", N_("heights with several numbers: the greatest counts")),
+        ("about", N_("heights that are only about right")),
+    )
+    return tuple(Count(f"form.{form}", text, int(found.get(form, 0))) for form, text in labels)
+
+
+def _zero_counts(values: Mapping[str, pd.Series]) -> tuple[Count, ...]:
+    zero = int((values["height"] == 0).sum())
+    return (Count("form.zero", N_("heights of 0, taken for unknown"), zero),)
 
 
 def _default_top(kind: pd.Series, base: pd.Series, roof: pd.Series) -> pd.Series:
@@ -299,8 +259,20 @@ def read_column(column: pd.Series, field: Field, file: str) -> tuple[pd.Series, 
     faults
         Each value that cannot be used.
     """
-    readings = {item: field.read(item) for item in column[column.notna()].unique()}
+    values, faults, _ = _read_forms(column, field, file)
+    return values, faults
+
+
+def _read_forms(
+    column: pd.Series, field: Field, file: str, factor: float = 1.0
+) -> tuple[pd.Series, tuple[Fault, ...], pd.Series]:
+    """Read one attribute as `read_column` does, and in which form each value stood.
+
+    Numbers without a unit are multiplied by `factor`; forms are those of `measures.How`.
+    """
+    readings = {item: _scaled(field.read(item), factor) for item in column[column.notna()].unique()}
     value = column.map({item: reading.value for item, reading in readings.items()}).astype(float)
+    form = column.map({item: reading.how for item, reading in readings.items()})
     bad_items = {
         item
         for item, reading in readings.items()
@@ -308,19 +280,30 @@ def read_column(column: pd.Series, field: Field, file: str) -> tuple[pd.Series, 
     }
     bad = column.isin(bad_items).to_numpy(bool)
     faults = tuple(_unusable(file, str(label), field, item) for label, item in column[bad].items())
-    return value.where(~bad), faults
+    return value.where(~bad), faults, form.astype(object).where(form.notna() & ~bad, "")
 
 
-def _read_fields(attributes: pd.DataFrame, file: str) -> tuple[dict[str, pd.Series], list[Fault]]:
+def _scaled(reading: Reading, factor: float) -> Reading:
+    if factor == 1.0 or reading.how in {"unit", "storeys"}:
+        return reading
+    return Reading(reading.value * factor, reading.readable, reading.how or "unit")
+
+
+def _read_fields(
+    attributes: pd.DataFrame, file: str, factors: Mapping[str, float]
+) -> tuple[dict[str, pd.Series], list[Fault], dict[str, pd.Series]]:
     values: dict[str, pd.Series] = {}
+    forms: dict[str, pd.Series] = {}
     faults: list[Fault] = []
     for field in FIELDS:
         if field.name not in attributes.columns:
             values[field.name] = pd.Series(np.nan, index=attributes.index)
+            forms[field.name] = pd.Series("", index=attributes.index, dtype=object)
             continue
-        values[field.name], found = read_column(attributes[field.name], field, file)
+        column, factor = attributes[field.name], factors.get(field.name, 1.0)
+        values[field.name], found, forms[field.name] = _read_forms(column, field, file, factor)
         faults += found
-    return values, faults
+    return values, faults, forms
 
 
 def _unusable(file: str, label: str, field: Field, found: object) -> Fault:
