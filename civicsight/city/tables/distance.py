@@ -90,7 +90,7 @@ def _fault(
 
 def _near_swapped(pairs: FloatArray, near: BaseGeometry, crs: CRS, *, degrees: bool) -> Bools:
     """Tell which rows would lie in the city with their two numbers exchanged."""
-    usable: Bools = np.isfinite(pairs).all(axis=1)
+    usable = np.asarray(np.isfinite(pairs).all(axis=1), bool)
     if degrees:
         usable &= np.abs(pairs[:, 0]) <= 90
     turned = np.where(usable[:, None], pairs[:, ::-1], 0.0)
