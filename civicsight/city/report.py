@@ -246,6 +246,7 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
         kept=sum(part.kept for part in parts),
         repaired=tuple(fault for part in parts for fault in part.repaired),
         rejected=tuple(fault for part in parts for fault in part.rejected),
+        encoding=", ".join(sorted({part.encoding for part in parts} - {""})),
         parts=parts,
         incomplete=tuple(fault for part in parts for fault in part.incomplete),
     )

@@ -20,6 +20,9 @@ MAX_CELL: Final = 100_000
 MAX_LINE: Final = 4_000_000
 """Characters in one line; no row of an inventory comes near."""
 
+MAX_ROWS: Final = 2_000_000
+"""Lines in one table; more are refused before any of them is looked at."""
+
 MAX_CELLS: Final = 10_000_000
 """Cells in one table, which keeps its memory below two gigabytes."""
 
@@ -45,6 +48,15 @@ def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> lis
     InputError
         If a quote is left open, a line or cell is too long, or there are too many cells.
     """
+    lines = text.count("\n")
+    if lines > MAX_ROWS:
+        refuse(
+            "csv.too_many",
+            file,
+            N_("at most %(limit)s rows", limit=MAX_ROWS),
+            N_("Split the table."),
+            found=str(lines),
+        )
     separator = find_separator(text, known)
     reader = csv.reader(_lines(text, file), delimiter=separator, strict=True)
     records: list[Record] = []

@@ -57,6 +57,7 @@ SHARE_OF_NUL: Final = 0.05
 
 _PAIR = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]|([\x81-\xfe])([\x40-\x7e\x80-\xfe])")
 _UTF8_RUN = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2,}")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _HIGH_RUN = re.compile("[\u00a1-\u00fe]{4,}")
 
 
@@ -88,8 +89,11 @@ def decode(data: bytes, file: str, declared: str | None = None) -> Decoded:
     text = found.text.removeprefix("\ufeff")
     _refuse_nul(text, file)
     _refuse_spoilt(text, file)
+    text, controls = _CONTROL.subn("", text)
     lost = text.count("\ufffd")
     notes = found.notes
+    if controls:
+        notes += (N_("%(count)s control characters were removed", count=controls),)
     if lost:
         notes += (N_("%(count)s characters were lost before this file was written", count=lost),)
     return Decoded(text, found.encoding, notes)

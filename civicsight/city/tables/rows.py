@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.declared import Declared
-from civicsight.city.report import Count
+from civicsight.city.report import ROW, Count
 from civicsight.city.tables.cells import DIRECTIONS, Cell, cell_reader
 from civicsight.city.tables.form import Form
 from civicsight.city.tables.sheet import Sheet
@@ -181,7 +181,10 @@ def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
         if label is None:
             entry = ("table.no_id", "", N_("an identifier"))
         elif label in first:
-            expected = N_("each id once; it is also in %(where)s", where=first[label])
+            other = first[label]
+            row_of = ROW.fullmatch(other)
+            named = N_("row %(number)s", number=row_of[1]) if row_of else other
+            expected = N_("each id once; it is also in %(where)s", where=named)
             entry = ("table.repeated_id", label, expected)
         elif (where, column) in sheet.dates:
             remedy_date = N_("Format the column as text and enter the identifier again.")
