@@ -81,6 +81,7 @@ def read_cells(
     part = ((window.row, window.row_end), (window.col, window.col_end))
     try:
         raw = source.read(1, window=part, masked=masked)
+        clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
     except RasterioIOError:
         refuse(
             "raster.broken",
@@ -89,12 +90,22 @@ def read_cells(
             N_("The file is damaged or cut short; copy or export it again."),
         )
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
+    for nothing in clear:
+        z[nothing] = np.nan
     whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
     marker = np.isin(z, MARKERS) if whole else np.zeros(z.shape, bool)
     z = (z * source.scales[0] + source.offsets[0]) * raster.metres
     odd = np.isfinite(z) & (marker | (z < plausible[0]) | (z > plausible[1]))
     z[odd | ~np.isfinite(z)] = np.nan
     return Cells(z, int(odd.sum()))
+
+
+def _alpha_bands(raster: Raster) -> list[int]:
+    """Return the bands that say how far a cell is covered; not every driver masks by them."""
+    from rasterio.enums import ColorInterp
+
+    kinds = raster.source.colorinterp
+    return [band for band, kind in enumerate(kinds, 1) if kind == ColorInterp.alpha and band > 1]
 
 
 def refuse_size(name: str, rows: int, cols: int) -> None:
