@@ -37,10 +37,10 @@ def district_of(points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Ser
     if points.crs != districts.crs:
         msg = f"points are in {points.crs}, districts in {districts.crs}: convert with to_crs()"
         raise CrsError(msg)
-    found = pd.Series(None, index=points.index, dtype=object, name=districts.index.name)
-    placed = points.geometry.notna().to_numpy()
-    if districts.empty or not placed.any():
-        return found
+    found = np.full(len(points), None, object)
+    placed = np.flatnonzero(points.geometry.notna().to_numpy())
+    if districts.empty or not len(placed):
+        return pd.Series(found, index=points.index, dtype=object, name=districts.index.name)
     inner = points.geometry.to_numpy()[placed]
     spots = gpd.GeoSeries(inner, crs=points.crs).representative_point()
     order = districts.assign(
@@ -48,7 +48,5 @@ def district_of(points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Ser
     ).sort_values(["rank", "code"], kind="stable")
     row, area = order.sindex.query(spots.to_numpy(), predicate="intersects")
     first = pd.Series(area).groupby(row).min()
-    values = np.full(int(placed.sum()), None, object)
-    values[first.index.to_numpy()] = order.index.to_numpy()[first.to_numpy()]
-    found[placed] = values
-    return found
+    found[placed[first.index.to_numpy()]] = order.index.to_numpy()[first.to_numpy()]
+    return pd.Series(found, index=points.index, dtype=object, name=districts.index.name)

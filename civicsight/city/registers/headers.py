@@ -26,6 +26,7 @@ DISTRICT_HEADERS: Headers = {
         "区划编码",
         "adcode",
         "ad code",
+        "admin code",
         "gb t 2260",
         "代码",
         "pac",
