@@ -162,7 +162,11 @@ def direction_of_cameras(result: CheckResult) -> pd.Series:
     head, or with heads that look all round because nothing says where they look. A camera without
     any head does not count, whatever its record says: it is ``unused``.
     """
-    heads = result.heads
+    return directions_of(result.heads, result.cameras.index)
+
+
+def directions_of(heads: pd.DataFrame, cameras: pd.Index) -> pd.Series:
+    """Return how the direction of each camera is known; see `direction_of_cameras`."""
     aimed = heads[(heads["hfov_deg"] < ALL_ROUND_DEG)]
     assumed = set(aimed.loc[aimed["reading"] == "assumed", "camera_id"])
     sure = set(heads.loc[heads["reading"] == "sure", "camera_id"])
@@ -175,9 +179,9 @@ def direction_of_cameras(result: CheckResult) -> pd.Series:
         else "unknown"
         if label in used
         else "unused"
-        for label in result.cameras.index
+        for label in cameras
     ]
-    return pd.Series(known, index=result.cameras.index, dtype=object)
+    return pd.Series(known, index=cameras, dtype=object)
 
 
 def status_of_parts(result: CheckResult) -> pd.Series:

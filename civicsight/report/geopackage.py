@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -84,7 +84,7 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )
-        _write_styles(scratch, list(layers))
+        add_styles(scratch, [(name, _title(name), write_qml(STYLES[name])) for name in layers])
     return list(layers)
 
 
@@ -126,20 +126,32 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
 
 
-def _write_styles(path: Path, layers: list[str]) -> None:
-    """Add the table of styles, and list it as GeoPackage asks for every table."""
+def add_styles(path: Path, looks: Sequence[tuple[str, str, str]]) -> None:
+    """Add a table of styles to a GeoPackage, and list it as the standard asks for every table.
+
+    Parameters
+    ----------
+    path
+        The ``.gpkg`` file, without styles yet.
+    looks
+        Layer, title and QGIS style document; the first of a layer is its default.
+    """
+    first = {layer: number for number, (layer, _, _) in reversed(list(enumerate(looks)))}
+    rows = [
+        (layer, title, document, int(first[layer] == number), title)
+        for number, (layer, title, document) in enumerate(looks)
+    ]
     with closing(sqlite3.connect(path)) as base, base:
         base.execute(LAYER_STYLES)
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
             "VALUES ('layer_styles', 'attributes', 'layer_styles')"
         )
-        rows = [(name, STYLES[name]) for name in layers]
         base.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-            "VALUES ('', '', ?, 'geom', 'civicsight', ?, '', 1, ?, '')",
-            [(name, write_qml(style), _title(name)) for name, style in rows],
+            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '')",
+            rows,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ DASH_PX: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {"assumed": (9, 1), "possible": (4, 1), "gap": (2, 1)}
 )
 """Statuses are hatched more finely the less is known: they differ in black and white as well."""
+
+SHARE_LOOKS: Final = (("#2f7d5b", ""), ("#0072b2", "3 1"), ("#b0006d", "2 1"), ("#e6e0d4", ""))
+"""Known, assumed, missing, and what is neither: hatched, so that they differ in black and white."""
 
 
 def draw_sign(style: Mapping[str, Any]) -> str:
@@ -59,6 +62,36 @@ def draw_bar(statuses: Statuses, label: str) -> str:
     return (
         f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" role="img" '
         f'aria-label="{safe(label)}" preserveAspectRatio="none">{"".join(pieces)}</svg>'
+    )
+
+
+def draw_shares(counts: Sequence[int], label: str) -> str:
+    """Draw how rows divide into known, assumed, missing and the rest, as markup; nothing for none.
+
+    Parameters
+    ----------
+    counts
+        Rows by kind in the order of `SHARE_LOOKS`.
+    label
+        What the bar says in words; empty where the words stand beside it.
+    """
+    total = sum(counts)
+    if not total:
+        return ""
+    left, pieces = 0.0, []
+    for look, count in zip(SHARE_LOOKS, counts, strict=False):
+        width = BAR_WIDTH * count / total
+        if width:
+            dash = f' stroke-dasharray="{look[1]}"' if look[1] else ""
+            pieces.append(
+                f'<line x1="{left:.2f}" x2="{left + width:.2f}" y1="7" y2="7" '
+                f'stroke="{look[0]}" stroke-width="{BAR_HEIGHT}"{dash}/>'
+            )
+        left += width
+    name = f'role="img" aria-label="{safe(label)}"' if label else 'aria-hidden="true"'
+    return (
+        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" {name} '
+        f'preserveAspectRatio="none">{"".join(pieces)}</svg>'
     )
 
 

@@ -57,7 +57,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
         "parts": judge_parts(result),
         "findings": findings,
     }
-    return {name: _plain(frame) for name, frame in frames.items()}
+    return {name: plain_positions(frame) for name, frame in frames.items()}
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -144,8 +144,8 @@ def _as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=as_json)
 
 
-def _plain(frame: Any) -> pd.DataFrame:
-    """Replace the geometry by positions."""
+def plain_positions(frame: Any) -> pd.DataFrame:
+    """Return a table with positions in place of its geometry; see `make_tables`."""
     out = pd.DataFrame(frame.drop(columns="geometry"))
     if len(frame):
         on_it = frame.geometry.representative_point()

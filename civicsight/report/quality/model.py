@@ -1,0 +1,205 @@
+"""How good the data of a project are, as values: everything here is counted, nothing is opinion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from civicsight.errors import Text
+from civicsight.provenance import Provenance
+from civicsight.schema import City
+
+
+@dataclass(frozen=True, slots=True)
+class FieldQuality:
+    """How much of one column is known.
+
+    Parameters
+    ----------
+    layer, name
+        Table and column.
+    meaning, unit
+        As the table declares them.
+    rows, known, assumed
+        Rows of the table; those with a value that the source gives; those with a default instead.
+    role
+        What the column is for: ``decides`` what can be said for sure, ``helps`` an assumption or a
+        filter, or only ``describes``.
+    """
+
+    layer: str
+    name: str
+    meaning: Text
+    unit: str
+    rows: int
+    known: int
+    assumed: int
+    role: str
+
+    @property
+    def missing(self) -> int:
+        """Rows without a value."""
+        return self.rows - self.known - self.assumed
+
+    @property
+    def share(self) -> float:
+        """Share of rows with a value of the source [0-1], NaN without rows."""
+        return self.known / self.rows if self.rows else float("nan")
+
+    @property
+    def verdict(self) -> str:
+        """``complete``, ``gaps``, ``mostly_missing``, ``assumed``, ``absent`` or ``no_rows``."""
+        if not self.rows:
+            return "no_rows"
+        if self.known == self.rows:
+            return "complete"
+        if not self.known:
+            return "assumed" if self.assumed else "absent"
+        return "gaps" if 2 * self.known >= self.rows else "mostly_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerQuality:
+    """One layer: how many rows, where from, how old, and how much of each column is known."""
+
+    name: str
+    rows: int
+    fields: tuple[FieldQuality, ...]
+    provenance: tuple[Provenance, ...]
+
+    @property
+    def repaired(self) -> int:
+        """Values and shapes that were mended or replaced by a default on import."""
+        return sum(entry.repaired for entry in self.provenance)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that were refused on import."""
+        return sum(entry.rejected for entry in self.provenance)
+
+    @property
+    def edited(self) -> int:
+        """Rows and values that were changed by hand."""
+        edits = [entry for entry in self.provenance if entry.how == "edited"]
+        return sum(number for entry in edits for _, number in entry.counts)
+
+    @property
+    def as_of(self) -> str:
+        """The oldest day that the rows are known to be of, ISO 8601; empty if none is known."""
+        days = [entry.surveyed_on or entry.imported_on for entry in self.provenance]
+        return min((day for day in days if day), default="")
+
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether the sources themselves say of which day their rows are."""
+        imports = [entry for entry in self.provenance if entry.how == "imported"]
+        return bool(imports) and all(entry.surveyed_on for entry in imports)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One thing that the data lack, and what it does to every finding that rests on it.
+
+    Parameters
+    ----------
+    code, layer
+        Stable identifier; table of the project in which it can be mended.
+    count, of
+        How many rows lack it, of how many that are used.
+    lack, effect, remedy
+        What is lacking; what it caps, by the code that applies the cap; what would lift it.
+    """
+
+    code: str
+    layer: str
+    count: int
+    of: int
+    lack: Text
+    effect: Text
+    remedy: Text
+
+    @property
+    def share(self) -> float:
+        """Share that lacks it [0-1], NaN where nothing is used."""
+        return self.count / self.of if self.of else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """What stands firm: how many of all rest on nothing assumed.
+
+    Parameters
+    ----------
+    code
+        ``cameras``, ``buildings``, ``places``, ``gates`` or ``findings``.
+    firm, of
+        How many, of how many.
+    """
+
+    code: str
+    firm: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """Everything that a project says about itself.
+
+    Parameters
+    ----------
+    city
+        The project.
+    cameras
+        Its cameras where the check places them, with ``known``: how their direction is known.
+    layers
+        Its tables, in the order in which they are reported, also those without rows.
+    firm
+        The headline figures.
+    limits
+        What caps the findings, the widest first.
+    cells
+        A grid over the project: counts in each cell that holds anything, and its share by theme.
+    cell_m
+        Side of a cell.
+    max_age_days
+        Days after which the rule pack takes an inventory as out of date.
+    packs
+        Rule packs whose caps these are.
+    """
+
+    city: City
+    cameras: gpd.GeoDataFrame
+    layers: tuple[LayerQuality, ...]
+    firm: tuple[Firm, ...]
+    limits: tuple[Limit, ...]
+    cells: gpd.GeoDataFrame
+    cell_m: float
+    max_age_days: float
+    packs: str
+
+    def layer(self, name: str) -> LayerQuality:
+        """Return one layer.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+    def limit(self, code: str) -> Limit:
+        """Return one limit.
+
+        Raises
+        ------
+        KeyError
+            If nothing lacks it.
+        """
+        for limit in self.limits:
+            if limit.code == code:
+                return limit
+        raise KeyError(code)

@@ -1,0 +1,56 @@
+"""What the figures of data quality are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from civicsight.errors import N_, Text
+
+FIELD_VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "complete": N_("complete"),
+        "gaps": N_("has gaps"),
+        "mostly_missing": N_("mostly missing"),
+        "assumed": N_("all assumed"),
+        "absent": N_("not recorded"),
+        "no_rows": N_("no rows"),
+    }
+)
+ROLES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "decides": N_("decides what is sure"),
+        "helps": N_("helps an assumption or a rule"),
+        "describes": N_("describes only"),
+    }
+)
+FIRM_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "cameras": N_("cameras in use with a complete record"),
+        "buildings": N_("buildings of known height"),
+        "places": N_("mandatory places designated or confirmed"),
+        "gates": N_("gates and key parts mapped, not inferred"),
+    }
+)
+THEME_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "heights": N_("Buildings: height assumed"),
+        "cameras": N_("Cameras: record not complete"),
+        "gates": N_("Gates: inferred, not surveyed"),
+        "places": N_("Places: not settled"),
+    }
+)
+MISSING_LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "buildings": N_("without buildings nothing hides anything"),
+        "cameras": N_("without cameras everything is a gap"),
+        "places": N_("without places there is nothing to cover"),
+        "entrances": N_("without entrances every gate is inferred"),
+        "districts": N_("findings cannot be told apart by district"),
+        "private_places": N_("Article 9 cannot be checked"),
+        "signs": N_("the signs of Article 10 cannot be checked"),
+        "projects": N_("the dates of Articles 11 and 13 cannot be checked"),
+    }
+)
+"""What cannot be done where a layer has no rows."""
