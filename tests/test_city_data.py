@@ -175,11 +175,11 @@ def test_any_declared_system_gives_the_same_place(test_data, name):
     ("name", "code"),
     [
         ("no_prj/buildings_no_prj.shp", "crs.missing"),
-        ("swapped_axes_no_crs/suzhou_xy_swapped.shp", "crs.missing"),
+        ("swapped_axes_no_crs/suzhou_xy_swapped.shp", "crs.swapped"),
         ("mixed_crs_layers.gpkg", "layer.several"),
         ("truncated.geojson", "geojson.damaged"),
         ("null_and_unclosed.geojson", "geometry.unusable"),
-        ("bad_geometries.geojson", "place.far"),
+        ("bad_geometries.geojson", "place.range"),
         ("empty.csv", "file.empty"),
     ],
 )
@@ -211,7 +211,8 @@ def test_bad_geometries_are_mended_or_named(test_data):
     assert report.read == 13
     assert report.count("repaired_outlines") == 4
     assert report.count("excluded.tiny") == 1
-    assert {fault.code for fault in report.rejected} == {"place.far", "geometry.unusable"}
+    codes = {"place.range", "place.antimeridian", "place.null", "geometry.unusable"}
+    assert {fault.code for fault in report.rejected} == codes
     assert report.read == len(report.rejected) + report.count("excluded.tiny") + report.count(
         "outlines"
     )

@@ -39,8 +39,8 @@ ROUGH_M = 2.0
 USELESS_M = 10.0
 """A change of datum with a larger error than this is refused: it moves cameras across streets."""
 
-NULL_ISLAND_DEG = 1e-3
-"""Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
+NULL_ISLAND_DEG = 0.01
+"""A feature that lies within this of (0, 0), in the open sea, has no known place [deg]."""
 
 
 def georeference(
@@ -141,7 +141,7 @@ def _degree_fault(label: str, source: str, bounds: npt.NDArray[np.float64]) -> F
     west, south, east, north = bounds
     code, remedy = "place.range", N_("Correct the coordinates.")
     expected = N_("longitude from -180 to 180 and latitude from -90 to 90")
-    if abs(south) < NULL_ISLAND_DEG and abs(west) < NULL_ISLAND_DEG and east < 1:
+    if np.abs(bounds).max() < NULL_ISLAND_DEG:
         code, expected = "place.null", N_("a known place")
         remedy = N_("(0, 0) stands for unknown; enter the place.")
     elif max(abs(west), abs(east)) <= 90 < max(abs(south), abs(north)) <= 180:

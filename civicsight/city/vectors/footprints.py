@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from civicsight.city.crs import crs_name, strays, to_working
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import TRUE_WORDS, normal
@@ -23,7 +24,7 @@ from civicsight.city.vectors.columns import find_columns, text_column
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.city.vectors.words import FEET, FEET_HEADER
-from civicsight.errors import N_, Fault, Text
+from civicsight.errors import N_, Fault, InputError, Text
 
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
 """Kinds that mark a row as part of another outline."""
@@ -124,7 +125,22 @@ def buildings_of(
         encoding=vector.encoding,
         crs_found=crs_name(vector.frame.crs),
     )
-    return table, report.raise_rejected(keep_good=keep_good)
+    return table, _require_some(report.raise_rejected(keep_good=keep_good))
+
+
+def _require_some(report: ImportReport) -> ImportReport:
+    """Refuse a file of which nothing is left: a city without buildings hides nothing from view."""
+    if report.kept:
+        return report
+    if report.rejected:
+        raise InputError(report.rejected)
+    return refuse(
+        "buildings.none",
+        report.source,
+        N_("at least one building"),
+        N_("Check the layer, its coordinate system and what was left out."),
+        found=f"0 / {report.read}",
+    )
 
 
 def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Heights:
