@@ -242,9 +242,11 @@ def test_real_pairs_of_places_agree(test_data):
     everywhere = shapely.box(-4e6, 1e6, 5e6, 6e6)
     options = {"crs": CRS.from_epsg(4509), "near": everywhere}
     shifted, _ = read_cameras(
-        path, **options, declared=Declared(datum="bd09", mapping=Mapping({"lon": "lng"}))
+        path,
+        **options,
+        declared=Declared(datum="bd09", mapping=Mapping({"lon": "lng", "status": ""})),
     )
-    mapping = Mapping({"lon": "lng_wgs84", "lat": "lat_wgs84"})
+    mapping = Mapping({"lon": "lng_wgs84", "lat": "lat_wgs84", "status": ""})
     plain, _ = read_cameras(path, **options, declared=Declared(mapping=mapping))
     assert len(plain) == 7
     assert shifted.distance(plain).max() < 2
