@@ -90,8 +90,7 @@ def check(
     Raises
     ------
     SchemaError, CrsError, MismatchError, InputError
-        If a table is not as declared, the CRSs differ, or a register names a class that no pack
-        has.
+        If a table is not as declared, CRSs differ, or a register names a class that no pack has.
     """
     rules = load_packs() if rules is None else rules
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)

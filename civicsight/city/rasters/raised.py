@@ -124,21 +124,34 @@ def raised_cells(
     if raster.crs != crs:
         x, y = Transformer.from_crs(raster.crs, crs, always_xy=True).transform(x, y)
     within = (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
-    z, notes = cells.z, raster.notes
-    if holds == "surface":
-        z = _above(z, x, y, ground, raster.name)
-    elif holds == "canopy":
-        blank = np.isnan(z) & within
-        z = np.nan_to_num(z, nan=0.0)
-        notes += (_bare(blank.sum() / max(within.sum(), 1)),) if blank.any() else ()
-    else:
-        _require_low(z[within], raster.name)
-    if np.isnan(z[within]).all():
-        refuse_elsewhere(raster.name)
+    z, notes = _raised(cells.z, (x, y), within, ground, (holds, raster.name))
     if empty:
         notes += (N_("0 is declared as no data and taken as nothing standing there"),)
     gaps = _gaps(raster, np.isnan(z), transform, shapely.box(*bounds), crs)
     return RaisedCells(np.maximum(z, 0.0), transform, raster.crs, within, cells.bad, gaps, notes)
+
+
+def _raised(
+    z: FloatArray,
+    at: tuple[FloatArray, FloatArray],
+    within: npt.NDArray[np.bool_],
+    ground: Terrain | None,
+    source: tuple[Holds, str],
+) -> tuple[FloatArray, tuple[Text, ...]]:
+    """Turn what a raster holds into heights above the ground, if it can be that."""
+    holds, name = source
+    notes: tuple[Text, ...] = ()
+    if holds == "surface":
+        z = _above(z, *at, ground, name)
+    elif holds == "canopy":
+        blank = np.isnan(z) & within
+        z = np.nan_to_num(z, nan=0.0)
+        notes = (_bare(blank.sum() / max(within.sum(), 1)),) if blank.any() else ()
+    else:
+        _require_low(z[within], name)
+    if np.isnan(z[within]).all():
+        refuse_elsewhere(name)
+    return z, notes
 
 
 def _bare(share: float) -> Text:

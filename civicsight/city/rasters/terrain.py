@@ -116,7 +116,8 @@ def _terrain_report(
     unknown = int(np.isnan(z).sum())
     faults, holes, number = terrain_holes(terrain, bounds, crs, raster.name)
     note: Text = N_(
-        "grid of %(step)s m, heights from %(low)s to %(high)s m",
+        "%(file)s: grid of %(step)s m, heights from %(low)s to %(high)s m",
+        file=raster.name,
         step=f"{terrain.step:.1f}",
         low=f"{np.nanmin(z):.0f}",
         high=f"{np.nanmax(z):.0f}",
