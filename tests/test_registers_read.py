@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +36,7 @@ from civicsight.city.registers.headers import (
 )
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import normal
+from civicsight.coverage.check import check
 from civicsight.errors import CrsError, InputError
 from civicsight.rules import find_zones, load_packs
 from civicsight.scene import build_scene
@@ -51,6 +53,8 @@ from civicsight.schema import (
 )
 from tests import town
 from tests.city_made import METRIC, X0, Y0, box, write
+from tests.test_check import part_at
+from tests.test_check import town as school
 
 AT = "115.8600,28.6800"
 RULES = load_packs()
@@ -474,6 +478,23 @@ def test_a_registered_billboard_hides_what_lies_behind_it(tmp_path):
     assert features.loc["1", ["base", "top"]].tolist() == [2.5, 6.0]
 
 
+def test_a_registered_billboard_turns_a_covered_gate_into_a_gap(tmp_path):
+    """A check looks past the obstacles of a register, and names the one that hides a gate."""
+    header = OBSTACLE_ROWS.split("\n", 1)[0]
+    board = f"9,广告牌,挡牌,6,0,14,180,,{X0 + 30},{Y0 - 4}"
+    obstacles, _ = table_of(tmp_path, f"{header}\n{board}\n", read_obstacles, crs=METRIC)
+    city = school()
+    placed = obstacles.set_geometry(obstacles.translate(-X0, -Y0)).set_crs(
+        city.crs, allow_override=True
+    )
+    clear = check(city, raster=False)
+    hidden = check(replace(city, obstacles=placed), raster=False)
+    gate = part_at(clear, "s")
+    assert clear.part_status.loc[gate, "status"] == "covered"
+    assert hidden.part_status.loc[gate, "status"] == "gap"
+    assert "9" in str(hidden.part_status.loc[gate, "blockers"])
+
+
 def bare_city():
     return City("made", METRIC, box(X0 - 50, Y0 - 50, 100, 100), **empty_tables(METRIC))
 
@@ -493,8 +514,7 @@ def test_registers_come_back_from_a_project_as_they_were(tmp_path):
         assert report.kept >= 2
     path = write(tmp_path / "districts.csv", DISTRICT_ROWS)
     table, _ = READERS["districts"](path, crs=METRIC)
-    city = City(**{**{name: getattr(city, name) for name in city.__dataclass_fields__},
-                   "districts": table})  # fmt: skip
+    city = replace(city, districts=table)
     save_city(city, tmp_path / "made.gpkg")
     for again in (load_city(tmp_path / "made.gpkg"), read_city(tmp_path / "made.gpkg")[0]):
         for name in ("places", "obstacles", "private_places", "signs", "projects", "districts"):

@@ -234,7 +234,7 @@ def _filled(
     if counted is None:
         return table, report
     counts = tuple(
-        Count(f"{counted}.{name}", N_("%(kind)s", kind=str(name)), int(number))
+        Count(f"{counted}.{name}", N_("kind %(kind)s", kind=str(name)), int(number))
         for name, number in table[counted].value_counts().items()
     )
     return table, replace(report, counts=(*report.counts, *counts))
