@@ -142,19 +142,20 @@ def write_templates(
         )
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for name in wanted:
-        entries = list_columns(name)
-        if name == "buildings":
-            written.append(write_geojson(target / "buildings.geojson", entries, languages, SQUARE))
-            written += write_explanation(target, name, entries, languages, form)
-        elif form == "xlsx":
-            written.append(write_workbook(target / f"{name}.xlsx", name, entries, languages))
-        else:
-            rows = [headers_of(entries, languages), example_of(entries, languages)]
-            written.append(write_csv(target / f"{name}.csv", rows))
-            written += write_explanation(target, name, entries, languages, form)
-    return written
+    return [path for name in wanted for path in _write_one(target, name, languages, form)]
+
+
+def _write_one(folder: Path, name: str, languages: Sequence[Language], form: Kind) -> list[Path]:
+    """Write the template of one table and, where it has no sheet for it, its explanation."""
+    entries = list_columns(name)
+    if name != "buildings" and form == "xlsx":
+        return [write_workbook(folder / f"{name}.xlsx", name, entries, languages)]
+    if name == "buildings":
+        path = write_geojson(folder / "buildings.geojson", entries, languages, SQUARE)
+    else:
+        rows = [headers_of(entries, languages), example_of(entries, languages)]
+        path = write_csv(folder / f"{name}.csv", rows)
+    return [path, *write_explanation(folder, name, entries, languages, form)]
 
 
 def list_columns(name: str) -> tuple[Entry, ...]:
