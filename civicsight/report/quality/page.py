@@ -180,6 +180,7 @@ def _layer(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) ->
         "edited": number(layer.edited) if layer.provenance else "–",
         "decides": [_field(field, say) for field in fields if field.role == "decides"],
         "fields": [_field(field, say) for field in fields],
+        "is_open": any(f.role == "decides" and f.verdict != "complete" for f in fields),
     }
 
 

@@ -31,7 +31,7 @@ def quality_tables(quality: Quality) -> dict[str, pd.DataFrame]:
     ]
     names = ["limit_id", "layer", "count", "of", "share", "lack", "effect", "remedy"]
     return {
-        "quality": pd.DataFrame(rows).set_index("entry"),
+        "quality": pd.DataFrame(rows, dtype=object).set_index("entry"),
         "limits": pd.DataFrame(limits, columns=names).set_index("limit_id"),
         "cells": plain_positions(quality.cells),
     }

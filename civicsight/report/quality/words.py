@@ -47,7 +47,7 @@ MISSING_LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
         "cameras": N_("without cameras everything is a gap"),
         "places": N_("without places there is nothing to cover"),
         "entrances": N_("without entrances every gate is inferred"),
-        "districts": N_("findings cannot be told apart by district"),
+        "districts": N_("findings are told apart by districts only where the map has them"),
         "private_places": N_("Article 9 cannot be checked"),
         "signs": N_("the signs of Article 10 cannot be checked"),
         "projects": N_("the dates of Articles 11 and 13 cannot be checked"),
