@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,10 @@ from civicsight.city.crs import LONLAT
 from civicsight.city.datums import DATUM_NAMES, from_wgs84, to_wgs84
 from civicsight.city.declared import Datum
 from civicsight.errors import N_, Text
+
+if TYPE_CHECKING:
+    from civicsight.city.report import ImportReport
+    from civicsight.schema import City
 
 FloatArray = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -184,6 +188,25 @@ def measure_fit(
         float((chance < scores[best]).mean()),
         len(geometry),
     )
+
+
+def with_fit(
+    report: ImportReport, places: gpd.GeoDataFrame, city: City, claimed: Datum | None
+) -> ImportReport:
+    """Return a report with a warning where another datum fits the city better; see `measure_fit`.
+
+    Parameters
+    ----------
+    report, places
+        What was read, and its table.
+    city
+        Whose roads and buildings are known to be right.
+    claimed
+        Datum that was declared for the source, if one was.
+    """
+    fit = measure_fit(places, city.roads, city.buildings, claimed=claimed or "wgs84")
+    warning = None if fit is None else fit.warning()
+    return report if warning is None else replace(report, notes=(*report.notes, warning))
 
 
 def _placed(

@@ -15,6 +15,7 @@ from pyproj import CRS
 from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.fit import with_fit
 from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.read import (
     read_districts,
@@ -104,11 +105,13 @@ def read_into(
     asked: dict[str, Any] = {"keep_good": keep_good}
     if kind != "catalogue":  # which says itself all that could be declared
         asked["declared"] = declared
-    if kind != "buildings" and base is not None:
+    if base is not None and not base.extent.is_empty:
         asked["near"] = base.extent
     table, report = READERS[kind](path, crs=crs if base is None else base.crs, **asked)
     if base is None:
         base = _bare(Path(path), table)
+    elif field in {"cameras", "buildings"}:
+        report = with_fit(report, table, base, declared.datum)
     joined = before(table, getattr(base, field))
     total = merge(report.source, (report,), crs_found=report.crs_found)
     city = replace(
@@ -128,6 +131,6 @@ def before(rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _bare(source: Path, table: gpd.GeoDataFrame) -> City:
     """Return a city of the extent of a table, with nothing in it."""
-    shapes = table.geometry.to_numpy()
+    shapes = table.geometry.dropna().to_numpy()
     area = shapely.box(*shapely.total_bounds(shapes)) if len(shapes) else shapely.Polygon()
     return City(source.name.split(".")[0], table.crs, area, **empty_tables(table.crs))

@@ -41,6 +41,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
         The cameras are None where those of the city are meant.
     """
     from civicsight.city import read_cameras, read_city, read_entrances, read_register
+    from civicsight.city.fit import with_fit
     from civicsight.city.kinds import before
 
     with session.step(N_("Reading the city")):
@@ -64,5 +65,5 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
         cameras = None
         if inputs.cameras is not None:
             cameras, more = read_cameras(inputs.cameras, declared=inputs.declared, **near)
-            imports.append(more)
+            imports.append(with_fit(more, cameras, city, inputs.declared.datum))
     return city, cameras, imports

@@ -6,9 +6,9 @@ import unicodedata
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from civicsight.city.crs import LONLAT, crs_name
+from civicsight.city.crs import crs_name
 from civicsight.city.declared import Declared
 from civicsight.city.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.city.refusal import refuse
@@ -224,9 +224,3 @@ def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CR
         found=pair(x, y),
         field="x",
     )
-
-
-def to_crs(pairs: FloatArray, crs: CRS) -> FloatArray:
-    """Return longitudes and latitudes as coordinates of another CRS, shape (n, 2)."""
-    x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(pairs[:, 0], pairs[:, 1])
-    return np.column_stack([x, y])

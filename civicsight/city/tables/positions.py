@@ -38,12 +38,11 @@ class Located(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """Places in the CRS of the source; `pairs` holds the two numbers of each row as written."""
+    """Places in the CRS of the source."""
 
     series: gpd.GeoSeries
     faults: list[Fault]
     notes: tuple[Text, ...]
-    pairs: FloatArray | None = None
 
 
 def locate(
@@ -98,8 +97,7 @@ def locate(
     good &= got.series.notna().to_numpy()
     working = crs if crs is not None else _own_crs(sheet, got, good)
     places = got.series.to_crs(working)
-    lonlat = got.pairs if {"lon", "lat"} <= found.keys() else None
-    far = far_faults(sheet, places, good, near, pairs=got.pairs, degrees=lonlat is not None)
+    far = far_faults(sheet, got.series, places, good, near)
     return Located(places, got.faults + far, got.notes)
 
 
@@ -137,7 +135,7 @@ def _from_degrees(
     bad = {fault.where for fault in faults + wrong}
     unusable = np.array([where in bad for where in sheet.where], bool)
     series[unusable] = None
-    return _Placed(series, faults + wrong, notes, pairs)
+    return _Placed(series, faults + wrong, notes)
 
 
 def _from_metres(
@@ -162,7 +160,7 @@ def _from_metres(
         for row, datum in enumerate(datums)
         if datum in SHIFTED
     ]
-    return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, notes, pairs)
+    return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, notes)
 
 
 def _from_shapes(

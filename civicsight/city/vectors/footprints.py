@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -13,8 +14,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.crs import crs_name, strays, to_working
+from civicsight.city.crs import FAR_M, crs_name, strays, to_working
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.nearness import require_near
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.mapping import Mapping
@@ -25,6 +27,9 @@ from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.city.vectors.words import FEET, FEET_HEADER
 from civicsight.errors import N_, Fault, InputError, Text
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
 """Kinds that mark a row as part of another outline."""
@@ -41,6 +46,7 @@ def read_buildings(
     *,
     crs: CRS | None = None,
     layer: str | None = None,
+    near: BaseGeometry | None = None,
     declared: Declared = NOTHING,
     keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
@@ -59,6 +65,8 @@ def read_buildings(
         Working CRS; chosen from the centre of the data by default.
     layer
         Layer to read where there are several.
+    near
+        Extent of the city that the buildings are added to, in the working CRS.
     declared
         CRS where the file has none, datum, encoding, layer and columns; see `Declared`.
     keep_good
@@ -77,6 +85,8 @@ def read_buildings(
         If the file cannot be read, or rows are rejected and not `keep_good`.
     """
     vector = read_vector(path, layer=layer, declared=declared)
+    if near is not None and crs is not None:
+        require_near(vector.frame.geometry, near, crs, Path(path).name, limit_m=FAR_M)
     return buildings_of(
         vector, Path(path).name, crs=crs, mapping=declared.mapping, keep_good=keep_good
     )
