@@ -49,7 +49,8 @@ def add_terrain(
         Unit of the heights, and CRS of the raster, where it declares none itself.
     """
     area = _area(city, Path(dem).name, TERRAIN_MARGIN_M)
-    terrain, found = load_terrain(dem, area, city.crs, unit=unit, declared=declared)
+    core = _area(city, Path(dem).name)
+    terrain, found = load_terrain(dem, area, city.crs, unit=unit, declared=declared, named=core)
     return _replaced(city, found, terrain=terrain), _merged(report, found)
 
 

@@ -65,6 +65,7 @@ def load_terrain(
     *,
     unit: Unit | None = None,
     declared: Declared = NOTHING,
+    named: Bounds | None = None,
 ) -> tuple[Terrain, ImportReport]:
     """Read ground heights of an area.
 
@@ -79,10 +80,10 @@ def load_terrain(
         Area in the working CRS: ``min_x, min_y, max_x, max_y`` [m].
     crs
         Working CRS.
-    unit
-        Unit of the heights where the raster declares none; metres by default.
-    declared
-        CRS of a raster that declares none.
+    unit, declared
+        Unit of the heights, by default metres, and CRS where the raster declares none.
+    named
+        Area whose holes the report names; the whole one by default.
 
     Raises
     ------
@@ -96,7 +97,7 @@ def load_terrain(
         if np.isnan(z).all():
             refuse_elsewhere(raster.name)
         terrain = Terrain(z, grid.x0, grid.y0, grid.step)
-        return terrain, _terrain_report(terrain, bounds, crs, raster, bad)
+        return terrain, _terrain_report(terrain, named or bounds, crs, raster, bad)
 
 
 def refuse_elsewhere(name: str) -> NoReturn:
