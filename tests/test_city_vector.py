@@ -120,9 +120,9 @@ def test_a_database_that_is_no_geopackage_is_refused(tmp_path):
 
 
 def test_what_gdal_takes_for_another_format_is_refused(tmp_path, monkeypatch):
-    SQUARES.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    SQUARES.to_file(tmp_path / "a.fgb", driver="FlatGeobuf")
     monkeypatch.setattr("pyogrio.read_info", lambda *_, **__: {"driver": "OGR_VRT"})
-    fault = refused(tmp_path / "a.gpkg")
+    fault = refused(tmp_path / "a.fgb")
     assert (fault.code, fault.found) == ("file.damaged", "OGR_VRT")
 
 

@@ -48,6 +48,8 @@ ELSEWHERE: tuple[tuple[bytes, str], ...] = (
     (b"opengis.net/kml", "KML"),
     (b"opengis.net/gml", "GML"),
     (b"<gml:", "GML"),
+    (b"<!DOCTYPE", "XML with a document type"),
+    (b"<!ENTITY", "XML with entities"),
 )
 """What names a format that points to other files or addresses, or whose reading may follow links.
 

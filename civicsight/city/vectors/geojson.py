@@ -22,9 +22,8 @@ from pyproj.exceptions import CRSError
 from civicsight.city.crs import LONLAT
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.coordinates import Broken, Built, build
-from civicsight.city.vectors.native import Layer
 from civicsight.city.vectors.shapefile import codec_of, shown
-from civicsight.city.vectors.shapes import EXPECTED, REMEDY, closed_fault
+from civicsight.city.vectors.shapes import EXPECTED, REMEDY, Layer, closed_fault
 from civicsight.errors import N_, Fault
 
 MAX_BYTES = 1 << 30
@@ -140,7 +139,7 @@ def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
 
 def _parse(path: Path, text: str) -> _Texts:
     """Tell a collection from a sequence."""
-    if text.lstrip().startswith(SEPARATOR):
+    if text.lstrip(" \t\r\n").startswith(SEPARATOR):  # Python counts it as a blank
         return _Texts(_records(path, text))
     try:
         data = json.loads(text)

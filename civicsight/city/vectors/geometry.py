@@ -25,7 +25,8 @@ LEAST_RING = 4
 class Repair(NamedTuple):
     """Polygons after repair: which of them changed, have no area at all, or next to none.
 
-    `before_m2` is the area as it was drawn: where lines cross, parts of it cancel each other.
+    `before_m2` is the area as it was drawn, where parts beyond a crossing cancel each other;
+    `mixed` are collections of which only the areas are left.
     """
 
     geometry: Geometries
@@ -33,13 +34,14 @@ class Repair(NamedTuple):
     lost: Mask
     tiny: Mask
     before_m2: npt.NDArray[np.float64]
+    mixed: Mask
 
 
 def repair_polygons(geometry: Geometries) -> Repair:
     """Make polygons valid, keep their areas only, and tell what changed.
 
-    A bow-tie becomes its two halves, a spike disappears, an unclosed hole is cut out. A geometry
-    without area in the end is lost, one below `MIN_AREA_M2` is tiny; both become None.
+    A bow-tie becomes its two halves, a spike disappears, a hole outside of its shell is left out.
+    A geometry without area in the end is lost, one below `MIN_AREA_M2` is tiny; both become None.
 
     Parameters
     ----------
@@ -51,17 +53,30 @@ def repair_polygons(geometry: Geometries) -> Repair:
     usable = finite & (shapely.get_dimensions(flat) == 2)
     out: Geometries = np.full(len(flat), None, object)
     out[usable] = flat[usable]
+    mixed = shapely.get_type_id(out) == shapely.GeometryType.GEOMETRYCOLLECTION
+    out[mixed] = polygons_only(out[mixed])
     before: npt.NDArray[np.float64] = shapely.area(out)
     invalid = usable & ~shapely.is_valid(out)
     if invalid.any():
-        out[invalid] = polygons_only(
-            shapely.make_valid(out[invalid], method="structure", keep_collapsed=False)
-        )
+        out[invalid] = _made_valid(out[invalid])
     area = shapely.area(out)
     lost = ~usable | ~(area > 0)
     tiny = ~lost & (area <= MIN_AREA_M2)
     out[lost | tiny] = None
-    return Repair(out, invalid & ~lost & ~tiny, lost, tiny, before)
+    return Repair(out, invalid & ~lost & ~tiny, lost, tiny, before, mixed & ~lost & ~tiny)
+
+
+def _made_valid(geometry: Geometries) -> Geometries:
+    """Repair polygons; what a hole covers outside of all shells does not become a building."""
+    out = polygons_only(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
+    for row, drawn in enumerate(geometry):
+        parts = shapely.get_parts(drawn)
+        if not shapely.get_num_interior_rings(parts).any():
+            continue
+        shells = shapely.polygons(shapely.get_exterior_ring(parts))
+        whole = shapely.union_all(shapely.make_valid(shells, method="structure"))
+        out[row] = polygons_only(np.array([shapely.intersection(out[row], whole)], object))[0]
+    return out
 
 
 def polygons_only(geometry: Geometries) -> Geometries:
@@ -96,7 +111,19 @@ def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def mended_faults(labels: npt.NDArray[np.object_], repair: Repair, file: str) -> tuple[Fault, ...]:
     """Return one note for each repaired outline, with its area before and after."""
     after = shapely.area(repair.geometry)
-    return tuple(
+    mixed = tuple(
+        Fault(
+            "geometry.mixed",
+            file,
+            str(labels[row]),
+            "geometry",
+            "GeometryCollection",
+            N_("areas only"),
+            N_("Lines and points in it were left out."),
+        )
+        for row in np.flatnonzero(repair.mixed)
+    )
+    return mixed + tuple(
         Fault(
             "geometry.invalid",
             file,

@@ -1,4 +1,4 @@
-"""GeoPackages looked at as databases, read only, before GDAL opens them.
+"""GeoPackages read as the databases that they are: read only, plain tables, nothing run.
 
 References
 ----------
@@ -12,34 +12,33 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.shapes import Geometries, shape_fault
+from civicsight.city.vectors.shapes import Geometries, Layer, read_shapes, shape_fault
 from civicsight.city.vectors.wkb import Flaw
 from civicsight.errors import N_, Fault, Text
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the box in the head of a geometry, by its code."""
 
+UNKNOWN_SRS = frozenset({-1, 0, None})
+"""Codes for a plane or globe that the file does not know."""
+
+UNDEFINED = "Undefined"
+"""Beginning of the names of systems that GDAL and the standard write where there is none."""
+
 OWN_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
 """Beginnings of the names of triggers that the standard and GDAL make."""
 
 MAX_STEPS = 50_000_000
 """Steps of SQLite's machine for one file's list of layers; a real one takes thousands."""
-
-
-class Chosen(NamedTuple):
-    """The layer to read: its name, its geometries as WKB, and faults of those that are none."""
-
-    name: str
-    blobs: Geometries
-    faults: tuple[Fault, ...]
-    has_crs: bool
-    notes: tuple[Text, ...]
 
 
 def layer_names(file: Path) -> list[str]:
@@ -54,8 +53,8 @@ def layer_names(file: Path) -> list[str]:
         return [name for name, kind in _contents(base) if kind in {"features", "attributes"}]
 
 
-def choose(file: Path, layer: str | None) -> Chosen:
-    """Choose a layer and take its geometries out of the database.
+def read_geopackage(file: Path, layer: str | None) -> Layer:
+    """Read one layer; its key, which only numbers the rows, is left out.
 
     Raises
     ------
@@ -63,7 +62,7 @@ def choose(file: Path, layer: str | None) -> Chosen:
         If the file is damaged or in use, the layer is missing, unclear, a view, or has no shapes.
     """
     with _opened(file) as base:
-        names = layer_names_with_shapes(base)
+        names = _with_shapes(base)
         every = [name for name, kind in _contents(base) if kind in {"features", "attributes"}]
         name = _pick(file, names or every, every, layer)
         if name not in names:
@@ -75,16 +74,73 @@ def choose(file: Path, layer: str | None) -> Chosen:
                 found=name,
             )
         _require_table(base, file, name)
-        column, srs = base.execute(
+        shape, srs = base.execute(
             "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
         ).fetchone()
-        rows = [row[0] for row in base.execute(f"SELECT {_quoted(column)} FROM {_quoted(name)}")]  # noqa: S608 - quoted
+        crs = _crs(base, file, srs)
+        table = _table(base, name)
         notes = _trigger_notes(base)
-    blobs, faults = _unwrap(rows, file.name)
-    return Chosen(name, blobs, faults, srs not in {-1, 0}, notes)
+    blobs, faults = _unwrap(table.pop(shape).tolist(), file.name)
+    shapes = read_shapes(blobs, file.name)
+    every_fault = sorted((*faults, *shapes.faults), key=lambda fault: int(fault.where))
+    plain = table.drop(columns="geometry") if "geometry" in table else table
+    frame = gpd.GeoDataFrame(plain, geometry=shapes.geometry, crs=crs)
+    return Layer(frame, tuple(every_fault), shapes.mended, notes, has_z=shapes.has_z)
 
 
-def layer_names_with_shapes(base: sqlite3.Connection) -> list[str]:
+def _table(base: sqlite3.Connection, name: str) -> pd.DataFrame:
+    """Return all columns of a table but its key, in the order of its rows."""
+    info = base.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
+    columns = [(str(row[1]), str(row[2]).upper()) for row in info if not row[5]]
+    listed = ", ".join(_quoted(column) for column, _ in columns)
+    rows = base.execute(f"SELECT {listed} FROM {_quoted(name)}").fetchall()  # noqa: S608 - quoted
+    data = {}
+    for number, (column, kind) in enumerate(columns):
+        values = [row[number] for row in rows]
+        if kind == "BOOLEAN":
+            values = [None if value is None else bool(value) for value in values]
+        data[column] = pd.Series(values, dtype=object if _holds_bytes(values) else None)
+    return pd.DataFrame(data, index=range(len(rows)))
+
+
+def _holds_bytes(values: list[object]) -> bool:
+    return any(isinstance(value, bytes) for value in values)
+
+
+def _crs(base: sqlite3.Connection, file: Path, srs: int) -> CRS | None:
+    """Return the CRS of a layer, None where the file says that it is not known."""
+    if srs in UNKNOWN_SRS:
+        return None
+    row = base.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys "
+        "WHERE srs_id = ?",
+        (srs,),
+    ).fetchone()
+    for read in (_by_code, _by_text):
+        try:
+            if row is not None:
+                found = read(row)
+                return None if found.name.startswith(UNDEFINED) else found
+        except CRSError:
+            continue
+    return refuse(
+        "crs.unknown",
+        file.name,
+        N_("a coordinate system that its definition makes known"),
+        N_("Assign it in QGIS, then save the layer again."),
+        found=str(srs),
+    )
+
+
+def _by_code(row: tuple[str, int, str]) -> CRS:
+    return CRS.from_authority(str(row[0]).upper(), row[1])
+
+
+def _by_text(row: tuple[str, int, str]) -> CRS:
+    return CRS.from_wkt(str(row[2]))
+
+
+def _with_shapes(base: sqlite3.Connection) -> list[str]:
     """Return the layers that have a column of geometries, in the order of the contents."""
     shaped = {row[0] for row in base.execute("SELECT table_name FROM gpkg_geometry_columns")}
     return [name for name, kind in _contents(base) if kind == "features" and name in shaped]

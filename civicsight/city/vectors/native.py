@@ -1,4 +1,4 @@
-"""Shapefile, FlatGeobuf and GeoPackage through GDAL, which sees only what was checked before.
+"""Shapefile and FlatGeobuf through GDAL, which sees only what was checked before.
 
 GDAL recognises files by content, and among its formats are some that fetch other files or
 addresses (VRT, pipelines, service descriptions): the name of a file proves nothing, its first bytes
@@ -9,28 +9,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors import geopackage, shapefile
+from civicsight.city.vectors import shapefile
 from civicsight.city.vectors.files import staged
-from civicsight.city.vectors.shapes import Geometries, Shapes, read_shapes
-from civicsight.errors import N_, Fault, Text
-
-
-class Layer(NamedTuple):
-    """One layer as it was found; its CRS may be None."""
-
-    frame: gpd.GeoDataFrame
-    faults: tuple[Fault, ...] = ()
-    mended: tuple[Fault, ...] = ()
-    notes: tuple[Text, ...] = ()
-    encoding: str = ""
-    has_z: bool = False
+from civicsight.city.vectors.shapes import Geometries, Layer, Shapes, read_shapes
+from civicsight.errors import N_, Text
 
 
 def read_flatgeobuf(file: Path) -> Layer:
@@ -69,50 +57,21 @@ def read_shapefile(file: Path, declared: str | None) -> Layer:
     return _layer(frame, shapes, meta["crs"], notes, shapefile.shown(encoding.name))
 
 
-def read_geopackage(file: Path, layer: str | None) -> Layer:
-    """Read one layer of a GeoPackage; its shapes never pass through GDAL.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, in use, the layer is unclear or a view.
-    """
-    chosen = geopackage.choose(file, layer)
-    shapes = read_shapes(chosen.blobs, file.name)
-    with staged({"layer.gpkg": file}) as folder:
-        meta, table, _ = _read(
-            folder / "layer.gpkg",
-            file,
-            "GPKG",
-            layer=chosen.name,
-            read_geometry=False,
-            immutable="YES",
-        )
-    if len(table) != len(chosen.blobs):
-        refuse_damaged(file, "GPKG", f"{len(table)} / {len(chosen.blobs)}")
-    faults = tuple(sorted((*chosen.faults, *shapes.faults), key=lambda fault: int(fault.where)))
-    crs = meta["crs"] if chosen.has_crs else None
-    return _layer(table, shapes._replace(faults=faults), crs, chosen.notes)
-
-
 def _read(
-    path: Path, file: Path, driver: str, encoding: str | None = None, **options: Any
+    path: Path, file: Path, driver: str, encoding: str | None = None
 ) -> tuple[dict[str, Any], pd.DataFrame, Geometries]:
     """Let GDAL read the staged file `path`; messages are about `file`."""
     import pyogrio
     from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError, GeometryError
 
-    layer = options.get("layer")
     try:
         with warnings.catch_warnings():
             # What GDAL remarks about numbers and names is in the values that it returns.
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = str(pyogrio.read_info(path, layer=layer, encoding=encoding)["driver"])
+            found = str(pyogrio.read_info(path, encoding=encoding)["driver"])
             if found != driver:
                 refuse_damaged(file, driver, found)
-            meta, fids, blobs, fields = pyogrio.raw.read(
-                path, encoding=encoding, return_fids=True, **options
-            )
+            meta, fids, blobs, fields = pyogrio.raw.read(path, encoding=encoding, return_fids=True)
     except (
         DataSourceError,
         DataLayerError,
@@ -125,8 +84,6 @@ def _read(
         refuse_damaged(file, driver, str(error).replace(str(path), file.name))
     names = [str(name) for name in meta["fields"]]
     table = pd.DataFrame(dict(zip(names, fields, strict=True)), index=range(len(fids)))
-    if blobs is None:
-        blobs = np.full(len(table), None, object)
     return meta, table, blobs
 
 

@@ -20,9 +20,8 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.native import Layer
-from civicsight.city.vectors.shapes import drop_endless, read_shapes
-from civicsight.errors import N_
+from civicsight.city.vectors.shapes import Layer, drop_endless, read_shapes
+from civicsight.errors import N_, InputError
 
 MAX_EXPANDED = 8 << 30
 """Bytes that the columns may expand to."""
@@ -50,6 +49,8 @@ def read_parquet(file: Path) -> Layer:
             table = source.read()
         plain = table.drop_columns([column]).to_pandas(ignore_metadata=True)
         blobs = table.column(column).to_pylist()
+    except InputError:  # a ValueError too, and said all there is
+        raise
     except (pa.ArrowException, ValueError, OSError, KeyError, NotImplementedError) as error:
         _refuse(file, str(error))
     if not all(blob is None or isinstance(blob, bytes) for blob in blobs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -25,6 +26,21 @@ class Shapes(NamedTuple):
     geometry: Geometries
     faults: tuple[Fault, ...] = ()
     mended: tuple[Fault, ...] = ()
+    has_z: bool = False
+
+
+class Layer(NamedTuple):
+    """One layer as it was found: a row for each feature in its order; its CRS may be None.
+
+    `faults` name features whose geometry is not usable (their rows have none), `mended` those that
+    were put right.
+    """
+
+    frame: gpd.GeoDataFrame
+    faults: tuple[Fault, ...] = ()
+    mended: tuple[Fault, ...] = ()
+    notes: tuple[Text, ...] = ()
+    encoding: str = ""
     has_z: bool = False
 
 

@@ -22,8 +22,9 @@ from civicsight.city.vectors.files import (
     unchanged,
 )
 from civicsight.city.vectors.geojson import read_geojson
-from civicsight.city.vectors.native import Layer, read_flatgeobuf, read_geopackage, read_shapefile
+from civicsight.city.vectors.native import read_flatgeobuf, read_shapefile
 from civicsight.city.vectors.parquet import read_parquet
+from civicsight.city.vectors.shapes import Layer
 from civicsight.errors import N_, Fault, Text
 
 __all__ = ["Vector", "layer_names", "read_vector", "require_file", "sniff"]
@@ -134,7 +135,7 @@ def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> L
     if driver == "ESRI Shapefile":
         return read_shapefile(file, declared.encoding)
     if driver == "GPKG":
-        return read_geopackage(file, choice)
+        return geopackage.read_geopackage(file, choice)
     if driver != "FlatGeobuf" or pointing_elsewhere(head_of(file)):
         refuse_foreign(file, driver, KNOWN)
     return read_flatgeobuf(file)
