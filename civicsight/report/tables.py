@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -30,7 +31,7 @@ from civicsight.report.columns import HEADINGS, SHEETS
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", *"＝＋－＠｜％")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 """Characters that XML, and so a workbook, cannot hold."""
 
@@ -122,7 +123,9 @@ def inert(value: object) -> object:
     if value is None or value is pd.NaT:
         return None
     text = CONTROL.sub("", value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    # Spreadsheets of East Asia take a full-width sign for the plain one.
+    first = unicodedata.normalize("NFKC", text[:1])
+    return f"'{text}" if first.startswith(FORMULA_STARTS) else text
 
 
 def as_json(value: object) -> object:

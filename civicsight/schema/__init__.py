@@ -1,0 +1,56 @@
+"""The tables that cross module borders, each declared once: column, kind, unit, meaning.
+
+All tables of a project share one metric CRS; `civicsight.table` says what a declaration holds and
+how a table is checked against it.
+"""
+
+from __future__ import annotations
+
+from civicsight.schema.city import City, empty_tables
+from civicsight.schema.inputs import (
+    BARRIERS,
+    BUILDINGS,
+    CAMERAS,
+    CANOPIES,
+    CITY_TABLES,
+    DISTRICTS,
+    ENTRANCES,
+    OBSTACLES,
+    PLACES,
+    PRIVATE_PLACES,
+    PROJECTS,
+    ROADS,
+    SIGNS,
+)
+from civicsight.schema.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
+from civicsight.table import Column, Table, require_metric
+
+__all__ = [
+    "BARRIERS",
+    "BUILDINGS",
+    "CAMERAS",
+    "CANOPIES",
+    "CITY_TABLES",
+    "DISTRICTS",
+    "ENTRANCES",
+    "FINDINGS",
+    "HEADS",
+    "OBSTACLES",
+    "PARTS",
+    "PLACES",
+    "PRIVATE_PLACES",
+    "PROJECTS",
+    "READINGS",
+    "ROADS",
+    "SAMPLES",
+    "SIGNS",
+    "TABLES",
+    "ZONES",
+    "City",
+    "Column",
+    "Table",
+    "empty_tables",
+    "require_metric",
+]
+
+TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS)
