@@ -20,7 +20,7 @@ MAX_CELL: Final = 100_000
 MAX_LINE: Final = 4_000_000
 """Characters in one line; no row of an inventory comes near."""
 
-MAX_ROWS: Final = 2_000_000
+MAX_ROWS: Final = 1_000_000
 """Lines in one table; more are refused before any of them is looked at."""
 
 MAX_CELLS: Final = 10_000_000

@@ -102,12 +102,15 @@ def read_cameras(
         declared=declared,
         keep_good=keep_good,
     )
-    counts = (
+    return table, replace(report, counts=(*report.counts, *_known(table)))
+
+
+def _known(table: gpd.GeoDataFrame) -> tuple[Count, ...]:
+    return (
         Count("direction", N_("with a direction"), int(table["azimuth_deg"].notna().sum())),
         Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
         Count("kind", N_("of known build"), int((table["kind"] != "unknown").sum())),
     )
-    return table, replace(report, counts=(*report.counts, *counts))
 
 
 def read_places(

@@ -85,12 +85,14 @@ def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
     rows: list[dict[str, str | None]] = []
     lines: list[int] = []
     faults: list[Fault] = []
+    pool: dict[str, str] = {}  # a text that stands in many cells is kept once
     for number, cells in below:
         stray = any(cell.strip() for cell in cells[width:])
         if len(cells) <= used[-1] or stray:
             faults.append(_ragged(file, number, len(cells), len(names)))
             continue
-        values = [cells[n].strip() or None if n < len(cells) else None for n in used]
+        texts = (cells[n].strip() if n < len(cells) else "" for n in used)
+        values = [pool.setdefault(text, text) if text else None for text in texts]
         rows.append(dict(zip(header, values, strict=True)))
         lines.append(number)
     return Layout(header, rows, lines, line, used, notes, tuple(faults))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,49 +67,34 @@ def write_mapping(
     language
         Language of the remarks.
     """
-    found = match_columns(sheet, form, declared)
-    columns = {meaning: found.get(meaning, "") for meaning in form.all_headers}
-    words = _words(declared)
-    seen = understood(sheet, form, declared)
-    lines = [
-        _remark(
-            N_(
-                "Mapping of %(file)s for the table %(table)s.",
-                file=sheet.source,
-                table=form.table.name,
-            ),
-            language,
-        ),
-        _remark(
-            N_("Meaning: column of the file. Leave the column empty where there is none."), language
-        ),
-        _yaml({"columns": columns}),
-    ]
-    loose = [entry.header for entry in seen if not entry.meaning]
-    if loose:
-        lines.append(
-            _remark(
-                N_("Columns kept as text without a meaning: %(columns)s", columns=", ".join(loose)),
-                language,
-            )
-        )
-    lines.append(_remark(N_("Further words for values, by column and value."), language))
-    lines.append(_yaml({"words": words}))
-    unread = {entry.meaning: entry.unread for entry in seen if entry.unread}
-    for meaning, texts in unread.items():
-        lines.append(
-            _remark(
-                N_(
-                    "Not understood in %(column)s: %(words)s",
-                    column=meaning,
-                    words=" | ".join(texts),
-                ),
-                language,
-            )
-        )
     target = Path(path)
+    lines = _lines(sheet, form, declared, language)
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return target
+
+
+def _lines(sheet: Sheet, form: Form, declared: Declared, language: Language) -> Iterator[str]:
+    """Yield the parts of a mapping file: columns, words, and remarks on what has no place yet."""
+    found = match_columns(sheet, form, declared)
+    seen = understood(sheet, form, declared)
+    title = N_(
+        "Mapping of %(file)s for the table %(table)s.", file=sheet.source, table=form.table.name
+    )
+    advice = N_("Meaning: column of the file. Leave the column empty where there is none.")
+    yield _remark(title, language)
+    yield _remark(advice, language)
+    yield _yaml({"columns": {meaning: found.get(meaning, "") for meaning in form.all_headers}})
+    loose = ", ".join(entry.header for entry in seen if not entry.meaning)
+    if loose:
+        text = N_("Columns kept as text without a meaning: %(columns)s", columns=loose)
+        yield _remark(text, language)
+    yield _remark(N_("Further words for values, by column and value."), language)
+    yield _yaml({"words": _words(declared)})
+    for entry in seen:
+        if entry.unread:
+            words = " | ".join(entry.unread)
+            text = N_("Not understood in %(column)s: %(words)s", column=entry.meaning, words=words)
+            yield _remark(text, language)
 
 
 def read_mapping(path: str | Path) -> Mapping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -113,6 +114,7 @@ def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
         if header is None or column.name == "tags":
             continue
         reader = cell_reader(column, form, declared)
+        reader = reader if reader is Cell else cache(reader)
         values = []
         for number, row in enumerate(rows.sheet.rows):
             text = row[header]
