@@ -162,17 +162,10 @@ def measure_fit(
     Fit or None
         None where there is too little to compare.
     """
-    geometry = places.geometry.to_crs(LONLAT).to_numpy()
-    geometry = geometry[shapely.is_valid(geometry) & ~shapely.is_empty(geometry)]
-    solid = shapely.get_dimensions(geometry) == AREA
-    kind: Literal["footprints", "points"] = "footprints" if solid.mean() > MOST else "points"
-    geometry = geometry[solid] if kind == "footprints" else shapely.centroid(geometry)
+    rng = np.random.default_rng(seed)
+    kind, geometry = _sample(places, rng)
     if len(geometry) < FEWEST or not len(buildings):
         return None
-    rng = np.random.default_rng(seed)
-    most = MAX_FOOTPRINTS if kind == "footprints" else MAX_POINTS
-    if len(geometry) > most:
-        geometry = geometry[np.sort(rng.choice(len(geometry), most, replace=False))]
     score = _Reference(roads, buildings, kind)
     told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
     placed = {h: _placed(geometry, told.datum, h, buildings) for h in HYPOTHESES}
@@ -188,6 +181,23 @@ def measure_fit(
         float((chance < scores[best]).mean()),
         len(geometry),
     )
+
+
+def _sample(
+    places: gpd.GeoDataFrame, rng: np.random.Generator
+) -> tuple[Literal["footprints", "points"], Geometries]:
+    """Return what the places are, and as many of them in degrees as are judged."""
+    geometry = places.geometry.to_crs(LONLAT).to_numpy()
+    geometry = geometry[shapely.is_valid(geometry) & ~shapely.is_empty(geometry)]
+    solid = shapely.get_dimensions(geometry) == AREA
+    kind: Literal["footprints", "points"] = (
+        "footprints" if solid.sum() > MOST * len(solid) else "points"
+    )
+    geometry = geometry[solid] if kind == "footprints" else shapely.centroid(geometry)
+    most = MAX_FOOTPRINTS if kind == "footprints" else MAX_POINTS
+    if len(geometry) > most:
+        geometry = geometry[np.sort(rng.choice(len(geometry), most, replace=False))]
+    return kind, geometry
 
 
 def with_fit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -102,21 +102,23 @@ def read_into(
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
     field = FIELDS.get(kind, kind)
-    asked: dict[str, Any] = {"keep_good": keep_good}
-    if kind != "catalogue":  # which says itself all that could be declared
-        asked["declared"] = declared
-    if base is not None and not base.extent.is_empty:
-        asked["near"] = base.extent
+    asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = READERS[kind](path, crs=crs if base is None else base.crs, **asked)
     if base is None:
         base = _bare(Path(path), table)
     elif field in {"cameras", "buildings"}:
         report = with_fit(report, table, base, declared.datum)
-    joined = before(table, getattr(base, field))
+    return _with_rows(base, field, before(table, getattr(base, field)), report)
+
+
+def _with_rows(
+    base: City, field: str, table: gpd.GeoDataFrame, report: ImportReport
+) -> tuple[City, ImportReport]:
+    """Return a city with one table replaced, and where its rows come from."""
     total = merge(report.source, (report,), crs_found=report.crs_found)
     city = replace(
         base,
-        **{field: joined},
+        **{field: table},
         sources=tuple(dict.fromkeys((*base.sources, report.source))),
         provenance=(*base.provenance, *total.provenance()),
     )

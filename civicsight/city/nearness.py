@@ -65,9 +65,6 @@ def require_near(
 ) -> None:
     """Refuse places most of which lie far from the city because their system is wrong.
 
-    A zone that is wrong moves everything by a multiple of three degrees of longitude and nothing
-    else, so the zone that would bring the places into the city can be named.
-
     Parameters
     ----------
     own
@@ -92,39 +89,32 @@ def require_near(
     if not len(xy) or far.mean() <= MOST:
         return
     x, y = (float(value) for value in np.median(xy[far], axis=0))
-    expected = N_("a place within %(limit)s km of the city", limit=f"{limit_m / 1000:g}")
     other = zone_into(x, y, crs, near, working)
     if other is not None:
-        refuse(
+        code, remedy = (
             "crs.zone",
-            source,
-            expected,
             N_(
                 "In %(crs)s it would lie in the city: the zone seems to be wrong. Declare or "
                 "export it in that system if it is so.",
                 crs=crs_name(other),
             ),
-            found=pair(x, y),
         )
-    if swapped_into(own, near, working).mean() > MOST:
-        refuse(
-            "crs.swapped",
-            source,
-            expected,
-            N_("The axes look swapped: exchanged, it would lie in the city."),
-            found=pair(x, y),
-        )
-    refuse(
-        "place.elsewhere",
-        source,
-        expected,
-        N_("Check which city it belongs to, and its coordinate system."),
-        found=pair(x, y),
-    )
+    elif swapped_into(own, near, working).mean() > MOST:
+        code = "crs.swapped"
+        remedy = N_("The axes look swapped: exchanged, it would lie in the city.")
+    else:
+        code = "place.elsewhere"
+        remedy = N_("Check which city it belongs to, and its coordinate system.")
+    limit = N_("a place within %(limit)s km of the city", limit=f"{limit_m / 1000:g}")
+    refuse(code, source, limit, remedy, found=pair(x, y))
 
 
 def zone_into(x: float, y: float, crs: CRS, near: BaseGeometry, working: CRS) -> CRS | None:
-    """Return the zone of 3 degrees without number in which a place would lie in the city."""
+    """Return the zone of 3 degrees without number in which a place would lie in the city.
+
+    A zone that is wrong moves everything by a multiple of three degrees of longitude and nothing
+    else, so the right one can be named. None where no zone leads into the city.
+    """
     zone = zone_of(crs)
     if zone is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -167,8 +168,8 @@ def source_crs(
     if declared.crs is not None:
         _require_number(sheet, known, numbers, declared.crs)
         return declared.crs, (_taken(declared.crs),)
-    if len(known) and np.median(np.abs(known), axis=0).max() <= 180:
-        x, y = (float(v) for v in np.median(known, axis=0))
+    x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
+    if max(abs(x), abs(y)) <= 180:
         refuse(
             "crs.degrees",
             sheet.source,
@@ -177,9 +178,6 @@ def source_crs(
             found=pair(x, y),
             field="x, y",
         )
-    if len(numbers) == 1 and numbers[0]:
-        crs = numbered_crs(numbers[0])
-        return crs, (_taken(crs),)
     if len(numbers) > 1:
         refuse(
             "crs.zone",
@@ -189,17 +187,21 @@ def source_crs(
             found=", ".join(str(number) for number in numbers),
             field="x",
         )
-    if working is not None:
-        return working, ()
-    x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
-    return refuse(
+    if numbers and numbers[0]:
+        crs = numbered_crs(numbers[0])
+        return crs, (_taken(crs),)
+    return (working, ()) if working is not None else _refuse_missing(sheet, x, y)
+
+
+def _refuse_missing(sheet: Sheet, x: float, y: float) -> NoReturn:
+    refuse(
         "crs.missing",
         sheet.source,
         N_("a coordinate system for the columns x and y"),
         N_(
             "Declare it with --source-crs; it is never guessed. %(advice)s", advice=looks_like(x, y)
         ),
-        found=pair(x, y) if len(known) else "",
+        found="" if np.isnan(x) else pair(x, y),
         field="x, y",
     )
 

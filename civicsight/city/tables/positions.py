@@ -81,17 +81,7 @@ def locate(
         If there are no columns for a place, their CRS is unknown, or no row has a place from
         which a working CRS could be chosen.
     """
-    if sheet.geometry is not None:
-        got = _from_shapes(sheet, found, declared, placed=placed)
-    elif {"lon", "lat"} <= found.keys():
-        got = _from_degrees(sheet, found, declared, placed=placed)
-    elif {"x", "y"} <= found.keys():
-        got = _from_metres(sheet, found, crs, declared, placed=placed)
-    elif placed:
-        _missing_place(sheet)
-    else:
-        nowhere = gpd.GeoSeries(np.full(len(sheet.rows), None, object), crs=crs or LONLAT)
-        got = _Placed(nowhere, [], ())
+    got = _read(sheet, found, crs, declared, placed=placed)
     bad = {fault.where for fault in (*sheet.faults, *got.faults)}
     good = np.array([where not in bad for where in sheet.where], bool)
     good &= got.series.notna().to_numpy()
@@ -99,6 +89,22 @@ def locate(
     places = got.series.to_crs(working)
     far = far_faults(sheet, got.series, places, good, near)
     return Located(places, got.faults + far, got.notes)
+
+
+def _read(
+    sheet: Sheet, found: dict[str, str], crs: CRS | None, declared: Declared, *, placed: bool
+) -> _Placed:
+    """Read the places by whatever the rows have of them."""
+    if sheet.geometry is not None:
+        return _from_shapes(sheet, found, declared, placed=placed)
+    if {"lon", "lat"} <= found.keys():
+        return _from_degrees(sheet, found, declared, placed=placed)
+    if {"x", "y"} <= found.keys():
+        return _from_metres(sheet, found, crs, declared, placed=placed)
+    if placed:
+        _missing_place(sheet)
+    nowhere = gpd.GeoSeries(np.full(len(sheet.rows), None, object), crs=crs or LONLAT)
+    return _Placed(nowhere, [], ())
 
 
 def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
