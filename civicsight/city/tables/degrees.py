@@ -21,7 +21,7 @@ _MARKED = re.compile(
 _PLAIN = re.compile(
     r"([+-]?)([0-9]{1,3})(?:\s*:\s*|\s+)([0-9]{1,2})(?:\s*:\s*|\s+)([0-9]{1,2}(?:\.[0-9]{1,15})?)"
 )
-_DECIMAL = re.compile(r"-?[0-9]{1,3}\.[0-9]{1,15}")
+_QUICK = re.compile(r"-?[0-9]{1,3}\.[0-9]{1,15}")
 
 
 class Angle(NamedTuple):
@@ -57,7 +57,7 @@ def read_angle(text: str) -> Angle | None:
     is the float nearest to what is written. None where a part is out of order: 60 minutes, a sign
     beside a hemisphere, anything left over.
     """
-    if _DECIMAL.fullmatch(text):
+    if _QUICK.fullmatch(text):
         return Angle(float(text))  # most inventories hold nothing else
     plain = _plain(text)
     axis, sign, body = _hemisphere(plain)
