@@ -26,9 +26,9 @@ from civicsight.city.registers.read import (
 )
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.tables.inventory import read_cameras, read_entrances
-from civicsight.city.tables.workbook import is_workbook
+from civicsight.city.tables.source import is_table
+from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.footprints import read_buildings
-from civicsight.city.vectors.vector import require_file, sniff
 from civicsight.schema import City, empty_tables
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
@@ -65,7 +65,7 @@ def guess_kind(path: str | Path) -> str:
         return CITY
     if is_catalogue(require_file(source)):
         return "catalogue"
-    return "cameras" if sniff(source) == "text" or is_workbook(source) else CITY
+    return "cameras" if is_table(source) else CITY
 
 
 def read_into(

@@ -20,6 +20,13 @@ WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 """Byte order marks of UTF-16 and UTF-32."""
 
 
+def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
+    """Tell whether a file is separated text or a workbook, by its content."""
+    file = Path(path)
+    kind = sniff(file)
+    return is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared))
+
+
 def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     """Read any table as rows of text; the content of the file decides how.
 
@@ -38,9 +45,9 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     file = require_file(path)
     if is_workbook(file):
         return read_workbook(file, declared)
-    kind = sniff(file)
-    if kind == "text" or (kind == "" and _is_text(file, declared)):
+    if is_table(file, declared):
         return read_csv(file, declared)
+    kind = sniff(file)
     if kind in {"", "OSM"}:
         refuse(
             "file.format",
