@@ -1,0 +1,1 @@
+"""Three-dimensional city models: CityJSON, CityJSONSeq and CityGML, as prisms."""

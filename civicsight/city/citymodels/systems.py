@@ -1,0 +1,85 @@
+"""Coordinate systems as city models write them, and the order of their axes."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_
+
+_SHORT = re.compile(r"EPSG:([0-9]{4,6})", re.IGNORECASE)
+_LONG = re.compile(
+    r"(?:https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#)"
+    r"|urn:(?:x-)?ogc:def:crs:EPSG:[0-9.]*:)([0-9]{4,6})",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(
+    r"urn:ogc:def:crs,crs:EPSG:[0-9.]*:([0-9]{4,6}),crs:EPSG:[0-9.]*:([0-9]{4,6})", re.IGNORECASE
+)
+_ADV = re.compile(r"urn:adv:crs:ETRS89_UTM(3[1-3])(?:\*.*)?", re.IGNORECASE)
+
+
+class System(NamedTuple):
+    """A horizontal CRS, whether files give north before east, and metres in a unit of height."""
+
+    crs: CRS
+    north_first: bool
+    metres: float
+
+
+def read_system(text: str, source: str) -> System:
+    """Read the name of a CRS.
+
+    Long names (URN, address) give the axes in the order of the register; the short ``EPSG:25833``
+    gives east first, as programs have always written it.
+
+    Raises
+    ------
+    InputError
+        If the name is not one of a registered CRS.
+
+    Examples
+    --------
+    >>> read_system("http://www.opengis.net/def/crs/EPSG/0/6697", "x.gml").north_first
+    True
+    >>> read_system("EPSG:7415", "x.gml").crs.to_epsg()
+    28992
+    """
+    crs, by_register = _named(text.strip())
+    if crs is None:
+        refuse(
+            "crs.unknown",
+            source,
+            N_("a registered coordinate system such as EPSG:4549"),
+            N_("Correct the name of the coordinate system in the file."),
+            found=text[:100],
+        )
+    level, metres = crs, 1.0
+    if crs.is_compound:
+        level, vertical = crs.sub_crs_list[:2]
+        metres = vertical.axis_info[0].unit_conversion_factor
+    elif len(crs.axis_info) == 3:
+        metres = crs.axis_info[2].unit_conversion_factor
+        level = crs.to_2d()
+    first = level.axis_info[0].direction if level.axis_info else ""
+    return System(level, by_register and first == "north", metres)
+
+
+def _named(text: str) -> tuple[CRS | None, bool]:
+    """Return a CRS, and whether its axes are in the order of the register."""
+    try:
+        if found := _SHORT.fullmatch(text):
+            return CRS.from_epsg(int(found[1])), False
+        if found := _LONG.fullmatch(text):
+            return CRS.from_epsg(int(found[1])), True
+        if found := _PAIR.fullmatch(text):
+            return CRS.from_epsg(int(found[1])), True
+        if found := _ADV.fullmatch(text):
+            return CRS.from_epsg(25800 + int(found[1])), True
+    except CRSError:
+        return None, False
+    return None, False
