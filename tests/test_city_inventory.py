@@ -190,6 +190,18 @@ def test_a_place_in_another_city_is_named(tmp_path):
     assert (fault.code, fault.where, fault.found) == ("place.far", "row 2", "121.47, 31.23")
 
 
+def test_strays_never_enlarge_the_area_nor_choose_its_system(tmp_path):
+    rows = "".join(f"{n},{LON + n / 1e4},{LAT}\n" for n in range(2, 9))
+    clean = csv(tmp_path, f"id,lon,lat\n1,{LON},{LAT}\n{rows}")
+    alone, _ = read_cameras(clean)
+    strays = "S1,0,0\nS2,121.47,31.23\nS3,28.68,115.86\nS4,-70,40\nS5,,\n"
+    mixed = write(tmp_path / "mixed.csv", clean.read_text(encoding="utf-8") + strays)
+    table, report = read_cameras(mixed, keep_good=True)
+    assert table.crs == alone.crs
+    assert table.total_bounds.tolist() == alone.total_bounds.tolist()
+    assert {fault.where for fault in report.rejected} == {f"row {n}" for n in range(10, 15)}
+
+
 def test_swapped_places_are_told_by_the_city(tmp_path):
     """Where both numbers may be latitudes only the extent of the city can tell."""
     city = gpd.GeoSeries([shapely.box(25.0, 60.0, 25.2, 60.2)], crs=4326).to_crs(32635).iloc[0]
