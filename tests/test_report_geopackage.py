@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pyogrio
 import pytest
 
+from civicsight.city import qgis_forms
 from civicsight.maps.style import STATUS_LABELS
-from civicsight.report import geopackage
 from civicsight.report.geopackage import TITLES, write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.qml import STYLES, write_qml
@@ -115,7 +115,7 @@ def test_hostile_text_is_stored_as_it_is(tmp_path):
 def test_a_failure_leaves_the_old_file(tmp_path, result, monkeypatch):
     target = tmp_path / "old.gpkg"
     target.write_bytes(b"old")
-    monkeypatch.setattr(geopackage, "LAYER_STYLES", "not SQL")
+    monkeypatch.setattr(qgis_forms, "LAYER_STYLES", "not SQL")
     with pytest.raises(sqlite3.OperationalError):
         write_geopackage(target, result, notice={})
     assert target.read_bytes() == b"old"

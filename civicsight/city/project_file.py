@@ -14,7 +14,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.city.qgis_forms import add_styles, both, write_form
 from civicsight.city.refusal import refuse
+from civicsight.city.report import LAYER_LABELS
 from civicsight.city.vectors.vector import layer_names, require_file, sniff
 from civicsight.errors import N_
 from civicsight.provenance import from_dict
@@ -41,6 +43,7 @@ def save_city(city: City, path: str | Path) -> Path:
         for table in CITY_TABLES:
             _write_layer(getattr(city, table.name), table, part)
         _write_project(city, part)
+        add_styles(part, [(table.name, _title(table), write_form(table)) for table in CITY_TABLES])
         part.replace(target)
     return target
 
@@ -91,19 +94,33 @@ def load_city(path: str | Path) -> City:
     )
 
 
+def _title(table: Table) -> str:
+    return both(LAYER_LABELS[table.name])
+
+
 def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
     out = frame.copy()
     for column in table:
         if column.kind in ("object", "maybe"):
-            out[column.name] = [
+            texts = [
                 None if value is None else json.dumps(value, ensure_ascii=False)
                 for value in out[column.name]
             ]
+            # Without rows a list has no type, and GDAL would make it a column of numbers.
+            out[column.name] = pd.Series(texts, index=out.index, dtype=object)
     out = out.rename_axis(table.index).reset_index()
-    kinds = "Unknown" if table.shape == "Any" else table.shape
+    # QGIS takes an empty layer of unknown shape for a plain table, in which nothing can be drawn.
+    kinds = table.shape if table.shape != "Any" else "Unknown" if len(out) else "Polygon"
     if out.geom_type.str.startswith("Multi", na=False).any():
         kinds = "Unknown"
-    out.to_file(file, layer=table.name, driver="GPKG", engine="pyogrio", geometry_type=kinds)
+    out.to_file(
+        file,
+        layer=table.name,
+        driver="GPKG",
+        engine="pyogrio",
+        geometry_type=kinds,
+        layer_options={"IDENTIFIER": _title(table)},
+    )
 
 
 def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:

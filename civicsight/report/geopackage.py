@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,12 +11,14 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from civicsight.city.qgis_forms import add_styles
 from civicsight.errors import N_, Text
 from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.report.atomic import written_whole
 from civicsight.report.qml import STYLES, write_qml
 from civicsight.report.tables import CONTROL, as_json
+from civicsight.schema import BUILDINGS, CAMERAS
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -36,16 +36,8 @@ TITLES: Final[dict[str, Text]] = {
 }
 """Layers in the order in which they are written."""
 
-LAYER_STYLES: Final = """
-CREATE TABLE layer_styles (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
-    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
-    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
-    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))
-)
-"""
-"""The table in which QGIS keeps styles inside a data base."""
+FORMS: Final = {table.name: table for table in (CAMERAS, BUILDINGS)}
+"""Layers that can be edited and taken back into a project."""
 
 
 def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, str]) -> list[str]:
@@ -84,7 +76,10 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )
-        add_styles(scratch, [(name, _title(name), write_qml(STYLES[name])) for name in layers])
+        add_styles(
+            scratch,
+            [(name, _title(name), write_qml(STYLES[name], FORMS.get(name))) for name in layers],
+        )
     return list(layers)
 
 
@@ -124,35 +119,6 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     """Name the one type of all rows, or say that there are several."""
     kinds = set(frame.geom_type.unique())
     return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
-
-
-def add_styles(path: Path, looks: Sequence[tuple[str, str, str]]) -> None:
-    """Add a table of styles to a GeoPackage, and list it as the standard asks for every table.
-
-    Parameters
-    ----------
-    path
-        The ``.gpkg`` file, without styles yet.
-    looks
-        Layer, title and QGIS style document; the first of a layer is its default.
-    """
-    first = {layer: number for number, (layer, _, _) in reversed(list(enumerate(looks)))}
-    rows = [
-        (layer, title, document, int(first[layer] == number), title)
-        for number, (layer, title, document) in enumerate(looks)
-    ]
-    with closing(sqlite3.connect(path)) as base, base:
-        base.execute(LAYER_STYLES)
-        base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
-            "VALUES ('layer_styles', 'attributes', 'layer_styles')"
-        )
-        base.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
-            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '')",
-            rows,
-        )
 
 
 def _title(name: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 from xml.etree import ElementTree as ET
 
+from civicsight.city.qgis_forms import VERSION, add_form, document_of
 from civicsight.errors import Text
 from civicsight.i18n import translate
 from civicsight.maps.style import (
@@ -19,9 +20,7 @@ from civicsight.maps.style import (
     STATUS_STYLES,
     ZONE_STYLE,
 )
-
-VERSION: Final = "3.22.0"
-"""Oldest QGIS that the documents are meant for; newer ones read them."""
+from civicsight.table import Table
 
 SIGNS: Final = MappingProxyType(
     {
@@ -41,9 +40,10 @@ PX_TO_MM: Final = 0.2646
 Shape = Literal["marker", "line", "fill", "any"]
 
 
-def write_qml(style: Style) -> str:
-    """Return the style document of a layer."""
-    root = ET.Element("qgis", version=VERSION, styleCategories="Symbology")
+def write_qml(style: Style, table: Table | None = None) -> str:
+    """Return the style document of a layer: its looks, and the form of its table if it has one."""
+    categories = "Symbology" if table is None else "Symbology|Fields|Forms"
+    root = ET.Element("qgis", version=VERSION, styleCategories=categories)
     if style.attribute:
         renderer = ET.SubElement(
             root, "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0"
@@ -62,8 +62,9 @@ def write_qml(style: Style) -> str:
         (look,) = style.looks.values()
         symbols.append(_symbol("0", style.shape, look))
     renderer.append(symbols)
-    document = ET.tostring(root, encoding="unicode")
-    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{document}"
+    if table is not None:
+        add_form(root, table)
+    return document_of(root)
 
 
 def _cases(style: Style) -> list[tuple[str, str, Shape, Mapping[str, Any]]]:

@@ -112,7 +112,7 @@ def _compare_layer(
         return LayerEdits(table.name, len(raw), old.iloc[:0]), [fault]
     shapes, tolerance_m = _shapes(table, raw, before.crs, source)
     ids = raw[names[table.index]].tolist()
-    labels, fresh = label_rows(table, old, ids, shapes)
+    labels, fresh = label_rows(table, old, ids, shapes, tolerance_m)
     job = _Job(table, old, raw, names, labels, shapes, source)
     faults = _shape_faults(job)
     if faults:

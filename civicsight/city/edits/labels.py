@@ -6,6 +6,7 @@ copied one; the id of a project is the column of the table, and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import count
 
@@ -19,7 +20,11 @@ from civicsight.schema import Table
 
 
 def label_rows(
-    table: Table, before: gpd.GeoDataFrame, raw: list[object], shapes: np.ndarray
+    table: Table,
+    before: gpd.GeoDataFrame,
+    raw: list[object],
+    shapes: np.ndarray,
+    tolerance_m: float,
 ) -> tuple[list[str], tuple[Fresh, ...]]:
     """Return an id for every edited row.
 
@@ -31,23 +36,32 @@ def label_rows(
         The column of ids in the edited file.
     shapes
         Geometries of the edited rows in the CRS of the project, None where there is none.
+    tolerance_m
+        Differences of place up to this are rounding.
 
     Returns
     -------
     labels, fresh
         An id for each row, no two alike; and which of them were made here. Of several rows with
-        one id the row nearest to where that feature was keeps it.
+        one id the row nearest to where that feature was keeps it. A row that was given an id when
+        the same file was taken over before, gets that one again.
     """
     numbers = _by_number(before.index)
     known = set(before.index)
     found = [_clean(value, known, numbers) for value in raw]
     keepers = _keepers(found, before, shapes)
     new = _new_labels(table, known | {label for label in found if label})
+    given = _given_before(table, before, found)
     labels: list[str] = []
     fresh = []
     for row, label in enumerate(found):
         if label and keepers[label] == row:
             labels.append(label)
+            continue
+        again = _same_place(given, shapes[row], tolerance_m)
+        if again:
+            del given[again]
+            labels.append(again)
             continue
         labels.append(next(new))
         fresh.append(Fresh(labels[-1], label or ""))
@@ -98,10 +112,34 @@ def _away(one: object, two: object) -> float:
     return float("inf") if two is None else float(shapely.hausdorff_distance(one, two))
 
 
+def _given_before(
+    table: Table, before: gpd.GeoDataFrame, found: list[str | None]
+) -> dict[str, object]:
+    """Return the places of rows whose id was made here once, and that the file does not name."""
+    made = re.compile(rf"{_stem(table)}-[1-9]\d*")
+    named = set(found)
+    return {
+        label: shape
+        for label, shape in before.geometry.items()
+        if label not in named and made.fullmatch(label)
+    }
+
+
+def _same_place(places: dict[str, object], shape: object, tolerance_m: float) -> str:
+    """Return the id of the row that stands just there; empty if none does."""
+    for label, place in places.items():
+        if shapely.equals_exact(place, shape, tolerance_m):
+            return label
+    return ""
+
+
+def _stem(table: Table) -> str:
+    return table.index.removesuffix("_id")
+
+
 def _new_labels(table: Table, taken: set[str]) -> Iterator[str]:
     """Yield ids that no row has: camera-1, camera-2 ..."""
-    stem = table.index.removesuffix("_id")
     for number in count(1):
-        label = f"{stem}-{number}"
+        label = f"{_stem(table)}-{number}"
         if label not in taken:
             yield label
