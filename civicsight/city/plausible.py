@@ -214,7 +214,7 @@ def _require_degrees(found: Found, crs: CRS, source: str) -> None:
             N_("degrees, as %(crs)s has", crs=crs_name(crs)),
             N_(
                 "These are metres labelled as degrees. %(advice)s Export the layer again with its "
-                "true coordinate system.",
+                "true coordinate system, or declare it if the file names none (--source-crs).",
                 advice=looks_like(x, y),
             ),
             found=pair(x, y),

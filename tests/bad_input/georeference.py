@@ -229,6 +229,14 @@ CASES: tuple[Case, ...] = (
         ("EPSG:4548",),
     ),
     houses(82, "metres labelled as degrees", geojson(moved(PLAIN_117)), "crs.metres", ("EPSG:",)),
+    houses(
+        82,
+        "metres in GeoJSON without a CRS, which is declared",
+        geojson(moved(PLAIN_117)),
+        says=("EPSG:4548",),
+        outcome="read",
+        declared={"source-crs": "EPSG:4548"},
+    ),
     cameras(
         82,
         "degrees under the headings of metres",

@@ -53,7 +53,7 @@ class _Texts(NamedTuple):
     crs: object = None
 
 
-def read_geojson(path: Path, encoding: str | None = None) -> Layer:
+def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None) -> Layer:
     """Read a FeatureCollection, a single Feature, or a sequence of Features.
 
     Parameters
@@ -62,6 +62,9 @@ def read_geojson(path: Path, encoding: str | None = None) -> Layer:
         JSON; features one a line, or each behind a record separator.
     encoding
         Encoding as declared; UTF-8 by default, as the standard demands.
+    crs
+        CRS of a file without a ``crs`` member, as declared; WGS 84 by default, as the standard of
+        2016 demands. Older programs leave the member out for any system.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def read_geojson(path: Path, encoding: str | None = None) -> Layer:
         If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
     """
     texts = _parse(path, _load(path, encoding))
-    crs = _crs(texts.crs, path.name)
+    found = _crs(texts.crs, path.name, crs)
     if not texts.features:
         refuse(
             "file.no_features",
@@ -95,7 +98,7 @@ def read_geojson(path: Path, encoding: str | None = None) -> Layer:
     _require_narrow(rows, path.name)
     geometry = np.empty(len(places), object)
     geometry[:] = [place.geometry for place in places]
-    frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=crs)
+    frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
     mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
     name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
     return Layer(frame, tuple(faults), mended, (), name, any(place.has_z for place in places))
@@ -215,10 +218,10 @@ def _clean(data: Any) -> Any:
     return data
 
 
-def _crs(member: object, file: str) -> CRS:
+def _crs(member: object, file: str, declared: CRS | None) -> CRS:
     """Honour a named CRS; a link would have to be fetched and is refused."""
     if member is None:
-        return LONLAT
+        return declared or LONLAT
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(member, dict) and member.get("type") == "name" and isinstance(name, str):

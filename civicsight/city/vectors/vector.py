@@ -129,7 +129,7 @@ def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> L
             found=str(choice),
         )
     if driver == "GeoJSON":
-        return read_geojson(file, declared.encoding)
+        return read_geojson(file, declared.encoding, declared.crs)
     if driver == "Parquet":
         return read_parquet(file)
     if driver == "ESRI Shapefile":
