@@ -228,27 +228,7 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
             )
         ]
     values = frame[column.name]
-    bad = pd.Series(np.zeros(len(values), bool), index=values.index)
-    expected = N_("a value")
-    if column.kind in ("float", "int"):
-        numbers = pd.to_numeric(values, errors="coerce")
-        bad = numbers.isna() & values.notna()
-        bad |= np.isinf(numbers) | (numbers < column.low) | (numbers > column.high)
-        expected = N_(
-            "a number from %(low)s to %(high)s %(unit)s",
-            low=column.low,
-            high=column.high,
-            unit=column.unit,
-        )
-    elif column.kind == "maybe":
-        bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
-        expected = N_("true, false or unknown")
-    elif column.kind == "date":
-        bad = values.notna() & ~values.map(_is_day)
-        expected = N_("a date such as 2026-03-01")
-    elif column.choices:
-        bad = values.notna() & ~values.isin(column.choices)
-        expected = N_("one of %(choices)s", choices=", ".join(column.choices))
+    bad, expected = _bad_values(column, values)
     if not column.nullable:
         bad |= values.isna()
     return [
@@ -263,6 +243,29 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
         )
         for label in values.index[bad.to_numpy(bool)]
     ]
+
+
+def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
+    """Tell which values a column does not allow, and what it expects."""
+    if column.kind in ("float", "int"):
+        numbers = pd.to_numeric(values, errors="coerce")
+        bad = numbers.isna() & values.notna()
+        bad |= np.isinf(numbers) | (numbers < column.low) | (numbers > column.high)
+        return bad, N_(
+            "a number from %(low)s to %(high)s %(unit)s",
+            low=column.low,
+            high=column.high,
+            unit=column.unit,
+        )
+    if column.kind == "maybe":
+        bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
+        return bad, N_("true, false or unknown")
+    if column.kind == "date":
+        return values.notna() & ~values.map(_is_day), N_("a date such as 2026-03-01")
+    if column.choices:
+        expected = N_("one of %(choices)s", choices=", ".join(column.choices))
+        return values.notna() & ~values.isin(column.choices), expected
+    return pd.Series(data=False, index=values.index), N_("a value")
 
 
 def _is_day(value: object) -> bool:

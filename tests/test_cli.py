@@ -17,7 +17,7 @@ from civicsight import city as city_room
 from civicsight.city import load_city, save_city
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
-from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import N_, OfflineError
 from civicsight.schema import CAMERAS
@@ -164,7 +164,7 @@ def test_a_register_outranks_the_map(town, tmp_path):
         encoding="utf-8",
     )
     session = Session("en", Console(), Console(stderr=True))
-    city, cameras, imports = read_inputs(session, Inputs(town, register=register))
+    city, cameras, imports = read_inputs(session, Inputs(town, registers=Registers(register)))
     assert cameras is None
     assert city.places.loc["r1", "item"] == "8.5"
     assert len(city.places) == 3

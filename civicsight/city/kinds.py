@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -109,6 +109,16 @@ def read_into(
     elif field in {"cameras", "buildings"}:
         report = with_fit(report, table, base, declared.datum)
     return _with_rows(base, field, before(table, getattr(base, field)), report)
+
+
+def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:
+    """Return what a reader is told beside the path and the CRS."""
+    asked: dict[str, Any] = {"keep_good": keep_good}
+    if kind != "catalogue":  # which says itself all that could be declared
+        asked["declared"] = declared
+    if kind != "buildings" and base is not None:
+        asked["near"] = base.extent
+    return asked
 
 
 def _with_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.city.assemble import Bounds, city_from_features, city_notes
+from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.crs import LONLAT, crs_name, extent
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.osm.features import (
@@ -47,24 +48,24 @@ def read_city(
     Parameters
     ----------
     path
-        OSM as PBF or XML; a vector file that holds OSM features with their keys, or buildings
-        only; a project saved with `save_city`; or a folder with vector files of OSM features.
+        OSM as PBF or XML; a vector file of OSM features or of buildings only; CityJSON or CityGML;
+        a project saved with `save_city`; or a folder with vector files of OSM features.
     name, crs
         What people call it, and the working CRS in metres; from file and data by default.
     dem
-        Ground heights as GeoTIFF or SRTM tile; without them the ground is flat.
+        Ground heights as GeoTIFF or SRTM tile; flat without.
     bounds
         ``min_lon, min_lat, max_lon, max_lat``; what does not meet the box is left out.
     declared
         What is known about a file of buildings: system, datum, encoding, layer.
     keep_good
-        Whether to take the good rows of a file of buildings where others are rejected; by default
-        all or nothing. Broken shapes of OSM are always left out and reported.
+        Whether to take the good rows of buildings where others are rejected; broken shapes of OSM
+        are always left out and reported.
 
     Returns
     -------
     city, report
-        Its tables, and what was read, kept, left out, mended, assumed and rejected, by layer.
+        Its tables, and what happened to each layer.
 
     Raises
     ------
@@ -72,17 +73,36 @@ def read_city(
         If the source cannot be read, or rows are rejected and not `keep_good`.
     """
     source = Path(path)
-    label = name or source.name.split(".")[0]
-    if source.is_dir():
-        city, report = _from_folder(source, label, crs, bounds, declared, keep_good=keep_good)
-    elif sniff(require_file(source)) == "OSM":
-        city, report = read_osm(source, name=label, crs=crs, bounds=bounds)
-    elif sniff(source) == "GPKG" and PROJECT_LAYER in layer_names(source):
-        city = load_city(source)
-        report = _project_report(city, source.name)
-    else:
-        city, report = _from_vector(source, label, crs, bounds, declared, keep_good=keep_good)
+    asked = _Asked(name or source.name.split(".")[0], crs, bounds, declared, keep_good)
+    city, report = _from_folder(source, asked) if source.is_dir() else _from_file(source, asked)
     return (city, report) if dem is None else add_terrain(city, report, dem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a source: see `read_city`."""
+
+    name: str
+    crs: CRS | None
+    bounds: Bounds | None
+    declared: Declared
+    keep_good: bool
+
+
+def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
+    """Read a file by its content."""
+    kind = sniff(require_file(file))
+    if kind == "OSM":
+        return read_osm(file, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+    if kind == "GPKG" and PROJECT_LAYER in layer_names(file):
+        city = load_city(file)
+        return city, _project_report(city, file.name)
+    if is_citymodel(file):
+        table, report = read_citymodel(
+            file, crs=asked.crs, declared=asked.declared, keep_good=asked.keep_good
+        )
+        return _of_buildings(table, report, file.name, asked)
+    return _from_vector(file, asked)
 
 
 def read_osm(
@@ -99,42 +119,34 @@ def read_osm(
     )
 
 
-def _from_vector(
-    path: Path,
-    name: str,
-    crs: CRS | None,
-    bounds: Bounds | None,
-    declared: Declared,
-    *,
-    keep_good: bool,
-) -> tuple[City, ImportReport]:
-    vector = read_vector(path, declared=declared)
+def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
+    vector = read_vector(path, declared=asked.declared)
     if is_osm_export(vector.frame):
         features = features_from_export(vector.frame, path.name)
-        return city_from_features(features, name=name, crs=crs, bounds=bounds)
-    if bounds is not None:
-        box = gpd.GeoSeries([shapely.box(*bounds)], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
-        vector = vector._replace(frame=vector.frame[vector.frame.intersects(box)])
-    table, report = buildings_of(vector, path.name, crs=crs, keep_good=keep_good)
+        return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+    if asked.bounds is not None:
+        box = shapely.box(*asked.bounds)
+        area = gpd.GeoSeries([box], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
+        vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
+    table, report = buildings_of(vector, path.name, crs=asked.crs, keep_good=asked.keep_good)
+    return _of_buildings(table, report, path.name, asked)
+
+
+def _of_buildings(
+    table: gpd.GeoDataFrame, report: ImportReport, source: str, asked: _Asked
+) -> tuple[City, ImportReport]:
+    """Return a city that has buildings only."""
     tables = {**empty_tables(table.crs), "buildings": table}
     area = extent(table.geometry.to_numpy(), np.zeros(0, object))
-    city = City(name, table.crs, area, **tables, sources=(path.name,))
-    total = merge(path.name, (report,), crs_found=report.crs_found, notes=city_notes(city))
+    city = City(asked.name, table.crs, area, **tables, sources=(source,))
+    total = merge(source, (report,), crs_found=report.crs_found, notes=city_notes(city))
     return replace(city, provenance=total.provenance()), total
 
 
-def _from_folder(
-    folder: Path,
-    name: str,
-    crs: CRS | None,
-    bounds: Bounds | None,
-    declared: Declared,
-    *,
-    keep_good: bool,
-) -> tuple[City, ImportReport]:
+def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in VECTOR_SUFFIXES)
     if len(files) == 1:
-        return _from_vector(files[0], name, crs, bounds, declared, keep_good=keep_good)
+        return _from_vector(files[0], asked)
     vectors = {file: read_vector(file) for file in files}
     other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
     if not files or other:
@@ -149,7 +161,7 @@ def _from_folder(
         [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
         folder.name,
     )
-    return city_from_features(features, name=name, crs=crs, bounds=bounds)
+    return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
 
 
 def _project_report(city: City, source: str) -> ImportReport:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from civicsight.cli.app import app
-from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.options import (
     CamerasArgument,
     CellOption,
@@ -125,19 +125,10 @@ def check(
     session: Session = ctx.obj
     packs = _packs(rules)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    registers = Registers(register, entrances)
     place, inventory, imports = read_inputs(
         session,
-        Inputs(
-            city,
-            cameras,
-            register,
-            entrances,
-            dem,
-            name,
-            as_crs(crs),
-            declared,
-            keep_good=keep_good,
-        ),
+        Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good),
     )
     result = run_check(session, place, inventory, packs, cell, raster=raster, night=night)
     files = run_report(session, result, out, imports)
@@ -223,19 +214,10 @@ def export(
     session: Session = ctx.obj
     packs = _packs(rules)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    registers = Registers(register, entrances)
     place, inventory, _ = read_inputs(
         session,
-        Inputs(
-            city,
-            cameras,
-            register,
-            entrances,
-            dem,
-            name,
-            as_crs(crs),
-            declared,
-            keep_good=keep_good,
-        ),
+        Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good),
     )
     drawn = out.suffix == ".html"
     result = run_check(session, place, inventory, packs, cell, raster=drawn, night=night)

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from civicsight.cli.app import app
 from civicsight.cli.commands import save
 from civicsight.cli.options import (
+    AcceptOption,
     CanopyOption,
     CityArgument,
     CrsOption,
     DatumOption,
     DemOption,
+    DryRunOption,
+    DsmHoldsOption,
     DsmOption,
     EncodingOption,
+    IntoOption,
     JsonOption,
     KeepOption,
+    KindOption,
     LayerOption,
     MappingOption,
     NameOption,
     NorthOption,
+    ProjectOption,
+    RejectsOption,
     SourceCrsOption,
+    UnitOption,
+    WriteMappingOption,
     as_crs,
     as_declared,
 )
@@ -40,7 +49,9 @@ from civicsight.cli.sources import (
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
+    from civicsight.city.edits import Edits
     from civicsight.cli.session import Session
+    from civicsight.schema import City
 
 
 __all__ = ["app", "import_"]
@@ -59,52 +70,14 @@ def import_(
     ctx: typer.Context,
     path: CityArgument,
     *,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help=str(
-                N_(
-                    "What the source holds: city, buildings, cameras, catalogue, places, "
-                    "entrances, private, districts, signs, projects or obstacles; by default "
-                    "judged by its content."
-                )
-            ),
-        ),
-    ] = None,
-    into: Annotated[
-        Path | None,
-        typer.Option(
-            "--into",
-            help=str(
-                N_(
-                    "The project that takes the rows, or the edited copy of itself; nothing is "
-                    "written without --accept."
-                )
-            ),
-        ),
-    ] = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help=str(N_("Accept the difference that was shown.")))
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help=str(N_("The project file to write (.gpkg).")))
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=str(N_("Only report; write nothing.")))
-    ] = False,
+    kind: KindOption = None,
+    into: IntoOption = None,
+    accept: AcceptOption = False,
+    out: ProjectOption = None,
+    dry_run: DryRunOption = False,
     mapping: MappingOption = None,
-    write_mapping: Annotated[
-        Path | None,
-        typer.Option(
-            "--write-mapping",
-            help=str(N_("Write what was understood of the columns, to edit and use again.")),
-        ),
-    ] = None,
-    rejects: Annotated[
-        Path | None,
-        typer.Option("--rejects", help=str(N_("Write every row that was refused, as CSV."))),
-    ] = None,
+    write_mapping: WriteMappingOption = None,
+    rejects: RejectsOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
     encoding: EncodingOption = None,
@@ -113,37 +86,15 @@ def import_(
     name: NameOption = None,
     dem: DemOption = None,
     dsm: DsmOption = None,
-    dsm_holds: Annotated[
-        str,
-        typer.Option(
-            "--dsm-holds",
-            help=str(
-                N_(
-                    "What --dsm holds: the surface above sea level, or heights above_ground of "
-                    "everything, or of buildings only."
-                )
-            ),
-        ),
-    ] = "surface",
+    dsm_holds: DsmHoldsOption = "surface",
     canopy: CanopyOption = None,
-    unit: Annotated[
-        str | None,
-        typer.Option(
-            "--unit", help=str(N_("Unit of heights in rasters that name none: m, ft or us-ft."))
-        ),
-    ] = None,
+    unit: UnitOption = None,
     crs: CrsOption = None,
     keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
-    if out is None and into is None and not dry_run:
-        raise typer.BadParameter(
-            session.say(N_("Give --out FILE.gpkg, --into PROJECT.gpkg or --dry-run."))
-        )
-    if out is not None and out.suffix.lower() != ".gpkg":
-        raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
     source = Source(
         path,
         _kind(path, kind),
@@ -153,8 +104,21 @@ def import_(
         rasters=as_rasters(dem, dsm, dsm_holds, canopy, unit),
         keep_good=keep_good,
     )
+    _require_target(session, out, into, dry_run=dry_run)
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
+    city, edits = _read(session, source, into, rejects, json_=json_)
+    target = out or into
+    if target is not None and not dry_run and _is_accepted(session, edits, accept=accept):
+        save(session, city, target)
+        if not json_:
+            show_files(session, [target])
+
+
+def _read(
+    session: Session, source: Source, into: Path | None, rejects: Path | None, *, json_: bool
+) -> tuple[City, Edits | None]:
+    """Read the source, say what happened to it and what it changes in a project."""
     base = None if into is None else open_project(into)
     with keep_rejects(rejects):
         with session.step(N_("Reading the source")):
@@ -163,15 +127,27 @@ def import_(
     show_import(session, report, json_=json_)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
-    target = out or into
-    if dry_run or target is None:
-        return
-    if edits is not None and not accept:
-        session.tell(N_("Nothing was written. To accept the difference, repeat with --accept."))
-        return
-    save(session, city, target)
-    if not json_:
-        show_files(session, [target])
+    return city, edits
+
+
+def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:
+    """Tell whether a project may be written: a difference only once a person accepted it."""
+    if edits is None or accept:
+        return True
+    session.tell(N_("Nothing was written. To accept the difference, repeat with --accept."))
+    return False
+
+
+def _require_target(
+    session: Session, out: Path | None, into: Path | None, *, dry_run: bool
+) -> None:
+    """Refuse a command that names no file to write, or one that is no project."""
+    if out is None and into is None and not dry_run:
+        raise typer.BadParameter(
+            session.say(N_("Give --out FILE.gpkg, --into PROJECT.gpkg or --dry-run."))
+        )
+    if out is not None and out.suffix.lower() != ".gpkg":
+        raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
 
 
 def _kind(path: Path, kind: str | None) -> str:

@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Registers:
+    """Registers that go before what the map says."""
+
+    places: Path | None = None
+    entrances: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Where everything is; `declared` is about the inventory of cameras."""
 
     city: Path
     cameras: Path | None = None
-    register: Path | None = None
-    entrances: Path | None = None
+    registers: Registers = Registers()
     dem: Path | None = None
     name: str | None = None
     crs: CRS | None = None
@@ -55,8 +62,8 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
         imports = [report]
         near: dict[str, Any] = {"crs": city.crs, "near": city.extent, "keep_good": inputs.keep_good}
         for source, read, field in (
-            (inputs.register, read_register, "places"),
-            (inputs.entrances, read_entrances, "entrances"),
+            (inputs.registers.places, read_register, "places"),
+            (inputs.registers.entrances, read_entrances, "entrances"),
         ):
             if source is not None:
                 table, more = read(source, **near)

@@ -145,6 +145,70 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help=str(N_("Print figures for a machine, nothing else.")))
 ]
 
+KindOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        help=str(
+            N_(
+                "What the source holds: city, buildings, cameras, catalogue, places, "
+                "entrances, private, districts, signs, projects or obstacles; by default "
+                "judged by its content."
+            )
+        ),
+    ),
+]
+IntoOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--into",
+        help=str(
+            N_(
+                "The project that takes the rows, or the edited copy of itself; nothing is "
+                "written without --accept."
+            )
+        ),
+    ),
+]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept", help=str(N_("Accept the difference that was shown.")))
+]
+ProjectOption = Annotated[
+    Path | None, typer.Option("--out", "-o", help=str(N_("The project file to write (.gpkg).")))
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help=str(N_("Only report; write nothing.")))
+]
+WriteMappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-mapping",
+        help=str(N_("Write what was understood of the columns, to edit and use again.")),
+    ),
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option("--rejects", help=str(N_("Write every row that was refused, as CSV."))),
+]
+DsmHoldsOption = Annotated[
+    str,
+    typer.Option(
+        "--dsm-holds",
+        help=str(
+            N_(
+                "What --dsm holds: the surface above sea level, or heights above_ground of "
+                "everything, or of buildings only."
+            )
+        ),
+    ),
+]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unit", help=str(N_("Unit of heights in rasters that name none: m, ft or us-ft."))
+    ),
+]
+
 
 def as_crs(text: str | None) -> CRS | None:
     """Return the coordinate system that an option names.
