@@ -26,6 +26,7 @@ def test_a_row_of_several_cameras_is_several_heads(tmp_path):
     assert table["azimuth_deg"].isna().tolist() == [True, True, True, False]
     assert set(table["kind"]) == {"ptz", "fixed"}
     assert report.count("poles") == 2
+    assert table.loc["P1#2", "tags"]["方位角"] == "90"
     assert table["tags"].map(id).nunique() == 4, "heads share no mutable value"
 
 

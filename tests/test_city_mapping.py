@@ -128,6 +128,18 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, code):
         assert "mapping" in str(fault.remedy)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [({"kind": {"bulet": ("x",)}}, "fixed"), ({"knid": {"ptz": ("x",)}}, "kind")],
+)
+def test_words_for_values_that_do_not_exist_are_refused(path, words, expected):
+    with pytest.raises(InputError) as caught:
+        read_cameras(path, crs=METRIC, declared=Declared(mapping=Mapping(words=words)))
+    (fault,) = caught.value.faults
+    assert fault.code == "mapping.word"
+    assert expected in str(fault.expected)
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="an existing file"):
         read_mapping(tmp_path / "none.yaml")

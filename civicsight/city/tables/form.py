@@ -57,6 +57,7 @@ def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str
     said = {} if mapping is None else dict(mapping.columns)
     faults = [_fault(sheet, form, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
+    wrong += [] if mapping is None else _word_faults(sheet, form, mapping.words)
     if wrong:
         raise InputError(wrong)
     chosen = {meaning: header for meaning, header in said.items() if header}
@@ -88,6 +89,25 @@ def _fault(sheet: Sheet, form: Form, meaning: str, header: str) -> Fault | None:
             N_("Correct the mapping file."),
         )
     return None
+
+
+def _word_faults(sheet: Sheet, form: Form, words: Words) -> list[Fault]:
+    """Return a fault for each value of a mapping that the form does not have."""
+    choices = {column.name: column.choices for column in form.table if column.choices}
+    return [
+        Fault(
+            "mapping.word",
+            sheet.source,
+            "",
+            column,
+            value,
+            N_("one of %(choices)s", choices=", ".join(choices.get(column, choices))),
+            N_("Correct the mapping file."),
+        )
+        for column, values in words.items()
+        for value in values
+        if value not in choices.get(column, ())
+    ]
 
 
 def match_word(form: Form, declared: Declared, column: str, text: str) -> str | None:

@@ -286,6 +286,13 @@ def _named(rows: Rows, groups: list[list[int]]) -> str:
     return named + ("" if len(groups) <= MANY else " ...")
 
 
+def _keep_text(rows: Rows, row: int, meaning: str) -> None:
+    """Keep what the source says where it cannot be said of one head."""
+    header = rows.found.get(meaning)
+    if header is not None:
+        rows.columns["tags"][row][header] = str(rows.sheet.rows[row][header])
+
+
 def _make_heads(rows: Rows) -> None:
     """Make as many rows of each as it has cameras, on one pole, their directions unknown."""
     counts = rows.number("count")
@@ -307,6 +314,8 @@ def _make_heads(rows: Rows) -> None:
             )
         heads = 1 if np.isnan(count) else int(count)
         own = several.get(row, ())
+        if heads > 1 and azimuth[row] is not None:
+            _keep_text(rows, row, "azimuth_deg")
         for head in range(heads):
             index.append(row)
             labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")
