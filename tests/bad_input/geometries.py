@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from civicsight.city import read_buildings
+from pathlib import Path
+
+import geopandas as gpd
+
+from civicsight.city import load_city, read_buildings, save_city
+from civicsight.coverage.pose.placement import place_cameras
+from civicsight.schema import CAMERAS, City, empty_tables
 from tests.bad_input import made_layers as made
 from tests.bad_input.case import Case, Outcome
-from tests.bad_input.vectors import IMPORT, layer
+from tests.bad_input.vectors import layer
 
 NAN = float("nan")
 WHERE = ("houses.geojson", "3")
@@ -51,6 +57,30 @@ SOLID = {
 LINE = {"type": "LineString", "coordinates": made.ring((0, 0), (1, 1), east=6)}
 MIXED = {"type": "GeometryCollection", "geometries": [made.home(6), LINE]}
 
+
+
+def walled_in(folder: Path) -> Path:
+    """Write a project with a camera inside of a house."""
+    houses, _ = read_buildings(made.shapes()(folder))
+    (folder / "houses.geojson").unlink()
+    inside = houses.geometry.iloc[:1].representative_point()
+    rows = {"height_m": [3.0], "azimuth_deg": [90.0], "hfov_deg": [60.0], "reach_m": [50.0]}
+    cameras = CAMERAS.complete(
+        gpd.GeoDataFrame(rows, geometry=inside.to_numpy(), index=["IN1"], crs=houses.crs)
+    )
+    tables = {**empty_tables(houses.crs), "buildings": houses, "cameras": cameras}
+    save_city(City("made", houses.crs, houses.union_all().envelope, **tables), folder / "city.gpkg")
+    return folder / "city.gpkg"
+
+
+def placed(path: Path) -> object:
+    """Return what is said about cameras that cannot stand where they are."""
+    city = load_city(path)
+    cameras = place_cameras(city.cameras, city.buildings)
+    assert cameras.loc["IN1", "placed"] != "kept"
+    return cameras
+
+
 CASES: tuple[Case, ...] = (
     shape(64, "not a number", outline((0, 0), (1, 0), (1, NAN), (0, 0)), "rows",
           "geometry.number", ("nan",)),
@@ -77,6 +107,8 @@ CASES: tuple[Case, ...] = (
     shape(74, "house in another", outline((-5.5, 0.2), (-5.2, 0.2), (-5.2, 0.5), (-5.5, 0.2)),
           "read"),
     shape(75, "both sides of the date line", FAR_WEST, "rows", "place.antimeridian", ("-179.99",)),
+    Case(76, "camera inside of a house", walled_in, placed,
+         ("check", "{input}", "--out", "{out}", "--no-raster"), "read", "", ("5.2",)),
     shape(77, "heights in the coordinates", SOLID, "read"),
     layer(77, "heights and measures, Parquet", made.parquet(made.measured()), "read"),
     shape(78, "line among areas", LINE, "rows", "geometry.unusable", ("LineString",)),

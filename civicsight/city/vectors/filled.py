@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from civicsight.errors import N_, Text
@@ -41,6 +42,9 @@ STEP_TOLERANCE = 0.1
 
 LEAST_RUNGS = 3
 """Different heights that make steps; any two do."""
+
+MOST_LEFT_OUT = (1, 2, 3)
+"""Into how many steps the smallest gap may fall, where no building has the heights between."""
 
 SAME_STOREYS = 0.8
 """Share of the rows with the value that have one number of storeys, if storeys are its reason."""
@@ -112,6 +116,10 @@ def _on_a_ladder(value: float, others: pd.Series) -> bool:
     if len(rungs) < LEAST_RUNGS:
         return False
     gaps = np.diff(rungs)
-    step = float(gaps.min())
+    return any(_fits(gaps, float(gaps.min()) / left_out) for left_out in MOST_LEFT_OUT)
+
+
+def _fits(gaps: npt.NDArray[np.float64], step: float) -> bool:
     steps = gaps / step
-    return step >= LEAST_STEP_M and bool((np.abs(steps - np.round(steps)) <= STEP_TOLERANCE).all())
+    whole = np.abs(steps - np.round(steps)) <= STEP_TOLERANCE
+    return step >= LEAST_STEP_M and bool(whole.all())
