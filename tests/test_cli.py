@@ -364,3 +364,21 @@ def test_every_refused_row_can_be_had_as_a_file(capsys, tmp_path):
     assert run([*words, "--dry-run", "--json"]) == BAD_INPUT
     printed = capsys.readouterr().out
     assert json.loads(printed[printed.index("{\n") :])["faults"][0]["where"] == "row 3"
+
+
+def test_quality_and_catalogue_are_written(town, tmp_path):
+    rows = tmp_path / "more.csv"
+    rows.write_text(
+        "camera_id,x,y,height_m,kind\n36010200001320000001,390050,3172040,4,fixed\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "q"
+    assert run(["quality", str(town), str(rows), "--out", str(out), "--lang", "en"]) == OK
+    assert {file.name for file in out.iterdir()} >= {"quality.en.html", "quality.csv"}
+    assert "36010200001320000001" not in (out / "quality.csv").read_text(encoding="utf-8-sig")
+    assert run(["catalogue", str(town), str(rows), "--out", str(tmp_path / "c.xml")]) == BAD_INPUT
+    assert not (tmp_path / "c.xml").exists(), "without the id of a system nothing is written"
+    system = ["--system", "36010200002000000001"]
+    words = ["catalogue", str(town), str(rows), *system, "--out", str(tmp_path / "c.xml")]
+    assert run([*words, "--lang", "en"]) == OK
+    assert "36010200001320000001" in (tmp_path / "c.xml").read_text(encoding="gb18030")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.report.catalogue import Export
 
 
 UNREAD: Final = 6
@@ -67,6 +68,23 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
         session.show_json(report.to_dict())
     else:
         session.out.print(report.summary(session.language), markup=False, highlight=False)
+
+
+def show_export(session: Session, written: Export) -> None:
+    """Say what a catalogue holds, what it leaves out, and what is to be filled in by hand."""
+    from civicsight.city import describe_faults
+
+    count = N_("cameras in the catalogue: %(count)s", count=written.written)
+    session.out.print(session.say(count), markup=False, highlight=False)
+    for title, faults in (
+        (N_("left out"), written.left_out),
+        (N_("to be filled in by hand"), written.to_fill),
+    ):
+        if faults:
+            head = N_("%(what)s: %(value)s", what=title, value=len(faults))
+            session.out.print(session.say(head), markup=False, highlight=False)
+            for line in describe_faults(faults, session.language):
+                session.out.print("  " + line, markup=False, highlight=False)
 
 
 def show_understood(session: Session, source: str, columns: Sequence[Understood]) -> None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from civicsight.cli.importing import app
-from civicsight.cli.options import OutOption
-from civicsight.cli.show import show_files
+from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.options import (
+    CamerasArgument,
+    CityArgument,
+    CrsOption,
+    KeepOption,
+    NameOption,
+    OutOption,
+    RulesOption,
+    as_crs,
+)
+from civicsight.cli.show import show_export, show_files
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
 
-__all__ = ["app", "template"]
+__all__ = ["app", "catalogue", "quality", "template"]
 
 FORMS = ("xlsx", "csv")
 
@@ -44,3 +55,76 @@ def template(
     with session.step(N_("Writing")):
         files = write_templates(out, tables=tables or None, form=form)  # type: ignore[arg-type]
     show_files(session, files)
+
+
+@app.command(
+    help=str(
+        N_(
+            "Say on one page and in one table how good the data of a city are, where they are "
+            "thin, and what that caps."
+        )
+    )
+)
+def quality(
+    ctx: typer.Context,
+    city: CityArgument,
+    cameras: CamerasArgument = None,
+    *,
+    out: OutOption = Path("out/quality"),
+    rules: RulesOption = None,
+    crs: CrsOption = None,
+    name: NameOption = None,
+) -> None:
+    """Write how good the data are."""
+    from civicsight.report.quality.bundle import write_quality
+    from civicsight.rules import load_packs
+
+    session: Session = ctx.obj
+    packs = load_packs(user=rules or ())
+    place, inventory, imports = read_inputs(
+        session, Inputs(city, cameras, name=name, crs=as_crs(crs))
+    )
+    if inventory is not None:
+        known = (*place.provenance, *imports[-1].provenance())
+        place = replace(place, cameras=inventory, provenance=known)
+    with session.step(N_("Writing")) as tick:
+        files = write_quality(place, out, rules=packs, progress=tick)
+    show_files(session, files)
+
+
+@app.command(
+    help=str(N_("Write the cameras of a city as a catalogue of GB/T 28181-2022, without secrets."))
+)
+def catalogue(
+    ctx: typer.Context,
+    city: CityArgument,
+    cameras: CamerasArgument = None,
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help=str(N_("The file to write (.xml).")))
+    ] = Path("out/catalogue.xml"),
+    system: Annotated[
+        str | None,
+        typer.Option(
+            "--system",
+            help=str(
+                N_("Id of the system, 20 digits; by default that of the catalogue they came from.")
+            ),
+        ),
+    ] = None,
+    crs: CrsOption = None,
+    keep_good: KeepOption = False,
+) -> None:
+    """Write a catalogue."""
+    from civicsight.report.catalogue import write_catalogue
+
+    session: Session = ctx.obj
+    place, inventory, _ = read_inputs(session, Inputs(city, cameras, crs=as_crs(crs)))
+    table = place.cameras if inventory is None else inventory
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with session.step(N_("Writing")):
+        written = write_catalogue(
+            table, out, system=system, language=session.language, keep_good=keep_good
+        )
+    show_export(session, written)
+    show_files(session, [out])
