@@ -9,7 +9,9 @@ import shapely
 
 from civicsight.city import read_city
 from civicsight.city.datums import SHIFTED, from_wgs84, to_wgs84
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
+from civicsight.city.kinds import read_into
 from civicsight.i18n import translate
 from tests.made import seeded_cameras
 
@@ -131,3 +133,14 @@ def test_the_same_seed_gives_the_same_fit(city):
     again = measure_fit(cameras, city.roads, city.buildings, seed=5)
     assert first.confidence == again.confidence
     assert np.array_equal(list(first.scores.values()), list(again.scores.values()))
+
+
+def test_an_inventory_is_held_against_the_project_that_takes_it(city, tmp_path):
+    places = as_datum(seeded_cameras(city, 60, 1), "gcj02").geometry
+    rows = [f"c{n},{p.x!r},{p.y!r}" for n, p in enumerate(places)]
+    path = tmp_path / "cameras.csv"
+    path.write_text("\n".join(["id,lon,lat", *rows]), encoding="utf-8")
+    for declared, told in ((NOTHING, True), (Declared(datum="gcj02"), False)):
+        _, report = read_into(path, "cameras", city, declared=declared)
+        notes = [str(note) for note in report.part("cameras").notes]
+        assert any("look like GCJ-02" in note for note in notes) is told
