@@ -63,12 +63,7 @@ def compare(
     InputError
         With every cell, shape and id that cannot be taken over; nothing is taken over then.
     """
-    if isinstance(after, City):
-        after = {table.name: getattr(after, table.name) for table in CITY_TABLES}
-    if isinstance(after, Mapping):
-        file = EditedFile(source, {name: _with_ids(frame) for name, frame in after.items()})
-    else:
-        file = read_edited(after)
+    file = _file_of(after, source)
     if file.city and file.city != before.name:
         refuse(
             "edits.other_project",
@@ -86,6 +81,15 @@ def compare(
     if faults:
         raise InputError(faults)
     return Edits(file.source, tuple(layers), file.notes)
+
+
+def _file_of(after: str | Path | City | Mapping[str, gpd.GeoDataFrame], source: str) -> EditedFile:
+    """Return what was edited in one form, whatever it was given as."""
+    if isinstance(after, City):
+        after = {table.name: getattr(after, table.name) for table in CITY_TABLES}
+    if isinstance(after, Mapping):
+        return EditedFile(source, {name: _with_ids(frame) for name, frame in after.items()})
+    return read_edited(after)
 
 
 def _with_ids(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -75,8 +75,14 @@ def write_quality(
     day = made_on or dt.datetime.now(tz=dt.UTC).date()
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
+    return _write(_jobs(quality, languages, day), out, progress)
+
+
+def _write(
+    jobs: dict[str, Callable[[Path], None]], out: Path, progress: Progress | None
+) -> list[Path]:
+    """Make all files beside their place, then move them into it."""
     scratch = Path(tempfile.mkdtemp(prefix=".quality-", dir=out))
-    jobs = _jobs(quality, languages, day)
     try:
         for done, (name, job) in enumerate(jobs.items(), start=1):
             job(scratch / name)
