@@ -83,9 +83,9 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> Pair:
 
     Examples
     --------
-    >>> x, y = to_wgs84([115.8631006], [28.6795698], "gcj02")
-    >>> bool(abs(x[0] - 115.8582) < 1e-7 and abs(y[0] - 28.6829) < 1e-7)
-    True
+    >>> lon, lat = to_wgs84([115.8631006], [28.6795698], "gcj02")
+    >>> print(f"{lon[0]:.6f}, {lat[0]:.6f}")
+    115.858200, 28.682900
     """
     return _applied(lon, lat, datum, _inverse)
 
