@@ -101,6 +101,12 @@ class TestRecord:
     def test_nothing_is_taken_for_granted_where_nothing_is_said(self):
         assert set(columns_of({}).values()) == {None}
 
+    def test_a_platform_that_keeps_to_a_vendor_s_datum(self, tmp_path):
+        true, _ = read(tmp_path, answer([camera()]))
+        moved, report = read(tmp_path, answer([camera()]), declared=Declared(datum="gcj02"))
+        assert 300 < true.geometry.iloc[0].distance(moved.geometry.iloc[0]) < 700
+        assert any("GCJ" in str(note) for note in report.notes)
+
     def test_zero_says_nothing(self, tmp_path):
         text = answer([camera(DirectionType="0", HorizontalFieldAngle="0.0", RoomType="0")])
         table, report = read(tmp_path, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, NoReturn
 from xml.sax.saxutils import escape
 
 import geopandas as gpd
@@ -31,7 +31,7 @@ from civicsight.city.catalogue.mapping import record_of
 from civicsight.city.catalogue.messages import MARK
 from civicsight.city.crs import LONLAT, grid_azimuth
 from civicsight.city.refusal import refuse
-from civicsight.errors import N_, Fault, InputError
+from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.report.atomic import written_whole
 from civicsight.schema import CAMERAS
@@ -40,6 +40,9 @@ Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]
 
 AFTER: Final[Mapping[str, str]] = {"Address": "Block", "ContactInfo": "ManagementUnit"}
 """Where the standard has the fields that are not kept: behind which of the others."""
+
+
+REMARK: Final = N_("to be filled in by the clerk who files the catalogue")
 
 
 class Export(NamedTuple):
@@ -92,40 +95,41 @@ def write_catalogue(
     CAMERAS.check(cameras)
     file = Path(path)
     there = cameras[~cameras["status"].isin(["approved", "planned", "removed"])]
-    whose = system if system is not None else _system(there, file.name)
+    whose = _system(there, file.name) if system is None else system
     if not DEVICE_ID.fits(whose):
-        refuse(
-            "catalogue.system",
-            file.name,
-            DEVICE_ID.expected,
-            N_("Give the id of the system whose catalogue it is."),
-            found=whose[:40],
-        )
+        _no_system(file.name, DEVICE_ID.expected, whose[:40])
     records, left_out = _records(there, file.name)
     if left_out and not keep_good:
         raise InputError(left_out)
-    to_fill: list[Fault] = []
-    lines = [
-        f'<?xml version="1.0" encoding="{encoding}"?>',
-        "<Response>",
-        "  <CmdType>Catalog</CmdType>",
-        "  <SN>1</SN>",
-        f"  <DeviceID>{whose}</DeviceID>",
-        f"  <SumNum>{len(records)}</SumNum>",
-        f'  <DeviceList Num="{len(records)}">',
+    missing = [
+        [name for name in mandatory(record, edition=EDITION) if name not in record]
+        for record in records
     ]
-    for record in records:
-        missing = [name for name in mandatory(record, edition=EDITION) if name not in record]
-        unknown = [name for name in missing if f"{name}?" not in record]
-        to_fill += [_to_fill(file.name, record["DeviceID"], name) for name in unknown]
-        lines += _item(record, missing, translate(REMARK, language))
-    lines += ["  </DeviceList>", "</Response>", ""]
+    text = "\n".join(_lines_of(records, missing, whose, encoding, language))
     with written_whole(file) as scratch:
-        scratch.write_bytes("\n".join(lines).encode(encoding, "xmlcharrefreplace"))
-    return Export(file, len(records), len(cameras) - len(there), tuple(left_out), tuple(to_fill))
+        scratch.write_bytes(text.encode(encoding, "xmlcharrefreplace"))
+    to_fill = _to_fill(records, missing, file.name)
+    return Export(file, len(records), len(cameras) - len(there), tuple(left_out), to_fill)
 
 
-REMARK: Final = N_("to be filled in by the clerk who files the catalogue")
+def _lines_of(
+    records: list[dict[str, str]],
+    missing: list[list[str]],
+    system: str,
+    encoding: Encoding,
+    language: Language,
+) -> Iterator[str]:
+    """Yield the lines of the answer."""
+    yield f'<?xml version="1.0" encoding="{encoding}"?>'
+    yield "<Response>"
+    yield "  <CmdType>Catalog</CmdType>"
+    yield "  <SN>1</SN>"
+    yield f"  <DeviceID>{system}</DeviceID>"
+    yield f"  <SumNum>{len(records)}</SumNum>"
+    yield f'  <DeviceList Num="{len(records)}">'
+    for record, names in zip(records, missing, strict=True):
+        yield from _item(record, names, translate(REMARK, language))
+    yield from ("  </DeviceList>", "</Response>", "")
 
 
 def _system(cameras: gpd.GeoDataFrame, file: str) -> str:
@@ -133,14 +137,18 @@ def _system(cameras: gpd.GeoDataFrame, file: str) -> str:
     held = {tags.get(SYSTEM_TAG) for tags in cameras["tags"] if isinstance(tags, Mapping)}
     known = sorted(text for text in held if text)
     if len(known) != 1:
-        refuse(
-            "catalogue.system",
-            file,
-            N_("cameras of one system"),
-            N_("Give the id of the system whose catalogue it is."),
-            found=", ".join(known),
-        )
+        _no_system(file, N_("cameras of one system"), ", ".join(known))
     return str(known[0])
+
+
+def _no_system(file: str, expected: Text, found: str) -> NoReturn:
+    refuse(
+        "catalogue.system",
+        file,
+        expected,
+        N_("Give the id of the system whose catalogue it is."),
+        found=found,
+    )
 
 
 def _records(cameras: gpd.GeoDataFrame, file: str) -> tuple[list[dict[str, str]], list[Fault]]:
@@ -208,15 +216,23 @@ def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
             )
 
 
-def _to_fill(file: str, device: str, name: str) -> Fault:
-    return Fault(
-        "catalogue.mandatory",
-        file,
-        device,
-        name,
-        "",
-        N_("a value: the standard asks for it at a point of this class"),
-        N_("Fill it in where the file is marked."),
+def _to_fill(
+    records: list[dict[str, str]], missing: list[list[str]], file: str
+) -> tuple[Fault, ...]:
+    """Return a fault for each mandatory field that neither the table nor its source has."""
+    return tuple(
+        Fault(
+            "catalogue.mandatory",
+            file,
+            record["DeviceID"],
+            name,
+            "",
+            N_("a value: the standard asks for it at a point of this class"),
+            N_("Fill it in where the file is marked."),
+        )
+        for record, names in zip(records, missing, strict=True)
+        for name in names
+        if f"{name}?" not in record
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from civicsight.city.catalogue.reader import read_catalogue
-from tests.bad_input.case import Case
+from tests.bad_input.case import Case, Outcome
 from tests.catalogue_made import answer, camera
 
 COMMAND = ("import", "{input}", "--as", "catalogue", "--out", "{out}")
@@ -24,12 +24,12 @@ def file_of(text: str) -> Callable[[Path], Path]:
 
 
 def case(
-    number: int, title: str, text: str, code: str, *says: str, outcome: str = "refused"
+    number: int, title: str, text: str, code: str, *says: str, outcome: Outcome = "refused"
 ) -> Case:
     return Case(
         number, title, file_of(text), read_catalogue, COMMAND, outcome, code,
         ("catalogue.xml", *says),
-    )  # type: ignore[arg-type] # fmt: skip
+    )  # fmt: skip
 
 
 def with_id(device: str) -> str:

@@ -103,20 +103,8 @@ def read_catalogue(
         If a file is not a catalogue or not safe to read, or cameras are rejected and not
         `keep_good`.
     """
-    files = _files(path)
-    contents: dict[str, Content] = {}
-    notes: list[Text] = []
-    encodings: list[str] = []
-    for file in files:
-        source = read_xml(file, declared.encoding)
-        contents[file.name] = read_messages(source)
-        notes += source.notes
-        encodings.append(source.encoding)
-    found = _gather(Path(path).absolute().name, contents)
-    unread = sum((content.unread for content in contents.values()), Counter[str]())
-    notes = [*_notes(unread, found), *notes]
-    total = found.kinds["camera"] + found.kinds[""]
-    if not total:
+    found, notes, encoding = _read(Path(path).absolute(), declared)
+    if not found.kinds["camera"] + found.kinds[""]:
         refuse(
             "catalogue.empty",
             found.source,
@@ -126,26 +114,45 @@ def read_catalogue(
             ),
             found="0",
         )
+    table, report = _placed(found, crs, near, declared)
+    report = replace(report, notes=(*notes, *_notes_of_places(report)), encoding=encoding)
+    return table, report.raise_rejected(keep_good=keep_good and len(table) > 0)
+
+
+def _read(path: Path, declared: Declared) -> tuple[Found, list[Text], str]:
+    """Return what the files say, notes on how they were read, and their encodings."""
+    contents: dict[str, Content] = {}
+    encodings: list[str] = []
+    doubts: list[Text] = []
+    for file in _files(path):
+        source = read_xml(file, declared.encoding)
+        contents[file.name] = read_messages(source)
+        encodings.append(source.encoding)
+        doubts += source.notes
+    found = _gather(path.name, contents)
+    unread = sum((content.unread for content in contents.values()), Counter[str]())
+    return found, [*_notes(unread, found), *doubts], ", ".join(dict.fromkeys(encodings))
+
+
+def _placed(
+    found: Found, crs: CRS | None, near: BaseGeometry | None, declared: Declared
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn the rows that were found into the table, with all faults in the report."""
     if not found.rows:
         raise InputError(found.rejected or [nothing_left(found.source)])
     sheet = Sheet(found.source, list(found.rows[0]), found.rows, found.where)
     try:
-        table, report = fill(
-            sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=True
-        )
+        table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=True)
     except CrsError as error:
         raise InputError([*found.rejected, no_crs(found.source)]) from error
-    whole = replace(
+    return table, replace(
         report,
-        read=total,
+        read=found.kinds["camera"] + found.kinds[""],
         counts=_counts(table, found),
         repaired=(*found.masked, *report.repaired),
         incomplete=(*found.incomplete, *report.incomplete),
         rejected=(*found.rejected, *report.rejected),
-        notes=(*notes, *_notes_of_places(report)),
-        encoding=", ".join(dict.fromkeys(encodings)),
     )
-    return table, whole.raise_rejected(keep_good=keep_good and len(table) > 0)
 
 
 def _files(path: str | Path) -> list[Path]:

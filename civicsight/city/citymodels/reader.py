@@ -99,42 +99,44 @@ def read_citymodel(
             N_("a city model in CityJSON, CityJSONSeq or CityGML"),
             N_("Convert the file, or read it as a vector layer."),
         )
-    model = _read(file, declared)
+    table, report = _buildings(_read(file, declared), file.name, crs, declared)
+    return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _buildings(
+    model: Model, source: str, crs: CRS | None, declared: Declared
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn what a model says of its buildings into prisms in the working CRS."""
     bodies = [body for body in model.bodies if body.faces]
     if not bodies:
-        raise InputError(model.faults or [_no_buildings(file.name)])
-    system = read_system(model.crs, file.name) if model.crs else None
-    frame, crs_found, notes = _placed(bodies, system, crs, file.name, declared)
+        raise InputError(model.faults or [_no_buildings(source)])
+    system = read_system(model.crs, source) if model.crs else None
+    frame, crs_found, notes = _placed(bodies, system, crs, source, declared)
     metres = 1.0 if system is None else system.metres
     moved = [
         _moved(body, points, metres)
         for body, points in zip(bodies, frame.geometry.to_numpy(), strict=True)
     ]
-    per_body = [prisms_of(body) for body in moved]
-    lost = tuple(
-        _no_plan(file.name, body.label)
-        for body, prisms in zip(moved, per_body, strict=True)
-        if not prisms
-    )
-    prisms = [prism for group in per_body for prism in group]
+    per_body = [(body.label, prisms_of(body)) for body in moved]
+    prisms = [prism for _, group in per_body for prism in group]
+    lost = tuple(_no_plan(source, label) for label, group in per_body if not group)
     if not prisms:
         raise InputError([*model.faults, *lost])
-    raw, heights = _raw(prisms, CRS(frame.crs), file.name)
+    raw, heights = _raw(prisms, CRS(frame.crs), source)
     table, report = make_buildings(
         raw,
-        file.name,
+        source,
         read=len(model.bodies),
         counts=(*_counts(model, moved, prisms), *heights.counts),
         faults=heights.faults,
     )
-    report = replace(
+    return table, replace(
         report,
         rejected=(*model.faults, *lost, *report.rejected),
         notes=(*notes, *_roof_notes(prisms), *heights.notes, *report.notes),
         encoding=model.encoding,
         crs_found=crs_found,
     )
-    return table, report.raise_rejected(keep_good=keep_good)
 
 
 def _read(file: Path, declared: Declared) -> Model:
