@@ -101,15 +101,16 @@ def write_catalogue(
     records, left_out = _records(there, file.name)
     if left_out and not keep_good:
         raise InputError(left_out)
-    missing = [
-        [name for name in mandatory(record, edition=EDITION) if name not in record]
-        for record in records
-    ]
+    missing = [_missing(record) for record in records]
     text = "\n".join(_lines_of(records, missing, whose, encoding, language))
     with written_whole(file) as scratch:
         scratch.write_bytes(text.encode(encoding, "xmlcharrefreplace"))
     to_fill = _to_fill(records, missing, file.name)
     return Export(file, len(records), len(cameras) - len(there), tuple(left_out), to_fill)
+
+
+def _missing(record: Mapping[str, str]) -> list[str]:
+    return [name for name in mandatory(record, edition=EDITION) if name not in record]
 
 
 def _lines_of(
