@@ -455,6 +455,29 @@ def test_changes_are_not_put_into_a_project_that_went_on(city, file):
         apply(once, edits)
 
 
+@pytest.mark.parametrize(("column", "value"), [
+    ("camera_id", None), ("camera_id", "c2"), ("tags", "{"), ("usable", "perhaps"),
+])  # fmt: skip
+def test_an_edited_copy_is_no_project_until_its_changes_are_taken(file, column, value):
+    def spoiled(frame):
+        frame.loc[0, column] = value
+        return frame
+
+    rewrite(file, "cameras", spoiled)
+    with pytest.raises(InputError, match=r"civicsight import copy\.gpkg --into PROJECT\.gpkg") as why:
+        load_city(file)
+    assert (why.value.faults[0].where, why.value.faults[0].field) == ("cameras", column)
+
+
+def test_a_box_that_nobody_ticked_is_not_taken_for_ticked(file):
+    def opened(frame):
+        frame["height_assumed"] = pd.array([None, True, True, True], "boolean")
+        return frame
+
+    with pytest.raises(InputError, match="height_assumed"):
+        load_city(rewrite(file, "buildings", opened))
+
+
 # -- values ----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import json
 import tempfile
 import zlib
 from pathlib import Path
+from typing import NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -127,18 +128,41 @@ def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
     import pyogrio
 
     frame = pyogrio.read_dataframe(file, layer=table.name)
+    if table.index not in frame.columns or not isinstance(frame, gpd.GeoDataFrame):
+        _refuse_edited(file, table, table.index)
+    if frame[table.index].isna().any() or frame[table.index].duplicated().any():
+        _refuse_edited(file, table, table.index)
     frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
     for column in table:
         if column.name not in frame.columns:
             continue  # a project of an earlier version
         if column.kind in ("object", "maybe"):
-            values = [
-                json.loads(text) if isinstance(text, str) else None for text in frame[column.name]
-            ]
+            try:
+                values = [json.loads(t) if isinstance(t, str) else None for t in frame[column.name]]
+            except ValueError:
+                _refuse_edited(file, table, column.name)
             frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
         elif column.kind == "bool":
+            if frame[column.name].isna().any():
+                _refuse_edited(file, table, column.name)
             frame[column.name] = frame[column.name].astype(bool)
     return table.complete(frame)
+
+
+def _refuse_edited(file: Path, table: Table, column: str) -> NoReturn:
+    """Refuse a project that another program changed: its changes have to be looked at first."""
+    refuse(
+        "project.edited",
+        file.name,
+        N_("a project as civicsight saved it"),
+        N_(
+            "It was edited elsewhere. Take the changes over into the project that it was copied "
+            "from: civicsight import %(file)s --into PROJECT.gpkg",
+            file=file.name,
+        ),
+        where=table.name,
+        field=column,
+    )
 
 
 def _write_project(city: City, file: Path) -> None:
