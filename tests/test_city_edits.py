@@ -464,7 +464,7 @@ def test_an_edited_copy_is_no_project_until_its_changes_are_taken(file, column, 
         return frame
 
     rewrite(file, "cameras", spoiled)
-    with pytest.raises(InputError, match=r"civicsight import copy\.gpkg --into PROJECT\.gpkg") as why:
+    with pytest.raises(InputError, match=r"import copy\.gpkg --into PROJECT\.gpkg") as why:
         load_city(file)
     assert (why.value.faults[0].where, why.value.faults[0].field) == ("cameras", column)
 
