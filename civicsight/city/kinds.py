@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
+from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import with_fit
 from civicsight.city.registers.obstacles import read_obstacles
@@ -33,11 +34,20 @@ from civicsight.schema import City, empty_tables
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
 
+
+def _read_any_buildings(path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read buildings from a city model or a vector layer; see their readers."""
+    if is_citymodel(path):
+        asked.pop("near", None)
+        return read_citymodel(path, **asked)
+    return read_buildings(path, **asked)
+
+
 CITY: Final = "city"
 """Kind of a source that fills all tables; `read_city` reads it."""
 
 READERS: Final[Mapping[str, Reader]] = {
-    "buildings": read_buildings,
+    "buildings": _read_any_buildings,
     "cameras": read_cameras,
     "catalogue": read_catalogue,
     "places": read_places,
@@ -113,9 +123,7 @@ def read_into(
 
 def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:
     """Return what a reader is told beside the path and the CRS."""
-    asked: dict[str, Any] = {"keep_good": keep_good}
-    if kind != "catalogue":  # which says itself all that could be declared
-        asked["declared"] = declared
+    asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
     if kind != "buildings" and base is not None:
         asked["near"] = base.extent
     return asked

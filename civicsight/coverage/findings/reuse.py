@@ -37,9 +37,10 @@ GUESSED: Final = frozenset(
         "faces_junction",
         "tour_all_round",
         "any_direction",
+        "direction_by_sector",
     }
 )
-"""Assumptions of a head whose direction nobody recorded."""
+"""Assumptions of a head whose direction nobody recorded, or only to a sector."""
 
 REUSABLE: Final = ("existing", "approved")
 """Cameras that may be turned; a planned one is simply planned elsewhere."""
