@@ -60,7 +60,7 @@ def _text(value: object) -> str | None:
         value = _parsed(value)
     if isinstance(value, dict):
         value = value.get("primary")
-    if isinstance(value, list | tuple) or value is None or pd.isna(value):
+    if value is None or pd.api.types.is_list_like(value) or pd.isna(value):
         return None
     return str(value)
 

@@ -117,7 +117,8 @@ def _several(one: Maker, gather: Callable[[Any], shapely.Geometry]) -> Maker:
     """Return the builder of several geometries of a type."""
 
     def make(value: object, state: _State, place: str) -> shapely.Geometry:
-        return gather([one(member, state, at) for at, member in _members(value, place)])
+        parts = [one(member, state, at) for at, member in _members(value, place)]
+        return gather([part for part in parts if not part.is_empty])
 
     return make
 

@@ -23,6 +23,7 @@ from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import TRUE_WORDS, normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.columns import find_columns, text_column
+from civicsight.city.vectors.geometry import lost_faults
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.city.vectors.words import FEET, FEET_HEADER
@@ -104,6 +105,7 @@ def buildings_of(
     found = find_columns(vector.frame, mapping)
     bad = {fault.where for fault in vector.faults}
     whole = vector.frame[[label not in bad for label in vector.frame.index]]
+    _require_places(whole, vector.faults, source)
     frame, notes = _labelled(whole, found.get("id"))
     frame = to_working(frame, crs)
     far = strays(frame.geometry.to_numpy())
@@ -153,6 +155,14 @@ def _require_some(report: ImportReport) -> ImportReport:
     )
 
 
+def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: str) -> None:
+    """Refuse a layer of which no feature has a place, with all that is wrong with them."""
+    geometry = frame.geometry.to_numpy()
+    if (shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
+        labels = frame.index.to_numpy(object)
+        raise InputError(faults + lost_faults(labels, geometry, source))
+
+
 def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Heights:
     """Read the heights of footprints; `found` gives the column for each meaning."""
     measures = {name: column for name, column in found.items() if name not in NOT_MEASURES}
@@ -187,7 +197,7 @@ def _labelled(
     """Label rows by their identifier, if the column is one."""
     if column is None:
         return frame, (N_("no column with identifiers: rows are numbered"),)
-    values = frame[column]
+    values = frame[column].where(frame[column].isna(), frame[column].astype(str))
     if values.isna().any() or values.nunique() < ID_SHARE * len(frame):
         return frame, (
             N_(

@@ -270,6 +270,8 @@ def _read_forms(
 
     Numbers without a unit are multiplied by `factor`; forms are those of `measures.How`.
     """
+    if column.dtype == object:
+        column = column.map(_plain)
     readings = {item: _scaled(field.read(item), factor) for item in column[column.notna()].unique()}
     value = column.map({item: reading.value for item, reading in readings.items()}).astype(float)
     form = column.map({item: reading.how for item, reading in readings.items()})
@@ -281,6 +283,11 @@ def _read_forms(
     bad = column.isin(bad_items).to_numpy(bool)
     faults = tuple(_unusable(file, str(label), field, item) for label, item in column[bad].items())
     return value.where(~bad), faults, form.astype(object).where(form.notna() & ~bad, "")
+
+
+def _plain(value: object) -> object:
+    """Return lists and structures as the text that they are in a message."""
+    return str(value) if pd.api.types.is_list_like(value) else value
 
 
 def _scaled(reading: Reading, factor: float) -> Reading:
