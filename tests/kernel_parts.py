@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future
+from importlib import import_module
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.coverage._kernels.compile import kernel
 from civicsight.coverage._kernels.deposit import eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
@@ -24,6 +26,12 @@ NUDGE_M = 1e-7
 """Cells that a shift of this would bring into view or out of it are ties."""
 
 LENSES = ("rectilinear", "equidistant", "cylindrical")
+
+
+def compiled(module, *names):
+    """Make parts of kernels callable from here as they are compiled, not as they are written."""
+    home = import_module(f"civicsight.coverage._kernels.{module}")
+    return [kernel(getattr(home, name)) for name in names]
 
 
 def table_of(declared, rows, letter):

@@ -5,9 +5,8 @@ import pytest
 import shapely
 
 from civicsight.coverage import grid
-from civicsight.coverage._kernels.deposit import read_closed
 from civicsight.coverage._kernels.views import BLOCK
-from civicsight.coverage.grid import lay_blocks, prepare_cells
+from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
 from civicsight.errors import MismatchError
 from civicsight.scene import build_scene
 from tests.kernel_parts import crowns, houses, no_houses, panels
@@ -94,8 +93,7 @@ def test_cells_are_laid_once_for_each_scene_size_and_height(monkeypatch):
 def closed_at(cells, scene, x, y):
     col = int((x - scene.origin[0]) // cells.size)
     row = int((y - scene.origin[1]) // cells.size)
-    word = int(read_closed(cells, row, col >> 6))
-    return bool(word >> (col & 63) & 1)
+    return bool(closed_window(cells, row, col >> 6, (1, 1))[0, col & 63])
 
 
 @pytest.mark.parametrize("place", [(0.0, 0.0), (-20_000.0, 3_170_000.0)])
@@ -121,3 +119,21 @@ def test_closed_cells_lie_inside_solids_and_only_there(place):
     assert all(closed_at(cells, scene, east + x, north + y) for x, y in inside)
     assert not any(closed_at(cells, scene, east + x, north + y) for x, y in outside)
     assert len(cells.closed) <= 8, "only blocks with a footprint are stored"
+
+
+def test_a_window_is_cut_out_of_the_same_cells_wherever_it_begins(rng):
+    boxes = [shapely.box(x, y, x + 9, y + 7) for x, y in rng.uniform(-300.0, 900.0, (60, 2))]
+    cells = prepare_cells(build_scene(houses(*((box, 9.0) for box in boxes))), 1.0, 1.5)
+    row0, word0 = cells.blocks.row0 * BLOCK - 70, cells.blocks.col0 * 4 - 3
+    shape = (1800, 28)
+    whole = closed_window(cells, row0, word0, shape)
+    assert whole.sum() > 60 * 40
+    for _ in range(40):
+        row, word = (int(rng.integers(0, size)) for size in shape)
+        n_row, n_word = int(rng.integers(0, 700)), int(rng.integers(0, 14))
+        n_row, n_word = min(n_row, shape[0] - row), min(n_word, shape[1] - word)
+        part = closed_window(cells, row0 + row, word0 + word, (n_row, n_word))
+        expected = whole[row : row + n_row, word * 64 : (word + n_word) * 64]
+        assert np.array_equal(part, expected)
+    for row, word in ((10**6, 0), (-(10**6), 0), (0, 10**5), (0, -(10**5))):
+        assert not closed_window(cells, row, word, (300, 5)).any()

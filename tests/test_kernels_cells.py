@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.cells import (
-    NO_ROOM,
-    closed_word,
-    open_canvas,
-    sector_box,
-    see_cells,
-    span_of,
-)
-from civicsight.coverage._kernels.limits import limits_of
-from civicsight.coverage._kernels.sight import CLEAR, blocker
+from civicsight.coverage._kernels.cells import NO_ROOM, see_cells
+from civicsight.coverage._kernels.sight import CLEAR
 from civicsight.coverage._kernels.views import Blocks, Cells
 from civicsight.coverage.grid import prepare_cells
 from civicsight.coverage.prepare import prepare, prepare_camera
@@ -27,6 +19,7 @@ from tests.kernel_parts import (
     camera_at,
     cells_in_view,
     centres,
+    compiled,
     crowns,
     eye_of,
     ground_of,
@@ -37,6 +30,12 @@ from tests.kernel_parts import (
     random_look,
     unpack,
 )
+
+closed_word, open_canvas, sector_box, span_of = compiled(
+    "cells", "closed_word", "open_canvas", "sector_box", "span_of"
+)
+(limits_of,) = compiled("limits", "limits_of")
+(blocker,) = compiled("sight", "blocker")
 
 CELL_M = 4.0
 NUDGE_M = 1e-6

@@ -17,6 +17,19 @@ def test_a_kernel_computes_and_leaves_the_settings_of_numba_as_they_were():
     assert before == numba.config.CACHE_DIR
 
 
+def test_a_part_runs_as_written_from_python_and_compiled_within_a_kernel():
+    @compiling.part
+    def halve(x):
+        return x // 2
+
+    @compiling.kernel
+    def quarter(x):
+        return halve(halve(x))
+
+    assert halve(10**30) == 5 * 10**29
+    assert quarter(9) == 2
+
+
 def test_settings_of_numba_are_put_back_even_if_it_refuses(monkeypatch):
     before = numba.config.CACHE_DIR
 

@@ -4,24 +4,15 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.deposit import (
-    MAX_COUNT,
-    block_of,
-    close_footprints,
-    count_bits,
-    deposit_best,
-    deposit_counts,
-    population,
-    read_closed,
-)
-from civicsight.coverage._kernels.lens import pixel_density
+from civicsight.coverage._kernels.deposit import MAX_COUNT, close_footprints
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
-from civicsight.coverage.grid import lay_blocks
+from civicsight.coverage.grid import closed_window, lay_blocks
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import build_scene
 from tests.kernel_parts import (
     camera_at,
     centres,
+    compiled,
     crowns,
     eye_of,
     ground_of,
@@ -32,6 +23,11 @@ from tests.kernel_parts import (
     panels,
     unpack,
 )
+
+block_of, count_bits, deposit_best, deposit_counts, population = compiled(
+    "deposit", "block_of", "count_bits", "deposit_best", "deposit_counts", "population"
+)
+(pixel_density,) = compiled("lens", "pixel_density")
 
 ALL = (1 << 64) - 1
 PAIR = Blocks(-1, -1, np.array([[-1, 0], [1, -1]], np.int32))
@@ -146,14 +142,11 @@ def closed_cells(rows, cell, target, terrain=None, **layers):
     close_footprints(solids, ground, cell, target, blocks, closed, room)
     cells = Cells(cell, target, blocks, closed)
     row = np.arange(-span, span)
-    word = np.arange(-span // 64 - 1, span // 64 + 1)
-    read = np.array([[read_closed(cells, r, w) for w in word] for r in row], np.uint64)
-    bits = (read[:, :, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
-    col = np.arange(word[0] * 64, (word[-1] + 1) * 64)
+    word0 = -span // 64 - 1
+    n_word = span // 64 + 1 - word0
+    col = np.arange(word0 * 64, (word0 + n_word) * 64)
     x, y = np.meshgrid((col + 0.5) * cell, (row + 0.5) * cell)
-    assert read_closed(cells, 10_000, 0) == 0
-    assert read_closed(cells, -10_000, 0) == 0
-    return bits.reshape(len(row), -1).astype(bool), x, y
+    return closed_window(cells, -span, word0, (len(row), n_word)), x, y
 
 
 @pytest.mark.parametrize("cell", [2.0, 2.5])

@@ -6,15 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from civicsight.coverage._kernels.envelope import (
-    Segments,
-    add_wall,
-    sort_by_start,
-    sort_floats,
-    split_sector,
-    trace_envelope,
+from civicsight.coverage._kernels.envelope import Segments
+from tests.kernel_parts import centres, compiled, fill, make_canvas
+
+add_wall, sort_by_start, sort_floats, split_sector, trace_envelope = compiled(
+    "envelope", "add_wall", "sort_by_start", "sort_floats", "split_sector", "trace_envelope"
 )
-from tests.kernel_parts import centres, fill, make_canvas
 
 TIE = 1e-9
 REACH_M = 30.0

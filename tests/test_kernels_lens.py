@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
 from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, frame_vectors
 from civicsight.coverage.optics.lens import in_frame as image_holds
-from tests.kernel_parts import LENSES, camera_at, eye_of, random_look
+from tests.kernel_parts import LENSES, camera_at, compiled, eye_of, random_look
+
+in_frame, in_reach, pixel_density = compiled("lens", "in_frame", "in_reach", "pixel_density")
 
 TIE = 1e-9
 """Angles of view are moved by this share to find out which points lie on an edge."""

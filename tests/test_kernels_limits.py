@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from civicsight.coverage._kernels.limits import limits_of, row_limits
 from civicsight.scene import build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,
     cells_in_view,
     centres,
+    compiled,
     eye_of,
     ground_of,
     make_canvas,
@@ -19,6 +19,8 @@ from tests.kernel_parts import (
     no_houses,
     random_look,
 )
+
+limits_of, row_limits = compiled("limits", "limits_of", "row_limits")
 
 CELL_M = 2.0
 

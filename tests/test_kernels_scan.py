@@ -6,19 +6,30 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.scan import (
+from tests.kernel_parts import centres, compiled, fill, make_canvas, unpack
+
+(
     bits_between,
     clear_canvas,
-    clear_quad,
-    clear_run,
+    clear_columns,
     columns_in,
     lowest_bit,
     run_together,
     toggle_edge,
     toggle_ray,
     widen,
+) = compiled(
+    "scan",
+    "bits_between",
+    "clear_canvas",
+    "clear_columns",
+    "columns_in",
+    "lowest_bit",
+    "run_together",
+    "toggle_edge",
+    "toggle_ray",
+    "widen",
 )
-from tests.kernel_parts import centres, fill, make_canvas, unpack
 
 TIE_M = 1e-9
 ALL = (1 << 64) - 1
@@ -118,34 +129,6 @@ def test_the_lowest_bit_of_every_word(rng):
         assert lowest_bit(np.uint64((above | 1 << place) & ALL)) == place
 
 
-@pytest.mark.parametrize("word0", [-2, -1, 0])
-def test_a_quad_clears_what_lies_between_a_wall_near_and_far(rng, word0):
-    eye = (word0 * 64 + 61.3, 4.6)
-    for _ in range(12):
-        canvas = make_canvas(10, 2, word0=word0, eye=eye, scale=2.0)
-        canvas.bits[:] = np.uint64(ALL)
-        (ax, ay), (bx, by) = rng.normal(size=(2, 2)) * (12.0, 2.5)
-        near, far = 1.0 + rng.exponential(0.4), 1.5 + rng.exponential(3.0)
-        if far <= near:
-            continue
-        clear_quad(canvas, ax, ay, bx, by, near, far)
-        a, b = np.array([ax, ay]), np.array([bx, by])
-        quad = shapely.Polygon([a * near, b * near, b * far, a * far])
-        inside, tie = judge(canvas, quad)
-        assert ((unpack(canvas) == ~inside) | tie).all()
-
-
-def test_a_quad_without_end_clears_up_to_the_window_and_one_outside_clears_nothing():
-    canvas = make_canvas(6, 1, eye=(32.0, 0.0))
-    canvas.bits[:] = np.uint64(ALL)
-    clear_quad(canvas, -1e4, -3.0, 1e4, -3.0, 1.0, 1e5)
-    clear_quad(canvas, 200.0, 1.0, 300.0, 2.0, 1.0, 2.0)
-    assert unpack(canvas).all()
-    clear_quad(canvas, -1e-3, 1e-3, 1e-3, 1e-3, 1.0, 1e5)
-    x, y = centres(canvas)
-    assert (unpack(canvas) == ~((np.abs(x) <= y) & (y >= 1))).all()
-
-
 @pytest.mark.parametrize(
     ("edge", "expected"),
     [
@@ -174,7 +157,8 @@ def test_an_interval_of_x_holds_the_centres_between_its_ends_and_on_them(rng, wo
             first, last = columns_in(canvas, low, high)
             assert np.array_equal(np.flatnonzero(inside), np.arange(first, last))
             canvas.bits[:] = np.uint64(ALL)
-            clear_run(canvas, 0, low, high)
+            if inside.any():
+                clear_columns(canvas, 0, first, last)
             assert (unpack(canvas)[0] == ~inside).all()
 
 

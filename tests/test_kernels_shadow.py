@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.shadow import clear_body_footprints, shadow_span
-from civicsight.coverage._kernels.shadow import test_behind_wall as clear_behind_wall
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     camera_at,
     centres,
+    compiled,
     crowns,
     eye_of,
     ground_of,
@@ -24,9 +23,14 @@ from tests.kernel_parts import (
     unpack,
 )
 
+clear_behind_wall, clear_body_footprints, shadow_span = compiled(
+    "shadow", "clear_behind_wall", "clear_body_footprints", "shadow_span"
+)
+
 HEIGHTS = (0.0, 1.5, 3.0, 6.0, 9.0)
 SCALES = np.concatenate([np.linspace(1.0, 8.0, 701)[1:], [20.0, 300.0, 1e6]])
 TIE = 1e-9
+ALL = (1 << 64) - 1
 
 
 @pytest.mark.parametrize(("eye", "target"), list(itertools.product(HEIGHTS, HEIGHTS)))
@@ -154,7 +158,7 @@ def test_behind_a_wall_on_relief_the_height_of_each_line_decides(rng, far):
         place = np.array([eye.x, eye.y])
         wall = np.array([[*(a + place), *(b + place), base, top]])
         canvas = full_window(eye, cell=2.0)
-        clear_behind_wall(canvas, solids._replace(walls=wall), ground, eye, 1.5, 0, far)
+        clear_behind_wall(canvas, solids._replace(walls=wall), ground, eye, 1.5, 0, 1.0, far)
         x, y = centres(canvas)
         z = terrain.height_at(x + eye.x, y + eye.y) + 1.5
         hidden, share = lines_past(a, b, x, y)
@@ -179,5 +183,41 @@ def test_a_wall_beside_the_window_leaves_it_alone():
     canvas = full_window(eye)
     solids = prepare(build_scene(houses((shapely.box(400, 0, 410, 10), 3.0)))).solids
     for i in range(4):
-        clear_behind_wall(canvas, solids, ground_of(), eye, 1.5, i, 2.0)
+        clear_behind_wall(canvas, solids, ground_of(), eye, 1.5, i, 1.0, 2.0)
     assert unpack(canvas).all()
+
+
+def one_wall(a, b):
+    """Return a scene of one wall, relative to an eye at (0, 0), and that eye."""
+    solids = prepare(build_scene(houses((shapely.box(0, 0, 1, 1), 3.0)))).solids
+    wall = np.array([[*a, *b, GROUNDED, 3.0]])
+    return solids._replace(walls=wall), eye_of(camera_at(0.0, 0.0))[0]._replace(x=0.0, y=0.0)
+
+
+@pytest.mark.parametrize("word0", [-2, -1, 0])
+def test_on_flat_ground_all_is_cleared_between_a_wall_near_and_far(rng, word0):
+    for _ in range(12):
+        canvas = make_canvas(10, 2, word0=word0, eye=(word0 * 64 + 61.3, 4.6), scale=2.0)
+        canvas.bits[:] = np.uint64(ALL)
+        a, b = rng.normal(size=(2, 2)) * (12.0, 2.5)
+        near = 1.0 + rng.exponential(0.4)
+        far = near + rng.exponential(2.0)
+        solids, eye = one_wall(a, b)
+        clear_behind_wall(canvas, solids, None, eye, 1.5, 0, near, far)
+        points = shapely.points(*centres(canvas))
+        quad = shapely.Polygon([a * near, b * near, b * far, a * far])
+        tie = shapely.distance(quad.boundary, points) < TIE
+        assert ((unpack(canvas) == ~shapely.contains(quad, points)) | tie).all()
+
+
+def test_a_shadow_without_end_reaches_the_window_and_one_outside_clears_nothing():
+    canvas = make_canvas(6, 1, eye=(32.0, 0.0))
+    canvas.bits[:] = np.uint64(ALL)
+    for wall, far in [((-1e4, -3.0, 1e4, -3.0), 1e5), ((200.0, 1.0, 300.0, 2.0), 2.0)]:
+        solids, eye = one_wall(wall[:2], wall[2:])
+        clear_behind_wall(canvas, solids, None, eye, 1.5, 0, 1.0, far)
+        assert unpack(canvas).all()
+    solids, eye = one_wall((-1e-3, 1e-3), (1e-3, 1e-3))
+    clear_behind_wall(canvas, solids, None, eye, 1.5, 0, 1.0, 1e5)
+    x, y = centres(canvas)
+    assert (unpack(canvas) == ~((np.abs(x) <= y) & (y >= 1))).all()

@@ -6,19 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.sight import (
-    BY_CROWNS,
-    BY_GROUND,
-    CLEAR,
-    all_blockers,
-    blocker,
-    body_transmittance,
-    bucket_of,
-    crosses_body,
-    crossing,
-    first_wall,
-    look_at_points,
-)
+from civicsight.coverage._kernels.sight import BY_CROWNS, BY_GROUND, CLEAR
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import MIN_TRANSMITTANCE, build_scene
 from civicsight.terrain import Terrain
@@ -26,12 +14,26 @@ from tests.conftest import INTERPRETED
 from tests.kernel_parts import (
     NOBODY,
     camera_at,
+    compiled,
     crowns,
     eye_of,
     ground_of,
     houses,
     no_houses,
     panels,
+)
+
+(blocker, body_transmittance, bucket_of, crosses_body, crossing, first_wall, look_at_points) = (
+    compiled(
+        "sight",
+        "blocker",
+        "body_transmittance",
+        "bucket_of",
+        "crosses_body",
+        "crossing",
+        "first_wall",
+        "look_at_points",
+    )
 )
 
 LINES = 100 if INTERPRETED else 1500
@@ -102,23 +104,19 @@ def test_the_first_wall_is_the_nearest_of_all_that_are_crossed(rng):
     assert len(owners) > 20
 
 
-def test_every_blocker_is_listed_and_counted_even_without_room(rng):
+def test_a_prism_is_crossed_if_clipping_leaves_a_length(rng):
     scene = random_scene(rng)
     solids = prepare(scene).solids
     shapes = scene.features.geometry.to_numpy()
+    bodies = np.flatnonzero((scene.features["base"] > -1.0) & ~scene.features["two_sided"])
+    hits = 0
     for line in random_lines(rng, LINES // 4):
-        eye = looking_from(line)
-        crossed = set(solids.owner[np.isfinite(crossings(solids.walls, line))].tolist())
-        for who in np.flatnonzero((scene.features["base"] > -1.0) & ~scene.features["two_sided"]):
-            if inside_share(scene, shapes[who], who, line) > TIE:
-                crossed.add(int(who))
-        found = np.full(60, -9, np.int32)
-        count = all_blockers(solids, eye, NOBODY, *line[3:], found)
-        assert set(found[:count].tolist()) == crossed
-        assert (found[count:] == -9).all()
-        few = np.full(1, -9, np.int32)
-        assert all_blockers(solids, eye, NOBODY, *line[3:], few) == count
-        assert few[0] == found[0]
+        for who in bodies:
+            first, last = (int(k) for k in solids.first_wall[who : who + 2])
+            expected = inside_share(scene, shapes[who], who, line) > TIE
+            assert crosses_body(solids.walls, first, last, *line) == expected
+            hits += expected
+    assert hits > LINES // 12
 
 
 def inside_share(scene, shape, who, line):
@@ -336,11 +334,8 @@ def test_an_eye_in_a_crown_looks_through_it_and_no_other():
     eye, skips = eye_of(camera_at(5.0, 5.0, height_m=6.0), scene)
     ready = prepare(scene)
     assert skips[eye.skip_from : eye.skip_to].tolist() == [0]
-    for x, expected, count in ((15.0, CLEAR, 0), (35.0, 1, 1)):
-        target = (x, 5.0, 1.5)
-        assert first_wall(ready.solids, eye, skips, *target) == expected
-        found = np.zeros(3, np.int32)
-        assert all_blockers(ready.solids, eye, skips, *target, found) == count
+    for x, expected in ((15.0, CLEAR), (35.0, 1)):
+        assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5) == expected
     assert blocker(ready.solids, ground_of(), eye, skips, 0.5, 15.0, 5.0, 1.5) == CLEAR
     far, _ = eye_of(camera_at(5.0, -5.0, height_m=6.0), scene)
     assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5) == 0

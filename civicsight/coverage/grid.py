@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.coverage._kernels.deposit import close_footprints
-from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
 from civicsight.coverage.prepare import prepare
 from civicsight.errors import MismatchError
 from civicsight.scene import ALIGN_M, Scene
@@ -62,7 +62,7 @@ def _lay_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
     boxes = _boxes_by_owner(owner, low, high)
     blocks = lay_blocks(boxes)
     count = int(blocks.number.max(initial=-1)) + 1
-    closed = np.zeros((count, BLOCK, BLOCK // 64), np.uint64)
+    closed = np.zeros((count, BLOCK, BLOCK_WORDS), np.uint64)
     extent = (boxes[:, 2:] - boxes[:, :2] + 2) if len(boxes) else np.zeros((0, 2))
     words = ((extent[:, 0] // 64 + 2) * (extent[:, 1] + 2)).max(initial=1)
     close_footprints(
@@ -109,3 +109,40 @@ def lay_blocks(boxes: npt.NDArray[np.int64]) -> Blocks:
     touched = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
     index = np.where(touched, touched.ravel().cumsum().reshape(touched.shape) - 1, -1)
     return Blocks(row0, col0, np.ascontiguousarray(index, np.int32))
+
+
+def closed_window(
+    cells: Cells, row0: int, word0: int, shape: tuple[int, int]
+) -> npt.NDArray[np.bool_]:
+    """Unpack which cells of a window lie inside footprints.
+
+    Parameters
+    ----------
+    row0, word0
+        First row, and first word of 64 columns, of the window.
+    shape
+        Rows and words of the window.
+
+    Returns
+    -------
+    ndarray
+        bool, 64 columns a word.
+    """
+    words = np.zeros(shape, "<u8")
+    blocks = cells.blocks
+    n_row, n_col = blocks.number.shape
+    for r in range(max(row0 // BLOCK - blocks.row0, 0), n_row):
+        top = (blocks.row0 + r) * BLOCK - row0
+        if top >= shape[0]:
+            break
+        for c in range(max(word0 // BLOCK_WORDS - blocks.col0, 0), n_col):
+            left = (blocks.col0 + c) * BLOCK_WORDS - word0
+            if left >= shape[1]:
+                break
+            number = blocks.number[r, c]
+            if number >= 0:
+                part = cells.closed[number, max(-top, 0) :, max(-left, 0) :]
+                window = words[max(top, 0) : top + BLOCK, max(left, 0) : left + BLOCK_WORDS]
+                window[:] = part[: window.shape[0], : window.shape[1]]
+    bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+    return bits.view(np.bool_)

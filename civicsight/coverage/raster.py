@@ -15,8 +15,8 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
-from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
-from civicsight.coverage.grid import lay_blocks, prepare_cells
+from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
+from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.viewshed import (
     CELL_M,
@@ -377,13 +377,7 @@ def _closed(blocks: Blocks, cells: Cells) -> npt.NDArray[np.bool_]:
     """Unpack the footprints of the blocks of a raster."""
     count = int(blocks.number.max(initial=-1)) + 1
     out = np.zeros((count, BLOCK, BLOCK), np.bool_)
-    theirs = cells.blocks
     for r, c in zip(*np.nonzero(blocks.number >= 0), strict=True):
-        row, col = blocks.row0 + r - theirs.row0, blocks.col0 + c - theirs.col0
-        inside = 0 <= row < theirs.number.shape[0] and 0 <= col < theirs.number.shape[1]
-        if inside and theirs.number[row, col] >= 0:
-            words = cells.closed[theirs.number[row, col]]
-            shifts = np.arange(64, dtype=np.uint64)
-            bits = (words[:, :, None] >> shifts) & np.uint64(1)
-            out[blocks.number[r, c]] = bits.reshape(BLOCK, BLOCK).astype(bool)
+        row, word = (blocks.row0 + r) * BLOCK, (blocks.col0 + c) * BLOCK_WORDS
+        out[blocks.number[r, c]] = closed_window(cells, row, word, (BLOCK, BLOCK_WORDS))
     return out

@@ -23,11 +23,11 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
-from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window, read_open
+from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.grid import prepare_cells
+from civicsight.coverage.grid import closed_window, prepare_cells
 from civicsight.coverage.prepare import (
     Eyes,
     Prepared,
@@ -188,10 +188,9 @@ def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Vie
         )
         room *= 4
     shape = (canvas.n_row, canvas.n_word * 64)
-    visible, is_open = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
-    px_m = np.zeros(shape, np.float32)
+    visible, px_m = np.zeros(shape, np.bool_), np.zeros(shape, np.float32)
     paint_window(canvas, eye, ready.ground, cells, visible, px_m)
-    read_open(canvas, cells, is_open)
+    is_open = ~closed_window(cells, canvas.row0, canvas.word0, (canvas.n_row, canvas.n_word))
     west = scene.origin[0] + canvas.word0 * 64 * cells.size
     north = scene.origin[1] + (canvas.row0 + canvas.n_row) * cells.size
     transform = Affine(cells.size, 0.0, west, 0.0, -cells.size, north)
@@ -209,8 +208,8 @@ def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
         np.empty(room),
         np.empty(room),
         np.empty(2 * room + 2),
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
         np.empty(512),
     )
     bits, spare = np.empty(words, np.uint64), np.empty(words, np.uint64)

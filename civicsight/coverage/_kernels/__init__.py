@@ -6,7 +6,7 @@ threads may run side by side without the interpreter lock.
 
 Rooms, from the lens to the raster:
 
-`compile`   the one decorator, and a cache keyed by the text of all kernels
+`compile`   the two decorators, and a cache keyed by the text of all kernels
 `views`     the arrays as named tuples: scene, ground, eyes, cells
 `lens`      in frame or not, pixels per metre
 `ground`    bilinear patches: heights, bounds, does the ground rise above a line

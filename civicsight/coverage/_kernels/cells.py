@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.envelope import (
     Sector,
     Segments,
@@ -22,15 +22,14 @@ from civicsight.coverage._kernels.envelope import (
     trace_envelope,
 )
 from civicsight.coverage._kernels.limits import Limits, limits_of, row_limits
-from civicsight.coverage._kernels.scan import (
-    NONE,
-    Canvas,
-    bits_between,
-    clear_canvas,
-    clear_quad,
-    run_together,
+from civicsight.coverage._kernels.scan import NONE, Canvas, bits_between, clear_canvas, run_together
+from civicsight.coverage._kernels.shadow import (
+    FAR_SCALE,
+    SIGN,
+    clear_behind_wall,
+    clear_body_footprints,
+    shadow_span,
 )
-from civicsight.coverage._kernels.shadow import FAR_SCALE, SIGN, clear_body_footprints, shadow_span
 from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped
 from civicsight.coverage._kernels.single import test_bodies, test_frame, test_ground, test_low_walls
 from civicsight.coverage._kernels.views import (
@@ -89,27 +88,25 @@ def see_cells(
         return NO_ROOM, empty
     clear_canvas(canvas)
     n_low = 0
-    for part in range(parts):
-        sector = split_sector(eye.sector_azimuth, eye.sector_half, part, parts)
+    for k in range(parts):
+        sector = split_sector(eye.sector_azimuth, eye.sector_half, k, parts)
         n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low)
         if n_low == NO_ROOM:
             return NO_ROOM, empty
     _fill(canvas, eye, limits, cells)
-    if limits.relief or eye.lens == EQUIDISTANT:
+    if ground is not None or eye.lens == EQUIDISTANT:
         test_frame(canvas, ground, eye, limits, cells)
-    # Flat ground is None, which leaves the branch for relief out of what is compiled.
+    # Flat ground is None, so that of these two only what it needs is compiled.
     if ground is None:
         _clear_shadows(canvas, solids, eye, skips, least, limits, scratch, n_low, x0, y0, x1, y1)
-    elif limits.relief:
+    else:
         test_low_walls(canvas, solids, ground, eye, limits, cells, scratch.low, n_low)
         test_ground(canvas, ground, eye, limits, cells)
-    else:
-        _clear_shadows(canvas, solids, eye, skips, least, limits, scratch, n_low, x0, y0, x1, y1)
     test_bodies(canvas, solids, ground, eye, skips, least, limits, cells, x0, y0, x1, y1)
     return size, canvas
 
 
-@kernel
+@part
 def _clear_shadows(
     canvas: Canvas,
     solids: Solids,
@@ -151,7 +148,7 @@ def _clear_shadows(
     )
 
 
-@kernel
+@part
 def sector_box(radius: float, azimuth: float, half: float) -> tuple[float, float, float, float]:
     """Bound a sector of a disc, relative to its centre."""
     x0 = y0 = x1 = y1 = 0.0
@@ -169,7 +166,7 @@ def sector_box(radius: float, azimuth: float, half: float) -> tuple[float, float
     return x0, y0, x1, y1
 
 
-@kernel
+@part
 def open_canvas(
     bits: Words, eye: Eye, size: float, x0: float, y0: float, x1: float, y1: float
 ) -> Canvas:
@@ -181,7 +178,7 @@ def open_canvas(
     return Canvas(bits, row0, word0, row1 - row0 + 1, word1 - word0 + 1, x, y, 1.0 / size)
 
 
-@kernel
+@part
 def _trace_part(
     canvas: Canvas,
     solids: Solids,
@@ -233,7 +230,7 @@ def _trace_part(
     return n_low
 
 
-@kernel
+@part
 def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, float]:
     """Return which scales of a wall hide something: endless if it stops every sight line past it.
 
@@ -248,7 +245,7 @@ def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, f
     return 1.0, math.inf if base <= lowest and top >= highest else FAR_SCALE
 
 
-@kernel
+@part
 def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
     """Run the toggles together, within reach and frame, over open ground."""
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):
@@ -272,7 +269,7 @@ def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
             canvas.bits[base + word] = bits
 
 
-@kernel
+@part
 def closed_word(cells: Cells, block_row: int, row: int, word: int) -> np.uint64:
     """Return the closed cells of one word; `row` counts inside the block."""
     col = word // BLOCK_WORDS - cells.blocks.col0
@@ -284,7 +281,7 @@ def closed_word(cells: Cells, block_row: int, row: int, word: int) -> np.uint64:
     return cells.closed[block, row, word % BLOCK_WORDS]
 
 
-@kernel
+@part
 def _clear_low_walls(
     canvas: Canvas, solids: Solids, eye: Eye, limits: Limits, scratch: Scratch, n_low: int
 ) -> None:
@@ -295,4 +292,4 @@ def _clear_low_walls(
         bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
         if ax * by - ay * bx > 0.0:
             near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
-            clear_quad(canvas, ax, ay, bx, by, near, far)
+            clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, far)

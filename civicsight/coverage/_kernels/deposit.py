@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, closed_word, see_cells
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
+from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.lens import pixel_density
 from civicsight.coverage._kernels.scan import (
@@ -38,7 +38,7 @@ MAX_COUNT = 65_535
 """Counts stop here rather than wrap."""
 
 
-@kernel
+@part
 def eye_at(heads: Floats, i: int) -> Eye:
     """Read one row of the table of heads; its columns are the fields of `Eye`."""
     h = heads[i]
@@ -119,7 +119,7 @@ def see_batch(
     return last
 
 
-@kernel
+@part
 def population(word: np.uint64) -> int:
     """Count the set bits of a word."""
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
@@ -133,7 +133,7 @@ def population(word: np.uint64) -> int:
     return int(word & np.uint64(0x7F))
 
 
-@kernel
+@part
 def count_bits(canvas: Canvas) -> int:
     """Count the cells of a window."""
     total = 0
@@ -142,7 +142,7 @@ def count_bits(canvas: Canvas) -> int:
     return total
 
 
-@kernel
+@part
 def block_of(blocks: Blocks, row: int, word: int) -> int:
     """Return the block of a word, -1 where there is none."""
     r, c = (row >> 8) - blocks.row0, word // BLOCK_WORDS - blocks.col0
@@ -151,7 +151,7 @@ def block_of(blocks: Blocks, row: int, word: int) -> int:
     return -1
 
 
-@kernel
+@part
 def deposit_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
     """Add one to the count of every cell of a window."""
     for r in range(canvas.n_row):
@@ -174,7 +174,7 @@ def deposit_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
                 )
 
 
-@kernel
+@part
 def deposit_best(
     canvas: Canvas,
     eye: Eye,
@@ -227,6 +227,9 @@ def close_footprints(
         first, last = solids.first_wall[who], solids.first_wall[who + 1]
         if first == last or solids.transmittance[who] > 0.0:
             continue
+        base, top = walls[first, 4], walls[first, 5]
+        if ground is None and not base < target_height < top:
+            continue
         x0 = x1 = walls[first, 0]
         y0 = y1 = walls[first, 1]
         for i in range(first, last):
@@ -242,10 +245,10 @@ def close_footprints(
             bits[k] = NONE
         for i in range(first, last):
             toggle_edge(canvas, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
-        _close_one(canvas, ground, walls[first, 4], walls[first, 5], target_height, blocks, closed)
+        _close_one(canvas, ground, base, top, target_height, blocks, closed)
 
 
-@kernel
+@part
 def _close_one(
     canvas: Canvas,
     ground: Ground | None,
@@ -255,7 +258,7 @@ def _close_one(
     blocks: Blocks,
     closed: Words,
 ) -> None:
-    size = 1.0 / canvas.scale
+    """Fill the outline on a canvas; on flat ground all of it is closed."""
     for r in range(canvas.n_row):
         row = canvas.row0 + r
         carry = False
@@ -266,25 +269,34 @@ def _close_one(
             carry = (inside >> np.uint64(63)) != NONE
             word = canvas.word0 + w
             block = block_of(blocks, row, word)
-            left = inside
-            while left != NONE:
-                bit = lowest_bit(left)
-                left &= left - ONE
-                z = target_height
-                z += ground_height(ground, (word * 64 + bit + 0.5) * size, (row + 0.5) * size)
-                if not base < z < top:
-                    inside &= ~(ONE << np.uint64(bit))
-            if block >= 0:
-                closed[block, row & (BLOCK - 1), word % BLOCK_WORDS] |= inside
+            if block < 0:
+                continue
+            if ground is not None:
+                inside = _held(inside, row, word, canvas.scale, ground, base, top, target_height)
+            closed[block, row & (BLOCK - 1), word % BLOCK_WORDS] |= inside
 
 
-@kernel
-def read_closed(cells: Cells, row: int, word: int) -> np.uint64:
-    """Return the closed cells of one word of the grid."""
-    block_row = (row >> 8) - cells.blocks.row0
-    if not 0 <= block_row < cells.blocks.number.shape[0]:
-        return NONE
-    return closed_word(cells, block_row, row & (BLOCK - 1), word)
+@part
+def _held(
+    bits: np.uint64,
+    row: int,
+    word: int,
+    scale: float,
+    ground: Ground,
+    base: float,
+    top: float,
+    target_height: float,
+) -> np.uint64:
+    """Keep, on relief, the cells whose targets are between the base and the top of a prism."""
+    size, left = 1.0 / scale, bits
+    while left != NONE:
+        bit = lowest_bit(left)
+        left &= left - ONE
+        x, y = (word * 64 + bit + 0.5) * size, (row + 0.5) * size
+        z = target_height + ground_height(ground, x, y)
+        if not base < z < top:
+            bits &= ~(ONE << np.uint64(bit))
+    return bits
 
 
 @kernel
@@ -309,16 +321,6 @@ def paint_window(
                 z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
                 visible[row, col] = True
                 density[row, col] = pixel_density(eye, dx, dy, z - eye.z)
-
-
-@kernel
-def read_open(canvas: Canvas, cells: Cells, is_open: npt.NDArray[np.bool_]) -> None:
-    """Fill a window with the cells that lie in no footprint."""
-    for row in range(canvas.n_row):
-        for word in range(canvas.n_word):
-            closed = read_closed(cells, canvas.row0 + row, canvas.word0 + word)
-            for bit in range(64):
-                is_open[row, word * 64 + bit] = (closed >> np.uint64(bit)) & ONE == NONE
 
 
 @kernel

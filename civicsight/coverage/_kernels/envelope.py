@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.scan import Canvas, toggle_edge, toggle_ray
-from civicsight.coverage._kernels.views import Floats, Ints
+from civicsight.coverage._kernels.views import Floats, Longs
 
 
 class Sector(NamedTuple):
@@ -44,8 +44,8 @@ class Segments(NamedTuple):
     w0: Floats
     w1: Floats
     ends: Floats
-    by_start: Ints
-    active: Ints
+    by_start: Longs
+    active: Longs
     stack: Floats
 
 
@@ -53,7 +53,7 @@ FLOOR = -1
 """The envelope where no wall stands: a little beyond the reach."""
 
 
-@kernel
+@part
 def add_wall(
     segments: Segments,
     count: int,
@@ -98,7 +98,7 @@ def add_wall(
     return count + 1
 
 
-@kernel
+@part
 def value_at(segments: Segments, i: int, least_w: float, u: float) -> float:
     """Return w of a segment at u."""
     if i == FLOOR:
@@ -107,7 +107,7 @@ def value_at(segments: Segments, i: int, least_w: float, u: float) -> float:
     return segments.w0[i] + share * (segments.w1[i] - segments.w0[i])
 
 
-@kernel
+@part
 def slope_of(segments: Segments, i: int) -> float:
     """Return the slope of a segment."""
     if i == FLOOR:
@@ -115,7 +115,7 @@ def slope_of(segments: Segments, i: int) -> float:
     return (segments.w1[i] - segments.w0[i]) / (segments.u1[i] - segments.u0[i])
 
 
-@kernel
+@part
 def sort_floats(values: Floats, count: int) -> None:
     """Sort the first `count` values in place: Shell's method with the gaps of Ciura (2001)."""
     for gap in (701, 301, 132, 57, 23, 10, 4, 1):
@@ -128,7 +128,7 @@ def sort_floats(values: Floats, count: int) -> None:
             values[j] = value
 
 
-@kernel
+@part
 def sort_by_start(segments: Segments, count: int) -> None:
     """Order the segments by their first end."""
     order = segments.by_start
@@ -145,7 +145,7 @@ def sort_by_start(segments: Segments, count: int) -> None:
             order[j] = item
 
 
-@kernel
+@part
 def highest(segments: Segments, active: int, least_w: float, u: float, towards: float) -> int:
     """Return the active segment that is highest at u; of equals the one highest just beside it.
 
@@ -170,7 +170,7 @@ class Pen(NamedTuple):
     piece: int
 
 
-@kernel
+@part
 def trace_envelope(
     canvas: Canvas, sector: Sector, segments: Segments, count: int, least_w: float
 ) -> None:
@@ -207,7 +207,7 @@ def trace_envelope(
     _close(canvas, sector, segments, least_w, t, pen)
 
 
-@kernel
+@part
 def _trace_interval(
     canvas: Canvas,
     sector: Sector,
@@ -257,7 +257,7 @@ def _trace_interval(
     return pen
 
 
-@kernel
+@part
 def _draw_piece(
     canvas: Canvas,
     sector: Sector,
@@ -285,7 +285,7 @@ def _draw_piece(
     return Pen(u, w, piece)
 
 
-@kernel
+@part
 def _close(
     canvas: Canvas, sector: Sector, segments: Segments, least_w: float, t: float, pen: Pen
 ) -> None:
@@ -296,7 +296,7 @@ def _close(
     toggle_ray(canvas, sector.left_x, sector.left_y, y1, 0.0)
 
 
-@kernel
+@part
 def _place(sector: Sector, u: float, w: float) -> tuple[float, float]:
     """Return the point at (u, w), relative to the eye, in the axes of the scene.
 
@@ -312,7 +312,7 @@ def _place(sector: Sector, u: float, w: float) -> tuple[float, float]:
     return x * sector.mx - y * sector.my, x * sector.my + y * sector.mx
 
 
-@kernel
+@part
 def split_sector(azimuth: float, half: float, part: int, parts: int) -> Sector:
     """Return one of equal parts of a sector, counted clockwise; the last may meet the first.
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.views import CYLINDRICAL, EQUIDISTANT, RECTILINEAR, Floats
 
 WIDER_RAD = 1e-6
@@ -55,7 +55,7 @@ def fill_eyes(poses: Floats, lenses: npt.NDArray[np.int64], table: Floats) -> No
         eye[23] = min(_sector_half(eye, lens, azimuth, tilt, 0.5 * hfov), math.pi)
 
 
-@kernel
+@part
 def _fill_axes(eye: Floats, azimuth: float, tilt: float, roll: float) -> None:
     """Write forward, right and up; a positive roll turns the camera clockwise from behind."""
     sin_a, cos_a = math.sin(azimuth), math.cos(azimuth)
@@ -69,7 +69,7 @@ def _fill_axes(eye: Floats, azimuth: float, tilt: float, roll: float) -> None:
         eye[9 + k] = cos_r * up[k] + sin_r * right[k]
 
 
-@kernel
+@part
 def _slope(elevation: float) -> float:
     """Return rise over distance of an elevation angle, endless at and beyond the vertical."""
     if abs(elevation) >= 0.5 * math.pi - 1e-12:
@@ -77,7 +77,7 @@ def _slope(elevation: float) -> float:
     return math.tan(elevation)
 
 
-@kernel
+@part
 def _sector_half(eye: Floats, lens: int, azimuth: float, tilt: float, opening: float) -> float:
     """Return half the angle of a sector about the axis that holds all that the lens can image.
 

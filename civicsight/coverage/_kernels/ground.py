@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.views import Ground
 
 GROUND_BLOCK = 8
@@ -14,22 +14,12 @@ TOUCH_M = 1e-9
 """Ground that comes within this of a sight line touches it and does not block it [m]."""
 
 
-@kernel
-def has_relief(ground: Ground | None) -> bool:
-    """Tell whether there is a terrain at all."""
-    if ground is None:
-        return False
-    return ground.z.shape[0] > 0
-
-
-@kernel
+@part
 def ground_height(ground: Ground | None, x: float, y: float) -> float:
     """Return the height of the ground, NaN where it is unknown."""
     if ground is None:
         return 0.0
     n_row, n_col = ground.z.shape
-    if n_row == 0:
-        return 0.0
     u = (x - ground.x0) / ground.step
     v = (y - ground.y0) / ground.step
     if not (u >= 0.0 and v >= 0.0 and u <= n_col - 1 and v <= n_row - 1):
@@ -43,7 +33,7 @@ def ground_height(ground: Ground | None, x: float, y: float) -> float:
     return south * (1.0 - v) + north * v
 
 
-@kernel
+@part
 def ground_bounds(
     ground: Ground | None, x0: float, y0: float, x1: float, y1: float
 ) -> tuple[float, float, float, float]:
@@ -52,8 +42,6 @@ def ground_bounds(
     The last two are those of `safe_distance`; they are infinite where a part of the box is unknown.
     """
     if ground is None:
-        return 0.0, 0.0, 0.0, 0.0
-    if ground.z.shape[0] == 0:
         return 0.0, 0.0, 0.0, 0.0
     low, high, twist, drop_x, drop_y = math.inf, -math.inf, 0.0, 0.0, 0.0
     side = ground.step * GROUND_BLOCK
@@ -94,7 +82,7 @@ def bound_ground(ground: Ground) -> None:
                     _bound_node(ground, r, c, br, bc)
 
 
-@kernel
+@part
 def _bound_node(ground: Ground, r: int, c: int, br: int, bc: int) -> None:
     z = ground.z
     n_row, n_col = z.shape
@@ -122,7 +110,7 @@ def _bound_node(ground: Ground, r: int, c: int, br: int, bc: int) -> None:
             ground.twist[br, bc] = twist
 
 
-@kernel
+@part
 def safe_distance(curve: float, slack: float, eye_above: float, target_above: float) -> float:
     """Return the distance up to which the ground cannot rise above a sight line [m].
 
@@ -145,7 +133,7 @@ def safe_distance(curve: float, slack: float, eye_above: float, target_above: fl
     return (math.sqrt(a) + math.sqrt(b)) * math.sqrt(2.0 / curve) * (1.0 - 1e-9)
 
 
-@kernel
+@part
 def ground_blocks(
     ground: Ground, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float
 ) -> bool:
@@ -157,7 +145,7 @@ def ground_blocks(
     return walk_patches(ground, x0, y0, z0, x1 - x0, y1 - y0, z1 - z0, 0.0, 1.0, gap)
 
 
-@kernel
+@part
 def ground_blocks_bounded(
     ground: Ground,
     curve: float,
@@ -201,7 +189,7 @@ def ground_blocks_bounded(
             return True
 
 
-@kernel
+@part
 def walk_patches(
     ground: Ground,
     x0: float,
@@ -240,7 +228,7 @@ def walk_patches(
     return False
 
 
-@kernel
+@part
 def _first_crossing(position: float, direction: float) -> float:
     """Return the distance to the first grid line ahead, in cells, more than 0 and at most 1."""
     part = position - math.floor(position)
@@ -249,7 +237,7 @@ def _first_crossing(position: float, direction: float) -> float:
     return part if part > 0.0 else 1.0
 
 
-@kernel
+@part
 def _least(a: float, m: float, b: float) -> float:
     """Return the least value over [0, 1] of the parabola through a, m, b at 0, 1/2, 1."""
     curve = 2.0 * (a + b - 2.0 * m)

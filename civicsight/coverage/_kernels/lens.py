@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.views import CYLINDRICAL, RECTILINEAR, Eye
 
 
-@kernel
+@part
 def in_frame(eye: Eye, dx: float, dy: float, dz: float) -> bool:
     """Tell whether the lens images the direction ``(dx, dy, dz)``; edges belong to the frame."""
     if eye.lens == RECTILINEAR:
@@ -28,14 +28,14 @@ def in_frame(eye: Eye, dx: float, dy: float, dz: float) -> bool:
     return depth >= eye.cos_half * math.sqrt(dx * dx + dy * dy + dz * dz)
 
 
-@kernel
+@part
 def in_reach(eye: Eye, dx: float, dy: float, dz: float) -> bool:
     """Tell whether a point is between the near limit and the reach, in slant distance."""
     square = dx * dx + dy * dy + dz * dz
     return eye.near * eye.near <= square <= eye.reach * eye.reach
 
 
-@kernel
+@part
 def pixel_density(eye: Eye, dx: float, dy: float, dz: float) -> float:
     """Return px/m across a target that faces the camera: the lower of plane and arc density.
 

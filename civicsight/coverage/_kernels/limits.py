@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.ground import ground_bounds, has_relief
+from civicsight.coverage._kernels.compile import part
+from civicsight.coverage._kernels.ground import ground_bounds
 from civicsight.coverage._kernels.scan import Canvas, columns_in
 from civicsight.coverage._kernels.views import CYLINDRICAL, EQUIDISTANT, RECTILINEAR, Eye, Ground
 
@@ -36,10 +36,9 @@ class Limits(NamedTuple):
     sure_hole: float
 
 
-@kernel
+@part
 def limits_of(eye: Eye, ground: Ground | None, target_height: float) -> Limits:
     """Bound the targets around an eye; a radius that is not positive means there are none."""
-    relief = has_relief(ground)
     low, high, curve, slack = ground_bounds(
         ground, eye.x - eye.reach, eye.y - eye.reach, eye.x + eye.reach, eye.y + eye.reach
     )
@@ -60,16 +59,16 @@ def limits_of(eye: Eye, ground: Ground | None, target_height: float) -> Limits:
         sure_hole = max(sure_hole, close, close_above)
     if not low <= high:
         radius = 0.0
-    return Limits(relief, low, high, curve, slack, radius, sure_radius, hole, sure_hole)
+    return Limits(ground is not None, low, high, curve, slack, radius, sure_radius, hole, sure_hole)
 
 
-@kernel
+@part
 def _leg(slant: float, height: float) -> float:
     """Return the distance in plan of a slant distance, 0 if the height alone exceeds it."""
     return math.sqrt(slant * slant - height * height) if slant > height else 0.0
 
 
-@kernel
+@part
 def _band(eye: Eye, dz: float) -> tuple[float, float]:
     """Return the greatest and least distance in plan at which a height is between two slopes."""
     far, close = math.inf, 0.0
@@ -85,7 +84,7 @@ def _band(eye: Eye, dz: float) -> tuple[float, float]:
     return far, close
 
 
-@kernel
+@part
 def row_limits(
     canvas: Canvas, eye: Eye, limits: Limits, row: int
 ) -> tuple[int, int, int, int, int, int]:
@@ -119,7 +118,7 @@ def row_limits(
     return first, last, hole_first, hole_last, sure_first, sure_last
 
 
-@kernel
+@part
 def _chord(canvas: Canvas, radius: float, dy: float) -> tuple[float, float]:
     """Return where a row enters and leaves a circle around the eye, in cells."""
     square = radius * radius - dy * dy
@@ -129,7 +128,7 @@ def _chord(canvas: Canvas, radius: float, dy: float) -> tuple[float, float]:
     return canvas.x - half, canvas.x + half
 
 
-@kernel
+@part
 def _side(eye: Eye, side: int) -> tuple[float, float, float]:
     """Return the inward normal of a side of the frame, as ``a dx + b dy + c dz >= 0``."""
     if side == 0:
@@ -141,7 +140,7 @@ def _side(eye: Eye, side: int) -> tuple[float, float, float]:
     return eye.tan_v * eye.fx - eye.ux, eye.tan_v * eye.fy - eye.uy, eye.tan_v * eye.fz - eye.uz
 
 
-@kernel
+@part
 def _cut(canvas: Canvas, a: float, rest: float, left: float, right: float) -> tuple[float, float]:
     """Cut an interval of a row by ``a dx + rest >= 0``."""
     if a > 0.0:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.views import Words
 
 ONE = np.uint64(1)
@@ -39,14 +39,14 @@ class Canvas(NamedTuple):
     scale: float
 
 
-@kernel
+@part
 def clear_canvas(canvas: Canvas) -> None:
     """Set every bit of the window to 0."""
     for i in range(canvas.n_row * canvas.n_word):
         canvas.bits[i] = NONE
 
 
-@kernel
+@part
 def toggle_edge(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> None:
     """Draw an edge between two points relative to the eye [m]."""
     ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
@@ -55,7 +55,7 @@ def toggle_edge(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> N
         _toggle(canvas, min(ay, by), max(ay, by), ax, ay, (bx - ax) / (by - ay))
 
 
-@kernel
+@part
 def toggle_ray(canvas: Canvas, dx: float, dy: float, ay: float, by: float) -> None:
     """Draw an edge that lies on a line through the eye, between two values of y.
 
@@ -66,7 +66,7 @@ def toggle_ray(canvas: Canvas, dx: float, dy: float, ay: float, by: float) -> No
         _toggle(canvas, min(ay, by), max(ay, by), canvas.x, canvas.y, dx / dy)
 
 
-@kernel
+@part
 def _toggle(canvas: Canvas, low: float, high: float, x: float, y: float, slope: float) -> None:
     """Toggle right of the line through (x, y), from `low` up to, not including, `high`."""
     first = max(int(math.ceil(max(low, canvas.row0 - 1.0))), canvas.row0)
@@ -85,7 +85,7 @@ def _toggle(canvas: Canvas, low: float, high: float, x: float, y: float, slope: 
             canvas.bits[word] ^= ONE << np.uint64(col & 63)
 
 
-@kernel
+@part
 def run_together(word: np.uint64) -> np.uint64:
     """Turn toggles into runs: each bit becomes the parity of the toggles up to it."""
     word ^= word << np.uint64(1)
@@ -97,7 +97,7 @@ def run_together(word: np.uint64) -> np.uint64:
     return word
 
 
-@kernel
+@part
 def bits_between(low: int, high: int) -> np.uint64:
     """Return a word with the bits from `low` up to, not including, `high`, both clipped to it."""
     low, high = max(low, 0), min(high, 64)
@@ -106,33 +106,7 @@ def bits_between(low: int, high: int) -> np.uint64:
     return (ALL << np.uint64(low)) & (ALL >> np.uint64(64 - high))
 
 
-@kernel
-def clear_quad(
-    canvas: Canvas, ax: float, ay: float, bx: float, by: float, near: float, far: float
-) -> None:
-    """Clear the cells between a wall scaled by `near` and by `far` about the eye.
-
-    The wall is given by its ends relative to the eye [m].
-    """
-    px0, py0 = canvas.x + ax * near * canvas.scale, canvas.y + ay * near * canvas.scale
-    px1, py1 = canvas.x + bx * near * canvas.scale, canvas.y + by * near * canvas.scale
-    px2, py2 = canvas.x + bx * far * canvas.scale, canvas.y + by * far * canvas.scale
-    px3, py3 = canvas.x + ax * far * canvas.scale, canvas.y + ay * far * canvas.scale
-    low = max(min(py0, py1, py2, py3), canvas.row0 - 1.0)
-    high = min(max(py0, py1, py2, py3), canvas.row0 + canvas.n_row + 1.0)
-    for row in range(
-        max(int(math.ceil(low)), canvas.row0),
-        min(int(math.floor(high)) + 1, canvas.row0 + canvas.n_row),
-    ):
-        x_low, x_high = math.inf, -math.inf
-        x_low, x_high = widen(row, px0, py0, px1, py1, x_low, x_high)
-        x_low, x_high = widen(row, px1, py1, px2, py2, x_low, x_high)
-        x_low, x_high = widen(row, px2, py2, px3, py3, x_low, x_high)
-        x_low, x_high = widen(row, px3, py3, px0, py0, x_low, x_high)
-        clear_run(canvas, row, x_low, x_high)
-
-
-@kernel
+@part
 def widen(
     row: int, ax: float, ay: float, bx: float, by: float, x_low: float, x_high: float
 ) -> tuple[float, float]:
@@ -147,7 +121,7 @@ def widen(
     return min(x_low, x), max(x_high, x)
 
 
-@kernel
+@part
 def columns_in(canvas: Canvas, x_low: float, x_high: float) -> tuple[int, int]:
     """Return the cells of the window whose centres lie in an interval, as a half-open range."""
     col0 = canvas.word0 * 64
@@ -159,18 +133,15 @@ def columns_in(canvas: Canvas, x_low: float, x_high: float) -> tuple[int, int]:
     return first, last
 
 
-@kernel
-def clear_run(canvas: Canvas, row: int, x_low: float, x_high: float) -> None:
-    """Clear the cells of a row whose centres lie in an interval of x."""
-    first, last = columns_in(canvas, x_low, x_high)
-    if first >= last:
-        return
+@part
+def clear_columns(canvas: Canvas, row: int, first: int, last: int) -> None:
+    """Clear a half-open range of columns of a row, counted from the left of the window."""
     base = (row - canvas.row0) * canvas.n_word
     for word in range(first >> 6, ((last - 1) >> 6) + 1):
         canvas.bits[base + word] &= ~bits_between(first - word * 64, last - word * 64)
 
 
-@kernel
+@part
 def lowest_bit(word: np.uint64) -> int:
     """Return the place of the lowest set bit of a word that is not 0."""
     place = 0

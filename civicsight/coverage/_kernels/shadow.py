@@ -14,13 +14,14 @@ import math
 
 import numpy as np
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.scan import (
     NONE,
     ONE,
     Canvas,
     bits_between,
+    clear_columns,
     columns_in,
     lowest_bit,
     run_together,
@@ -37,7 +38,7 @@ FAR_SCALE = 1e5
 """Stands for an endless shadow: from 1 mm before the eye it reaches 100 m (rows are clipped)."""
 
 
-@kernel
+@part
 def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple[float, float]:
     """Return the interval of k that a wall hides, ``(1, 0)`` for none, infinite for no end."""
     if eye_z > target_z:
@@ -55,7 +56,7 @@ def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple
     return (1.0, math.inf) if base < eye_z < top else (1.0, 0.0)
 
 
-@kernel
+@part
 def clear_body_footprints(
     canvas: Canvas,
     spare: Canvas,
@@ -94,7 +95,7 @@ def clear_body_footprints(
                     _clear_footprint(canvas, spare, solids, eye, target_z, who)
 
 
-@kernel
+@part
 def _clear_footprint(
     canvas: Canvas, spare: Canvas, solids: Solids, eye: Eye, target_z: float, who: int
 ) -> None:
@@ -130,22 +131,26 @@ def _clear_footprint(
             canvas.bits[k] &= ~word
 
 
-@kernel
-def test_behind_wall(
+@part
+def clear_behind_wall(
     canvas: Canvas,
     solids: Solids,
-    ground: Ground,
+    ground: Ground | None,
     eye: Eye,
     target_height: float,
     i: int,
+    near: float,
     far: float,
 ) -> None:
-    """Clear, on relief, the cells behind a wall whose sight lines pass it between base and top."""
+    """Clear the cells between wall `i` scaled by `near` and by `far` about the eye.
+
+    On relief, only those whose sight line passes it between its base and its top.
+    """
     walls = solids.walls
     ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
     bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
-    px0, py0 = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
-    px1, py1 = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    px0, py0 = canvas.x + ax * near * canvas.scale, canvas.y + ay * near * canvas.scale
+    px1, py1 = canvas.x + bx * near * canvas.scale, canvas.y + by * near * canvas.scale
     px2, py2 = canvas.x + bx * far * canvas.scale, canvas.y + by * far * canvas.scale
     px3, py3 = canvas.x + ax * far * canvas.scale, canvas.y + ay * far * canvas.scale
     low = max(min(py0, py1, py2, py3), canvas.row0 - 1.0)
@@ -160,11 +165,15 @@ def test_behind_wall(
         x_low, x_high = widen(row, px2, py2, px3, py3, x_low, x_high)
         x_low, x_high = widen(row, px3, py3, px0, py0, x_low, x_high)
         first, last = columns_in(canvas, x_low, x_high)
-        if first < last:
+        if first >= last:
+            continue
+        if ground is None:
+            clear_columns(canvas, row, first, last)
+        else:
             _test_run(canvas, solids, ground, eye, target_height, i, row, first, last)
 
 
-@kernel
+@part
 def _test_run(
     canvas: Canvas,
     solids: Solids,

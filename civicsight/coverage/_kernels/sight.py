@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.ground import ground_blocks, has_relief
+from civicsight.coverage._kernels.compile import part
+from civicsight.coverage._kernels.ground import ground_blocks
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.views import Eye, Floats, Ground, Index, Ints, Solids
 
@@ -17,13 +17,13 @@ BY_CROWNS = -3
 """Several crowns block it together, none of them alone."""
 
 
-@kernel
+@part
 def bucket_of(value: float, start: float, size: float, count: int) -> int:
     """Return the bucket that holds a coordinate, the outermost one beyond the ends."""
     return min(max(int(math.floor((value - start) / size)), 0), count - 1)
 
 
-@kernel
+@part
 def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
     """Tell whether the eye looks through a feature because it stands in it."""
     for i in range(eye.skip_from, eye.skip_to):  # noqa: SIM110 - a generator does not compile
@@ -32,7 +32,7 @@ def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
     return False
 
 
-@kernel
+@part
 def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) -> float:
     """Return where wall `i` crosses a line, as a share of it; NaN if it does not.
 
@@ -49,7 +49,7 @@ def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) 
     return (ax * ey - ay * ex) / turn
 
 
-@kernel
+@part
 def first_wall(solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float) -> int:
     """Return the feature whose wall stops the line to a point first, or `CLEAR`."""
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
@@ -75,7 +75,7 @@ def first_wall(solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: flo
     return owner
 
 
-@kernel
+@part
 def _span_in_row(
     index: Index, row: int, row0: int, row1: int, x: float, y: float, dx: float, dy: float
 ) -> tuple[float, float]:
@@ -94,7 +94,7 @@ def _span_in_row(
     return min(a, b) - slack, max(a, b) + slack
 
 
-@kernel
+@part
 def crosses_body(
     walls: Floats,
     first: int,
@@ -132,7 +132,7 @@ def crosses_body(
     return inside
 
 
-@kernel
+@part
 def body_transmittance(
     solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, least: float
 ) -> tuple[float, int]:
@@ -182,7 +182,7 @@ def body_transmittance(
     return share, owner
 
 
-@kernel
+@part
 def first_shared(
     index: Index, x_low: float, y_low: float, row: int, col: int, row0: int, col0: int
 ) -> bool:
@@ -192,7 +192,7 @@ def first_shared(
     return row == max(row0, own_row) and col == max(col0, own_col)
 
 
-@kernel
+@part
 def blocker(
     solids: Solids,
     ground: Ground | None,
@@ -212,12 +212,12 @@ def blocker(
         return worst if solids.transmittance[worst] < least else BY_CROWNS
     if ground is None:
         return CLEAR
-    if has_relief(ground) and ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
+    if ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
         return BY_GROUND
     return CLEAR
 
 
-@kernel
+@part
 def look_at_points(
     solids: Solids,
     ground: Ground | None,
@@ -259,31 +259,3 @@ def look_at_points(
         blocked_by[k] = inside_of[p]
         if inside_of[p] == CLEAR:
             blocked_by[k] = blocker(solids, ground, eye, skips, least, x, y, z)
-
-
-@kernel
-def all_blockers(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, found: Ints
-) -> int:
-    """List every feature that the line to a point passes through; return how many there are.
-
-    `found` is int32 and is filled as far as it goes.
-    """
-    count = 0
-    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
-    for who in range(solids.first_wall.shape[0] - 1):
-        first, last = solids.first_wall[who], solids.first_wall[who + 1]
-        hit = False
-        for i in range(first, last):
-            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
-            height = eye.z + t * dz
-            hit = hit or (0.0 < t < 1.0 and solids.walls[i, 4] < height < solids.walls[i, 5])
-        if not hit and first < last:
-            hit = solids.walls[first, 4] > -1e8 and crosses_body(
-                solids.walls, first, last, eye.x, eye.y, eye.z, x, y, z
-            )
-        if hit and not is_skipped(eye, skips, who):
-            if count < found.shape[0]:
-                found[count] = who
-            count += 1
-    return count

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from civicsight.coverage._kernels.compile import kernel
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_blocks_bounded, ground_height, safe_distance
 from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.limits import Limits, row_limits
 from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, bits_between, lowest_bit
-from civicsight.coverage._kernels.shadow import FAR_SCALE, test_behind_wall
+from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
 from civicsight.coverage._kernels.sight import body_transmittance, bucket_of
 from civicsight.coverage._kernels.views import Cells, Eye, Ground, Ints, Solids
 
 
-@kernel
+@part
 def test_low_walls(
     canvas: Canvas,
     solids: Solids,
@@ -46,10 +46,10 @@ def test_low_walls(
         far = FAR_SCALE
         if falling and walls[i, 5] < eye.z:
             far = (eye.z - limits.target_low) / (eye.z - walls[i, 5])
-        test_behind_wall(canvas, solids, ground, eye, cells.target_height, i, far)
+        clear_behind_wall(canvas, solids, ground, eye, cells.target_height, i, 1.0, far)
 
 
-@kernel
+@part
 def test_frame(
     canvas: Canvas, ground: Ground | None, eye: Eye, limits: Limits, cells: Cells
 ) -> None:
@@ -72,7 +72,7 @@ def test_frame(
                     canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
 
 
-@kernel
+@part
 def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells: Cells) -> None:
     """Test the ground itself against the cells so far away that it may rise above the line."""
     above = eye.z - ground_height(ground, eye.x, eye.y)
@@ -98,7 +98,7 @@ def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
                     canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
 
 
-@kernel
+@part
 def test_bodies(
     canvas: Canvas,
     solids: Solids,
@@ -131,7 +131,7 @@ def test_bodies(
                     canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
 
 
-@kernel
+@part
 def _bodies_near(
     solids: Solids, limits: Limits, least: float, x0: float, y0: float, x1: float, y1: float
 ) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
 RECTILINEAR, EQUIDISTANT, CYLINDRICAL = 0, 1, 2
@@ -48,7 +49,7 @@ class Solids(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """Bilinear ground. Flat ground at height 0 is None, which compiles to less; so does empty `z`.
+    """Bilinear ground. Flat ground at height 0 is None, which compiles to less.
 
     The others bound each block of `GROUND_BLOCK` x `GROUND_BLOCK` patches: least and greatest
     height, twist of a patch [1/m], and greatest drop of slope from one patch to the next, eastward
