@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import html
+import io
+import os
 import re
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -72,3 +77,45 @@ def attempt(
     code = run([*words, "--lang", language])
     printed = capsys.readouterr()
     return code, printed.out + printed.err
+
+
+def message_of(text: str) -> str:
+    """Return the lines of the first fault as one cell of a table, or the last of a report."""
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    start = next((k for k, line in enumerate(told) if re.search(r"faults: |错误数", line)), None)
+    piece = " ".join(told[start + 1 : start + 4]) if start is not None else ""
+    return html.escape(piece[:240], quote=False).replace("|", "&#124;").replace("`", "&#96;")
+
+
+def write_table(target: Path) -> None:
+    """Try every case and write down what happens."""
+    lines = [
+        "# What happens to bad input",
+        "",
+        "Written by `python -m tests.test_bad_input`; every row is a test. 每一行都是一项测试。",
+        "",
+        "| case | input | outcome | message | 提示 |",
+        "|---|---|---|---|---|",
+    ]
+    for case in CASES:
+        said = {}
+        for language in LANGUAGES:
+            with tempfile.TemporaryDirectory() as folder:
+                inside = Path(folder) / "in"
+                inside.mkdir()
+                source = case.make(inside)
+                words = [
+                    w.format(input=source, out=Path(folder) / "out.gpkg") for w in case.command
+                ]
+                printed = io.StringIO()
+                with redirect_stdout(printed), redirect_stderr(printed):
+                    run([*words, "--lang", language])
+                said[language] = message_of(printed.getvalue())
+        row = (str(case.number), case.title, case.outcome, said["en"], said["zh_CN"])
+        lines.append("| " + " | ".join(row) + " |")
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.environ["COLUMNS"] = "400"
+    write_table(Path(__file__).parent.parent / "docs" / "bad-input.md")

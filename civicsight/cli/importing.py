@@ -124,7 +124,8 @@ def _read(
         with session.step(N_("Reading the source")):
             city, report, edits = read_source(source, base)
         write_rejects(rejects, report)
-    show_import(session, report, json_=json_)
+    if report.parts or json_:
+        show_import(session, report, json_=json_)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
     return city, edits
@@ -134,6 +135,8 @@ def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool
     """Tell whether a project may be written: a difference only once a person accepted it."""
     if edits is None or accept:
         return True
+    if edits.is_empty:
+        return False
     session.tell(N_("Nothing was written. To accept the difference, repeat with --accept."))
     return False
 
