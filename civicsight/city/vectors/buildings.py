@@ -11,7 +11,13 @@ import pandas as pd
 import shapely
 
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.vectors.geometry import explode, lost_faults, mended_faults, repair_polygons
+from civicsight.city.vectors.geometry import (
+    Repair,
+    explode,
+    lost_faults,
+    mended_faults,
+    repair_polygons,
+)
 from civicsight.city.vectors.overlaps import drop_twins, overlapping
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import BUILDINGS
@@ -76,30 +82,35 @@ def make_buildings(
     single, twice = drop_twins(sound[~is_part])
     whole, part_counts = _parts_over_outlines(single, sound[is_part])
     table = BUILDINGS.complete(explode(whole))
-    inside = overlapping(table)
-    figures = (
-        *counts,
+    left_out = (
         Count("excluded.tiny", N_("outlines below 0.05 square metres"), int(repair.tiny.sum())),
         Count("excluded.twin", N_("outlines drawn twice, taken once"), twice),
-        *part_counts,
-        Count(
-            "overlapping",
-            N_("footprints with their middle inside another one: both stay, the higher one hides"),
-            inside,
-        ),
-        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(whole)),
-        Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
-        *height_counts(table),
     )
     return table, ImportReport(
         source,
         "buildings",
         len(frame) if read is None else read,
         len(table),
-        figures,
+        (*counts, *left_out, *part_counts, *_table_counts(table, whole, repair)),
         mended_faults(labels, repair, source) + faults,
         lost_faults(labels[repair.lost], before[repair.lost], source),
         notes,
+    )
+
+
+def _table_counts(
+    table: gpd.GeoDataFrame, whole: gpd.GeoDataFrame, repair: Repair
+) -> tuple[Count, ...]:
+    """Count what can be counted on the table; `whole` is the same before it was split."""
+    return (
+        Count(
+            "overlapping",
+            N_("footprints with their middle inside another one: both stay, the higher one hides"),
+            overlapping(table),
+        ),
+        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(whole)),
+        Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
+        *height_counts(table),
     )
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from civicsight.city.report import Count
@@ -177,10 +178,8 @@ def building_heights(
     ----------
     attributes
         Any of the columns named in `FIELDS`, as text or numbers; the input is not changed.
-    kind
-        Kind of each building, in OSM's words; None where it is not known.
-    file
-        Name for the faults.
+    kind, file
+        Kind of each building in OSM's words, None where it is not known; name for the faults.
     factors
         Metres by unit of a column whose header names another unit than metres.
 
@@ -198,20 +197,24 @@ def building_heights(
     top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
     filled = find_filled(height[~worded], storeys[~worded])
     same = filled.rows.reindex(top.index, fill_value=False)
-    source = np.select(
-        [same, height.notna() & ~worded, known.notna()], ["filled", "height", "levels"], "default"
-    )
+    measured = height.notna() & ~worded
     out = pd.DataFrame(
         {
             "height_m": top,
             "base_m": _slab_at_least(kind, base, top),
             "height_assumed": known.isna() | same,
-            "height_source": source.astype(object),
+            "height_source": _sources(same, measured, known.notna()),
         },
         index=attributes.index,
     )
     counts = (*_form_counts(forms["height"][height.notna()]), *_zero_counts(values))
     return Heights(out, (*faults, *_upside_down(base, top, file)), counts, filled.notes)
+
+
+def _sources(same: pd.Series, measured: pd.Series, known: pd.Series) -> npt.NDArray[np.object_]:
+    """Return what each height was read from."""
+    names = ["filled", "height", "levels"]
+    return np.select([same, measured, known], names, "default").astype(object)
 
 
 def _form_counts(forms: pd.Series) -> tuple[Count, ...]:
