@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -214,3 +216,20 @@ def test_points_alone_still_choose_a_system(tmp_path):
     city, _ = read_city(write(tmp_path / "a.osm", f'<osm version="0.6">{tree}</osm>'))
     assert (city.crs.to_epsg(), len(city.canopies)) == (4548, 1)
     assert city.extent.is_empty
+
+
+def test_an_export_of_a_map_names_its_features_without_a_place(tmp_path):
+    rows = [
+        {"type": "Feature", "properties": {"element": "way", "id": n, "building": "yes"},
+         "geometry": shape}
+        for n, shape in enumerate(
+            [
+                shapely.geometry.mapping(shapely.box(115.85, 28.68, 115.851, 28.681)),
+                {"type": "Polygon", "coordinates": [[[115.85, "x"], [1, 2], [3, 4]]]},
+            ]
+        )
+    ]  # fmt: skip
+    text = json.dumps({"type": "FeatureCollection", "features": rows})
+    city, report = read_city(write(tmp_path / "map.geojson", text))
+    assert list(city.buildings.index) == ["way/0"]
+    assert [fault.where for fault in report.repaired if fault.file == "map.geojson"] == ["2"]

@@ -25,11 +25,13 @@ from civicsight.city.raised import add_terrain
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.vectors.footprints import buildings_of
-from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
+from civicsight.city.vectors.vector import Vector, layer_names, read_vector, require_file, sniff
 from civicsight.errors import N_
 from civicsight.schema import CITY_TABLES, City, empty_tables
 
-VECTOR_SUFFIXES = frozenset({".geojson", ".json", ".gpkg", ".shp", ".fgb", ".parquet"})
+VECTOR_SUFFIXES = frozenset(
+    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".shp", ".fgb", ".parquet", ".zip"}
+)
 """Files that are looked at in a folder."""
 
 
@@ -122,14 +124,32 @@ def read_osm(
 def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
     vector = read_vector(path, declared=asked.declared)
     if is_osm_export(vector.frame):
-        features = features_from_export(vector.frame, path.name)
-        return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+        placed = vector.frame[vector.frame.geometry.notna()]
+        features = features_from_export(placed, path.name)
+        city, report = city_from_features(
+            features, name=asked.name, crs=asked.crs, bounds=asked.bounds
+        )
+        return city, _with_layer(report, vector)
     if asked.bounds is not None:
         box = shapely.box(*asked.bounds)
         area = gpd.GeoSeries([box], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
         vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
-    table, report = buildings_of(vector, path.name, crs=asked.crs, keep_good=asked.keep_good)
+    table, report = buildings_of(
+        vector, path.name, crs=asked.crs, mapping=asked.declared.mapping, keep_good=asked.keep_good
+    )
     return _of_buildings(table, report, path.name, asked)
+
+
+def _with_layer(report: ImportReport, vector: Vector) -> ImportReport:
+    """Return the report of a city with what happened when its layer was read.
+
+    Features of a map that have no place are left out and named; nobody here can mend them.
+    """
+    return replace(
+        report,
+        repaired=(*report.repaired, *vector.faults, *vector.mended),
+        notes=(*report.notes, *vector.notes),
+    )
 
 
 def _of_buildings(

@@ -23,7 +23,7 @@ from civicsight.city.crs import LONLAT
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.coordinates import Broken, Built, build
 from civicsight.city.vectors.shapefile import codec_of, shown
-from civicsight.city.vectors.shapes import EXPECTED, REMEDY, Layer, closed_fault
+from civicsight.city.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
 from civicsight.errors import N_, Fault
 
 MAX_BYTES = 1 << 30
@@ -53,7 +53,7 @@ class _Texts(NamedTuple):
     crs: object = None
 
 
-def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None) -> Layer:
+def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None) -> FoundLayer:
     """Read a FeatureCollection, a single Feature, or a sequence of Features.
 
     Parameters
@@ -68,7 +68,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
 
     Returns
     -------
-    Layer
+    FoundLayer
         One row a feature, in its order; a property of the name ``geometry`` is dropped. `faults`
         name features whose geometry cannot be built; their rows have none.
 
@@ -101,7 +101,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
     mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
     name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
-    return Layer(frame, tuple(faults), mended, (), name, any(place.has_z for place in places))
+    return FoundLayer(frame, tuple(faults), mended, (), name, any(place.has_z for place in places))
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.shapes import Geometries, Layer, read_shapes, shape_fault
+from civicsight.city.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault
 from civicsight.city.vectors.wkb import Flaw
 from civicsight.errors import N_, Fault, Text
 
@@ -53,7 +53,7 @@ def layer_names(file: Path) -> list[str]:
         return [name for name, kind in _contents(base) if kind in {"features", "attributes"}]
 
 
-def read_geopackage(file: Path, layer: str | None) -> Layer:
+def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
     """Read one layer; its key, which only numbers the rows, is left out.
 
     Raises
@@ -85,7 +85,7 @@ def read_geopackage(file: Path, layer: str | None) -> Layer:
     every_fault = sorted((*faults, *shapes.faults), key=lambda fault: int(fault.where))
     plain = table.drop(columns="geometry") if "geometry" in table else table
     frame = gpd.GeoDataFrame(plain, geometry=shapes.geometry, crs=crs)
-    return Layer(frame, tuple(every_fault), shapes.mended, notes, has_z=shapes.has_z)
+    return FoundLayer(frame, tuple(every_fault), shapes.mended, notes, has_z=shapes.has_z)
 
 
 def _table(base: sqlite3.Connection, name: str) -> pd.DataFrame:

@@ -17,11 +17,11 @@ import pandas as pd
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import shapefile
 from civicsight.city.vectors.files import staged
-from civicsight.city.vectors.shapes import Geometries, Layer, Shapes, read_shapes
+from civicsight.city.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
 from civicsight.errors import N_, Text
 
 
-def read_flatgeobuf(file: Path) -> Layer:
+def read_flatgeobuf(file: Path) -> FoundLayer:
     """Read the one layer of a FlatGeobuf file.
 
     Raises
@@ -34,7 +34,7 @@ def read_flatgeobuf(file: Path) -> Layer:
     return _layer(table, read_shapes(blobs, file.name), meta["crs"])
 
 
-def read_shapefile(file: Path, declared: str | None) -> Layer:
+def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
     """Read a Shapefile with its text in the encoding that `shapefile.find_encoding` finds.
 
     Raises
@@ -93,10 +93,10 @@ def _layer(
     crs: str | None,
     notes: tuple[Text, ...] = (),
     encoding: str = "",
-) -> Layer:
+) -> FoundLayer:
     plain = table.drop(columns="geometry") if "geometry" in table else table
     frame = gpd.GeoDataFrame(plain, geometry=shapes.geometry, crs=crs or None)
-    return Layer(frame, shapes.faults, shapes.mended, notes, encoding, shapes.has_z)
+    return FoundLayer(frame, shapes.faults, shapes.mended, notes, encoding, shapes.has_z)
 
 
 def _decoded(table: pd.DataFrame, codec: str) -> pd.DataFrame:

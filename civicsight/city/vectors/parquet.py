@@ -20,7 +20,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.shapes import Layer, drop_endless, read_shapes
+from civicsight.city.vectors.shapes import FoundLayer, drop_endless, read_shapes
 from civicsight.errors import N_, InputError
 
 MAX_EXPANDED = 8 << 30
@@ -29,7 +29,7 @@ MAX_EXPANDED = 8 << 30
 MAX_ROWS = 20_000_000
 
 
-def read_parquet(file: Path) -> Layer:
+def read_parquet(file: Path) -> FoundLayer:
     """Read the primary geometry of a GeoParquet file with all other columns.
 
     Raises
@@ -57,7 +57,7 @@ def read_parquet(file: Path) -> Layer:
         _refuse(file, str(table.schema.field(column).type))
     shapes = read_shapes(blobs, file.name)
     frame = gpd.GeoDataFrame(_own(plain), geometry=shapes.geometry, crs=_crs(file, details))
-    return Layer(frame, shapes.faults, shapes.mended, has_z=shapes.has_z)
+    return FoundLayer(frame, shapes.faults, shapes.mended, has_z=shapes.has_z)
 
 
 def _own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def _crs(file: Path, details: dict[str, Any]) -> CRS | None:
         _refuse(file, "crs")
 
 
-def _read_native(file: Path) -> Layer:
+def _read_native(file: Path) -> FoundLayer:
     """Read geometries in Arrow's own layout, which cannot be nested."""
     import pyarrow as pa
 
@@ -121,7 +121,7 @@ def _read_native(file: Path) -> Layer:
     geometry, faults = drop_endless(np.asarray(frame.geometry.force_2d(), object), file.name)
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)
     out = gpd.GeoDataFrame(_own(plain), geometry=geometry, crs=frame.crs)
-    return Layer(out, faults, has_z=bool(frame.geometry.has_z.any()))
+    return FoundLayer(out, faults, has_z=bool(frame.geometry.has_z.any()))
 
 
 def _refuse(file: Path, found: str) -> NoReturn:

@@ -29,7 +29,7 @@ class Shapes(NamedTuple):
     has_z: bool = False
 
 
-class Layer(NamedTuple):
+class FoundLayer(NamedTuple):
     """One layer as it was found: a row for each feature in its order; its CRS may be None.
 
     `faults` name features whose geometry is not usable (their rows have none), `mended` those that

@@ -24,7 +24,7 @@ from civicsight.city.vectors.files import (
 from civicsight.city.vectors.geojson import read_geojson
 from civicsight.city.vectors.native import read_flatgeobuf, read_shapefile
 from civicsight.city.vectors.parquet import read_parquet
-from civicsight.city.vectors.shapes import Layer
+from civicsight.city.vectors.shapes import FoundLayer
 from civicsight.errors import N_, Fault, Text
 
 __all__ = ["Vector", "layer_names", "read_vector", "require_file", "sniff"]
@@ -116,7 +116,7 @@ def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tup
     return frame.set_geometry(geometry), faults
 
 
-def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> Layer:
+def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> FoundLayer:
     """Read a file by its format; what points elsewhere never gets so far."""
     shapefile.refuse_orphan(file)
     single = driver in {"GeoJSON", "FlatGeobuf", "Parquet", "ESRI Shapefile"}
@@ -141,7 +141,7 @@ def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> L
     return read_flatgeobuf(file)
 
 
-def _flattened(found: Layer) -> tuple[Text, ...]:
+def _flattened(found: FoundLayer) -> tuple[Text, ...]:
     if not found.has_z:
         return ()
     return (N_("heights and measures beside the coordinates were left out: places are flat"),)
