@@ -111,6 +111,30 @@ def lay_blocks(boxes: npt.NDArray[np.int64]) -> Blocks:
     return Blocks(row0, col0, np.ascontiguousarray(index, np.int32))
 
 
+def reach_boxes(
+    xy: npt.NDArray[np.float64], reach: npt.NDArray[np.float64], cell_m: float
+) -> npt.NDArray[np.int64]:
+    """Bound what heads can reach, in cells, as `lay_blocks` takes it.
+
+    Parameters
+    ----------
+    xy, reach
+        Shape ``(n, 2)`` and ``(n, 1)`` [m].
+    """
+    low, high = (xy - reach) / cell_m, (xy + reach) / cell_m
+    return np.hstack([np.floor(low) - 1, np.ceil(high) + 1]).astype(np.int64)
+
+
+def closed_cells(blocks: Blocks, cells: Cells) -> npt.NDArray[np.bool_]:
+    """Unpack which cells of blocks lie inside footprints, shape ``(n_block, 256, 256)``."""
+    count = int(blocks.number.max(initial=-1)) + 1
+    out = np.zeros((count, BLOCK, BLOCK), np.bool_)
+    for r, c in zip(*np.nonzero(blocks.number >= 0), strict=True):
+        row, word = (blocks.row0 + r) * BLOCK, (blocks.col0 + c) * BLOCK_WORDS
+        out[blocks.number[r, c]] = closed_window(cells, row, word, (BLOCK, BLOCK_WORDS))
+    return out
+
+
 def closed_window(
     cells: Cells, row0: int, word0: int, shape: tuple[int, int]
 ) -> npt.NDArray[np.bool_]:

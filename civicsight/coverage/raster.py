@@ -15,9 +15,11 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
-from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
-from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
+from civicsight.coverage._kernels.roofs import Roofs, see_roofs
+from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
+from civicsight.coverage.roofs import lay_roofs
 from civicsight.coverage.viewshed import (
     CELL_M,
     TARGET_HEIGHT_M,
@@ -59,6 +61,15 @@ class Sums(NamedTuple):
     blocks: Blocks
     counts: npt.NDArray[np.uint16]
     best: npt.NDArray[np.float32]
+
+
+class View(NamedTuple):
+    """What all jobs share: the scene, its cells, its roofs where they are asked for."""
+
+    ready: Prepared
+    cells: Cells
+    roofs: Roofs | None
+    density: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,14 +205,11 @@ def compute_coverage(
     cell_m: float = CELL_M,
     target_height_m: float = TARGET_HEIGHT_M,
     density: bool = True,
+    roofs: bool = False,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> CoverageRaster:
-    """Compute what many heads see together.
-
-    Heads are taken in the order of a space-filling curve, in jobs that each fill rasters of their
-    own; joining them is a sum and a maximum, so the result does not depend on the order of the
-    heads, on the number of jobs or on where they run.
+    """Compute what many heads see together, in whatever order, wherever their jobs run.
 
     Parameters
     ----------
@@ -211,6 +219,9 @@ def compute_coverage(
         Side of a cell, and height above the ground of what is looked at [m].
     density
         Whether to keep the best px/m too, which costs more than the viewsheds themselves.
+    roofs
+        Whether to look at roofs too: a cell inside a footprint then stands for a target above the
+        highest roof over its centre, which costs about a hundred times as much as one of ground.
     progress
         Called with heads done and heads in all.
     executor
@@ -228,31 +239,36 @@ def compute_coverage(
     """
     eyes = prepare_heads(heads, scene)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
-    boxes = _reach_boxes(eyes, cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
     sums = _empty_sums(boxes, density=density)
-    seen = _fill(sums, (ready, eyes, cells, boxes), density, progress, executor)
     blocks, counts, best = sums
-    if not density:
-        best = np.zeros(counts.shape, np.float32)
+    tops = lay_roofs(ready, scene, blocks, cells) if roofs else None
+    view = View(ready, cells, tops, density)
+    seen = _fill(sums, view, eyes, boxes, progress, executor)
+    best = best if density else np.zeros(counts.shape, np.float32)
     where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
-    return CoverageRaster(*where, best, counts, _closed(blocks, cells), seen)
+    return CoverageRaster(*where, best, counts, closed_cells(blocks, cells), seen)
 
 
 def _fill(
     sums: Sums,
-    view: tuple[Prepared, Eyes, Cells, npt.NDArray[np.int64]],
-    density: bool,  # noqa: FBT001 - handed on to the jobs
+    view: View,
+    eyes: Eyes,
+    boxes: npt.NDArray[np.int64],
     progress: Progress | None,
     executor: Executor | None,
 ) -> npt.NDArray[np.int64]:
-    """Run the jobs, a few for each worker at a time, and join their rasters as they come."""
-    ready, eyes, cells, boxes = view
+    """Run the jobs, a few for each worker at a time, and join their rasters as they come.
+
+    Heads are taken in the order of a space-filling curve, in jobs that each fill rasters of their
+    own; joining them is a sum and a maximum, so neither order nor number of jobs matters.
+    """
     seen = np.zeros(len(eyes.table), np.int64)
     done, at_once = 0, 4 * worker_count()
-    chunks = _chunks(eyes, cells.size)
+    chunks = _chunks(eyes, view.cells.size)
     for first in range(0, len(chunks), at_once):
         batch = chunks[first : first + at_once]
-        jobs = [(ready, _some(eyes, part), cells, boxes[part], density) for part in batch]
+        jobs = [(view, _some(eyes, part), boxes[part]) for part in batch]
         shown = _shifted(progress, done, len(seen))
         results = run_jobs(_see, jobs, [len(part) for part in batch], shown, executor)
         for part, (counted, more) in zip(batch, results, strict=True):
@@ -295,8 +311,7 @@ def fitting_cell_m(heads: gpd.GeoDataFrame, *, at_most: int = MAX_CELLS) -> floa
     xy = heads.geometry.get_coordinates().to_numpy()
     reach = heads[["reach_m"]].to_numpy(np.float64)
     for cell_m in CELL_SIZES_M[:-1]:
-        low, high = np.floor((xy - reach) / cell_m), np.ceil((xy + reach) / cell_m)
-        blocks = lay_blocks(np.hstack([low, high]).astype(np.int64))
+        blocks = lay_blocks(reach_boxes(xy, reach, cell_m))
         if np.count_nonzero(blocks.number >= 0) * BLOCK**2 <= at_most:
             return cell_m
     return CELL_SIZES_M[-1]
@@ -322,24 +337,15 @@ def _curve(eyes: Eyes, cell_m: float) -> npt.NDArray[np.uint64]:
     return code
 
 
-def _reach_boxes(eyes: Eyes, cell_m: float) -> npt.NDArray[np.int64]:
-    """Bound what each head can reach, in cells."""
-    xy, reach = eyes.table[:, :2] / cell_m, eyes.table[:, 19:20] / cell_m
-    return np.hstack([np.floor(xy - reach) - 1, np.ceil(xy + reach) + 1]).astype(np.int64)
-
-
 def _see(
-    ready: Prepared,
-    eyes: Eyes,
-    cells: Cells,
-    boxes: npt.NDArray[np.int64],
-    density: bool,  # noqa: FBT001 - the arguments of a job are positional
+    view: View, eyes: Eyes, boxes: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], Sums]:
     """Fill the rasters of one job; return the cells that each head sees, and the rasters."""
-    sums = _empty_sums(boxes, density=density)
+    ready, cells = view.ready, view.cells
+    sums = _empty_sums(boxes, density=view.density)
     seen = np.zeros(len(eyes.table), np.int64)
     at, room = 0, WALLS_IN_SECTOR
-    while True:
+    while at < len(eyes.table):
         scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
         at = see_batch(
             ready.solids,
@@ -354,9 +360,11 @@ def _see(
             *sums,
             seen,
         )
-        if at == len(eyes.table):
-            return seen, sums
         room *= 4
+    if view.roofs is not None:
+        look = (eyes.table, eyes.skips, MIN_TRANSMITTANCE, view.roofs)
+        see_roofs(ready.solids, ready.ground, *look, *sums, seen)
+    return seen, sums
 
 
 def _join(sums: Sums, more: Sums) -> None:
@@ -371,13 +379,3 @@ def _join(sums: Sums, more: Sums) -> None:
         sums.counts[target] = total
         if len(more.best):
             np.maximum(sums.best[target], more.best[source], out=sums.best[target])
-
-
-def _closed(blocks: Blocks, cells: Cells) -> npt.NDArray[np.bool_]:
-    """Unpack the footprints of the blocks of a raster."""
-    count = int(blocks.number.max(initial=-1)) + 1
-    out = np.zeros((count, BLOCK, BLOCK), np.bool_)
-    for r, c in zip(*np.nonzero(blocks.number >= 0), strict=True):
-        row, word = (blocks.row0 + r) * BLOCK, (blocks.col0 + c) * BLOCK_WORDS
-        out[blocks.number[r, c]] = closed_window(cells, row, word, (BLOCK, BLOCK_WORDS))
-    return out

@@ -27,7 +27,7 @@ from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.grid import closed_window, prepare_cells
+from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes
 from civicsight.coverage.prepare import (
     Eyes,
     Prepared,
@@ -36,7 +36,7 @@ from civicsight.coverage.prepare import (
     prepare_heads,
     prepare_points,
 )
-from civicsight.coverage.roofs import see_roofs
+from civicsight.coverage.roofs import see_roof_cells
 from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
 from civicsight.settings import worker_count
@@ -161,20 +161,7 @@ def viewshed(
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     view = _look_around(eyes, ready, cells, scene)
-    return _add_roofs(view, eyes, ready, scene, target_height_m) if roofs else view
-
-
-def _add_roofs(
-    view: Viewshed, eyes: Eyes, ready: Prepared, scene: Scene, above_m: float
-) -> Viewshed:
-    """Look at the cells inside footprints as roofs."""
-    row, col = np.nonzero(~view.open)
-    size = view.transform.a
-    x = view.transform.c - scene.origin[0] + (col + 0.5) * size
-    y = view.transform.f - scene.origin[1] - (row + 0.5) * size
-    px_m = view.px_m.copy()
-    px_m[row, col] = see_roofs(eyes, ready, scene, np.column_stack([x, y]), above_m)
-    return Viewshed(px_m > 0.0, view.open, px_m, view.transform, view.crs)
+    return _add_roofs(view, eyes, ready, cells, scene) if roofs else view
 
 
 def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
@@ -191,10 +178,41 @@ def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Vie
     visible, px_m = np.zeros(shape, np.bool_), np.zeros(shape, np.float32)
     paint_window(canvas, eye, ready.ground, cells, visible, px_m)
     is_open = ~closed_window(cells, canvas.row0, canvas.word0, (canvas.n_row, canvas.n_word))
-    west = scene.origin[0] + canvas.word0 * 64 * cells.size
-    north = scene.origin[1] + (canvas.row0 + canvas.n_row) * cells.size
-    transform = Affine(cells.size, 0.0, west, 0.0, -cells.size, north)
+    return _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
+
+
+def _turn_north(
+    visible: npt.NDArray[np.bool_],
+    is_open: npt.NDArray[np.bool_],
+    px_m: npt.NDArray[np.float32],
+    corner: tuple[int, int],
+    size: float,
+    scene: Scene,
+) -> Viewshed:
+    """Turn a window, whose rows run from south to north, into a result.
+
+    `corner` is its first row, and its first word of 64 columns.
+    """
+    west = scene.origin[0] + corner[1] * 64 * size
+    north = scene.origin[1] + (corner[0] + visible.shape[0]) * size
+    transform = Affine(size, 0.0, west, 0.0, -size, north)
     return Viewshed(visible[::-1], is_open[::-1], px_m[::-1], transform, scene.crs)
+
+
+def _add_roofs(view: Viewshed, eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
+    """Look at the roofs around an eye too, as far as its reach: they may be nearer its height."""
+    size, reach = cells.size, eyes.table[:1, 19:20]
+    col0, row0, col1, row1 = reach_boxes(eyes.table[:1, :2], reach, size)[0].tolist()
+    word0, shape = col0 // 64, (row1 - row0 + 1, col1 // 64 - col0 // 64 + 1)
+    is_open = ~closed_window(cells, row0, word0, shape)
+    px_m = np.zeros(is_open.shape, np.float32)
+    south = round((view.transform.f - scene.origin[1]) / size) - len(view.px_m) - row0
+    west = round((view.transform.c - scene.origin[0]) / size) - word0 * 64
+    px_m[south:, west:][: len(view.px_m), : view.px_m.shape[1]] = view.px_m[::-1]
+    row, col = np.nonzero(~is_open)
+    xy = np.column_stack([(word0 * 64 + col + 0.5) * size, (row0 + row + 0.5) * size])
+    px_m[row, col] = see_roof_cells(eyes, ready, scene, xy, cells.target_height)
+    return _turn_north(px_m > 0.0, is_open, px_m, (row0, word0), size, scene)
 
 
 def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:

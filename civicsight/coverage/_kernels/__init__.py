@@ -16,4 +16,5 @@ Rooms, from the lens to the raster:
 `shadow`    shadows of what is lower than the eye, or stands clear of the ground
 `cells`     one eye: the bits of every cell it sees
 `deposit`   bits to counts, best pixel densities and areas
+`roofs`     roofs as targets, added to the same rasters
 """

@@ -40,6 +40,9 @@ UNKNOWN_HEIGHT_M: Final = 3.0
 TOUCH_M: Final = 1e-6
 """Distances closer than this are the same; a camera just moved is not moved again."""
 
+MOST_MOVES: Final = 8
+"""In a corner a camera is moved from wall to wall; each move is shorter than the one before."""
+
 PLACEMENTS: Final = ("kept", "moved", "indoor", "off_terrain")
 """What became of a camera's place; only the first two are used."""
 
@@ -99,6 +102,7 @@ def place_cameras(
     out["host"] = out["host"].astype(object)
     if len(buildings) and len(cameras):
         _place(out, buildings, clearance_m, indoor_depth_m)
+        _leave_corners(out, cameras, buildings, clearance_m, indoor_depth_m)
     recorded = cameras.get("setting", pd.Series(None, index=cameras.index)).eq("indoor").to_numpy()
     out.loc[recorded, "placed"] = "indoor"
     out.loc[recorded, "reason"] = "recorded_indoor"
@@ -150,6 +154,27 @@ def _place(
     geometry = points.copy()
     geometry[moved] = target
     out.geometry = gpd.GeoSeries(geometry, index=out.index, crs=out.crs)
+
+
+def _leave_corners(
+    out: gpd.GeoDataFrame,
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    clearance_m: float,
+    depth_m: float,
+) -> None:
+    """Move those on that came too close to a second wall by leaving the first."""
+    moved = out.index[out["placed"].eq("moved")]
+    for _ in range(MOST_MOVES):
+        if moved.empty:
+            return
+        again = out.loc[moved].assign(placed="kept", reason="free")
+        _place(again, buildings, clearance_m, depth_m)
+        again = again[again["placed"].eq("moved")]
+        moved = again.index
+        out.loc[moved, "geometry"] = again.geometry
+        out.loc[moved, ["host", "facade_deg"]] = again[["host", "facade_deg"]]
+        out.loc[moved, "shift_m"] = again.geometry.distance(cameras.geometry.loc[moved])
 
 
 def _is_solid(

@@ -1,0 +1,132 @@
+"""Roofs as targets: a cell inside a footprint stands for a point above the highest roof over it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage._kernels.compile import kernel, part
+from civicsight.coverage._kernels.deposit import MAX_COUNT, Counts, Densities, block_of, eye_at
+from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
+from civicsight.coverage._kernels.sight import CLEAR, blocker
+from civicsight.coverage._kernels.views import (
+    BLOCK,
+    BLOCK_WORDS,
+    Blocks,
+    Eye,
+    Floats,
+    Ground,
+    Ints,
+    Solids,
+)
+
+
+class Roofs(NamedTuple):
+    """The highest solid over each closed cell of blocks of the grid.
+
+    `which` is int32, shape ``(n_block, 256, 256)``, -1 where there is no roof; `top` is the height
+    of each feature, `above` that of the targets over a roof.
+    """
+
+    size: float
+    above: float
+    blocks: Blocks
+    which: Ints
+    top: Floats
+
+
+@kernel
+def see_roofs(
+    solids: Solids,
+    ground: Ground | None,
+    heads: Floats,
+    skips: Ints,
+    least: float,
+    roofs: Roofs,
+    blocks: Blocks,
+    counts: Counts,
+    best: Densities,
+    seen: npt.NDArray[np.int64],
+) -> None:
+    """Look from heads at every roof cell in reach, one sight line each, and add to the rasters.
+
+    The rasters are those of `deposit.see_batch`, and `seen` is added to.
+    """
+    for i in range(heads.shape[0]):
+        eye = eye_at(heads, i)
+        row0 = int(math.floor((eye.y - eye.reach) / roofs.size - 0.5))
+        row1 = int(math.ceil((eye.y + eye.reach) / roofs.size - 0.5))
+        word0 = int(math.floor((eye.x - eye.reach) / roofs.size - 0.5)) >> 6
+        word1 = int(math.ceil((eye.x + eye.reach) / roofs.size - 0.5)) >> 6
+        for row in range(row0, row1 + 1):
+            for word in range(word0, word1 + 1):
+                seen[i] += see_word(
+                    solids, ground, eye, skips, least, roofs, row, word, blocks, counts, best
+                )
+
+
+@part
+def see_word(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    roofs: Roofs,
+    row: int,
+    word: int,
+    blocks: Blocks,
+    counts: Counts,
+    best: Densities,
+) -> int:
+    """Look at the roofs of 64 cells of a row; return how many of them are seen."""
+    roof, block = block_of(roofs.blocks, row, word), block_of(blocks, row, word)
+    if roof < 0 or block < 0:
+        return 0
+    seen = 0
+    for bit in range(64):
+        col = (word % BLOCK_WORDS) * 64 + bit
+        who = roofs.which[roof, row & (BLOCK - 1), col]
+        if who < 0:
+            continue
+        x, y = (word * 64 + bit + 0.5) * roofs.size, (row + 0.5) * roofs.size
+        z = roofs.top[who] + roofs.above
+        density = density_at(solids, ground, eye, skips, least, x, y, z)
+        if density > 0.0:
+            seen += 1
+            add_cell(block, row & (BLOCK - 1), col, density, counts, best)
+    return seen
+
+
+@part
+def density_at(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
+) -> float:
+    """Return px/m at a point, 0 where it is out of frame or reach, or hidden."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    if not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
+        return 0.0
+    if blocker(solids, ground, eye, skips, least, x, y, z) != CLEAR:
+        return 0.0
+    return pixel_density(eye, dx, dy, dz)
+
+
+@part
+def add_cell(
+    block: int, row: int, col: int, density: float, counts: Counts, best: Densities
+) -> None:
+    """Count a cell once more and keep the best density, where rasters are asked for."""
+    if counts.shape[0] > 0 and counts[block, row, col] < MAX_COUNT:
+        counts[block, row, col] += 1
+    if best.shape[0] > 0:
+        best[block, row, col] = max(best[block, row, col], np.float32(density))
