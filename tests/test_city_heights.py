@@ -9,11 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.city import helsinki_path, read_city
-from civicsight.city.vectors.heights import (
-    DEFAULT_STOREYS,
-    DEFAULT_STOREYS_OTHER,
-    building_heights,
-)
+from civicsight.city.vectors.heights import DEFAULT_STOREYS, DEFAULT_STOREYS_OTHER, building_heights
 from civicsight.city.vectors.measures import STOREY_M, read_length, read_storeys
 
 
@@ -43,7 +39,22 @@ def test_words_for_unknown_are_unknown(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["about six", "-5", -5, "inf", np.inf, "12 km", "3F", "1,200", "-1F", "1e6x", "12;", ";", "12;x", "=1+1"],
+    [
+        "about six",
+        "-5",
+        -5,
+        "inf",
+        np.inf,
+        "12 km",
+        "3F",
+        "1,200",
+        "-1F",
+        "1e6x",
+        "12;",
+        ";",
+        "12;x",
+        "=1+1",
+    ],
 )
 def test_other_text_is_unreadable(text):
     reading = read_length(text)
@@ -72,9 +83,7 @@ def heights_of(kind="yes", **attributes):
     frame = pd.DataFrame(
         {k.replace("__", ":"): [v] for k, v in attributes.items()}, index=["way/1"]
     )
-    heights = building_heights(
-        frame, pd.Series([kind], index=frame.index, dtype=object), "x.pbf"
-    )
+    heights = building_heights(frame, pd.Series([kind], index=frame.index, dtype=object), "x.pbf")
     return heights.frame.iloc[0], heights.faults
 
 

@@ -88,7 +88,8 @@ def test_a_code_of_directions_is_read_only_where_it_is_said(tmp_path):
     assert plain["azimuth_deg"].tolist() == [1, 4]
     mapping = Mapping({"direction_code": "方向", "azimuth_deg": ""})
     coded, _ = read_cameras(path, crs=METRIC, declared=Declared(mapping=mapping))
-    assert coded["azimuth_deg"].tolist() == [90, 0]
+    assert coded["azimuth_deg"].isna().all()
+    assert [tags["direction_sector_deg"] for tags in coded["tags"]] == ["90", "0"]
 
 
 @pytest.mark.parametrize(

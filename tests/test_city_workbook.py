@@ -123,16 +123,42 @@ def test_errors_in_cells_are_named(tmp_path):
     ]
 
 
-def test_a_merged_header_is_refused(tmp_path):
+def test_a_header_in_two_rows_is_joined(tmp_path):
     rows = ((*HEADER[:2], "place", None, "height_m"), (None, None, "lon", "lat", None), *ROWS)
 
     def merge(sheet):
         for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:E2"):
             sheet.merge_cells(cells)
 
-    faults = refused(make_workbook(tmp_path / "a.xlsx", rows, change=merge))
+    sheet = read_sheet(make_workbook(tmp_path / "a.xlsx", rows, change=merge))
+    assert sheet.header == list(HEADER)
+    assert sheet.where == ["row 3", "row 4"]
+    assert "the header stands in rows 1 and 2" in map(str, sheet.notes)
+
+
+def test_a_merged_header_is_refused(tmp_path):
+    def merge(sheet):
+        sheet.merge_cells("C1:D1")
+
+    faults = refused(make_workbook(tmp_path / "a.xlsx", change=merge))
     assert {fault.code for fault in faults} == {"workbook.merged_header"}
-    assert "cameras!A1:A2" in {fault.field for fault in faults}
+    assert "cameras!C1:D1" in {fault.field for fault in faults}
+
+
+def test_a_header_merged_with_a_row_below_is_refused(tmp_path):
+    def merge(sheet):
+        sheet.merge_cells("A1:A2")
+
+    (fault,) = refused(make_workbook(tmp_path / "a.xlsx", change=merge))
+    assert (fault.code, fault.field) == ("workbook.merged_header", "cameras!A1:A2")
+
+
+def test_cells_that_are_empty_at_the_end_of_a_row_are_none(tmp_path):
+    """A workbook leaves them out; its rows are no shorter for it."""
+    path = make_workbook(tmp_path / "a.xlsx", (HEADER, ("A1", "gate", 115.86, 28.68), *ROWS[1:]))
+    sheet = read_sheet(path)
+    assert sheet.faults == ()
+    assert sheet.rows[0]["height_m"] is None
 
 
 def test_a_hidden_header_is_refused(tmp_path):

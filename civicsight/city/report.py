@@ -345,10 +345,7 @@ def _layer_lines(report: ImportReport, language: Language) -> list[str]:
 
 
 def _fault_lines(
-    title: Text,
-    faults: tuple[Fault, ...],
-    language: Language,
-    describe: Describe = describe_fault,
+    title: Text, faults: tuple[Fault, ...], language: Language, describe: Describe = describe_fault
 ) -> list[str]:
     if not faults:
         return []

@@ -17,9 +17,7 @@ from civicsight.city.catalogue.fields import (
     is_unset,
     read_number,
 )
-
-SECTOR_TAG: Final = "direction_sector_deg"
-"""Tag with the middle of the 45 degree sector that a camera looks into, clockwise from north."""
+from civicsight.city.tables.directions import SECTORS as CODED
 
 KINDS: Final[Mapping[str, str]] = {
     "1": "ptz",
@@ -34,16 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 CODES_OF_KINDS: Final[Mapping[str, str]] = {"ptz": "1", "dome": "2", "fixed": "3", "panorama": "6"}
 
-SECTORS: Final[Mapping[str, float]] = {
-    "1": 90.0,
-    "2": 270.0,
-    "3": 180.0,
-    "4": 0.0,
-    "5": 135.0,
-    "6": 45.0,
-    "7": 225.0,
-    "8": 315.0,
-}
+SECTORS: Final[Mapping[str, float]] = {str(code): deg for code, deg in CODED.items()}
 """``DirectionType``: the direction looked towards, each good for 22.5 degrees to either side."""
 
 HALF_SECTOR_DEG: Final = 22.5

@@ -39,12 +39,13 @@ from civicsight.city.catalogue.fields import (
     is_unset,
     mandatory,
 )
-from civicsight.city.catalogue.mapping import SECTOR_TAG, SECTORS, columns_of, tags_of
+from civicsight.city.catalogue.mapping import SECTORS, columns_of, tags_of
 from civicsight.city.catalogue.messages import Content, Item, is_catalogue, read_messages
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.safe_xml import read_xml
+from civicsight.city.tables.directions import SECTOR_TAG
 from civicsight.city.tables.inventory import CAMERA_FORM, fill
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.vectors.vector import require_file

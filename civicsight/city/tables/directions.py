@@ -49,6 +49,9 @@ WINDS = (
 SECTORS: Final = {1: 90.0, 2: 270.0, 3: 180.0, 4: 0.0, 5: 135.0, 6: 45.0, 7: 225.0, 8: 315.0}
 """Direction by DirectionType of GB/T 28181-2022 [deg]; only read where a column is declared so."""
 
+SECTOR_TAG: Final = "direction_sector_deg"
+"""Tag with the middle of the 45 degree sector that a camera looks into, clockwise from north."""
+
 MAX_TURN: Final = 3_600.0
 """A greater number is no direction that was turned too often, but a slip [deg]."""
 

@@ -169,7 +169,7 @@ def _refuse_byte(data: bytes, file: str, start: int, expected: Text) -> NoReturn
         file,
         expected,
         N_("Save the table as CSV UTF-8, or declare its encoding."),
-        found=f"byte 0x{data[start]:02x} at {start}" if start < len(data) else "",
+        found=f"0x{data[start]:02x} @ {start}" if start < len(data) else "",
         where=f"row {line}",
     )
 
@@ -203,7 +203,7 @@ def _refuse_mixed(data: bytes, file: str, first_bad: int) -> None:
         file,
         N_("one encoding in the whole file"),
         N_("Save the parts in the same encoding, then join them again."),
-        found=f"byte 0x{data[position]:02x} at {position}",
+        found=f"0x{data[position]:02x} @ {position}",
         where=f"row {line_number}",
     )
 
@@ -233,7 +233,7 @@ def _refuse_unlikely(data: bytes, file: str) -> None:
         file,
         N_("text in UTF-8, UTF-16 or GB18030"),
         N_("Save the table as CSV UTF-8, or declare its encoding, such as cp949 or cp1250."),
-        found=f"byte 0x{data[start]:02x} at {start}",
+        found=f"0x{data[start]:02x} @ {start}",
         where=f"row {data.count(bytes([10]), 0, start) + 1}",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from civicsight.city.report import Count
-from civicsight.city.tables.directions import SECTORS
+from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.city.tables.rows import Mask, Rows, as_objects
 from civicsight.city.tables.words import RESOLUTIONS
 from civicsight.errors import N_, Text
@@ -74,10 +74,10 @@ def _which(mask: Mask) -> list[int]:
 
 
 def _read_codes(rows: Rows) -> None:
-    """Take the direction from a code where the row has no better one."""
+    """Keep the sector that a code stands for where the row has no direction of its own."""
     if "direction_code" not in rows.columns:
         return
-    azimuth = rows.text("azimuth_deg").copy()
+    azimuth = rows.text("azimuth_deg")
     for row, code in enumerate(rows.number("direction_code")):
         if np.isnan(code):
             continue
@@ -90,8 +90,7 @@ def _read_codes(rows: Rows) -> None:
                 N_("Enter the code of GB/T 28181, or leave it empty."),
             )
         elif azimuth[row] is None:
-            azimuth[row] = SECTORS[int(code)]
-    rows.columns["azimuth_deg"] = azimuth
+            rows.columns["tags"][row][SECTOR_TAG] = f"{SECTORS[int(code)]:g}"
 
 
 def _read_sizes(rows: Rows) -> None:

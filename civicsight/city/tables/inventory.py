@@ -18,9 +18,9 @@ from civicsight.city.tables.positions import locate
 from civicsight.city.tables.rows import Rows, as_objects, read_cells, read_labels, turn_north
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, REGISTER_HEADERS
+from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS
 from civicsight.errors import N_, Text
-from civicsight.schema import CAMERAS, ENTRANCES, PLACES, require_metric
+from civicsight.schema import CAMERAS, ENTRANCES, require_metric
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CAMERA_FORM",
     "ENTRANCE_FORM",
-    "PLACE_FORM",
     "Form",
     "fill",
     "read_cameras",
     "read_entrances",
-    "read_places",
     "read_sheet",
 ]
 
@@ -50,7 +48,6 @@ CAMERA_FORM = Form(
     extra=EXTRA,
     after=settle_cameras,
 )
-PLACE_FORM = Form(PLACES, REGISTER_HEADERS, {})
 ENTRANCE_FORM = Form(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
 )
@@ -110,29 +107,6 @@ def _known(table: gpd.GeoDataFrame) -> tuple[Count, ...]:
         Count("direction", N_("with a direction"), int(table["azimuth_deg"].notna().sum())),
         Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
         Count("kind", N_("of known build"), int((table["kind"] != "unknown").sum())),
-    )
-
-
-def read_places(
-    path: str | Path,
-    *,
-    crs: CRS | None = None,
-    near: BaseGeometry | None = None,
-    declared: Declared = NOTHING,
-    keep_good: bool = False,
-) -> tuple[gpd.GeoDataFrame, ImportReport]:
-    """Read a register of places, which outranks what is found on the map.
-
-    A CSV with ``lon``/``lat`` or ``x``/``y``, or a vector layer with areas; the columns are those
-    of `schema.PLACES`. Parameters, results and errors as for `read_cameras`.
-    """
-    return fill(
-        read_sheet(path, declared),
-        PLACE_FORM,
-        crs,
-        near=near,
-        declared=declared,
-        keep_good=keep_good,
     )
 
 

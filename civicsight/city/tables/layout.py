@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from civicsight.city.refusal import refuse
+from civicsight.city.tables.asides import tidy_cell, tidy_header, without_asides
 from civicsight.city.tables.delimited import HEAD, Record
 from civicsight.city.tables.synonyms import normal
 from civicsight.errors import N_, Fault, InputError, Text
@@ -22,7 +24,8 @@ Known = Callable[[list[str]], int]
 class Layout(NamedTuple):
     """A table found on its page: header, rows of text by header, and the line of each row.
 
-    `header_line` is the line of the header, `positions` the position of each column from 0.
+    `header_line` is the line of the header, the lower one of two, of which `upper_line` is the
+    other; `positions` is the position of each column from 0.
     """
 
     header: list[str]
@@ -32,6 +35,7 @@ class Layout(NamedTuple):
     positions: list[int]
     notes: tuple[Text, ...]
     faults: tuple[Fault, ...]
+    upper_line: int | None = None
 
 
 def count_known(words: Iterable[str]) -> Known:
@@ -55,13 +59,23 @@ def column_name(position: int) -> str:
     return f"column {position + 1}"
 
 
-def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
+def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool = True) -> Layout:
     """Find the table among records of text.
 
     The header is the row near the top in which most headers are known; where fewer than two are,
-    the first with one, or with two filled cells. Rows above it are titles. Columns without header
-    and cells are dropped; what stands beyond such a gap is another table. Columns with cells but
-    no header are named by their position.
+    the first with one, or with two filled cells. A header in two rows is joined: the lower cell
+    counts, the upper one where it is empty. Rows above it are titles. Lines that are no rows are
+    left out and named (`without_asides`). Columns without header and cells are dropped; what stands
+    beyond such a gap is another table. Columns with cells but no header are named by their
+    position.
+
+    Parameters
+    ----------
+    records, file, known
+        The lines, the name of their file, and what counts known headers.
+    padded
+        Whether every row is written to its end, so that a shorter one lacks cells; a workbook
+        leaves empty cells at the end of a row out.
 
     Raises
     ------
@@ -71,31 +85,67 @@ def lay_out(records: Sequence[Record], file: str, known: Known) -> Layout:
     top = _header_row(records, known)
     if top is None or len(records) <= top + 1:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
-    line, first = records[top]
-    below = [record for record in records[top + 1 :] if any(cell.strip() for cell in record[1])]
+    names, first, last = _join_headers(records, top, known)
+    line = records[last][0]
+    below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
+    below, asides = without_asides(names, below)
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
-    names = [cell.strip() for cell in first]
     width = _width(names, below)
     used, beyond, spare = _columns(names, below, width, known)
     header = [names[n] if n < len(names) and names[n] else column_name(n) for n in used]
     _refuse_repeated(header, file, line)
     unnamed = [column_name(n) for n in used if n >= len(names) or not names[n]]
-    notes = _notes(records[:top], line, unnamed, beyond, spare)
+    notes = _notes(records[:first], records[first][0], unnamed, beyond, spare) + asides
+    upper = records[first][0] if first != last else None
+    if upper is not None:
+        notes += (N_("the header stands in rows %(upper)s and %(lower)s", upper=upper, lower=line),)
+    full = used[-1] + 1 if padded else 0
+    rows, lines, ragged = _take_rows(below, header, used, full, width)
+    faults = tuple(_ragged(file, number, found, len(names)) for number, found in ragged)
+    return Layout(header, rows, lines, line, used, notes, faults, upper)
+
+
+def _take_rows(
+    below: Sequence[Record], header: list[str], used: list[int], full: int, width: int
+) -> tuple[list[dict[str, str | None]], list[int], list[tuple[int, int]]]:
+    """Return the rows by header, their lines, and line and cells of each row that does not fit.
+
+    A row fits that has at least `full` cells and nothing beyond the `width` of the table.
+    """
     rows: list[dict[str, str | None]] = []
     lines: list[int] = []
-    faults: list[Fault] = []
+    ragged: list[tuple[int, int]] = []
     pool: dict[str, str] = {}  # a text that stands in many cells is kept once
     for number, cells in below:
-        stray = any(cell.strip() for cell in cells[width:])
-        if len(cells) <= used[-1] or stray:
-            faults.append(_ragged(file, number, len(cells), len(names)))
+        if len(cells) < full or any(cell.strip() for cell in cells[width:]):
+            ragged.append((number, len(cells)))
             continue
-        texts = (cells[n].strip() if n < len(cells) else "" for n in used)
+        texts = (tidy_cell(cells[n]) if n < len(cells) else "" for n in used)
         values = [pool.setdefault(text, text) if text else None for text in texts]
         rows.append(dict(zip(header, values, strict=True)))
         lines.append(number)
-    return Layout(header, rows, lines, line, used, notes, tuple(faults))
+    return rows, lines, ragged
+
+
+def _join_headers(records: Sequence[Record], top: int, known: Known) -> tuple[list[str], int, int]:
+    """Return the names of the columns, and the first and last of the records that hold them."""
+    names = [tidy_header(cell) for cell in records[top][1]]
+    below = [tidy_header(cell) for cell in records[top + 1][1]]
+    if known(below) >= LEAST_HEADER and known(below) == sum(map(bool, below)) and below != names:
+        return _joined(names, below), top, top + 1
+    if not top or records[top][0] - records[top - 1][0] != 1:
+        return names, top, top
+    above = [tidy_header(cell) for cell in records[top - 1][1]]
+    gaps = [cell for n, cell in enumerate(above) if cell and not (n < len(names) and names[n])]
+    if sum(map(bool, above)) >= LEAST_HEADER and known(gaps):
+        return _joined(above, names), top - 1, top
+    return names, top, top
+
+
+def _joined(upper: list[str], lower: list[str]) -> list[str]:
+    pairs = zip_longest(upper, lower, fillvalue="")
+    return [low or high for high, low in pairs]
 
 
 def _header_row(records: Sequence[Record], known: Known) -> int | None:

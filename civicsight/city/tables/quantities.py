@@ -71,6 +71,8 @@ def _value(text: str, unit: str) -> float | None:
             length = read_length(text)
         except OverflowError:
             return None
+        if length.how == "several":
+            return None  # of which the greatest would be a guess
         return float(length.value) if length.readable else _plain(text)
     for ending in _AFTER.get(unit, ()):
         if text.lower().endswith(ending):

@@ -16,7 +16,7 @@ from civicsight.city.refusal import refuse
 from civicsight.city.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.city.tables.explanation import is_explanation
 from civicsight.city.tables.layout import Layout, count_known, lay_out
-from civicsight.city.tables.package import OLE, ZIP, Marks, open_package, read_marks
+from civicsight.city.tables.package import OLE, ZIP, Marks, Merge, open_package, read_marks
 from civicsight.city.tables.sheet import Sheet, known_words
 from civicsight.errors import N_, Fault, InputError, Text
 
@@ -100,7 +100,7 @@ def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
         finally:
             book.close()
     known = count_known(known_words(declared))
-    layout = lay_out(grid.records, path.name, known)
+    layout = lay_out(grid.records, path.name, known, padded=False)
     _refuse_header(layout, marks, name, path.name)
     layout, merged = _fill_merged(layout, marks)
     return _sheet(path.name, layout, grid, marks, (*_sheet_notes(name, hidden), *merged))
@@ -286,7 +286,7 @@ def _refuse_header(layout: Layout, marks: Marks, name: str, file: str) -> None:
             N_("Unmerge the cells and give every column a header of its own."),
         )
         for merge in marks.merges
-        if merge.first_row <= line <= merge.last_row
+        if merge.first_row <= line <= merge.last_row and not _is_told(merge, layout)
     ]
     if line in marks.hidden_rows:
         faults.append(
@@ -302,6 +302,12 @@ def _refuse_header(layout: Layout, marks: Marks, name: str, file: str) -> None:
         )
     if faults:
         raise InputError(faults)
+
+
+def _is_told(merge: Merge, layout: Layout) -> bool:
+    """Tell whether a merge only joins both rows of a header in one column."""
+    one = merge.first_column == merge.last_column
+    return one and layout.upper_line == merge.first_row and merge.last_row == layout.header_line
 
 
 def _fill_merged(layout: Layout, marks: Marks) -> tuple[Layout, tuple[Text, ...]]:
