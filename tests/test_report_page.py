@@ -6,12 +6,13 @@ import base64
 import datetime as dt
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import geopandas as gpd
 import pytest
 from playwright.sync_api import sync_playwright
-from shapely.geometry import Point
+from shapely.geometry import Point, box
 
 from civicsight.city.report import ImportReport
 from civicsight.errors import Text
@@ -31,6 +32,7 @@ from civicsight.report.numbers import (
 from civicsight.report.page import write_page
 from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar
+from civicsight.schema import DISTRICTS
 from tests.result_factory import HOSTILE, TOWN_CRS, at, make_result
 
 DAY = dt.date(2026, 11, 25)
@@ -122,6 +124,21 @@ def test_districts_are_found_and_findings_lie_in_them():
     shapes = gpd.GeoSeries([at(100, 5), at(5, 5), Point(0, 0)], crs=TOWN_CRS)
     assert name_districts(shapes, districts) == ["东城区", "西城区", ""]
     assert name_districts(shapes, districts.iloc[:0]) == ["", "", ""]
+
+
+def test_districts_of_a_register_go_before_those_of_the_map():
+    city = make_result().city
+    register = DISTRICTS.complete(
+        gpd.GeoDataFrame(
+            {"code": ["360102", "360103"], "name": [None, "甲区"], "level": "county"},
+            index=["d1", "d2"],
+            geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)],
+            crs=city.crs,
+        )
+    )
+    found = find_districts(replace(city, districts=register))
+    shapes = gpd.GeoSeries([Point(5, 5), Point(15, 5), Point(10, 5)], crs=TOWN_CRS)
+    assert name_districts(shapes, found) == ["360102", "甲区", "360102"]
 
 
 def test_findings_come_most_serious_first_with_filters():

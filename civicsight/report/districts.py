@@ -8,7 +8,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.schema import City
+from civicsight.city import district_of
+from civicsight.schema import DISTRICTS, City
 
 LEVELS: Final = tuple(str(level) for level in range(6, 11))
 """OSM admin levels that may be districts: counties and urban districts in China (6) and finer."""
@@ -18,13 +19,17 @@ FEWEST: Final = 2
 
 
 def find_districts(city: City) -> gpd.GeoDataFrame:
-    """Return the districts of a city, the coarsest level that divides it; empty if none does.
+    """Return the districts of a city: its register, or else what the map says.
+
+    Of the map, the coarsest level counts that divides the city.
 
     Returns
     -------
     GeoDataFrame
-        Column ``name`` and areas, in the CRS of the city.
+        Table `schema.DISTRICTS` in the CRS of the city; empty if nothing divides it.
     """
+    if len(city.districts):
+        return city.districts
     places = city.places
     tags: pd.Series = places["tags"]
     borders = tags.map(lambda entry: _tag(entry, "boundary")) == "administrative"
@@ -35,20 +40,20 @@ def find_districts(city: City) -> gpd.GeoDataFrame:
         chosen = borders & areas & (level == wanted) & name.notna()
         chosen &= places.geometry.intersects(city.extent)
         if int(chosen.sum()) >= FEWEST:
-            return gpd.GeoDataFrame(
-                {"name": name[chosen].astype(str)}, geometry=places.geometry[chosen], crs=city.crs
+            found = {"code": "", "name": name[chosen].astype(str), "level": "other"}
+            return DISTRICTS.complete(
+                gpd.GeoDataFrame(found, geometry=places.geometry[chosen], crs=city.crs)
             )
-    return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=[], crs=city.crs)
+    return DISTRICTS.empty(city.crs)
 
 
 def name_districts(shapes: gpd.GeoSeries, districts: gpd.GeoDataFrame) -> list[str]:
     """Return the district in which each shape mainly lies; empty text where it lies in none."""
-    if districts.empty or shapes.empty:
-        return [""] * len(shapes)
-    points = gpd.GeoDataFrame(geometry=shapes.representative_point().reset_index(drop=True))
-    joined = gpd.sjoin(points, districts[["name", "geometry"]], predicate="within", how="left")
-    first = joined[~joined.index.duplicated()]
-    return [name if isinstance(name, str) else "" for name in first["name"]]
+    label = districts["name"].where(districts["name"].notna(), districts["code"])
+    return [
+        "" if district is None else str(label[district])
+        for district in district_of(gpd.GeoDataFrame(geometry=shapes), districts)
+    ]
 
 
 def _tag(entry: Any, key: str) -> str | None:
