@@ -166,6 +166,13 @@ def test_bad_camera_is_refused():
         place_cameras(cameras(a=((5, 9), {"height_m": -1.0})), buildings(HOUSE))
 
 
+def test_camera_in_a_corner_gets_its_clearance_from_both_walls():
+    row = placed((24.25, 1.0), box(12, 0, 24, 9), box(24, 1, 30, 8))
+    assert (row.geometry.x, row.geometry.y) == pytest.approx((24.3, 0.7))
+    assert row.shift_m == pytest.approx(np.hypot(0.05, 0.3))
+    assert (row.placed, row.reason, row.host) == ("moved", "in_wall", "b0")
+
+
 ROW = [box(0, 0, 12, 9), box(12, 0, 24, 9), box(24, 1, 30, 8), box(33, 0, 40, 20)]
 spot = st.tuples(st.floats(-2, 42), st.floats(-2, 22))
 

@@ -58,7 +58,6 @@ LINE = {"type": "LineString", "coordinates": made.ring((0, 0), (1, 1), east=6)}
 MIXED = {"type": "GeometryCollection", "geometries": [made.home(6), LINE]}
 
 
-
 def walled_in(folder: Path) -> Path:
     """Write a project with a camera inside of a house."""
     houses, _ = read_buildings(made.shapes()(folder))
