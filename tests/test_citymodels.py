@@ -386,6 +386,82 @@ GML = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+CITYGML = """<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0"
+ xmlns:gml="http://www.opengis.net/gml" xmlns:bldg="http://www.opengis.net/citygml/building/2.0">
+<gml:boundedBy><gml:Envelope srsName="EPSG:4549" srsDimension="3"/></gml:boundedBy>
+<core:cityObjectMember><bldg:Building gml:id="b">%s</bldg:Building></core:cityObjectMember>
+</core:CityModel>"""
+SQUARE = [(0, 0), (10, 0), (10, 10), (5, 10), (0, 10), (0, 0)]
+
+
+def positions(corners, z=None, attributes=""):
+    """Return the corners of a ring near Suzhou, of two dimensions without `z`."""
+    rest = "" if z is None else f" {z}"
+    text = " ".join(f"{556_823 + x} {3_463_294 + y}{rest}" for x, y in corners)
+    return f"<gml:posList{attributes}>{text}</gml:posList>"
+
+
+def surface(level, *polygons):
+    held = "".join(
+        f"<gml:surfaceMember><gml:Polygon>{rings}</gml:Polygon></gml:surfaceMember>"
+        for rings in polygons
+    )
+    return f"<bldg:{level}><gml:MultiSurface>{held}</gml:MultiSurface></bldg:{level}>"
+
+
+def around(positions, side="exterior"):
+    return f"<gml:{side}><gml:LinearRing>{positions}</gml:LinearRing></gml:{side}>"
+
+
+def curve(positions, piece="LineString"):
+    return (
+        f"<gml:exterior><gml:Ring><gml:curveMember><gml:{piece}>{positions}</gml:{piece}>"
+        "</gml:curveMember></gml:Ring></gml:exterior>"
+    )
+
+
+class TestUnitsAndRings:
+    def gml(self, folder, inner):
+        return read_citymodel(saved(folder, CITYGML % inner, "model.gml"), crs=METRIC)[0]
+
+    def test_a_ring_of_two_dimensions_in_a_model_of_three(self, tmp_path):
+        ring = around(positions(SQUARE, attributes=' srsDimension="2"'))
+        table = self.gml(tmp_path, surface("lod0FootPrint", ring))
+        assert table.area.iloc[0] == pytest.approx(100, rel=1e-3)
+
+    def test_a_measured_height_in_feet(self, tmp_path):
+        height = '<bldg:measuredHeight uom="urn:ogc:def:uom:UCUM::[ft_i]">40</bldg:measuredHeight>'
+        foot = surface("lod0FootPrint", around(positions(SQUARE, 0)))
+        assert self.gml(tmp_path, height + foot)["height_m"].iloc[0] == pytest.approx(12.192)
+        plain = height.replace("urn:ogc:def:uom:UCUM::[ft_i]", "#m")
+        assert self.gml(tmp_path, plain + foot)["height_m"].iloc[0] == 40
+
+    def test_a_ring_of_curve_members_is_the_outer_one(self, tmp_path):
+        hole = around(positions([(2, 2), (4, 2), (4, 4), (2, 2)], 5), "interior")
+        roof = around(positions(SQUARE, 20))
+        table = self.gml(tmp_path, surface("lod1MultiSurface", curve(positions(SQUARE, 5)), roof))
+        assert table["height_m"].tolist() == [15.0]
+        holed = surface("lod0FootPrint", curve(positions(SQUARE, 5)) + hole)
+        assert self.gml(tmp_path, holed).area.iloc[0] == pytest.approx(98, rel=1e-3)
+
+    def test_an_arc_is_refused_and_not_cut_short(self, tmp_path):
+        bent = surface("lod0FootPrint", curve(positions(SQUARE, 5), "Arc"))
+        with pytest.raises(InputError) as caught:
+            self.gml(tmp_path, bent)
+        assert [fault.code for fault in caught.value.faults] == ["citymodel.geometry"]
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_a_model_in_feet_has_its_heights_in_feet(self, tmp_path, named):
+        """New York: EPSG:2263 is in feet of the survey and names no unit of height."""
+        objects = {"a": ("Building", "2", *block(0, 0, 100, 100, 10, 110), {})}
+        document = cityjson(objects, crs="EPSG:2263" if named else None)
+        document["transform"]["translate"] = [983_000.0, 199_000.0, 0.0]
+        declared = Declared() if named else Declared(crs=CRS.from_epsg(2263))
+        table, report = read_citymodel(saved(tmp_path, document), declared=declared)
+        assert table["height_m"].iloc[0] == pytest.approx(30.48, abs=1e-3)
+        assert any("unit of the coordinate system: 0.304801 m" in str(n) for n in report.notes)
+
+
 class TestDamage:
     def test_a_block_by_hand(self, tmp_path):
         table, report = read_citymodel(saved(tmp_path, GML, "a.gml"), crs=METRIC)

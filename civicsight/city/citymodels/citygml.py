@@ -28,6 +28,7 @@ from civicsight.city.citymodels.model import (
 )
 from civicsight.city.refusal import refuse
 from civicsight.city.safe_xml import Event, read_xml, walk
+from civicsight.city.vectors.words import UNITS
 from civicsight.errors import N_, Fault
 
 MEMBERS = frozenset({"cityObjectMember", "featureMember", "featureMembers"})
@@ -68,7 +69,33 @@ PASSED_OVER = frozenset(
 """Elements inside of a building that do not bound it, with all that they hold."""
 
 POLYGONS = frozenset({"Polygon", "Triangle", "Rectangle", "PolygonPatch"})
+RINGS = frozenset({"LinearRing", "Ring"})
+BENT = frozenset(
+    {
+        "Arc",
+        "ArcByBulge",
+        "ArcByCenterPoint",
+        "ArcString",
+        "ArcStringByBulge",
+        "Bezier",
+        "BSpline",
+        "Circle",
+        "CircleByCenterPoint",
+        "Clothoid",
+        "CompositeCurve",
+        "CubicSpline",
+        "Geodesic",
+        "GeodesicString",
+        "OffsetCurve",
+        "OrientableCurve",
+    }
+)
+"""Pieces of a ring that are no chain of straight edges in the order in which they stand."""
+
 POSITIONS = frozenset({"posList", "pos", "coordinates"})
+FEET_NAMES = frozenset({"9002", "9003", "[ft_i]", "[ft_us]"})
+"""Codes of EPSG and UCUM for the foot; that of the survey is longer by two parts in a million."""
+
 _LOD = re.compile(r"lod([0-4])(Solid|MultiSurface|FootPrint|RoofEdge|Geometry)")
 
 
@@ -94,6 +121,7 @@ class _Reading:
         self.ring: _Ring | None = None
         self.dimensions: list[int] = [3]
         self.text: list[str] | None = None
+        self.unit = ""
         self.skipped = 0
 
     def take(self, event: Event) -> None:
@@ -118,16 +146,28 @@ class _Reading:
             self.model.others[name] += 1
         if not self.open:
             return
+        self._open_shape(name)
+        if name in POSITIONS or self._is_attribute(name):
+            self._open_text(event)
+
+    def _open_shape(self, name: str) -> None:
         if found := _LOD.fullmatch(name):
             self.lods.append(float(found[1]))
         elif name in SURFACES:
             self.kinds.append(name)
         elif name in POLYGONS:
             self.rings = []
-        elif name == "LinearRing":
+        elif name in RINGS:
             self.ring = _Ring([], self.dimensions[-1])
-        if name in POSITIONS or self._is_attribute(name):
-            self.text = []
+        elif name in BENT and self.ring is not None:
+            self.open[-1].broken = True
+
+    def _open_text(self, event: Event) -> None:
+        """Begin to gather text, in the unit or with the dimension that its element names."""
+        self.text = []
+        self.unit = _unit_of(event.attributes.get("uom", ""))
+        if event.name in POSITIONS and self.ring is not None and not self.ring.numbers:
+            self.ring = self.ring._replace(dimension=self.dimensions[-1])
 
     def _note_system(self, event: Event) -> None:
         size = event.attributes.get("srsDimension", "")
@@ -160,7 +200,7 @@ class _Reading:
         if self.text is not None and (name in POSITIONS or name in ATTRIBUTES or name == "value"):
             self._close_text(name, "".join(self.text))
             self.text = None
-        elif name == "LinearRing":
+        elif name in RINGS:
             self._close_ring()
         elif name in POLYGONS:
             self._close_polygon()
@@ -176,7 +216,7 @@ class _Reading:
         if name not in POSITIONS:
             key = "measuredHeight" if name == "value" else name
             if text.strip():
-                body.attributes.setdefault(key, text.strip()[:200])
+                body.attributes.setdefault(key, f"{text.strip()[:200]}{self.unit}")
         elif self.ring is not None:
             try:
                 self.ring.numbers.extend(map(float, text.replace(",", " ").split()))
@@ -222,6 +262,14 @@ class _Reading:
         return self.model._replace(
             bodies=whole, crs=next(iter(self.systems), ""), faults=tuple(faults)
         )
+
+
+def _unit_of(name: str) -> str:
+    """Return what stands behind a number in a unit of length, nothing for metres."""
+    short = re.split("[#:/]", name.strip().lower())[-1]
+    if short in FEET_NAMES:
+        return " ft"
+    return f" {short}" if UNITS.get(short, 1.0) != 1.0 else ""
 
 
 def read_citygml(path: Path, encoding: str | None = None) -> Model:

@@ -17,14 +17,14 @@ from civicsight.city.citymodels.citygml import read_citygml
 from civicsight.city.citymodels.cityjson import read_cityjson
 from civicsight.city.citymodels.model import Body, Model
 from civicsight.city.citymodels.prisms import Prism, prisms_of, stand
-from civicsight.city.citymodels.systems import System, read_system
+from civicsight.city.citymodels.systems import System, metres_of_heights, read_system
 from civicsight.city.crs import crs_name, to_working
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.vectors.buildings import Raw, make_buildings
-from civicsight.city.vectors.heights import MAX_HEIGHT_M, Heights, building_heights
+from civicsight.city.vectors.heights import MAX_HEIGHT_M, Heights, building_heights, read_length
 from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_, CrsError, Fault, InputError, Text
 
@@ -112,7 +112,7 @@ def _buildings(
         raise InputError(model.faults or [_no_buildings(source)])
     system = read_system(model.crs, source) if model.crs else None
     frame, crs_found, notes = _placed(bodies, system, crs, source, declared)
-    metres = 1.0 if system is None else system.metres
+    metres = _metres(system, declared)
     moved = [
         _moved(body, points, metres)
         for body, points in zip(bodies, frame.geometry.to_numpy(), strict=True)
@@ -133,7 +133,7 @@ def _buildings(
     return table, replace(
         report,
         rejected=(*model.faults, *lost, *report.rejected),
-        notes=(*notes, *_roof_notes(prisms), *heights.notes, *report.notes),
+        notes=(*notes, *_unit_notes(metres), *_roof_notes(prisms), *heights.notes, *report.notes),
         encoding=model.encoding,
         crs_found=crs_found,
     )
@@ -165,6 +165,23 @@ def _placed(
     if not np.isfinite(shapely.get_coordinates(working.geometry.to_numpy())).all():
         raise InputError([_no_crs(source)])
     return working, crs_name(CRS(known.crs)), notes
+
+
+def _metres(system: System | None, declared: Declared) -> float:
+    """Return the metres in a unit of height, by the CRS of the file or the declared one."""
+    if system is not None:
+        return system.metres
+    return 1.0 if declared.crs is None else metres_of_heights(declared.crs)
+
+
+def _unit_notes(metres: float) -> tuple[Text, ...]:
+    if metres == 1.0:
+        return ()
+    text = N_(
+        "heights of the faces read in the unit of the coordinate system: %(metres)s m",
+        metres=f"{metres:.6g}",
+    )
+    return (text,)
 
 
 def _moved(body: Body, points: shapely.MultiPoint, metres: float) -> Body:
@@ -302,10 +319,7 @@ def _counts(model: Model, bodies: list[Body], prisms: list[Prism]) -> tuple[Coun
 
 
 def _measured(body: Body) -> float:
-    try:
-        return float(body.attributes.get("measuredHeight", "nan"))
-    except ValueError:
-        return float("nan")
+    return read_length(body.attributes.get("measuredHeight")).value
 
 
 def _pitched(prisms: list[Prism]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

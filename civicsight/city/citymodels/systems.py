@@ -58,15 +58,31 @@ def read_system(text: str, source: str) -> System:
             N_("Correct the name of the coordinate system in the file."),
             found=text[:100],
         )
-    level, metres = crs, 1.0
+    level = crs
     if crs.is_compound:
-        level, vertical = crs.sub_crs_list[:2]
-        metres = vertical.axis_info[0].unit_conversion_factor
+        level = crs.sub_crs_list[0]
     elif len(crs.axis_info) == 3:
-        metres = crs.axis_info[2].unit_conversion_factor
         level = crs.to_2d()
     first = level.axis_info[0].direction if level.axis_info else ""
-    return System(level, by_register and first == "north", metres)
+    return System(level, by_register and first == "north", metres_of_heights(crs))
+
+
+def metres_of_heights(crs: CRS) -> float:
+    """Return the metres in a unit of height of a CRS.
+
+    A projected CRS without a vertical one has no unit of height; there programs write heights in
+    the unit of its eastings, so that a model in feet is one in feet all over.
+
+    Examples
+    --------
+    >>> metres_of_heights(CRS.from_epsg(7415)), metres_of_heights(CRS.from_epsg(2222))
+    (1.0, 0.3048)
+    """
+    if crs.is_compound:
+        return float(crs.sub_crs_list[1].axis_info[0].unit_conversion_factor)
+    if len(crs.axis_info) == 3:
+        return float(crs.axis_info[2].unit_conversion_factor)
+    return float(crs.axis_info[0].unit_conversion_factor) if crs.is_projected else 1.0
 
 
 def _named(text: str) -> tuple[CRS | None, bool]:

@@ -46,7 +46,7 @@ UNREADABLE = Reading(np.nan, readable=False)
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
 _CHINESE = f"[{''.join((*DIGITS, *TENS))}]+"
 _QUANTITY = re.compile(rf"({_NUMBER}|{_CHINESE})\s*([^\d\s.,+-][^\d]*?)?\.?")
-_FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|')\s*(\d+(?:\.\d+)?)\s*(?:in|\")?")
+_FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|')[\s-]*(\d+(?:\.\d+)?)\s*(?:in|\")?")
 _SIGNS = re.escape(RANGE_SIGNS)
 _RANGE = re.compile(rf"({_NUMBER}[^\d{_SIGNS}]*?)\s*(?:[{_SIGNS}]|to)\s*({_NUMBER}.*)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}(?!\d).*")
@@ -150,8 +150,9 @@ def _above_ground(clean: str) -> list[str]:
         word in clean for word in BELOW_WORDS[:2]
     )
     words = "|".join(re.escape(word) for word in (*ABOVE_WORDS, *BELOW_WORDS[:2]))
-    split = rf"[;/,]|(?={words})" if marked else r"[;/]"
-    pieces = [piece.strip() for piece in re.split(split, clean)]
+    split = rf"[;/,(]|(?={words})" if marked else r"[;/]"
+    pieces = [piece.strip(" )") for piece in re.split(split, clean)]
+    pieces = [piece for piece in pieces if piece] if marked else pieces
     above = [piece for piece in pieces if not (len(pieces) > 1 and _is_below(piece))]
     return [_without(piece, ABOVE_WORDS) for piece in above] if above else pieces
 
@@ -169,7 +170,8 @@ def _without(piece: str, words: tuple[str, ...]) -> str:
 def _ends(piece: str) -> list[str]:
     """Return both ends of a range, the unit of the second for the first; else the piece itself."""
     spread = _RANGE.fullmatch(piece)
-    if not spread or re.match(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d", piece):
+    mixed = _FEET_AND_INCHES.fullmatch(piece)
+    if not spread or mixed or re.match(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d", piece):
         return [piece]
     first, last = spread[1].strip(), spread[2].strip()
     unit = re.sub(rf"^{_NUMBER}", "", last).strip()
@@ -181,6 +183,9 @@ def _length_or_storeys(text: str) -> tuple[float, How] | None:
     found = _quantity(_exact(text)[0])
     if found is not None and found.unit in STOREY_WORDS:
         return found.number * STOREY_M, "storeys"
+    together = _TOGETHER.fullmatch(text)
+    if together and together[3] in STOREY_WORDS:
+        return (float(together[1]) + float(together[2])) * STOREY_M, "storeys"
     return _length(text)
 
 
