@@ -156,7 +156,7 @@ def test_a_pack_without_a_policy_alone_cannot_say_how_sure_one_must_be():
 
 
 def test_the_packs_that_come_with_the_program():
-    assert builtin_packs() == ("cn-national-799", "nanchang")
+    assert builtin_packs() == ("cn-national-799", "eu-uk-video", "nanchang")
 
 
 def test_rules_cannot_be_changed():
