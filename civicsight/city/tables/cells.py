@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
 from civicsight.city.tables.form import Form, match_word
-from civicsight.city.tables.quantities import read_amount
+from civicsight.city.tables.quantities import header_unit, read_amount, with_unit
 from civicsight.city.tables.synonyms import (
     FALSE_WORDS,
     SILENT_WORDS,
@@ -53,8 +53,14 @@ class Cell(NamedTuple):
 Reader = Callable[[str], Cell]
 
 
-def cell_reader(column: Column, form: Form, declared: Declared) -> Reader:
-    """Return the function that reads the cells of a column."""
+def cell_reader(column: Column, form: Form, declared: Declared, header: str = "") -> Reader:
+    """Return the function that reads the cells of a column, in the unit that its header names."""
+    reader = _reader(column, form, declared)
+    unit = header_unit(header) if column.kind == "float" else ""
+    return (lambda text: reader(with_unit(text, unit))) if unit else reader
+
+
+def _reader(column: Column, form: Form, declared: Declared) -> Reader:
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":

@@ -7,7 +7,17 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from civicsight.city.tables.words import APPROXIMATE, HALF, NUMERALS, POINT, RANGE, TENS, UNITS
+from civicsight.city.tables.words import (
+    APPROXIMATE,
+    COUNTED,
+    HALF,
+    HEADER_UNIT,
+    NUMERALS,
+    POINT,
+    RANGE,
+    TENS,
+    UNITS,
+)
 from civicsight.city.vectors.heights import read_length
 from civicsight.errors import N_, Text
 
@@ -17,6 +27,7 @@ _AFTER: Final = {
     "deg": ("°", "degrees", "degree", "deg"),
     "px": ("px", "pixels", "pixel"),
     "mm": ("mm",),
+    "": COUNTED,
 }
 """What may stand behind a number that is in its own unit."""
 
@@ -26,6 +37,40 @@ class Amount(NamedTuple):
 
     value: float | None
     notice: Text | None = None
+
+
+def header_unit(header: str) -> str:
+    """Return the unit that a header names in brackets, if bare numbers are not taken for it.
+
+    Examples
+    --------
+    >>> header_unit("range (KM)"), header_unit("height (m)")
+    ('km', '')
+    """
+    found = HEADER_UNIT.search(_symbols(unicodedata.normalize("NFKC", header)))
+    return found[1].lower() if found else ""
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a cell with the unit of its header, where it holds a number without one.
+
+    Examples
+    --------
+    >>> with_unit("600", "cm"), with_unit("6 m", "cm"), with_unit("-", "cm")
+    ('600cm', '6 m', '-')
+    """
+    plain = _symbols(unicodedata.normalize("NFKC", text)).strip()
+    number = _NUMBER.fullmatch(plain.lower()) is not None
+    own = re.search("[a-z°'\"]", plain, re.IGNORECASE) is not None
+    bare = number or (not own and any(char.isnumeric() for char in plain))
+    return f"{plain}{unit}" if bare else text
+
+
+def _symbols(text: str) -> str:
+    """Write units that have a Chinese name with their symbol."""
+    for word, symbol in UNITS.items():
+        text = text.replace(word, symbol)
+    return text
 
 
 def read_amount(text: str, unit: str) -> Amount:
@@ -46,9 +91,7 @@ def read_amount(text: str, unit: str) -> Amount:
     True
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    bare = APPROXIMATE.sub("", plain).strip()
-    for word, symbol in UNITS.items():
-        bare = bare.replace(word, symbol)
+    bare = _symbols(APPROXIMATE.sub("", plain).strip())
     number = _numeral(bare)
     value = _value(number, unit)
     if value is None or not math.isfinite(value):
@@ -66,18 +109,27 @@ def read_amount(text: str, unit: str) -> Amount:
 def _value(text: str, unit: str) -> float | None:
     if _GROUPED.fullmatch(text) or RANGE.fullmatch(text):
         return None  # a comma that may stand for thousands, or two numbers
-    if unit == "m" and not text.startswith("-"):
-        try:
-            length = read_length(text)
-        except OverflowError:
-            return None
-        if length.how == "several":
-            return None  # of which the greatest would be a guess
-        return float(length.value) if length.readable else _plain(text)
+    if unit == "m":
+        return _metres(text)
     for ending in _AFTER.get(unit, ()):
         if text.lower().endswith(ending):
             return _plain(text[: -len(ending)].strip())
     return _plain(text)
+
+
+def _metres(text: str) -> float | None:
+    if text.lower().endswith("km"):
+        thousands = _plain(text[:-2].strip())
+        return None if thousands is None else 1_000 * thousands
+    if text.startswith("-"):
+        return _plain(text)
+    try:
+        length = read_length(text)
+    except OverflowError:
+        return None
+    if length.how == "several":
+        return None  # of which the greatest would be a guess
+    return float(length.value) if length.readable else _plain(text)
 
 
 def _plain(text: str) -> float | None:

@@ -87,7 +87,7 @@ def _understood(
         text = row[header]
         if text is not None:
             texts[text] = texts.get(text, 0) + 1
-    read = _reader(meaning, column, form, declared)
+    read = _reader(header, meaning, column, form, declared)
     cells = {text: read(text) for text in texts}
     often = sorted(texts, key=lambda text: -texts[text])
     unread = [text for text in often if cells[text].expected is not None]
@@ -104,10 +104,12 @@ def _understood(
     )
 
 
-def _reader(meaning: str, column: Column | None, form: Form, declared: Declared) -> Reader:
+def _reader(
+    header: str, meaning: str, column: Column | None, form: Form, declared: Declared
+) -> Reader:
     if meaning in {"lon", "lat"}:
         return _read_degree
-    return Cell if column is None else cell_reader(column, form, declared)
+    return Cell if column is None else cell_reader(column, form, declared, header)
 
 
 def _read_degree(text: str) -> Cell:

@@ -19,10 +19,19 @@ POINT: Final = "点"
 HALF: Final = "半"
 
 UNITS: Final = {
-    "公里": "km", "千米": "km", "厘米": "cm", "公分": "cm", "毫米": "mm", "英尺": "ft",
-    "米": "m", "公尺": "m", "度": "°", "像素": "px", "毫": "mm",
+    "弧度": "rad", "英寸": "in", "分米": "dm", "公里": "km", "千米": "km", "厘米": "cm",
+    "公分": "cm", "毫米": "mm", "英尺": "ft", "米": "m", "公尺": "m", "度": "°", "像素": "px", "毫": "mm",
 }  # fmt: skip
 """Units by their Chinese names, the longer before those that they hold."""
+
+HEADER_UNIT: Final = re.compile(
+    r"[(\[【](?:单位)?[:：]?\s*(km|dm|cm|mm|ft|feet|foot|in|inch|inches|rad|radians?)\s*[)\]】]",
+    re.IGNORECASE,
+)
+"""Units that a header names in brackets and that the numbers below it are not taken for at once."""
+
+COUNTED: Final = ("台", "个", "路", "只", "部", "支", "套", "处")
+"""Classifiers behind a number of cameras."""
 
 APPROXIMATE: Final = re.compile(
     r"^(?:大约|大概|约为|约|估计|近|approximately|approx\.?|about|around|circa|ca\.?|~|≈)\s*"
