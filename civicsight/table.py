@@ -14,12 +14,16 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
+
+COLLECTION = 4
+"""Types of geometry from this number on hold others (GEOS)."""
 
 DTYPES = {
     "text": "object",
@@ -139,9 +143,10 @@ class Table:
     def complete(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a copy with every declared column present, of its dtype and in order.
 
-        Columns that the table does not declare are kept behind the others.
+        Columns that the table does not declare are kept behind the others. A collection of one
+        shape becomes that shape: a desktop GIS likes to write every point as such a one.
         """
-        out = frame.copy()
+        out = _with_single_shapes(frame.copy()) if self.shape else frame.copy()
         for column in self.columns:
             if column.name not in out.columns:
                 out[column.name] = _empty_value(column, len(out))
@@ -199,6 +204,19 @@ class Table:
             faults += _geometry_faults(self, frame)
         if faults:
             raise SchemaError(faults)
+
+
+def _with_single_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take shapes out of collections of one."""
+    if "geometry" not in frame.columns:
+        return frame
+    shapes = frame["geometry"].to_numpy(dtype=object)
+    lone = (shapely.get_type_id(shapes) >= COLLECTION) & (shapely.get_num_geometries(shapes) == 1)
+    if lone.any():
+        shapes = shapes.copy()
+        shapes[lone] = shapely.get_geometry(shapes[lone], 0)
+        frame["geometry"] = shapes
+    return frame
 
 
 def _empty_value(column: Column, count: int) -> pd.Series | Any:
@@ -277,7 +295,9 @@ def _is_day(value: object) -> bool:
 
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
     geometry = frame.geometry
-    kinds = geometry.geom_type.str.removeprefix("Multi")
+    kinds = geometry.geom_type
+    if table.shape != "Point":  # several points are no place of one thing
+        kinds = kinds.str.removeprefix("Multi")
     missing = geometry.isna()
     bad = geometry.is_empty | ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
     bad = (bad & ~missing) | (missing & table.placed)

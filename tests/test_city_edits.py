@@ -190,6 +190,28 @@ def test_single_and_multi_and_height_are_no_change(city, file):
     assert compare(city, rewrite(file, "buildings", dressed)).is_empty
 
 
+def test_points_of_a_multi_layer_are_points_in_the_project(city, file):
+    def promoted(frame):
+        several = [shapely.MultiPoint([(p.x + 3, p.y)]) for p in frame.geometry]
+        return frame.set_geometry(gpd.GeoSeries(several, crs=frame.crs))
+
+    after = apply(city, compare(city, rewrite(file, "cameras", promoted)))
+    assert set(after.cameras.geom_type) == {"Point"}
+    assert after.cameras.geometry.x.to_list() == (city.cameras.geometry.x + 3).to_list()
+
+
+@pytest.mark.parametrize("shape", [shapely.MultiPoint([(0, 0), (9, 0)]), area(0, 0, 9, 9)])
+def test_a_camera_in_two_places_or_in_an_area_is_refused(city, file, shape):
+    def drawn(frame):
+        frame.loc[0, "geometry"] = shape
+        return frame
+
+    rewrite(file, "cameras", drawn, geometry_type="Unknown")
+    with pytest.raises(InputError) as caught:
+        compare(city, file)
+    assert "edits.shape" in {fault.code for fault in caught.value.faults}
+
+
 def test_a_corner_put_on_a_straight_wall_is_no_change(city, file):
     def cornered(frame):
         frame["geometry"] = frame.geometry.segmentize(7.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pyproj import CRS
-from shapely import LineString, MultiPoint, Point
+from shapely import LineString, MultiLineString, MultiPoint, Point
 
 from civicsight.errors import CrsError, SchemaError, Text
 from civicsight.table import Column, Table, flag, must, number, require_metric, text, thing
@@ -115,8 +115,12 @@ def test_a_geometry_is_of_its_kind_and_finite(geometry):
     assert faults_of(frame) == [("table.bad_geometry", "a", "geometry")]
 
 
-def test_a_multi_geometry_is_of_its_kind():
-    LAMPS.check(lamps(geometry=[MultiPoint([(0, 0), (1, 1)]), Point(1, 1)]))
+def test_a_multi_geometry_is_of_its_kind_but_one_thing_is_at_one_point():
+    ways = Table("ways", "way_id", "LineString", ())
+    line = MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]])
+    ways.check(gpd.GeoDataFrame(geometry=[line], crs=METRIC, index=["a"]))
+    frame = lamps(geometry=[MultiPoint([(0, 0), (1, 1)]), Point(1, 1)])
+    assert faults_of(frame) == [("table.bad_geometry", "a", "geometry")]
 
 
 def test_a_table_of_any_shape_takes_all_of_them():
@@ -192,3 +196,9 @@ def test_an_empty_table_is_a_good_one():
 
 def test_completing_an_empty_table_keeps_it_good():
     LAMPS.check(LAMPS.complete(LAMPS.empty(METRIC)))
+
+
+def test_completing_takes_a_shape_out_of_a_collection_of_one():
+    frame = LAMPS.complete(lamps(geometry=[MultiPoint([(0, 1)]), Point(1, 1)]))
+    assert frame.geometry.tolist() == [Point(0, 1), Point(1, 1)]
+    assert frame.crs == METRIC

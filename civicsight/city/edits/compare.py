@@ -30,6 +30,8 @@ Shapes = npt.NDArray[np.object_]
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
 """Columns that a desktop GIS adds and numbers as it likes."""
 
+DIMENSIONS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
+
 NOT_SOLID: Final = N_("an outline that does not cross itself")
 
 
@@ -161,7 +163,7 @@ def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple
 
 
 def _shape_faults(job: _Job) -> list[Fault]:
-    """Refuse rows without a place, and new outlines that cross themselves."""
+    """Refuse rows without a place, of another shape, and new outlines that cross themselves."""
     none = shapely.is_missing(job.shapes)
     missing = none | ~np.isfinite(shapely.bounds(job.shapes)).all(axis=1)
     remedy = N_("Draw it again, or delete the row.")
@@ -171,7 +173,14 @@ def _shape_faults(job: _Job) -> list[Fault]:
     ]
     known = job.old.geometry.reindex(job.labels).to_numpy()
     changed = ~missing & ~shapely.equals_exact(job.shapes, known, SAME_M)
-    solid = shapely.get_dimensions(job.shapes) == 2
+    dimensions = shapely.get_dimensions(job.shapes)
+    wrong = dimensions != DIMENSIONS.get(job.table.shape, dimensions)
+    if job.table.shape == "Point":
+        wrong |= shapely.get_num_geometries(job.shapes) > 1
+    for row in np.flatnonzero(changed & wrong):
+        found, expected = job.shapes[row].geom_type, N_("a finite %(shape)s", shape=job.table.shape)
+        faults.append(job.fault("edits.shape", int(row), "geometry", found, expected, remedy))
+    solid = dimensions == 2
     for row in np.flatnonzero(changed & solid & ~shapely.is_valid(job.shapes)):
         if known[row] is not None and not shapely.is_valid(known[row]):
             continue  # it was broken before, and is not what was edited
