@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from civicsight.city import read_cameras
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.errors import InputError
 
 
@@ -50,3 +51,78 @@ def test_radians_are_not_taken_for_degrees(tmp_path, header):
 def test_cameras_may_be_counted_with_a_classifier(tmp_path):
     table, _ = read(tmp_path, "编号,经度,纬度,摄像机数量\n1,115.9,28.6,3台\n")
     assert len(table) == 3
+
+
+LON, LAT = 115.9035, 28.6
+
+
+def places(table):
+    return table.to_crs(4326).geometry.get_coordinates().to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("headers", "datum"),
+    [
+        ("经度（GCJ02）,纬度（GCJ02）", "gcj02"),
+        ("高德经度,高德纬度", "gcj02"),
+        ("百度经度,百度纬度", "bd09"),
+        ("经度(火星坐标系),纬度(火星坐标系)", "gcj02"),
+        ("经度(WGS-84),纬度(WGS-84)", "wgs84"),
+        ("GPS经度,GPS纬度", "wgs84"),
+    ],
+)
+def test_a_datum_in_the_headers_counts_as_said(tmp_path, headers, datum):
+    rows = f"{LON},{LAT}\n"
+    table, report = read(tmp_path, f"编号,{headers}\n1,{rows}")
+    plain, _ = read(tmp_path, f"编号,经度,纬度\n1,{rows}", declared=Declared(datum=datum))
+    assert np.allclose(places(table), places(plain), atol=1e-9)
+    assert any("moved to WGS 84" in str(note) for note in report.notes) == (datum != "wgs84")
+
+
+@pytest.mark.parametrize(
+    ("headers", "declared"),
+    [("经度(WGS84),纬度(GCJ02)", NOTHING), ("经度(GCJ02),纬度(GCJ02)", Declared(datum="bd09"))],
+)
+def test_headers_of_two_datums_are_not_mixed(tmp_path, headers, declared):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"编号,{headers}\n1,{LON},{LAT}\n", declared=declared)
+    assert caught.value.faults[0].code == "place.datum"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("经纬度", '"115.9035,28.6"'),
+        ("坐标", "115.9035，28.6"),
+        ("GPS坐标", "115.9035 28.6"),
+        ("经纬度坐标", "E115°54′12.6″、N28°36′00″"),
+        ("lonlat", '"(115,9035; 28,6)"'),
+        ('"纬度,经度"', '"28.6,115.9035"'),
+        ("经纬度", "115°54′12.6″E 28°36′00″N"),
+    ],
+)
+def test_both_coordinates_may_stand_in_one_cell(tmp_path, header, cell):
+    table, _ = read(tmp_path, f"编号,{header}\n1,{cell}\n")
+    assert np.allclose(places(table), [[LON, LAT]], atol=1e-9)
+
+
+def test_a_datum_beside_both_coordinates_counts_too(tmp_path):
+    _, report = read(tmp_path, '编号,坐标（GCJ-02）\n1,"115.9035,28.6"\n')
+    assert any("moved to WGS 84" in str(note) for note in report.notes)
+
+
+def test_one_coordinate_alone_is_named(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, '编号,经纬度\n1,"115.9035,28.6"\n2,115.9\n')
+    assert [fault.where for fault in caught.value.faults] == ["row 3"]
+
+
+def test_surveyors_axes_are_named_and_not_their_crs(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "编号,X坐标,Y坐标\n1,3165491,39392458\n2,3165501,39392468\n")
+    assert {fault.code for fault in caught.value.faults} == {"place.swapped"}
+
+
+def test_a_running_number_is_no_id_beside_a_code(tmp_path):
+    table, _ = read(tmp_path, "序号,设备编码,经度,纬度\n1,A7,115.9,28.6\n2,A8,115.9,28.61\n")
+    assert list(table.index) == ["A7", "A8"]

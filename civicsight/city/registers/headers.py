@@ -12,7 +12,31 @@ Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 SHAPE_HEADERS: Headers = {
     "wkt": ("wkt", "边界", "几何", "图形", "范围坐标", "geometry", "geom", "the geom", "shape"),
-    "location": ("location", "坐标", "经纬度", "lonlat", "lnglat"),
+    "location": (
+        "location",
+        "坐标",
+        "经纬度",
+        "经纬度坐标",
+        "gps坐标",
+        "位置坐标",
+        "点位坐标",
+        "坐标点",
+        "高德坐标",
+        "百度坐标",
+        "lonlat",
+        "lnglat",
+        "lon,lat",
+        "lng,lat",
+        "经度,纬度",
+        "经度纬度",
+        "latlon",
+        "latlng",
+        "lat,lon",
+        "lat,lng",
+        "纬度,经度",
+        "纬度经度",
+        "coordinates",
+    ),
 }
 """Columns that hold a whole shape, or longitude and latitude in one cell."""
 
@@ -116,7 +140,7 @@ PRIVATE_WORDS: Words = {
 """Words for the kinds of private places of Article 9 and how far they reach."""
 
 SIGN_HEADERS: Headers = {
-    "sign_id": ("sign id", "id", "编号", "序号", "标识编号", "标牌编号"),
+    "sign_id": ("sign id", "id", "编号", "标识编号", "标牌编号", "序号"),
     "facing_deg": ("facing deg", "朝向", "标识朝向", "facing", "direction", "方位角"),
     "approach": ("approach", "服务通道", "来向", "进入方向", "通道"),
     "camera_id": ("camera id", "对应摄像机编号", "摄像机编号", "摄像机", "camera", "点位编号"),
@@ -128,9 +152,10 @@ SIGN_HEADERS: Headers = {
 }
 
 PROJECT_HEADERS: Headers = {
-    "project_id": ("project id", "id", "项目编号", "编号", "序号", "项目代码"),
+    "project_id": ("project id", "id", "项目编号", "编号", "项目代码", "序号"),
     "name": ("name", "项目名称", "名称", "工程名称"),
     "kind": ("kind", "建设性质", "项目类型", "工程性质", "type"),
+    "authority": ("authority", "主管公安机关", "属地公安机关"),
     "system_required": ("system required", "是否需要建设系统", "是否应建", "应建系统"),
     "main_design_approved_on": (
         "main design approved on",
@@ -172,7 +197,7 @@ PROJECT_WORDS: Words = {
 }
 
 OBSTACLE_HEADERS: Headers = {
-    "obstacle_id": ("obstacle id", "id", "编号", "序号", "设施编号"),
+    "obstacle_id": ("obstacle id", "id", "编号", "设施编号", "序号"),
     "kind": ("kind", "设施类型", "类型", "type", "障碍物类型"),
     "name": ("name", "名称", "设施名称"),
     "height_m": ("height m", "顶部高度", "高度", "总高", "height", "top", "顶高"),
@@ -309,6 +334,9 @@ ORDINALS = {word: number for number, word in enumerate((*"一二三四五六七�
 
 ITEM_AFFIXES = ("第八条", "第", "项", "类")
 """What may stand around the number of an item."""
+
+LATITUDE_FIRST = ("lat", "纬")
+"""What the header of two coordinates in one cell begins with where the latitude goes first."""
 
 ALL_REGISTER_HEADERS: tuple[Headers, ...] = (
     SHAPE_HEADERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,10 +15,11 @@ from civicsight.city.crs import LONLAT, crs_name
 from civicsight.city.declared import Declared
 from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
-from civicsight.city.registers.headers import SHAPE_HEADERS, Headers
+from civicsight.city.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
 from civicsight.city.tables.cells import Cell
 from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers
+from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers, normal
+from civicsight.city.tables.words_places import BETWEEN_COORDINATES, header_datums
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import Table
 
@@ -135,21 +138,40 @@ def with_places(sheet: Sheet, declared: Declared) -> Sheet:
     if "wkt" in found and any(_is_shape(row[found["wkt"]]) for row in sheet.rows):
         return _with_shapes(sheet, found["wkt"], declared)
     if "location" in found:
-        pairs = [_pair(row[found["location"]]) for row in sheet.rows]
-        if any(pairs):
-            sheet = with_column(sheet, "lat", [pair[1] if pair else None for pair in pairs])
-            return with_column(sheet, "lon", [pair[0] if pair else None for pair in pairs])
+        return _with_pairs(sheet, found["location"], told="datum" in places)
     return sheet
+
+
+def _with_pairs(sheet: Sheet, header: str, *, told: bool) -> Sheet:
+    """Part the two coordinates of a cell; the header says in which order, and may name a datum."""
+    pairs = [_pair(row[header]) for row in sheet.rows]
+    if not any(second for _, second in pairs):
+        return sheet
+    names = ("lat", "lon") if normal(header).startswith(LATITUDE_FIRST) else ("lon", "lat")
+    for side in (1, 0):
+        sheet = with_column(sheet, names[side], [pair[side] for pair in pairs])
+    named = "/".join(sorted(header_datums([header])))
+    return with_column(sheet, "datum", [named] * len(pairs)) if named and not told else sheet
 
 
 def _is_shape(text: str | None) -> bool:
     return text is not None and text.lstrip().upper().startswith(GEOMETRY_WORDS)
 
 
-def _pair(text: str | None) -> tuple[str, str] | None:
-    """Return longitude and latitude of a cell such as ``115.86,28.68``, as AMap writes them."""
-    parts = [part.strip() for part in (text or "").split(",")]
-    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
+def _pair(text: str | None) -> tuple[str | None, str | None]:
+    """Return the two coordinates of a cell; of one that holds no two, its text and nothing.
+
+    Examples
+    --------
+    >>> _pair("115.86,28.68"), _pair("(115,86; 28,68)"), _pair("N28.68 E115.86")
+    (('115.86', '28.68'), ('115,86', '28,68'), ('N28.68', 'E115.86'))
+    """
+    plain = unicodedata.normalize("NFKC", text or "").strip().strip("()[]")
+    for separator in BETWEEN_COORDINATES:
+        parts = [part.strip() for part in re.split(separator, plain)]
+        if len(parts) == 2 and all(parts):
+            return parts[0], parts[1]
+    return text, None
 
 
 def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:

@@ -41,6 +41,7 @@ from civicsight.city.tables.inventory import Form, fill
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
+from civicsight.city.tables.words_places import header_datums
 from civicsight.errors import N_, Text
 from civicsight.schema import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
 
@@ -86,7 +87,9 @@ def read_places(
     declared = with_added(declared, source, sheet)
     table, report = fill(sheet, PLACE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
     marked = [("amap", "GCJ-02"), ("baidu", "BD-09")]
-    said = declared.datum is not None or "datum" in find_headers(sheet, PLACE_HEADERS, declared)
+    places = find_headers(sheet, PLACE_HEADERS, declared)
+    named = header_datums(places[name] for name in ("lon", "lat") if name in places)
+    said = declared.datum is not None or "datum" in places or bool(named)
     vendors = [name for name, _ in marked if table[name].notna().any()]
     notes = report.notes
     if vendors and not said:

@@ -11,14 +11,16 @@ import pandas as pd
 from pyproj import CRS
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.registers.prepare import with_added, with_places
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
 from civicsight.city.tables.positions import locate
 from civicsight.city.tables.rows import Rows, as_objects, read_cells, read_labels, turn_north
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS
+from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, VALUES
 from civicsight.errors import N_, Text
 from civicsight.schema import CAMERAS, ENTRANCES, require_metric
 
@@ -37,7 +39,7 @@ __all__ = [
 
 CAMERA_FORM = Form(
     CAMERAS,
-    CAMERA_HEADERS,
+    {**CAMERA_HEADERS, **RECORD_HEADERS},
     {
         "kind": "unknown",
         "mount": "unknown",
@@ -45,6 +47,7 @@ CAMERA_FORM = Form(
         "status": "existing",
         "owner": "unknown",
     },
+    {**VALUES, **RECORD_WORDS},
     extra=EXTRA,
     after=settle_cameras,
 )
@@ -91,14 +94,10 @@ def read_cameras(
     InputError
         If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
     """
-    table, report = fill(
-        read_sheet(path, declared),
-        CAMERA_FORM,
-        crs,
-        near=near,
-        declared=declared,
-        keep_good=keep_good,
-    )
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=keep_good)
     return table, replace(report, counts=(*report.counts, *_known(table)))
 
 
@@ -123,14 +122,10 @@ def read_entrances(
     The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
     `read_cameras`.
     """
-    return fill(
-        read_sheet(path, declared),
-        ENTRANCE_FORM,
-        crs,
-        near=near,
-        declared=declared,
-        keep_good=keep_good,
-    )
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    return fill(sheet, ENTRANCE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
 
 
 def fill(

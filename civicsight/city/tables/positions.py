@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from civicsight.city.tables.coordinates import degree_faults, metre_faults, read
 from civicsight.city.tables.distance import far_faults
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import PLACE_HEADERS, normal
-from civicsight.city.tables.words_places import DATUM_OF
+from civicsight.city.tables.words_places import DATUM_OF, header_datums
 from civicsight.errors import N_, Fault, InputError, Text
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def _from_degrees(
     sheet: Sheet, found: dict[str, str], declared: Declared, *, placed: bool
 ) -> _Placed:
     headers = (found["lon"], found["lat"])
+    declared = _with_header_datum(sheet, headers, declared)
     pairs, faults = read_pairs(sheet, headers, degrees=True, placed=placed)
     faults += degree_faults(sheet, headers, pairs, {fault.where for fault in faults})
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
@@ -156,6 +158,8 @@ def _from_metres(
     faults += metre_faults(sheet, headers, pairs)
     bad = {fault.where for fault in faults}
     good = np.array([where not in bad for where in sheet.where], bool)
+    if faults and not good.any():
+        raise InputError([*sheet.faults, *faults])
     xy = np.where(good[:, None], pairs, np.nan)
     own, notes = source_crs(sheet, xy, crs, declared)
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
@@ -214,6 +218,29 @@ def _datums(
             faults.append(_datum_fault(sheet, number, str(header), str(word), known))
         datums.append(datum or "wgs84")
     return datums, faults
+
+
+def _with_header_datum(sheet: Sheet, headers: tuple[str, str], declared: Declared) -> Declared:
+    """Return what is declared, with the system that the headers of the coordinates name.
+
+    Raises
+    ------
+    InputError
+        If they name several, or another one than is declared.
+    """
+    named = header_datums(headers)
+    if not named or named == {declared.datum}:
+        return declared
+    if len(named) > 1 or declared.datum is not None:
+        refuse(
+            "place.datum",
+            sheet.source,
+            N_("one geodetic system for both coordinates, the declared one if there is one"),
+            N_("Read one pair of columns by a mapping, declare its system, or correct the header."),
+            found=", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in named),
+            field=", ".join(headers),
+        )
+    return replace(declared, datum=named.pop())
 
 
 def _datum_fault(sheet: Sheet, row: int, header: str, found: str, expected: Text) -> Fault:

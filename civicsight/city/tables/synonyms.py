@@ -14,8 +14,34 @@ Headers = Mapping[str, tuple[str, ...]]
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 PLACE_HEADERS: Headers = {
-    "lon": ("lon", "lng", "long", "longitude", "经度", "东经"),
-    "lat": ("lat", "latitude", "纬度", "北纬"),
+    "lon": (
+        "lon",
+        "lng",
+        "long",
+        "longitude",
+        "经度",
+        "东经",
+        "经度坐标",
+        "gps经度",
+        "点位经度",
+        "安装经度",
+        "所在经度",
+        "高德经度",
+        "百度经度",
+    ),
+    "lat": (
+        "lat",
+        "latitude",
+        "纬度",
+        "北纬",
+        "纬度坐标",
+        "gps纬度",
+        "点位纬度",
+        "安装纬度",
+        "所在纬度",
+        "高德纬度",
+        "百度纬度",
+    ),
     "x": ("x", "easting", "x坐标", "东坐标", "横坐标"),
     "y": ("y", "northing", "y坐标", "北坐标", "纵坐标"),
     "datum": ("datum", "coordinate system", "crs", "坐标系", "坐标系统"),
@@ -28,16 +54,16 @@ CAMERA_HEADERS: Headers = {
         "id",
         "device id",
         "code",
-        "number",
-        "no",
         "编号",
-        "序号",
         "设备编号",
         "设备编码",
         "摄像机编号",
         "摄像头编号",
         "点位编号",
         "国标编码",
+        "number",
+        "no",
+        "序号",
     ),
     "name": ("name", "camera name", "名称", "设备名称", "点位名称", "摄像机名称", "点位"),
     "kind": ("kind", "type", "camera type", "build", "类型", "摄像机类型", "设备类型", "结构形式"),
@@ -139,7 +165,7 @@ CAMERA_HEADERS: Headers = {
 """Columns of a camera inventory."""
 
 REGISTER_HEADERS: Headers = {
-    "place_id": ("place id", "id", "code", "编号", "序号", "场所编号"),
+    "place_id": ("place id", "id", "code", "编号", "场所编号", "序号"),
     "name": ("name", "place", "名称", "场所名称", "单位名称"),
     "amap": ("amap", "amap code", "typecode", "高德编码", "高德分类编码"),
     "industry": (
@@ -158,7 +184,7 @@ REGISTER_HEADERS: Headers = {
 """Columns of a register of places."""
 
 ENTRANCE_HEADERS: Headers = {
-    "entrance_id": ("entrance id", "id", "code", "编号", "序号", "出入口编号"),
+    "entrance_id": ("entrance id", "id", "code", "编号", "出入口编号", "序号"),
     "kind": ("kind", "type", "entrance", "类型", "出入口类型"),
     "name": ("name", "名称", "出入口名称"),
     "vehicle": ("vehicle", "vehicles", "for vehicles", "车行", "是否车行", "机动车"),

@@ -20,7 +20,8 @@ HALF: Final = "半"
 
 UNITS: Final = {
     "弧度": "rad", "英寸": "in", "分米": "dm", "公里": "km", "千米": "km", "厘米": "cm",
-    "公分": "cm", "毫米": "mm", "英尺": "ft", "米": "m", "公尺": "m", "度": "°", "像素": "px", "毫": "mm",
+    "公分": "cm", "毫米": "mm", "英尺": "ft", "米": "m", "公尺": "m", "度": "°",
+    "像素": "px", "毫": "mm",
 }  # fmt: skip
 """Units by their Chinese names, the longer before those that they hold."""
 

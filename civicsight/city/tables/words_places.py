@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from civicsight.city.declared import Datum
@@ -92,3 +94,28 @@ DATUM_OF: Mapping[str, Datum] = {
     word: datum for datum, words in _DATUM_WORDS.items() for word in words
 }
 """System by word."""
+
+BETWEEN_COORDINATES = (";", ",", "、", "/", r"\|", r"\s+")
+"""Patterns of what stands between two coordinates in one cell, the surest first."""
+
+_LOOSE = frozenset({"gps", "gps坐标", "osm", "天地图"})
+"""Words that people also use of coordinates in another system, once they stand in a header."""
+
+
+def header_datums(headers: Iterable[str]) -> set[Datum]:
+    """Return the systems that headers name, beside or instead of a word for the axis.
+
+    Examples
+    --------
+    >>> header_datums(["lon (GCJ-02)", "lat (GCJ-02)"]), header_datums(["lon", "lat"])
+    ({'gcj02'}, set())
+    """
+    plain = [
+        re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", unicodedata.normalize("NFKC", header).lower())
+        for header in headers
+    ]
+    return {
+        datum
+        for word, datum in DATUM_OF.items()
+        if word not in _LOOSE and any(word in header for header in plain)
+    }
