@@ -1,0 +1,232 @@
+"""Masks: parts of a camera's picture that it is set up never to show.
+
+A mask is one or more polygons in image coordinates (`optics.picture`), kept as WKT in
+``cameras.mask_plan``. A camera of several heads has the same mask on the picture of each. What
+falls in a mask is not seen, for better and for worse: it harms nobody and it covers nothing.
+
+A mask is fixed to the picture. Where it is not known what the picture shows (its direction is not
+recorded, or it looks over more than one picture in turn), nobody knows what the mask hides, so it
+proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.coverage.optics.picture import Picture
+from civicsight.errors import N_, Fault, InputError, Text
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+COLUMN: Final = "mask_plan"
+"""Column of masks in the tables of cameras and of heads."""
+
+LONGEST_TEXT: Final = 200_000
+"""A mask of more characters than this is no drawing of a person."""
+
+DIGITS: Final = 6
+"""Decimals of image coordinates in text: a thousandth of a pixel."""
+
+SWEEPS: Final = frozenset({"all_round", "outward_half", "tour_all_round"})
+"""Assumptions under which a head looks over more than one picture."""
+
+HARMLESS: Final = frozenset({"moved_far"})
+"""Assumptions that leave open where a camera stands by a little, not what its picture shows."""
+
+UNPLACED: Final = N_("it is not known what the picture shows, so that the mask proves nothing")
+"""Why a mask is not credited, for a person."""
+
+_DRAW: Final = N_("Draw one or more closed areas as WKT, such as POLYGON ((0 0, 1 0, 1 0.3, 0 0)).")
+_GOOD: Final = N_("POLYGON or MULTIPOLYGON in image coordinates from 0 to 1, as WKT")
+
+
+def read_mask(text: str, *, label: str = "") -> BaseGeometry:
+    """Read one mask.
+
+    Parameters
+    ----------
+    text
+        WKT of a polygon or several, x to the right and y downwards, both 0 to 1.
+    label
+        Camera that the errors name.
+
+    Raises
+    ------
+    InputError
+        If the text is no such geometry; the error says what is wrong with it.
+
+    Examples
+    --------
+    >>> read_mask("POLYGON ((0 0, 1 0, 1 0.25, 0 0.25, 0 0))").area
+    0.25
+    """
+    shape, code, found, expected = _parse(text)
+    if shape is None:
+        raise InputError([Fault(code, "cameras", label, COLUMN, found[:80], expected, _DRAW)])
+    return shape
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> tuple[BaseGeometry | None, str, str, Text]:
+    """Return the mask, or None and what is wrong: its code, what was found, and expected."""
+    shape = None
+    if len(text) <= LONGEST_TEXT:
+        with suppress(shapely.GEOSException), np.errstate(invalid="ignore"):
+            shape = shapely.from_wkt(text)
+    if shape is None:
+        return None, "mask.not_wkt", text, _GOOD
+    code, found, expected = _fault_of(shape, text)
+    if code:
+        return None, code, found, expected
+    shapely.prepare(shape)
+    return shape, "", "", _GOOD
+
+
+def _fault_of(shape: BaseGeometry, text: str) -> tuple[str, str, Text]:
+    """Return what is wrong with a shape as a mask: code, what was found, expected; or no code."""
+    corners = shapely.get_coordinates(shape)
+    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.has_z:
+        return "mask.shape", text, _GOOD
+    if not ((corners >= 0.0) & (corners <= 1.0)).all():
+        return "mask.outside", text, N_("coordinates from 0 to 1")
+    if not shape.is_valid:
+        return "mask.crossing", shapely.is_valid_reason(shape), N_("outlines that do not cross")
+    return ("", "", _GOOD) if shape.area > 0.0 else ("mask.empty", text, N_("an area"))
+
+
+def write_mask(mask: BaseGeometry) -> str:
+    """Return a mask as text, of six decimals."""
+    text: str = shapely.to_wkt(mask, rounding_precision=DIGITS)
+    return text
+
+
+def read_masks(cameras: pd.DataFrame) -> dict[str, BaseGeometry]:
+    """Read the masks of a table of cameras, by id; cameras without one are left out.
+
+    Raises
+    ------
+    InputError
+        Every mask that cannot be read, at once.
+    """
+    masks, faults = {}, list[Fault]()
+    for label, text in _texts(cameras):
+        try:
+            masks[str(label)] = read_mask(text, label=str(label))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return masks
+
+
+def _texts(table: pd.DataFrame) -> Iterator[tuple[Any, str]]:
+    if COLUMN in table.columns:
+        yield from (
+            (label, str(text))
+            for label, text in zip(table.index, table[COLUMN], strict=True)
+            if isinstance(text, str) and text.strip()
+        )
+
+
+def shows_one_picture(heads: pd.DataFrame) -> BoolArray:
+    """Tell of which heads it is known, or assumed as far as they go, what their picture shows.
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS`. In the reading ``possible`` a head with an assumption stands for all
+        that a camera may see, and is no picture.
+    """
+    notes = heads.get("assumptions", pd.Series(None, heads.index, dtype=object))
+    possible = heads["reading"].eq("possible").to_numpy()
+    named = [
+        frozenset(entry) if isinstance(entry, tuple | list) else frozenset() for entry in notes
+    ]
+    kept = [
+        (names <= HARMLESS) if is_bound else not names & SWEEPS
+        for names, is_bound in zip(named, possible, strict=True)
+    ]
+    return np.asarray(kept, bool)
+
+
+def placed_masks(heads: pd.DataFrame) -> dict[int, BaseGeometry]:
+    """Return the mask of each head whose picture is known, by the position of its row.
+
+    Raises
+    ------
+    InputError
+        If a mask cannot be read.
+    """
+    if COLUMN not in heads.columns:
+        return {}
+    known = shows_one_picture(heads)
+    named = dict(_texts(heads.reset_index(drop=True)))
+    labels = heads["camera_id"].astype(str).to_numpy()
+    return {
+        row: read_mask(text, label=labels[row]) for row, text in named.items() if bool(known[row])
+    }
+
+
+def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolArray:
+    """Tell which points fall in a mask; its outline belongs to it.
+
+    Parameters
+    ----------
+    picture
+        The head.
+    mask
+        Polygons in image coordinates.
+    points
+        World coordinates, shape ``(n, 3)``, in the frame of `picture`.
+
+    Examples
+    --------
+    >>> north = Picture(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 90.0, 90.0, "rectilinear")
+    >>> masked(north, read_mask("POLYGON ((0 0, .5 0, .5 1, 0 1, 0 0))"), [(-5, 9, 0), (5, 9, 0)])
+    array([ True, False])
+    """
+    at = picture.project(points)
+    inside: BoolArray = shapely.intersects_xy(mask, at[..., 0], at[..., 1])
+    return inside
+
+
+def picture_of(heads: pd.DataFrame, row: int, place: npt.ArrayLike) -> Picture:
+    """Return the picture of one row of `schema.HEADS` whose lens is at `place`, shape ``(3,)``."""
+    x, y, z = (float(v) for v in np.asarray(place, np.float64))
+    head = heads.iloc[row]
+    angles = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg")
+    return Picture(x, y, z, *(float(head[name]) for name in angles), head["lens"])
+
+
+def veiled(
+    heads: pd.DataFrame, eyes: FloatArray, points: FloatArray, head: IntArray, point: IntArray
+) -> BoolArray:
+    """Tell of which pairs of head and point the mask of the head hides the point.
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS` with ``mask_plan``, or without, which hides nothing.
+    eyes, points
+        Positions of all heads and points in one frame, shape ``(n, 3)``.
+    head, point
+        The pairs, as rows of the two.
+    """
+    hidden = np.zeros(len(head), bool)
+    for row, mask in placed_masks(heads).items():
+        pairs = np.flatnonzero(head == row)
+        if len(pairs):
+            look = picture_of(heads, row, eyes[row])
+            hidden[pairs] = masked(look, mask, points[point[pairs]])
+    return hidden
