@@ -1,9 +1,9 @@
-"""Another law is another file: the European and British guidance, loaded alone and beside China's."""
+"""Another law is another file: European and British guidance, alone and beside China's law."""
 
 import pytest
-from tests import town
 
 from civicsight.rules import load_packs, select_zones
+from tests import town
 
 ALONE = load_packs(["eu-uk-video"])
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from civicsight.rules.directions import read_directions, read_rule_params
 from civicsight.rules.document import Document
 from civicsight.rules.pack import (
     Article,
@@ -46,15 +48,21 @@ def build_pack(
     """
     data: Any = document.data
     head = data["pack"]
-    own_params = {
-        **read_params(document),
-        **{k: v for k, v in params.items() if k in data.get("params", {})},
-    }
+    own_params = read_params(document)
+    for name, stated in own_params.items():
+        if name in params:
+            own_params[name] = replace(
+                params[name], stricter=stated.stricter, private=stated.private
+            )
     own_profiles = {
         **read_profiles(document),
         **{k: v for k, v in profiles.items() if k in data.get("profiles", {})},
     }
-    rules = tuple(_rule(entry, head["id"], own_params) for entry in data.get("rules", ()))
+    stands_on = read_rule_params(document)
+    rules = tuple(
+        _rule(entry, head["id"], own_params, stands_on[entry["id"]])
+        for entry in data.get("rules", ())
+    )
     return Pack(
         head["id"],
         head["version"],
@@ -87,6 +95,7 @@ def build_pack(
 def read_params(document: Document) -> dict[str, Param]:
     """Return the parameters that a document states."""
     entries: Any = document.data.get("params", {})
+    directions = read_directions(document)
     return {
         name: Param(
             name,
@@ -94,6 +103,7 @@ def read_params(document: Document) -> dict[str, Param]:
             e["unit"],
             e["basis"],
             e["source"],
+            *directions.get(name, ("", False)),
         )
         for name, e in entries.items()
     }
@@ -296,7 +306,9 @@ def _resolved(values: Entry, params: Mapping[str, Param]) -> Mapping[str, Any]:
     )
 
 
-def _rule(entry: Entry, pack_id: str, params: Mapping[str, Param]) -> Rule:
+def _rule(
+    entry: Entry, pack_id: str, params: Mapping[str, Param], stands_on: tuple[str, ...]
+) -> Rule:
     escalate = entry.get("escalate", {})
     return Rule(
         entry["id"],
@@ -313,6 +325,7 @@ def _rule(entry: Entry, pack_id: str, params: Mapping[str, Param]) -> Rule:
         escalate.get("to"),
         tuple(entry["evidence"]),
         frozen(entry["human"]),
+        stands_on,
     )
 
 

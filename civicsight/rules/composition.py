@@ -6,17 +6,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from civicsight.errors import MismatchError
+from civicsight.rules.directions import Change, compare_values
 from civicsight.rules.pack import Conflict, Pack, Param, Policy, Profile, Rule, ZoneClass
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A parameter or profile that a user pack sets to another value."""
+    """A number that a user's pack sets to another value than a pack states.
+
+    Parameters
+    ----------
+    pack, what
+        The pack that states it, and the name of its parameter or profile.
+    before, after
+        The pack's own value and that of the user; None for an angle without a limit.
+    direction
+        Whether the pack asks for more now, for less, or merely for something else.
+    by
+        The user's pack.
+    kind, field
+        ``param`` or ``profile``, and which number of it.
+    unit, basis
+        Unit of both values, and what the pack's own stands on.
+    private
+        Whether it guards private places.
+    """
 
     pack: str
     what: str
-    before: float | str
-    after: float | str
+    before: float | str | None
+    after: float | str | None
+    direction: Change = "changed"
+    by: str = ""
+    kind: str = "param"
+    field: str = "value"
+    unit: str = ""
+    basis: str = "assumption"
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +55,23 @@ class Rules:
         Sorted by rank, then by id.
     overrides
         What user packs changed; every report lists them.
+    unchanged
+        The same packs with their own values; None where users changed nothing.
     """
 
     packs: tuple[Pack, ...]
     overrides: tuple[Override, ...] = ()
+    unchanged: Rules | None = None
+
+    @property
+    def weakened(self) -> tuple[Override, ...]:
+        """What users made weaker than the packs' own values."""
+        return tuple(entry for entry in self.overrides if entry.direction == "weakened")
+
+    @property
+    def at_defaults(self) -> Rules:
+        """The same packs with the values that they state themselves, to compute beside."""
+        return self.unchanged or self
 
     @property
     def versions(self) -> str:
@@ -46,7 +85,7 @@ class Rules:
 
     @property
     def policy(self) -> Policy:
-        """The strictest policy of all packs."""
+        """The policy of the laws, the highest rank first; users add what is to be hidden."""
         policies = [pack.policy for pack in self.packs if pack.policy is not None]
         if not policies:
             msg = "no loaded pack has a policy; load at least one pack of a law"
@@ -118,16 +157,24 @@ class Rules:
             raise MismatchError(msg) from None
 
     def param(self, name: str) -> Param:
-        """Return a parameter; where several packs have it, the one of the highest rank speaks.
+        """Return a parameter; where several packs have it, the strictest value speaks.
+
+        A lower rank may tighten what a higher one says, and a higher one stands where a lower one
+        asks for less. Where neither is stricter the highest rank speaks.
 
         Raises
         ------
         MismatchError
             If no pack has it.
         """
-        for pack in self.packs:
-            if name in pack.params:
-                return pack.params[name]
+        found = [pack.params[name] for pack in self.packs if name in pack.params]
+        if found:
+            strictest = found[0]
+            for other in found[1:]:
+                stricter = strictest.stricter or other.stricter
+                if compare_values(strictest.value, other.value, stricter) == "tightened":
+                    strictest = other
+            return strictest
         msg = f"no loaded rule pack ({self.versions}) has a parameter {name!r}"
         raise MismatchError(msg)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from civicsight.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
+from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
 from civicsight.rules.forbidden import banned_amap, banned_industry, banned_tags
 from civicsight.rules.names import find_name_faults
@@ -63,6 +64,7 @@ def find_link_faults(document: Document) -> list[Fault]:
         *_covered_faults(document),
         *find_name_faults(document),
     ]
+    faults = faults or list(find_direction_faults(document))  # a broken reference has no direction
     return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
 
 

@@ -10,10 +10,16 @@ from typing import Any, Final
 
 from civicsight.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
-from civicsight.rules.composition import Override, Rules
+from civicsight.rules.composition import Rules
 from civicsight.rules.document import MAX_BYTES, Document, read_document
 from civicsight.rules.linter import find_link_faults
-from civicsight.rules.pack import Param, Profile
+from civicsight.rules.overriding import (
+    find_overrides,
+    find_refused_overrides,
+    find_silencing_faults,
+    is_user,
+)
+from civicsight.rules.pack import Pack, Param, Profile
 from civicsight.rules.shape import find_shape_faults
 
 DEFAULT_PACKS: Final = ("nanchang", "cn-national-799")
@@ -55,8 +61,9 @@ def load_packs(
     """Load packs so that they speak together.
 
     A pack brings in those that it names under ``load_with``. A user's pack may set parameters and
-    profiles of the others and add classes and rules; it cannot replace or remove one, so what a
-    higher rank demands stays.
+    profiles of the others and add classes and rules; it cannot replace, remove or silence one, so
+    what a higher rank demands stays. It can loosen what is an assumption, and every such value is
+    listed; what a law states and what protects the private it can only tighten.
 
     Parameters
     ----------
@@ -87,7 +94,10 @@ def load_packs(
                 )
             )
         documents[pack_id] = document
-    faults += _foreign_faults(documents, own)
+    faults += _foreign_faults(documents, own) or [
+        *find_refused_overrides(list(documents.values())),
+        *find_silencing_faults(list(documents.values()), own),
+    ]
     if faults:
         raise PackError(faults)
     return _compose(list(documents.values()))
@@ -220,22 +230,17 @@ def _compose(documents: list[Document]) -> Rules:
     """Build the packs with the values that users set, sorted by rank."""
     params: dict[str, Param] = {}
     profiles: dict[str, Profile] = {}
-    overrides: list[Override] = []
     for document in documents:
-        head: Any = document.data["pack"]
-        if head["instrument"]["kind"] == "user":
+        if is_user(document):
             params |= read_params(document)
             profiles |= read_profiles(document)
-    packs = []
-    for document in documents:
-        pack = build_pack(document, params, profiles)
-        packs.append(pack)
-        for name, before in read_params(document).items():
-            if pack.params[name].value != before.value:
-                overrides.append(Override(pack.id, name, before.value, pack.params[name].value))
-        for name, stated in read_profiles(document).items():
-            after = pack.profiles[name].px_per_m
-            if after != stated.px_per_m:
-                overrides.append(Override(pack.id, name, stated.px_per_m, after))
-    packs.sort(key=lambda pack: (pack.instrument.rank, pack.id))
-    return Rules(tuple(packs), tuple(overrides))
+    packs = _by_rank([build_pack(document, params, profiles) for document in documents])
+    overrides = tuple(find_overrides(documents))
+    if not overrides:
+        return Rules(packs)
+    own = _by_rank([build_pack(document, {}, {}) for document in documents])
+    return Rules(packs, overrides, Rules(own))
+
+
+def _by_rank(packs: list[Pack]) -> tuple[Pack, ...]:
+    return tuple(sorted(packs, key=lambda pack: (pack.instrument.rank, pack.id)))

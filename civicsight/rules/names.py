@@ -24,12 +24,14 @@ def plain(name: str) -> str:
 def register_words(classes: tuple[ZoneClass, ...]) -> dict[str, tuple[str, str]]:
     """Return item and kind by each name that a register may give a place, in comparable form.
 
-    The names of a class are the words that its pack lists and its label in both languages.
+    The names of a class are the words that its pack lists and its label in both languages. Of two
+    classes with one name the first counts; packs of higher rank come first.
     """
     found: dict[str, tuple[str, str]] = {}
     for zone in classes:
         for words in zone.register:
-            found |= {plain(name): (zone.id, words.kind) for name in words.names}
+            for name in words.names:
+                found.setdefault(plain(name), (zone.id, words.kind))
     for zone in classes:
         for name in zone.label.values():
             found.setdefault(plain(name), (zone.id, ""))

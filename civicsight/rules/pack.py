@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from civicsight.rules.predicates import Direction
+
 Label = Mapping[str, str]
 """A text in both languages, ``{"zh": ..., "en": ...}``."""
 
@@ -28,13 +30,27 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A number or date that rules refer to by name."""
+    """A number or date that rules refer to by name.
+
+    Parameters
+    ----------
+    name, value, unit
+        As the pack states it, or a user.
+    basis, source
+        ``law``, ``standard`` or ``assumption``, and which.
+    stricter
+        ``higher`` or ``lower``, whichever asks for more; empty if neither.
+    private
+        Whether it guards private places.
+    """
 
     name: str
     value: float | str
     unit: str
     basis: str
     source: str
+    stricter: Direction = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +243,8 @@ class Rule:
     escalate_to: Severity | None
     evidence: tuple[str, ...]
     human: Label
+    params: tuple[str, ...] = ()
+    """Parameters that it stands on, those of the classes it covers included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ ParameterKind = Literal[
     "quantity", "count", "flag", "choice", "choices", "field", "fields", "word", "operand"
 ]
 
+Direction = Literal["", "higher", "lower"]
+"""Which way a number is stricter; empty where neither is."""
+
 COMBINERS: Final = ("all", "any")
 """How checks combine: every one must pass, or one is enough."""
 
@@ -56,29 +59,60 @@ class Parameter:
         The closed list, for ``choice`` and ``choices``.
     required
         Whether a rule must give it.
+    stricter
+        Which way a number in its place asks for more.
     """
 
     kind: ParameterKind
     unit: str = ""
     choices: tuple[str, ...] = ()
     required: bool = False
+    stricter: Direction = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One question, its parameters and what it means to a person."""
+    """One question, its parameters and what it means to a person.
+
+    Parameters
+    ----------
+    name, meaning
+        As a pack writes it, and as a person says it.
+    parameters
+        What it takes.
+    turned_by
+        A parameter and the value of it that turns the question round, and with it which way its
+        numbers are stricter.
+    """
 
     name: str
     meaning: Text
     parameters: Mapping[str, Parameter]
+    turned_by: tuple[str, object] | None = None
+
+    def stricter(self, parameter: str, values: Mapping[str, object]) -> Direction:
+        """Return which way a parameter is stricter, given all values that a rule sets."""
+        direction = self.parameters[parameter].stricter
+        if self.turned_by is None or values.get(self.turned_by[0]) != self.turned_by[1]:
+            return direction
+        return _OPPOSITE[direction]
 
 
-def _predicate(name: str, meaning: Text, **parameters: Parameter) -> Predicate:
-    return Predicate(name, meaning, MappingProxyType(parameters))
+_OPPOSITE: Final[Mapping[Direction, Direction]] = {"": "", "higher": "lower", "lower": "higher"}
 
 
-def _quantity(unit: str, *, required: bool = True) -> Parameter:
-    return Parameter("quantity", unit, (), required)
+def _predicate(
+    name: str,
+    meaning: Text,
+    turned_by: tuple[str, object] | None = None,
+    /,
+    **parameters: Parameter,
+) -> Predicate:
+    return Predicate(name, meaning, MappingProxyType(parameters), turned_by)
+
+
+def _quantity(unit: str, stricter: Direction, *, required: bool = True) -> Parameter:
+    return Parameter("quantity", unit, (), required, stricter)
 
 
 def _choices(*choices: str, required: bool = True) -> Parameter:
@@ -100,7 +134,7 @@ _ALL: Final = (
         "outside",
         N_("it lies outside a layer"),
         layer=_choice(*LAYERS),
-        buffer=_quantity("m", required=False),
+        buffer=_quantity("m", "higher", required=False),
         scope=_choices(*SCOPES, required=False),
         setting=_choice("indoor", "outdoor", required=False),
         output=_choice("public", required=False),
@@ -116,44 +150,53 @@ _ALL: Final = (
         N_("it adds enough to what is there"),
         against=_choices(*STATUSES),
         same_profile=_FLAG,
-        at_least=_quantity("ratio"),
+        at_least=_quantity("ratio", "higher"),
     ),
-    _predicate("contribution", N_("the plan loses enough without it"), at_least=_quantity("ratio")),
+    _predicate(
+        "contribution",
+        N_("the plan loses enough without it"),
+        at_least=_quantity("ratio", "higher"),
+    ),
     _predicate(
         "separation",
         N_("no other stands close by and looks the same way"),
         against=_choices(*STATUSES, "pole"),
-        distance=_quantity("m"),
-        bearing=_quantity("deg", required=False),
+        distance=_quantity("m", "higher"),
+        bearing=_quantity("deg", "higher", required=False),
     ),
     _predicate(
-        "reuse_considered", N_("existing cameras nearby were considered"), radius=_quantity("m")
+        "reuse_considered",
+        N_("existing cameras nearby were considered"),
+        radius=_quantity("m", "higher"),
     ),
     _predicate(
         "sees_at_most",
         N_("it sees no more of a layer than allowed"),
         layer=_choice(*LAYERS),
-        area=_quantity("m2"),
-        density=_quantity("px/m", required=False),
+        area=_quantity("m2", "lower"),
+        density=_quantity("px/m", "lower", required=False),
     ),
     _predicate(
         "faces",
         N_("it faces a layer"),
+        ("negate", True),
         layer=_choice(*LAYERS),
-        within=_quantity("m"),
-        angle=_quantity("deg"),
+        within=_quantity("m", "lower"),
+        angle=_quantity("deg", "lower"),
         negate=_FLAG,
     ),
     _predicate(
-        "on_target", N_("enough of its view is on target or public"), at_least=_quantity("ratio")
+        "on_target",
+        N_("enough of its view is on target or public"),
+        at_least=_quantity("ratio", "higher"),
     ),
     _predicate(
         "keeps_coverage",
         N_("it costs no more required coverage than allowed"),
         of=_choices(*STATUSES),
-        loss=_quantity("ratio"),
+        loss=_quantity("ratio", "lower"),
         parts_stay_covered=_FLAG,
-        years=_quantity("year", required=False),
+        years=_quantity("year", "higher", required=False),
     ),
     _predicate(
         "sign_visible", N_("whoever enters the view meets a sign first"), per=_choice("approach")
@@ -168,12 +211,13 @@ _ALL: Final = (
     _predicate(
         "compare",
         N_("two dates or numbers stand in order"),
+        ("op", ">="),
         left=Parameter("field", required=True),
         op=_choice("<=", ">="),
-        right=Parameter("operand", required=True),
-        plus=_quantity("day", required=False),
-        minus=_quantity("day", required=False),
-        key_target=Parameter("operand"),
+        right=Parameter("operand", required=True, stricter="lower"),
+        plus=_quantity("day", "lower", required=False),
+        minus=_quantity("day", "higher", required=False),
+        key_target=Parameter("operand", stricter="lower"),
     ),
     _predicate(
         "no_terms",

@@ -107,15 +107,15 @@ def _find_all(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules) -
     road_marks = Marks(roads, road_tags(roads))
     found = _registered(places, rules)
     listed = {candidate.place_id for candidate in found}
-    spoken_of = set[int]()
+    spoken_of: dict[str, set[int]] = defaultdict(set)
     for zone in rules.zone_classes:
         matches = marks.find(s for s in zone.selectors if not _is_road(s))
-        spoken_of |= set(matches)
+        spoken_of[zone.pack] |= set(matches)  # of its own pack: another law cannot take a place out
         found += _from_places(places, marks, zone, zone, set(range(len(places))), listed)
         found += find_spans(roads, road_marks, zone, zone)
         found += find_crossings(roads, marks, zone, zone)
     for zone, via in _included(rules):
-        rest = set(range(len(places))) - spoken_of
+        rest = set(range(len(places))) - spoken_of[zone.pack]
         found += _from_places(places, marks, zone, via, rest, listed)
     return found
 

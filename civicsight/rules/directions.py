@@ -1,0 +1,186 @@
+"""Which way a number of a pack is stricter: read from where its rules and classes use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from civicsight.errors import N_, Fault
+from civicsight.rules.document import Document, Path
+from civicsight.rules.predicates import COMBINERS, PREDICATES, Direction
+
+Change = Literal["tightened", "weakened", "changed"]
+
+PRIVATE_LAYERS: Final = frozenset(
+    {"designated_secret", "consent_layer", "privacy", "privacy_entrance"}
+)
+"""Layers that are to be left alone: no user may loosen a number that a rule measures them by."""
+
+PLACE_NUMBERS: Final[Mapping[str, Direction]] = MappingProxyType(
+    {
+        "fraction": "higher",
+        "around_gates": "higher",
+        "test": "lower",
+        "where": "lower",
+        "below": "higher",
+    }
+)
+"""Which way the numbers beside predicates are stricter.
+
+Of a part the share that has to be seen and the ground around its gates; the size from which on a
+place belongs to a class; the result below which a rule applies or is more severe.
+"""
+
+PROFILE_NUMBERS: Final[Mapping[str, Direction]] = MappingProxyType(
+    {"px_per_m": "higher", "max_tilt_deg": "lower", "max_yaw_deg": "lower"}
+)
+"""Which way the numbers of a profile are stricter; an angle without a limit is the loosest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One place of a pack that refers to a parameter.
+
+    Parameters
+    ----------
+    name, path
+        The parameter, and where the reference stands.
+    stricter
+        Which way it is stricter there.
+    private
+        Whether it guards what is to be left alone.
+    rule, item
+        The rule, or the class, that it belongs to; empty if none.
+    """
+
+    name: str
+    path: Path
+    stricter: Direction
+    private: bool = False
+    rule: str = ""
+    item: str = ""
+
+
+def find_uses(document: Document) -> Iterator[Use]:
+    """Yield every reference to a parameter, of a pack whose shape is right."""
+    data: Any = document.data
+    for index, zone in enumerate(data.get("zones", ())):
+        yield from _place_uses(("zones", index), zone, item=zone["id"])
+    for index, place in enumerate(data.get("privacy", ())):
+        yield from _place_uses(("privacy", index), place, private=True)
+    for index, rule in enumerate(data.get("rules", ())):
+        path: Path = ("rules", index)
+        yield from _check_uses((*path, "check"), rule["check"], rule["id"])
+        for step, conditions in (
+            (("where",), rule.get("where", {})),
+            (("escalate", "when"), rule.get("escalate", {"when": {}})["when"]),
+        ):
+            for key, condition in conditions.items():
+                if isinstance(condition, dict) and "below" in condition:
+                    here = (*path, *step, key, "below")
+                    yield _use(condition["below"], here, PLACE_NUMBERS["below"], rule=rule["id"])
+
+
+def _use(reference: Any, path: Path, stricter: Direction, **known: Any) -> Use:
+    return Use(str(reference).removeprefix("$"), path, stricter, **known)
+
+
+def _place_uses(path: Path, entry: Any, *, private: bool = False, item: str = "") -> Iterator[Use]:
+    """Yield the references of one class of places, mandatory or private."""
+    for section, key in (("select", "where"), ("qualifiers", "test")):
+        for at, inner in enumerate(entry.get(section, ())):
+            if inner.get(key):
+                here = (*path, section, at, key, "at_least")
+                yield _use(
+                    inner[key]["at_least"], here, PLACE_NUMBERS[key], private=private, item=item
+                )
+    for at, part in enumerate(entry.get("parts", ())):
+        for key in ("fraction", "around_gates"):
+            if key in part:
+                yield _use(part[key], (*path, "parts", at, key), PLACE_NUMBERS[key], item=item)
+
+
+def _check_uses(path: Path, check: Any, rule: str) -> Iterator[Use]:
+    """Yield the references of a check and of the checks inside it."""
+    name, values = next(iter(check.items()))
+    if name in COMBINERS:
+        for index, inner in enumerate(values):
+            yield from _check_uses((*path, name, index), inner, rule)
+        return
+    predicate = PREDICATES[name]
+    private = values.get("layer") in PRIVATE_LAYERS
+    for key, value in values.items():
+        if isinstance(value, str) and value.startswith("$"):
+            stricter = predicate.stricter(key, values)
+            yield _use(value, (*path, name, key), stricter, private=private, rule=rule)
+
+
+def read_directions(document: Document) -> dict[str, tuple[Direction, bool]]:
+    """Return by parameter which way it is stricter, and whether it guards what is private."""
+    found: dict[str, tuple[Direction, bool]] = {}
+    for use in find_uses(document):
+        stricter, private = found.get(use.name, ("", False))
+        found[use.name] = (stricter or use.stricter, private or use.private)
+    return found
+
+
+def read_rule_params(document: Document) -> dict[str, tuple[str, ...]]:
+    """Return the parameters that each rule stands on, those of the classes it covers included."""
+    data: Any = document.data
+    uses = list(find_uses(document))
+    found = {}
+    for rule in data.get("rules", ()):
+        items = rule.get("where", {}).get("item", ()) if "covered" in rule["check"] else ()
+        listed = (items,) if isinstance(items, str) else tuple(items)
+        names = (u.name for u in uses if u.rule == rule["id"] or (u.item and u.item in listed))
+        found[rule["id"]] = tuple(dict.fromkeys(names))
+    return found
+
+
+def find_direction_faults(document: Document) -> Iterator[Fault]:
+    """Yield a fault for every parameter that is stricter one way here and the other way there.
+
+    Nobody could say of such a number whether another value weakens the pack.
+    """
+    first: dict[str, Use] = {}
+    for use in find_uses(document):
+        earlier = first.setdefault(use.name, use)
+        if use.stricter != earlier.stricter:
+            yield document.fault(
+                "pack.two_directions",
+                use.path,
+                f"${use.name}",
+                N_(
+                    "a parameter that is stricter the same way everywhere; line %(line)s has it "
+                    "the other way round",
+                    line=document.line(earlier.path),
+                ),
+                N_("Use two parameters."),
+            )
+
+
+def compare_values(before: object, after: object, stricter: Direction) -> Change | None:
+    """Tell what a change of a number or date does to a pack; None if nothing changed.
+
+    A missing limit, None, is the loosest of all.
+
+    Examples
+    --------
+    >>> compare_values(0.95, 0.8, "higher")
+    'weakened'
+    >>> compare_values(None, 30.0, "lower")
+    'tightened'
+    """
+    if before == after:
+        return None
+    if before is None or after is None:
+        return "tightened" if before is None else "weakened"
+    if not stricter:
+        return "changed"
+    alike = all(isinstance(value, str) for value in (before, after))
+    if not alike and any(isinstance(value, str) for value in (before, after)):
+        return "changed"
+    grown: bool = after > before  # type: ignore[operator]  # both text or both numbers
+    return "tightened" if grown == (stricter == "higher") else "weakened"
