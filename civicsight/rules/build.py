@@ -48,12 +48,7 @@ def build_pack(
     """
     data: Any = document.data
     head = data["pack"]
-    own_params = read_params(document)
-    for name, stated in own_params.items():
-        if name in params:
-            own_params[name] = replace(
-                params[name], stricter=stated.stricter, private=stated.private
-            )
+    own_params = _as_users_set(read_params(document), params)
     own_profiles = {
         **read_profiles(document),
         **{k: v for k, v in profiles.items() if k in data.get("profiles", {})},
@@ -90,6 +85,16 @@ def build_pack(
         tuple(_conflict(entry, head["id"]) for entry in data.get("conflicts", ())),
         document.sha256,
     )
+
+
+def _as_users_set(own: dict[str, Param], params: Mapping[str, Param]) -> dict[str, Param]:
+    """Return a pack's parameters with the values of users; which way is stricter stays its own."""
+    return {
+        name: replace(params[name], stricter=stated.stricter, private=stated.private)
+        if name in params
+        else stated
+        for name, stated in own.items()
+    }
 
 
 def read_params(document: Document) -> dict[str, Param]:

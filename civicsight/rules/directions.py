@@ -73,14 +73,15 @@ def find_uses(document: Document) -> Iterator[Use]:
     for index, rule in enumerate(data.get("rules", ())):
         path: Path = ("rules", index)
         yield from _check_uses((*path, "check"), rule["check"], rule["id"])
-        for step, conditions in (
-            (("where",), rule.get("where", {})),
-            (("escalate", "when"), rule.get("escalate", {"when": {}})["when"]),
-        ):
-            for key, condition in conditions.items():
-                if isinstance(condition, dict) and "below" in condition:
-                    here = (*path, *step, key, "below")
-                    yield _use(condition["below"], here, PLACE_NUMBERS["below"], rule=rule["id"])
+        yield from _condition_uses((*path, "where"), rule.get("where", {}), rule["id"])
+        escalate = rule.get("escalate", {"when": {}})
+        yield from _condition_uses((*path, "escalate", "when"), escalate["when"], rule["id"])
+
+
+def _condition_uses(path: Path, conditions: Any, rule: str) -> Iterator[Use]:
+    for key, condition in conditions.items():
+        if isinstance(condition, dict) and "below" in condition:
+            yield _use(condition["below"], (*path, key, "below"), PLACE_NUMBERS["below"], rule=rule)
 
 
 def _use(reference: Any, path: Path, stricter: Direction, **known: Any) -> Use:
@@ -89,17 +90,17 @@ def _use(reference: Any, path: Path, stricter: Direction, **known: Any) -> Use:
 
 def _place_uses(path: Path, entry: Any, *, private: bool = False, item: str = "") -> Iterator[Use]:
     """Yield the references of one class of places, mandatory or private."""
-    for section, key in (("select", "where"), ("qualifiers", "test")):
-        for at, inner in enumerate(entry.get(section, ())):
-            if inner.get(key):
-                here = (*path, section, at, key, "at_least")
-                yield _use(
-                    inner[key]["at_least"], here, PLACE_NUMBERS[key], private=private, item=item
-                )
+    bounds = [
+        ((*path, section, at, key, "at_least"), inner[key], PLACE_NUMBERS[key])
+        for section, key in (("select", "where"), ("qualifiers", "test"))
+        for at, inner in enumerate(entry.get(section, ()))
+        if inner.get(key)
+    ]
+    for here, bound, stricter in bounds:
+        yield _use(bound["at_least"], here, stricter, private=private, item=item)
     for at, part in enumerate(entry.get("parts", ())):
-        for key in ("fraction", "around_gates"):
-            if key in part:
-                yield _use(part[key], (*path, "parts", at, key), PLACE_NUMBERS[key], item=item)
+        for key in sorted({"fraction", "around_gates"} & set(part)):
+            yield _use(part[key], (*path, "parts", at, key), PLACE_NUMBERS[key], item=item)
 
 
 def _check_uses(path: Path, check: Any, rule: str) -> Iterator[Use]:

@@ -110,13 +110,11 @@ def _override(
 
 def find_refused_overrides(documents: Sequence[Document]) -> Iterator[Fault]:
     """Yield a fault for every value that a user may not loosen."""
-    for user in documents:
-        for base in documents if is_user(user) else ():
-            if base is user:
-                continue
-            for change in (*_param_changes(base, user), *_profile_changes(base, user)):
-                if change.direction != "tightened":
-                    yield from _refusals(change, user)
+    pairs = [(u, base) for u in documents if is_user(u) for base in documents if base is not u]
+    for user, base in pairs:
+        for change in (*_param_changes(base, user), *_profile_changes(base, user)):
+            if change.direction != "tightened":
+                yield from _refusals(change, user)
 
 
 def _refusals(change: Override, user: Document) -> Iterator[Fault]:
@@ -226,11 +224,11 @@ def _names(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every name that a register may give a place of a pack's classes, and where it is."""
     data: Any = document.data
     for index, zone in enumerate(data.get("zones", ())):
-        for at, words in enumerate(zone.get("register", ())):
-            for number, name in enumerate(words["names"]):
-                yield ("zones", index, "register", at, "names", number), name
         for language, name in zone["label"].items():
             yield ("zones", index, "label", language), name
+        for at, words in enumerate(zone.get("register", ())):
+            path = ("zones", index, "register", at, "names")
+            yield from (((*path, number), name) for number, name in enumerate(words["names"]))
 
 
 def _register_words(documents: Sequence[Document]) -> dict[str, str]:
