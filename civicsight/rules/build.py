@@ -49,10 +49,8 @@ def build_pack(
     data: Any = document.data
     head = data["pack"]
     own_params = _as_users_set(read_params(document), params)
-    own_profiles = {
-        **read_profiles(document),
-        **{k: v for k, v in profiles.items() if k in data.get("profiles", {})},
-    }
+    own_profiles = read_profiles(document)
+    own_profiles |= {name: profiles[name] for name in own_profiles if name in profiles}
     stands_on = read_rule_params(document)
     rules = tuple(
         _rule(entry, head["id"], own_params, stands_on[entry["id"]])
