@@ -33,6 +33,10 @@ WHOLE = {
     "projects": {"kind": "new", "system_required": True, "acceptance_result": "passed"},
     "obstacles": {"kind": "panel", "height_m": 6.0, "base_m": 2.5, "height_assumed": False},
     "buildings": {"height_m": 18.0, "height_assumed": False},
+    "plans": {"status": "draft", "approved_on": "2026-03-01", "inventory_date": "2025-12-01"},
+    "documents": {"kind": "consultation", "subject": "P-001", "dated_on": "2026-01-15"},
+    "answers": {"rule": "R8.12", "answer": "yes", "answered_on": "2026-03-01"},
+    "consent": {"kind": "military"},
 }
 """What the example rows say, as the tables hold it."""
 

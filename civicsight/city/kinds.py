@@ -18,6 +18,12 @@ from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import with_fit
 from civicsight.city.registers.obstacles import read_obstacles
+from civicsight.city.registers.papers import (
+    read_answers,
+    read_consent_areas,
+    read_documents,
+    read_plans,
+)
 from civicsight.city.registers.read import (
     read_districts,
     read_places,
@@ -57,10 +63,18 @@ READERS: Final[Mapping[str, Reader]] = {
     "signs": read_signs,
     "projects": read_projects,
     "obstacles": read_obstacles,
+    "plans": read_plans,
+    "documents": read_documents,
+    "answers": read_answers,
+    "consent": read_consent_areas,
 }
 """Reader of each kind of table."""
 
-FIELDS: Final[Mapping[str, str]] = {"catalogue": "cameras", "private": "private_places"}
+FIELDS: Final[Mapping[str, str]] = {
+    "catalogue": "cameras",
+    "private": "private_places",
+    "consent": "consent_areas",
+}
 """Table of a city that a kind fills, where it has another name."""
 
 

@@ -45,6 +45,10 @@ LAYER_LABELS: Mapping[str, Text] = {
     "private_places": N_("private places"),
     "signs": N_("signs"),
     "projects": N_("projects"),
+    "plans": N_("plans"),
+    "documents": N_("documents"),
+    "answers": N_("answers"),
+    "consent_areas": N_("areas of prior consent"),
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }

@@ -22,25 +22,31 @@ from civicsight.schema.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.schema.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
 from civicsight.schema.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
 from civicsight.table import Column, Table, require_metric
 
 __all__ = [
+    "ANSWERS",
     "BARRIERS",
     "BUILDINGS",
     "CAMERAS",
     "CANOPIES",
     "CITY_TABLES",
+    "CONSENT_AREAS",
     "DISTRICTS",
+    "DOCUMENTS",
     "ENTRANCES",
     "FINDINGS",
     "HEADS",
     "OBSTACLES",
     "PARTS",
     "PLACES",
+    "PLANS",
     "PRIVATE_PLACES",
     "PROJECTS",
     "READINGS",
+    "RECORD_TABLES",
     "ROADS",
     "SAMPLES",
     "SIGNS",

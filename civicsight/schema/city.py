@@ -25,6 +25,7 @@ from civicsight.schema.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.schema.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
 from civicsight.terrain import Terrain
 
 
@@ -70,6 +71,10 @@ class City:
     private_places: gpd.GeoDataFrame = field(metadata={"table": PRIVATE_PLACES})
     signs: gpd.GeoDataFrame = field(metadata={"table": SIGNS})
     projects: gpd.GeoDataFrame = field(metadata={"table": PROJECTS})
+    plans: gpd.GeoDataFrame = field(metadata={"table": PLANS})
+    documents: gpd.GeoDataFrame = field(metadata={"table": DOCUMENTS})
+    answers: gpd.GeoDataFrame = field(metadata={"table": ANSWERS})
+    consent_areas: gpd.GeoDataFrame = field(metadata={"table": CONSENT_AREAS})
     terrain: Terrain | None = None
     sources: tuple[str, ...] = ()
     synthetic: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicsight.schema.records import CAMERA_RECORD, RECORD_TABLES
 from civicsight.table import Table, day, flag, maybe, must, number, text, thing
 
 CAMERAS = Table(
@@ -37,6 +38,7 @@ CAMERAS = Table(
             ("government", "government_leased", "non_government", "unknown"),
         ),
         text("pole_id", "Pole that several heads share"),
+        *CAMERA_RECORD,
         text("source", "Where the record comes from"),
         thing("tags", "What the source said, as text by key"),
     ),
@@ -215,6 +217,7 @@ PROJECTS = Table(
     (
         text("name", "Name of the project"),
         text("kind", "Kind of works", ("new", "rebuilt", "extended")),
+        text("authority", "Competent police organ"),
         maybe("system_required", "Whether it needs a video system: true, false or unknown"),
         day("main_design_approved_on", "Day on which the design of the main works was approved"),
         day("system_design_on", "Day of the design of the video system"),
@@ -243,5 +246,6 @@ CITY_TABLES = (
     PRIVATE_PLACES,
     SIGNS,
     PROJECTS,
+    *RECORD_TABLES,
 )
 """Tables of a city, in the order in which they are reported."""

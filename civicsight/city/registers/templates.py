@@ -17,6 +17,7 @@ from typing import Any, Final
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.registers.obstacles import OBSTACLE_FORM
+from civicsight.city.registers.papers import ANSWER_FORM, CONSENT_FORM, DOCUMENT_FORM, PLAN_FORM
 from civicsight.city.registers.read import (
     DISTRICT_FORM,
     PLACE_FORM,
@@ -50,6 +51,10 @@ FORMS: Final[dict[str, Form]] = {
     "signs": SIGN_FORM,
     "projects": PROJECT_FORM,
     "obstacles": OBSTACLE_FORM,
+    "plans": PLAN_FORM,
+    "documents": DOCUMENT_FORM,
+    "answers": ANSWER_FORM,
+    "consent": CONSENT_FORM,
 }
 """Form of each table that rows of text can fill, by the name under which it is imported."""
 

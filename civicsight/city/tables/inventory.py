@@ -17,7 +17,14 @@ from civicsight.city.tables.form import Form, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
 from civicsight.city.tables.positions import locate
-from civicsight.city.tables.rows import Rows, as_objects, read_cells, read_labels, turn_north
+from civicsight.city.tables.rows import (
+    Rows,
+    as_objects,
+    note_alike,
+    read_cells,
+    read_labels,
+    turn_north,
+)
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, VALUES
@@ -150,6 +157,7 @@ def fill(
     labels, id_faults = read_labels(sheet, found.get(form.table.index))
     rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
     rows.faults = [*sheet.faults, *place_faults, *id_faults]
+    note_alike(rows)
     read_cells(rows, form, declared)
     if form.after is not None:
         form.after(rows)

@@ -14,8 +14,10 @@ from civicsight.city.crs import crs_name
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import ALL_REGISTER_HEADERS
+from civicsight.city.registers.headers_papers import PAPER_HEADERS
 from civicsight.city.tables.delimited import read_records
 from civicsight.city.tables.encoding import decode
+from civicsight.city.tables.headers_records import RECORD_HEADERS
 from civicsight.city.tables.layout import count_known, lay_out
 from civicsight.city.tables.synonyms import (
     CAMERA_HEADERS,
@@ -57,7 +59,9 @@ def known_words(declared: Declared = NOTHING) -> Iterable[str]:
         CAMERA_HEADERS,
         REGISTER_HEADERS,
         ENTRANCE_HEADERS,
+        RECORD_HEADERS,
         *ALL_REGISTER_HEADERS,
+        *PAPER_HEADERS,
     )
     words = [word for table in tables for names in table.values() for word in names]
     mapping = declared.mapping

@@ -51,6 +51,10 @@ MISSING_LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
         "private_places": N_("Article 9 cannot be checked"),
         "signs": N_("the signs of Article 10 cannot be checked"),
         "projects": N_("the dates of Articles 11 and 13 cannot be checked"),
+        "plans": N_("the plan itself cannot be checked"),
+        "documents": N_("no paper that the law asks for can be found"),
+        "answers": N_("every question that only a person can answer stays open"),
+        "consent_areas": N_("whether consent is needed beforehand is not known"),
     }
 )
 """What cannot be done where a layer has no rows."""
