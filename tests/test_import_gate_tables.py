@@ -7,6 +7,7 @@ import pytest
 
 from civicsight.city import read_cameras
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.tables.directions import read_direction
 from civicsight.errors import InputError
 
 
@@ -126,3 +127,68 @@ def test_surveyors_axes_are_named_and_not_their_crs(tmp_path):
 def test_a_running_number_is_no_id_beside_a_code(tmp_path):
     table, _ = read(tmp_path, "序号,设备编码,经度,纬度\n1,A7,115.9,28.6\n2,A8,115.9,28.61\n")
     assert list(table.index) == ["A7", "A8"]
+
+
+@pytest.mark.parametrize("ids", [("3.60102E+19", "3.60102E+19"), ("3.60102E+18", "1E+11")])
+def test_ids_that_lost_their_digits_are_refused(tmp_path, ids):
+    rows = "".join(f"{label},{115.9 + n / 100},28.6\n" for n, label in enumerate(ids))
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"编号,经度,纬度\n{rows}")
+    assert {fault.code for fault in caught.value.faults} == {"table.cut_id"}
+
+
+def test_a_pole_whose_number_lost_its_digits_is_refused(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "编号,经度,纬度,杆号\n1,115.9,28.6,3.60102E+19\n")
+    assert caught.value.faults[0].field == "杆号"
+
+
+def test_ids_like_numbers_and_formulas_of_text_are_text(tmp_path):
+    table, _ = read(
+        tmp_path, '编号,经度,纬度\n1e5,115.9,28.6\n1E+05,115.91,28.6\n="0012",115.9,28.61\n'
+    )
+    assert list(table.index) == ["1e5", "1E+05", "0012"]
+
+
+def test_ids_that_look_alike_are_named(tmp_path):
+    rows = "A01,115.9,28.6\na01,115.91,28.6\nＡ 01,115.92,28.6\nB1,115.93,28.6\n"
+    _, report = read(tmp_path, f"编号,经度,纬度\n{rows}")
+    assert any(str(note).endswith("kept apart: 2, 3, 4") for note in report.notes)
+
+
+@pytest.mark.parametrize("text", ["—", "——", "-", "/", "无"])
+def test_a_dash_says_nothing(tmp_path, text):
+    table, _ = read(tmp_path, f"编号,经度,纬度,高度,朝向\n1,115.9,28.6,{text},{text}\n")
+    assert table[["height_m", "azimuth_deg"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "azimuths"),
+    [
+        ("面向路口", "landmark", ()),
+        ("朝小区大门", "landmark", ()),
+        ("左侧", "relative", ()),
+        ("东西双向", "several", (90.0, 270.0)),
+        ("东→西", "known", (270.0,)),
+        ("90度（正东）", "known", (90.0,)),
+        ("东（85°）", "known", (85.0,)),
+        ("90度（正西）", "unreadable", ()),
+        ("东门", "unreadable", ()),
+        ("面向东9", "unreadable", ()),
+    ],
+)
+def test_directions_in_words(text, state, azimuths):
+    assert read_direction(text)[:2] == (state, azimuths)
+
+
+def test_a_zoom_lens_costs_no_camera(tmp_path):
+    table, report = read(tmp_path, "编号,经度,纬度,焦距\n1,115.9,28.6,2.8mm-12mm\n")
+    assert table["hfov_deg"].isna().all()
+    assert [fault.field for fault in report.repaired] == ["焦距"]
+
+
+def test_words_of_everyday_inventories(tmp_path):
+    table, _ = read(
+        tmp_path, "编号,经度,纬度,类型,安装方式,状态\n1,115.9,28.6,高清球机,立杆安装,正常\n"
+    )
+    assert list(table.loc["1", ["kind", "mount", "status"]]) == ["ptz", "pole", "existing"]

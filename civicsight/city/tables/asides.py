@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from civicsight.city.tables.delimited import Record
-from civicsight.city.tables.words_pages import APOSTROPHE, DASHES, INVISIBLE, NOTE, TOTAL, UNIT_CELL
+from civicsight.city.tables.words_pages import (
+    APOSTROPHE,
+    AS_TEXT,
+    DASHES,
+    INVISIBLE,
+    NOTE,
+    TOTAL,
+    UNIT_CELL,
+)
 from civicsight.errors import N_, Text
 
 MANY: Final = 10
@@ -20,14 +28,17 @@ Judge = Callable[[Sequence[str]], bool]
 
 
 def tidy_cell(cell: str) -> str:
-    """Return a cell without blanks or marks without a width at its ends, or Excel's apostrophe.
+    """Return a cell without blanks or marks without a width at its ends, or what makes it text.
 
     Examples
     --------
-    >>> tidy_cell(" '0012 "), tidy_cell("it's")
-    ('0012', "it's")
+    >>> tidy_cell(" '0012 "), tidy_cell("it's"), tidy_cell('="0012"')
+    ('0012', "it's", '0012')
     """
     text = cell.strip().strip(INVISIBLE).strip()
+    formula = AS_TEXT.fullmatch(text)
+    if formula:
+        return formula[1].strip()
     return text[1:] if APOSTROPHE.match(text) else text
 
 

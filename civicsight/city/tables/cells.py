@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
 from civicsight.city.tables.form import Form, match_word
-from civicsight.city.tables.quantities import header_unit, read_amount, with_unit
+from civicsight.city.tables.quantities import header_unit, is_range, read_amount, with_unit
 from civicsight.city.tables.synonyms import (
     FALSE_WORDS,
     SILENT_WORDS,
@@ -19,6 +19,7 @@ from civicsight.city.tables.synonyms import (
     UNKNOWN_WORDS,
     normal,
 )
+from civicsight.city.tables.workbook import DIGITS
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
 
@@ -28,11 +29,15 @@ DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
 CAPPED: Final = frozenset({"reach_m", "night_reach_m"})
 """Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
 
+CUT_NUMBER: Final = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")
+"""How spreadsheet programs write a number of more than eleven digits, and lose its digits by it."""
+
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 
 _REMARKS: Final = {
     "all_round": N_("A view to all sides is no direction: it stays unknown."),
     "several": N_("There are several directions: which camera has which stays unknown."),
+    "landmark": N_("A direction towards something is none by itself: it stays unknown."),
     "relative": N_("A direction along a road is none by itself: it stays unknown."),
 }
 
@@ -71,7 +76,16 @@ def _reader(column: Column, form: Form, declared: Declared) -> Reader:
         return lambda text: _read_number(text, column)
     if column.choices:
         return lambda text: _read_choice(text, column, form, declared)
-    return Cell
+    return _read_reference if column.name.endswith("_id") else Cell
+
+
+def cut_number() -> Text:
+    """Return what is expected where a spreadsheet program cut the digits of an identifier."""
+    return N_("an identifier as text: a number keeps %(digits)s digits", digits=DIGITS)
+
+
+def _read_reference(text: str) -> Cell:
+    return Cell(None, cut_number()) if CUT_NUMBER.fullmatch(text) else Cell(text)
 
 
 def _read_bool(text: str) -> Cell:
@@ -138,6 +152,8 @@ def _turned(direction: Direction) -> Text | None:
 def _read_number(text: str, column: Column) -> Cell:
     if normal(text) in SILENT_WORDS:
         return Cell(None)
+    if column.name == "focal_mm" and is_range(text):
+        return Cell(None, None, N_("A zoom lens has no one field of view: it stays unknown."))
     value, notice = read_amount(text, column.unit)
     if value is not None and column.name in CAPPED and value > column.high:
         limit = f"{column.high:g}"

@@ -22,6 +22,7 @@ from civicsight.city.tables.words import (
     QUADRANT,
     RELATIVE,
     TOWARDS,
+    TOWARDS_THING,
     UNITS,
     WIND_WORDS,
 )
@@ -65,10 +66,14 @@ _ENGLISH = {
     "WEST": "W",
     "NORTHWEST": "NW",
 }
+HALF_WIND: Final = 22.5
+"""A wind by name and degrees beside it agree within this [deg]: people name eight winds."""
+
+_TWICE = re.compile(r"(.+?)\((.+)\)")
 _BEARING = re.compile(r"([NS])\s*([0-9.]+)\s*°?\s*([EW])")
 _DEGREES = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*°?")
 
-State = Literal["known", "silent", "all_round", "several", "relative", "unreadable"]
+State = Literal["known", "silent", "all_round", "several", "relative", "landmark", "unreadable"]
 
 
 class Direction(NamedTuple):
@@ -77,6 +82,9 @@ class Direction(NamedTuple):
     state: State
     azimuths: tuple[float, ...] = ()
     turned: bool = False
+
+
+_UNREADABLE = Direction("unreadable")
 
 
 def read_azimuth(text: object) -> float | None:
@@ -132,7 +140,20 @@ def read_direction(text: str) -> Direction:
     if value is not None:
         return Direction("known", (value % 360.0,), turned=abs(value) > 360.0)
     one = _named(tight)
-    return _several(plain, tight) if one is None else Direction("known", (one,))
+    if one is not None:
+        return Direction("known", (one,))
+    twice = _TWICE.fullmatch(tight)
+    return _agreed(twice[1], twice[2]) if twice else _several(plain, tight)
+
+
+def _agreed(first: str, second: str) -> Direction:
+    """Return a direction that is told twice, the second time in brackets; in degrees if it is."""
+    numbers = [value for text in (first, second) if (value := _number(text)) is not None]
+    told = [value for text in (first, second) if (value := _named(text)) is not None]
+    if len(numbers) != 1 or len(told) != 1:
+        return _UNREADABLE
+    apart = abs((numbers[0] - told[0] + 180.0) % 360.0 - 180.0)
+    return Direction("known", (numbers[0] % 360.0,)) if apart <= HALF_WIND else _UNREADABLE
 
 
 def _several(text: str, tight: str) -> Direction:
@@ -146,7 +167,9 @@ def _several(text: str, tight: str) -> Direction:
     known = tuple(value % 360.0 for value in found if value is not None)
     if len(pieces) > 1 and len(known) == len(pieces):
         return Direction("several", known)
-    return Direction("unreadable")
+    if TOWARDS_THING.fullmatch(tight):
+        return Direction("landmark")
+    return _UNREADABLE
 
 
 def _number(text: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from civicsight.city.tables.words import (
     APPROXIMATE,
     COUNTED,
+    DAYS,
     HALF,
     HEADER_UNIT,
     NUMERALS,
@@ -27,6 +28,7 @@ _AFTER: Final = {
     "deg": ("°", "degrees", "degree", "deg"),
     "px": ("px", "pixels", "pixel"),
     "mm": ("mm",),
+    "day": DAYS,
     "": COUNTED,
 }
 """What may stand behind a number that is in its own unit."""
@@ -64,6 +66,18 @@ def with_unit(text: str, unit: str) -> str:
     own = re.search("[a-z°'\"]", plain, re.IGNORECASE) is not None
     bare = number or (not own and any(char.isnumeric() for char in plain))
     return f"{plain}{unit}" if bare else text
+
+
+def is_range(text: str) -> bool:
+    """Tell whether a cell holds two numbers, from and to.
+
+    Examples
+    --------
+    >>> is_range("2.8-12mm"), is_range("2.8mm")
+    (True, False)
+    """
+    plain = _symbols(unicodedata.normalize("NFKC", text)).strip()
+    return RANGE.fullmatch(plain) is not None
 
 
 def _symbols(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.declared import Declared
 from civicsight.city.report import ROW, Count
-from civicsight.city.tables.cells import DIRECTIONS, Cell, cell_reader
+from civicsight.city.tables.cells import CUT_NUMBER, DIRECTIONS, Cell, cell_reader, cut_number
 from civicsight.city.tables.form import Form
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import N_, Fault, Text
@@ -22,6 +23,9 @@ from civicsight.schema import Column
 
 Values = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
+
+MANY_ALIKE = 5
+"""Groups of rows that a note names before it cuts the list."""
 
 
 @dataclass(slots=True)
@@ -176,30 +180,59 @@ def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
     labels: list[str] = []
     faults: list[Fault] = []
     first: dict[str, str] = {}
-    remedy = N_("Give every row an id of its own.")
     for row, where in zip(sheet.rows, sheet.where, strict=True):
         label = row[column]
         labels.append(label or where)
-        if label is None:
-            entry = ("table.no_id", "", N_("an identifier"))
-        elif label in first:
-            other = first[label]
-            row_of = ROW.fullmatch(other)
-            named = N_("row %(number)s", number=row_of[1]) if row_of else other
-            expected = N_("each id once; it is also in %(where)s", where=named)
-            entry = ("table.repeated_id", label, expected)
-        elif (where, column) in sheet.dates:
-            remedy_date = N_("Format the column as text and enter the identifier again.")
-            expected = N_("an identifier, which a spreadsheet program has turned into a date")
-            faults.append(
-                Fault("workbook.date", sheet.source, where, column, label, expected, remedy_date)
-            )
-            continue
+        wrong = _wrong_label(label, first, dated=(where, column) in sheet.dates)
+        if wrong is None:
+            first[labels[-1]] = where
         else:
-            first[label] = where
-            continue
-        faults.append(Fault(entry[0], sheet.source, where, column, entry[1], entry[2], remedy))
+            code, expected, remedy = wrong
+            faults.append(Fault(code, sheet.source, where, column, label or "", expected, remedy))
     return as_objects(labels), faults
+
+
+def note_alike(rows: Rows) -> None:
+    """Name the rows whose identifiers a person would take for the same."""
+    alike: dict[str, list[int]] = {}
+    for number, label in enumerate(rows.labels):
+        plain = "".join(unicodedata.normalize("NFKC", str(label)).casefold().split())
+        alike.setdefault(plain, []).append(number)
+    groups = [
+        ", ".join(str(rows.where[n]).removeprefix("row ") for n in group)
+        for group in alike.values()
+        if len({rows.labels[n] for n in group}) > 1
+    ]
+    if groups:
+        more = " ..." if len(groups) > MANY_ALIKE else ""
+        rows.notes.append(
+            N_(
+                "identifiers that differ only in case, width or blanks, kept apart: %(rows)s",
+                rows="; ".join(groups[:MANY_ALIKE]) + more,
+            )
+        )
+
+
+def _wrong_label(
+    label: str | None, first: dict[str, str], *, dated: bool
+) -> tuple[str, Text, Text] | None:
+    """Return code, expectation and remedy of what is no identifier; `first` holds those before."""
+    remedy = N_("Give every row an id of its own.")
+    as_text = N_("Format the column as text and enter the identifier again.")
+    if label is None:
+        return "table.no_id", N_("an identifier"), remedy
+    if CUT_NUMBER.fullmatch(label):
+        return "table.cut_id", cut_number(), as_text
+    if label in first:
+        other = first[label]
+        row_of = ROW.fullmatch(other)
+        named = N_("row %(number)s", number=row_of[1]) if row_of else other
+        expected = N_("each id once; it is also in %(where)s", where=named)
+        return "table.repeated_id", expected, remedy
+    if dated:
+        expected = N_("an identifier, which a spreadsheet program has turned into a date")
+        return "workbook.date", expected, as_text
+    return None
 
 
 def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:

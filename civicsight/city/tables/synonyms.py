@@ -265,8 +265,12 @@ VALUES: Words = {
             "电警",
             "人脸抓拍",
             "抓拍",
+            "高清枪机",
+            "网络枪机",
+            "枪型",
+            "枪型摄像机",
         ),
-        "dome": ("dome camera", "mini dome", "半球", "半球机", "半球型"),
+        "dome": ("dome camera", "mini dome", "半球", "半球机", "半球型", "半球摄像机"),
         "ptz": (
             "ball",
             "ptz camera",
@@ -276,6 +280,10 @@ VALUES: Words = {
             "球型",
             "云台",
             "快球",
+            "高速球",
+            "高清球机",
+            "网络球机",
+            "球型摄像机",
             "遥控枪机",
             "遥控半球",
         ),
@@ -285,8 +293,19 @@ VALUES: Words = {
         "unknown": ("未知", "不详"),
     },
     "mount": {
-        "wall": ("facade", "building", "墙", "墙装", "壁装", "附墙"),
-        "pole": ("mast", "street lamp", "立杆", "杆", "杆装", "借杆", "灯杆"),
+        "wall": ("facade", "building", "墙", "墙装", "壁装", "附墙", "墙壁", "壁挂", "墙面"),
+        "pole": (
+            "mast",
+            "street lamp",
+            "立杆",
+            "杆",
+            "杆装",
+            "借杆",
+            "灯杆",
+            "立杆安装",
+            "抱杆",
+            "监控杆",
+        ),
         "gate": ("gantry", "龙门架", "门", "门架"),
         "ceiling": ("吊装", "吸顶", "顶装"),
         "roof": ("rooftop", "屋顶", "楼顶"),
@@ -298,9 +317,9 @@ VALUES: Words = {
         "unknown": ("未知", "不详"),
     },
     "status": {
-        "existing": ("in use", "built", "operational", "现有", "已建", "在用"),
+        "existing": ("in use", "built", "operational", "现有", "已建", "在用", "正常", "建成"),
         "approved": ("已批准", "已批复", "批准"),
-        "planned": ("plan", "proposed", "规划", "拟建", "新建"),
+        "planned": ("plan", "proposed", "规划", "拟建", "新建", "待建"),
         "removed": ("dismantled", "拆除", "已拆除"),
     },
     "owner": {
@@ -340,7 +359,7 @@ def normal(text: object) -> str:
     """Return a header or value in the form in which words are compared."""
     plain = unicodedata.normalize("NFKC", str(text)).lower()
     plain = re.sub(r"[(\[【].*?[)\]】]", "", plain)
-    return re.sub(r"[\s_\-:./*]+", "", plain)
+    return re.sub(r"[\s_\-:./*—–―─]+", "", plain)
 
 
 def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]:

@@ -41,7 +41,7 @@ APPROXIMATE: Final = re.compile(
 )
 """Remarks that a value is not exact."""
 
-RANGE: Final = re.compile(r"[0-9.,]+\s*(?:m|°)?\s*(?:-|~|;|to|至|到)\s*[0-9.,]+.*")
+RANGE: Final = re.compile(r"[0-9.,]+\s*(?:mm|m|°)?\s*(?:-|~|;|to|至|到)\s*[0-9.,]+.*")
 """Two numbers where one is wanted."""
 
 CARDINALS: Final = {"北": 0.0, "东": 90.0, "南": 180.0, "西": 270.0}
@@ -63,11 +63,16 @@ LEANING: Final = re.compile(r"([北南东西])偏([北南东西])([0-9.]+)°?")
 QUADRANT: Final = re.compile(r"([北南])([东西])([0-9.]+)°?")
 """Surveyors' bearings, from north or south towards east or west."""
 
-TOWARDS: Final = re.compile(r"[由自从]?[北南东西]{1,3}[向往至朝到]([北南东西]{1,3})")
+TOWARDS: Final = re.compile(r"[由自从]?[北南东西]{1,3}[向往至朝到→]([北南东西]{1,3})")
 """Looking from one side to the other."""
 
 BEFORE: Final = re.compile(r"^(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对|往|正)+")
-AFTER: Final = re.compile(r"(?:方向|方位|方|向|侧|面)+$")
+TOWARDS_THING: Final = re.compile(
+    r"(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对着|对准|对|往|正对)[^\x00-\x7f东南西北]+"
+)
+"""Looking at something that has a name, which is no direction before one knows where it is."""
+
+AFTER: Final = re.compile(r"(?:双向|方向|方位|方|向|侧|面)+$")
 """What may stand around the name of a direction without changing it."""
 
 LIST: Final = re.compile(r"[;；、,，/|&+和及与]+")
@@ -89,7 +94,7 @@ RELATIVE: Final = frozenset(
     {
         "forward", "backward", "forwards", "backwards", "both", "left", "right", "正向", "反向",
         "顺向", "逆向", "双", "双向", "单向", "上行", "下行", "来向", "去向", "来", "去", "进",
-        "出",
+        "出", "左", "右", "前", "后",
     }
 )  # fmt: skip
 """Directions along a road, which are none by themselves."""
@@ -100,3 +105,6 @@ RESOLUTIONS: Final = {
     "4cif": (704, 576), "d1": (720, 576),
 }  # fmt: skip
 """Pixels across and down of the picture sizes that have a name."""
+
+DAYS: Final = ("天", "日", "d", "day", "days")
+"""What may stand behind a number of days."""

@@ -34,5 +34,8 @@ DASHES: Final = re.compile(r"[-—–―─－_=/\\~.·…*]+")
 INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a\u202c\u202d\u2060\ufe0e\ufe0f\ufeff"
 """Marks without a width, which stand around text that was copied from a page or a chat."""
 
+AS_TEXT: Final = re.compile(r'="([^"]*)"')
+"""A formula of nothing but a text, by which systems export long numbers for a spreadsheet."""
+
 APOSTROPHE: Final = re.compile(r"['‘’＇](?=[\d=+@-])")
 """What a spreadsheet program begins a text with that would be a number otherwise."""
