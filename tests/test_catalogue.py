@@ -299,6 +299,10 @@ class TestSecrets:
             answer([camera(Model=f"rtsp://a:{SECRETS['Password']}@h/1")]),
             answer([camera(CivilCode=INNER_SECRETS["ContactInfo"])]),
             answer([camera(ManagementUnit=f"x{INNER_SECRETS['MAC']}")]),
+            answer([camera(EncodeType=f"rtsp://a:{SECRETS['Password']}@{SECRETS['IPAddress']}/1")]),
+            answer([camera(Name=f"{SECRETS['IPAddress']}.")]),
+            answer([camera(Name=f"+86{INNER_SECRETS['ContactInfo']}")]),
+            answer([camera(Name=f"密码：{SECRETS['Password']}")]),
         ],
     )  # fmt: skip
     def test_nothing_secret_comes_out(self, tmp_path, text):
@@ -319,6 +323,16 @@ class TestSecrets:
 
     @pytest.mark.parametrize(
         "text",
+        ["139 8765 4321", "139-8765-4321", "86-13987654321", "１３９８７６５４３２１",
+         "(0791)88886666", "0791 88886666", "电话:88886666", "１０．６６．７７．８８",
+         "a:b@10.66.77.88:8000", "li@a.example.cn", "aabb.ccdd.eeff", "fe80::1",
+         "2001:db8::8:800:200c:417a", "pwd=abc", "360103199001011234"],
+    )  # fmt: skip
+    def test_forms_of_secrets(self, text):
+        assert without_secrets(f"东门 {text} 内") == "东门 *** 内"
+
+    @pytest.mark.parametrize(
+        "text",
         ["G15 k1024+300", "DS-2CD3T46-LI3", "八一大道12:30:00", "V3.2.1", "36010300001320000001"],
     )
     def test_plain_names_stay(self, text):
@@ -326,6 +340,11 @@ class TestSecrets:
 
 
 class TestXml:
+    def test_a_byte_order_mark_outweighs_a_declaration(self, tmp_path):
+        table, report = read(tmp_path, answer([camera()], encoding="GB2312"), "utf-8-sig")
+        assert table["name"].iloc[0] == "八一广场东门"
+        assert report.encoding == "UTF-8"
+
     bomb = (
         '<?xml version="1.0"?><!DOCTYPE Response [<!ENTITY a "aaaaaaaaaa">'
         '<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'

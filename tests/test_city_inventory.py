@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.city import read_cameras, read_entrances, read_places, read_register
+from civicsight.city.declared import Declared
 from civicsight.city.tables.inventory import CAMERA_FORM, fill
+from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import (
     BUILDING_HEADERS,
@@ -364,3 +366,24 @@ def test_every_word_for_a_value_is_understood(column):
         for word in (value, *words, value.upper()):
             assert match_value(column, word) == value
     assert match_value(column, "zzz") is None
+
+
+def test_network_access_and_telephones_are_not_read(tmp_path):
+    """An inventory in a workbook has the very columns that a catalogue keeps back."""
+    secrets = ["10.66.77.88", "59661", "SECRET-PASSWORD", "13987654321", "SECRET-USER"]
+    table, report = read(
+        tmp_path,
+        "camera_id,lon,lat,设备IP地址,Port,登录密码,联系电话,User Name,说明\n"
+        f"c1,{LON},{LAT},{','.join(secrets)},梧桐\n",
+    )
+    assert table["tags"].iloc[0] == {"说明": "梧桐"}
+    told = report.summary("en")
+    assert not [text for text in secrets if text in told]
+    assert "telephones: 设备IP地址, Port, 登录密码, 联系电话, User Name" in " ".join(told.split())
+
+
+def test_a_column_that_a_person_names_is_read(tmp_path):
+    mapping = Mapping({"name": "User Name"}, {})
+    text = f"camera_id,lon,lat,User Name\nc1,{LON},{LAT},东门\n"
+    table, _ = read(tmp_path, text, declared=Declared(mapping=mapping))
+    assert table["name"].iloc[0] == "东门"

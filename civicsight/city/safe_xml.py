@@ -54,7 +54,7 @@ ENCODINGS: Mapping[str, str] = {
 """Encodings that a document may declare, and how each is read."""
 
 NEW_LINE = b"\n"
-DECLARATION = re.compile(rb"<\?xml\s")
+DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s")
 DECLARED = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 JUNK = (
     expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT],
@@ -226,9 +226,12 @@ def _local(name: str) -> str:
 
 def _part(raw: bytes, encoding: str | None, source: str, line: int) -> tuple[str, str, bool]:
     """Decode one document: text, name of the encoding, and whether UTF-8 would fit as well."""
+    marked = raw.startswith(codecs.BOM_UTF8)
     raw = raw.removeprefix(codecs.BOM_UTF8)
     found = DECLARED.match(raw)
     declared = encoding or (found[1].decode("ascii") if found else "")
+    if marked and encoding is None:
+        declared = "UTF-8"  # the mark is in the bytes themselves, whatever a template declares
     if declared:
         text = _decoded(raw, declared, source, line)
         chinese = ENCODINGS.get(declared.lower()) == CHINESE

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from civicsight.city.catalogue.codes import is_device_id, is_division
+from civicsight.city.catalogue.words_secrets import SECRETS
 from civicsight.errors import N_, Text
 
 PREFIX = "gb28181:"
@@ -51,20 +52,6 @@ NEVER_READ = (
 MAX_CHARACTERS = 1_024
 """Longest value of a field, as the standard has it for its extensions."""
 
-FREE_TEXT = frozenset(
-    {"Name", "Manufacturer", "Model", "Block", "PointCommonName", "ManagementUnit"}
-)
-"""Fields in which people write what they like, and now and then an address or a telephone."""
-
-_SECRETS = re.compile(
-    r"[a-z][a-z0-9+.-]*://\S+"  # address of a stream, often with its password
-    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])(?::[0-9]+)?"
-    r"|(?<![0-9a-f])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f])"
-    r"|(?<![0-9a-f])(?:[0-9a-f]{1,4}:){4,}[0-9a-f:]+"
-    r"|(?<![0-9])1[3-9][0-9]{9}(?![0-9])"
-    r"|(?<![0-9])0[0-9]{2,3}-?[0-9]{7,8}(?![0-9])",
-    re.IGNORECASE,
-)
 MASK = "***"
 
 
@@ -98,7 +85,7 @@ def without_secrets(text: str) -> str:
     >>> without_secrets("Gate 3 rtsp://admin:12345@10.0.0.9/1")
     'Gate 3 ***'
     """
-    return _SECRETS.sub(MASK, text)
+    return SECRETS.sub(MASK, text)
 
 
 def _listed(*codes: str) -> Check:
@@ -222,6 +209,9 @@ FIELDS: tuple[Field, ...] = (
 """What is kept, in the order of the standard."""
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+
+FREE_TEXT = frozenset(field.name for field in FIELDS if field.check is ANY)
+"""Fields in which people write what they like, and now and then an address or a telephone."""
 
 ONLY_2016: Mapping[str, Check] = {
     "PositionType": _listed("1", "2", "3", "4", "5", "6", "8", "9", "10"),

@@ -7,7 +7,9 @@ from typing import Final
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
-from civicsight.city.tables.sheet import Sheet, read_csv, sheet_of
+from civicsight.city.tables.sheet import Sheet, known_words, read_csv, sheet_of
+from civicsight.city.tables.synonyms import normal
+from civicsight.city.tables.words_access import is_access
 from civicsight.city.tables.workbook import is_workbook, read_workbook
 from civicsight.city.vectors.files import require_file, sniff
 from civicsight.city.vectors.vector import read_vector
@@ -30,6 +32,9 @@ def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
 def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     """Read any table as rows of text; the content of the file decides how.
 
+    Columns over network addresses, access and telephones are not handed on, unless they have a
+    meaning here or are given one; the notes name them.
+
     Parameters
     ----------
     path
@@ -42,7 +47,10 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     InputError
         If the file is none of them, is damaged, or holds several layers and none is named.
     """
-    file = require_file(path)
+    return _without_access(_read(require_file(path), declared), declared)
+
+
+def _read(file: Path, declared: Declared) -> Sheet:
     if is_workbook(file):
         return read_workbook(file, declared)
     if is_table(file, declared):
@@ -57,6 +65,28 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
             found=file.suffix,
         )
     return sheet_of(read_vector(file, declared=declared), file.name)
+
+
+def _without_access(sheet: Sheet, declared: Declared) -> Sheet:
+    """Take out the columns whose content must not come in, as of a catalogue."""
+    known = {normal(word) for word in known_words(declared)}
+    names = [normal(name) for name in sheet.header]
+    left = [
+        header
+        for header, name in zip(sheet.header, names, strict=True)
+        if name not in known and is_access(name)
+    ]
+    if not left:
+        return sheet
+    note = N_(
+        "columns never read, for network addresses, access or telephones: %(columns)s",
+        columns=", ".join(left),
+    )
+    return sheet._replace(
+        header=[name for name in sheet.header if name not in left],
+        rows=[{name: row[name] for name in row if name not in left} for row in sheet.rows],
+        notes=(*sheet.notes, note),
+    )
 
 
 def _is_text(file: Path, declared: Declared) -> bool:
