@@ -205,8 +205,9 @@ def picture_of(heads: pd.DataFrame, row: int, place: npt.ArrayLike) -> Picture:
     """Return the picture of one row of `schema.HEADS` whose lens is at `place`, shape ``(3,)``."""
     x, y, z = (float(v) for v in np.asarray(place, np.float64))
     head = heads.iloc[row]
-    angles = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg")
-    return Picture(x, y, z, *(float(head[name]) for name in angles), head["lens"])
+    azimuth, tilt, roll = (float(head[f"{name}_deg"]) for name in ("azimuth", "tilt", "roll"))
+    hfov, vfov = float(head["hfov_deg"]), float(head["vfov_deg"])
+    return Picture(x, y, z, azimuth, tilt, roll, hfov, vfov, head["lens"])
 
 
 def veiled(
