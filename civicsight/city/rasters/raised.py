@@ -21,7 +21,7 @@ from civicsight.city.rasters.cells import (
 )
 from civicsight.city.rasters.pieces import pieces_of
 from civicsight.city.rasters.source import Raster
-from civicsight.city.rasters.terrain import refuse_elsewhere
+from civicsight.city.rasters.terrain import refuse_elsewhere, refuse_empty
 from civicsight.city.rasters.units import FOOT_M
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.geometry import MIN_AREA_M2
@@ -150,7 +150,7 @@ def _raised(
     else:
         _require_low(z[within], name)
     if np.isnan(z[within]).all():
-        refuse_elsewhere(name)
+        refuse_empty(name)
     return z, notes
 
 

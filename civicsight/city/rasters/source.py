@@ -177,8 +177,11 @@ def _require_size(source: DatasetReader, name: str) -> None:
 
 
 def _require_heights(source: DatasetReader, name: str) -> None:
+    from rasterio.enums import ColorInterp
+
     kinds = set(source.dtypes)
     picture = source.count >= PICTURE_BANDS and kinds == {"uint8"}
+    picture |= ColorInterp.red in source.colorinterp
     if picture or any(kind.startswith("c") for kind in kinds):
         refuse(
             "raster.no_heights",
@@ -204,8 +207,22 @@ def _measures(
             N_("Georeference the raster, or keep its world file beside it."),
         )
     metres, notes = unit_of(crs, str(source.units[0] or ""), unit, name)
+    notes += _bands(source)
     flat = crs.sub_crs_list[0] if crs.is_compound else crs
     return flat.to_2d() if len(flat.axis_info) > 2 else flat, metres, notes
+
+
+def _bands(source: DatasetReader) -> tuple[Text, ...]:
+    """Say what is taken for heights where the raster leaves a choice."""
+    from rasterio.enums import ColorInterp
+
+    notes: tuple[Text, ...] = ()
+    count = sum(kind != ColorInterp.alpha for kind in source.colorinterp)
+    if count > 1:
+        notes = (N_("of %(count)s bands the first is taken for the heights", count=count),)
+    if source.colorinterp[0] == ColorInterp.palette:
+        notes += (N_("the numbers of the colour table are taken for heights, not for classes"),)
+    return notes
 
 
 def _crs(source: DatasetReader, declared: Declared, name: str) -> CRS:

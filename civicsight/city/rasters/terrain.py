@@ -15,6 +15,7 @@ from civicsight.city.rasters.cells import (
     GROUND_M,
     MAX_CELLS,
     Bounds,
+    Cells,
     Window,
     affine_of,
     into_cells,
@@ -34,6 +35,13 @@ FloatArray = npt.NDArray[np.float64]
 
 MIN_STEP_M = 0.5
 """The grid is never finer than this [m]."""
+
+
+MANY_ALIKE = 9
+"""So many cells of one value are no accident."""
+
+APART_M = 10.0
+"""Ground does not leap so far from one value to all others [m]."""
 
 
 class Grid(NamedTuple):
@@ -93,11 +101,13 @@ def load_terrain(
     """
     with opened(path, unit=unit, declared=declared) as raster:
         grid = _grid(raster, bounds, crs)
-        z, bad = _sample(raster, grid, crs)
-        if np.isnan(z).all():
+        z, cells = _sample(raster, grid, crs)
+        if cells is None:
             refuse_elsewhere(raster.name)
+        if np.isnan(z).all():
+            refuse_empty(raster.name)
         terrain = Terrain(z, grid.x0, grid.y0, grid.step)
-        return terrain, _terrain_report(terrain, named or bounds, crs, raster, bad)
+        return terrain, _terrain_report(terrain, named or bounds, crs, raster, cells)
 
 
 def refuse_elsewhere(name: str) -> NoReturn:
@@ -110,8 +120,47 @@ def refuse_elsewhere(name: str) -> NoReturn:
     )
 
 
+def refuse_empty(name: str) -> NoReturn:
+    """Refuse a raster that covers the area and has no height there, or only impossible ones."""
+    refuse(
+        "dem.elsewhere",
+        name,
+        N_("a height in at least one cell of the area"),
+        N_("Its cells there are unknown or impossible: check unit, scale and no-data value."),
+    )
+
+
+def odd_values(z: FloatArray) -> tuple[Text, ...]:
+    """Name a lowest or highest value that stands alone, as an undeclared "unknown" does.
+
+    Parameters
+    ----------
+    z
+        Ground heights, NaN where unknown [m].
+    """
+    known = z[np.isfinite(z)]
+    low, high = known.min(), known.max()
+    if low == high:
+        flat = N_("every cell holds %(value)s m: check that the raster is filled", value=f"{low:g}")
+        return (flat,) if known.size >= MANY_ALIKE else ()
+    notes = []
+    for value, rest in ((low, known[known > low]), (high, known[known < high])):
+        count, apart = known.size - rest.size, np.abs(rest - value).min()
+        if count >= MANY_ALIKE and apart > APART_M:
+            notes.append(
+                N_(
+                    "%(count)s cells hold %(value)s m exactly, %(apart)s m off all others: if that "
+                    "stands for unknown, declare it as the no-data value of the raster",
+                    count=count,
+                    value=f"{value:g}",
+                    apart=f"{apart:.0f}",
+                )
+            )
+    return tuple(notes)
+
+
 def _terrain_report(
-    terrain: Terrain, bounds: Bounds, crs: CRS, raster: Raster, bad: int
+    terrain: Terrain, bounds: Bounds, crs: CRS, raster: Raster, cells: Cells
 ) -> ImportReport:
     z = terrain.z
     unknown = int(np.isnan(z).sum())
@@ -125,7 +174,7 @@ def _terrain_report(
     )
     counts = (
         Count("excluded.unknown", N_("grid nodes without a height"), unknown),
-        Count("implausible", N_("cells with impossible heights, taken as unknown"), bad),
+        Count("implausible", N_("cells with impossible heights, taken as unknown"), cells.bad),
         number,
     )
     return ImportReport(
@@ -135,7 +184,7 @@ def _terrain_report(
         z.size - unknown,
         counts,
         faults,
-        notes=(note, *raster.notes, *holes),
+        notes=(note, *raster.notes, *odd_values(cells.z), *holes),
         crs_found=crs_name(raster.crs),
     )
 
@@ -163,8 +212,8 @@ def _grid(raster: Raster, bounds: Bounds, crs: CRS) -> Grid:
     return Grid(float(x0), float(y0), step, max(n_row, 2), max(n_col, 2))
 
 
-def _sample(raster: Raster, grid: Grid, crs: CRS) -> tuple[FloatArray, int]:
-    """Interpolate the raster at the nodes; also count cells with impossible heights."""
+def _sample(raster: Raster, grid: Grid, crs: CRS) -> tuple[FloatArray, Cells | None]:
+    """Interpolate the raster at the nodes; also return its cells, if it has any there."""
     x = grid.x0 + np.arange(grid.n_col) * grid.step
     y = grid.y0 + np.arange(grid.n_row) * grid.step
     px, py = transformer(crs, raster).transform(*(axis.ravel() for axis in np.meshgrid(x, y)))
@@ -173,14 +222,14 @@ def _sample(raster: Raster, grid: Grid, crs: CRS) -> tuple[FloatArray, int]:
     known = np.isfinite(col) & np.isfinite(row)
     known &= (col >= 0) & (row >= 0) & (col <= wide - 1) & (row <= high - 1)
     z = np.full(col.shape, np.nan)
-    bad = 0
+    cells = None
     if known.any():
         col_low, row_low = int(col[known].min()), int(row[known].min())
         col_end = min(int(col[known].max()) + 2, wide)
         row_end = min(int(row[known].max()) + 2, high)
         cells = read_cells(raster, Window(row_low, row_end, col_low, col_end), GROUND_M)
-        z[known], bad = _bilinear(cells.z, row[known] - row_low, col[known] - col_low), cells.bad
-    return z.reshape(grid.n_row, grid.n_col), bad
+        z[known] = _bilinear(cells.z, row[known] - row_low, col[known] - col_low)
+    return z.reshape(grid.n_row, grid.n_col), cells
 
 
 def _bilinear(z: FloatArray, row: FloatArray, col: FloatArray) -> FloatArray:
