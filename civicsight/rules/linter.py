@@ -10,9 +10,9 @@ from civicsight.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
-from civicsight.rules.forbidden import banned_amap, banned_industry, banned_tags
 from civicsight.rules.names import find_name_faults
 from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
+from civicsight.rules.refused import find_refused_selectors
 
 RANKS: Final = {
     "law": 10,
@@ -63,6 +63,7 @@ def find_link_faults(document: Document) -> list[Fault]:
         *_rule_faults(document),
         *_covered_faults(document),
         *find_name_faults(document),
+        *find_refused_selectors(document),
     ]
     faults = faults or list(find_direction_faults(document))  # a broken reference has no direction
     return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
@@ -254,7 +255,6 @@ def _privacy_faults(document: Document) -> Iterator[Fault]:
 
 
 def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator[Fault]:
-    remedy = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
     for index, selector in enumerate(selectors):
         here = (*path, index)
         if not {"osm", "amap", "baidu", "industry"} & set(selector):
@@ -265,14 +265,6 @@ def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator
                 N_("one of %(choices)s", choices="osm, amap, baidu, industry"),
                 N_("Say what the selector looks for."),
             )
-        for tag in banned_tags(selector.get("osm", {})):
-            yield document.fault(
-                "pack.forbidden_selector",
-                (*here, "osm", tag.partition("=")[0]),
-                tag,
-                N_("another mark"),
-                remedy,
-            )
         for at, code in enumerate(selector.get("amap", ())):
             low, _, high = code.partition("-")
             if high and high < low:
@@ -282,19 +274,6 @@ def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator
                     code,
                     N_("the lower code first"),
                     N_("Swap the two."),
-                )
-            elif banned_amap(code):
-                yield document.fault(
-                    "pack.forbidden_selector", (*here, "amap", at), code, N_("another mark"), remedy
-                )
-        for at, code in enumerate(selector.get("industry", ())):
-            if banned_industry(code):
-                yield document.fault(
-                    "pack.forbidden_selector",
-                    (*here, "industry", at),
-                    code,
-                    N_("another mark"),
-                    remedy,
                 )
         yield from _bound_faults(document, (*here, "where"), selector.get("where"))
 

@@ -9,10 +9,7 @@ from typing import Any
 
 from civicsight.errors import N_, Fault
 from civicsight.rules.document import Document, Path
-from civicsight.rules.forbidden import banned_name
 from civicsight.rules.pack import ZoneClass
-
-REMEDY = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
 
 
 def plain(name: str) -> str:
@@ -39,12 +36,8 @@ def register_words(classes: tuple[ZoneClass, ...]) -> dict[str, tuple[str, str]]
 
 
 def find_name_faults(document: Document) -> Iterator[Fault]:
-    """Yield a fault for every name that is banned, comes twice, or means an unknown kind."""
+    """Yield a fault for every name that comes twice, or means an unknown kind."""
     zones: Any = document.data.get("zones", [])
-    privacy: Any = document.data.get("privacy", [])
-    for section, entries in (("zones", zones), ("privacy", privacy)):
-        for index, entry in enumerate(entries):
-            yield from _class_name_faults(document, (section, index, "select"), entry["select"])
     seen: dict[str, int] = {}
     for index, zone in enumerate(zones):
         kinds = {entry.get("kind", "") for entry in (*zone["select"], *zone.get("derive", ()))}
@@ -61,26 +54,11 @@ def find_name_faults(document: Document) -> Iterator[Fault]:
             yield from _word_faults(document, path, words["names"], seen)
 
 
-def _class_name_faults(document: Document, path: Path, selectors: Any) -> Iterator[Fault]:
-    for at, selector in enumerate(selectors):
-        for number, name in enumerate(selector.get("baidu", ())):
-            if banned_name(name):
-                yield document.fault(
-                    "pack.forbidden_selector",
-                    (*path, at, "baidu", number),
-                    name,
-                    N_("another mark"),
-                    REMEDY,
-                )
-
-
 def _word_faults(
     document: Document, path: Path, names: Any, seen: dict[str, int]
 ) -> Iterator[Fault]:
     for number, name in enumerate(names):
         here = (*path, "names", number)
-        if banned_name(name):
-            yield document.fault("pack.forbidden_selector", here, name, N_("another mark"), REMEDY)
         if plain(name) in seen:
             yield document.fault(
                 "pack.repeated_id",

@@ -1,0 +1,88 @@
+"""Find the selectors that no pack may have: by religion, ethnicity, worship or politics.
+
+Everything is looked at by which a pack could pick places or cameras: marks of maps and what they
+leave out, names of registers and classes, and the words that rules compare a field with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from civicsight.errors import N_, Fault
+from civicsight.rules.document import Document, Path
+from civicsight.rules.forbidden import (
+    banned_class,
+    banned_industry,
+    banned_tags,
+    refused_amap,
+    says_banned,
+)
+
+REMEDY = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
+
+
+def find_refused_selectors(document: Document) -> Iterator[Fault]:
+    """Yield a fault for every word, tag or code of a pack that selects by what is banned."""
+    data: Any = document.data
+    for section in ("zones", "privacy"):
+        for index, entry in enumerate(data.get(section, ())):
+            for at, selector in enumerate(entry["select"]):
+                yield from _selector_faults(document, (section, index, "select", at), selector)
+    for index, zone in enumerate(data.get("zones", ())):
+        yield from _word_faults(document, ("zones", index), _named(zone))
+    for index, rule in enumerate(data.get("rules", ())):
+        for key in ("where", "check", "escalate"):
+            yield from _word_faults(document, ("rules", index, key), _texts(rule.get(key, {})))
+
+
+def _fault(document: Document, path: Path, found: object) -> Fault:
+    return document.fault("pack.forbidden_selector", path, found, N_("another mark"), REMEDY)
+
+
+def _selector_faults(document: Document, path: Path, selector: Any) -> Iterator[Fault]:
+    """Yield the banned marks of one selector."""
+    for key in ("osm", "exclude"):
+        for tag in banned_tags(selector.get(key, {})):
+            yield _fault(document, (*path, key, tag.partition("=")[0]), tag)
+    for key, banned in (
+        ("amap", refused_amap),
+        ("baidu", banned_class),
+        ("industry", banned_industry),
+    ):
+        for at, code in enumerate(selector.get(key, ())):
+            if banned(code):
+                yield _fault(document, (*path, key, at), code)
+
+
+def _named(zone: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the words by which a class picks its places from a register or a person's answer."""
+    for language, text in zone["label"].items():
+        yield ("label", language), text
+    for section in ("select", "derive", "register"):
+        for at, entry in enumerate(zone.get(section, ())):
+            yield (section, at, "kind"), entry.get("kind", "")
+    for at, qualifier in enumerate(zone.get("qualifiers", ())):
+        yield from ((("qualifiers", at, key), qualifier[key]) for key in ("zh", "en"))
+    for at, words in enumerate(zone.get("register", ())):
+        yield from ((("register", at, "names", n), name) for n, name in enumerate(words["names"]))
+
+
+def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield every text inside a value."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
+def _word_faults(
+    document: Document, path: Path, words: Iterator[tuple[Path, str]]
+) -> Iterator[Fault]:
+    for step, text in words:
+        if says_banned(text):
+            yield _fault(document, (*path, *step), text)
