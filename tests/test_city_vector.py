@@ -226,8 +226,13 @@ def test_geojson_above_the_limit_is_refused(tmp_path, monkeypatch):
     assert refused(write(tmp_path / "a.geojson", collection())).code == "file.too_large"
 
 
-def test_a_named_system_is_honoured(tmp_path):
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
+@pytest.mark.parametrize(
+    "name",
+    ["urn:ogc:def:crs:EPSG::3857", "urn:ogc:def:crs:EPSG:9.8:3857", "EPSG:3857", "epsg:3857",
+     "http://www.opengis.net/def/crs/EPSG/0/3857"],
+)  # fmt: skip
+def test_a_named_system_is_honoured(tmp_path, name):
+    crs = {"type": "name", "properties": {"name": name}}
     place = {"type": "Point", "coordinates": [13_425_000, 3_676_000]}
     vector = read_vector(write(tmp_path / "a.geojson", collection(feature(place), crs=crs)))
     assert vector.frame.crs.to_epsg() == 3857

@@ -184,6 +184,15 @@ def test_a_neighbouring_zone_is_still_used():
     assert georeference(layer(moved(4547), 4547), "a.shp")[0].crs.to_epsg() == 4547
 
 
+def test_a_layer_beside_the_area_of_its_crs_is_told():
+    """Drawn in a wide zone of 6 degrees, labelled as the narrow one of another meridian."""
+    suzhou = [(120.59, 31.29), (120.6, 31.3)]
+    _, notes = georeference(layer(moved(4510, suzhou), 4549), "a.shp")
+    assert "117.59" in str(notes[0])
+    assert "EPSG:4549" in str(notes[0])
+    assert georeference(layer(moved(4510, suzhou), 4510), "a.shp")[1] == ()
+
+
 def test_an_unregistered_projection_is_judged_by_its_domain():
     local = CRS.from_proj4("+proj=tmerc +lon_0=116 +lat_0=28 +x_0=1000 +y_0=1000 +ellps=GRS80")
     assert georeference(layer(moved(local), local), "a.shp")[0].crs == local

@@ -16,6 +16,7 @@ from civicsight.city.crs import LONLAT, crs_name
 from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
 from civicsight.city.declared import NOTHING, Datum, Declared
 from civicsight.city.plausible import (
+    beyond_area,
     looks_like,
     looks_swapped,
     middles,
@@ -74,7 +75,7 @@ def georeference(
     """
     known, notes = _with_crs(frame, source, declared)
     require_plausible(known, source)
-    notes += _datum_notes(known, source)
+    notes += (*_datum_notes(known, source), *beyond_area(known))
     if declared.datum is None:
         return known, notes
     moved, more = _on_wgs84(known, source, declared.datum)

@@ -38,6 +38,9 @@ MARGIN_DEG = 2.0
 A city on the border of two zones is drawn in one of them; what is read wrongly lands far away.
 """
 
+BORDER_DEG = 0.5
+"""A layer that lies farther outside of it than a city on the border does is worth a word [deg]."""
+
 METRES = 1_000.0
 """No pair of longitude and latitude has both numbers above this."""
 
@@ -174,7 +177,25 @@ def area_of_use(crs: CRS) -> tuple[float, float, float, float] | None:
     return None if area is None else area.bounds
 
 
-def in_area(found: Found, crs: CRS) -> Bools:
+def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say where a layer lies if that is beside the area of its CRS, as a wrong zone puts it."""
+    crs = CRS(frame.crs)
+    found = middles(frame.geometry.to_numpy())
+    if not crs.is_projected or not len(found.x) or in_area(found, crs, BORDER_DEG).mean() >= MOST:
+        return ()
+    lon, lat = _to_lonlat(found, crs)
+    return (
+        N_(
+            "most features lie at %(where)s, beside the area of %(crs)s (%(area)s): check whether "
+            "it is the right zone",
+            where=pair(float(np.median(lon)), float(np.median(lat))),
+            crs=crs_name(crs),
+            area=", ".join(f"{v:g}" for v in area_of_use(crs) or ()),
+        ),
+    )
+
+
+def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
     """Tell which places lie where their CRS is used, or on the globe if that is unknown."""
     lon, lat = _to_lonlat(found, crs)
     on_globe = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
@@ -183,9 +204,9 @@ def in_area(found: Found, crs: CRS) -> Bools:
         return np.asarray(on_globe & _returns(found, lon, lat, crs), bool)
     west, south, east, north = bounds
     width = (east - west) % 360 if west > east else east - west
-    turned = np.mod(np.where(on_globe, lon, 0.0) - (west - MARGIN_DEG), 360.0)
-    there = (turned <= width + 2 * MARGIN_DEG) & (lat >= south - MARGIN_DEG)
-    return np.asarray(on_globe & there & (lat <= north + MARGIN_DEG), bool)
+    turned = np.mod(np.where(on_globe, lon, 0.0) - (west - margin), 360.0)
+    there = (turned <= width + 2 * margin) & (lat >= south - margin)
+    return np.asarray(on_globe & there & (lat <= north + margin), bool)
 
 
 def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> Bools:

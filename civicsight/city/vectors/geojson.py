@@ -37,7 +37,7 @@ SEPARATOR = "\x1e"
 
 CRS_NAME = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
-    r"(EPSG|OGC|ESRI|IGNF)[:/][\d.]*[:/]?(\w+)",
+    r"(EPSG|OGC|ESRI|IGNF)[:/](?:[\d.]*[:/])?(\w+)",
     re.IGNORECASE,
 )
 """Name of a CRS in a registry. Other spellings could make PROJ open files."""
