@@ -7,6 +7,7 @@ import pytest
 
 from civicsight.city import read_cameras
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.registers.read import read_districts
 from civicsight.city.tables.directions import read_direction
 from civicsight.errors import InputError
 
@@ -192,3 +193,35 @@ def test_words_of_everyday_inventories(tmp_path):
         tmp_path, "编号,经度,纬度,类型,安装方式,状态\n1,115.9,28.6,高清球机,立杆安装,正常\n"
     )
     assert list(table.loc["1", ["kind", "mount", "status"]]) == ["ptz", "pole", "existing"]
+
+
+AREA = "POLYGON((115.9 28.6,115.91 28.6,115.91 28.61,115.9 28.6))"
+
+
+def test_a_shape_of_another_kind_is_named_by_its_row(tmp_path):
+    text = f'编号,名称,geometry\n1,甲,POINT(115.9 28.6)\n2,乙,"{AREA}"\n'
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.where, fault.found) == ("cameras.csv", "row 3", "Polygon")
+    table, _ = read(tmp_path, text, keep_good=True)
+    assert list(table.index) == ["1"]
+
+
+def test_districts_are_no_points(tmp_path):
+    path = tmp_path / "districts.csv"
+    path.write_text("行政区划代码,名称,经度,纬度\n360103,西湖区,115.9,28.6\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_districts(path)
+    assert caught.value.faults[0].where == "row 2"
+
+
+def test_a_datum_in_the_header_of_a_shape_counts_as_said(tmp_path):
+    path = tmp_path / "districts.csv"
+    found = []
+    for header, declared in (("边界（GCJ-02）", NOTHING), ("边界", Declared(datum="gcj02"))):
+        text = f'行政区划代码,名称,{header}\n360103,西湖区,"{AREA}"\n'
+        path.write_text(text, encoding="utf-8")
+        found.append(places(read_districts(path, declared=declared)[0]))
+    assert np.allclose(*found, atol=1e-9)
+    assert not np.allclose(found[0][0], [115.9, 28.6], atol=1e-3)

@@ -17,6 +17,7 @@ from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
 from civicsight.city.tables.cells import Cell
+from civicsight.city.tables.positions import with_header_datum
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers, normal
 from civicsight.city.tables.words_places import BETWEEN_COORDINATES, header_datums
@@ -176,6 +177,7 @@ def _pair(text: str | None) -> tuple[str | None, str | None]:
 
 def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
     """Read well-known text; it is in the CRS that is declared, else in longitude and latitude."""
+    declared = with_header_datum(sheet, (header,), declared)
     shapes = np.full(len(sheet.rows), None, object)
     faults = list(sheet.faults)
     for number, (row, where) in enumerate(zip(sheet.rows, sheet.where, strict=True)):

@@ -13,6 +13,7 @@ from pyproj import CRS
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.registers.prepare import with_added, with_places
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.tables.example import without_example
 from civicsight.city.tables.form import Form, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
@@ -23,6 +24,7 @@ from civicsight.city.tables.rows import (
     note_alike,
     read_cells,
     read_labels,
+    require_shape,
     turn_north,
 )
 from civicsight.city.tables.sheet import Sheet
@@ -150,6 +152,7 @@ def fill(
     numbers in their unit, closed lists by the words of the form; all else is text as it stands.
     """
     found = match_columns(sheet, form, declared)
+    sheet = without_example(sheet, found, form, declared)
     points, place_faults, place_notes = locate(
         sheet, found, crs, near, declared, placed=form.table.placed
     )
@@ -157,6 +160,7 @@ def fill(
     labels, id_faults = read_labels(sheet, found.get(form.table.index))
     rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
     rows.faults = [*sheet.faults, *place_faults, *id_faults]
+    require_shape(rows, form.table.shape)
     note_alike(rows)
     read_cells(rows, form, declared)
     if form.after is not None:

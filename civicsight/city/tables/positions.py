@@ -134,7 +134,7 @@ def _from_degrees(
     sheet: Sheet, found: dict[str, str], declared: Declared, *, placed: bool
 ) -> _Placed:
     headers = (found["lon"], found["lat"])
-    declared = _with_header_datum(sheet, headers, declared)
+    declared = with_header_datum(sheet, headers, declared)
     pairs, faults = read_pairs(sheet, headers, degrees=True, placed=placed)
     faults += degree_faults(sheet, headers, pairs, {fault.where for fault in faults})
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
@@ -220,7 +220,7 @@ def _datums(
     return datums, faults
 
 
-def _with_header_datum(sheet: Sheet, headers: tuple[str, str], declared: Declared) -> Declared:
+def with_header_datum(sheet: Sheet, headers: tuple[str, ...], declared: Declared) -> Declared:
     """Return what is declared, with the system that the headers of the coordinates name.
 
     Raises
@@ -235,7 +235,7 @@ def _with_header_datum(sheet: Sheet, headers: tuple[str, str], declared: Declare
         refuse(
             "place.datum",
             sheet.source,
-            N_("one geodetic system for both coordinates, the declared one if there is one"),
+            N_("one geodetic system for all coordinates, the declared one if there is one"),
             N_("Read one pair of columns by a mapping, declare its system, or correct the header."),
             found=", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in named),
             field=", ".join(headers),

@@ -11,6 +11,7 @@ from functools import cache
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.declared import Declared
@@ -190,6 +191,25 @@ def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
             code, expected, remedy = wrong
             faults.append(Fault(code, sheet.source, where, column, label or "", expected, remedy))
     return as_objects(labels), faults
+
+
+def require_shape(rows: Rows, shape: str) -> None:
+    """Name the rows that are of another kind of shape than their table holds."""
+    if shape not in {"Point", "LineString", "Polygon"}:
+        return
+    good = rows.good()
+    for number, place in enumerate(rows.points):
+        if place is None or not good[number]:
+            continue
+        lone = shapely.get_geometry(place, 0) if shapely.get_num_geometries(place) == 1 else place
+        kind = lone.geom_type if shape == "Point" else lone.geom_type.removeprefix("Multi")
+        if kind != shape:
+            source, where = rows.sheet.source, str(rows.where[number])
+            expected = N_("a finite %(shape)s", shape=shape)
+            remedy = N_("Mend or remove the feature.")
+            rows.faults.append(
+                Fault("place.shape", source, where, "geometry", kind, expected, remedy)
+            )
 
 
 def note_alike(rows: Rows) -> None:
