@@ -56,6 +56,7 @@ def build_pack(
         _rule(entry, head["id"], own_params, stands_on[entry["id"]])
         for entry in data.get("rules", ())
     )
+    demands = _demands(rules)
     return Pack(
         head["id"],
         head["version"],
@@ -74,7 +75,7 @@ def build_pack(
         MappingProxyType(own_params),
         MappingProxyType(own_profiles),
         tuple(
-            _zone(entry, head["id"], rules, own_params, own_profiles)
+            _zone(entry, head["id"], demands, own_params, own_profiles)
             for entry in data.get("zones", ())
         ),
         tuple(_privacy(entry, head["id"], own_params) for entry in data.get("privacy", ())),
@@ -199,14 +200,11 @@ def _selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
 def _zone(
     entry: Entry,
     pack_id: str,
-    rules: tuple[Rule, ...],
+    demands: Mapping[str, Rule],
     params: Mapping[str, Param],
     profiles: Mapping[str, Profile],
 ) -> ZoneClass:
     """Build a class of places; the rule that asks for its coverage gives article and rule."""
-    demands = {
-        item: rule for rule in rules if rule.check.name == "covered" for item in _items(rule.where)
-    }
     demand = demands.get(entry["id"])
     return ZoneClass(
         entry["id"],
@@ -246,6 +244,12 @@ def _zone(
             for words in entry.get("register", ())
         ),
     )
+
+
+def _demands(rules: tuple[Rule, ...]) -> dict[str, Rule]:
+    """Return the rule that asks for the coverage of each class."""
+    covering = (rule for rule in rules if rule.check.name == "covered")
+    return {item: rule for rule in covering for item in _items(rule.where)}
 
 
 def _items(where: Mapping[str, Any]) -> tuple[str, ...]:

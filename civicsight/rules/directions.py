@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import Any, Final, Literal
 
 from civicsight.errors import N_, Fault
 from civicsight.rules.document import Document, Path
+from civicsight.rules.limits import check_time
 from civicsight.rules.predicates import COMBINERS, PREDICATES, Direction
 
 Change = Literal["tightened", "weakened", "changed"]
@@ -72,6 +74,7 @@ def find_uses(document: Document) -> Iterator[Use]:
         yield from _place_uses(("privacy", index), place, private=True)
     for index, rule in enumerate(data.get("rules", ())):
         path: Path = ("rules", index)
+        check_time()
         yield from _check_uses((*path, "check"), rule["check"], rule["id"])
         yield from _condition_uses((*path, "where"), rule.get("where", {}), rule["id"])
         escalate = rule.get("escalate", {"when": {}})
@@ -130,12 +133,18 @@ def read_directions(document: Document) -> dict[str, tuple[Direction, bool]]:
 def read_rule_params(document: Document) -> dict[str, tuple[str, ...]]:
     """Return the parameters that each rule stands on, those of the classes it covers included."""
     data: Any = document.data
-    uses = list(find_uses(document))
+    of_rule: dict[str, list[str]] = defaultdict(list)
+    of_item: dict[str, list[str]] = defaultdict(list)
+    for use in find_uses(document):
+        if use.rule:
+            of_rule[use.rule].append(use.name)
+        if use.item:
+            of_item[use.item].append(use.name)
     found = {}
     for rule in data.get("rules", ()):
         items = rule.get("where", {}).get("item", ()) if "covered" in rule["check"] else ()
-        listed = (items,) if isinstance(items, str) else tuple(items)
-        names = (u.name for u in uses if u.rule == rule["id"] or (u.item and u.item in listed))
+        listed = (items,) if isinstance(items, str) else items
+        names = [*of_rule[rule["id"]], *(name for item in listed for name in of_item[item])]
         found[rule["id"]] = tuple(dict.fromkeys(names))
     return found
 

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 import yaml
 
 from civicsight.errors import N_, Fault, PackError, Text
-
-MAX_BYTES: Final = 1_000_000
-"""A pack is a few dozen kilobytes; a megabyte is refused unread."""
-
-MAX_DEPTH: Final = 20
-"""Nesting that no honest pack comes near."""
-
-MAX_FAULTS: Final = 200
-"""Reading stops after this many faults; a person mends a few and tries again."""
+from civicsight.rules.limits import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_ENTRIES,
+    MAX_FAULTS,
+    MAX_VALUES,
+    check_time,
+)
 
 Path = tuple[str | int, ...]
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
@@ -86,8 +85,8 @@ def read_document(source: bytes, file: str) -> Document:
     Raises
     ------
     PackError
-        If it is larger than `MAX_BYTES`, deeper than `MAX_DEPTH`, not UTF-8, not YAML, not one
-        mapping, or holds an anchor, an alias, a tag, a key twice or a key that is not text.
+        If it is larger, deeper or fuller than the limits of `rules.limits`, not UTF-8, not YAML,
+        not one mapping, or holds an anchor, an alias, a tag, a key twice or a key that is no text.
     """
     reader = _Reader(file)
     text = _decode(source, reader)
@@ -131,6 +130,7 @@ class _Reader:
     file: str
     faults: list[Fault] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
+    count: int = 0
 
     def add(
         self, code: str, line: int, path: Path, found: object, expected: Text, remedy: Text
@@ -169,6 +169,11 @@ class _Reader:
     def _value(self, event: Any, events: Iterator[Any], path: Path) -> Value:
         line = event.start_mark.line + 1
         self.lines.setdefault(path, line)
+        self.count += 1
+        check_time()
+        if self.count > MAX_VALUES:
+            limit = N_("at most %(n)s values", n=MAX_VALUES)
+            self.refuse("pack.too_large", line, path, self.count, limit, N_("Split the pack."))
         if len(path) >= MAX_DEPTH:
             self.refuse(
                 "pack.too_deep",
@@ -217,11 +222,21 @@ class _Reader:
                 N_("Remove the tag; a pack is data and never makes objects."),
             )
 
+    def _room(self, event: Any, path: Path, values: Sized) -> None:
+        """Refuse a list or mapping that is full."""
+        if len(values) >= MAX_ENTRIES:
+            line, limit = (
+                event.start_mark.line + 1,
+                N_("at most %(limit)s entries", limit=MAX_ENTRIES),
+            )
+            self.refuse("pack.too_large", line, path, len(values) + 1, limit, N_("Split the pack."))
+
     def _sequence(self, events: Iterator[Any], path: Path) -> list[Value]:
         values: list[Value] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
+            self._room(event, path, values)
             values.append(self._value(event, events, (*path, len(values))))
         return values
 
@@ -231,6 +246,7 @@ class _Reader:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             line = event.start_mark.line + 1
+            self._room(event, path, values)
             if not isinstance(event, yaml.ScalarEvent):
                 self.refuse(
                     "pack.key",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final
 
 from civicsight.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
+from civicsight.rules.limits import MAX_FAULTS, check_time
 from civicsight.rules.names import find_name_faults
 from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
 from civicsight.rules.refused import find_refused_selectors
@@ -53,18 +56,22 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def find_link_faults(document: Document) -> list[Fault]:
-    """Return every broken cross reference and banned selector of a pack whose shape is right."""
-    faults = [
-        *_pack_faults(document),
-        *_param_faults(document),
-        *_zone_faults(document),
-        *_privacy_faults(document),
-        *_article_faults(document),
-        *_rule_faults(document),
-        *_covered_faults(document),
-        *find_name_faults(document),
-        *find_refused_selectors(document),
-    ]
+    """Return broken cross references and banned selectors of a pack whose shape is right.
+
+    At most `MAX_FAULTS` are returned, in order of lines.
+    """
+    found = chain(
+        _pack_faults(document),
+        _param_faults(document),
+        _zone_faults(document),
+        _privacy_faults(document),
+        _article_faults(document),
+        _rule_faults(document),
+        _covered_faults(document),
+        find_name_faults(document),
+        find_refused_selectors(document),
+    )
+    faults = list(islice(found, MAX_FAULTS))
     faults = faults or list(find_direction_faults(document))  # a broken reference has no direction
     return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
 
@@ -174,6 +181,7 @@ def _zone_faults(document: Document) -> Iterator[Fault]:
     hidden = _section(document, "policy", {}).get("hide_in_public_output", [])
     for index, zone in enumerate(_section(document, "zones", [])):
         path: Path = ("zones", index)
+        check_time()
         yield from _selector_faults(document, (*path, "select"), zone["select"])
         yield from _nameless_kinds(document, path, zone)
         yield from _part_faults(document, path, zone)
@@ -310,6 +318,7 @@ def _rule_faults(document: Document) -> Iterator[Fault]:
     articles = [article["n"] for article in _section(document, "articles", [])]
     for index, rule in enumerate(_section(document, "rules", [])):
         path: Path = ("rules", index)
+        check_time()
         fields = frozenset[str]().union(*(FIELDS[subject] for subject in rule["subject"]))
         if rule["article"] not in articles:
             yield _unknown(document, (*path, "article"), rule["article"], articles)
@@ -349,13 +358,13 @@ def _condition_faults(
 
 def _covered_faults(document: Document) -> Iterator[Fault]:
     """Yield a fault for every class with parts that not exactly one rule on coverage names."""
-    named: list[str] = []
+    named: Counter[str] = Counter()
     for rule in _section(document, "rules", []):
         items = rule.get("where", {}).get("item", [])
         if "covered" in rule["check"]:
-            named += items if isinstance(items, list) else [items]
+            named.update(items if isinstance(items, list) else [items])
     for index, zone in enumerate(_section(document, "zones", [])):
-        count = named.count(zone["id"])
+        count = named[zone["id"]]
         wanted = 0 if zone.get("mobile") else 1
         if count != wanted:
             expected: Text = N_("%(n)s rules that ask for its coverage", n=wanted)

@@ -11,7 +11,8 @@ from typing import Any, Final
 from civicsight.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
-from civicsight.rules.document import MAX_BYTES, Document, read_document
+from civicsight.rules.document import Document, read_document
+from civicsight.rules.limits import MAX_BYTES, time_limit
 from civicsight.rules.linter import find_link_faults
 from civicsight.rules.overriding import (
     find_overrides,
@@ -158,8 +159,9 @@ def _read(source: str | Path | bytes, name: str) -> Document:
 
 
 def _checked(content: bytes, name: str) -> Document:
-    document = read_document(content, name)
-    faults = find_shape_faults(document) or find_link_faults(document)
+    with time_limit(name):
+        document = read_document(content, name)
+        faults = find_shape_faults(document) or find_link_faults(document)
     if faults:
         raise PackError(faults)
     return document

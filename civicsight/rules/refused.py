@@ -18,6 +18,7 @@ from civicsight.rules.forbidden import (
     refused_amap,
     says_banned,
 )
+from civicsight.rules.limits import check_time
 
 REMEDY = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
 
@@ -27,11 +28,13 @@ def find_refused_selectors(document: Document) -> Iterator[Fault]:
     data: Any = document.data
     for section in ("zones", "privacy"):
         for index, entry in enumerate(data.get(section, ())):
+            check_time()
             for at, selector in enumerate(entry["select"]):
                 yield from _selector_faults(document, (section, index, "select", at), selector)
     for index, zone in enumerate(data.get("zones", ())):
         yield from _word_faults(document, ("zones", index), _named(zone))
     for index, rule in enumerate(data.get("rules", ())):
+        check_time()
         for key in ("where", "check", "escalate"):
             yield from _word_faults(document, ("rules", index, key), _texts(rule.get(key, {})))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from civicsight.errors import N_, Fault, Text
 from civicsight.rules.document import Document, Path
+from civicsight.rules.limits import MAX_FAULTS, check_time
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -30,22 +33,65 @@ REMEDY = N_("Correct the value at this line.")
 
 @cache
 def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators
 
     schema = json.loads(
         files("civicsight.rules").joinpath("rulepack.schema.json").read_text("utf-8")
     )
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    known: Any = Draft202012Validator.VALIDATORS
+    timed = {name: _timed(known[name]) for name in ("properties", "items", "additionalProperties")}
+    extend: Any = validators.extend
+    guarded = extend(
+        Draft202012Validator, {**timed, "uniqueItems": _unique, "pattern": _pattern}
+    )
+    validator: Draft202012Validator = guarded(
+        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    return validator
+
+
+def _timed(keyword: Any) -> Any:
+    """Return a keyword of the schema that stops when the time is up."""
+
+    def check(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
+        check_time()
+        return keyword(validator, limit, instance, schema) or ()
+
+    return check
+
+
+def _unique(validator: Any, limit: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Compare entries as text: the validator's own way takes the square of their number."""
+    from jsonschema import ValidationError
+
+    del schema
+    if limit and validator.is_type(instance, "array"):
+        texts = {json.dumps(entry, sort_keys=True) for entry in instance}
+        if len(texts) < len(instance):
+            yield ValidationError("not unique")
+
+
+def _pattern(validator: Any, limit: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Refuse a last line break too, which ``$`` would let pass."""
+    from jsonschema import ValidationError
+
+    del schema
+    if validator.is_type(instance, "string") and (
+        instance.endswith("\n") or not re.search(limit, instance)
+    ):
+        yield ValidationError("another form")
 
 
 def find_shape_faults(document: Document) -> list[Fault]:
-    """Return every departure from the schema, in order of lines."""
-    faults = [
+    """Return the departures from the schema, at most `MAX_FAULTS`, in order of lines."""
+    found = (
         fault
         for error in _validator().iter_errors(document.data)
         for fault in _explain(document, error)
-    ]
-    return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
+    )
+    return sorted(
+        islice(found, MAX_FAULTS), key=lambda fault: int(fault.where.removeprefix("line "))
+    )
 
 
 def _explain(document: Document, error: ValidationError) -> Iterator[Fault]:
