@@ -1,0 +1,170 @@
+"""Lines of sight from heads to walls: what is in the picture, in front, fine enough and free."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from civicsight.coverage._kernels.deposit import look_from_heads
+from civicsight.coverage._kernels.views import RECTILINEAR
+from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
+from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads, prepare_points
+from civicsight.coverage.privacy.masks import veiled
+from civicsight.scene import MIN_TRANSMITTANCE, Scene
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+FOCAL, PER_RADIAN, NEAR, REACH, LENS = 20, 21, 18, 19, 12
+"""Columns of the table of eyes (`_kernels.views.Eye`)."""
+
+MARGIN: Final = 1e-9
+"""A density exactly at the limit reaches it, whatever the rounding."""
+
+
+class Looks(NamedTuple):
+    """Pairs of head and facade that are seen finely enough.
+
+    `head` and `sample` are rows of the tables, `px_m` the density across the wall, `veiled` whether
+    a mask hides the pair.
+    """
+
+    head: IntArray
+    sample: IntArray
+    px_m: FloatArray
+    veiled: BoolArray
+
+
+def look_at_walls(
+    heads: gpd.GeoDataFrame, facades: gpd.GeoDataFrame, scene: Scene, density_px_m: float
+) -> Looks:
+    """Return what heads of one reading see of facades at a density or finer.
+
+    Parameters
+    ----------
+    heads, facades
+        Tables `schema.HEADS` and `tables.FACADES` in the CRS of the scene.
+    density_px_m
+        Densities below it are left out.
+    """
+    empty = Looks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
+    if not len(heads) or not len(facades):
+        return empty
+    eyes, ready = prepare_heads(heads, scene), prepare(scene)
+    points, inside_of = prepare_points(as_samples(facades, density_px_m), scene)
+    spots = _Spots(points, np.radians(facades["normal_deg"].to_numpy(np.float64)))
+    looked = _unbounded(eyes, density_px_m)
+    found = []
+    for row in np.flatnonzero(~eyes.inside):
+        sample, px_m = spots.candidates(looked.table[row], density_px_m)
+        if len(sample):
+            seen = _is_free(ready, looked, int(row), points, inside_of, sample)
+            found.append((np.full(int(seen.sum()), row), sample[seen], px_m[seen]))
+    if not found:
+        return empty
+    head, sample, px_m = (np.concatenate(column) for column in zip(*found, strict=True))
+    hidden = veiled(heads, eyes.table[:, :3], points, head, sample)
+    return Looks(head, sample, px_m, hidden)
+
+
+def as_samples(facades: gpd.GeoDataFrame, density_px_m: float) -> gpd.GeoDataFrame:
+    """Return facades as a table `schema.SAMPLES`; the part is the building."""
+    return facades.assign(
+        part_id=facades["building_id"], need_px_m=density_px_m, weight=facades["area_m2"]
+    )
+
+
+def wall_density_px_m(eye: FloatArray, points: FloatArray, normal: FloatArray) -> FloatArray:
+    """Return px/m across walls as one lens gives it, 0 for walls turned away.
+
+    Parameters
+    ----------
+    eye
+        Row of the table of eyes.
+    points
+        Shape ``(n, 3)``, in the frame of the eye.
+    normal
+        Outward azimuth of each wall [rad].
+    """
+    sight = points - eye[:3]
+    facing = -(sight[:, 0] * np.sin(normal) + sight[:, 1] * np.cos(normal))
+    facing = np.maximum(facing, 0.0)
+    if eye[LENS] == RECTILINEAR:
+        deep = sight @ eye[3:6]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(deep > 0.0, eye[FOCAL] * facing / deep**2, 0.0)
+    square = (sight**2).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(square > 0.0, eye[PER_RADIAN] * facing / square, 0.0)
+
+
+def _unbounded(eyes: Eyes, density_px_m: float) -> Eyes:
+    """Let eyes see as far as a wall can have a density, and as near as they stand.
+
+    At a corner of a plane picture a wall turned to the lens gets more than one on the axis: by the
+    square of the length of the line of sight over its depth.
+    """
+    table = eyes.table.copy()
+    corner = 1.0 + table[:, 13] ** 2 + table[:, 14] ** 2
+    plane = table[:, LENS] == RECTILINEAR
+    reach = np.where(plane, table[:, FOCAL] * corner, table[:, PER_RADIAN]) / density_px_m
+    table[:, NEAR] = 0.0
+    table[:, REACH] = np.minimum(reach, LONGEST_REACH_M)
+    return Eyes(table, eyes.skips, eyes.inside)
+
+
+class _Spots:
+    """Samples by the place on the ground that those of several storeys share."""
+
+    def __init__(self, points: FloatArray, normal: FloatArray) -> None:
+        self.points, self.normal = points, normal
+        spots, at = np.unique(points[:, :2], axis=0, return_inverse=True)
+        self.order = np.argsort(at.ravel(), kind="stable")
+        self.bounds = np.searchsorted(at.ravel()[self.order], np.arange(len(spots) + 1))
+        self.tree = shapely.STRtree(shapely.points(spots))
+
+    def candidates(self, eye: FloatArray, least_px_m: float) -> tuple[IntArray, FloatArray]:
+        """Return samples in reach that are turned to an eye and fine enough, and their px/m."""
+        spot = self.tree.query(
+            shapely.points(eye[:2]), predicate="dwithin", distance=float(eye[REACH])
+        )
+        first, last = self.bounds[spot], self.bounds[spot + 1]
+        nth = np.arange(int((last - first).sum()))
+        nth = nth - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+        sample = np.sort(self.order[np.repeat(first, last - first) + nth])
+        px_m = wall_density_px_m(eye, self.points[sample], self.normal[sample])
+        fine = px_m >= least_px_m * (1.0 - MARGIN)
+        return sample[fine], px_m[fine]
+
+
+def _is_free(
+    ready: Prepared,
+    eyes: Eyes,
+    row: int,
+    points: FloatArray,
+    inside_of: npt.NDArray[np.int32],
+    sample: IntArray,
+) -> BoolArray:
+    """Tell which samples are in the picture of an eye with nothing in between."""
+    count = len(sample)
+    density, blocked_by = np.zeros(count), np.zeros(count, np.int32)
+    look_from_heads(
+        ready.solids,
+        ready.ground,
+        eyes.table[row : row + 1],
+        eyes.skips,
+        MIN_TRANSMITTANCE,
+        points,
+        inside_of,
+        sample.astype(np.int32),
+        np.array([0, count], np.int32),
+        density,
+        blocked_by,
+    )
+    free: BoolArray = (density > 0.0) & (blocked_by == -1)
+    return free
