@@ -225,3 +225,35 @@ def test_a_datum_in_the_header_of_a_shape_counts_as_said(tmp_path):
         found.append(places(read_districts(path, declared=declared)[0]))
     assert np.allclose(*found, atol=1e-9)
     assert not np.allclose(found[0][0], [115.9, 28.6], atol=1e-3)
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("厘米", 6.0), ("（cm）", 6.0), ("米", None)])
+def test_a_row_of_units_counts(tmp_path, unit, metres):
+    text = f"编号,经度,纬度,安装高度\n,°,°,{unit}\n1,115.9,28.6,600\n2,115.91,28.6,600\n"
+    if metres is None:
+        with pytest.raises(InputError):
+            read(tmp_path, text)
+    else:
+        assert set(read(tmp_path, text)[0]["height_m"]) == {metres}
+
+
+def test_the_mounting_height_goes_before_any_height(tmp_path):
+    table, report = read(tmp_path, "编号,经度,纬度,高度,安装高度\n1,115.9,28.6,35,6\n")
+    assert table.loc["1", "height_m"] == 6.0
+    assert any("高度 ~ 安装高度" in str(note) for note in report.notes)
+
+
+def test_metres_in_a_shifted_system_are_refused(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "编号,X坐标(GCJ02),Y坐标(GCJ02)\n1,39392458,3165491\n")
+    assert {fault.code for fault in caught.value.faults} == {"place.datum"}
+
+
+def test_metres_with_their_unit_and_thousands(tmp_path):
+    table, _ = read(tmp_path, '编号,X,Y\n1,39392458米,3165491 米\n2,"39,392,458.0","3,165,491"\n')
+    assert np.allclose(places(table)[0], places(table)[1])
+
+
+def test_words_for_not_yet_known(tmp_path):
+    table, _ = read(tmp_path, "编号,经度,纬度,高度,朝向\n1,115.9,28.6,暂无,待补充\n")
+    assert table[["height_m", "azimuth_deg"]].isna().all(axis=None)

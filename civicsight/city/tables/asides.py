@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from civicsight.city.tables.delimited import Record
+from civicsight.city.tables.quantities import header_unit
 from civicsight.city.tables.words_pages import (
     APOSTROPHE,
     AS_TEXT,
+    BRACKETS,
     DASHES,
     INVISIBLE,
     NOTE,
@@ -23,6 +26,9 @@ MANY: Final = 10
 
 FEWEST_NUMBERED: Final = 4
 """Columns of a row that numbers them; a shorter one may be a row like others."""
+
+FEWEST_BELOW: Final = 2
+"""Rows below a header of which the first may be units; a single one is data."""
 
 Judge = Callable[[Sequence[str]], bool]
 
@@ -48,6 +54,17 @@ def tidy_header(cell: str) -> str:
     return " ".join(text.split()) if text.isascii() else "".join(text.splitlines())
 
 
+def with_units(names: Sequence[str], below: Sequence[Record]) -> list[str]:
+    """Return the names of the columns, with the units of a row of them that matter for reading."""
+    if len(below) < FEWEST_BELOW or not _is_units(_texts(below[0])):
+        return list(names)
+    units = [cell.strip(BRACKETS) for cell in map(tidy_cell, below[0][1])]
+    return [
+        f"{name}({unit})" if name and header_unit(f"({unit})") else name
+        for name, unit in zip_longest(names, units[: len(names)], fillvalue="")
+    ]
+
+
 def without_asides(
     names: Sequence[str], below: Sequence[Record]
 ) -> tuple[list[Record], tuple[Text, ...]]:
@@ -63,7 +80,7 @@ def without_asides(
     left: dict[str, list[int]] = {}
     first: dict[str, Judge] = {"units": _is_units, "numbers": _is_numbered}
     for kind, judge in first.items():
-        if len(rows) > 1 and judge(_texts(rows[0])):
+        if len(rows) >= FEWEST_BELOW and judge(_texts(rows[0])):
             left[kind] = [rows.pop(0)[0]]
     rows, left["notes"] = _without_notes(rows, width)
     header = [name for name in names if name]

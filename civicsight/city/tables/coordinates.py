@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from civicsight.city.declared import Declared
 from civicsight.city.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.city.refusal import refuse
 from civicsight.city.tables.degrees import Angle, read_angle
+from civicsight.city.tables.quantities import symbols
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.zones import number_in, numbered_crs, zone_of
 from civicsight.errors import N_, Fault, Text
@@ -22,6 +24,8 @@ FloatArray = npt.NDArray[np.float64]
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
+
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,}(?:\.\d*)?")
 
 SWAPPED = N_("Longitude and latitude look swapped.")
 
@@ -78,8 +82,12 @@ def _angle(text: str | None) -> Angle | None:
 
 
 def _metres(text: str | None) -> Angle | None:
-    """Read a number of metres in any width of digits, with or without its unit."""
-    plain = unicodedata.normalize("NFKC", text or "").strip().removesuffix("m").rstrip()
+    """Read a number of metres in any width of digits, with or without its unit.
+
+    Commas are read where there are two or more, which only thousands have.
+    """
+    plain = symbols(unicodedata.normalize("NFKC", text or "")).strip().removesuffix("m").rstrip()
+    plain = plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
     try:
         value = float(plain)
     except ValueError:

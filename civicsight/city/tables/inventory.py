@@ -29,7 +29,7 @@ from civicsight.city.tables.rows import (
 )
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, VALUES
+from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, VALUES, match_headers
 from civicsight.errors import N_, Text
 from civicsight.schema import CAMERAS, ENTRANCES, require_metric
 
@@ -178,7 +178,7 @@ def fill(
         tuple(rows.counts),
         tuple(rows.notices),
         tuple(rows.faults),
-        (*_notes(sheet, found), *place_notes, *rows.notes),
+        (*_notes(sheet, found, form), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
     )
@@ -219,12 +219,26 @@ def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoD
     return out
 
 
-def _notes(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
+def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
     known = ", ".join(f"{meaning} = {header}" for meaning, header in found.items())
     extra = [name for name in sheet.header if name not in found.values()]
     notes = [N_("columns understood: %(columns)s", columns=known)]
     if extra:
         notes.append(
             N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra))
+        )
+    twins = [
+        f"{name} ~ {found[meaning]}"
+        for name in extra
+        for meaning in match_headers([name], form.all_headers)
+        if meaning in found and meaning != form.table.index
+    ]
+    if twins:
+        notes.append(
+            N_(
+                "columns that could mean the same as the one taken, settle it by a mapping if the "
+                "wrong one was taken: %(columns)s",
+                columns=", ".join(twins),
+            )
         )
     return (*sheet.notes, *notes)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from civicsight.city.refusal import refuse
-from civicsight.city.tables.asides import tidy_cell, tidy_header, without_asides
+from civicsight.city.tables.asides import tidy_cell, tidy_header, with_units, without_asides
 from civicsight.city.tables.delimited import HEAD, Record
 from civicsight.city.tables.synonyms import normal
 from civicsight.errors import N_, Fault, InputError, Text
@@ -88,6 +88,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     names, first, last = _join_headers(records, top, known)
     line = records[last][0]
     below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
+    names = with_units(names, below)
     below, asides = without_asides(names, below)
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))

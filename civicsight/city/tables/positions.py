@@ -154,6 +154,7 @@ def _from_metres(
         return _from_degrees(
             sheet, {**found, "lon": headers[0], "lat": headers[1]}, declared, placed=placed
         )
+    declared = with_header_datum(sheet, headers, declared)
     pairs, faults = read_pairs(sheet, headers, degrees=False, placed=placed)
     faults += metre_faults(sheet, headers, pairs)
     bad = {fault.where for fault in faults}

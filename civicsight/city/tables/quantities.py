@@ -49,7 +49,7 @@ def header_unit(header: str) -> str:
     >>> header_unit("range (KM)"), header_unit("height (m)")
     ('km', '')
     """
-    found = HEADER_UNIT.search(_symbols(unicodedata.normalize("NFKC", header)))
+    found = HEADER_UNIT.search(symbols(unicodedata.normalize("NFKC", header)))
     return found[1].lower() if found else ""
 
 
@@ -61,7 +61,7 @@ def with_unit(text: str, unit: str) -> str:
     >>> with_unit("600", "cm"), with_unit("6 m", "cm"), with_unit("-", "cm")
     ('600cm', '6 m', '-')
     """
-    plain = _symbols(unicodedata.normalize("NFKC", text)).strip()
+    plain = symbols(unicodedata.normalize("NFKC", text)).strip()
     number = _NUMBER.fullmatch(plain.lower()) is not None
     own = re.search("[a-z°'\"]", plain, re.IGNORECASE) is not None
     bare = number or (not own and any(char.isnumeric() for char in plain))
@@ -76,11 +76,11 @@ def is_range(text: str) -> bool:
     >>> is_range("2.8-12mm"), is_range("2.8mm")
     (True, False)
     """
-    plain = _symbols(unicodedata.normalize("NFKC", text)).strip()
+    plain = symbols(unicodedata.normalize("NFKC", text)).strip()
     return RANGE.fullmatch(plain) is not None
 
 
-def _symbols(text: str) -> str:
+def symbols(text: str) -> str:
     """Write units that have a Chinese name with their symbol."""
     for word, symbol in UNITS.items():
         text = text.replace(word, symbol)
@@ -105,7 +105,7 @@ def read_amount(text: str, unit: str) -> Amount:
     True
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    bare = _symbols(APPROXIMATE.sub("", plain).strip())
+    bare = symbols(APPROXIMATE.sub("", plain).strip())
     number = _numeral(bare)
     value = _value(number, unit)
     if value is None or not math.isfinite(value):

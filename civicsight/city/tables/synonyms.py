@@ -72,13 +72,13 @@ CAMERA_HEADERS: Headers = {
     "status": ("status", "state", "状态", "建设状态"),
     "height_m": (
         "height m",
-        "height",
         "mounting height",
-        "高度",
         "安装高度",
         "架设高度",
         "挂高",
         "离地高度",
+        "height",
+        "高度",
     ),
     "azimuth_deg": (
         "azimuth deg",
@@ -347,7 +347,9 @@ TRUE_WORDS = frozenset(
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
 """Cells that say nothing."""
 
-SILENT_WORDS = UNKNOWN_WORDS | {"无", "空", "待定", "待测", "tbd", "?"}
+SILENT_WORDS = UNKNOWN_WORDS | {
+    "无", "空", "待定", "待测", "暂无", "待补充", "待核实", "未填", "tbd", "?"
+}  # fmt: skip
 """Cells of a number or direction that say nothing."""
 
 FALSE_WORDS = frozenset(

@@ -34,6 +34,9 @@ DASHES: Final = re.compile(r"[-—–―─－_=/\\~.·…*]+")
 INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a\u202c\u202d\u2060\ufe0e\ufe0f\ufeff"
 """Marks without a width, which stand around text that was copied from a page or a chat."""
 
+BRACKETS: Final = "()[]（）【】 "
+"""What stands around a unit."""
+
 AS_TEXT: Final = re.compile(r'="([^"]*)"')
 """A formula of nothing but a text, by which systems export long numbers for a spreadsheet."""
 
