@@ -9,6 +9,7 @@ from affine import Affine
 from pyproj import CRS
 from rasterio.enums import ColorInterp
 
+from civicsight.city.rasters.surface import read_surface
 from civicsight.city.rasters.terrain import load_terrain
 from civicsight.errors import InputError
 
@@ -91,3 +92,13 @@ def test_cells_without_a_height_are_not_another_place(tmp_path):
     with pytest.raises(InputError) as caught:
         load_terrain(path, AREA, METRIC)
     assert "scale" in str(caught.value.faults[0].remedy)
+
+
+def test_a_surface_far_below_the_ground_is_unknown(tmp_path):
+    """Zero for "unknown" would be open air where a tower stands."""
+    ground, _ = load_terrain(write(tmp_path, SLOPE.astype("f4")), AREA, METRIC)
+    path = write(tmp_path, with_hole(0.0).astype("f4"))
+    table, report = read_surface(path, AREA, METRIC, ground=ground)
+    assert list(table["kind"]) == ["unknown"]
+    assert table.area.sum() == pytest.approx(49 * 100, rel=0.2)
+    assert [fault.code for fault in report.repaired] == ["surface.hole"]

@@ -56,6 +56,9 @@ BELOW_SHARE: Final = 0.2
 BELOW_M: Final = 2.0
 """Two surveys of one place may differ by this [m]."""
 
+DEEP_M: Final = 10.0
+"""A surface so far under the ground is no surface but an undeclared "unknown", such as 0 [m]."""
+
 FEW_CELLS: Final = 30
 """With fewer cells nothing is concluded about their unit or datum."""
 
@@ -176,7 +179,8 @@ def _above(
         )
     below = ground.height_at(x, y)
     _require_one_datum(z, below, name)
-    return z - below
+    above = z - below
+    return np.where(above < -DEEP_M, np.nan, above)
 
 
 def _require_one_datum(z: FloatArray, ground: FloatArray, name: str) -> None:
