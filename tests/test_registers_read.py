@@ -26,7 +26,7 @@ from civicsight.city import (
     read_signs,
     save_city,
 )
-from civicsight.city.declared import Declared
+from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.kinds import READERS, read_into
 from civicsight.city.registers.headers import (
     DISTRICT_WORDS,
@@ -34,8 +34,11 @@ from civicsight.city.registers.headers import (
     PRIVATE_WORDS,
     PROJECT_WORDS,
 )
+from civicsight.city.registers.read import PRIVATE_FORM
 from civicsight.city.tables.mapping import Mapping
+from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import normal
+from civicsight.city.tables.understanding import understood
 from civicsight.coverage.check import check
 from civicsight.errors import CrsError, InputError
 from civicsight.rules import find_zones, load_packs
@@ -580,3 +583,14 @@ def test_no_word_stands_for_two_values(words):
     for values in words.values():
         plain = [normal(word) for listed in values.values() for word in listed]
         assert len(plain) == len(set(plain)), sorted(w for w in plain if plain.count(w) > 1)
+
+
+def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
+    path = tmp_path / "private.csv"
+    rows = f"id,场所类型,起始楼层,经度,纬度\n1,病房,B1,{AT}\n2,病房,负一层,{AT}\n"
+    path.write_text(rows, encoding="utf-8")
+    table, _ = read_private_places(path)
+    assert table["from_floor"].tolist() == [-1, -1]
+    column = understood(read_sheet(path), PRIVATE_FORM, NOTHING)[2]
+    assert column.unread == ()
+    assert column.examples == (("B1", "-1"), ("负一层", "-1"))

@@ -8,7 +8,7 @@ import json
 import openpyxl
 import pytest
 
-from civicsight.city.kinds import READERS
+from civicsight.city.kinds import READERS, guess_kind
 from civicsight.city.registers.template_files import explain
 from civicsight.city.registers.templates import (
     FORMS,
@@ -56,6 +56,36 @@ def test_a_template_is_imported_unchanged_and_gives_its_example(name, form, lang
     row = table.iloc[0]
     assert {key: row[key] for key in WHOLE[name]} == WHOLE[name]
     assert not [note for note in report.notes if "without a meaning" in str(note)]
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("form", KINDS)
+def test_a_template_is_known_for_what_it_is(name, form, tmp_path):
+    write_templates(tmp_path, tables=[name], form=form)
+    assert guess_kind(tmp_path / f"{name}.{form}") == name
+
+
+def test_a_table_whose_headers_several_kinds_have_is_not_guessed(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("名称,经度,纬度\nA,115.9,28.6\n", encoding="utf-8")
+    with pytest.raises(InputError, match="--as cameras / --as places"):
+        guess_kind(path)
+    path.write_text("名称,经度,纬度,俯角\nA,115.9,28.6,9\n", encoding="utf-8")
+    assert guess_kind(path) == "cameras"
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_example_is_left_out_once_a_row_stands_below_it(name, tmp_path):
+    write_templates(tmp_path, tables=[name], form="csv")
+    path = tmp_path / f"{name}.csv"
+    header, example = path.read_text(encoding="utf-8-sig").splitlines()
+    label = next(csv.reader([example]))[0]
+    other = example.replace(label, "7" * len(label), 1)
+    path.write_text(f"{header}\n{example}\n{other}", encoding="utf-8")
+    table, report = READERS[name](path)
+    assert list(table.index) == ["7" * len(label)]
+    assert report.read == 1
+    assert any("row 2: the example of the template" in str(note) for note in report.notes)
 
 
 @pytest.mark.parametrize("name", [name for name in FORMS if name != "obstacles"])

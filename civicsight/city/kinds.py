@@ -17,6 +17,7 @@ from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import with_fit
+from civicsight.city.refusal import refuse
 from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.papers import (
     read_answers,
@@ -31,11 +32,15 @@ from civicsight.city.registers.read import (
     read_projects,
     read_signs,
 )
+from civicsight.city.registers.templates import FORMS
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.tables.inventory import read_cameras, read_entrances
-from civicsight.city.tables.source import is_table
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.source import is_table, read_sheet
+from civicsight.city.tables.synonyms import match_headers
 from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.footprints import read_buildings
+from civicsight.errors import N_
 from civicsight.schema import City, empty_tables
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
@@ -78,18 +83,49 @@ FIELDS: Final[Mapping[str, str]] = {
 """Table of a city that a kind fills, where it has another name."""
 
 
-def guess_kind(path: str | Path) -> str:
+def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
     """Name what a source most likely holds, by its content.
 
-    A catalogue of GB/T 28181 is told by its XML; other tables of text and workbooks are taken for
-    inventories of cameras, everything else for a city. Whoever knows better says so.
+    A catalogue of GB/T 28181 is told by its XML, a table of text or a workbook by its headers: it
+    is the kind of table that knows most of them. Everything else is taken for a city. Whoever
+    knows better says so.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read, or its headers are those of several kinds alike.
     """
     source = Path(path)
     if source.is_dir():
         return CITY
     if is_catalogue(require_file(source)):
         return "catalogue"
-    return "cameras" if is_table(source) else CITY
+    return _table_kind(read_sheet(source, declared), declared) if is_table(source) else CITY
+
+
+def _table_kind(sheet: Sheet, declared: Declared) -> str:
+    """Return the kind whose form knows most headers; a table that none knows is an inventory.
+
+    A mapping leaves only the kinds that have all of its meanings.
+    """
+    said = {} if declared.mapping is None else declared.mapping.columns
+    known = {
+        name: len(match_headers(sheet.header, form.headers))
+        for name, form in FORMS.items()
+        if said.keys() <= form.all_headers.keys()
+    }
+    most = max(known.values(), default=0)
+    best = [name for name, count in known.items() if count == most]
+    if most and len(best) > 1:
+        refuse(
+            "table.kind",
+            sheet.source,
+            N_("headers of one kind of table"),
+            N_("Say what the rows are: %(choices)s", choices=" / ".join(f"--as {n}" for n in best)),
+            found=", ".join(sheet.header)[:500],
+            where="row 1",
+        )
+    return best[0] if most else "cameras"
 
 
 def read_into(

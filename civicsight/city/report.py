@@ -29,6 +29,9 @@ ITEM = re.compile(r"((?:[^,]+: )?)item (\d+), line (\d+)")
 ROW = re.compile(r"row (\d+)")
 """Place of a fault that counts rows; other places are names and read the same in any language."""
 
+LINE = re.compile(r"line (\d+)")
+"""Place of a fault in a document of lines."""
+
 Describe = Callable[[Fault, Language], str]
 
 LAYER_LABELS: Mapping[str, Text] = {
@@ -49,6 +52,7 @@ LAYER_LABELS: Mapping[str, Text] = {
     "documents": N_("documents"),
     "answers": N_("answers"),
     "consent_areas": N_("areas of prior consent"),
+    "proposals": N_("proposed facilities"),
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }
@@ -273,12 +277,19 @@ def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
 
 def _describe_place(where: str, language: Language) -> str:
     """Render where a fault is; names read the same in any language."""
-    if row := ROW.fullmatch(where):
-        return translate(N_("row %(number)s", number=row[1]), language)
     if item := ITEM.fullmatch(where):
         words = N_("item %(number)s (line %(line)s)", number=item[2], line=item[3])
         return item[1] + translate(words, language)
-    return where
+    return translate(row_text(where), language)
+
+
+def row_text(where: str) -> Text:
+    """Return the sentence for where a row is; names read the same in any language."""
+    if row := ROW.fullmatch(where):
+        return N_("row %(number)s", number=row[1])
+    if line := LINE.fullmatch(where):
+        return N_("line %(number)s", number=line[1])
+    return Text(where)
 
 
 def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
@@ -289,8 +300,7 @@ def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
 
 
 def _place(fault: Fault, language: Language) -> str:
-    row = ROW.fullmatch(fault.where)
-    where = translate(N_("row %(number)s", number=row[1]), language) if row else fault.where
+    where = _describe_place(fault.where, language)
     return ", ".join(part for part in (fault.file, where, fault.field) if part)
 
 

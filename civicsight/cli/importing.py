@@ -49,6 +49,7 @@ from civicsight.cli.sources import (
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
+    from civicsight.city.declared import Declared
     from civicsight.city.edits import Edits
     from civicsight.cli.session import Session
     from civicsight.schema import City
@@ -95,10 +96,11 @@ def import_(
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     source = Source(
         path,
-        _kind(path, kind),
-        as_declared(datum, source_crs, encoding, layer, north, mapping),
+        _kind(path, kind, declared),
+        declared,
         name=name,
         crs=as_crs(crs),
         rasters=as_rasters(dem, dsm, dsm_holds, canopy, unit),
@@ -153,11 +155,11 @@ def _require_target(
         raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
 
 
-def _kind(path: Path, kind: str | None) -> str:
+def _kind(path: Path, kind: str | None, declared: Declared) -> str:
     """Return what the source holds: as the person says, else as its content looks."""
     from civicsight.city.kinds import CITY, READERS, guess_kind
 
     kinds = (CITY, *READERS)
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(", ".join(kinds), param_hint="--as")
-    return guess_kind(path) if kind is None else kind
+    return guess_kind(path, declared) if kind is None else kind

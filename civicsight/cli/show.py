@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from civicsight.coverage.optics.quality import LADDERS
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def show_export(session: Session, written: Export) -> None:
                 session.out.print("  " + line, markup=False, highlight=False)
 
 
-def show_understood(session: Session, source: str, columns: Sequence[Understood]) -> None:
+def show_understood(session: Session, title: Text, columns: Sequence[Understood]) -> None:
     """Print what is understood of a table, a line a column."""
-    session.out.rule(Line(session.say(N_("Columns of %(source)s", source=source))))
+    session.out.rule(Line(session.say(title)))
     table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
     heads = (N_("Column"), N_("Taken as"), N_("Filled"), N_("Examples"), N_("Not understood"))
     for head in heads:

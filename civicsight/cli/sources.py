@@ -12,7 +12,7 @@ import typer
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.cli.show import show_understood
-from civicsight.errors import Fault, InputError
+from civicsight.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -81,6 +81,7 @@ def open_project(path: Path) -> City:
 def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
     from civicsight.city.registers.templates import FORMS
+    from civicsight.city.report import LAYER_LABELS
     from civicsight.city.tables.mapping import write_mapping
     from civicsight.city.tables.source import read_sheet
     from civicsight.city.tables.understanding import understood
@@ -90,7 +91,13 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
         return
     sheet = read_sheet(source.path, source.declared)
     if not quiet:
-        show_understood(session, sheet.source, understood(sheet, form, source.declared))
+        title = N_(
+            "%(source)s, read as %(layer)s (--as %(kind)s)",
+            source=sheet.source,
+            layer=LAYER_LABELS[form.table.name],
+            kind=source.kind,
+        )
+        show_understood(session, title, understood(sheet, form, source.declared))
     if mapping is not None:
         write_mapping(mapping, sheet, form, source.declared, language=session.language)
 

@@ -143,7 +143,7 @@ def read_floor(text: str) -> Cell:
     >>> read_floor("B2").value
     '-2'
     """
-    floor = plain(text).upper()
+    floor = plain(text).upper().removesuffix(".0")
     if normal(floor) in UNKNOWN_WORDS:
         return Cell(None)
     sign = ""

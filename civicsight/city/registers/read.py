@@ -52,7 +52,13 @@ if TYPE_CHECKING:
 Result = tuple[gpd.GeoDataFrame, ImportReport]
 
 PLACE_FORM = Form(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
-PRIVATE_FORM = Form(PRIVATE_PLACES, PRIVATE_HEADERS, {}, PRIVATE_WORDS)
+PRIVATE_FORM = Form(
+    PRIVATE_PLACES,
+    PRIVATE_HEADERS,
+    {},
+    PRIVATE_WORDS,
+    readers={"from_floor": read_floor, "to_floor": read_floor},
+)
 DISTRICT_FORM = Form(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
 SIGN_FORM = Form(SIGNS, SIGN_HEADERS, {})
 PROJECT_FORM = Form(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
@@ -131,7 +137,6 @@ def read_private_places(
     sheet = with_places(source, declared)
     found = find_headers(sheet, PRIVATE_HEADERS, declared)
     sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
-    sheet = tidy(sheet, found, {"from_floor": read_floor, "to_floor": read_floor}, PRIVATE_PLACES)
     if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
         sheet = _with_floors(sheet, found["floors"])
     declared = with_added(declared, source, sheet)

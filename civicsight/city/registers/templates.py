@@ -6,11 +6,8 @@ cannot promise what the import does not read.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +32,7 @@ from civicsight.city.registers.template_files import (
     write_geojson,
     write_workbook,
 )
+from civicsight.city.tables.example import written_examples
 from civicsight.city.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
 from civicsight.city.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.errors import N_
@@ -203,13 +201,6 @@ def _entry(
     return Entry(column, (chinese, column.name), listed, needed, _examples(name, column, listed))
 
 
-@cache
-def _written_examples() -> dict[str, dict[str, str | list[str]]]:
-    found = files("civicsight.city.registers").joinpath("examples.json").read_text("utf-8")
-    examples: dict[str, dict[str, str | list[str]]] = json.loads(found)
-    return examples
-
-
 def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, str]:
     """Return the example of a column in Chinese and English."""
     placed = {
@@ -218,7 +209,7 @@ def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, st
         "datum": "WGS84",
         "wkt": "POLYGON((" + ",".join(f"{x:.4f} {y:.4f}" for x, y in SQUARE) + "))",
     }
-    value = placed.get(column.name) or _written_examples()[name][column.name]
+    value = placed.get(column.name) or written_examples()[name][column.name]
     if isinstance(value, list):
         return value[0], value[1]
     if column.kind in ("bool", "maybe"):

@@ -8,10 +8,10 @@ TO = "~—–至到"
 LIST_COMMA = "、"
 """Comma between the entries of a list."""
 
-BASEMENT = ("地下", "负", "B")
+BASEMENT = ("地下室", "地下", "负", "B")
 """What a storey below the ground begins with."""
 
-FLOOR_MARKS = ("第", "层", "楼", "F", "L")
+FLOOR_MARKS = ("地上", "第", "层", "楼", "F", "L")
 """What may stand around the number of a storey."""
 
 _ONES = "一二三四五六七八九"

@@ -61,8 +61,17 @@ Reader = Callable[[str], Cell]
 def cell_reader(column: Column, form: Form, declared: Declared, header: str = "") -> Reader:
     """Return the function that reads the cells of a column, in the unit that its header names."""
     reader = _reader(column, form, declared)
+    own = form.readers.get(column.name)
+    if own is not None:
+        return lambda text: _read_own(text, own, reader)
     unit = header_unit(header) if column.kind == "float" else ""
     return (lambda text: reader(with_unit(text, unit))) if unit else reader
+
+
+def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
+    """Read what a reader of the form's own makes of a text."""
+    cell = own(text)
+    return cell if cell.value is None else reader(str(cell.value))
 
 
 def _reader(column: Column, form: Form, declared: Declared) -> Reader:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from civicsight.city.declared import Declared
@@ -21,6 +22,7 @@ from civicsight.errors import N_, Fault, InputError
 from civicsight.schema import Column, Table
 
 if TYPE_CHECKING:
+    from civicsight.city.tables.cells import Cell
     from civicsight.city.tables.rows import Rows
 
 
@@ -29,7 +31,8 @@ class Form(NamedTuple):
 
     `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
     `extra` declares columns that are read and not stored: the table is made from them by `after`,
-    which may change rows, name faults, and tell what it did.
+    which may change rows, name faults, and tell what it did. `readers` bring the words of some
+    columns into the form in which they are then read as all others are.
     """
 
     table: Table
@@ -38,6 +41,7 @@ class Form(NamedTuple):
     words: Words = VALUES
     extra: tuple[Column, ...] = ()
     after: Callable[[Rows], None] | None = None
+    readers: Mapping[str, Callable[[str], Cell]] = MappingProxyType({})
 
     @property
     def all_headers(self) -> Headers:

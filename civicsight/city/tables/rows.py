@@ -15,7 +15,7 @@ import shapely
 
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.declared import Declared
-from civicsight.city.report import ROW, Count
+from civicsight.city.report import Count, row_text
 from civicsight.city.tables.cells import CUT_NUMBER, DIRECTIONS, Cell, cell_reader, cut_number
 from civicsight.city.tables.form import Form
 from civicsight.city.tables.sheet import Sheet
@@ -244,10 +244,7 @@ def _wrong_label(
     if CUT_NUMBER.fullmatch(label):
         return "table.cut_id", cut_number(), as_text
     if label in first:
-        other = first[label]
-        row_of = ROW.fullmatch(other)
-        named = N_("row %(number)s", number=row_of[1]) if row_of else other
-        expected = N_("each id once; it is also in %(where)s", where=named)
+        expected = N_("each id once; it is also in %(where)s", where=row_text(first[label]))
         return "table.repeated_id", expected, remedy
     if dated:
         expected = N_("an identifier, which a spreadsheet program has turned into a date")
