@@ -170,6 +170,23 @@ def test_another_system_is_brought_back_and_its_rounding_forgiven(city, tmp_path
         assert edits.is_empty, edits.summary("en")
 
 
+def test_a_shapefile_cuts_names_of_columns_and_they_are_known(city, tmp_path):
+    for layer in ("cameras", "buildings"):
+        file = save_city(city, tmp_path / f"{layer}.gpkg")
+        frame = pyogrio.read_dataframe(file, layer=layer)
+        if layer == "cameras":
+            frame["azimuth_deg"] = frame["azimuth_deg"] + 10
+        cut = frame.rename(columns=lambda name: name[:10])
+        pyogrio.write_dataframe(cut, tmp_path / f"{layer}.shp", encoding="utf-8")
+        (edits,) = compare(city, tmp_path / f"{layer}.shp").layers
+        assert {change.field for change in edits.changed} <= {"azimuth_deg"}
+        assert (edits.removed, edits.reshaped, len(edits.added)) == ((), (), 0)
+        assert not [note for note in edits.notes if "_de" in str(note)]
+    assert len(compare(city, tmp_path / "cameras.shp").layers[0].changed) == (
+        city.cameras["azimuth_deg"].notna().sum()
+    )
+
+
 def test_a_layer_saved_under_another_name_is_known_by_its_numbers(city, tmp_path):
     out = tmp_path / "my edit 2.gpkg"
     frame = moved(city.cameras.drop(columns="tags").reset_index(), "c1", 5.0)

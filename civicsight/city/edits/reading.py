@@ -19,6 +19,9 @@ from civicsight.schema import CITY_TABLES, Table
 
 BY_NAME: Final[Mapping[str, Table]] = {table.name: table for table in CITY_TABLES}
 
+DBF_NAME: Final = 10
+"""Characters that a Shapefile keeps of the name of a column."""
+
 QUIET: Final = frozenset({"layer_styles", "qgis_projects", PROJECT_LAYER})
 """Tables of a GeoPackage that are no layers."""
 
@@ -70,10 +73,22 @@ def read_edited(path: str | Path) -> EditedFile:
     vector = read_vector(file)
     if vector.faults:
         raise InputError(vector.faults)
-    table = _table_of(file.stem, vector.frame)
+    short = vector.driver == "ESRI Shapefile"
+    frame = _with_full_names(vector.frame) if short else vector.frame
+    table = _table_of(file.stem, frame)
     if table is None:
         _refuse_unknown(file.name, file.stem)
-    return EditedFile(file.name, {table.name: vector.frame})
+    return EditedFile(file.name, {table.name: frame})
+
+
+def _with_full_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Undo that a Shapefile cuts names of columns, where only one can be meant."""
+    names = {name for table in CITY_TABLES for name in (table.index, *(c.name for c in table))}
+    by_start: dict[str, list[str]] = {}
+    for name in names - set(frame.columns):
+        if len(name) > DBF_NAME:
+            by_start.setdefault(name[:DBF_NAME], []).append(name)
+    return frame.rename(columns={cut: full[0] for cut, full in by_start.items() if len(full) == 1})
 
 
 def _from_geopackage(file: Path) -> EditedFile:
