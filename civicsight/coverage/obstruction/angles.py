@@ -1,0 +1,27 @@
+"""Which lines the limits of angle of a part's profile allow, as the coverage matrix has it."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage.matrix import _is_allowed, _limits, _pairs
+from civicsight.scene import Scene
+
+IntArray = npt.NDArray[np.int64]
+
+
+def angles_allow(
+    heads: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    head: IntArray,
+    sample: IntArray,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs of rows of heads and samples are within the limits of angle."""
+    own = parts[parts.index.isin(samples["part_id"])]
+    limits = _limits(heads, own, samples)
+    pairs = _pairs(heads, samples, scene, limits, np.zeros(len(heads), np.int64))
+    return _is_allowed(pairs, head, sample)

@@ -1,0 +1,175 @@
+"""The permit check: for each proposed facility what it takes, how high, how far off, from when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult
+from civicsight.coverage.findings.evidence import predicate_values
+from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
+from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
+from civicsight.coverage.obstruction.loss import Loss, lose
+from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
+from civicsight.rules import Rules
+from civicsight.scene import Season
+from civicsight.schema import READINGS
+
+Progress = Callable[[int, int], None]
+
+KEEPS: Final = "keeps_coverage"
+"""Predicate of the rules that ask what a facility may cost."""
+
+GROWTH_COLUMNS: Final = (
+    "year",
+    "season",
+    "reading",
+    "holds",
+    "height_m",
+    "crown_m",
+    "cameras",
+    "weight_lost",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permit:
+    """What is to be known of one proposed facility before it is allowed; each stands alone.
+
+    Parameters
+    ----------
+    facility, loss
+        The facility, and what it takes on the day it is put up.
+    heights
+        Greatest height that harms nobody by reading [m]; infinite without a limit.
+    offsets
+        Smallest move that harms nobody by reading; None if there is none near.
+    growth
+        `GROWTH_COLUMNS`: what a tree takes in each year, season and reading; no row if nothing.
+    years
+        Number of years that a tree was followed; 0 for everything else.
+    """
+
+    facility: Facility
+    loss: Loss
+    heights: dict[str, float]
+    offsets: dict[str, Offset | None]
+    growth: pd.DataFrame
+    years: int
+
+    def first_year(self, reading: str = "sure") -> tuple[int, str] | None:
+        """Return the first year and season in which a tree harms; None if it does not."""
+        own = self.growth[self.growth["reading"].eq(reading)]
+        if not len(own):
+            return None
+        first = own.iloc[0]
+        return int(first["year"]), str(first["season"])
+
+    @property
+    def holds(self) -> str:
+        """How certain it is that it harms, now or as it grows; empty if it does not."""
+        found = {*self.loss.cameras["holds"], *self.growth["holds"]}
+        return next((reading for reading in READINGS if reading in found), "")
+
+
+def obstruct(
+    result: CheckResult,
+    proposals: gpd.GeoDataFrame,
+    *,
+    season: Season = "summer",
+    statuses: tuple[str, ...] = STANDING,
+    years: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Permit, ...]:
+    """Check what proposed facilities would take from the cameras that stand.
+
+    Parameters
+    ----------
+    result
+        What `check` found in `season`; its rasters are not needed.
+    proposals
+        Table `PROPOSALS` in the CRS of the city.
+    season
+        Season of the check. Trees are followed in both.
+    statuses
+        States of the cameras that count.
+    years
+        Number of years that trees are followed; by default what the rule packs ask for.
+    progress
+        Called with facilities done and in all.
+
+    Returns
+    -------
+    tuple of Permit
+        In the order of the table.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        If the table is not as declared, or not in the CRS of the city.
+    """
+    facilities = read_facilities(proposals)
+    years = followed_years(result.rules) if years is None else years
+    views = {season: gather_views(result, season=season, statuses=statuses)}
+    if any(facility.kind == "tree" for facility in facilities):
+        views |= {
+            other: gather_views(result, season=other, statuses=statuses, computed=False)
+            for other in SEASONS
+            if other != season
+        }
+    permits = []
+    for done, facility in enumerate(facilities, start=1):
+        permits.append(_permit(views, facility, season, years))
+        if progress is not None:
+            progress(done, len(facilities))
+    return tuple(permits)
+
+
+def followed_years(rules: Rules) -> int:
+    """Return the number of years for which the rule packs follow a tree; 0 if none does."""
+    asked = [predicate_values(rule, KEEPS).get("years") for rule in rules.by_predicate(KEEPS)]
+    return int(max((float(value) for value in asked if value is not None), default=0.0))
+
+
+def _permit(views: dict[Season, Views], facility: Facility, season: Season, years: int) -> Permit:
+    own = views[season]
+    loss = lose(own, facility)
+    tree = facility.kind == "tree"
+    return Permit(
+        facility,
+        loss,
+        greatest_heights(own, facility),
+        smallest_offsets(own, facility, loss),
+        follow(views, facility, years if tree else -1),
+        years if tree else 0,
+    )
+
+
+def follow(views: dict[Season, Views], facility: Facility, years: int) -> pd.DataFrame:
+    """Follow a tree through years 0 to `years` in each season: `GROWTH_COLUMNS`."""
+    rows: list[dict[str, Any]] = []
+    for year in range(years + 1):
+        grown = facility.after(year)
+        for season in SEASONS:
+            if season not in views:
+                continue
+            loss = lose(views[season], grown)
+            west, _, east, _ = grown.shape.bounds
+            rows += [
+                {
+                    "year": year,
+                    "season": season,
+                    "reading": reading,
+                    "holds": own["holds"].iloc[0],
+                    "height_m": grown.height_m,
+                    "crown_m": east - west,
+                    "cameras": own["camera_id"].nunique(),
+                    "weight_lost": float(own["weight_lost"].sum()),
+                }
+                for reading, own in loss.cameras.groupby("reading", sort=False)
+            ]
+    return pd.DataFrame(rows, columns=list(GROWTH_COLUMNS))
