@@ -7,6 +7,7 @@ import pytest
 
 from civicsight.city import read_cameras
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.read import read_districts
 from civicsight.city.tables.directions import read_direction
 from civicsight.errors import InputError
@@ -257,3 +258,35 @@ def test_metres_with_their_unit_and_thousands(tmp_path):
 def test_words_for_not_yet_known(tmp_path):
     table, _ = read(tmp_path, "编号,经度,纬度,高度,朝向\n1,115.9,28.6,暂无,待补充\n")
     assert table[["height_m", "azimuth_deg"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "azimuth"), [("二百七", 270.0), ("二百零七", 207.0), ("九十", 90.0), ("面北", 0.0)]
+)
+def test_chinese_numerals_may_leave_out_the_last_rank(text, azimuth):
+    assert read_direction(text).azimuths == (azimuth,)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("广告牌,2,6,4,东", "顶部高度"),
+        ("围墙,2.5,,30,南北", "朝向"),
+        ("广告牌,6,2,4,面向路口", "朝向"),
+    ],
+)
+def test_obstacles_that_would_hide_nothing_or_too_much(tmp_path, row, field):
+    path = tmp_path / "obstacles.csv"
+    head = "编号,设施类型,顶部高度,底部高度,宽度,朝向,经度,纬度"
+    path.write_text(f"{head}\n1,{row},115.9,28.6\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_obstacles(path)
+    assert [fault.field for fault in caught.value.faults] == [field]
+
+
+def test_what_was_done_to_read_an_obstacle_is_said(tmp_path):
+    path = tmp_path / "obstacles.csv"
+    head = "编号,设施类型,顶部高度,直径,经度,纬度"
+    path.write_text(f"{head}\n1,构筑物,约6米,2,115.9,28.6\n", encoding="utf-8")
+    _, report = read_obstacles(path)
+    assert [fault.field for fault in report.repaired] == ["顶部高度"]

@@ -22,6 +22,7 @@ from civicsight.city.registers.headers import OBSTACLE_HEADERS, OBSTACLE_WORDS, 
 from civicsight.city.registers.prepare import bad_cell, find_headers, with_added, with_places
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.inventory import Form, fill
+from civicsight.city.tables.rows import Rows
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import normal
@@ -55,8 +56,36 @@ LISTED = Table(
 )
 """What a register may say of an obstacle; its shape follows from it where only a point is given."""
 
-OBSTACLE_FORM = Form(LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS)
 ACROSS_DEG = 90.0
+FLAT = frozenset({"panel", "wall", "fence"})
+"""Kinds that have a direction; a point of them is no body."""
+
+
+def _settle(rows: Rows) -> None:
+    """Name tops below the underside, and flat points whose direction could not be read."""
+    top, base = rows.number("height_m"), rows.number("base_m")
+    for row in np.flatnonzero(base >= top):
+        rows.fault(
+            int(row),
+            "height_m",
+            "obstacle.top",
+            N_("a top above the underside of %(base)s m", base=f"{base[row]:g}"),
+            N_("Both count from the ground: check the top and the underside."),
+        )
+    lost = np.isnan(rows.number("facing_deg")) & np.isnan(rows.number("diameter_m"))
+    kinds, shapes = rows.text("kind"), rows.points.to_numpy()
+    for row in np.flatnonzero(lost & rows.good()):
+        if kinds[row] in FLAT and shapely.get_dimensions(shapes[row]) == 0:
+            rows.fault(
+                int(row),
+                "facing_deg",
+                "obstacle.no_shape",
+                N_("a line, an area, a panel with width and direction, or a diameter"),
+                N_("A point alone hides nothing; say how wide it is and where it faces."),
+            )
+
+
+OBSTACLE_FORM = Form(LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle)
 
 
 def read_obstacles(
@@ -94,8 +123,8 @@ def read_obstacles(
         Count("height_assumed", N_("height assumed by kind"), len(assumed)),
         Count("excluded.see_through", N_("fences that a camera sees through"), clear),
     )
-    read = report.read + clear
-    return table, replace(report, read=read, kept=len(table), counts=counts, repaired=assumed)
+    read, repaired = report.read + clear, (*report.repaired, *assumed)
+    return table, replace(report, read=read, kept=len(table), counts=counts, repaired=repaired)
 
 
 def _without_crowns(sheet: Sheet, header: str | None) -> tuple[Sheet, int]:
@@ -189,7 +218,7 @@ def _shaped(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     usual = np.array([DEFAULT_TOP_M[kind] for kind in kinds], float)
     height = np.where(unknown, np.maximum(usual, base + 1.0), height)
     shapes = [
-        _shape(shape, *numbers)
+        shape_of(shape, *numbers)
         for shape, *numbers in zip(
             listed.geometry.to_numpy(),
             *(listed[name].to_numpy(float) for name in ("width_m", "diameter_m", "facing_deg")),
@@ -215,7 +244,7 @@ def _shaped(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table
 
 
-def _shape(shape: BaseGeometry, width: float, diameter: float, facing: float) -> BaseGeometry:
+def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) -> BaseGeometry:
     """Return the shape of an obstacle; a point becomes a panel, or a round or square body."""
     if shapely.get_dimensions(shape) > 0:
         return shape

@@ -178,9 +178,11 @@ def _numeral(text: str) -> str:
 
 
 def _whole(text: str) -> int | None:
-    """Return a whole Chinese number below ten thousand."""
+    """Return a whole Chinese number below ten thousand; a last digit may lack its rank."""
     total = 0
     digit: int | None = None
+    if len(text) > 1 and TENS.get(text[-2], 0) > 10 and text[-1] in NUMERALS:
+        text += next(word for word, value in TENS.items() if value * 10 == TENS[text[-2]])
     if text and all(char in NUMERALS for char in text):
         return int("".join(str(NUMERALS[char]) for char in text))
     for char in text:

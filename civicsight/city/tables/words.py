@@ -66,7 +66,7 @@ QUADRANT: Final = re.compile(r"([北南])([东西])([0-9.]+)°?")
 TOWARDS: Final = re.compile(r"[由自从]?[北南东西]{1,3}[向往至朝到→]([北南东西]{1,3})")
 """Looking from one side to the other."""
 
-BEFORE: Final = re.compile(r"^(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对|往|正)+")
+BEFORE: Final = re.compile(r"^(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对|往|正|面)+")
 TOWARDS_THING: Final = re.compile(
     r"(?:镜头|摄像机|监控)?(?:面朝|面向|面对|朝向|朝|向|对着|对准|对|往|正对)[^\x00-\x7f东南西北]+"
 )
