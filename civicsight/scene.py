@@ -22,8 +22,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.errors import N_, CrsError, Fault, MismatchError, SchemaError
+from civicsight.errors import CrsError, MismatchError
 from civicsight.schema import BUILDINGS, require_metric
+from civicsight.sound import require_sound
 from civicsight.terrain import Terrain
 from civicsight.walls import Buckets, Volumes, Walls, cut_walls, index_boxes, wall_boxes
 
@@ -147,10 +148,10 @@ def build_scene(
     MismatchError
         If a height is missing.
     SchemaError
-        If a shape is missing or of a wrong kind, or a height negative or endless.
+        If a shape is missing, of a wrong kind or nowhere on Earth, or a height negative or endless.
     """
     crs = require_metric(buildings, BUILDINGS.name)
-    _require_sound(buildings, obstacles, canopies)
+    require_sound(buildings, obstacles, canopies)
     layers = [_prisms(buildings, assumed)]
     for table in (obstacles, canopies):
         if table is not None and len(table) and table.crs != crs:
@@ -163,58 +164,6 @@ def build_scene(
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
     return _assemble(_above_datum(features, terrain, assumed), terrain, assumed)
-
-
-def _require_sound(*tables: gpd.GeoDataFrame | None) -> None:
-    """Refuse rows of buildings, obstacles and canopies that cannot stand anywhere."""
-    for table, least in zip(tables, (2, 1, 2), strict=True):
-        if table is not None and len(table):
-            _require_shapes(table, least)
-            _require_heights(table)
-
-
-def _require_shapes(table: gpd.GeoDataFrame, least: int) -> None:
-    """Refuse features that cast no shadow: without a shape, or thinner than `least` dimensions."""
-    geometry = table.geometry.to_numpy()
-    kinds = shapely.get_type_id(geometry)
-    mixed = kinds == shapely.GeometryType.GEOMETRYCOLLECTION
-    unfit = shapely.is_empty(geometry) | mixed | (shapely.get_dimensions(geometry) < least)
-    expected = N_("a polygon with an area") if least == 2 else N_("a line or a polygon")
-    faults = [
-        Fault(
-            "scene.shape",
-            table.index.name or "",
-            str(table.index[row]),
-            table.geometry.name,
-            "None" if geometry[row] is None else f"{geometry[row].geom_type}",
-            expected,
-            N_("Repair or remove the feature."),
-        )
-        for row in np.flatnonzero(unfit | (kinds < 0))
-    ]
-    if faults:
-        raise SchemaError(faults)
-
-
-def _require_heights(table: gpd.GeoDataFrame) -> None:
-    """Refuse heights that no building has; missing ones are named where they are used."""
-    faults = [
-        Fault(
-            "scene.height",
-            table.index.name or "",
-            str(table.index[row]),
-            column,
-            f"{values.iloc[row]:g}",
-            N_("a height from 0 up, in metres"),
-            N_("Correct the height, or leave it out and mark it as assumed."),
-        )
-        for column in ("height_m", "base_m")
-        if column in table
-        for values in (pd.to_numeric(table[column]).astype(float),)
-        for row in np.flatnonzero((values < 0) | np.isinf(values))
-    ]
-    if faults:
-        raise SchemaError(faults)
 
 
 def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed) -> Scene:

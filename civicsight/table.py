@@ -255,12 +255,17 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
             table.name,
             str(label),
             column.name,
-            repr(values.loc[label]),
+            _shown(values.loc[label]),
             expected,
             column.meaning,
         )
         for label in values.index[bad.to_numpy(bool)]
     ]
+
+
+def _shown(value: object) -> str:
+    """Write a value as Python does, without the name of a numpy type around it."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
@@ -269,12 +274,7 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
         numbers = pd.to_numeric(values, errors="coerce")
         bad = numbers.isna() & values.notna()
         bad |= np.isinf(numbers) | (numbers < column.low) | (numbers > column.high)
-        return bad, N_(
-            "a number from %(low)s to %(high)s %(unit)s",
-            low=column.low,
-            high=column.high,
-            unit=column.unit,
-        )
+        return bad, expected_number(column)
     if column.kind == "maybe":
         bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
         return bad, N_("true, false or unknown")
@@ -284,6 +284,16 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
         expected = N_("one of %(choices)s", choices=", ".join(column.choices))
         return values.notna() & ~values.isin(column.choices), expected
     return pd.Series(data=False, index=values.index), N_("a value")
+
+
+def expected_number(column: Column) -> Text:
+    """Say which numbers a column allows."""
+    low, high, unit = column.low, column.high, column.unit
+    if np.isinf(high):
+        if np.isinf(low):
+            return N_("a finite number")
+        return N_("a finite number of at least %(low)s %(unit)s", low=low, unit=unit)
+    return N_("a number from %(low)s to %(high)s %(unit)s", low=low, high=high, unit=unit)
 
 
 def _is_day(value: object) -> bool:
@@ -309,12 +319,17 @@ def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
             table.name,
             str(label),
             "geometry",
-            str(kinds.loc[label]),
+            _place_of(geometry.loc[label], kinds.loc[label]),
             N_("a finite %(shape)s", shape=table.shape),
             N_("Mend or remove the feature."),
         )
         for label in geometry.index[bad.to_numpy(bool)]
     ]
+
+
+def _place_of(shape: Any, kind: object) -> str:
+    """Name a geometry by its kind, a point by its coordinates as well."""
+    return str(shape) if kind == "Point" else str(kind)
 
 
 def require_metric(frame: pd.DataFrame, name: str) -> CRS:

@@ -23,7 +23,7 @@ TIERS = (
     {"errors"},
     {"table", "schema", "provenance", "settings", "i18n", "terrain"},
     {"rules"},
-    {"walls"},
+    {"sound", "walls"},
     {"scene"},
     {"city", "coverage"},
     {"planning"},

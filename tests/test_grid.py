@@ -1,5 +1,7 @@
 """The grid of cells: blocks where something is, refused sizes, and closed cells."""
 
+import re
+
 import numpy as np
 import pytest
 import shapely
@@ -7,9 +9,11 @@ import shapely
 from civicsight.coverage import grid
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
-from civicsight.errors import MismatchError
+from civicsight.errors import InputError
 from civicsight.scene import build_scene
 from tests.kernel_parts import crowns, houses, no_houses, panels
+
+NAN, INF = float("nan"), float("inf")
 
 
 def touched(boxes):
@@ -60,21 +64,64 @@ def test_sizes_that_divide_the_corner_of_a_scene_are_taken(cell_m):
     assert cells.closed.shape[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("cell_m", "target", "message"),
-    [
-        (0.04, 1.5, "cell_m is 0.04, expected 0.05 to 64.0 m"),
-        (65.0, 1.5, "cell_m is 65.0, expected 0.05 to 64.0 m"),
-        (float("nan"), 1.5, "cell_m is nan"),
-        (0.7, 1.5, "cell_m is 0.7, expected a size that divides 9600 m"),
-        (0.5, -0.1, "target_height_m is -0.1, expected 0 to 1000 m"),
-        (0.5, 1001.0, "target_height_m is 1001.0"),
-        (0.5, float("nan"), "target_height_m is nan"),
-    ],
-)
-def test_other_sizes_and_heights_are_refused_by_name(cell_m, target, message):
-    with pytest.raises(MismatchError, match=message):
-        prepare_cells(build_scene(no_houses()), cell_m, target)
+@pytest.mark.parametrize("cell_m", [0.04, 65.0, 0.0, -1.0, 1e-9, 1e9, NAN, INF, None, "1"])
+def test_sizes_out_of_bounds_are_refused(cell_m):
+    (fault,) = faults_of(cell_m=cell_m)
+    assert (fault.field, fault.found) == ("cell_m", str(cell_m))
+    assert str(fault.expected) == "a number from 0.05 to 64.0 m"
+    assert "0.5 m for streets" in str(fault.remedy)
+
+
+def test_a_size_that_does_not_divide_the_corner_of_a_scene_is_refused():
+    (fault,) = faults_of(cell_m=0.7)
+    assert (fault.field, fault.found) == ("cell_m", "0.7")
+    assert str(fault.expected).startswith("a size that divides 9600 m")
+    assert "0.5, 1, 2" in str(fault.remedy)
+
+
+@pytest.mark.parametrize("height", [-0.1, 1001.0, NAN, INF, None])
+def test_heights_of_targets_out_of_bounds_are_refused(height):
+    (fault,) = faults_of(target=height)
+    assert (fault.field, fault.found) == ("target_height_m", str(height))
+    assert str(fault.expected) == "a number from 0.0 to 1000.0 m"
+    assert "above the ground" in str(fault.remedy)
+
+
+def test_both_are_refused_at_once():
+    assert [fault.field for fault in faults_of(cell_m=NAN, target=NAN)] == [
+        "cell_m",
+        "target_height_m",
+    ]
+
+
+def faults_of(cell_m=0.5, target=1.5, scene=None):
+    with pytest.raises(InputError) as caught:
+        prepare_cells(scene or build_scene(no_houses()), cell_m, target)
+    return caught.value.faults
+
+
+def test_buildings_too_far_apart_for_one_grid_are_refused():
+    there = shapely.box(8e6, 8e6, 8e6 + 10, 8e6 + 10)
+    scene = build_scene(houses((shapely.box(0, 0, 10, 10), 9.0), (there, 9.0)))
+    (fault,) = faults_of(0.5, scene=scene)
+    assert (fault.file, fault.field, fault.found) == (
+        "buildings",
+        "geometry",
+        "8,000 km x 8,000 km",
+    )
+    assert str(fault.expected) == "an extent of at most 163,840 km2 with cells of 0.5 m"
+    assert "stray coordinates" in str(fault.remedy)
+    assert prepare_cells(scene, 10.0, 1.5).closed.any()
+
+
+def test_a_footprint_of_too_many_cells_is_refused():
+    scene = build_scene(houses((shapely.box(0, 0, 70_000, 70_000), 9.0)))
+    (fault,) = faults_of(0.5, scene=scene)
+    assert (fault.file, fault.field, fault.found) == ("buildings", "cell_m", "0.5")
+    assert re.search(
+        "at most 16,000 million .* would be 1[0-9],[0-9]{3} million", str(fault.expected)
+    )
+    assert "larger cells" in str(fault.remedy)
 
 
 def test_cells_are_laid_once_for_each_scene_size_and_height(monkeypatch):

@@ -131,6 +131,12 @@ class TestLimits:
         assert (night["sure"].q.toarray() > 0).ravel().tolist() == [False, True, False]
         assert (night["possible"].q.toarray() > 0).ravel().tolist()[1:] == [True, True]
 
+    def test_light_that_ends_before_the_nearest_focus_shows_nothing(self):
+        cams = cameras(a={"at": (0, -10)}, b={"at": (0, -10)}, c={"at": (0, -10)})
+        views = heads(cams, 0.0).assign(near_m=5.0)
+        light = views["camera_id"].map({"a": 4.0, "b": 5.0, "c": 6.0})
+        assert set(at_night(views.assign(night_reach_m=light))["camera_id"]) == {"c"}
+
 
 class TestReadings:
     TABLE = parts(p={})

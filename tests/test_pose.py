@@ -9,6 +9,7 @@ from shapely.geometry import LineString, Point, box
 
 from civicsight.coverage.pose.heads import find_junctions, read_heads
 from civicsight.coverage.pose.placement import place_cameras
+from civicsight.errors import SchemaError
 from civicsight.schema import BUILDINGS, CAMERAS, ENTRANCES, HEADS, READINGS, ROADS
 
 CRS = "EPSG:4548"
@@ -151,6 +152,22 @@ def test_sector_of_a_catalogue_comes_from_the_tags(text, azimuth):
     assumed = heads.loc[heads["reading"] == "assumed", "azimuth_deg"].tolist()
     assert assumed == ([] if azimuth is None else [azimuth])
     assert "sure" not in set(heads["reading"])
+
+
+@pytest.mark.parametrize("near", [80.0, 90.0])
+def test_record_that_sees_only_beyond_its_range_is_refused(near):
+    with pytest.raises(SchemaError) as caught:
+        read(FULL, FULL | {"near_m": near, "reach_m": 80.0}, at=[(40, 5), (50, 5)])
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.where, fault.field) == ("cameras", "c1", "near_m")
+    assert fault.found == str(near)
+    assert str(fault.expected) == "a least distance below the range of 80.0 m"
+    assert str(fault.remedy) == "Check both distances."
+
+
+def test_view_whose_assumed_range_ends_before_its_focus_is_none():
+    heads = read(FULL, FULL | {"near_m": 900.0}, at=[(40, 5), (50, 5)])
+    assert set(heads["camera_id"]) == {"c0"}
 
 
 def test_absurd_number_of_heads_is_bounded():

@@ -14,7 +14,7 @@ from civicsight.coverage.prepare import (
     prepare_points,
 )
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import CrsError, MismatchError, SchemaError
+from civicsight.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.scene import build_scene
 from civicsight.schema import SAMPLES
 from civicsight.terrain import Terrain
@@ -122,6 +122,74 @@ def test_a_plane_image_has_no_size_beyond_its_widest_angle():
             prepare_heads(heads_of(camera_at(0.0, 0.0), wide), scene)
     widest = {"hfov_deg": WIDEST_RECTILINEAR_DEG, "vfov_deg": 60.0, "lens": "rectilinear"}
     assert prepare_camera(camera_at(0.0, 0.0, **widest), scene).table[0, 13] > 200.0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("azimuth_deg", np.nan, "a finite number"),
+        ("azimuth_deg", np.inf, "a finite number"),
+        ("height_m", np.nan, "a number from 0 to 500 m"),
+        ("height_m", -np.inf, "a number from 0 to 500 m"),
+        ("width_px", 0.0, "a finite number of at least 1 px"),
+        ("reach_m", 0.0, "a number from 0.1 to 10000 m"),
+        ("reach_m", -1.0, "a number from 0.1 to 10000 m"),
+        ("reach_m", 1e6, "a number from 0.1 to 10000 m"),
+        ("near_m", np.inf, "a number from 0 to 10000 m"),
+        ("near_m", 60.0, "a least distance below the range of 60.0 m"),
+        ("near_m", 70.0, "a least distance below the range of 60.0 m"),
+    ],
+)
+def test_a_senseless_number_of_a_head_is_named(column, value, expected):
+    heads = heads_of(camera_at(0.0, 0.0), camera_at(9.0, 0.0))
+    heads.loc["h1", column] = value
+    (fault,) = refused(heads)
+    assert (fault.file, fault.where, fault.field) == ("heads", "h1", column)
+    assert fault.found == str(value)
+    assert str(fault.expected) == expected
+    assert str(fault.remedy)
+
+
+def refused(heads, scene=None):
+    with pytest.raises(InputError) as caught:
+        prepare_heads(heads, scene or build_scene(houses((HOUSE, 9.0))))
+    return caught.value.faults
+
+
+@pytest.mark.parametrize("place", [(np.nan, 0.0), (0.0, np.inf), (-np.inf, 0.0)])
+def test_a_head_without_a_finite_place_is_named(place):
+    heads = heads_of(camera_at(0.0, 0.0), camera_at(9.0, 0.0))
+    heads.loc["h1", "geometry"] = shapely.Point(*place)
+    (fault,) = refused(heads)
+    assert (fault.where, fault.field) == ("h1", "geometry")
+    assert fault.found == str(shapely.Point(*place))
+    assert str(fault.expected) == "a finite Point"
+
+
+@pytest.mark.parametrize("place", [(1.1e6, 0.0), (0.0, -1.1e6), (1e8, 1e8), (1e9, 0.0), (0, 1e300)])
+def test_cameras_far_from_everything_are_named(place):
+    near, far = camera_at(0.0, 0.0), camera_at(9.0, 0.0)
+    heads = heads_of(near, far)
+    heads.loc["h1", "geometry"] = shapely.Point(*place)
+    (fault,) = refused(heads)
+    assert (fault.code, fault.where, fault.field) == ("head.far", "h1", "geometry")
+    assert fault.found == str(shapely.Point(*place))
+    assert str(fault.expected) == "a place within 1,000 km of the city"
+    assert "the CRS they are in" in str(fault.remedy)
+
+
+def test_a_single_camera_far_from_everything_is_refused_too():
+    scene = build_scene(houses((HOUSE, 9.0)))
+    with pytest.raises(InputError, match=r"head\.far.* within 1,000 km .*POINT \(4e\+06|4000000 0"):
+        prepare_camera(camera_at(4e6, 0.0), scene)
+    assert len(prepare_camera(camera_at(9e5, -9e5), scene).table) == 1
+
+
+def test_an_empty_scene_is_nowhere_so_nothing_is_far_from_it_but_terrain_is_somewhere():
+    assert len(prepare_camera(camera_at(5e7, 4e6), build_scene(no_houses())).table) == 1
+    flat = Terrain(np.zeros((3, 3)), 0.0, 0.0, 10.0)
+    with pytest.raises(InputError, match=r"head\.far"):
+        prepare_camera(camera_at(5e7, 4e6), build_scene(no_houses(), terrain=flat))
 
 
 def test_heads_have_to_follow_their_declaration():

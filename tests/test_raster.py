@@ -1,16 +1,19 @@
 """Rasters of many heads: the sum and the maximum of single views, stored only where heads reach."""
 
+import resource
+
 import numpy as np
 import pytest
 import shapely
 from affine import Affine
 
+from civicsight.coverage import jobs
 from civicsight.coverage import raster as rasters
 from civicsight.coverage._kernels.deposit import MAX_COUNT
 from civicsight.coverage._kernels.views import BLOCK, Blocks
 from civicsight.coverage.raster import CoverageRaster, Sums, compute_coverage
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import CrsError, MismatchError, SchemaError
+from civicsight.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.scene import build_scene
 from tests.kernel_parts import CRS, Backwards, camera_at, crowns, heads_of, houses, make_terrain
 
@@ -81,8 +84,8 @@ def test_neither_jobs_nor_executors_nor_the_order_of_heads_matter(rng, monkeypat
     heads, scene = heads_of(*cameras(rng)), town()
     whole = compute_coverage(heads, scene, cell_m=CELL_M)
     order = rng.permutation(len(heads))
-    monkeypatch.setattr(rasters, "HEADS_PER_JOB", 1)
-    monkeypatch.setattr(rasters, "worker_count", lambda: 2)
+    monkeypatch.setattr(jobs, "HEADS_PER_JOB", 1)
+    monkeypatch.setattr(jobs, "worker_count", lambda: 2)
     for executor in (None, Backwards(6)):
         other = compute_coverage(heads.iloc[order], scene, cell_m=CELL_M, executor=executor)
         assert np.array_equal(other.seen, whole.seen[order])
@@ -91,8 +94,8 @@ def test_neither_jobs_nor_executors_nor_the_order_of_heads_matter(rng, monkeypat
 
 
 def test_progress_counts_all_heads_over_several_rounds_of_jobs(rng, monkeypatch):
-    monkeypatch.setattr(rasters, "HEADS_PER_JOB", 1)
-    monkeypatch.setattr(rasters, "worker_count", lambda: 1)
+    monkeypatch.setattr(jobs, "HEADS_PER_JOB", 1)
+    monkeypatch.setattr(jobs, "worker_count", lambda: 1)
     told = []
     compute_coverage(
         heads_of(*cameras(rng)), town(), cell_m=16.0, progress=lambda *n: told.append(n)
@@ -216,8 +219,8 @@ def test_joined_counts_stop_at_the_end_of_their_range():
 
 def test_the_place_on_the_curve_interleaves_the_bits_of_both_axes():
     heads = heads_of(*(camera_at(256.0 * x, 256.0 * y) for x in range(4) for y in range(4)))
-    eyes = rasters.prepare_heads(heads, build_scene(houses((shapely.box(-9, -9, -5, -5), 3.0))))
-    code = rasters._curve(eyes, CELL_M)
+    xy = heads.geometry.get_coordinates().to_numpy()
+    code = jobs.place_on_curve(xy, 64 * CELL_M)
     expected = [
         sum(((x >> k) & 1) << 2 * k | ((y >> k) & 1) << (2 * k + 1) for k in range(2))
         for x in range(4)
@@ -229,13 +232,13 @@ def test_the_place_on_the_curve_interleaves_the_bits_of_both_axes():
 def test_the_finest_usual_cell_that_keeps_the_raster_small(rng):
     heads = heads_of(*(camera_at(*rng.uniform(0, 9_000, 2), reach_m=80.0) for _ in range(12)))
     scene = build_scene(houses((shapely.box(0, 0, 9, 9), 9.0)))
-    for cell_m in rasters.CELL_SIZES_M[1:4]:
+    for cell_m in jobs.CELL_SIZES_M[1:4]:
         stored = compute_coverage(heads, scene, cell_m=cell_m, density=False).count.size
-        assert rasters.fitting_cell_m(heads, at_most=stored * 1.1) <= cell_m
-        assert rasters.fitting_cell_m(heads, at_most=stored // 2) > cell_m
-    assert rasters.fitting_cell_m(heads, at_most=10**12) == rasters.CELL_SIZES_M[0]
-    assert rasters.fitting_cell_m(heads, at_most=1) == rasters.CELL_SIZES_M[-1]
-    assert rasters.fitting_cell_m(heads.iloc[:0]) == rasters.CELL_SIZES_M[0]
+        assert jobs.fitting_cell_m(heads, at_most=stored * 1.1) <= cell_m
+        assert jobs.fitting_cell_m(heads, at_most=stored // 2) > cell_m
+    assert jobs.fitting_cell_m(heads, at_most=10**12) == jobs.CELL_SIZES_M[0]
+    assert jobs.fitting_cell_m(heads, at_most=1) == jobs.CELL_SIZES_M[-1]
+    assert jobs.fitting_cell_m(heads.iloc[:0]) == jobs.CELL_SIZES_M[0]
 
 
 def test_heads_are_checked(rng):
@@ -244,11 +247,67 @@ def test_heads_are_checked(rng):
         compute_coverage(heads.assign(reach_m=-1.0), scene)
     with pytest.raises(CrsError, match="convert them"):
         compute_coverage(heads.to_crs(32636), scene)
-    with pytest.raises(MismatchError, match="cell_m is 1000"):
+    with pytest.raises(InputError, match=r"cell_m: expected a number .* found '1000\.0'"):
         compute_coverage(heads, scene, cell_m=1000.0)
     off = heads_of(camera_at(5_000.0, 0.0))
     with pytest.raises(MismatchError, match="does not cover 1 cameras"):
         compute_coverage(off, town(make_terrain(rng, 40, 40)))
+
+
+def refused(run):
+    """Return the faults that a call is refused with, before it takes much memory or time."""
+    began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError) as caught:
+        run()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began
+    assert grown < 300_000_000 / 1024
+    return caught.value.faults
+
+
+def test_cells_too_small_for_a_long_reach_are_refused_in_both_ways_of_looking():
+    far = camera_at(0.0, 0.0, reach_m=10_000.0)
+    for run in (
+        lambda: compute_coverage(heads_of(far), town(), cell_m=0.5),
+        lambda: viewshed(far, town(), cell_m=0.5),
+    ):
+        (fault,) = refused(run)
+        assert (fault.code, fault.field, fault.found) == ("grid.window", "cell_m", "0.5")
+        assert str(fault.expected) == "at least 2 m for a camera that reaches 10000 m"
+        assert "shorter reach" in str(fault.remedy)
+
+
+def test_cameras_too_far_apart_for_their_cells_are_refused():
+    heads = heads_of(camera_at(0.0, 0.0), camera_at(400_000.0, 400_000.0))
+    (fault,) = refused(lambda: compute_coverage(heads, town(), cell_m=0.05))
+    assert (fault.code, fault.file, fault.field) == ("grid.spread", "heads", "geometry")
+    assert fault.found == "400 km x 400 km"
+    assert str(fault.expected) == "an extent of at most 1,638 km2 with cells of 0.05 m"
+    assert "stray coordinates" in str(fault.remedy)
+    raster = compute_coverage(heads, town(), cell_m=2.0)
+    assert (raster.seen > 0).all()
+    assert jobs.fitting_cell_m(heads_of(camera_at(0.0, 0.0), camera_at(9e6, 9e6))) > 5.0
+
+
+def test_more_cells_than_a_computer_holds_are_refused():
+    places = [(x * 4_000.0, y * 4_000.0) for x in range(7) for y in range(3)]
+    heads = heads_of(*(camera_at(*place, reach_m=2_400.0) for place in places))
+    (fault,) = refused(lambda: compute_coverage(heads, town(), cell_m=0.5))
+    assert (fault.code, fault.file, fault.field) == ("grid.cells", "heads", "cell_m")
+    assert fault.found == "0.5"
+    assert str(fault.expected).startswith("cells of which at most 1,000 million are needed; these")
+    assert "larger cells" in str(fault.remedy)
+
+
+def test_jobs_run_few_at_a_time_where_their_rasters_are_large(monkeypatch):
+    monkeypatch.setattr(jobs, "worker_count", lambda: 1)
+    boxes = np.array([[k * BLOCK, 0, k * BLOCK + 9, 9] for k in range(10)])
+    rows = [np.array([k]) for k in range(10)]
+    assert [len(some) for some in jobs.rounds_of(rows, boxes)] == [4, 4, 2]
+    monkeypatch.setattr(jobs, "MOST_CELLS", 3 * BLOCK**2)
+    assert [len(some) for some in jobs.rounds_of(rows, boxes)] == [3, 3, 3, 1]
+    monkeypatch.setattr(jobs, "MOST_CELLS", 1)
+    assert [len(some) for some in jobs.rounds_of(rows, boxes)] == [1] * 10
+    assert list(jobs.rounds_of([], boxes)) == []
 
 
 def test_a_raster_made_by_hand_needs_no_list_of_heads():

@@ -265,3 +265,17 @@ def test_a_height_that_nothing_has_is_refused_by_name(column, value):
         build_scene(table)
     (fault,) = caught.value.faults
     assert (fault.code, fault.where, fault.field) == ("scene.height", "b", column)
+
+
+@pytest.mark.parametrize("off", [1e9, -1e9, 1e300, np.inf, np.nan])
+def test_a_building_that_lies_nowhere_is_refused_by_name(off):
+    lost = shapely.transform(BOX, lambda xy: np.where(xy == xy.max(), off, xy))
+    table = gpd.GeoDataFrame(
+        {"height_m": [9.0, 9.0]}, geometry=[BOX, lost], index=["a", "b"], crs=CRS
+    )
+    with pytest.raises(SchemaError) as caught:
+        build_scene(table)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where, fault.field) == ("scene.place", "b", "geometry")
+    assert str(fault.expected) == "coordinates of at most 200,000,000 m"
+    assert "the CRS they are in" in str(fault.remedy)

@@ -87,6 +87,33 @@ def test_the_message_says_what_was_found_and_expected():
         LAMPS.check(lamps(kind=["oil", "led"]))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-np.inf, np.inf, "a finite number"),
+        (1, np.inf, "a finite number of at least 1 m"),
+        (0, 50, "a number from 0 to 50 m"),
+    ],
+)
+def test_bounds_that_are_none_are_not_told(low, high, expected):
+    made = Table("lamps", "lamp_id", "Point", (must("height_m", "m", "Height", low, high),))
+    with pytest.raises(SchemaError) as caught:
+        made.check(lamps(height_m=[-np.inf, 5.0]))
+    (fault,) = caught.value.faults
+    assert str(fault.expected) == expected
+    assert fault.found == "-inf"
+
+
+def test_a_bad_point_is_told_by_its_coordinates_and_a_bad_line_by_its_kind():
+    for shape, found in [
+        (Point(np.nan, 1), "POINT (NaN 1)"),
+        (LineString([(0, 0), (1, 1)]), "LineString"),
+    ]:
+        with pytest.raises(SchemaError) as caught:
+            LAMPS.check(lamps(geometry=[shape, Point(1, 1)]))
+        assert caught.value.faults[0].found == found
+
+
 def test_all_faults_are_listed_at_once():
     frame = lamps(height_m=[-1.0, 99.0], kind=["oil", "led"], geometry=[Point(0, 0), None])
     assert faults_of(frame) == [

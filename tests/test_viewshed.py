@@ -8,7 +8,7 @@ import shapely
 
 from civicsight.coverage import viewshed as viewing
 from civicsight.coverage.viewshed import run_jobs, sightlines, viewshed
-from civicsight.errors import CrsError, MismatchError
+from civicsight.errors import CrsError, InputError, MismatchError
 from civicsight.scene import build_scene
 from civicsight.schema import SAMPLES
 from tests.kernel_parts import (
@@ -116,7 +116,7 @@ def test_a_camera_of_another_crs_or_with_an_impossible_lens_is_refused():
     flat = camera_at(0.0, 0.0, lens="rectilinear", hfov_deg=179.9, vfov_deg=60.0)
     with pytest.raises(MismatchError, match="use equidistant or cylindrical"):
         viewshed(flat, no_houses())
-    with pytest.raises(MismatchError, match=r"cell_m is 0\.7"):
+    with pytest.raises(InputError, match=r"cell_m: expected a size .* found '0\.7'"):
         viewshed(camera_at(0.0, 0.0), no_houses(), cell_m=0.7)
 
 

@@ -20,9 +20,10 @@ def compute(
 ) -> CoverageRaster:
     """Compute what the cameras of a city see in one reading."""
     from civicsight.coverage.check import build_scenes
+    from civicsight.coverage.jobs import fitting_cell_m
     from civicsight.coverage.pose.heads import read_heads
     from civicsight.coverage.pose.placement import place_cameras
-    from civicsight.coverage.raster import compute_coverage, fitting_cell_m
+    from civicsight.coverage.raster import compute_coverage
 
     if reading not in READINGS:
         raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
-from civicsight.errors import MismatchError
+from civicsight.coverage.bounds import is_number
+from civicsight.errors import N_, CrsError, Fault, InputError, Text
 from civicsight.schema import HEADS
+from civicsight.sound import FARTHEST_COORDINATE_M
+from civicsight.table import expected_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ class Camera:
 
     Raises
     ------
-    MismatchError
-        If a value is not finite or out of its bounds; all faults in one message.
+    InputError
+        If a value is not finite or out of its bounds, all faults in one message.
+    CrsError
+        If pyproj does not know the CRS.
 
     Examples
     --------
@@ -59,16 +64,20 @@ class Camera:
 
     def __post_init__(self) -> None:
         """Check every number against the bounds that `schema.HEADS` declares."""
-        object.__setattr__(self, "crs", CRS.from_user_input(self.crs))
+        object.__setattr__(self, "crs", _read_crs(self.crs))
         faults = [
-            f"{name} is {getattr(self, name)}, expected {low} to {high} {unit}"
-            for name, (low, high, unit) in _BOUNDS.items()
-            if not low <= getattr(self, name) <= high or math.isinf(getattr(self, name))
+            _fault(name, getattr(self, name), expected, meaning)
+            for name, (low, high, expected, meaning) in _BOUNDS.items()
+            if not is_number(getattr(self, name)) or not low <= getattr(self, name) <= high
         ]
-        if self.lens not in _LENSES:
-            faults.append(f"lens is {self.lens!r}, expected one of {', '.join(_LENSES)}")
+        if self.lens not in _LENSES.choices:
+            choices = N_("one of %(choices)s", choices=", ".join(_LENSES.choices))
+            faults.append(_fault("lens", self.lens, choices, _LENSES.meaning))
+        if not faults and self.near_m >= self.reach_m:
+            below = N_("a least distance below the range of %(reach)s m", reach=self.reach_m)
+            faults.append(_fault("near_m", self.near_m, below, N_("Check both distances.")))
         if faults:
-            raise MismatchError("; ".join(faults))
+            raise InputError(faults)
 
     def as_heads(self) -> gpd.GeoDataFrame:
         """Return the camera as a table `schema.HEADS` of one row."""
@@ -79,10 +88,31 @@ class Camera:
         return gpd.GeoDataFrame(HEADS.complete(table.drop(columns=["x", "y", "crs"])))
 
 
+def _fault(name: str, found: object, expected: Text, remedy: Text) -> Fault:
+    return Fault("camera.value", "", "", name, str(found), expected, remedy)
+
+
+def _read_crs(value: Any) -> CRS:
+    """Read the name of a CRS as pyproj does."""
+    try:
+        return CRS.from_user_input(value)
+    except CRSError as error:
+        msg = f"crs is {value!r}, expected a projected CRS in metres, such as 'EPSG:4548'"
+        raise CrsError(msg) from error
+
+
 _BOUNDS = {
-    column.name: (column.low, column.high, column.unit)
+    column.name: (column.low, column.high, expected_number(column), column.meaning)
     for column in HEADS
     if column.name in Camera.__dataclass_fields__ and column.kind == "float"
-} | {"x": (-math.inf, math.inf, "m"), "y": (-math.inf, math.inf, "m")}
+} | dict.fromkeys(
+    ("x", "y"),
+    (
+        -FARTHEST_COORDINATE_M,
+        FARTHEST_COORDINATE_M,
+        N_("coordinates of at most %(most)s m", most=f"{FARTHEST_COORDINATE_M:,.0f}"),
+        N_("Check the coordinates, and the CRS they are in."),
+    ),
+)
 
-_LENSES = next(column.choices for column in HEADS if column.name == "lens")
+_LENSES = next(column for column in HEADS if column.name == "lens")

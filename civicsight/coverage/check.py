@@ -29,10 +29,11 @@ from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.team import UNBUILT
+from civicsight.coverage.jobs import fitting_cell_m
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
-from civicsight.coverage.raster import CoverageRaster, compute_coverage, fitting_cell_m
+from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,
@@ -77,7 +78,7 @@ def check(
         Table `schema.CAMERAS` that replaces the city's own, in its CRS.
     cell_m, raster, progress
         Side of a cell, by default the finest that keeps the raster small enough for a desk
-        computer (`raster.fitting_cell_m`); whether to compute the coverage raster; called with
+        computer (`jobs.fitting_cell_m`); whether to compute the coverage raster; called with
         heads done and in all.
     night, season
         Whether views end at the reach of each camera's own light; which leaves hang in the trees.

@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from civicsight.coverage._kernels.deposit import close_footprints
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
+from civicsight.coverage.bounds import (
+    MOST_FOOTPRINT_CELLS,
+    require_cells,
+    require_room,
+    require_together,
+)
 from civicsight.coverage.prepare import prepare
-from civicsight.errors import MismatchError
-from civicsight.scene import ALIGN_M, Scene
-
-FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
-"""Bounds of the size of a cell."""
-
-WHOLE = 1e-6
-"""A number this close to a whole one is one."""
+from civicsight.scene import Scene
+from civicsight.schema import BUILDINGS
 
 _CELLS: WeakKeyDictionary[Scene, dict[tuple[float, float], Cells]] = WeakKeyDictionary()
 
@@ -27,22 +27,11 @@ def prepare_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
 
     Raises
     ------
-    MismatchError
-        If the size of a cell or the height of the targets is out of bounds, or cells of that size
-        would not fit the grids of other scenes.
+    InputError
+        If the size of a cell or the height of the targets is out of bounds, cells of that size
+        would not fit the grids of other scenes, or too many would be needed.
     """
-    if not FINEST_CELL_M <= cell_m <= COARSEST_CELL_M:
-        msg = f"cell_m is {cell_m}, expected {FINEST_CELL_M} to {COARSEST_CELL_M} m"
-        raise MismatchError(msg)
-    if abs(ALIGN_M / cell_m - round(ALIGN_M / cell_m)) > WHOLE:
-        msg = (
-            f"cell_m is {cell_m}, expected a size that divides {ALIGN_M:g} m, so that the cells of "
-            "all scenes lie on whole multiples of it: 0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10 ..."
-        )
-        raise MismatchError(msg)
-    if not 0.0 <= target_height_m <= 1_000.0:
-        msg = f"target_height_m is {target_height_m}, expected 0 to 1000 m"
-        raise MismatchError(msg)
+    require_cells(cell_m, target_height_m)
     known = _CELLS.setdefault(scene, {})
     key = (float(cell_m), float(target_height_m))
     if key not in known:
@@ -60,7 +49,9 @@ def _lay_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
     )
     owner = scene.walls.owner[solid]
     boxes = _boxes_by_owner(owner, low, high)
+    require_together(boxes, cell_m, BUILDINGS.name)
     blocks = lay_blocks(boxes)
+    require_room(blocks, cell_m, BUILDINGS.name, MOST_FOOTPRINT_CELLS)
     count = int(blocks.number.max(initial=-1)) + 1
     closed = np.zeros((count, BLOCK, BLOCK_WORDS), np.uint64)
     extent = (boxes[:, 2:] - boxes[:, :2] + 2) if len(boxes) else np.zeros((0, 2))

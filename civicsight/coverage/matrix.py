@@ -204,8 +204,8 @@ def compute_matrix(
 def at_night(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the heads as far as their own light lets them see.
 
-    A head without light is left out. A light that nobody recorded shines only in the reading that
-    is kind to the camera.
+    A head without light, or with less than it needs to its nearest focus, is left out. A light
+    that nobody recorded shines only in the reading that is kind to the camera.
     """
     if "night_reach_m" not in heads.columns:
         return heads
@@ -213,7 +213,8 @@ def at_night(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     kind = heads["reading"].eq("possible").to_numpy()
     light = np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
     reach = np.minimum(heads["reach_m"].to_numpy(np.float64), light)
-    return heads.assign(reach_m=reach)[reach >= SHORTEST_REACH_M]
+    lit = (reach >= SHORTEST_REACH_M) & (reach > heads["near_m"].to_numpy(np.float64))
+    return heads.assign(reach_m=reach)[lit]
 
 
 def _look(

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -27,7 +28,7 @@ from civicsight.coverage._kernels.views import (
     Solids,
 )
 from civicsight.coverage.camera import Camera
-from civicsight.errors import N_, CrsError, Fault, MismatchError, SchemaError
+from civicsight.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.scene import Scene
 from civicsight.schema import HEADS, SAMPLES
 from civicsight.walls import Buckets
@@ -54,16 +55,26 @@ LEAST_GAP_M = 1e-9
 WIDEST_RECTILINEAR_DEG = 179.5
 """Beyond this the plane of a rectilinear image has no useful size (optics.md, section 3)."""
 
+FARTHEST_CAMERA_M = 1_000_000.0
+"""A camera farther than this from everything in its scene [m] is in another CRS, or mistyped."""
+
+ONE_CAMERA = pd.Index(["camera"])
+"""What a camera without a table is called, here as in `Camera.as_heads`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A scene as the kernels take it, and what finds the features that a point stands in."""
+    """A scene as the kernels take it, and what finds the features that a point stands in.
+
+    `bounds` are west, south, east and north of everything in it, None if there is nothing.
+    """
 
     solids: Solids
     ground: Ground | None
     tree: shapely.STRtree
     base: npt.NDArray[np.float64]
     top: npt.NDArray[np.float64]
+    bounds: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,8 @@ def prepare(scene: Scene) -> Prepared:
         )
         tree = shapely.STRtree(scene.features.geometry.to_numpy())
         base, top = (scene.features[name].to_numpy(np.float64) for name in ("base", "top"))
-        ready = _PREPARED.setdefault(scene, Prepared(solids, _to_ground(scene), tree, base, top))
+        ready = Prepared(solids, _to_ground(scene), tree, base, top, _extent(scene))
+        ready = _PREPARED.setdefault(scene, ready)
     return ready
 
 
@@ -141,15 +153,18 @@ def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
         If the table does not follow `schema.HEADS`, or a lens cannot image its angle.
     CrsError
         If the heads are not in the CRS of the scene.
+    InputError
+        If a head is far from everything in the scene.
     MismatchError
         If the ground under a head is not known.
     """
     HEADS.check(heads)
-    _check_lenses(heads)
+    _check_looks(heads)
     poses = heads[list(POSE)].to_numpy(np.float64)
     lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
     heights = heads["height_m"].to_numpy(np.float64)
-    return _prepare(heads.geometry.to_numpy(), heights, poses, lenses, scene, heads.crs)
+    points = heads.geometry.to_numpy()
+    return _prepare(points, heights, poses, lenses, scene, heads.crs, heads.index)
 
 
 def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
@@ -157,7 +172,7 @@ def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
 
     Raises
     ------
-    CrsError, MismatchError
+    CrsError, InputError, MismatchError
         As `prepare_heads`.
     """
     if (
@@ -172,7 +187,7 @@ def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
     poses = np.array([[getattr(camera, name) for name in POSE]], np.float64)
     lenses, heights = np.array([LENSES[camera.lens]], np.int64), np.array([camera.height_m])
     points = shapely.points([[camera.x, camera.y]])
-    return _prepare(points, heights, poses, lenses, scene, camera.crs)
+    return _prepare(points, heights, poses, lenses, scene, camera.crs, ONE_CAMERA)
 
 
 def _prepare(
@@ -182,10 +197,12 @@ def _prepare(
     lenses: npt.NDArray[np.int64],
     scene: Scene,
     crs: CRS,
+    labels: pd.Index,
 ) -> Eyes:
     if crs is not scene.crs and crs != scene.crs:
         msg = f"cameras are in {crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)
+    _require_near(points, scene, labels)
     x, y = shapely.get_x(points), shapely.get_y(points)
     ground = scene.ground_at(x, y)
     unknown = np.isnan(ground)
@@ -203,27 +220,67 @@ def _prepare(
     return Eyes(table, skips, inside)
 
 
-def _check_lenses(heads: gpd.GeoDataFrame) -> None:
-    flat = heads["lens"].eq("rectilinear")
-    wide = flat & (heads[["hfov_deg", "vfov_deg"]].max(axis=1) > WIDEST_RECTILINEAR_DEG)
-    if wide.any():
-        raise SchemaError(
+def _check_looks(heads: gpd.GeoDataFrame) -> None:
+    """Refuse what no single column rules out: views that no lens gives, and empty ones."""
+    angles = heads[["hfov_deg", "vfov_deg"]].max(axis=1)
+    wide = heads["lens"].eq("rectilinear") & (angles > WIDEST_RECTILINEAR_DEG)
+    empty = heads["near_m"] >= heads["reach_m"]
+    odd = heads[wide | empty]
+    faults = []
+    columns = (odd.index, wide[odd.index], angles[odd.index], odd["near_m"], odd["reach_m"])
+    for label, is_wide, angle, near, reach in zip(*columns, strict=True):
+        if is_wide:
+            expected = N_(
+                "at most %(most)s degrees for a rectilinear lens", most=WIDEST_RECTILINEAR_DEG
+            )
+            remedy = N_("Use lens equidistant for a fisheye, cylindrical for a panorama.")
+            faults.append(_fault("head.wide_lens", label, "hfov_deg", angle, expected, remedy))
+        if near >= reach:
+            expected = N_("a least distance below the range of %(reach)s m", reach=reach)
+            remedy = N_("Check both distances.")
+            faults.append(_fault("head.near", label, "near_m", near, expected, remedy))
+    if faults:
+        raise SchemaError(faults)
+
+
+def _fault(
+    code: str, label: object, field: str, found: object, expected: Text, remedy: Text
+) -> Fault:
+    return Fault(code, HEADS.name, str(label), field, str(found), expected, remedy)
+
+
+def _require_near(points: Points, scene: Scene, labels: pd.Index) -> None:
+    """Refuse cameras so far from everything that their coordinates must be wrong."""
+    bounds = prepare(scene).bounds
+    if bounds is None:
+        return
+    west, south, east, north = bounds
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    apart = np.maximum(np.maximum(west - x, x - east), np.maximum(south - y, y - north))
+    far = apart > FARTHEST_CAMERA_M
+    if far.any():
+        limit = f"{FARTHEST_CAMERA_M / 1000.0:,.0f}"
+        expected = N_("a place within %(limit)s km of the city", limit=limit)
+        remedy = N_("Check the coordinates, and the CRS they are in.")
+        raise InputError(
             [
-                Fault(
-                    "head.wide_lens",
-                    HEADS.name,
-                    str(label),
-                    "hfov_deg",
-                    str(heads.at[label, "hfov_deg"]),
-                    N_(
-                        "at most %(most)s degrees for a rectilinear lens",
-                        most=WIDEST_RECTILINEAR_DEG,
-                    ),
-                    N_("Use lens equidistant for a fisheye, cylindrical for a panorama."),
-                )
-                for label in heads.index[wide]
+                _fault("head.far", labels[row], "geometry", points[row], expected, remedy)
+                for row in np.flatnonzero(far)
             ]
         )
+
+
+def _extent(scene: Scene) -> tuple[float, float, float, float] | None:
+    """Bound everything in a scene; None if it is empty."""
+    boxes = []
+    if len(scene.features):
+        boxes.append(np.array(shapely.total_bounds(scene.features.geometry.to_numpy())))
+    if scene.terrain is not None:
+        boxes.append(np.array(scene.terrain.bounds))
+    if not boxes:
+        return None
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
 def _fill_surroundings(

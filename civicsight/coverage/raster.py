@@ -17,7 +17,9 @@ from pyproj import CRS
 from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.roofs import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage.bounds import require_room, require_together, require_window
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
+from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.roofs import lay_roofs
 from civicsight.coverage.viewshed import (
@@ -29,16 +31,7 @@ from civicsight.coverage.viewshed import (
     scratch_for,
 )
 from civicsight.scene import MIN_TRANSMITTANCE, Scene
-from civicsight.settings import worker_count
-
-CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
-"""Sizes of a cell to choose from, the finest first."""
-
-MAX_CELLS = 100_000_000
-"""Cells of a raster unless told otherwise: 0.7 GB in memory, 25 km2 at half a metre."""
-
-HEADS_PER_JOB = 4096
-"""Heads of one job: enough to hide what a job costs, few enough to keep its rasters small."""
+from civicsight.schema import HEADS
 
 
 class Tile(NamedTuple):
@@ -234,20 +227,20 @@ def compute_coverage(
 
     Raises
     ------
-    SchemaError, CrsError, MismatchError
-        If the heads are not as declared, not in the CRS of the scene, or off the terrain.
+    InputError, CrsError, MismatchError
+        If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
+        from everything; or if the cells are out of bounds or too many.
     """
     eyes = prepare_heads(heads, scene)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
-    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
-    sums = _empty_sums(boxes, density=density)
-    blocks, counts, best = sums
+    boxes, blocks = _lay_reach(eyes, cell_m)
+    sums = _empty_sums(blocks, density=density)
     tops = lay_roofs(ready, scene, blocks, cells) if roofs else None
     view = View(ready, cells, tops, density)
     seen = _fill(sums, view, eyes, boxes, progress, executor)
-    best = best if density else np.zeros(counts.shape, np.float32)
+    best = sums.best if density else np.zeros(sums.counts.shape, np.float32)
     where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
-    return CoverageRaster(*where, best, counts, closed_cells(blocks, cells), seen)
+    return CoverageRaster(*where, best, sums.counts, closed_cells(blocks, cells), seen)
 
 
 def _fill(
@@ -264,10 +257,8 @@ def _fill(
     own; joining them is a sum and a maximum, so neither order nor number of jobs matters.
     """
     seen = np.zeros(len(eyes.table), np.int64)
-    done, at_once = 0, 4 * worker_count()
-    chunks = _chunks(eyes, view.cells.size)
-    for first in range(0, len(chunks), at_once):
-        batch = chunks[first : first + at_once]
+    done = 0
+    for batch in rounds_of(cut_into_jobs(eyes.table[:, :2], view.cells.size), boxes):
         jobs = [(view, _some(eyes, part), boxes[part]) for part in batch]
         shown = _shifted(progress, done, len(seen))
         results = run_jobs(_see, jobs, [len(part) for part in batch], shown, executor)
@@ -282,39 +273,22 @@ def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:
     return Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])
 
 
-def _chunks(eyes: Eyes, cell_m: float) -> list[npt.NDArray[np.int64]]:
-    """Cut the heads into jobs of neighbours."""
-    order = np.argsort(_curve(eyes, cell_m), kind="stable")
-    size = min(HEADS_PER_JOB, max(1, -(-len(order) // (4 * worker_count()))))
-    return [order[k : k + size] for k in range(0, len(order), size)]
-
-
-def _empty_sums(boxes: npt.NDArray[np.int64], *, density: bool) -> Sums:
-    """Make empty rasters for boxes of cells."""
+def _lay_reach(eyes: Eyes, cell_m: float) -> tuple[npt.NDArray[np.int64], Blocks]:
+    """Bound what each head can reach, in cells, and lay blocks over all of it."""
+    require_window(eyes.table[:, 19], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
+    require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
+    require_room(blocks, cell_m, HEADS.name)
+    return boxes, blocks
+
+
+def _empty_sums(blocks: Blocks, *, density: bool) -> Sums:
+    """Make empty rasters of blocks."""
     count = int(blocks.number.max(initial=-1)) + 1
     counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
     best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
     return Sums(blocks, counts, best)
-
-
-def fitting_cell_m(heads: gpd.GeoDataFrame, *, at_most: int = MAX_CELLS) -> float:
-    """Return the finest usual size of a cell at which a raster stays small enough [m].
-
-    Parameters
-    ----------
-    heads
-        Table `schema.HEADS`.
-    at_most
-        Cells that the blocks in reach may have together.
-    """
-    xy = heads.geometry.get_coordinates().to_numpy()
-    reach = heads[["reach_m"]].to_numpy(np.float64)
-    for cell_m in CELL_SIZES_M[:-1]:
-        blocks = lay_blocks(reach_boxes(xy, reach, cell_m))
-        if np.count_nonzero(blocks.number >= 0) * BLOCK**2 <= at_most:
-            return cell_m
-    return CELL_SIZES_M[-1]
 
 
 def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
@@ -323,26 +297,12 @@ def _shifted(progress: Progress | None, before: int, total: int) -> Progress | N
     return lambda done, _: progress(before + done, total)
 
 
-def _curve(eyes: Eyes, cell_m: float) -> npt.NDArray[np.uint64]:
-    """Return the place of each head's block on a Z-order curve (Morton 1966)."""
-    if not len(eyes.table):
-        return np.zeros(0, np.uint64)
-    at = np.floor(eyes.table[:, :2] / (64 * cell_m)).astype(np.int64)
-    at = (at - at.min(axis=0)).astype(np.uint64)
-    code = np.zeros(len(at), np.uint64)
-    for bit in range(24):
-        one, place = np.uint64(1), np.uint64(bit)
-        code |= ((at[:, 0] >> place) & one) << np.uint64(2 * bit)
-        code |= ((at[:, 1] >> place) & one) << np.uint64(2 * bit + 1)
-    return code
-
-
 def _see(
     view: View, eyes: Eyes, boxes: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], Sums]:
     """Fill the rasters of one job; return the cells that each head sees, and the rasters."""
     ready, cells = view.ready, view.cells
-    sums = _empty_sums(boxes, density=view.density)
+    sums = _empty_sums(lay_blocks(boxes), density=view.density)
     seen = np.zeros(len(eyes.table), np.int64)
     at, room = 0, WALLS_IN_SECTOR
     while at < len(eyes.table):

@@ -26,6 +26,7 @@ from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.views import Cells
+from civicsight.coverage.bounds import require_window
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes
 from civicsight.coverage.prepare import (
@@ -153,6 +154,8 @@ def viewshed(
         If the camera stands inside a building, on the line of its wall, or off the terrain.
     CrsError
         If it is not in the CRS of the scene.
+    InputError
+        If it is far from everything in the scene, or cells or targets are out of bounds.
     """
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
     eyes = prepare_camera(camera, scene)
@@ -160,6 +163,7 @@ def viewshed(
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    require_window(eyes.table[:, 19], cell_m)
     view = _look_around(eyes, ready, cells, scene)
     return _add_roofs(view, eyes, ready, cells, scene) if roofs else view
 

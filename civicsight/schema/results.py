@@ -22,8 +22,8 @@ HEADS = Table(
         must("hfov_deg", "deg", "Horizontal field of view", 0.1, 360),
         must("vfov_deg", "deg", "Vertical field of view", 0.1, 360),
         must("width_px", "px", "Horizontal pixels of the recorded stream", 1),
-        must("reach_m", "m", "Greatest distance at which the view is used", 0.1),
-        must("near_m", "m", "Least distance in focus", 0),
+        must("reach_m", "m", "Greatest distance at which the view is used", 0.1, 10_000),
+        must("near_m", "m", "Least distance in focus", 0, 10_000),
         text(
             "lens",
             "Projection of the lens",

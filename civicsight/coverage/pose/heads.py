@@ -26,8 +26,8 @@ from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANG
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
 from civicsight.coverage.pose.record import Record, View
-from civicsight.errors import InputError
-from civicsight.schema import HEADS, READINGS
+from civicsight.errors import N_, Fault, InputError, SchemaError
+from civicsight.schema import CAMERAS, HEADS, READINGS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -92,12 +92,13 @@ def read_heads(
     if "placed" not in cameras.columns:
         cameras = place_cameras(cameras, buildings)
     used = cameras[is_in_use(cameras)]
+    _require_range(used)
     records = _records(used, buildings, roads, entrances)
     rows: list[dict[str, Any]] = []
     places = []
     for position, (camera_id, record) in enumerate(zip(used.index, records, strict=True)):
         for reading in READINGS:
-            for number, view in enumerate(VIEWS[reading](record)):
+            for number, view in enumerate(_views(reading, record)):
                 rows.append(_row(str(camera_id), reading, number, view))
                 places.append(position)
     return _table(rows, used, np.asarray(places, np.int64))
@@ -202,6 +203,30 @@ def _records(
     return [
         Record(**dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]
+
+
+def _views(reading: str, record: Record) -> tuple[View, ...]:
+    """Return the views of a camera, but for those whose assumed range ends before their focus."""
+    return tuple(view for view in VIEWS[reading](record) if view.near_m < view.reach_m)
+
+
+def _require_range(cameras: gpd.GeoDataFrame) -> None:
+    """Refuse records by which a camera sees only beyond the end of its view."""
+    near, reach = _number(cameras, "near_m", 0.0), _number(cameras, "reach_m", np.inf)
+    faults = [
+        Fault(
+            "camera.near",
+            CAMERAS.name,
+            str(cameras.index[row]),
+            "near_m",
+            str(near[row]),
+            N_("a least distance below the range of %(reach)s m", reach=reach[row]),
+            N_("Check both distances."),
+        )
+        for row in np.flatnonzero(near >= reach)
+    ]
+    if faults:
+        raise SchemaError(faults)
 
 
 def _number(cameras: gpd.GeoDataFrame, name: str, default: float) -> FloatArray:
