@@ -203,6 +203,15 @@ class TestMissing:
         assert missing == {"Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
                            "Status", "GrassrootsCode", "PointType"}  # fmt: skip
 
+    def test_a_camera_marked_as_secret_in_another_source_is_not_written(self, source, tmp_path):
+        table = read(source).copy()
+        table["secrecy"] = table["secrecy"].astype(object)
+        table.loc[table.index[0], "secrecy"] = True
+        with pytest.raises(InputError) as caught:
+            write_catalogue(table, tmp_path / "a.xml")
+        assert [fault.code for fault in caught.value.faults] == ["catalogue.secret"]
+        assert not (tmp_path / "a.xml").exists()
+
     def test_without_an_id_or_a_system_nothing_is_written(self, source, tmp_path):
         table = read(source).rename(index={FIRST: "camera 1"})
         with pytest.raises(InputError, match=r"catalogue\.id"):

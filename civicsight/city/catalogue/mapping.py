@@ -42,6 +42,8 @@ SETTINGS: Final[Mapping[str, str]] = {"1": "outdoor", "2": "indoor"}
 USABLE: Final[Mapping[str, bool]] = {"ON": True, "OFF": False, "VLOST": False, "DEFECT": False}
 """``Status``: on line or not, and the two faults that a platform tells."""
 
+SECRET: Final[Mapping[str, bool]] = {"0": False, "1": True}
+
 RESOLUTIONS: Final[Mapping[str, tuple[int, int]]] = {
     "1": (176, 144),
     "2": (352, 288),
@@ -86,6 +88,7 @@ def columns_of(values: Mapping[str, str]) -> dict[str, object]:
         "reach_m": _number(values, "MaxViewDistance"),
         "night_reach_m": 0.0 if values.get("SupplyLightType") == NO_LIGHT else None,
         "usable": USABLE.get(values.get("Status", "").upper()),
+        "secrecy": SECRET.get(values.get("Secrecy", "")),
     }
 
 
@@ -172,6 +175,10 @@ def _status(row: Mapping[str, Any], _: str | None) -> str | None:
     return None if usable is None else ("ON" if usable else "OFF")
 
 
+def _secrecy(row: Mapping[str, Any], old: str | None) -> str | None:
+    return "1" if _plain(row.get("secrecy")) is True else old
+
+
 def _light(row: Mapping[str, Any], old: str | None) -> str | None:
     return NO_LIGHT if row["night_reach_m"] == 0 else (old if old != NO_LIGHT else None)
 
@@ -200,6 +207,7 @@ FIELDS_OF_COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], Encode]]] = {
     "MaxViewDistance": (("reach_m",), _decimal("reach_m")),
     "SupplyLightType": (("night_reach_m",), _light),
     "Status": (("usable",), _status),
+    "Secrecy": (("secrecy",), _secrecy),
 }
 """The columns that a field stands for, and how it is written for a row."""
 
