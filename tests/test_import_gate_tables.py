@@ -290,3 +290,12 @@ def test_what_was_done_to_read_an_obstacle_is_said(tmp_path):
     path.write_text(f"{head}\n1,构筑物,约6米,2,115.9,28.6\n", encoding="utf-8")
     _, report = read_obstacles(path)
     assert [fault.field for fault in report.repaired] == ["顶部高度"]
+
+
+def test_headings_of_sections_are_no_cameras(tmp_path):
+    text = (
+        "编号,名称,经度,纬度\n一、东湖区,,,\n1,甲,115.9,28.6\n（二）西湖区,,,\n2,乙,115.91,28.6\n"
+    )
+    table, report = read(tmp_path, text)
+    assert list(table.index) == ["1", "2"]
+    assert any(str(note).endswith("left out, rows: 2, 4") for note in report.notes)

@@ -16,6 +16,7 @@ from civicsight.city.tables.words_pages import (
     DASHES,
     INVISIBLE,
     NOTE,
+    SECTION,
     TOTAL,
     UNIT_CELL,
 )
@@ -71,9 +72,9 @@ def without_asides(
     """Return the rows of a table, and a sentence for each kind of line that is none.
 
     Left out are, directly below the header, a row of units or of the numbers of the columns; the
-    header where it stands again; rows of nothing but dashes; rows that add others up, which begin
-    with such a word and are at most half filled; and at the end notes, which begin with a word
-    like "note" and are at most half filled, with all that follows.
+    header where it stands again; rows of nothing but dashes; headings of sections; rows that add
+    others up, which begin with such a word and are at most half filled; and at the end notes, which
+    begin with a word like "note" and are at most half filled, with all that follows.
     """
     rows = list(below)
     width = max(sum(map(bool, names)), 1)
@@ -92,6 +93,7 @@ def without_asides(
         "header": lambda texts: [tidy_header(text) for text in texts] == header,
         "rules": lambda texts: all(map(DASHES.fullmatch, texts)),
         "totals": is_total,
+        "sections": lambda texts: len(texts) == 1 < width and bool(SECTION.fullmatch(texts[0])),
     }
     for kind, judge in judges.items():
         left[kind] = [record[0] for record in rows if judge(_texts(record))]
@@ -140,5 +142,6 @@ _SENTENCES: Final[dict[str, Callable[[str], Text]]] = {
     "notes": lambda rows: N_("notes below the table were left out, rows: %(rows)s", rows=rows),
     "header": lambda rows: N_("the header stands again, left out in rows: %(rows)s", rows=rows),
     "rules": lambda rows: N_("rows of nothing but dashes were left out: %(rows)s", rows=rows),
+    "sections": lambda rows: N_("headings of sections were left out, rows: %(rows)s", rows=rows),
     "totals": lambda rows: N_("rows that add others up were left out: %(rows)s", rows=rows),
 }

@@ -28,6 +28,9 @@ NOTE: Final = re.compile(
 )
 """How the first line below a table begins."""
 
+SECTION: Final = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:\)、?|[、.:]).+")
+"""The one filled cell of a row that heads those below it, in half width."""
+
 DASHES: Final = re.compile(r"[-—–―─－_=/\\~.·…*]+")
 """A cell that says that nothing follows, or rules a line."""
 
