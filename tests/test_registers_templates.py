@@ -22,6 +22,8 @@ from civicsight.i18n import LANGUAGES
 from civicsight.schema import CITY_TABLES
 
 KINDS = ("xlsx", "csv")
+POINTS = ("obstacles", "proposals")
+"""Tables whose points get their shape from further columns of the template."""
 BOTH = (("zh_CN", "en"), ("en",))
 WHOLE = {
     "cameras": {"kind": "ptz", "height_m": 6.0, "usable": True, "owner": "government"},
@@ -37,6 +39,7 @@ WHOLE = {
     "documents": {"kind": "consultation", "subject": "P-001", "dated_on": "2026-01-15"},
     "answers": {"rule": "R8.12", "answer": "yes", "answered_on": "2026-03-01"},
     "consent": {"kind": "military"},
+    "proposals": {"kind": "advert", "height_m": 6.0, "base_m": 3.0, "planned_on": "2026-06-01"},
 }
 """What the example rows say, as the tables hold it."""
 
@@ -88,7 +91,7 @@ def test_the_example_is_left_out_once_a_row_stands_below_it(name, tmp_path):
     assert any("row 2: the example of the template" in str(note) for note in report.notes)
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if name != "obstacles"])
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in POINTS])
 def test_no_column_of_a_table_is_left_without_an_example(name, tmp_path):
     write_templates(tmp_path, tables=[name])
     table, _ = READERS[name](tmp_path / f"{name}.xlsx")
@@ -135,7 +138,7 @@ def test_what_is_required_is_really_refused_without(tmp_path):
             ]
             with path.open("w", encoding="utf-8", newline="") as stream:
                 csv.writer(stream).writerows(rows)
-            shape = name == "obstacles" and entry.column.name in ("width_m", "facing_deg")
+            shape = name in POINTS and entry.column.name in ("width_m", "facing_deg")
             if entry.required or shape:
                 with pytest.raises(InputError):
                     READERS[name](path)

@@ -8,6 +8,7 @@ from civicsight.city.project_file import load_city, save_city
 from civicsight.city.rasters.terrain import read_terrain
 from civicsight.city.registers.districts import district_of
 from civicsight.city.registers.obstacles import read_obstacles
+from civicsight.city.registers.proposals import read_proposals
 from civicsight.city.registers.read import (
     read_districts,
     read_places,
@@ -40,6 +41,7 @@ __all__ = [
     "read_places",
     "read_private_places",
     "read_projects",
+    "read_proposals",
     "read_register",
     "read_signs",
     "read_terrain",

@@ -25,6 +25,7 @@ from civicsight.city.registers.papers import (
     read_documents,
     read_plans,
 )
+from civicsight.city.registers.proposals import read_proposals
 from civicsight.city.registers.read import (
     read_districts,
     read_places,
@@ -68,6 +69,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "signs": read_signs,
     "projects": read_projects,
     "obstacles": read_obstacles,
+    "proposals": read_proposals,
     "plans": read_plans,
     "documents": read_documents,
     "answers": read_answers,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from civicsight.city.registers.headers_proposals import PROPOSAL_HEADERS
+
 Headers = Mapping[str, tuple[str, ...]]
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -350,5 +352,6 @@ ALL_REGISTER_HEADERS: tuple[Headers, ...] = (
     SIGN_HEADERS,
     PROJECT_HEADERS,
     OBSTACLE_HEADERS,
+    PROPOSAL_HEADERS,
 )
 """Every header of every register, by which the row of headers is found on a page."""

@@ -15,6 +15,7 @@ from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.registers.obstacles import OBSTACLE_FORM
 from civicsight.city.registers.papers import ANSWER_FORM, CONSENT_FORM, DOCUMENT_FORM, PLAN_FORM
+from civicsight.city.registers.proposals import PROPOSAL_FORM
 from civicsight.city.registers.read import (
     DISTRICT_FORM,
     PLACE_FORM,
@@ -53,6 +54,7 @@ FORMS: Final[dict[str, Form]] = {
     "documents": DOCUMENT_FORM,
     "answers": ANSWER_FORM,
     "consent": CONSENT_FORM,
+    "proposals": PROPOSAL_FORM,
 }
 """Form of each table that rows of text can fill, by the name under which it is imported."""
 
