@@ -56,6 +56,21 @@ def lint_pack(source: str | Path | bytes, *, name: str = "pack.yaml") -> tuple[F
     return ()
 
 
+def open_pack(source: str | Path) -> Document:
+    """Read and check one pack, ours by its id or any by its file.
+
+    Raises
+    ------
+    PackError
+        If it is unknown, cannot be read, or has faults.
+    """
+    if str(source) in builtin_packs():
+        return _builtin((str(source),))[0]
+    if not Path(source).exists() and not Path(source).suffix:
+        _builtin((str(source),))  # says which packs there are
+    return _read(source, "")
+
+
 def load_packs(
     names: Sequence[str] = DEFAULT_PACKS, user: Iterable[str | Path | bytes] = ()
 ) -> Rules:

@@ -41,9 +41,7 @@ def _validator() -> Draft202012Validator:
     known: Any = Draft202012Validator.VALIDATORS
     timed = {name: _timed(known[name]) for name in ("properties", "items", "additionalProperties")}
     extend: Any = validators.extend
-    guarded = extend(
-        Draft202012Validator, {**timed, "uniqueItems": _unique, "pattern": _pattern}
-    )
+    guarded = extend(Draft202012Validator, {**timed, "uniqueItems": _unique, "pattern": _pattern})
     validator: Draft202012Validator = guarded(
         schema, format_checker=Draft202012Validator.FORMAT_CHECKER
     )
