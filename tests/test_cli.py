@@ -14,7 +14,7 @@ import rasterio
 from rich.console import Console
 
 from civicsight import city as city_room
-from civicsight.city import load_city, save_city
+from civicsight.city import kinds, load_city, save_city
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
@@ -382,3 +382,53 @@ def test_quality_and_catalogue_are_written(town, tmp_path):
     words = ["catalogue", str(town), str(rows), *system, "--out", str(tmp_path / "c.xml")]
     assert run([*words, "--lang", "en"]) == OK
     assert "36010200001320000001" in (tmp_path / "c.xml").read_text(encoding="gb18030")
+
+
+def test_a_project_that_is_there_is_not_replaced_unasked(capsys, town, tmp_path):
+    before = town.read_bytes()
+    rows = tmp_path / "more.csv"
+    rows.write_text(INVENTORY, encoding="utf-8")
+    words = ["import", str(rows), "--source-crs", "EPSG:4548", "--out", str(town), "--lang", "en"]
+    assert run(words) == BAD_INPUT
+    assert "--overwrite" in capsys.readouterr().err
+    assert town.read_bytes() == before
+    assert run([*words, "--overwrite"]) == OK
+    assert list(load_city(town).cameras.index) == ["c1", "c2"]
+
+
+def test_a_doubtful_datum_is_not_accepted_undeclared(capsys, town, tmp_path, monkeypatch):
+    rows = tmp_path / "more.csv"
+    rows.write_text(INVENTORY, encoding="utf-8")
+    doubt = N_("the coordinates look like GCJ-02")
+    monkeypatch.setattr(
+        kinds, "with_fit", lambda report, *_: replace(report, notes=(doubt,), warnings=(doubt,))
+    )
+    before = town.read_bytes()
+    words = ["import", str(rows), "--into", str(town), "--accept", "--lang", "en"]
+    assert run(words) == BAD_INPUT
+    told = capsys.readouterr().err
+    assert "Warning: the coordinates look like GCJ-02" in told
+    assert "--datum gcj02" in told
+    assert town.read_bytes() == before
+    assert run([*words, "--datum", "wgs84"]) == OK
+    assert town.read_bytes() != before
+
+
+def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
+    capsys, town, tmp_path, monkeypatch
+):
+    rows = tmp_path / "more.csv"
+    rows.write_text(INVENTORY, encoding="utf-8")
+    doubt = N_("the coordinates look like GCJ-02")
+    monkeypatch.setattr(
+        "civicsight.city.fit.with_fit", lambda report, *_: replace(report, warnings=(doubt,))
+    )
+    words = ["quality", str(town), str(rows), "--out", str(tmp_path / "q"), "--lang", "en"]
+    assert run([*words, "--datum", "wgs84"]) == OK
+    assert "Warning: more.csv: the coordinates look like GCJ-02" in capsys.readouterr().err
+    page = (tmp_path / "q" / "quality.en.html").read_text(encoding="utf-8")
+    assert '<p class="banner" role="note">more.csv: the coordinates look like GCJ-02' in page
+    words = ["check", str(town), str(rows), "--out", str(tmp_path / "c"), *CITY, "--no-raster"]
+    assert run(words) in (OK, VIOLATION)
+    page = (tmp_path / "c" / "page.en.html").read_text(encoding="utf-8")
+    assert '<p class="banner" role="note">more.csv: the coordinates look like GCJ-02' in page

@@ -144,3 +144,18 @@ def test_an_inventory_is_held_against_the_project_that_takes_it(city, tmp_path):
         _, report = read_into(path, "cameras", city, declared=declared)
         notes = [str(note) for note in report.part("cameras").notes]
         assert any("look like GCJ-02" in note for note in notes) is told
+
+
+def test_a_doubtful_inventory_is_warned_of_and_too_few_places_are_said_to_be_untested(
+    city, tmp_path
+):
+    places = as_datum(seeded_cameras(city, 60, 1), "gcj02").geometry
+    rows = [f"c{n},{p.x!r},{p.y!r}" for n, p in enumerate(places)]
+    path = tmp_path / "cameras.csv"
+    path.write_text("\n".join(["id,lon,lat", *rows]), encoding="utf-8")
+    _, report = read_into(path, "cameras", city)
+    assert [str(text)[:37] for text in report.warnings] == ["the coordinates look like GCJ-02, not"]
+    path.write_text("\n".join(["id,lon,lat", *rows[:3]]), encoding="utf-8")
+    _, report = read_into(path, "cameras", city)
+    assert report.warnings == ()
+    assert any("was not tested" in str(note) for note in report.part("cameras").notes)

@@ -73,6 +73,8 @@ def test_a_table_whose_headers_several_kinds_have_is_not_guessed(tmp_path):
     path.write_text("名称,经度,纬度\nA,115.9,28.6\n", encoding="utf-8")
     with pytest.raises(InputError, match="--as cameras / --as places"):
         guess_kind(path)
+    path.write_text("camera_id,x,y,height_m\n1,2,3,4\n", encoding="utf-8")
+    assert guess_kind(path) == "cameras", "signs name their camera too, but have ids of their own"
     path.write_text("名称,经度,纬度,俯角\nA,115.9,28.6,9\n", encoding="utf-8")
     assert guess_kind(path) == "cameras"
 

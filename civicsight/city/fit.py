@@ -205,6 +205,8 @@ def with_fit(
 ) -> ImportReport:
     """Return a report with a warning where another datum fits the city better; see `measure_fit`.
 
+    Where there is too little to compare, a note says that nothing was tested.
+
     Parameters
     ----------
     report, places
@@ -215,8 +217,16 @@ def with_fit(
         Datum that was declared for the source, if one was.
     """
     fit = measure_fit(places, city.roads, city.buildings, claimed=claimed or "wgs84")
-    warning = None if fit is None else fit.warning()
-    return report if warning is None else replace(report, notes=(*report.notes, warning))
+    if fit is None:
+        note = N_(
+            "the datum was not tested: that takes %(fewest)s places and the buildings of a city",
+            fewest=FEWEST,
+        )
+        return replace(report, notes=(*report.notes, note))
+    warning = fit.warning()
+    if warning is None:
+        return report
+    return replace(report, notes=(*report.notes, warning), warnings=(*report.warnings, warning))
 
 
 def _placed(

@@ -108,17 +108,19 @@ def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
 def _table_kind(sheet: Sheet, declared: Declared) -> str:
     """Return the kind whose form knows most headers; a table that none knows is an inventory.
 
+    Of two that know as many, the one whose identifiers are there goes first.
+
     A mapping leaves only the kinds that have all of its meanings.
     """
     said = {} if declared.mapping is None else declared.mapping.columns
     known = {
-        name: len(match_headers(sheet.header, form.headers))
+        name: (len(found := match_headers(sheet.header, form.headers)), form.table.index in found)
         for name, form in FORMS.items()
         if said.keys() <= form.all_headers.keys()
     }
-    most = max(known.values(), default=0)
+    most = max(known.values(), default=(0, False))
     best = [name for name, count in known.items() if count == most]
-    if most and len(best) > 1:
+    if most[0] and len(best) > 1:
         refuse(
             "table.kind",
             sheet.source,
@@ -127,7 +129,7 @@ def _table_kind(sheet: Sheet, declared: Declared) -> str:
             found=", ".join(sheet.header)[:500],
             where="row 1",
         )
-    return best[0] if most else "cameras"
+    return best[0] if most[0] else "cameras"
 
 
 def read_into(
@@ -170,7 +172,8 @@ def read_into(
         base = _bare(Path(path), table)
     elif field in {"cameras", "buildings"}:
         report = with_fit(report, table, base, declared.datum)
-    return _with_rows(base, field, before(table, getattr(base, field)), report)
+    known = getattr(base, field)
+    return _with_rows(base, field, *_over(table, known, report))
 
 
 def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:
@@ -193,6 +196,30 @@ def _with_rows(
         provenance=(*base.provenance, *total.provenance()),
     )
     return city, total
+
+
+def _over(
+    rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame, report: ImportReport
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Put rows before those that are known; what their source does not carry stays as it was."""
+    same = rows.index.intersection(known.index)
+    if report.given is None or same.empty:
+        return before(rows, known), report
+    taken = {*report.given, "geometry", "source", "tags"}
+    rows, kept = rows.copy(), []
+    for name in known.columns.difference(list(taken)).intersection(rows.columns):
+        old, values = known.loc[same, name].astype(object), rows[name].astype(object)
+        if not old.isna().all() and not old.equals(values[same]):
+            values[same] = old
+            rows[name] = values.astype(rows[name].dtype)
+            kept.append(str(name))
+    note = N_(
+        "not in the source, so left as it was in %(count)s known rows: %(columns)s",
+        count=len(same),
+        columns=", ".join(kept),
+    )
+    notes = (*report.notes, note) if kept else report.notes
+    return before(rows, known), replace(report, notes=notes)
 
 
 def before(rows: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -103,6 +103,12 @@ class ImportReport:
         The reports that this one sums up.
     incomplete
         What is missing or doubtful in rows that were kept all the same.
+    warnings
+        Those of the notes that a person has to hear before the rows are used.
+    given
+        Columns of the table that the source fills; None where that was not recorded.
+    datum
+        Geodetic system that was declared or named, as people call it.
     """
 
     source: str
@@ -117,6 +123,9 @@ class ImportReport:
     crs_found: str = ""
     parts: tuple[ImportReport, ...] = ()
     incomplete: tuple[Fault, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    given: tuple[str, ...] | None = None
+    datum: str = ""
 
     def count(self, code: str) -> int:
         """Return one figure, 0 where it is not listed."""
@@ -176,7 +185,7 @@ class ImportReport:
                 report.source,
                 imported_on=day,
                 surveyed_on=surveyed_on,
-                datum=datum,
+                datum=datum or report.datum,
                 crs_found=report.crs_found or self.crs_found,
                 encoding=report.encoding or self.encoding,
                 read=report.read,
@@ -209,6 +218,7 @@ class ImportReport:
             "repaired": [str(fault) for fault in self.repaired],
             "rejected": [str(fault) for fault in self.rejected],
             "incomplete": [str(fault) for fault in self.incomplete],
+            "warnings": [str(text) for text in self.warnings],
             "notes": [str(note) for note in self.notes],
             "encoding": self.encoding,
             "crs_found": self.crs_found,
@@ -257,8 +267,18 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
         encoding=", ".join(sorted({part.encoding for part in parts} - {""})),
         parts=parts,
         incomplete=tuple(fault for part in parts for fault in part.incomplete),
+        warnings=tuple(text for part in parts for text in part.warnings),
     )
     return replace(total, **changes)
+
+
+def warnings_of(reports: Iterable[ImportReport]) -> tuple[Text, ...]:
+    """Return what has to be heard of several inputs, each with the name of its file."""
+    return tuple(
+        N_("%(what)s: %(value)s", what=report.source, value=text)
+        for report in reports
+        for text in report.warnings
+    )
 
 
 def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:

@@ -28,6 +28,7 @@ from civicsight.cli.options import (
     MappingOption,
     NameOption,
     NorthOption,
+    OverwriteOption,
     ProjectOption,
     RejectsOption,
     SourceCrsOption,
@@ -51,6 +52,7 @@ from civicsight.errors import N_
 if TYPE_CHECKING:
     from civicsight.city.declared import Declared
     from civicsight.city.edits import Edits
+    from civicsight.city.report import ImportReport
     from civicsight.cli.session import Session
     from civicsight.schema import City
 
@@ -75,6 +77,7 @@ def import_(
     into: IntoOption = None,
     accept: AcceptOption = False,
     out: ProjectOption = None,
+    overwrite: OverwriteOption = False,
     dry_run: DryRunOption = False,
     mapping: MappingOption = None,
     write_mapping: WriteMappingOption = None,
@@ -107,11 +110,15 @@ def import_(
         keep_good=keep_good,
     )
     _require_target(session, out, into, dry_run=dry_run)
+    if out is not None and out.exists() and not (dry_run or overwrite):
+        there = N_("%(file)s is there already: name another file, or --overwrite.", file=out.name)
+        raise typer.BadParameter(session.say(there), param_hint="--out")
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
-    city, edits = _read(session, source, into, rejects, json_=json_)
+    city, report, edits = _read(session, source, into, rejects, json_=json_)
     target = out or into
-    if target is not None and not dry_run and _is_accepted(session, edits, accept=accept):
+    sure = _is_sure(session, report, declared, accept=accept)
+    if target is not None and not dry_run and sure and _is_accepted(session, edits, accept=accept):
         save(session, city, target)
         if not json_:
             show_files(session, [target])
@@ -119,7 +126,7 @@ def import_(
 
 def _read(
     session: Session, source: Source, into: Path | None, rejects: Path | None, *, json_: bool
-) -> tuple[City, Edits | None]:
+) -> tuple[City, ImportReport, Edits | None]:
     """Read the source, say what happened to it and what it changes in a project."""
     base = None if into is None else open_project(into)
     with keep_rejects(rejects):
@@ -130,7 +137,24 @@ def _read(
         show_import(session, report, json_=json_)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
-    return city, edits
+    return city, report, edits
+
+
+def _is_sure(session: Session, report: ImportReport, declared: Declared, *, accept: bool) -> bool:
+    """Repeat what was warned of, and tell whether nothing of it stands against acceptance."""
+    for warning in report.warnings:
+        session.tell(N_("Warning: %(text)s", text=warning))
+    if not report.warnings or declared.datum is not None:
+        return True
+    session.tell(
+        N_("Declare the datum: for example --datum gcj02, or --datum wgs84 if all is right so.")
+    )
+    if accept:
+        raise typer.BadParameter(
+            session.say(N_("refused until the datum is declared; nothing was written")),
+            param_hint="--accept",
+        )
+    return True
 
 
 def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:

@@ -50,6 +50,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     from civicsight.city import read_cameras, read_city, read_entrances, read_register
     from civicsight.city.fit import with_fit
     from civicsight.city.kinds import before
+    from civicsight.city.report import warnings_of
 
     with session.step(N_("Reading the city")):
         city, report = read_city(
@@ -73,4 +74,6 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
         if inputs.cameras is not None:
             cameras, more = read_cameras(inputs.cameras, declared=inputs.declared, **near)
             imports.append(with_fit(more, cameras, city, inputs.declared.datum))
+    for text in warnings_of(imports):
+        session.tell(N_("Warning: %(text)s", text=text))
     return city, cameras, imports

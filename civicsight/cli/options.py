@@ -176,6 +176,9 @@ AcceptOption = Annotated[
 ProjectOption = Annotated[
     Path | None, typer.Option("--out", "-o", help=str(N_("The project file to write (.gpkg).")))
 ]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help=str(N_("Replace a project that --out names.")))
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help=str(N_("Only report; write nothing.")))
 ]

@@ -14,11 +14,18 @@ from civicsight.cli.options import (
     CamerasArgument,
     CityArgument,
     CrsOption,
+    DatumOption,
+    EncodingOption,
     KeepOption,
+    LayerOption,
+    MappingOption,
     NameOption,
+    NorthOption,
     OutOption,
     RulesOption,
+    SourceCrsOption,
     as_crs,
+    as_declared,
 )
 from civicsight.cli.show import show_export, show_files
 from civicsight.errors import N_
@@ -74,21 +81,29 @@ def quality(
     rules: RulesOption = None,
     crs: CrsOption = None,
     name: NameOption = None,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    encoding: EncodingOption = None,
+    layer: LayerOption = None,
+    north: NorthOption = None,
+    mapping: MappingOption = None,
 ) -> None:
     """Write how good the data are."""
+    from civicsight.city.report import warnings_of
     from civicsight.report.quality.bundle import write_quality
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     packs = load_packs(user=rules or ())
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, imports = read_inputs(
-        session, Inputs(city, cameras, name=name, crs=as_crs(crs))
+        session, Inputs(city, cameras, name=name, crs=as_crs(crs), declared=declared)
     )
     if inventory is not None:
         known = (*place.provenance, *imports[-1].provenance())
         place = replace(place, cameras=inventory, provenance=known)
     with session.step(N_("Writing")) as tick:
-        files = write_quality(place, out, rules=packs, progress=tick)
+        files = write_quality(place, out, rules=packs, warnings=warnings_of(imports), progress=tick)
     show_files(session, files)
 
 
@@ -113,13 +128,22 @@ def catalogue(
         ),
     ] = None,
     crs: CrsOption = None,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    encoding: EncodingOption = None,
+    layer: LayerOption = None,
+    north: NorthOption = None,
+    mapping: MappingOption = None,
     keep_good: KeepOption = False,
 ) -> None:
     """Write a catalogue."""
     from civicsight.report.catalogue import write_catalogue
 
     session: Session = ctx.obj
-    place, inventory, _ = read_inputs(session, Inputs(city, cameras, crs=as_crs(crs)))
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    place, inventory, _ = read_inputs(
+        session, Inputs(city, cameras, crs=as_crs(crs), declared=declared, keep_good=keep_good)
+    )
     table = place.cameras if inventory is None else inventory
     out.parent.mkdir(parents=True, exist_ok=True)
     with session.step(N_("Writing")):

@@ -9,6 +9,7 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import Language
 from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.maps.words import number, share
+from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.licence import MADE_UP
 from civicsight.report.numbers import count_classes, count_data, count_duplicates, count_statuses
 
@@ -51,6 +52,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     facts = tuple(say(text) for text in _facts(count_data(result)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
+    notes += tuple(say(text) for text in applied_elsewhere(result.city, result.rules, language))
     return Brief(result.city.name, columns, rows, heads, tuple(classes), facts, notes)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
 
+from civicsight.city.report import warnings_of
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
@@ -24,6 +25,7 @@ from civicsight.maps.style import (
 from civicsight.maps.words import VERDICTS, number, share
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.atomic import written_whole
+from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
@@ -125,6 +127,10 @@ def render_page(
     ]
     context = {
         **_head(result, names, other_languages, made_on),
+        "banners": [
+            *(names.say(text) for text in applied_elsewhere(result.city, result.rules, language)),
+            *(names.say(text) for text in warnings_of(imports)),
+        ],
         **_figures(result, names),
         **_lists(result, names),
         "policy": content_policy(scripts),

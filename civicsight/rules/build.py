@@ -49,8 +49,7 @@ def build_pack(
     data: Any = document.data
     head = data["pack"]
     own_params = _as_users_set(read_params(document), params)
-    own_profiles = read_profiles(document)
-    own_profiles |= {name: profiles[name] for name in own_profiles if name in profiles}
+    own_profiles = {n: profiles.get(n, stated) for n, stated in read_profiles(document).items()}
     stands_on = read_rule_params(document)
     rules = tuple(
         _rule(entry, head["id"], own_params, stands_on[entry["id"]])
@@ -62,7 +61,7 @@ def build_pack(
         head["version"],
         head["released"],
         frozen(head["title"]),
-        frozen(head["jurisdiction"]),
+        frozen({k: v for k, v in head["jurisdiction"].items() if k != "bounds"}),
         _instrument(head["instrument"]),
         tuple(head["load_with"]),
         MappingProxyType(
@@ -83,6 +82,7 @@ def build_pack(
         rules,
         tuple(_conflict(entry, head["id"]) for entry in data.get("conflicts", ())),
         document.sha256,
+        frozen(head["jurisdiction"].get("bounds")),
     )
 
 

@@ -286,7 +286,10 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """One law as data, its references to parameters resolved."""
+    """One law as data, its references to parameters resolved.
+
+    `bounds` are west, south, east and north of where a local law holds [deg, WGS 84].
+    """
 
     id: str
     version: str
@@ -305,3 +308,4 @@ class Pack:
     rules: tuple[Rule, ...]
     conflicts: tuple[Conflict, ...]
     sha256: str
+    bounds: tuple[float, float, float, float] | None = None

@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.datums import DATUM_NAMES
+from civicsight.city.declared import DATUMS, NOTHING, Declared
 from civicsight.city.registers.prepare import with_added, with_places
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.example import without_example
@@ -29,7 +30,14 @@ from civicsight.city.tables.rows import (
 )
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import CAMERA_HEADERS, ENTRANCE_HEADERS, VALUES, match_headers
+from civicsight.city.tables.synonyms import (
+    CAMERA_HEADERS,
+    ENTRANCE_HEADERS,
+    VALUES,
+    match_headers,
+    normal,
+)
+from civicsight.city.tables.words_places import DATUM_OF
 from civicsight.errors import N_, Text
 from civicsight.schema import CAMERAS, ENTRANCES, require_metric
 
@@ -181,8 +189,18 @@ def fill(
         (*_notes(sheet, found, form), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
+        given=tuple(name for name, values in rows.columns.items() if any(pd.notna(values))),
+        datum=_datum(sheet, found, declared),
     )
     return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _datum(sheet: Sheet, found: dict[str, str], declared: Declared) -> str:
+    """Return the systems that the rows name, or that were declared for those which name none."""
+    header = found.get("datum")
+    words = [row[header] if header else None for row in sheet.rows]
+    said = {declared.datum if word is None else DATUM_OF.get(normal(word)) for word in words}
+    return ", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in said)
 
 
 def _in_degrees(sheet: Sheet, found: dict[str, str]) -> bool:

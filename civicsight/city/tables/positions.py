@@ -143,7 +143,21 @@ def _from_degrees(
     bad = {fault.where for fault in faults + wrong}
     unusable = np.array([where in bad for where in sheet.where], bool)
     series[unusable] = None
-    return _Placed(series, faults + wrong, notes)
+    return _Placed(series, faults + wrong, (*_silent(sheet, found, declared), *notes))
+
+
+def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Text, ...]:
+    """Say how many rows leave the column for the datum empty where nothing is declared."""
+    header = found.get("datum")
+    if header is None or declared.datum is not None:
+        return ()
+    count = sum(row[header] is None for row in sheet.rows)
+    note = N_(
+        "%(count)s rows name no datum and were taken as WGS 84: declare it with --datum if they "
+        "are in another",
+        count=count,
+    )
+    return (note,) if count else ()
 
 
 def _from_metres(

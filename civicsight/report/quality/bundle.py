@@ -39,6 +39,7 @@ def write_quality(
     languages: Sequence[Language] = LANGUAGES,
     rules: Rules | None = None,
     made_on: dt.date | None = None,
+    warnings: Sequence[Text] = (),
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write how good the data of a project are, and what that caps.
@@ -58,6 +59,8 @@ def write_quality(
         Rule packs whose caps are meant; by default those of the planners.
     made_on
         Day to print and to reckon ages from; today by default.
+    warnings
+        What has to be heard first of the inputs.
     progress
         Called with files done and files in all.
 
@@ -75,7 +78,7 @@ def write_quality(
     day = made_on or dt.datetime.now(tz=dt.UTC).date()
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    return _write(_jobs(quality, languages, day), out, progress)
+    return _write(_jobs(quality, languages, day, warnings), out, progress)
 
 
 def _write(
@@ -96,7 +99,7 @@ def _write(
 
 
 def _jobs(
-    quality: Quality, languages: Sequence[Language], day: dt.date
+    quality: Quality, languages: Sequence[Language], day: dt.date, warnings: Sequence[Text]
 ) -> dict[str, Callable[[Path], None]]:
     notice = city_notice(quality.city) | {"RULE_PACKS": quality.packs}
     tables = quality_tables(quality)
@@ -108,6 +111,7 @@ def _jobs(
             files_beside=BESIDE,
             other_languages=[other for other in languages if other != language],
             made_on=day,
+            warnings=warnings,
         )
         for language in languages
     }

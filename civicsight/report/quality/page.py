@@ -57,6 +57,7 @@ def write_quality_page(
     files_beside: Mapping[str, Text],
     other_languages: Sequence[Language] = (),
     made_on: dt.date,
+    warnings: Sequence[Text] = (),
 ) -> None:
     """Write the page in one language: one file that asks the network for nothing."""
     say = _speaker(language)
@@ -76,6 +77,7 @@ def write_quality_page(
     context = {
         **_head(quality, language, other_languages, made_on),
         **_lists(quality, language, made_on),
+        "banners": [say(text) for text in warnings],
         "policy": content_policy(scripts),
         "styles": [*drawn.styles, read_template("page.css"), read_template("quality.css")],
         "scripts": scripts,
