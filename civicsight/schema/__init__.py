@@ -22,6 +22,7 @@ from civicsight.schema.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.schema.proposals import PROPOSALS
 from civicsight.schema.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
 from civicsight.schema.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
 from civicsight.table import Column, Table, require_metric
@@ -45,6 +46,7 @@ __all__ = [
     "PLANS",
     "PRIVATE_PLACES",
     "PROJECTS",
+    "PROPOSALS",
     "READINGS",
     "RECORD_TABLES",
     "ROADS",

@@ -25,6 +25,7 @@ from civicsight.schema.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.schema.proposals import PROPOSALS
 from civicsight.schema.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
 from civicsight.terrain import Terrain
 
@@ -75,6 +76,7 @@ class City:
     documents: gpd.GeoDataFrame = field(metadata={"table": DOCUMENTS})
     answers: gpd.GeoDataFrame = field(metadata={"table": ANSWERS})
     consent_areas: gpd.GeoDataFrame = field(metadata={"table": CONSENT_AREAS})
+    proposals: gpd.GeoDataFrame = field(metadata={"table": PROPOSALS})
     terrain: Terrain | None = None
     sources: tuple[str, ...] = ()
     synthetic: bool = False

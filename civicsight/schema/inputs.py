@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicsight.schema.proposals import PROPOSALS
 from civicsight.schema.records import CAMERA_RECORD, RECORD_TABLES
 from civicsight.table import Table, day, flag, maybe, must, number, text, thing
 
@@ -247,5 +248,6 @@ CITY_TABLES = (
     SIGNS,
     PROJECTS,
     *RECORD_TABLES,
+    PROPOSALS,
 )
 """Tables of a city, in the order in which they are reported."""

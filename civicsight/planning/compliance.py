@@ -1,0 +1,265 @@
+"""Every rule of every pack asked of every subject: verdicts, article by article.
+
+The one registry of predicates is here. A verdict is never more certain than its data, missing data
+never pass, a prohibition is never waived, and packs speak each for itself: a lower one may ask for
+more but does not take anything back that a higher one asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult
+from civicsight.coverage.findings.evidence import SEVERITIES, lower_severity
+from civicsight.errors import N_, Text
+from civicsight.planning.departments import department_of
+from civicsight.planning.dossier import Dossier, Subject
+from civicsight.planning.predicates import cover, papers, places, records, sight
+from civicsight.planning.ruling import Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.planning.verdicts import VERDICTS
+from civicsight.rules import Rule
+from civicsight.rules.pack import Check
+from civicsight.rules.wording import field_word
+
+Progress = Callable[[int, int], None]
+Predicate = Callable[[Dossier, Subject, Mapping[str, Any]], Ruling]
+
+REGISTRY: Final[dict[str, Predicate]] = {
+    "within": places.within,
+    "outside": places.outside,
+    "covered": cover.covered,
+    "marginal_gain": cover.marginal_gain,
+    "contribution": cover.contribution,
+    "separation": places.separation,
+    "reuse_considered": cover.reuse_considered,
+    "sees_at_most": sight.sees_at_most,
+    "faces": places.faces,
+    "on_target": sight.on_target,
+    "keeps_coverage": sight.keeps_coverage,
+    "sign_visible": sight.sign_visible,
+    "has": records.has,
+    "one_of": records.one_of,
+    "compare": records.compare,
+    "no_terms": records.no_terms,
+    "document": papers.document,
+    "declared": papers.declared,
+    "ask": papers.ask,
+}
+"""What each predicate of `civicsight.rules.predicates` computes."""
+
+ANSWERS: Final = {"yes": "pass", "no": "fail"}
+"""What an answer of a person makes of a question that was open."""
+
+IN_FORCE: Final = "instrument.in_force"
+"""Operand of a rule that stands for the day on which its own law took effect."""
+
+NEVER_WAIVED: Final = "prohibition"
+"""Kind of an article of which no rule can be waived."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compliance:
+    """Verdicts of all rules.
+
+    Parameters
+    ----------
+    dossier
+        What was judged.
+    verdicts
+        Table `VERDICTS`: one row for each rule and subject to which it may apply.
+    """
+
+    dossier: Dossier
+    verdicts: gpd.GeoDataFrame
+
+
+def judge(
+    result: CheckResult, *, today: date | None = None, progress: Progress | None = None
+) -> Compliance:
+    """Ask every rule of every pack of every subject.
+
+    Parameters
+    ----------
+    result
+        What `check` found; its city holds the registers, papers and answers.
+    today
+        The day on which deadlines are judged; by default the present one.
+    progress
+        Called with rules done and in all.
+
+    Returns
+    -------
+    Compliance
+        Verdicts sorted by pack of the highest rank, rule and subject.
+    """
+    dossier = Dossier(result, today or date.today())  # noqa: DTZ011 - deadlines are local days
+    rules = [rule for pack in result.rules.packs for rule in pack.rules]
+    rows: list[dict[str, Any]] = []
+    for done, rule in enumerate(rules, start=1):
+        rows.extend(
+            _verdict(dossier, rule, subject)
+            for kind in rule.subjects
+            for subject in dossier.subjects(kind)
+        )
+        if progress is not None:
+            progress(done, len(rules))
+    frame = pd.DataFrame(rows, columns=[column.name for column in VERDICTS] + ["geometry"])
+    labels = (
+        frame["pack"]
+        + "/"
+        + frame["rule"]
+        + "/"
+        + frame["subject"].where(frame["subject"].ne(""), frame["subject_kind"])
+    )
+    frame.index = pd.Index(labels, name=VERDICTS.index, dtype=object)
+    return Compliance(
+        dossier,
+        gpd.GeoDataFrame(
+            VERDICTS.complete(gpd.GeoDataFrame(frame, geometry="geometry", crs=result.city.crs))
+        ),
+    )
+
+
+def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
+    """Judge one subject by one rule."""
+    applies = _applies(rule.where, subject)
+    ruling = applies if applies.outcome != "pass" else evaluate(dossier, rule, rule.check, subject)
+    outcome: str = "not_applicable" if applies.outcome == "fail" else ruling.outcome
+    severity = _severity(dossier, rule, subject, ruling, outcome)
+    row = {
+        "pack": rule.pack,
+        "rule": rule.id,
+        "article": rule.article,
+        "subject_kind": subject.kind,
+        "subject": subject.label,
+        "outcome": outcome,
+        "severity": severity,
+        "certainty": ruling.certainty,
+        "because": ruling.because,
+        "missing": ruling.missing,
+        "evidence": dict(ruling.evidence),
+        "department": department_of(
+            subject.kind,
+            tuple(check.name for check in rule.check.predicates()),
+            subject.row.get("kind"),
+        ),
+        "answered_by": None,
+        "answered_on": None,
+        "answer_reason": None,
+        "geometry": subject.geometry,
+    }
+    return _answered(dossier, rule, subject, row)
+
+
+def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ruling:
+    """Evaluate a check of a rule on a subject."""
+    if check.checks:
+        rulings = [evaluate(dossier, rule, part, subject) for part in check.checks]
+        return join_all(rulings) if check.name == "all" else join_any(rulings)
+    in_force = dossier.rules.pack(rule.pack).instrument.in_force
+    given = dict(check.values).items()
+    asked = {name: in_force if value == IN_FORCE else value for name, value in given}
+    return REGISTRY[check.name](dossier, subject, asked)
+
+
+def _applies(where: Mapping[str, Any], subject: Subject) -> Ruling:
+    """Tell whether a rule is about a subject; unknown where its record does not say."""
+    return join_all([_meets(subject, name, wanted) for name, wanted in where.items()])
+
+
+def _meets(subject: Subject, name: str, wanted: Any) -> Ruling:
+    value = subject.value(name)
+    if value is None:
+        text = N_("whether it applies is not known: %(fields)s", fields=field_word(name))
+        return unknown(text, missing=[name])
+    if isinstance(wanted, Mapping):
+        start, end = wanted.get("from"), wanted.get("before")
+        inside = (start is None or str(value) >= str(start)) and (
+            end is None or str(value) < str(end)
+        )
+        return passed() if inside else failed()
+    choices = wanted if isinstance(wanted, list | tuple) else (wanted,)
+    return passed() if value in choices else failed()
+
+
+def _severity(dossier: Dossier, rule: Rule, subject: Subject, ruling: Ruling, outcome: str) -> str:
+    """Return how serious a verdict is: as the rule says, capped by what it stands on."""
+    if outcome in ("pass", "not_applicable"):
+        return "info"
+    if rule.on_fail == "judgement" and not _escalates(dossier, rule, subject, ruling):
+        return "judgement"
+    if outcome == "undetermined":
+        return rule.on_unknown or "info"
+    severity = rule.on_fail
+    if rule.escalate_to is not None and _escalates(dossier, rule, subject, ruling):
+        severity = rule.escalate_to
+    if ruling.severity is not None:
+        return lower_severity(severity, ruling.severity)
+    if ruling.certainty < dossier.rules.policy.confirmed_confidence:
+        severity = lower_severity(severity, dossier.rules.policy.candidate_cap)  # type: ignore[assignment]
+    return severity
+
+
+def _escalates(dossier: Dossier, rule: Rule, subject: Subject, ruling: Ruling) -> bool:
+    """Tell whether everything holds that makes a rule more severe."""
+    conditions = rule.escalate_when
+    return bool(conditions) and all(
+        _holds(dossier, rule, subject, ruling, name, wanted) for name, wanted in conditions.items()
+    )
+
+
+def _holds(
+    dossier: Dossier, rule: Rule, subject: Subject, ruling: Ruling, name: str, wanted: Any
+) -> bool:
+    if name == "reviewer_confirms":
+        answer = dossier.answer(rule.pack, rule.id, subject.label)
+        return answer is not None and answer["answer"] == "confirmed"
+    value = ruling.evidence.get(name) if name == "marginal_gain" else subject.value(name)
+    if not isinstance(wanted, Mapping):
+        return bool(value == wanted)
+    if wanted.get("missing"):
+        return value is None
+    return value is not None and float(value) < float(wanted.get("below", float("inf")))
+
+
+def _answered(
+    dossier: Dossier, rule: Rule, subject: Subject, row: dict[str, Any]
+) -> dict[str, Any]:
+    """Put a person's answer under an open question, or a waiver under a failure."""
+    answer = dossier.answer(rule.pack, rule.id, subject.label)
+    if answer is None or row["outcome"] in ("pass", "not_applicable"):
+        return row
+    said = {
+        "answered_by": answer["answered_by"],
+        "answered_on": answer["answered_on"],
+        "answer_reason": answer["reason"],
+    }
+    if answer["answer"] == "waived":
+        if _is_prohibition(dossier, rule):
+            refused: Text = N_("a prohibition cannot be waived")
+            return row | {"because": (*row["because"], refused)}
+        return row | said | {"outcome": "waived", "severity": "info"}
+    if row["outcome"] != "undetermined" or answer["answer"] not in ANSWERS:
+        return row
+    outcome = ANSWERS[answer["answer"]]
+    severity = "info" if outcome == "pass" else rule.on_fail
+    return row | said | {"outcome": outcome, "severity": severity}
+
+
+def _is_prohibition(dossier: Dossier, rule: Rule) -> bool:
+    articles = dossier.rules.pack(rule.pack).articles
+    return any(a.kind == NEVER_WAIVED and rule.id in a.rules for a in articles)
+
+
+def gravest_first(verdicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return verdicts with the gravest failures first, then by rule and subject."""
+    rank = verdicts["severity"].map({name: -n for n, name in enumerate(SEVERITIES)})
+    order = verdicts.assign(rank=rank, failed=verdicts["outcome"].ne("fail"))
+    order = order.sort_values(["failed", "rank", "pack", "rule", "subject"], kind="stable")
+    return order.drop(columns=["rank", "failed"])

@@ -1,0 +1,52 @@
+"""Which department a finding goes to first; governments settle the division of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from civicsight.errors import N_, Text
+
+DEPARTMENTS: Final[Mapping[str, Text]] = {
+    "police": N_("public security"),
+    "planning": N_("natural resources and planning"),
+    "construction": N_("housing and construction"),
+    "urban_management": N_("urban management"),
+    "landscaping": N_("landscaping"),
+    "utilities": N_("power and telecommunications"),
+    "finance": N_("finance and procurement"),
+    "owner": N_("unit that owns or runs it"),
+}
+
+OF_FACILITIES: Final[Mapping[str, str]] = {
+    "advert": "urban_management",
+    "tree": "landscaping",
+    "pipeline": "utilities",
+    "building": "planning",
+    "structure": "construction",
+}
+"""Who decides on a proposed facility, by its kind."""
+
+OF_PREDICATES: Final[Mapping[str, str]] = {
+    "no_terms": "finance",
+    "sign_visible": "owner",
+    "outside": "owner",
+    "sees_at_most": "owner",
+    "faces": "owner",
+}
+"""Who mends what a predicate finds, where it is not the police as they draw up the plan."""
+
+
+def department_of(subject_kind: str, predicates: tuple[str, ...], facility: str | None) -> str:
+    """Return the key of the department that a finding goes to.
+
+    Examples
+    --------
+    >>> department_of("obstacle", ("keeps_coverage",), "tree")
+    'landscaping'
+    """
+    if subject_kind == "obstacle":
+        return OF_FACILITIES.get(str(facility), "construction")
+    if subject_kind == "project":
+        return "construction"
+    return next((OF_PREDICATES[name] for name in predicates if name in OF_PREDICATES), "police")

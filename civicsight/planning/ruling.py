@@ -1,0 +1,112 @@
+"""What a predicate says of one subject, and how rulings combine.
+
+Outcomes are three-valued: what is not known is neither passed nor failed, and it never becomes a
+pass by being combined with what is known.
+
+References
+----------
+Kleene's strong logic of three values; ``all`` and ``any`` are its conjunction and disjunction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from civicsight.errors import N_, Text
+from civicsight.rules.wording import field_word, join
+
+Outcome = Literal["pass", "fail", "undetermined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a predicate says of one subject.
+
+    Parameters
+    ----------
+    outcome
+        Whether it holds; ``undetermined`` where the data do not say.
+    because
+        Reasons, for a person.
+    certainty
+        Chance that the outcome is right, from its data [0-1].
+    missing
+        Fields or layers without which it cannot be told.
+    evidence
+        Measures and ids behind it.
+    severity
+        How serious it may be at most, where a computation has capped it; else None.
+    """
+
+    outcome: Outcome
+    because: tuple[Text, ...] = ()
+    certainty: float = 1.0
+    missing: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    severity: str | None = None
+
+
+def passed(certainty: float = 1.0, /, **evidence: Any) -> Ruling:
+    """Rule that the question is answered with yes."""
+    return Ruling("pass", (), certainty, (), evidence)
+
+
+def failed(*because: Text, certainty: float = 1.0, **evidence: Any) -> Ruling:
+    """Rule that it is answered with no."""
+    return Ruling("fail", because, certainty, (), evidence)
+
+
+def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Ruling:
+    """Rule that the data do not say."""
+    return Ruling("undetermined", because, 1.0, tuple(missing), evidence)
+
+
+def not_recorded(*names: str) -> Ruling:
+    """Rule that fields of a record, which would say it, are empty."""
+    return unknown(
+        N_("not recorded: %(fields)s", fields=join(map(field_word, names))), missing=names
+    )
+
+
+def join_all(rulings: Sequence[Ruling]) -> Ruling:
+    """Combine rulings of which every one must pass.
+
+    Examples
+    --------
+    >>> join_all([passed(), unknown(), failed()]).outcome, join_all([passed(), unknown()]).outcome
+    ('fail', 'undetermined')
+    """
+    return _join(rulings, decides="fail", rest="pass")
+
+
+def join_any(rulings: Sequence[Ruling]) -> Ruling:
+    """Combine rulings of which one is enough.
+
+    Examples
+    --------
+    >>> join_any([failed(), unknown(), passed()]).outcome, join_any([failed(), unknown()]).outcome
+    ('pass', 'undetermined')
+    """
+    return _join(rulings, decides="pass", rest="fail")
+
+
+def _join(rulings: Sequence[Ruling], *, decides: Outcome, rest: Outcome) -> Ruling:
+    """Return the ruling of those that decide, else of those that do not know, else of all."""
+    for outcome in (decides, "undetermined", rest):
+        chosen = [ruling for ruling in rulings if ruling.outcome == outcome]
+        if not chosen:
+            continue
+        # One that decides is enough, so the surest speaks; otherwise all have to be right.
+        certainties = [ruling.certainty for ruling in chosen]
+        certainty = max(certainties) if outcome == decides else min(certainties)
+        return Ruling(
+            outcome,
+            tuple({str(text): text for ruling in chosen for text in ruling.because}.values()),
+            certainty,
+            tuple(dict.fromkeys(name for ruling in chosen for name in ruling.missing)),
+            {key: value for ruling in rulings for key, value in ruling.evidence.items()},
+            next((ruling.severity for ruling in chosen if ruling.severity), None),
+        )
+    return passed()

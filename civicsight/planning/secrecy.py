@@ -1,0 +1,41 @@
+"""What a public edition may not show: it is computed as if the hidden rows did not exist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.rules import Rules
+from civicsight.schema import City
+
+HIDDEN_LAYERS: Final = ("consent_areas", "answers", "documents", "private_places")
+"""Layers that no public edition rests on: what they say of one place could be read back."""
+
+
+def without_hidden(city: City, rules: Rules) -> City:
+    """Return a city without anything that a public edition may not rest on.
+
+    Secret cameras go, and so do places of a class that is designated only, with their entrances'
+    registers left as the map has them.
+    """
+    secret = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
+    hidden = {name: getattr(city, name).iloc[:0] for name in HIDDEN_LAYERS}
+    cameras = city.cameras[~_is_secret(city.cameras)]
+    places = city.places[~city.places["item"].isin(secret)]
+    return replace(city, cameras=cameras, places=places, provenance=(), **hidden)
+
+
+def secret_items(city: City, rules: Rules) -> list[str]:
+    """Return the ids of cameras and places that only the reviewers' edition may show."""
+    secret = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
+    cameras = city.cameras.index[_is_secret(city.cameras)]
+    places = city.places.index[city.places["item"].isin(secret)]
+    return sorted([*map(str, cameras), *map(str, places), *map(str, city.consent_areas.index)])
+
+
+def _is_secret(cameras: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which cameras are secret; one of which nobody says so is not."""
+    return cameras["secrecy"].map(lambda value: value is True).astype(bool)

@@ -1,0 +1,233 @@
+"""Rules asked of a school by hand, its cameras and its papers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pytest
+from shapely.geometry import box
+
+from civicsight.coverage.check import check
+from civicsight.planning.compliance import REGISTRY, gravest_first, judge
+from civicsight.planning.verdicts import VERDICTS
+from civicsight.rules.predicates import PREDICATES
+from civicsight.schema import TABLES
+from tests.test_check import table, town
+
+TODAY = date(2026, 11, 26)
+
+
+def registers(**tables):
+    """Return the town with registers by name: label, columns, and a geometry where there is one."""
+    declared = {t.name: t for t in TABLES}
+    made = {}
+    for name, rows in tables.items():
+        shapes = [columns.get("geometry") for columns in rows.values()]
+        plain = {
+            label: {key: value for key, value in columns.items() if key != "geometry"}
+            for label, columns in rows.items()
+        }
+        made[name] = table(declared[name], plain, shapes)
+    return made
+
+
+@cache
+def checked():
+    return check(town(), raster=False)
+
+
+def verdicts(records=None, **tables):
+    """Judge the town with registers; `records` sets columns of cameras, for all or by camera."""
+    result = checked()
+    cameras = result.cameras.copy()
+    for name, value in (records or {}).items():
+        given = isinstance(value, dict)
+        cameras[name] = [value.get(label) if given else value for label in cameras.index]
+    city = replace(result.city, **registers(**tables))
+    return judge(replace(result, city=city, cameras=cameras), today=TODAY).verdicts
+
+
+def of(found, rule, subject):
+    (row,) = [
+        row for _, row in found.iterrows() if (row["rule"], row["subject"]) == (rule, subject)
+    ]
+    return row["outcome"], row["severity"]
+
+
+@pytest.fixture(scope="module")
+def bare():
+    return verdicts()
+
+
+def test_every_predicate_of_the_language_is_registered():
+    assert set(REGISTRY) == set(PREDICATES)
+
+
+def test_verdicts_follow_their_declaration_and_each_names_rule_and_subject_once(bare):
+    VERDICTS.check(bare)
+    assert not bare.index.has_duplicates
+    assert not bare["subject"].eq("gone").any()
+
+
+def test_without_registers_nothing_that_they_would_say_is_passed_or_failed(bare):
+    registered = ["R2.1", "R3.1", "R3.2", "R4.1", "R4.2", "R6.2", "R7.1", "R10.2", "R14.1", "N17.1"]
+    asked = bare[bare["rule"].isin(registered) & bare["outcome"].ne("not_applicable")]
+    assert set(asked["rule"]) == set(registered)
+    assert set(asked["outcome"]) == {"undetermined"}
+
+
+def test_a_gate_in_doubt_leaves_its_place_undetermined(bare):
+    assert of(bare, "R8.5", "8.5:p")[0] == "undetermined"
+    assert of(bare, "R8.1", "8.5:p")[0] == "not_applicable"
+
+
+def test_a_planned_twin_is_judged_as_the_check_judges_it(bare):
+    assert of(bare, "R7.3", "twin")[0] == "fail"
+    assert of(bare, "R7.4", "twin")[0] == "fail"
+    assert of(bare, "R7.3", "south")[0] == "not_applicable"
+
+
+def test_inside_of_the_jurisdiction_and_of_one_county():
+    found = verdicts(
+        districts={
+            "a": {"code": "360102", "level": "county", "geometry": box(-50, -50, 30, 100)},
+            "b": {"code": "360103", "level": "county", "geometry": box(30, -50, 90, 100)},
+        }
+    )
+    assert of(found, "R2.1", "away") == ("pass", "info")
+    assert of(found, "R2.1", "wall") == ("fail", "warning")
+    assert of(found, "R3.1", "twin") == ("pass", "info")
+    assert of(found, "R3.1", "south") == ("fail", "info")  # on the line between two
+    assert of(found, "R3.2", "twin")[0] == "undetermined"  # near it, and no register of papers
+
+
+@pytest.mark.parametrize(
+    ("used", "filed", "outcome"),
+    [
+        ("2026-01-30", "2026-03-01", "pass"),
+        ("2026-01-30", "2026-03-02", "fail"),
+        ("2028-01-31", "2028-03-01", "pass"),  # a leap year: 30 days later is 1 March
+        ("2027-01-31", "2027-03-03", "fail"),
+        ("2026-10-20", None, "fail"),  # its thirty days are over
+        ("2026-11-20", None, "undetermined"),  # they are not
+        (None, "2026-03-01", "undetermined"),
+    ],
+)
+def test_thirty_calendar_days_to_file(used, filed, outcome):
+    records = {
+        "setting_class": "listed_public",
+        "in_use_on": {"south": used, "away": "2026-01-01"},
+        "filed_on": {"south": filed, "away": "2026-01-02"},
+    }
+    assert of(verdicts(records), "N14.1", "south")[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("days", "key", "outcome"),
+    [(29, False, "fail"), (30, False, "pass"), (30, None, "undetermined"), (90, None, "pass"),
+     (60, True, "fail"), (90, True, "pass"), (None, False, "undetermined")],
+)  # fmt: skip
+def test_retention_has_two_tiers(days, key, outcome):
+    records = {
+        "setting_class": "listed_public",
+        "retention_days": {"south": days},
+        "key_target": {"south": key},
+    }
+    assert of(verdicts(records), "N17.1", "south")[0] == outcome
+
+
+def test_a_field_that_nobody_was_asked_for_is_unknown_and_a_gap_in_a_register_is_a_fault(bare):
+    assert of(bare, "R14.2", "south")[0] == "not_applicable"
+    private = {"owner": "non_government", "interface_standard": {"south": "GB/T 28181-2022"}}
+    found = verdicts(private)
+    assert of(found, "R14.2", "south") == ("pass", "info")
+    assert of(found, "R14.2", "away") == ("fail", "violation")
+    assert of(verdicts({"owner": "non_government"}), "R14.2", "away")[0] == "undetermined"
+
+
+def test_documents_and_departments():
+    plan = {"g": {"co_departments": "finance;planning", "plan_date": "2026-01-01"}}
+    note = {"kind": "consultation", "department": "finance"}
+    heard = verdicts(plans=plan, documents={"1": note, "2": note | {"department": "planning"}})
+    assert of(heard, "R4.2", "g")[0] == "pass"
+    assert of(verdicts(plans=plan, documents={"1": note}), "R4.2", "g") == ("fail", "judgement")
+    assert of(verdicts(plans=plan), "R4.2", "g")[0] == "undetermined"
+
+
+def test_a_plan_in_implementation_without_approval_is_a_violation():
+    columns = {
+        "lead": "police",
+        "co_departments": "finance",
+        "plan_date": "2026-01-01",
+        "text": "purchase of Hikvision domes",
+    }
+    old = {"approved_on": "2025-01-01", "status": "superseded"}
+    found = verdicts(plans={"g": columns | {"status": "in_implementation"}, "old": old})
+    assert of(found, "R7.1", "g")[1] == "violation"
+    draft = verdicts(plans={"g": columns | {"status": "draft"}})
+    assert of(draft, "R7.1", "g")[1] == "judgement"
+    assert of(found, "R12.1", "g") == ("fail", "warning")
+
+
+def answer(rule, value, subject="", pack="nanchang"):
+    return {"pack": pack, "rule": rule, "subject": subject, "answer": value, "answered_by": "Li",
+            "answered_on": "2026-05-01", "reason": "seen"}  # fmt: skip
+
+
+def test_people_answer_what_is_open_and_nothing_else():
+    found = verdicts(
+        answers={
+            "1": answer("R15.0", "yes"),
+            "2": answer("R8.5", "yes", "8.5:p"),
+            "3": answer("R7.3", "yes", "twin"),
+            "4": answer("R7.4", "waived", "twin"),
+            "5": answer("R9.1", "waived", "hall"),
+        }
+    )
+    assert of(found, "R15.0", "")[0] == "pass"
+    assert of(found, "R8.5", "8.5:p")[0] == "pass"
+    assert of(found, "R7.3", "twin")[0] == "fail"  # it is computed, a word does not undo it
+    row = found[found["rule"].eq("R7.4") & found["subject"].eq("twin")].iloc[0]
+    assert (row["outcome"], row["answered_by"], row["answered_on"]) == (
+        "waived", "Li", "2026-05-01",
+    )  # fmt: skip
+
+
+def test_a_prohibition_is_not_waived():
+    toilet = {"t": {"kind": "toilet", "scope": "whole_interior", "geometry": box(20, 15, 40, 30)}}
+    found = verdicts(private_places=toilet, answers={"1": answer("R9.1", "waived", "hall")})
+    row = found[found["rule"].eq("R9.1") & found["subject"].eq("hall")].iloc[0]
+    assert (row["outcome"], row["severity"]) == ("fail", "violation")
+    assert "cannot be waived" in str(row["because"][-1])
+
+
+def test_consent_is_asked_for_around_areas_and_shown_to_none_beyond_sight():
+    area = {"geometry": box(25, -2, 35, 2), "kind": "military"}
+    found = verdicts(consent_areas={"m": area})
+    assert of(found, "R6.2", "south")[0] == "undetermined"  # seen, and no papers on file at all
+    assert of(found, "R6.2", "away")[0] == "pass"
+    paper = {"kind": "acceptance", "subject": "x"}
+    found = verdicts(consent_areas={"m": area}, documents={"1": paper})
+    assert of(found, "R6.2", "south")[0] == "fail"
+    assert of(found, "N10.1", "away")[0] == "fail"  # within the band around it
+
+
+def test_projects_that_come_too_late():
+    project = {"kind": "new", "system_required": True, "main_design_approved_on": "2025-05-01",
+               "system_design_on": "2025-06-01", "main_in_use_on": "2026-01-01",
+               "system_in_use_on": "2026-01-01", "acceptance_on": "2026-01-02",
+               "acceptance_result": "passed", "police_attended": True,
+               "documents": "design_chapter"}  # fmt: skip
+    found = verdicts(projects={"late": project, "other": {"kind": "new", "system_required": False}})
+    assert of(found, "R11.1", "late") == ("fail", "violation")
+    assert of(found, "R11.2", "late")[0] == "pass"
+    assert of(found, "R13.1", "late")[0] == "fail"
+    assert of(found, "R11.1", "other")[0] == "not_applicable"
+
+
+def test_the_gravest_come_first(bare):
+    order = gravest_first(bare)
+    assert list(order["outcome"].eq("fail")) == sorted(order["outcome"].eq("fail"), reverse=True)
+    assert sorted(order.index) == sorted(bare.index)
