@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
+import openpyxl
+import pyogrio
 import pytest
+import rasterio
 
 from civicsight.errors import MismatchError
 from civicsight.report import bundle, write_report
 from civicsight.report.brief import brief_result
 from civicsight.report.bundle import write_one
-from civicsight.report.licence import city_notice, licences_of
+from civicsight.report.licence import city_notice, licences_of, rules_notice
+from civicsight.rules import load_packs
 from tests.result_factory import make_city, make_result
+from tests.test_rules_overriding import pack, param
 
 ALL = {
     "page.zh-CN.html",
@@ -25,6 +31,7 @@ ALL = {
     "best_px_m.tif",
     "cameras.tif",
     "summary.json",
+    "about.csv",
 }
 
 
@@ -36,7 +43,9 @@ def test_everything_is_written_and_counted(tmp_path):
     assert files[0].name == "page.zh-CN.html"
     assert ticks == [(k, len(ALL)) for k in range(1, len(ALL) + 1)]
     assert json.loads((tmp_path / "new" / "summary.json").read_text(encoding="utf-8")) == {
-        "cameras": 4
+        "cameras": 4,
+        "rules": "cn-national-799 1.0.0 + nanchang 1.0.0",
+        "rules_sha256": load_packs().sha256,
     }
 
 
@@ -52,6 +61,36 @@ def test_one_language_and_no_raster(tmp_path):
     files = write_report(make_result(raster=False), tmp_path, languages=["en"])
     assert {f.name for f in files} == ALL - {"page.zh-CN.html", "best_px_m.tif", "cameras.tif"}
     assert "best_px_m.tif" not in (tmp_path / "page.en.html").read_text(encoding="utf-8")
+
+
+def test_every_file_says_by_which_packs_to_the_byte(tmp_path):
+    result = make_result()
+    write_report(result, tmp_path)
+    said = {
+        "RULE_PACKS": result.rules.versions,
+        "RULE_SHA256": "; ".join(f"{name} {code}" for name, code in result.rules.sha256.items()),
+    }
+    for name in ("best_px_m.tif", "cameras.tif"):
+        with rasterio.open(tmp_path / name) as raster:
+            assert said.items() <= raster.tags().items()
+    layer = pyogrio.read_info(tmp_path / "civicsight.gpkg", layer="cameras")
+    assert said.items() <= layer["layer_metadata"].items()
+    sheets = openpyxl.load_workbook(tmp_path / "tables.xlsx").worksheets
+    rows = {row for sheet in sheets for row in sheet.iter_rows(values_only=True, max_col=2)}
+    assert said.items() <= rows
+    with (tmp_path / "about.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert said.items() <= dict(csv.reader(file)).items()
+    for page in ("page.en.html", "page.zh-CN.html"):
+        html = (tmp_path / page).read_text(encoding="utf-8")
+        assert result.rules.versions in html
+        assert all(digest in html for digest in result.rules.sha256.values())
+
+
+def test_what_users_weakened_is_said_too():
+    weak = pack(param("gate_fraction", 0.5, "ratio"))
+    notice = rules_notice(load_packs(["nanchang"], user=[weak]))
+    assert "nanchang gate_fraction.value 0.95 > 0.5 by ours" in notice["RULES_WEAKENED"]
+    assert "RULES_WEAKENED" not in rules_notice(load_packs())
 
 
 def test_an_interrupted_report_changes_nothing(tmp_path, monkeypatch):

@@ -275,6 +275,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
         "night": inputs.night,
         "sources": list(inputs.city.sources),
         "rules": inputs.rules.versions,
+        "rules_sha256": dict(inputs.rules.sha256),
         "cameras": count_cameras(cameras, inputs.heads),
         "buildings": count_buildings(inputs.city.buildings),
         "zones": count_zones(zones) | {"left_out": len(demand.left_out)},

@@ -18,7 +18,7 @@ from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
 from civicsight.report.page import page_name, write_page
-from civicsight.report.tables import make_tables, write_csv, write_workbook
+from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
     from civicsight.city.report import ImportReport
@@ -34,6 +34,7 @@ BESIDE: Final[dict[str, Text]] = {
     "zones.csv": N_("mandatory places as a table"),
     "parts.csv": N_("gates and key parts as a table"),
     "findings.csv": N_("findings as a table"),
+    "about.csv": N_("sources, licences and rule packs with their digests, for the tables"),
     "best_px_m.tif": N_("detail on the ground, best camera [px/m], as a raster"),
     "cameras.tif": N_("number of camera heads that see each cell, as a raster"),
     "summary.json": N_("the headline figures, for machines"),
@@ -129,6 +130,7 @@ def _write_all(
     jobs["tables.xlsx"] = lambda path: write_workbook(path, tables, notice)
     for name, frame in tables.items():
         jobs[f"{name}.csv"] = partial(write_csv, frame=frame)
+    jobs["about.csv"] = partial(write_notes, notes=notice)
     for name, kind in rasters.items():
         jobs[name] = _raster_job(result.raster, kind, notice)
     jobs["summary.json"] = lambda path: _write_json(path, result)
@@ -174,7 +176,8 @@ def _is_blank(result: CheckResult) -> bool:
 
 
 def _write_json(path: Path, result: CheckResult) -> None:
-    text = json.dumps(result.summary, ensure_ascii=False, indent=2) + "\n"
+    judged = {"rules": result.rules.versions, "rules_sha256": dict(result.rules.sha256)}
+    text = json.dumps(result.summary | judged, ensure_ascii=False, indent=2) + "\n"
     with written_whole(path) as scratch:
         scratch.write_text(text, encoding="utf-8")
 

@@ -10,6 +10,7 @@ from civicsight.schema import City
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+    from civicsight.rules import Rules
 
 ODBL: Final = N_(
     "Data from OpenStreetMap are © OpenStreetMap contributors, under the Open Database License 1.0 "
@@ -27,7 +28,21 @@ def licences_of(city: City) -> tuple[Text, ...]:
 
 def notice_of(result: CheckResult) -> dict[str, str]:
     """Return what every file of a report says about its origin, by upper-case key."""
-    return city_notice(result.city) | {"RULE_PACKS": result.rules.versions}
+    return city_notice(result.city) | rules_notice(result.rules)
+
+
+def rules_notice(rules: Rules) -> dict[str, str]:
+    """Return by which packs, to the byte, a result was judged, and what users made weaker."""
+    notice = {
+        "RULE_PACKS": rules.versions,
+        "RULE_SHA256": "; ".join(f"{pack} {digest}" for pack, digest in rules.sha256.items()),
+    }
+    if rules.weakened:
+        notice["RULES_WEAKENED"] = "; ".join(
+            f"{entry.pack} {entry.what}.{entry.field} {entry.before} > {entry.after} by {entry.by}"
+            for entry in rules.weakened
+        )
+    return notice
 
 
 def city_notice(city: City) -> dict[str, str]:

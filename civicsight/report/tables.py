@@ -73,6 +73,15 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
         writer.writerows([inert(value) for value in row] for row in rows)
 
 
+def write_notes(path: Path, notes: Mapping[str, str]) -> None:
+    """Write as CSV what tables cannot say of themselves: origin, licences, rule packs."""
+    with (
+        written_whole(path) as scratch,
+        scratch.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        csv.writer(file).writerows([key, inert(value)] for key, value in notes.items())
+
+
 def write_workbook(
     path: Path, tables: Mapping[str, pd.DataFrame], notes: Mapping[str, str]
 ) -> None:
