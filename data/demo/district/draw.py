@@ -11,7 +11,8 @@ import shapely
 from district import plane
 from district.network import join_streets
 from district.plane import District, Frame, Point
-from district.sites import SITES, Block, Door, Site
+from district.site import Block, Door, Site
+from district.sites import SITES
 from district.streets import RIVER, SECTION, STREETS
 
 UNKNOWN_HEIGHT_M = {"shed": 3.0, "industrial": 9.0}

@@ -1,0 +1,136 @@
+"""Places in the south of the made district."""
+
+from __future__ import annotations
+
+from district.plane import Frame
+from district.site import Block, Door, Site, slabs
+
+SOUTH = (
+    Site(
+        "school",
+        "澄川中学",
+        "Chengchuan Middle School",
+        "8.5",
+        Frame(20, 12, 2.5),
+        198,
+        150,
+        {"amenity": "school"},
+        "wall",
+        (
+            Door("school-n", "N", 60, 4, "北门（人行）"),
+            Door("school-v", "N", 112, 7, "北门（车行）", vehicle=True),
+            Door("school-e", "E", 72, 4, "东门（人行）"),
+        ),
+        (
+            Block(18, 96, 72, 14, 20, "明德楼", "school"),
+            Block(18, 66, 72, 14, 20, "致远楼", "school"),
+            Block(130, 94, 52, 15, 16, "实验楼", "school"),
+            Block(132, 10, 52, 36, 14, "体育馆", "sports_hall"),
+            Block(18, 10, 64, 14, 21, "学生宿舍一号楼", "dormitory"),
+            Block(18, 36, 64, 13, 21, "学生宿舍二号楼", "dormitory"),
+            Block(94, 12, 26, 30, 9, "食堂", "school"),
+            Block(100, 118, 6, 4, 3, "北门门卫室", "guardhouse"),
+        ),
+    ),
+    Site(
+        "lanting",
+        "兰亭苑小区",
+        "Lanting Court",
+        "8.10",
+        Frame(268, 18, -2.5),
+        210,
+        148,
+        {"landuse": "residential", "residential": "apartments"},
+        "wall",
+        (
+            Door("lanting-v", "N", 150, 7, "北门（车行）", vehicle=True),
+            Door("lanting-n", "N", 112, 4, "北门（人行）"),
+            Door("lanting-w", "W", 62, 3, "西门（人行）"),
+            Door("lanting-e", "E", 92, 4, "东门（人行）"),
+        ),
+        (
+            *slabs((16, 82, 148), (12, 50, 88), (50, 13), (18, 33, 33, 54, 18, 33)),
+            Block(104, 128, 12, 5, 4, "物业服务站", "service"),
+        ),
+        ways=(("service", ((150, 148), (140, 116), (140, 40))),),
+    ),
+    Site(
+        "hospital",
+        "仁泽医院",
+        "Renze Hospital",
+        "8.5",
+        Frame(532, 14, 3.0),
+        200,
+        142,
+        {"amenity": "hospital"},
+        "wall",
+        (
+            Door("hospital-w", "W", 104, 5, "西门（人行）"),
+            Door("hospital-v", "W", 62, 7, "西门（车行）", vehicle=True),
+            Door("hospital-er", "N", 150, 6, "急诊通道（车行）", vehicle=True),
+        ),
+        (
+            Block(44, 84, 62, 28, 24, "门诊楼", "hospital"),
+            Block(60, 18, 92, 18, 60, "住院楼", "hospital"),
+            Block(128, 70, 52, 34, 18, "急诊医技楼", "hospital"),
+            Block(166, 14, 22, 34, 12, "行政楼", "hospital"),
+            Block(44, 46, 40, 16, 15, "体检中心", "hospital", wing=9),
+        ),
+    ),
+    Site(
+        "depot",
+        "望桥物流中心",
+        "Wangqiao Logistics Centre",
+        "8.7",
+        Frame(788, 8, 3.5),
+        196,
+        108,
+        {"landuse": "commercial", "building": "warehouse"},
+        "wall",
+        (
+            Door("depot-v", "W", 36, 8, "西门（车行）", vehicle=True),
+            Door("depot-w", "W", 74, 3, "西门（人行）"),
+        ),
+        (
+            Block(48, 8, 138, 34, 12, "一号库", "warehouse"),
+            Block(48, 64, 138, 36, 12, "二号库", "warehouse"),
+            Block(18, 84, 16, 10, 8, "调度楼", "office"),
+        ),
+    ),
+    Site(
+        "fuel",
+        "望桥加油站",
+        "Wangqiao Filling Station",
+        "8.8",
+        Frame(786, 136, 3.5),
+        54,
+        36,
+        {"amenity": "fuel"},
+        "",
+        (
+            Door("fuel-in", "N", 9, 7, "入口（车行）", vehicle=True),
+            Door("fuel-out", "N", 44, 7, "出口（车行）", vehicle=True),
+        ),
+        (
+            Block(18, 3, 20, 8, 4, "站房", "retail"),
+            Block(14, 13, 28, 13, 6.5, "罩棚", "roof", base_m=5.2),
+        ),
+    ),
+    Site(
+        "workshop",
+        "南岭机修厂宿舍",
+        "Nanling works housing",
+        "",
+        Frame(862, 132, 3.5),
+        128,
+        46,
+        {},
+        "",
+        (),
+        (
+            Block(4, 6, 54, 13, 15, "厂宿舍1号楼", "apartments"),
+            Block(68, 6, 54, 13, 15, "厂宿舍2号楼", "apartments"),
+            Block(30, 28, 60, 12, 12, "厂宿舍3号楼", "apartments"),
+        ),
+    ),
+)
