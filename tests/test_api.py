@@ -1,8 +1,4 @@
-"""The Python contract: what `import civicsight` gives, costs, keeps and leaves alone.
-
-The town of these tests is drawn in metres around a place given by longitude and latitude, true to
-scale there, and read through the same door as any other: OSM XML and a CSV inventory.
-"""
+"""The Python contract: what `import civicsight` gives, costs, keeps and leaves alone."""
 
 from __future__ import annotations
 
@@ -17,107 +13,19 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
-from pyproj import CRS, Transformer
 
 import civicsight as cs
-from civicsight.errors import CrsError
+from tests.seam_town import CAMERAS, SEAM, read_town
 
 ROOT = Path(__file__).resolve().parent.parent
-LATITUDE = 28.68  # Nanchang
-SEAM = 115.5  # between the zones around 114 E (EPSG:4547) and 117 E (EPSG:4548)
 RECOGNISE = 125.0
 SLOWEST_IMPORT_S = 1.0
 HEAVY = {"branca", "folium", "geopandas", "matplotlib", "numba", "openpyxl", "osmnx", "pandas"}
 HEAVY |= {"pyogrio", "pyrosm", "rasterio", "scipy", "shapely"}
 MAPS, RASTERS = {"branca", "folium", "matplotlib"}, {"pyogrio", "rasterio", "osmnx", "pyrosm"}
-
-MAIN = {"entrance": "main"}
-WAYS = {
-    "school": (
-        {"amenity": "school", "name": "West School"},
-        [(-12, -20), (-12, 0), (-12, 40), (-12, 80), (-112, 80), (-112, -20)],
-        {(-12, 0): MAIN, (-12, 40): MAIN},
-    ),
-    "hospital": (
-        {"amenity": "hospital", "name": "East Hospital"},
-        [(12, -20), (112, -20), (112, 80), (12, 80), (12, 60)],
-        {(12, 60): MAIN},
-    ),
-    "hall": (
-        {"building": "school", "height": "12"},
-        [(-90, 20), (-40, 20), (-40, 60), (-90, 60)],
-        {},
-    ),
-    "ward": (
-        {"building": "hospital", "height": "15"},
-        [(40, 10), (90, 10), (90, 60), (40, 60)],
-        {},
-    ),
-    "kiosk": ({"building": "kiosk", "height": "3"}, [(-2, -4), (1, -4), (1, 4), (-2, 4)], {}),
-    "street": ({"highway": "residential"}, [(0, -90), (0, 150)], {}),
-}
-"""Tags, corners [m east and north of the middle], tags of corners; the street is on the seam."""
-
-CAMERAS = {
-    "east-of-seam": (8, 40, 270.0, "existing"),
-    "its-twin": (8, 42, 268.0, "planned"),
-    "west-of-seam": (-8, 60, 90.0, "existing"),
-    "behind-kiosk": (8, 0, 270.0, "existing"),
-    "unknown": (0, 30, "", "existing"),
-}
-"""Place [m], direction from true north and status: the first four look across the seam."""
-
-
-def to_degrees(lon):
-    local = CRS.from_proj4(f"+proj=aeqd +lat_0={LATITUDE} +lon_0={lon} +ellps=GRS80 +units=m")
-    return Transformer.from_crs(local, "EPSG:4326", always_xy=True).transform
-
-
-def osm_text(lon):
-    move, nodes, ways = to_degrees(lon), [], []
-    for name, (tags, corners, gates) in WAYS.items():
-        refs = []
-        for corner in corners:
-            east, north = move(*corner)
-            nodes.append(
-                f'<node id="{len(nodes) + 1}" lon="{east:.9f}" lat="{north:.9f}">'
-                f"{tags_text(gates.get(corner, {}))}</node>"
-            )
-            refs.append(f'<nd ref="{len(nodes)}"/>')
-        refs += [] if name == "street" else refs[:1]
-        ways.append(f'<way id="{len(ways) + 1}">{"".join(refs)}{tags_text(tags)}</way>')
-    return f'<osm version="0.6">{"".join(nodes + ways)}</osm>'
-
-
-def tags_text(tags):
-    return "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
-
-
-def write_inventory(path, lon):
-    move = to_degrees(lon)
-    rows = [
-        (name, *(f"{degrees:.9f}" for degrees in move(x, y)), azimuth, status)
-        for name, (x, y, azimuth, status) in CAMERAS.items()
-    ]
-    frame = pd.DataFrame(rows, columns=["camera_id", "lon", "lat", "azimuth_deg", "status"])
-    optics = {"kind": "fixed", "mount": "pole", "height_m": 3.5, "tilt_deg": 5.0, "roll_deg": 0.0}
-    optics |= {"hfov_deg": 40.0, "vfov_deg": 24.0, "width_px": 2560, "reach_m": 60.0, "near_m": 0.0}
-    frame.assign(**optics, usable="true", owner="government").to_csv(path, index=False)
-    return path
-
-
-def read_town(folder, lon):
-    """Write and read the town; return city and inventory."""
-    source = folder / f"town-{lon}.osm"
-    source.write_text(osm_text(lon), encoding="utf-8")
-    city, report = cs.read_city(source, name="Town")
-    assert not report.rejected
-    inventory = write_inventory(folder / f"cameras-{lon}.csv", lon)
-    return city, cs.read_cameras(inventory, crs=city.crs, near=city.extent)[0]
 
 
 @pytest.fixture(scope="module")
@@ -366,72 +274,3 @@ def test_shuffling_the_made_district_changes_nothing(rng):
     one = cs.check(city, cameras, raster=False)
     other = cs.check(replace(city, **mixed), shuffled(cameras, rng), raster=False)
     assert_same_result(one, other)
-
-
-# A city on both sides of a zone border is measured in one system.
-
-
-def scale_error(degrees_off):
-    """Return by how much a transverse Mercator grid lengthens this far off its meridian."""
-    return (math.radians(degrees_off) * math.cos(math.radians(LATITUDE))) ** 2 / 2
-
-
-def test_the_town_lies_on_both_sides_of_the_seam(town):
-    city, cameras = town
-    assert city.crs.to_epsg() == 4548
-    lon = cameras.to_crs(4326).geometry.x
-    assert lon["west-of-seam"] < SEAM < lon["east-of-seam"]
-    halves = [frame.to_crs(4326).total_bounds for frame in (city.places, city.buildings)]
-    assert all(bounds[0] < SEAM < bounds[2] for bounds in halves)
-
-
-def test_cameras_look_across_the_seam(result):
-    """The gates that face it are met from the other side, the one behind the kiosk is not."""
-    status = result.part_status
-    met = status[status["cameras"].map(bool)]
-    across = {"east-of-seam", "its-twin", "west-of-seam"}
-    assert across == {name for names in met["cameras"] for name in names if name in CAMERAS}
-    hidden = status[status["blockers"].map(lambda names: any("way/5" in one for one in names))]
-    assert len(hidden) == 1
-    planned = result.duplicates[result.duplicates["subject"].eq("its-twin")]
-    assert planned["outcome"].eq("fail").any()
-
-
-def by_gate(result, table, column):
-    """Return rows labelled by mapped gate, not by part: equal gates are numbered by place."""
-    gates = result.parts["entrance_id"]
-    labels = table[column].map(lambda label: gates.get(label, label))
-    return table.set_axis(labels).sort_index(kind="stable")
-
-
-@pytest.mark.parametrize(("lon", "zone"), [(117.0, 4548), (115.05, 4547), (115.95, 4548)])
-def test_a_town_on_the_seam_is_judged_as_one_away_from_it(folder, result, lon, zone):
-    """All that differs is the scale of the grid: 0.026 % on the seam, less anywhere else."""
-    city, cameras = read_town(folder, lon)
-    assert city.crs.to_epsg() == zone
-    other = cs.check(city, cameras, raster=False)
-    error = scale_error(1.5)
-    assert 2.6e-4 < error < 2.7e-4
-    mine, theirs = (
-        by_gate(each, each.part_status.reset_index(), "part_id") for each in (result, other)
-    )
-    same = ["item", "need_px_m", "k", "status", "cameras", "blockers"]
-    assert len(mine) == 3
-    assert_frame_equal(mine[same], theirs[same])
-    for column in mine.columns[mine.columns.str.startswith(("fraction", "best"))]:
-        np.testing.assert_allclose(mine[column], theirs[column], rtol=error)
-    verdicts = ["article", "rule", "outcome", "severity", "readings", "assumptions"]
-    for name in ("gaps", "duplicates", "overlaps"):
-        one, two = (
-            by_gate(each, getattr(each, name), "subject")[verdicts] for each in (result, other)
-        )
-        assert_frame_equal(pd.DataFrame(one), pd.DataFrame(two))
-
-
-def test_two_systems_are_never_mixed(town):
-    city, cameras = town
-    with pytest.raises(CrsError, match=r"convert them with to_crs\(\)"):
-        cs.check(city, cameras.to_crs(4547))
-    scene = cs.build_scene(city.buildings)
-    with pytest.raises(CrsError):
-        cs.viewshed(cs.Camera(0.0, 0.0, 4547), scene)

@@ -25,7 +25,8 @@ from civicsight.i18n import LANGUAGES
 from civicsight.report.geopackage import write_geopackage
 from civicsight.schema import CAMERAS, CITY_TABLES, PLACES, PROJECTS, SIGNS, City
 from civicsight.table import Column
-from tests.result_factory import TOWN_CRS, area, at, make_city, make_result, table
+from tests.result_factory import make_result
+from tests.result_town import TOWN_CRS, area, at, make_city, table
 
 DAY = "2026-03-01"
 

@@ -15,7 +15,7 @@ from civicsight.city import load_city, save_city
 from civicsight.city.qgis_forms import NULL, write_form
 from civicsight.report.qml import STYLES, write_qml
 from civicsight.schema import BUILDINGS, CAMERAS, CITY_TABLES
-from tests.result_factory import TOWN_CRS, make_city
+from tests.result_town import TOWN_CRS, make_city
 
 
 def parse(document):

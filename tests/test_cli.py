@@ -21,7 +21,8 @@ from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import N_, OfflineError
 from civicsight.schema import CAMERAS
-from tests.result_factory import at, make_city, make_result, table
+from tests.result_factory import make_result
+from tests.result_town import at, make_city, table
 
 CAMERA = {
     "camera_id": "c1",

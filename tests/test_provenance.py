@@ -14,7 +14,7 @@ from civicsight.city.project_file import PROJECT_LAYER
 from civicsight.city.report import Count, ImportReport, merge
 from civicsight.errors import Fault, Text
 from civicsight.provenance import Provenance, from_dict, of_layer
-from tests.result_factory import make_city
+from tests.result_town import make_city
 
 BOX = (24.940, 60.165, 24.945, 60.168)
 

@@ -16,7 +16,8 @@ from civicsight.report.brief import brief_result
 from civicsight.report.bundle import write_one
 from civicsight.report.licence import city_notice, licences_of, rules_notice
 from civicsight.rules import load_packs
-from tests.result_factory import make_city, make_result
+from tests.result_factory import make_result
+from tests.result_town import make_city
 from tests.test_rules_overriding import pack, param
 
 ALL = {

@@ -15,7 +15,8 @@ from civicsight.maps.style import STATUS_LABELS
 from civicsight.report.geopackage import TITLES, write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.qml import STYLES, write_qml
-from tests.result_factory import HOSTILE, TOWN_CRS, make_result
+from tests.result_factory import make_result
+from tests.result_town import HOSTILE, TOWN_CRS
 
 
 @pytest.fixture(scope="module")

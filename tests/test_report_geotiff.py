@@ -11,7 +11,8 @@ import rasterio
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.errors import MismatchError
 from civicsight.report.geotiff import write_geotiff
-from tests.result_factory import EAST, NORTH, make_raster
+from tests.result_factory import make_raster
+from tests.result_town import EAST, NORTH
 
 
 def blocks_of(raster):

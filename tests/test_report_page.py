@@ -33,7 +33,8 @@ from civicsight.report.page import write_page
 from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar
 from civicsight.schema import DISTRICTS
-from tests.result_factory import HOSTILE, TOWN_CRS, at, make_result
+from tests.result_factory import make_result
+from tests.result_town import HOSTILE, TOWN_CRS, at
 
 DAY = dt.date(2026, 11, 25)
 

@@ -31,7 +31,7 @@ from civicsight.report.quality.page import quality_page_name
 from civicsight.report.signs import draw_shares
 from civicsight.rules import load_packs
 from civicsight.schema import CITY_TABLES, empty_tables
-from tests.result_factory import FORMULAS, HOSTILE, make_city
+from tests.result_town import FORMULAS, HOSTILE, make_city
 from tests.test_report_page import Reader
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,7 +18,8 @@ from civicsight.errors import MismatchError
 from civicsight.report import tables
 from civicsight.report.atomic import written_whole
 from civicsight.report.tables import FORMULA_STARTS, inert, make_tables, write_csv, write_workbook
-from tests.result_factory import FORMULAS, HOSTILE, at, make_result
+from tests.result_factory import make_result
+from tests.result_town import FORMULAS, HOSTILE, at
 
 
 def read_csv(path: Path) -> list[list[str]]:
