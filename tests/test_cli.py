@@ -292,7 +292,7 @@ def test_demo_runs_what_is_there(capsys, town, tmp_path, monkeypatch, fake_check
     assert run(["demo", "--lang", "en", "--out", str(tmp_path / "d")]) == OK
     output = capsys.readouterr()
     assert "lies in a clone of the repository only" in output.err
-    assert "Directions: 2 on record, 1 assumed, 1 unknown." in output.out
+    assert "Records of cameras: 2 complete" in output.out
     (tmp_path / "district.gpkg").write_bytes(town.read_bytes())
     (tmp_path / "cameras.csv").write_text("camera_id,x,y\nc9,390052,3172040\n", encoding="utf-8")
     assert run(["demo", "--json", "--out", str(tmp_path / "d")]) == OK

@@ -30,7 +30,8 @@ def test_the_page_says_what_to_do_first_with_names():
             "could help."
         ),
         (
-            "Record where these cameras look (2): 豫章中学, camera c4. "
+            "Complete the records of these cameras (2): 豫章中学, camera c4. Lacking: height 0, "
+            "direction 2, tilt 2, field of view 2, pixels 2. "
             "Gates and key parts that hang on it: 2."
         ),
         (

@@ -133,7 +133,10 @@ def test_a_result_in_a_few_lines():
     brief = brief_result(make_result(), "en")
     assert brief.rows[0] == ("Gates and key parts covered", "1", "2", "2")
     assert ("8.10 Residential quarters", "1", "1", "0", "0", "1") in brief.classes
-    assert brief.facts[1] == "Directions: 2 on record, 1 assumed, 1 unknown."
+    assert brief.facts[1] == (
+        "Records of cameras: 2 complete, 1 with a view assumed in part, 1 of unknown direction. "
+        "Lacking: height 0, direction 2, tilt 2, field of view 2, pixels 2."
+    )
     assert brief.facts[2] == "Buildings: 4, the height of 3 (75 %) is assumed."
     assert brief.notes == ("Made-up data: no such place exists.",)
     assert brief_result(make_result(synthetic=False), "zh_CN").notes == ()

@@ -92,8 +92,8 @@ CAMERA_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 
 CAMERA_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "sure": N_("direction on record"),
-        "assumed": N_("direction assumed"),
+        "sure": N_("record complete"),
+        "assumed": N_("record incomplete, view assumed"),
         "unknown": N_("direction unknown"),
         "unused": N_("not counted (indoors, out of use, removed)"),
     }

@@ -10,6 +10,7 @@ import geopandas as gpd
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import BLOCKER, Names, direction_of_cameras
 from civicsight.maps.words import number
+from civicsight.report.numbers import count_missing
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -88,9 +89,11 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     steps = []
     if cameras:
         record = N_(
-            "Record where these cameras look (%(count)s): %(cameras)s. Gates and key parts that "
-            "hang on it: %(parts)s.",
+            "Complete the records of these cameras (%(count)s): %(cameras)s. Lacking: height "
+            "%(height_m)s, direction %(azimuth_deg)s, tilt %(tilt_deg)s, field of view "
+            "%(hfov_deg)s, pixels %(width_px)s. Gates and key parts that hang on it: %(parts)s.",
             count=number(len(cameras)),
+            **{name: number(n) for name, n in count_missing(result, cameras).items()},
             cameras=names.listed(cameras, names.cameras),
             parts=number(hang),
         )
@@ -109,7 +112,7 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
 
 
 def _cameras_to_record(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:
-    """Return cameras without a recorded direction on which parts hang, and how many parts."""
+    """Return cameras without a complete record on which parts hang, and how many parts."""
     direction = direction_of_cameras(result)
     blind = set(direction.index[direction.isin(["assumed", "unknown"])].astype(str))
     hanging = [_texts(row, "cameras") & blind for row in gaps["evidence"]]

@@ -82,10 +82,13 @@ def _facts(data: DataCount) -> tuple[Text, ...]:
             most=number(data.moved_most_m, 1),
         ),
         N_(
-            "Directions: %(sure)s on record, %(assumed)s assumed, %(unknown)s unknown.",
+            "Records of cameras: %(sure)s complete, %(assumed)s with a view assumed in part, "
+            "%(unknown)s of unknown direction. Lacking: height %(height_m)s, direction "
+            "%(azimuth_deg)s, tilt %(tilt_deg)s, field of view %(hfov_deg)s, pixels %(width_px)s.",
             sure=number(data.direction_sure),
             assumed=number(data.direction_assumed),
             unknown=number(data.direction_unknown),
+            **{name: number(count) for name, count in data.missing.items()},
         ),
         N_(
             "Buildings: %(count)s, the height of %(assumed)s (%(share)s) is assumed.",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +15,10 @@ from civicsight.maps.describe import direction_of_cameras, shown_parts, status_o
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+
+
+RECORD: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")
+"""Figures that make the record of a camera complete."""
 
 
 def count_statuses(status: Iterable[str]) -> Statuses:
@@ -62,6 +66,23 @@ def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
     return out
 
 
+def count_missing(result: CheckResult, among: Iterable[str] | None = None) -> dict[str, int]:
+    """Count by figure of the record how many cameras lack it, of those that count.
+
+    Parameters
+    ----------
+    result
+        What `check` found; a camera whose record is complete lacks nothing.
+    among
+        Labels of the cameras that are meant; by default all.
+    """
+    state = direction_of_cameras(result)
+    open_ = state.index[state.isin(["assumed", "unknown"])]
+    asked = open_ if among is None else open_.intersection(list(among))
+    cameras = result.cameras.loc[asked]
+    return {name: int(cameras[name].isna().sum()) for name in RECORD}
+
+
 def count_data(result: CheckResult) -> DataCount:
     """Count what the figures stand on."""
     direction = direction_of_cameras(result).value_counts()
@@ -73,6 +94,7 @@ def count_data(result: CheckResult) -> DataCount:
         direction_sure=int(direction.get("sure", 0)),
         direction_assumed=int(direction.get("assumed", 0)),
         direction_unknown=int(direction.get("unknown", 0)),
+        missing=count_missing(result),
         moved=int((shift > 0.0).sum()),
         moved_most_m=float(shift.max()) if len(shift) else 0.0,
         buildings=len(buildings),
@@ -154,6 +176,7 @@ class DataCount:
     direction_sure: int
     direction_assumed: int
     direction_unknown: int
+    missing: Mapping[str, int]
     moved: int
     moved_most_m: float
     buildings: int

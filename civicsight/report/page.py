@@ -212,11 +212,14 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
 
 def _data_texts(data: DataCount) -> dict[str, str]:
     texts = {
-        name: number(getattr(data, name)) for name in DataCount.__slots__ if name != "moved_most_m"
+        name: number(value)
+        for name in DataCount.__slots__
+        if isinstance(value := getattr(data, name), int)
     }
     assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
     return texts | {
         "moved_most": number(data.moved_most_m, 1),
+        **{f"no_{name}": number(count) for name, count in data.missing.items()},
         "heights_share": share(assumed),
         "settled": number(data.places - data.candidates),
     }
