@@ -90,8 +90,8 @@ def fetch(
 @app.command(
     help=str(
         N_(
-            "Compare what the cameras see with Articles 7 and 8, and write page, tables, layers "
-            "and rasters."
+            "Find what the cameras cover and repeat of what the law demands, and write page, "
+            "tables, layers and rasters."
         )
     )
 )

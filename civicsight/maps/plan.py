@@ -279,7 +279,7 @@ def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
             [_plain(FINDING_STYLES["duplicate"])],
         ),
         _entry(say(N_("Overlapping views")), ["overlaps"], [_plain(FINDING_STYLES["overlap"])]),
-        _entry(say(N_("Mandatory places (Article 8)")), ["zones"], [_plain(ZONE_STYLE)]),
+        _entry(say(N_("Mandatory places")), ["zones"], [_plain(ZONE_STYLE)]),
         _entry(say(N_("Walls, fences and panels")), ["obstacles"], [_plain(OBSTACLE)]),
         _entry(say(N_("Tree crowns")), ["canopies"], [_plain({"swatch": CROWN["fill"]})]),
         _entry(say(N_("Buildings")), ["buildings"], [_plain({"swatch": BUILDING["fill"]})]),

@@ -48,7 +48,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "direction_known": N_("How the direction is known"),
         "shift_m": N_("Moved off a wall by [m]"),
         "zone_id": N_("Place number"),
-        "item": N_("Item of Article 8"),
+        "item": N_("Item of the list of places"),
         "pack": N_("Rule pack"),
         "standing": N_("Standing"),
         "confidence": N_("Confidence"),

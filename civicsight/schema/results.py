@@ -42,7 +42,7 @@ ZONES = Table(
     "zone_id",
     "Any",
     (
-        text("item", "Item of Article 8, such as 8.5", required=True),
+        text("item", "Item of the law's list of places", required=True),
         text("pack", "Rule pack that names the class", required=True),
         text("name", "Name of the place"),
         text(
@@ -64,7 +64,7 @@ PARTS = Table(
     "Any",
     (
         text("zone_id", "Zone that the part belongs to", required=True),
-        text("item", "Item of Article 8, such as 8.5", required=True),
+        text("item", "Item of the law's list of places", required=True),
         text("article", "Article of law", required=True),
         text("rule", "Rule of the pack", required=True),
         text("pack", "Rule pack", required=True),

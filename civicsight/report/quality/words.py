@@ -48,13 +48,14 @@ MISSING_LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
         "places": N_("without places there is nothing to cover"),
         "entrances": N_("without entrances every gate is inferred"),
         "districts": N_("findings are told apart by districts only where the map has them"),
-        "private_places": N_("Article 9 cannot be checked"),
-        "signs": N_("the signs of Article 10 cannot be checked"),
-        "projects": N_("the dates of Articles 11 and 13 cannot be checked"),
+        "private_places": N_("private places are known from the map alone"),
+        "signs": N_("signs cannot be checked"),
+        "projects": N_("the dates of building projects cannot be checked"),
         "plans": N_("the plan itself cannot be checked"),
         "documents": N_("no paper that the law asks for can be found"),
         "answers": N_("every question that only a person can answer stays open"),
         "consent_areas": N_("whether consent is needed beforehand is not known"),
+        "proposals": N_("there is no permit to check"),
     }
 )
 """What cannot be done where a layer has no rows."""
