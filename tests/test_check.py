@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Point, box
 
 from civicsight.coverage.check import CheckResult, build_scenes, check
 from civicsight.coverage.findings.status import STATUSES
-from civicsight.errors import CrsError, SchemaError
+from civicsight.errors import CrsError, InputError, SchemaError
 from civicsight.rules import load_packs
 from civicsight.schema import (
     BARRIERS,
@@ -352,3 +352,25 @@ def test_bad_input_is_refused():
         check(town(), CAMS.assign(hfov_deg=-5.0))
     with pytest.raises(CrsError, match="convert them with to_crs"):
         check(town(), CAMS.to_crs(4547))
+
+
+@pytest.mark.parametrize(
+    ("at", "more", "code", "field"),
+    [
+        ((1e9, 0), {}, "head.far", "geometry"),
+        ((30, np.nan), {}, "table.bad_geometry", "geometry"),
+        ((30, -8), {"azimuth_deg": np.inf}, "table.bad_value", "azimuth_deg"),
+        ((30, -8), {"height_m": -np.inf}, "table.bad_value", "height_m"),
+        ((30, -8), {"reach_m": 1e6}, "table.bad_value", "reach_m"),
+        ((30, -8), {"near_m": 80.0, "reach_m": 80.0}, "camera.near", "near_m"),
+    ],
+)
+def test_senseless_camera_is_refused_by_name(at, more, code, field):
+    with pytest.raises(InputError) as caught:
+        check(town(), inventory(odd=(at, 0.0, more)), raster=False)
+    for fault in caught.value.faults:
+        assert (fault.code, fault.field) == (code, field)
+        assert fault.where.startswith("odd")
+        assert fault.found
+        assert str(fault.expected)
+        assert str(fault.remedy)
