@@ -117,3 +117,12 @@ def test_tilts_upwards_are_asked_about(tmp_path):
         tmp_path, "id,x,y,tilt\nA,400000,3170000,-15\nB,400010,3170000,-20\nC,400020,3170000,5\n"
     )
     assert any("2 cameras look up" in str(note) for note in report.notes)
+
+
+@pytest.mark.parametrize("near", ["30", "50"])
+def test_a_range_that_ends_before_the_nearest_focus_is_a_row_error(tmp_path, near):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"id,x,y,near,range\nA,400000,3170000,{near},30\n")
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.field) == ("camera.near", "near")
+    assert str(fault.expected) == "a least distance below the range of 30 m"

@@ -158,7 +158,7 @@ def _check_lenses(rows: Rows) -> None:
                     N_("Enter the angle of the lens, not the range that the camera pans over."),
                 )
     near, reach = rows.number("near_m"), rows.number("reach_m")
-    for row in _which(near > reach):
+    for row in _which(near >= reach):
         rows.fault(
             row,
             "near_m",
