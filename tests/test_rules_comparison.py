@@ -2,8 +2,11 @@
 
 import pytest
 
+from civicsight.coverage.check import check
+from civicsight.report.page import write_page
 from civicsight.rules import load_packs, select_zones
 from tests import town
+from tests.result_factory import make_city
 
 ALONE = load_packs(["eu-uk-video"])
 
@@ -43,6 +46,20 @@ def test_its_five_rules(rule, subject, predicates, on_fail):
     assert [check.name for check in found.check.predicates()] == predicates
     assert found.on_fail == on_fail
     assert len(ALONE.pack("eu-uk-video").rules) == 5
+
+
+def test_a_city_is_judged_and_shown_by_it_alone(tmp_path):
+    """The law says nothing of duplicates, so the page shows none, and no place is demanded."""
+    city = make_city("town")
+    result = check(city, city.cameras.iloc[:0], rules=ALONE, raster=False)
+    assert result.summary["zones"]["count"] == result.summary["findings"]["violations"] == 0
+    assert set(result.summary["rules_sha256"]) == {"eu-uk-video"}
+    write_page(tmp_path / "page.html", result, "en", files_beside={})
+    html = (tmp_path / "page.html").read_text("utf-8")
+    assert ALONE.versions in html
+    assert "add less than" not in html
+    assert ALONE.limit("dup_min_gain") is None
+    assert load_packs().limit("dup_min_gain") == 0.2
 
 
 def test_its_twelve_principles_have_rules_or_a_reason():

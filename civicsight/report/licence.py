@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Text
@@ -33,16 +34,19 @@ def notice_of(result: CheckResult) -> dict[str, str]:
 
 def rules_notice(rules: Rules) -> dict[str, str]:
     """Return by which packs, to the byte, a result was judged, and what users made weaker."""
-    notice = {
-        "RULE_PACKS": rules.versions,
-        "RULE_SHA256": "; ".join(f"{pack} {digest}" for pack, digest in rules.sha256.items()),
-    }
+    notice = packs_notice(rules.versions, rules.sha256)
     if rules.weakened:
         notice["RULES_WEAKENED"] = "; ".join(
             f"{entry.pack} {entry.what}.{entry.field} {entry.before} > {entry.after} by {entry.by}"
             for entry in rules.weakened
         )
     return notice
+
+
+def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
+    """Return versions and digests of packs, by upper-case key."""
+    listed = "; ".join(f"{pack} {digest}" for pack, digest in digests.items())
+    return {"RULE_PACKS": versions, "RULE_SHA256": listed}
 
 
 def city_notice(city: City) -> dict[str, str]:

@@ -196,16 +196,17 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     counts = count_statuses(status_of_parts(result))
     data = count_data(result)
     rules = result.rules
+    least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
     return {
         "n": counts,
         "headline": names.say(write_headline(counts, data)),
         "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
         "d": _data_texts(data),
-        "doubles": count_duplicates(result.duplicates),
+        "doubles": [] if least is None else count_duplicates(result.duplicates),
         "left_out_places": len(result.left_out),
-        "min_gain": share(rules.value("dup_min_gain")),
-        "twin_m": number(rules.value("dup_distance")),
-        "twin_deg": number(rules.value("dup_bearing")),
+        "min_gain": share(least or 0.0),
+        "twin_m": number(rules.limit("dup_distance") or 0.0),
+        "twin_deg": number(rules.limit("dup_bearing") or 0.0),
         "bar": lambda row: draw_bar(_statuses_of(row), _bar_label(row, names)),
     }
 

@@ -186,6 +186,10 @@ class Rules:
             raise MismatchError(msg)
         return value
 
+    def limit(self, name: str) -> float | None:
+        """Return a parameter as a number, None where no loaded law speaks of it."""
+        return self.value(name) if any(name in pack.params for pack in self.packs) else None
+
     def by_predicate(self, name: str) -> tuple[Rule, ...]:
         """Return every rule that asks a predicate, packs of higher rank first."""
         return tuple(

@@ -12,7 +12,7 @@ from typing import Final
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.report.licence import city_notice
+from civicsight.report.licence import city_notice, packs_notice
 from civicsight.report.quality.geopackage import write_cells
 from civicsight.report.quality.measure import quality_of
 from civicsight.report.quality.model import Quality
@@ -101,7 +101,7 @@ def _write(
 def _jobs(
     quality: Quality, languages: Sequence[Language], day: dt.date, warnings: Sequence[Text]
 ) -> dict[str, Callable[[Path], None]]:
-    notice = city_notice(quality.city) | {"RULE_PACKS": quality.packs}
+    notice = city_notice(quality.city) | packs_notice(quality.packs, quality.digests)
     tables = quality_tables(quality)
     jobs: dict[str, Callable[[Path], None]] = {
         quality_page_name(language): partial(

@@ -39,4 +39,5 @@ def quality_of(city: City, *, rules: Rules | None = None) -> Quality:
         side,
         rules.value("inventory_max_age"),
         rules.versions,
+        rules.sha256,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -164,8 +165,8 @@ class Quality:
         Side of a cell.
     max_age_days
         Days after which the rule pack takes an inventory as out of date.
-    packs
-        Rule packs whose caps these are.
+    packs, digests
+        Rule packs whose caps these are, and the SHA-256 of each by its id.
     """
 
     city: City
@@ -177,6 +178,7 @@ class Quality:
     cell_m: float
     max_age_days: float
     packs: str
+    digests: Mapping[str, str]
 
     def layer(self, name: str) -> LayerQuality:
         """Return one layer.

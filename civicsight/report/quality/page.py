@@ -110,6 +110,7 @@ def _head(
         "synthetic": city.synthetic,
         "sources": [*city.sources, *(translate(text, language) for text in licences_of(city))],
         "packs": quality.packs,
+        "digests": quality.digests,
         "crs": city.crs.name,
         "version": package_version(language),
         "other_pages": [
