@@ -51,7 +51,7 @@ def greatest_heights(views: Views, facility: Facility) -> dict[str, float]:
 
     def harms(step: int, reading: str) -> bool:
         if step not in known:
-            known[step] = _harms(site, facility.at_height(step * HEIGHT_STEP_M))
+            known[step] = _harms(site, facility.at_height(round(step * HEIGHT_STEP_M, 2)))
         return known[step][reading]
 
     lowest = int(np.floor(facility.base_m / HEIGHT_STEP_M))
@@ -65,7 +65,7 @@ def greatest_heights(views: Views, facility: Facility) -> dict[str, float]:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if harms(middle, reading) else (middle, high)
-        found[reading] = low * HEIGHT_STEP_M
+        found[reading] = round(low * HEIGHT_STEP_M, 2)
     return found
 
 
@@ -144,12 +144,13 @@ def axis_of(facility: Facility) -> tuple[float, float] | None:
 def _first_free(site: Site, sweep: Sweep, reading: str, way: tuple[float, float]) -> Offset | None:
     """Return the first step in a direction at which nobody loses anything."""
     for step in range(1, round(FARTHEST_M / OFFSET_STEP_M) + 1):
-        east, north = (step * OFFSET_STEP_M * part for part in way)
+        distance = round(step * OFFSET_STEP_M, 1)
+        east, north = (distance * part for part in way)
         if sweep.harms(east, north):
             continue
         if not _harms_there(site.moved(site.facility.moved(east, north)), reading):
             direction = float(np.degrees(np.arctan2(*way)) % 360.0)
-            return Offset(step * OFFSET_STEP_M, direction)
+            return Offset(distance, direction)
     return None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pandas as pd
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import predicate_values
+from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
@@ -33,6 +34,7 @@ GROWTH_COLUMNS: Final = (
     "crown_m",
     "cameras",
     "weight_lost",
+    "share_lost",
 )
 
 
@@ -50,8 +52,11 @@ class Permit:
         Smallest move that harms nobody by reading; None if there is none near.
     growth
         `GROWTH_COLUMNS`: what a tree takes in each year, season and reading; no row if nothing.
+        ``weight_lost`` adds up cameras, ``share_lost`` is of all that they met together.
     years
         Number of years that a tree was followed; 0 for everything else.
+    ground
+        What each harmed camera sees of the ground and no longer does; empty if not asked for.
     """
 
     facility: Facility
@@ -60,6 +65,7 @@ class Permit:
     offsets: dict[str, Offset | None]
     growth: pd.DataFrame
     years: int
+    ground: Mapping[str, LostGround] = field(default_factory=dict)
 
     def first_year(self, reading: str = "sure") -> tuple[int, str] | None:
         """Return the first year and season in which a tree harms; None if it does not."""
@@ -83,6 +89,7 @@ def obstruct(
     season: Season = "summer",
     statuses: tuple[str, ...] = STANDING,
     years: int | None = None,
+    ground: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Permit, ...]:
     """Check what proposed facilities would take from the cameras that stand.
@@ -99,6 +106,8 @@ def obstruct(
         States of the cameras that count.
     years
         Number of years that trees are followed; by default what the rule packs ask for.
+    ground
+        Whether to measure the ground that each harmed camera loses, in cells of `CELL_M`.
     progress
         Called with facilities done and in all.
 
@@ -114,19 +123,24 @@ def obstruct(
     """
     facilities = read_facilities(proposals)
     years = followed_years(result.rules) if years is None else years
-    views = {season: gather_views(result, season=season, statuses=statuses)}
-    if any(facility.kind == "tree" for facility in facilities):
-        views |= {
-            other: gather_views(result, season=other, statuses=statuses, computed=False)
-            for other in SEASONS
-            if other != season
-        }
+    trees = any(facility.kind == "tree" for facility in facilities)
+    views = _views(result, season, statuses, SEASONS if trees else (season,))
     permits = []
     for done, facility in enumerate(facilities, start=1):
-        permits.append(_permit(views, facility, season, years))
+        permits.append(_permit(views, facility, season, years, ground=ground))
         if progress is not None:
             progress(done, len(facilities))
     return tuple(permits)
+
+
+def _views(
+    result: CheckResult, season: Season, statuses: tuple[str, ...], wanted: tuple[Season, ...]
+) -> dict[Season, Views]:
+    """Gather the views of the seasons that are wanted, given the season of the check."""
+    return {
+        each: gather_views(result, season=each, statuses=statuses, computed=each == season)
+        for each in wanted
+    }
 
 
 def followed_years(rules: Rules) -> int:
@@ -135,10 +149,13 @@ def followed_years(rules: Rules) -> int:
     return int(max((float(value) for value in asked if value is not None), default=0.0))
 
 
-def _permit(views: dict[Season, Views], facility: Facility, season: Season, years: int) -> Permit:
+def _permit(
+    views: dict[Season, Views], facility: Facility, season: Season, years: int, *, ground: bool
+) -> Permit:
     own = views[season]
     loss = lose(own, facility)
     tree = facility.kind == "tree"
+    harmed = sorted(set(loss.cameras["camera_id"])) if ground else []
     return Permit(
         facility,
         loss,
@@ -146,6 +163,7 @@ def _permit(views: dict[Season, Views], facility: Facility, season: Season, year
         smallest_offsets(own, facility, loss),
         follow(views, facility, years if tree else -1),
         years if tree else 0,
+        {camera: lost_ground(own, facility, camera) for camera in harmed},
     )
 
 
@@ -159,6 +177,7 @@ def follow(views: dict[Season, Views], facility: Facility, years: int) -> pd.Dat
                 continue
             loss = lose(views[season], grown)
             west, _, east, _ = grown.shape.bounds
+            shares = loss.totals.set_index("reading")["share_lost"]
             rows += [
                 {
                     "year": year,
@@ -169,6 +188,7 @@ def follow(views: dict[Season, Views], facility: Facility, years: int) -> pd.Dat
                     "crown_m": east - west,
                     "cameras": own["camera_id"].nunique(),
                     "weight_lost": float(own["weight_lost"].sum()),
+                    "share_lost": float(shares[reading]),
                 }
                 for reading, own in loss.cameras.groupby("reading", sort=False)
             ]

@@ -1,0 +1,230 @@
+"""The permit check: what proposed facilities take from the cameras that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.commands import VIOLATION
+from civicsight.cli.inputs import Inputs, Registers, read_inputs
+from civicsight.cli.options import (
+    CityArgument,
+    CrsOption,
+    DatumOption,
+    DemOption,
+    EncodingOption,
+    EntrancesOption,
+    JsonOption,
+    KeepOption,
+    LayerOption,
+    MappingOption,
+    NameOption,
+    NightOption,
+    NorthOption,
+    OutOption,
+    RegisterOption,
+    RulesOption,
+    SourceCrsOption,
+    as_crs,
+    as_declared,
+)
+from civicsight.cli.show import show_files
+from civicsight.cli.writing import app
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from civicsight.city.declared import Declared
+    from civicsight.cli.session import Session
+    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.obstruction import Permit
+    from civicsight.rules import Rules
+    from civicsight.schema import City
+
+__all__ = ["app", "obstruct"]
+
+SEASONS = ("summer", "winter")
+
+ProposalOption = Annotated[
+    Path,
+    typer.Option(
+        "--proposal",
+        "-p",
+        help=str(
+            N_(
+                "Proposed facilities, CSV, XLSX or vector layer; 'civicsight template proposals' "
+                "writes one to fill in."
+            )
+        ),
+    ),
+]
+CamerasOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cameras",
+        help=str(N_("Inventory of cameras, CSV or vector layer; by default those of the city.")),
+    ),
+]
+SeasonOption = Annotated[
+    str, typer.Option("--season", help=str(N_("Which leaves hang in the trees: summer or winter.")))
+]
+YearsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--years",
+        min=0,
+        max=50,
+        help=str(N_("How many years trees are followed; by default as the rule packs ask.")),
+    ),
+]
+
+
+@app.command(
+    help=str(
+        N_(
+            "Say what a proposed billboard, tree, pipeline, building or structure takes from the "
+            "cameras that stand, and write a permit sheet for each."
+        )
+    )
+)
+def obstruct(
+    ctx: typer.Context,
+    city: CityArgument,
+    *,
+    proposal: ProposalOption,
+    cameras: CamerasOption = None,
+    out: OutOption = Path("out/permits"),
+    season: SeasonOption = "summer",
+    years: YearsOption = None,
+    rules: RulesOption = None,
+    register: RegisterOption = None,
+    entrances: EntrancesOption = None,
+    dem: DemOption = None,
+    name: NameOption = None,
+    crs: CrsOption = None,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    encoding: EncodingOption = None,
+    layer: LayerOption = None,
+    north: NorthOption = None,
+    mapping: MappingOption = None,
+    night: NightOption = False,
+    keep_good: KeepOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Check proposed facilities and write their sheets; `declared` is about their list."""
+    from civicsight.rules import load_packs
+
+    session: Session = ctx.obj
+    if season not in SEASONS:
+        raise typer.BadParameter(", ".join(SEASONS), param_hint="--season")
+    packs = load_packs(user=rules or ())
+    registers = Registers(register, entrances)
+    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), keep_good=keep_good)
+    place, inventory, _ = read_inputs(session, inputs)
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    proposals = _read(session, proposal, place, declared, keep_good=keep_good)
+    result = _check(session, place, inventory, packs, season, night=night)
+    permits = _permits(session, result, proposals, season, years)
+    _tell(session, result, permits, out, json_=json_)
+
+
+def _tell(
+    session: Session, result: CheckResult, permits: Sequence[Permit], out: Path, *, json_: bool
+) -> None:
+    """Write and print what was found, and end with the exit code of a facility that harms."""
+    from civicsight.report.permits import write_permits
+
+    with session.step(N_("Writing")) as tick:
+        files = write_permits(result, permits, out, progress=tick)
+    if json_:
+        session.show_json(
+            {"permits": [figures_of(each) for each in permits], "files": [str(f) for f in files]}
+        )
+    else:
+        _show(session, permits)
+        show_files(session, files)
+    if any(permit.holds == "sure" for permit in permits):
+        raise typer.Exit(VIOLATION)
+
+
+def figures_of(permit: Permit) -> dict[str, Any]:
+    """Return what a permit check found, as plain numbers that JSON can hold."""
+    from civicsight.report.permits.tables import limits_of
+
+    loss = permit.loss
+    limits = limits_of(permit).replace([float("inf")], None).astype(object)
+    return {
+        "proposal_id": permit.facility.id,
+        "kind": permit.facility.kind,
+        "harms": permit.holds,
+        "cameras": sorted(set(loss.cameras["camera_id"])),
+        "losses": loss.cameras.to_dict("records"),
+        "parts": loss.parts.to_dict("records"),
+        "share_lost": dict(zip(loss.totals["reading"], loss.totals["share_lost"], strict=True)),
+        "limits": limits.where(limits.notna(), None).to_dict("records"),
+        "growth": permit.growth.to_dict("records"),
+        "lost_m2": {name: lost.lost_m2 for name, lost in permit.ground.items()},
+    }
+
+
+def _read(
+    session: Session, path: Path, place: City, declared: Declared, *, keep_good: bool
+) -> gpd.GeoDataFrame:
+    from civicsight.city import read_proposals
+
+    with session.step(N_("Reading the proposals")):
+        table, _ = read_proposals(
+            path, crs=place.crs, near=place.extent, declared=declared, keep_good=keep_good
+        )
+    return table
+
+
+def _check(
+    session: Session, place: City, cameras: Any, rules: Rules, season: str, *, night: bool
+) -> CheckResult:
+    from civicsight.coverage.check import check
+
+    with session.step(N_("Computing what the cameras see")) as tick:
+        return check(
+            place,
+            cameras,
+            rules=rules,
+            raster=False,
+            night=night,
+            season=season,  # type: ignore[arg-type]  # checked by the command
+            progress=tick,
+        )
+
+
+def _permits(
+    session: Session,
+    result: CheckResult,
+    proposals: gpd.GeoDataFrame,
+    season: str,
+    years: int | None,
+) -> tuple[Permit, ...]:
+    from civicsight.coverage.obstruction import obstruct as check_permits
+
+    with session.step(N_("Trying the facilities")) as tick:
+        return check_permits(
+            result,
+            proposals,
+            season=season,  # type: ignore[arg-type]  # checked by the command
+            years=years,
+            ground=True,
+            progress=tick,
+        )
+
+
+def _show(session: Session, permits: Sequence[Permit]) -> None:
+    """Print what a person wants to know first of each facility."""
+    from civicsight.report.permits.brief import brief_permit
+
+    for permit in permits:
+        for line in brief_permit(permit, session.language):
+            session.out.print(line, markup=False, highlight=False)

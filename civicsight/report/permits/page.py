@@ -1,0 +1,160 @@
+"""The permit sheet of one facility: one printable page that asks the network for nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult
+from civicsight.coverage.obstruction import Permit
+from civicsight.errors import N_, Text
+from civicsight.i18n import HTML_LANGUAGE, Language, pick
+from civicsight.maps.describe import Names, name_all
+from civicsight.maps.words import number, share
+from civicsight.report.atomic import written_whole
+from civicsight.report.licence import licences_of
+from civicsight.report.permits.picture import draw_pair
+from civicsight.report.permits.tables import limits_of
+from civicsight.report.permits.words import COVER, HOLDS, KINDS, SEASONS, headline_of
+from civicsight.report.shell import content_policy, make_environment, package_version, read_template
+from civicsight.schema import READINGS
+
+Say = Callable[[Text], str]
+
+MOST_ROWS: Final = 12
+"""So many losses are listed, so that the sheet stays one page; the table holds all."""
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def sheet_name(permit: Permit, number: int, language: Language) -> str:
+    """Return the file name of a sheet: no more of an id than a file name can hold."""
+    label = _UNSAFE.sub("_", permit.facility.id)[:40].strip("._") or "facility"
+    return f"permit-{number:03d}-{label}.{HTML_LANGUAGE[language]}.html"
+
+
+def write_sheet(
+    path: Path, result: CheckResult, permit: Permit, language: Language, *, made_on: dt.date
+) -> None:
+    """Write the sheet of a facility in one language."""
+    names = name_all(result, language)
+    before, after = draw_pair(
+        result, permit, [names.say(N_("Without the facility")), names.say(N_("With the facility"))]
+    )
+    context = {
+        "policy": content_policy([]),
+        "styles": [read_template("permit.css")],
+        "html_lang": HTML_LANGUAGE[language],
+        "city": result.city.name,
+        "synthetic": result.city.synthetic,
+        "date": made_on.isoformat(),
+        "version": package_version(language),
+        "packs": result.rules.versions,
+        "crs": result.city.crs.name,
+        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
+        "before": before,
+        "after": after,
+        **sheet_facts(result, permit, names),
+    }
+    text = make_environment(language).from_string(read_template("permit.html.jinja"))
+    with written_whole(path) as scratch:
+        scratch.write_text(text.render(context), encoding="utf-8", newline="\n")
+
+
+def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, Any]:
+    """Return everything that a sheet says of a facility, in words."""
+    facility, loss = permit.facility, permit.loss
+    rows = _worst(loss.cameras)
+    return {
+        "name": facility.name,
+        "id": facility.id,
+        "kind": names.say(KINDS[facility.kind]),
+        "height": f"{facility.height_m:.2f}",
+        "base": f"{facility.base_m:.2f}",
+        "planned_on": facility.planned_on or "–",
+        "season": names.say(SEASONS[loss.season]),
+        "headline": names.say(headline_of(permit)),
+        "holds": permit.holds,
+        "limits": [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()],
+        "tree": facility.kind == "tree",
+        "years": permit.years,
+        "losses": [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()],
+        "more": max(0, len(rows) - MOST_ROWS),
+        "parts": [_part(row, names) for _, row in _worst(loss.parts).head(MOST_ROWS).iterrows()],
+        "totals": [
+            {"reading": names.say(COVER[row["reading"]]), "share": share(float(row["share_lost"]))}
+            for _, row in loss.totals.iterrows()
+        ],
+        "looked": number(loss.looked),
+        "kept": number(loss.kept),
+    }
+
+
+def _worst(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return each camera and part, or part, once: in the surest reading in which it loses."""
+    keys = [name for name in ("camera_id", "part_id") if name in rows.columns]
+    order = rows["reading"].map(READINGS.index).sort_values(kind="stable").index
+    return rows.loc[order].drop_duplicates(keys)
+
+
+def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
+    """Return one row of `limits_of` in words: reading, height, move, year."""
+    height, offset = row["greatest_height_m"], row["offset_m"]
+    move = say(N_("none within 30 m"))
+    if offset == 0.0:
+        move = say(N_("none needed"))
+    elif not np.isnan(offset):
+        move = say(
+            N_(
+                "%(metres)s m towards %(degrees)s°",
+                metres=f"{offset:.1f}",
+                degrees=f"{row['offset_deg']:.0f}",
+            )
+        )
+    year = say(N_("not in these years"))
+    if row["first_year"] is not None and not pd.isna(row["first_year"]):
+        season = say(SEASONS[row["season"]])
+        year = say(N_("year %(year)s, %(season)s", year=int(row["first_year"]), season=season))
+    return {
+        "reading": say(COVER[row["reading"]]),
+        "height": say(N_("no limit")) if np.isinf(height) else f"{height:.2f} m",
+        "move": move,
+        "year": year,
+    }
+
+
+def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> dict[str, str]:
+    ground = permit.ground.get(row["camera_id"])
+    return {
+        "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
+        "part": names.parts.get(row["part_id"], row["part_id"]),
+        "samples": f"{row['samples_lost']} / {row['samples_met']}",
+        "share": share(float(row["share_lost"])),
+        "quality": f"{_quality(row['class_before'], result, names)} → "
+        f"{_quality(row['class_after'], result, names)}",
+        "ground": "–" if ground is None else f"{number(ground.lost_m2)} m²",
+        "holds": names.say(HOLDS[row["holds"]]),
+    }
+
+
+def _quality(name: str, result: CheckResult, names: Names) -> str:
+    for pack in result.rules.packs:
+        if name in pack.profiles:
+            return pick(dict(pack.profiles[name].label), names.language)
+    return names.say(N_("nothing"))
+
+
+def _part(row: pd.Series, names: Names) -> dict[str, Any]:
+    return {
+        "part": names.parts.get(row["part_id"], row["part_id"]),
+        "shares": f"{share(row['share_before'])} → {share(row['share_after'])}",
+        "required": share(row["required"]),
+        "falls": bool(row["falls"]),
+        "holds": names.say(HOLDS[row["holds"]]),
+    }

@@ -1,0 +1,119 @@
+"""The permit check from a file to sheets: on the command line, in both languages."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import fields, replace
+
+import geopandas as gpd
+import pytest
+from shapely.affinity import translate
+from shapely.geometry import LineString, Point
+
+from civicsight.city import save_city
+from civicsight.cli.entry import run
+from civicsight.coverage.check import check
+from civicsight.coverage.obstruction import obstruct
+from civicsight.report.permits import write_permits
+from tests.test_check import EPSG, town
+from tests.test_obstruction import proposals
+
+EAST, NORTH = 400_000.0, 3_170_000.0
+"""Where the town stands in files: coordinates near zero would be taken for degrees."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    path = tmp_path_factory.mktemp("city") / "town.gpkg"
+    city = town()
+    tables = {
+        field.name: value.set_geometry(value.geometry.translate(EAST, NORTH))
+        for field in fields(city)
+        if isinstance(value := getattr(city, field.name), gpd.GeoDataFrame) and len(value)
+    }
+    save_city(replace(city, extent=translate(city.extent, EAST, NORTH), **tables), path)
+    return path
+
+
+def layer(path, shape, kind, height, **more):
+    frame = gpd.GeoDataFrame(
+        {"proposal_id": ["A-1"], "kind": [kind], "height_m": [height], "name": ["<b>Board</b>"]}
+        | {name: [value] for name, value in more.items()},
+        geometry=[translate(shape, EAST, NORTH)],
+        crs=EPSG,
+    )
+    frame.to_file(path)
+    return path
+
+
+WALL = LineString([(28, -4), (32, -4)])
+
+
+def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_path, capsys):
+    path = layer(tmp_path / "p.gpkg", WALL, "advert", 5.0)
+    words = ["obstruct", str(project), "--proposal", str(path), "--out", str(tmp_path / "out")]
+    assert run([*words, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (permit,) = found["permits"]
+    assert permit["harms"] == "sure"
+    assert permit["cameras"] == ["south"]
+    sure = permit["limits"][0]
+    assert sure["greatest_height_m"] == pytest.approx(2.53, abs=0.05)
+    assert sure["offset_m"] == pytest.approx(2.9, abs=0.11)
+    assert permit["lost_m2"]["south"] > 10.0
+    names = {file.rpartition("/")[2] for file in found["files"]}
+    assert names == {
+        "permit-001-A-1.zh-CN.html", "permit-001-A-1.en.html", "losses.csv", "losses.gpkg",
+    }  # fmt: skip
+    sheet = (tmp_path / "out" / "permit-001-A-1.en.html").read_text(encoding="utf-8")
+    assert "lose required coverage, for sure" in sheet
+    assert "no longer covered" in sheet
+    assert "<b>Board</b>" not in sheet
+    assert sheet.count("<svg") == 2
+    assert "http" not in sheet.replace("http-equiv", "")
+    text = (tmp_path / "out" / "losses.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(text.splitlines()))
+    assert rows[0][0].endswith("Facility no.")
+    assert {row[0] for row in rows[1:]} == {"A-1"}
+    lost = gpd.read_file(tmp_path / "out" / "losses.gpkg", layer="lost_samples")
+    assert len(lost[lost["reading"].eq("sure")]) == 8
+
+
+def test_a_harmless_board_ends_with_nothing_to_say(project, tmp_path, capsys):
+    path = layer(tmp_path / "p.gpkg", WALL, "advert", 1.2)
+    out = tmp_path / "out"
+    words = ["obstruct", str(project), "--proposal", str(path), "--out", str(out), "--lang", "en"]
+    assert run(words) == 0
+    shown = capsys.readouterr().out
+    assert "No camera that stands loses required coverage" in shown
+    assert "losses.csv" in shown
+
+
+def test_a_list_that_says_too_little_is_refused(project, tmp_path, capsys):
+    path = layer(tmp_path / "p.gpkg", WALL, "advert", float("nan"))
+    words = ["obstruct", str(project), "--proposal", str(path), "--out", str(tmp_path / "out")]
+    assert run([*words, "--lang", "en"]) == 2
+    assert "height" in capsys.readouterr().err
+    assert run([*words, "--season", "autumn"]) == 2
+
+
+def test_a_tree_says_in_both_languages_when_it_begins(tmp_path):
+    result = check(town(), raster=False)
+    tree = {"base_m": 0.5, "height_growth_m": 0.2, "summer": 0.1, "winter": 0.7}
+    rows = proposals(**{"T/../1": (Point(30, -4).buffer(0.5), "tree", 2.0, tree)})
+    permits = obstruct(result, rows, years=5, ground=True)
+    files = write_permits(result, permits, tmp_path)
+    assert {file.parent for file in files} == {tmp_path}
+    english, chinese = (
+        next(file for file in files if name in file.name).read_text(encoding="utf-8")
+        for name in (".en.html", ".zh-CN.html")
+    )
+    assert "year 3, summer" in english
+    assert "\u7b2c 3 \u5e74\uff0c\u590f\u5b63" in chinese
+
+
+def test_no_facilities_give_a_table_and_layers_that_are_empty(tmp_path):
+    result = check(town(), raster=False)
+    files = write_permits(result, (), tmp_path)
+    assert [file.name for file in files] == ["losses.csv", "losses.gpkg"]
