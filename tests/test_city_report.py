@@ -134,3 +134,11 @@ def test_the_same_fault_in_many_rows_is_said_once_with_all_its_rows():
     assert lines[1].startswith("a.csv, row 9: expected text")
     assert len(list(describe_faults(faults[:3], "en"))) == 3
     assert "共 38 行" in next(describe_faults(faults, "zh_CN"))
+
+
+def test_the_same_fault_of_many_things_with_names_is_said_once():
+    faults = [
+        Fault("x", "f", f"c{n}", "Model", "", N_("a value"), N_("Fill it in.")) for n in range(80)
+    ]
+    (line,) = describe_faults(faults, "en")
+    assert line.startswith("f, 80 of them (c0, c1, c2, c3, c4, c5 and 74 more), Model:")

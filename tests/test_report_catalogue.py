@@ -224,3 +224,17 @@ class TestMissing:
             write_catalogue(table, tmp_path / "out.xml")
         with pytest.raises(InputError, match=r"catalogue\.system"):
             write_catalogue(table, tmp_path / "out.xml", system="7")
+
+    def test_the_id_may_stand_in_a_column_of_its_own(self, source, tmp_path):
+        table = read(source).rename(index={FIRST: "camera 1"})
+        table["tags"] = [{**tags, "国标编码": FIRST} for tags in table["tags"]]
+        export = write_catalogue(table, tmp_path / "out.xml")
+        assert (export.written, export.left_out) == (2, ())
+        assert FIRST in fields_of(export.path)
+
+    def test_what_is_asked_for_names_the_option_and_the_column(self, source, tmp_path):
+        table = read(source).rename(index={FIRST: "camera 1"})
+        with pytest.raises(InputError, match="in a column gb_id"):
+            write_catalogue(table, tmp_path / "out.xml")
+        with pytest.raises(InputError, match="--system: an id of 20 digits"):
+            write_catalogue(table.assign(tags=None), tmp_path / "out.xml")

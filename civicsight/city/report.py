@@ -345,17 +345,22 @@ def describe_faults(
 def _as_one(group: Sequence[Fault], language: Language) -> Fault:
     """Return one fault for all rows that share it."""
     rows = [match[1] for fault in group if (match := ROW.fullmatch(fault.where))]
-    places = rows if len(rows) == len(group) else [fault.where for fault in group]
-    listed = ", ".join(places[:MAX_ROWS])
-    more = len(places) - MAX_ROWS
-    where = N_("%(count)s rows (%(rows)s)", count=len(places), rows=listed)
-    if more > 0:
-        where = N_(
-            "%(count)s rows (%(rows)s and %(more)s more)", count=len(places), rows=listed, more=more
-        )
+    counted = len(rows) == len(group)
+    places = rows if counted else list(dict.fromkeys(fault.where for fault in group))
+    most = MAX_ROWS if counted else MAX_VALUES
+    more = len(places) - most
+    values = {"count": len(places), "rows": ", ".join(places[:most]), "more": more}
+    if counted and more <= 0:
+        where = N_("%(count)s rows (%(rows)s)", **values)
+    elif counted:
+        where = N_("%(count)s rows (%(rows)s and %(more)s more)", **values)
+    elif more <= 0:
+        where = N_("%(count)s of them (%(rows)s)", **values)
+    else:
+        where = N_("%(count)s of them (%(rows)s and %(more)s more)", **values)
     found = list(dict.fromkeys(fault.found for fault in group))
-    values = ", ".join(found[:MAX_VALUES]) + (" …" if len(found) > MAX_VALUES else "")
-    return replace(group[0], where=translate(where, language), found=values)
+    shown = ", ".join(found[:MAX_VALUES]) + (" …" if len(found) > MAX_VALUES else "")
+    return replace(group[0], where=translate(where, language), found=shown)
 
 
 def _layer_lines(report: ImportReport, language: Language) -> list[str]:

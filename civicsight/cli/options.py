@@ -251,7 +251,10 @@ def as_declared(
         If the mapping file cannot be used.
     """
     from civicsight.city.declared import DATUMS, Declared
+    from civicsight.city.tables.synonyms import normal
+    from civicsight.city.tables.words_places import DATUM_OF
 
+    datum = None if datum is None else DATUM_OF.get(normal(datum), datum)
     for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):
         if value is not None and value not in known:
             raise typer.BadParameter(", ".join(known), param_hint=name)

@@ -76,6 +76,8 @@ def show_export(session: Session, written: Export) -> None:
 
     count = N_("cameras in the catalogue: %(count)s", count=written.written)
     session.out.print(session.say(count), markup=False, highlight=False)
+    datum = N_("coordinates are in WGS 84, directions are sectors of 45 degrees from true north")
+    session.out.print(session.say(datum), markup=False, highlight=False)
     for title, faults in (
         (N_("left out"), written.left_out),
         (N_("to be filled in by hand"), written.to_fill),

@@ -29,6 +29,7 @@ from civicsight.city.catalogue.fields import (
 )
 from civicsight.city.catalogue.mapping import record_of
 from civicsight.city.catalogue.messages import MARK
+from civicsight.city.catalogue.words_ids import ID_TAGS
 from civicsight.city.crs import LONLAT, grid_azimuth
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, Fault, InputError, Text
@@ -73,7 +74,8 @@ def write_catalogue(
     Parameters
     ----------
     cameras
-        Table `schema.CAMERAS`; ids of 20 digits. Coordinates are written in WGS 84.
+        Table `schema.CAMERAS`; ids of 20 digits, here or in a tag such as ``gb_id``. Coordinates
+        are written in WGS 84.
     path
         File to write; it is whole or not there.
     system
@@ -147,7 +149,7 @@ def _no_system(file: str, expected: Text, found: str) -> NoReturn:
         "catalogue.system",
         file,
         expected,
-        N_("Give the id of the system whose catalogue it is."),
+        N_("Name the system whose catalogue it is with --system: an id of 20 digits."),
         found=found,
     )
 
@@ -162,12 +164,21 @@ def _records(cameras: gpd.GeoDataFrame, file: str) -> tuple[list[dict[str, str]]
     azimuths = _true_azimuths(cameras)
     records, faults = [], []
     for (label, row), (lon, lat), azimuth in zip(cameras.iterrows(), lonlat, azimuths, strict=True):
-        record = record_of(str(label), row, (float(lon), float(lat)), float(azimuth))
+        record = record_of(
+            _device(str(label), row["tags"]), row, (float(lon), float(lat)), float(azimuth)
+        )
         wrong = list(_wrong(record, file))
         faults += wrong
         if not wrong:
             records.append(record)
     return records, faults
+
+
+def _device(label: str, tags: object) -> str:
+    """Return the id of GB/T 28181 of a camera: its own, else the one that a tag holds."""
+    if DEVICE_ID.fits(label) or not isinstance(tags, Mapping):
+        return label
+    return next((str(tags[name]).strip() for name in ID_TAGS if tags.get(name)), label)
 
 
 def _true_azimuths(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
@@ -189,7 +200,10 @@ def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
             "DeviceID",
             device[:40],
             N_("the id of a camera: 20 digits, 131 or 132 in digits 11 to 13"),
-            N_("Give the camera its id of GB/T 28181."),
+            N_(
+                "Enter the id of GB/T 28181 as the identifier of the camera, or in a column gb_id "
+                "of the inventory."
+            ),
         )
     if record.get("Secrecy") == "1":
         yield Fault(
