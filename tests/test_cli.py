@@ -18,6 +18,7 @@ from civicsight.city import kinds, load_city, save_city
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
+from civicsight.cli.options import as_declared
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import N_, OfflineError
 from civicsight.schema import CAMERAS
@@ -433,3 +434,16 @@ def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
     assert run(words) in (OK, VIOLATION)
     page = (tmp_path / "c" / "page.en.html").read_text(encoding="utf-8")
     assert '<p class="banner" role="note">more.csv: the coordinates look like GCJ-02' in page
+
+
+@pytest.mark.parametrize("word", ["GCJ-02", "gcj02", "火星", "高德"])
+def test_a_datum_goes_by_the_names_that_people_use(word):
+    assert as_declared(word).datum == "gcj02"
+
+
+def test_help_in_chinese_is_not_cut(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["import", "--help", "--lang", "zh"]) == OK
+    told = "".join(capsys.readouterr().out.replace("│", "").split())
+    assert "wgs84、cgcs2000、gcj02（高德、腾讯）或bd09（百度）" in told
+    assert "…" not in told

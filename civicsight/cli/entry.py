@@ -54,6 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     command = typer.main.get_command(app)
     _translate_help(command, session.language)
+    _fold_help()
     try:
         code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
@@ -106,6 +107,20 @@ def _translate_help(command: Any, language: Language) -> None:
             parameter.help = translate(text, language)
     for below in getattr(command, "commands", {}).values():
         _translate_help(below, language)
+
+
+def _fold_help() -> None:
+    """Let help break between any two signs: typer cuts a run that is too long, as Chinese is."""
+    from typer import rich_utils
+
+    plain = rich_utils.OptionHighlighter()
+
+    def fold(text: Any) -> Any:
+        out = plain(text)
+        out.overflow = "fold"
+        return out
+
+    rich_utils.highlighter = fold  # type: ignore[assignment]
 
 
 def _tell_usage(error: Any, session: Session) -> None:
