@@ -196,6 +196,7 @@ def test_a_project_without_rows_has_a_page(tmp_path):
     assert [entry.of for entry in quality.firm] == [0] * 5
     files = write_quality(empty, tmp_path, made_on=DAY)
     assert all(file.stat().st_size for file in files)
+    assert all(digest in files[1].read_text("utf-8") for digest in load_packs().sha256.values())
     assert "without buildings nothing hides anything" in Reader(files[1].read_text("utf-8")).text
 
 
