@@ -21,7 +21,7 @@ def test_the_crs_is_anything_that_names_one(crs):
     assert make(crs=crs).crs == CRS.from_epsg(4548)
 
 
-NUMBERS = sorted(Camera.__dataclass_fields__.keys() - {"crs", "lens"})
+NUMBERS = sorted(Camera.__dataclass_fields__.keys() - {"crs", "lens", "mask"})
 
 
 def faults_of(**changes):
@@ -95,5 +95,15 @@ def test_as_a_table_it_follows_the_declaration_and_keeps_every_value():
     assert heads.index.tolist() == ["camera"]
     row = heads.iloc[0]
     assert (row.geometry.x, row.geometry.y) == (3.0, 4.0)
-    for name in Camera.__dataclass_fields__.keys() - {"x", "y", "crs"}:
+    for name in Camera.__dataclass_fields__.keys() - {"x", "y", "crs", "mask"}:
         assert row[name] == getattr(camera, name), name
+    assert "mask_plan" not in heads.columns
+
+
+def test_a_mask_goes_into_the_table_and_what_is_none_is_named():
+    mask = "POLYGON ((0 0, 1 0, 1 0.5, 0 0))"
+    assert make(mask=mask).as_heads()["mask_plan"].tolist() == [mask]
+    for value in (math.nan, 3, b"POLYGON EMPTY", "the left half"):
+        (fault,) = faults_of(mask=value)
+        assert fault.field in ("mask", "mask_plan")
+        assert str(fault.expected)

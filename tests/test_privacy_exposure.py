@@ -11,7 +11,7 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.privacy.exposure import HITS, expose
 from civicsight.coverage.privacy.facades import Private, sample_facades
-from civicsight.coverage.privacy.look import look_at_walls
+from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.errors import CrsError
 from civicsight.scene import build_scene
 from civicsight.schema import CAMERAS, READINGS
@@ -124,7 +124,7 @@ class TestOracle:
         facades = facades.iloc[:: max(1, len(facades) // 1500)]
         scene = scene_of(case)
         features, _ = features_of(case.buildings, case.obstacles, case.canopies, case.terrain)
-        looks = look_at_walls(case.heads, facades, scene, 2.0)
+        looks = look_at_walls(case.heads, WallPoints(facades, scene), 2.0)
         xy = facades.get_coordinates().to_numpy()
         z = scene.ground_at(*xy.T) + facades["height_m"].to_numpy()
         targets = np.column_stack([xy, z])

@@ -11,6 +11,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.coverage.bounds import is_number
+from civicsight.coverage.privacy.masks import COLUMN, read_mask
 from civicsight.errors import N_, CrsError, Fault, InputError, Text
 from civicsight.schema import HEADS
 from civicsight.sound import FARTHEST_COORDINATE_M
@@ -34,11 +35,14 @@ class Camera:
         or ``cylindrical`` (panorama, for which roll is ignored).
     reach_m, near_m
         Greatest and least slant distance at which the view is used.
+    mask
+        Polygons of the picture that it never shows, as `privacy.masks` reads them.
 
     Raises
     ------
     InputError
-        If a value is not finite or out of its bounds, all faults in one message.
+        If a value is not finite or out of its bounds, all faults in one message; or if the mask
+        cannot be read.
     CrsError
         If pyproj does not know the CRS.
 
@@ -61,6 +65,7 @@ class Camera:
     reach_m: float = 80.0
     near_m: float = 0.0
     lens: str = "rectilinear"
+    mask: str | None = None
 
     def __post_init__(self) -> None:
         """Check every number against the bounds that `schema.HEADS` declares."""
@@ -78,10 +83,14 @@ class Camera:
             faults.append(_fault("near_m", self.near_m, below, N_("Check both distances.")))
         if faults:
             raise InputError(faults)
+        if self.mask is not None:
+            read_mask(str(self.mask))
 
     def as_heads(self) -> gpd.GeoDataFrame:
         """Return the camera as a table `schema.HEADS` of one row."""
         row = asdict(self) | {"camera_id": "camera", "reading": "sure"}
+        mask = row.pop("mask")
+        row |= {} if mask is None else {COLUMN: mask}
         table = gpd.GeoDataFrame(
             [row], index=["camera"], geometry=[shapely.Point(self.x, self.y)], crs=self.crs
         )

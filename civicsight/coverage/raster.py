@@ -21,6 +21,7 @@ from civicsight.coverage.bounds import require_room, require_together, require_w
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
+from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
 from civicsight.coverage.roofs import lay_roofs
 from civicsight.coverage.viewshed import (
     CELL_M,
@@ -235,9 +236,9 @@ def compute_coverage(
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     boxes, blocks = _lay_reach(eyes, cell_m)
     sums = _empty_sums(blocks, density=density)
-    tops = lay_roofs(ready, scene, blocks, cells) if roofs else None
-    view = View(ready, cells, tops, density)
-    seen = _fill(sums, view, eyes, boxes, progress, executor)
+    view = View(ready, cells, lay_roofs(ready, scene, blocks, cells) if roofs else None, density)
+    seen = _fill(sums, view, without_masked(eyes, heads), boxes, progress, executor)
+    fill_veiled(seen, sums, (heads, eyes), (ready, cells, scene), roofs=roofs)
     best = sums.best if density else np.zeros(sums.counts.shape, np.float32)
     where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
     return CoverageRaster(*where, best, sums.counts, closed_cells(blocks, cells), seen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -37,6 +37,8 @@ from civicsight.coverage.prepare import (
     prepare_heads,
     prepare_points,
 )
+from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
+from civicsight.coverage.privacy.veil import veil_cells
 from civicsight.coverage.roofs import see_roof_cells
 from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
@@ -164,6 +166,18 @@ def viewshed(
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     require_window(eyes.table[:, 19], cell_m)
+    view = look_around(eyes, ready, cells, scene, roofs=roofs)
+    if camera.mask is None:
+        return view
+    look = (picture_of(camera.as_heads(), 0, eyes.table[0, :3]), read_mask(camera.mask))
+    kept = veil_cells(view, look, ready, cells, scene)
+    return replace(view, visible=kept, px_m=np.where(kept, view.px_m, np.float32(0.0)))
+
+
+def look_around(
+    eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene, *, roofs: bool
+) -> Viewshed:
+    """Return what the first of the eyes sees of the ground and, if asked for, of the roofs."""
     view = _look_around(eyes, ready, cells, scene)
     return _add_roofs(view, eyes, ready, cells, scene) if roofs else view
 
@@ -277,7 +291,7 @@ def sightlines(
         for k in starts
     ]
     parts = run_jobs(_look, jobs, [job[-1] - job[-2] for job in jobs], progress, executor)
-    return _join_lines(parts, len(heads), len(samples), eyes)
+    return _join_lines(parts, heads, points, eyes)
 
 
 def _look(
@@ -316,16 +330,23 @@ def _look(
 
 
 def _join_lines(
-    parts: list[tuple[npt.NDArray[Any], ...]], n_head: int, n_sample: int, eyes: Eyes
+    parts: list[tuple[npt.NDArray[Any], ...]],
+    heads: gpd.GeoDataFrame,
+    points: npt.NDArray[np.float64],
+    eyes: Eyes,
 ) -> Sightlines:
+    """Join the pairs of all jobs, but for those that a mask takes out of the picture."""
     columns = [
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0) for k in range(4)
     ]
-    head, sample, density, blocked_by = columns
-    head, sample = head.astype(np.int64), sample.astype(np.int64)
+    head, sample = columns[0].astype(np.int64), columns[1].astype(np.int64)
+    shown = ~veiled(heads, eyes.table[:, :3], points, head, sample)
+    head, sample = head[shown], sample[shown]
+    density, blocked_by = columns[2][shown], columns[3][shown]
     seen = blocked_by == -1
     q = csr_array(
-        (density[seen].astype(np.float32), (head[seen], sample[seen])), shape=(n_head, n_sample)
+        (density[seen].astype(np.float32), (head[seen], sample[seen])),
+        shape=(len(heads), len(points)),
     )
     hidden = ~seen
     blocked = pd.DataFrame(

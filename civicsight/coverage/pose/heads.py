@@ -26,6 +26,7 @@ from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANG
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
 from civicsight.coverage.pose.record import Record, View
+from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.errors import N_, Fault, InputError, SchemaError
 from civicsight.schema import CAMERAS, HEADS, READINGS
 
@@ -80,14 +81,16 @@ def read_heads(
     Returns
     -------
     GeoDataFrame
-        Table `schema.HEADS`, and ``duty`` (share of time that a preset is held) and
-        ``night_reach_m``. A camera that is indoors, removed or out of use has no heads; one whose
-        record is incomplete has none in the reading ``sure``.
+        Table `schema.HEADS`, and ``duty`` (share of time that a preset is held), ``night_reach_m``
+        and, if any camera has one, ``mask_plan``. A camera that is indoors, removed or out of use
+        has no heads; one whose record is incomplete has none in the reading ``sure``.
 
     Raises
     ------
     SchemaError, CrsError
         If a table is not as declared, or the CRSs differ.
+    InputError
+        If a mask cannot be read.
     """
     if "placed" not in cameras.columns:
         cameras = place_cameras(cameras, buildings)
@@ -290,6 +293,8 @@ def _table(
     frame["shift_m"] = cameras["shift_m"].to_numpy()[places]
     frame["host"] = cameras["host"].to_numpy(object)[places]
     frame["night_reach_m"] = _number(cameras, "night_reach_m", np.nan)[places]
+    if read_masks(cameras):
+        frame[COLUMN] = cameras[COLUMN].to_numpy(object)[places]
     heads = gpd.GeoDataFrame(frame, geometry=cameras.geometry.to_numpy()[places], crs=cameras.crs)
     complete: gpd.GeoDataFrame = HEADS.complete(heads)
     return complete

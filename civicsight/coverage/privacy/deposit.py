@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage._kernels.deposit import MAX_COUNT
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.prepare import Eyes, Prepared
-from civicsight.coverage.privacy.masks import picture_of
-from civicsight.coverage.privacy.veil import veil_cells
-from civicsight.coverage.viewshed import corner_of, look_around
+from civicsight.coverage.privacy.masks import picture_of, placed_masks
+from civicsight.coverage.privacy.veil import corner_of, veil_cells
+from civicsight.coverage.viewshed import look_around
 from civicsight.scene import Scene
 
 BoolArray = npt.NDArray[np.bool_]
@@ -22,20 +19,21 @@ Rasters = tuple[Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]
 """Where blocks lie, and the counts and best densities in them; one without a block is left out."""
 
 
-def without(eyes: Eyes, rows: Collection[int]) -> Eyes:
-    """Return eyes of which the given rows see nothing."""
+def without_masked(eyes: Eyes, heads: gpd.GeoDataFrame) -> Eyes:
+    """Return the eyes of heads, of which those with a mask see nothing."""
+    rows = list(placed_masks(heads))
     if not rows:
         return eyes
     table = eyes.table.copy()
     # As for an eye inside a wall: neither near limit nor reach.
-    table[list(rows), 18:20] = 0.0
+    table[rows, 18:20] = 0.0
     return Eyes(table, eyes.skips, eyes.inside)
 
 
 def fill_veiled(
     seen: npt.NDArray[np.int64],
     sums: Rasters,
-    looking: tuple[gpd.GeoDataFrame, Eyes, Mapping[int, BaseGeometry]],
+    looking: tuple[gpd.GeoDataFrame, Eyes],
     world: tuple[Prepared, Cells, Scene],
     *,
     roofs: bool,
@@ -47,21 +45,20 @@ def fill_veiled(
     seen
         Number of cells by head, written for those with a mask.
     looking
-        Table `schema.HEADS`, its eyes, and the masks by row.
+        Table `schema.HEADS`, and its eyes.
     roofs
         Whether roofs are looked at too.
     """
-    heads, eyes, masks = looking
+    heads, eyes = looking
     ready, cells, scene = world
-    for row, mask in masks.items():
+    for row, mask in placed_masks(heads).items():
         if eyes.inside[row]:
             continue
         one = Eyes(eyes.table[row : row + 1], eyes.skips, eyes.inside[row : row + 1])
         view = look_around(one, ready, cells, scene, roofs=roofs)
         look = (picture_of(heads, row, eyes.table[row, :3]), mask)
-        corner = corner_of(view, scene)
-        kept = veil_cells(view.visible, view.open, corner, look, ready, cells, scene)
-        seen[row] = add_view(kept, view.px_m, corner, *sums)
+        kept = veil_cells(view, look, ready, cells, scene)
+        seen[row] = add_view(kept, view.px_m, corner_of(view, scene), *sums)
 
 
 def add_view(

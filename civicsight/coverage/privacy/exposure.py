@@ -27,7 +27,7 @@ from scipy.sparse import csr_array
 
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private
-from civicsight.coverage.privacy.look import look_at_walls
+from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN, placed_masks
 from civicsight.errors import CrsError
 from civicsight.scene import Scene
@@ -187,10 +187,11 @@ def expose(
     shape = (len(camera_ids), len(facades))
     floors = [csr_array(shape, dtype=np.float32), csr_array(shape, dtype=np.float32)]
     found: list[dict[str, CoverageMatrix]] = [{}, {}]
+    laid = {id(scene): WallPoints(facades, scene) for scene in scenes.values()}
     for reading in READINGS:
         chosen = heads[heads["reading"].eq(reading)]
         camera = camera_ids.get_indexer(chosen["camera_id"])
-        looks = look_at_walls(chosen, facades, scenes[reading], density_px_m)
+        looks = look_at_walls(chosen, laid[id(scenes[reading])], density_px_m)
         for number, keep in enumerate((np.ones(len(looks.head), bool), ~looks.veiled)):
             at = (camera[looks.head[keep]], looks.sample[keep])
             floors[number] = _greater(floors[number], looks.px_m[keep], at)

@@ -12,7 +12,7 @@ import shapely
 from civicsight.coverage._kernels.deposit import look_from_heads
 from civicsight.coverage._kernels.views import RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
-from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads, prepare_points
+from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_points
 from civicsight.coverage.privacy.masks import veiled
 from civicsight.scene import MIN_TRANSMITTANCE, Scene
 
@@ -40,43 +40,43 @@ class Looks(NamedTuple):
     veiled: BoolArray
 
 
-def look_at_walls(
-    heads: gpd.GeoDataFrame, facades: gpd.GeoDataFrame, scene: Scene, density_px_m: float
-) -> Looks:
-    """Return what heads of one reading see of facades at a density or finer.
+def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: float) -> Looks:
+    """Return what heads of one reading see of walls at a density or finer.
 
     Parameters
     ----------
-    heads, facades
-        Tables `schema.HEADS` and `tables.FACADES` in the CRS of the scene.
+    heads
+        Table `schema.HEADS` in the CRS of the scene.
+    walls
+        Facades laid out in the scene of that reading.
     density_px_m
         Densities below it are left out.
+
+    Raises
+    ------
+    SchemaError, InputError, CrsError, MismatchError
+        If the heads are not as declared, not in the CRS of the scene, or on unknown ground, or a
+        mask cannot be read.
     """
-    empty = Looks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
-    if not len(heads) or not len(facades):
-        return empty
-    eyes, ready = prepare_heads(heads, scene), prepare(scene)
-    points, inside_of = prepare_points(as_samples(facades, density_px_m), scene)
-    spots = _Spots(points, np.radians(facades["normal_deg"].to_numpy(np.float64)))
-    looked = _unbounded(eyes, density_px_m)
     found = []
-    for row in np.flatnonzero(~eyes.inside):
-        sample, px_m = spots.candidates(looked.table[row], density_px_m)
-        if len(sample):
-            seen = _is_free(ready, looked, int(row), points, inside_of, sample)
-            found.append((np.full(int(seen.sum()), row), sample[seen], px_m[seen]))
+    if len(heads) and len(walls.points):
+        eyes = prepare_heads(heads, walls.scene)
+        seeing = _unbounded(eyes, density_px_m)
+        for row in np.flatnonzero(~eyes.inside):
+            sample, px_m = walls.candidates(seeing.table[row], density_px_m)
+            if len(sample):
+                seen = _is_free(walls, seeing, int(row), sample)
+                found.append((np.full(int(seen.sum()), row), sample[seen], px_m[seen]))
     if not found:
-        return empty
+        return Looks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
     head, sample, px_m = (np.concatenate(column) for column in zip(*found, strict=True))
-    hidden = veiled(heads, eyes.table[:, :3], points, head, sample)
+    hidden = veiled(heads, eyes.table[:, :3], walls.points, head, sample)
     return Looks(head, sample, px_m, hidden)
 
 
-def as_samples(facades: gpd.GeoDataFrame, density_px_m: float) -> gpd.GeoDataFrame:
+def as_samples(facades: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return facades as a table `schema.SAMPLES`; the part is the building."""
-    return facades.assign(
-        part_id=facades["building_id"], need_px_m=density_px_m, weight=facades["area_m2"]
-    )
+    return facades.assign(part_id=facades["building_id"], need_px_m=0.0, weight=facades["area_m2"])
 
 
 def wall_density_px_m(eye: FloatArray, points: FloatArray, normal: FloatArray) -> FloatArray:
@@ -118,12 +118,28 @@ def _unbounded(eyes: Eyes, density_px_m: float) -> Eyes:
     return Eyes(table, eyes.skips, eyes.inside)
 
 
-class _Spots:
-    """Samples by the place on the ground that those of several storeys share."""
+class WallPoints:
+    """Facades laid out in a scene, to be looked at from many heads.
 
-    def __init__(self, points: FloatArray, normal: FloatArray) -> None:
-        self.points, self.normal = points, normal
-        spots, at = np.unique(points[:, :2], axis=0, return_inverse=True)
+    Parameters
+    ----------
+    facades
+        Table `tables.FACADES` in the CRS of the scene.
+    scene
+        What stands in the way.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        If the table is not as declared, or the CRSs differ.
+    """
+
+    def __init__(self, facades: gpd.GeoDataFrame, scene: Scene) -> None:
+        self.scene = scene
+        self.points, self.inside_of = prepare_points(as_samples(facades), scene)
+        self.normal = np.radians(facades["normal_deg"].to_numpy(np.float64))
+        # Samples of several storeys share a place on the ground.
+        spots, at = np.unique(self.points[:, :2], axis=0, return_inverse=True)
         self.order = np.argsort(at.ravel(), kind="stable")
         self.bounds = np.searchsorted(at.ravel()[self.order], np.arange(len(spots) + 1))
         self.tree = shapely.STRtree(shapely.points(spots))
@@ -142,16 +158,9 @@ class _Spots:
         return sample[fine], px_m[fine]
 
 
-def _is_free(
-    ready: Prepared,
-    eyes: Eyes,
-    row: int,
-    points: FloatArray,
-    inside_of: npt.NDArray[np.int32],
-    sample: IntArray,
-) -> BoolArray:
+def _is_free(walls: WallPoints, eyes: Eyes, row: int, sample: IntArray) -> BoolArray:
     """Tell which samples are in the picture of an eye with nothing in between."""
-    count = len(sample)
+    ready, count = prepare(walls.scene), len(sample)
     density, blocked_by = np.zeros(count), np.zeros(count, np.int32)
     look_from_heads(
         ready.solids,
@@ -159,8 +168,8 @@ def _is_free(
         eyes.table[row : row + 1],
         eyes.skips,
         MIN_TRANSMITTANCE,
-        points,
-        inside_of,
+        walls.points,
+        walls.inside_of,
         sample.astype(np.int32),
         np.array([0, count], np.int32),
         density,

@@ -38,6 +38,9 @@ LONGEST_TEXT: Final = 200_000
 DIGITS: Final = 6
 """Decimals of image coordinates in text: a thousandth of a pixel."""
 
+EDGE: Final = 1e-9
+"""A point this close to the edge of a picture is on it."""
+
 SWEEPS: Final = frozenset({"all_round", "outward_half", "tour_all_round"})
 """Assumptions under which a head looks over more than one picture."""
 
@@ -197,6 +200,9 @@ def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolA
     array([ True, False])
     """
     at = picture.project(points)
+    nearest = np.clip(at, 0.0, 1.0)
+    # Edges belong to the picture, whatever the rounding, and so to a mask that ends there.
+    at = np.where(np.abs(at - nearest) <= EDGE, nearest, at)
     inside: BoolArray = shapely.intersects_xy(mask, at[..., 0], at[..., 1])
     return inside
 

@@ -1,0 +1,246 @@
+"""A mask that covers the private walls a camera sees, and what a change costs in coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
+from civicsight.coverage.optics.picture import Picture
+from civicsight.coverage.privacy.look import Looks
+from civicsight.coverage.privacy.masks import (
+    DIGITS,
+    picture_of,
+    placed_masks,
+    shows_one_picture,
+    write_mask,
+)
+from civicsight.scene import Scene
+
+FloatArray = npt.NDArray[np.float64]
+
+GRID: Final = (5, 9)
+"""Points across and up a piece of wall that are followed into the picture."""
+
+MARGIN: Final = 0.004
+"""Share of the picture that a mask reaches beyond what it has to cover."""
+
+SLACK: Final = 0.003
+"""A corner of a mask may be left out if the outline moves by less than this; below the margin."""
+
+WHOLE: Final = shapely.box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a change of one camera does to required coverage.
+
+    Parameters
+    ----------
+    lost, gained
+        Weight of the samples that the plan no longer meets, or meets anew (metres of gate and
+        square metres of area together).
+    samples_lost
+        How many samples the plan no longer meets.
+    own_lost
+        Weight of the samples that this camera met and no longer meets, whoever else does.
+    parts_failed
+        Parts that met their fraction and no longer do.
+    """
+
+    lost: float
+    gained: float
+    samples_lost: int
+    own_lost: float
+    parts_failed: tuple[str, ...]
+
+
+def propose_mask(
+    heads: gpd.GeoDataFrame, facades: gpd.GeoDataFrame, looks: Looks, scene: Scene
+) -> str | None:
+    """Return a mask that covers every private piece of wall that heads of one camera see.
+
+    Parameters
+    ----------
+    heads
+        Heads of one camera in one reading (`schema.HEADS`).
+    facades, looks
+        Table `tables.FACADES`, and what the heads see of it, masks not counted.
+    scene
+        Whose ground the heads and facades stand on.
+
+    Returns
+    -------
+    str or None
+        Text for ``cameras.mask_plan``, which takes in a mask that the camera has already; None if
+        it is not known what the picture of every head shows.
+    """
+    if not shows_one_picture(heads).all():
+        return None
+    eyes = _places(heads, scene, heads["height_m"].to_numpy(np.float64))
+    shapes: list[BaseGeometry] = list(placed_masks(heads).values())
+    for row in np.unique(looks.head):
+        picture = picture_of(heads, int(row), eyes[row])
+        seen = facades.iloc[looks.sample[looks.head == row]]
+        shapes += outlines(picture, _grids(seen, scene))
+    if not shapes:
+        return None
+    return write_mask(_outward(shapely.union_all(shapes)))
+
+
+def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
+    """Return what pieces of wall cover in a picture.
+
+    Parameters
+    ----------
+    picture
+        The head.
+    grids
+        Points of each piece, shape ``(n, m, 3)``, in its frame.
+    """
+    at = picture.project(grids)
+    around = picture.lens == "cylindrical" and picture.hfov_deg > 180.0
+    shapes = []
+    for points in at:
+        known = points[np.isfinite(points).all(axis=1)]
+        halves = [known]
+        if around and np.ptp(known[:, 0]) > 180.0 / picture.hfov_deg:
+            halves = [
+                _to_edge(known[known[:, 0] < 0.5], 0.0),
+                _to_edge(known[known[:, 0] >= 0.5], 1.0),
+            ]
+        shapes += [shapely.MultiPoint(half).convex_hull for half in halves if len(half)]
+    return [shape.buffer(SLACK / 10.0) for shape in shapes]
+
+
+def _to_edge(points: FloatArray, edge: float) -> FloatArray:
+    """Add the points' places on the edge at which a picture of the full circle is cut open."""
+    return np.vstack([points, np.column_stack([np.full(len(points), edge), points[:, 1]])])
+
+
+def _outward(shape: BaseGeometry) -> BaseGeometry:
+    """Widen a mask, leave out corners that do not matter, and keep it within the picture."""
+    wide = shape.buffer(MARGIN, join_style="mitre", mitre_limit=2.0)
+    inner = shapely.intersection(wide.simplify(SLACK), WHOLE)
+    snapped = shapely.set_precision(inner, 10.0**-DIGITS)
+    pieces = [piece for piece in shapely.get_parts(snapped) if piece.geom_type == "Polygon"]
+    return shapely.union_all(pieces)
+
+
+def _grids(facades: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
+    """Return points spread over each piece of wall, shape ``(n, m, 3)``, relative to the origin."""
+    across, up = (np.linspace(0.0, 1.0, count) for count in GRID)
+    middle = _places(facades, scene, np.zeros(len(facades)))
+    normal = np.radians(facades["normal_deg"].to_numpy(np.float64))
+    along = np.column_stack([np.cos(normal), -np.sin(normal)])
+    half = (across - 0.5)[None, :] * facades["width_m"].to_numpy(np.float64)[:, None]
+    xy = middle[:, None, :2] + half[:, :, None] * along[:, None, :]
+    low, high = (facades[name].to_numpy(np.float64)[:, None] for name in ("low_m", "high_m"))
+    z = middle[:, 2:] + low + (high - low) * up[None, :]
+    shape = (len(facades), len(across), len(up))
+    grid = np.empty((*shape, 3))
+    grid[..., :2] = xy[:, :, None, :]
+    grid[..., 2] = z[:, None, :]
+    return grid.reshape(len(facades), -1, 3)
+
+
+def _places(table: gpd.GeoDataFrame, scene: Scene, height: FloatArray) -> FloatArray:
+    xy = table.geometry.get_coordinates().to_numpy(np.float64)
+    z = scene.ground_at(xy[:, 0], xy[:, 1]) + height
+    return np.column_stack([xy - np.asarray(scene.origin), z])
+
+
+def costs_of(
+    camera_id: str,
+    variants: Mapping[str, gpd.GeoDataFrame],
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrix: CoverageMatrix,
+    scenes: Mapping[str, Scene],
+    *,
+    reading: str = "assumed",
+) -> dict[str, Cost]:
+    """Return what it costs in required coverage to give one camera other heads.
+
+    Parameters
+    ----------
+    camera_id, variants
+        The camera, and its heads of one reading as they would be, by name of the change; they
+        stand where they stood.
+    parts, samples, matrix
+        Of one check, and its matrix of that reading.
+    scenes, reading
+        Scene of each reading, and the reading.
+
+    Raises
+    ------
+    MismatchError
+        If a table does not fit the others.
+    """
+    row = matrix.camera_ids.get_loc(camera_id)
+    before = matrix.q[[row]].toarray()[0]
+    after = _seen_by_variants(variants, parts, samples, scenes[reading])
+    weight = samples["weight"].to_numpy(np.float64)
+    need = samples["need_px_m"].to_numpy(np.float64)
+    k = parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
+    own, watchers = (before >= need) & (before > 0.0), matrix.watchers(need)
+    costs = {}
+    for name, q in after.items():
+        new = (q >= need) & (q > 0.0)
+        met, kept = watchers >= k, watchers - own + new >= k
+        costs[name] = Cost(
+            float(weight[met & ~kept].sum()),
+            float(weight[kept & ~met].sum()),
+            int((met & ~kept).sum()),
+            float(weight[own & ~new].sum()),
+            _failed(samples, parts, met, kept, weight),
+        )
+    return costs
+
+
+def _seen_by_variants(
+    variants: Mapping[str, gpd.GeoDataFrame],
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Return px/m at all samples for each variant of a camera."""
+    seen = {name: np.zeros(len(samples), np.float32) for name in variants}
+    tables = [
+        heads.assign(camera_id=name).set_axis(heads.index + f" {name}")
+        for name, heads in variants.items()
+        if len(heads)
+    ]
+    if not tables:
+        return seen
+    heads = gpd.GeoDataFrame(pd.concat(tables))
+    reach = float(heads["reach_m"].max())
+    near = samples.geometry.dwithin(heads.geometry.iloc[0], reach).to_numpy()
+    matrix = compute_matrix(heads, parts, samples[near], scene)
+    for name, q in zip(matrix.camera_ids, matrix.q.toarray(), strict=True):
+        seen[str(name)][near] = q
+    return seen
+
+
+def _failed(
+    samples: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    met: npt.NDArray[np.bool_],
+    kept: npt.NDArray[np.bool_],
+    weight: FloatArray,
+) -> tuple[str, ...]:
+    """Return the parts that met their fraction before and do not after."""
+    table = pd.DataFrame({"all": weight, "met": weight * met, "kept": weight * kept})
+    sums = table.groupby(samples["part_id"].to_numpy(object)).sum()
+    fraction = parts["fraction"].reindex(sums.index).to_numpy(np.float64)
+    before = sums["met"].to_numpy() >= fraction * sums["all"].to_numpy() - 1e-9
+    after = sums["kept"].to_numpy() >= fraction * sums["all"].to_numpy() - 1e-9
+    return tuple(str(label) for label in sums.index[before & ~after])
