@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -362,7 +363,17 @@ def test_every_refused_row_can_be_had_as_a_file(capsys, tmp_path):
     words = ["import", str(rows), "--as", "cameras", "--source-crs", "EPSG:4548", "--lang", "en"]
     rejects = tmp_path / "rejects.csv"
     assert run([*words, "--dry-run", "--rejects", str(rejects)]) == BAD_INPUT
-    assert "tall" in rejects.read_text(encoding="utf-8-sig")
+    text = rejects.read_text(encoding="utf-8-sig")
+    assert "tall" in text
+    header, row = csv.reader(text.splitlines())
+    assert header[:5] == ["Row", "Column", "Found", "Expected", "How to mend it"]
+    assert (row[0], row[5:]) == ("row 3", ["c2", "390060", "3172050", "tall"])
+    mended = tmp_path / "mended.csv"
+    mended.write_text(text.replace(",tall", ",5", 1).replace("tall", "5"), encoding="utf-8")
+    again = [str(mended) if word == str(rows) else word for word in words]
+    assert run([*again, "--dry-run"]) == OK
+    assert run([*words[:-1], "zh_CN", "--dry-run", "--rejects", str(rejects)]) == BAD_INPUT
+    assert "行号,列,实际内容,应有内容,修改办法,camera_id" in rejects.read_text("utf-8-sig")
     assert run([*words, "--dry-run", "--json"]) == BAD_INPUT
     printed = capsys.readouterr().out
     assert json.loads(printed[printed.index("{\n") :])["faults"][0]["where"] == "row 3"

@@ -37,16 +37,9 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
+from civicsight.cli.rejects import keep_rejects, write_rejects
 from civicsight.cli.show import show_files, show_import
-from civicsight.cli.sources import (
-    Source,
-    as_rasters,
-    keep_rejects,
-    open_project,
-    read_source,
-    understand,
-    write_rejects,
-)
+from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
@@ -129,10 +122,10 @@ def _read(
 ) -> tuple[City, ImportReport, Edits | None]:
     """Read the source, say what happened to it and what it changes in a project."""
     base = None if into is None else open_project(into)
-    with keep_rejects(rejects):
-        with session.step(N_("Reading the source")):
-            city, report, edits = read_source(source, base)
-        write_rejects(rejects, report)
+    with keep_rejects(session, rejects, source), session.step(N_("Reading the source")):
+        city, report, edits = read_source(source, base)
+    if rejects is not None:
+        write_rejects(session, rejects, source, report.rejected)
     if report.parts or json_:
         show_import(session, report, json_=json_)
     if edits is not None and not json_:

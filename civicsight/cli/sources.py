@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -12,7 +10,7 @@ import typer
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.cli.show import show_understood
-from civicsight.errors import N_, Fault, InputError
+from civicsight.errors import N_
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -155,30 +153,3 @@ def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, I
     if rasters.dsm is not None and rasters.surface is not None:
         city, report = add_surface(city, report, rasters.dsm, options=rasters.surface)
     return city, report
-
-
-@contextmanager
-def keep_rejects(path: Path | None) -> Iterator[None]:
-    """Write every fault of an input that is refused, and refuse it."""
-    try:
-        yield
-    except InputError as error:
-        if path is not None:
-            _write_faults(path, error.faults)
-        raise
-
-
-def write_rejects(path: Path | None, report: ImportReport) -> None:
-    """Write the rows that were left out where the good ones were taken."""
-    if path is not None:
-        _write_faults(path, report.rejected)
-
-
-def _write_faults(path: Path, faults: Sequence[Fault]) -> None:
-    import pandas as pd
-
-    from civicsight.report.tables import write_csv
-
-    columns = ("code", "file", "where", "field", "found", "expected", "remedy")
-    frame = pd.DataFrame([fault.to_dict() for fault in faults], columns=list(columns))
-    write_csv(path, frame)
