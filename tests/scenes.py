@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -260,7 +261,7 @@ def _by_wall(rng: Rng, shape: BaseGeometry) -> tuple[float, float]:
 
 def _look(rng: Rng) -> dict[str, object]:
     lens = str(rng.choice(["rectilinear", "rectilinear", "cylindrical", "equidistant"]))
-    look: dict[str, object] = {
+    look: dict[str, Any] = {
         "azimuth_deg": float(rng.choice([rng.uniform(0, 360), 90.0 * rng.integers(4)])),
         "tilt_deg": float(rng.choice([0.0, rng.uniform(-20, 60), rng.uniform(-90, 90), 90.0])),
         "roll_deg": float(rng.choice([0.0, rng.uniform(-180, 180)])),
@@ -269,6 +270,7 @@ def _look(rng: Rng) -> dict[str, object]:
         "width_px": float(rng.choice([1280, 1920, 2688, 3840])),
         "lens": lens,
     }
+    look["near_m"] = min(look["near_m"], 0.9 * look["reach_m"])
     if lens == "rectilinear":
         look["hfov_deg"] = float(rng.choice([90.0, rng.uniform(0.5, 179.0), rng.uniform(20, 120)]))
         look["vfov_deg"] = float(rng.choice([59.0, rng.uniform(0.5, 179.0), rng.uniform(20, 90)]))
