@@ -1,0 +1,347 @@
+"""Where people come into the view of a camera, and whether a sign tells them beforehand.
+
+A view is entered where a road or path leads from ground that the camera does not see to ground
+that it sees, and at a gate that it sees. All of it is plan geometry: it does not prove that a sign
+is conspicuous or legible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.matrix import at_night
+from civicsight.coverage.viewshed import sightlines
+from civicsight.scene import Scene
+from civicsight.schema import HEADS, READINGS, SAMPLES, SIGNS, Table
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+STEP_M: Final = 1.0
+"""Roads are looked at this often [m]."""
+
+GAP_M: Final = 5.0
+"""Who is out of view for no longer than this [m] has not left it (assumption)."""
+
+BODY_M: Final = 1.5
+"""Height of a person's upper body, which is in view or not [m] (project default)."""
+
+EYE_M: Final = 1.6
+"""Height of the eyes of whoever reads a sign [m] (assumption)."""
+
+WITHIN_M: Final = 30.0
+"""A sign belongs to an approach up to this far from where the view begins [m] (assumption)."""
+
+BEYOND_M: Final = 2.0
+"""A sign may stand this far inside the view and still be met first [m] (assumption)."""
+
+READ_FROM_M: Final = 10.0
+"""A sign is read from this far before it [m] (assumption)."""
+
+FACING_DEG: Final = 60.0
+"""A sign faces whoever comes towards it within this angle [deg] (assumption)."""
+
+SIGN_M: Final = 2.0
+"""Height of a sign whose height is not on record [m] (assumption)."""
+
+UNBUILT_ROADS: Final = ("proposed", "construction", "planned", "abandoned")
+GATES: Final = ("entrance", "vehicle_entrance")
+
+APPROACH_COLUMNS: Final = ("camera_id", "reading", "kind", "road", "heading_deg", "geometry")
+MET_COLUMNS: Final = ("camera_id", "reading", "met", "sign_id", "why")
+
+REASONS: Final = (
+    "no_register",
+    "facing_unknown",
+    "hidden",
+    "faces_away",
+    "inside_view",
+    "none_near",
+)
+"""Why an approach is not met; of several signs, the one that comes nearest to meeting it counts."""
+
+RANK: Final = {"": 0, "facing_unknown": 1, "hidden": 2, "faces_away": 3, "inside_view": 4}
+
+
+def approaches(result: CheckResult) -> gpd.GeoDataFrame:
+    """Find where walkers and drivers enter the view of each camera.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``approach_id``; ``camera_id``; ``reading``, the surest in which the camera has a
+        pose: an approach of an assumed pose is itself assumed; ``kind``: road or gate; ``road``:
+        id of the road or part; ``heading_deg``: direction of travel, clockwise from grid north;
+        and the point where the view begins. A camera without a row has no approach that the data
+        know of, which is no evidence that nobody enters its view.
+    """
+    scenes = build_scenes(result.city)
+    heads = at_night(result.heads) if result.summary["night"] else result.heads
+    heads = _surest(heads)
+    rows: list[dict[str, Any]] = []
+    for reading in READINGS:
+        own = heads[heads["reading"].eq(reading)]
+        if len(own):
+            rows += _on_roads(result, own, scenes[reading], reading)
+            rows += _at_gates(result, own, scenes[reading], reading)
+    rows.sort(key=lambda row: (row["camera_id"], row["kind"], row["road"], row["order"]))
+    counts: dict[str, int] = {}
+    labels = []
+    for row in rows:
+        counts[row["camera_id"]] = counts.get(row["camera_id"], 0) + 1
+        labels.append(f"{row['camera_id']}~{counts[row['camera_id']]}")
+    frame = pd.DataFrame(rows, columns=list(APPROACH_COLUMNS), index=pd.Index(labels, dtype=object))
+    geometry = gpd.GeoSeries(frame["geometry"], crs=result.city.crs)
+    return gpd.GeoDataFrame(frame.rename_axis("approach_id"), geometry=geometry)
+
+
+def _surest(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the heads of each camera in the surest reading that it has."""
+    rank = heads["reading"].map(READINGS.index)
+    first = rank.groupby(heads["camera_id"]).transform("min")
+    return heads[rank.eq(first)]
+
+
+def _on_roads(
+    result: CheckResult, heads: gpd.GeoDataFrame, scene: Scene, reading: str
+) -> list[dict[str, Any]]:
+    """Walk along every road near a camera, both ways, and note where it comes into view."""
+    roads = result.city.roads
+    roads = roads[~roads["tunnel"].astype(bool) & ~roads["kind"].isin(UNBUILT_ROADS)]
+    tree = shapely.STRtree(roads.geometry.to_numpy())
+    reach = heads["reach_m"].to_numpy(np.float64)
+    _, near = tree.query(heads.geometry.to_numpy(), predicate="dwithin", distance=reach)
+    lines = roads.iloc[np.unique(near)]
+    points, piece, road = _steps(lines)
+    starts = np.flatnonzero(np.diff(piece, prepend=-1) != 0)
+    found = []
+    for camera, mask in _seen(heads, points, scene).items():
+        for first, last in pairwise([*starts.tolist(), len(points)]):
+            for at, forward in _entries(mask[first:last]):
+                here, back = points[first + at], points[first + at + (-1 if forward else 1)]
+                found.append(
+                    {
+                        "camera_id": camera,
+                        "reading": reading,
+                        "kind": "road",
+                        "road": road[first],
+                        "heading_deg": _heading(here - back),
+                        "geometry": shapely.Point(here),
+                        "order": first + at,
+                    }
+                )
+    return found
+
+
+def _at_gates(
+    result: CheckResult, heads: gpd.GeoDataFrame, scene: Scene, reading: str
+) -> list[dict[str, Any]]:
+    """Note the gates that a camera sees: whoever comes out of them is in view at once."""
+    parts = result.parts[result.parts["kind"].isin(GATES)]
+    walk = result.samples.groupby("part_id")["normal_deg"].first().reindex(parts.index)
+    middle = shapely.get_coordinates(shapely.centroid(parts.geometry.to_numpy()))
+    return [
+        {
+            "camera_id": camera,
+            "reading": reading,
+            "kind": "gate",
+            "road": str(parts.index[at]),
+            "heading_deg": float(walk.iloc[at]) % 360.0,
+            "geometry": shapely.Point(middle[at]),
+            "order": 0,
+        }
+        for camera, mask in _seen(heads, middle, scene).items()
+        for at in np.flatnonzero(mask)
+    ]
+
+
+def _steps(lines: gpd.GeoDataFrame) -> tuple[FloatArray, npt.NDArray[np.int64], list[str]]:
+    """Return points along roads, `STEP_M` apart with both ends; the piece and road of each."""
+    parts, of = shapely.get_parts(lines.geometry.to_numpy(), return_index=True)
+    points, piece, road = [np.zeros((0, 2))], [np.zeros(0, np.int64)], []
+    for number, (part, row) in enumerate(zip(parts, of, strict=True)):
+        along = np.append(np.arange(0.0, part.length, STEP_M), part.length)
+        points.append(shapely.get_coordinates(shapely.line_interpolate_point(part, along)))
+        piece.append(np.full(len(along), number))
+        road += [str(lines.index[row])] * len(along)
+    return np.concatenate(points), np.concatenate(piece), road
+
+
+def _seen(heads: gpd.GeoDataFrame, points: FloatArray, scene: Scene) -> dict[str, BoolArray]:
+    """Tell which points each camera sees a person at."""
+    if not len(points):
+        return {}
+    q = sightlines(heads, _targets(points, BODY_M, scene), scene).q.tocoo()
+    camera = heads["camera_id"].to_numpy(object)[q.coords[0]]
+    seen = {str(name): np.zeros(len(points), bool) for name in heads["camera_id"].unique()}
+    for name, mask in seen.items():
+        mask[q.coords[1][camera == name]] = True
+    return seen
+
+
+def _targets(points: FloatArray, height_m: float | FloatArray, scene: Scene) -> gpd.GeoDataFrame:
+    """Return points as a table of samples."""
+    columns = {"part_id": "", "height_m": height_m, "need_px_m": 0.0, "weight": 1.0}
+    return _table(SAMPLES, columns, points, scene)
+
+
+def _entries(seen: BoolArray) -> Iterator[tuple[int, bool]]:
+    """Yield where a line comes into view, and whether when walked forwards.
+
+    Examples
+    --------
+    >>> list(_entries(np.array([0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0], bool)))
+    [(1, True), (4, False)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8)))
+    runs: list[list[int]] = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if runs and (first - runs[-1][1]) * STEP_M <= GAP_M:
+            runs[-1][1] = last
+        else:
+            runs.append([first, last])
+    for first, last in runs:
+        if first > 0:
+            yield first, True
+        if last < len(seen):
+            yield last - 1, False
+
+
+def _heading(step: FloatArray) -> float:
+    return float(np.degrees(np.arctan2(step[0], step[1])) % 360.0)
+
+
+def signs_met(found: gpd.GeoDataFrame, signs: gpd.GeoDataFrame, scene: Scene) -> pd.DataFrame:
+    """Say for each approach whether a sign is met before the view begins.
+
+    A sign meets an approach if it stands within `WITHIN_M` of where the view begins, no more than
+    `BEYOND_M` inside it, faces whoever comes within `FACING_DEG`, and is in line of sight from
+    where the view begins or from `READ_FROM_M` before the sign. One that names another camera does
+    not count.
+
+    Parameters
+    ----------
+    found
+        From `approaches`.
+    signs
+        Table `schema.SIGNS`; without a row nothing is known, and nothing passes.
+    scene
+        What may hide a sign.
+
+    Returns
+    -------
+    DataFrame
+        By approach: ``camera_id``, ``reading``, ``met`` (met, unmet or undetermined),
+        ``sign_id`` and ``why`` (one of `REASONS`, empty if met). That is no more certain
+        than the ``reading`` of its approach.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        If the signs are not as declared.
+    """
+    SIGNS.check(signs)
+    signs = SIGNS.complete(signs)
+    rows = [_judge(row, signs, scene) for _, row in found.iterrows()]
+    judged = pd.DataFrame(rows, columns=["met", "sign_id", "why"], index=found.index)
+    return pd.concat([found[["camera_id", "reading"]], judged], axis=1)[list(MET_COLUMNS)]
+
+
+def _judge(approach: pd.Series, signs: gpd.GeoDataFrame, scene: Scene) -> tuple[str, Any, str]:
+    """Judge one approach by the sign that comes nearest to meeting it."""
+    if not len(signs):
+        return "undetermined", None, "no_register"
+    foreign = signs["camera_id"].notna() & signs["camera_id"].ne(approach["camera_id"])
+    signs = signs[~foreign]
+    near = signs[signs.geometry.distance(approach.geometry) <= WITHIN_M]
+    if not len(near):
+        return "unmet", None, "none_near"
+    whys = _shortfalls(approach, near, scene)
+    best = int(np.argmin([RANK[why] for why in whys]))
+    label = str(near.index[best])
+    if whys[best] == "":
+        return "met", label, ""
+    if whys[best] == "facing_unknown":
+        return "undetermined", label, "facing_unknown"
+    return "unmet", label, whys[best]
+
+
+def _shortfalls(approach: pd.Series, near: gpd.GeoDataFrame, scene: Scene) -> list[str]:
+    """Return what each sign near an approach lacks, empty for nothing."""
+    turn = np.radians(float(approach["heading_deg"]))
+    way = np.array([np.sin(turn), np.cos(turn)])
+    here = np.array([approach.geometry.x, approach.geometry.y])
+    spots = shapely.get_coordinates(near.geometry.to_numpy())
+    ahead = (spots - here) @ way
+    facing = near["facing_deg"].to_numpy(np.float64)
+    off = np.abs((facing - float(approach["heading_deg"]) - 180.0 + 180.0) % 360.0 - 180.0)
+    height = near["height_m"].to_numpy(np.float64)
+    height = np.where(np.isnan(height), SIGN_M, height)
+    readers = np.vstack([here, here + (ahead - READ_FROM_M)[:, None] * way])
+    visible = _readable(readers, spots, height, scene)
+    whys = []
+    for row in range(len(near)):
+        if ahead[row] > BEYOND_M:
+            whys.append("inside_view")
+        elif off[row] > FACING_DEG:
+            whys.append("faces_away")
+        elif not (visible[0, row] or visible[row + 1, row]):
+            whys.append("hidden")
+        else:
+            whys.append("facing_unknown" if np.isnan(facing[row]) else "")
+    return whys
+
+
+def _readable(
+    readers: FloatArray, spots: FloatArray, height_m: FloatArray, scene: Scene
+) -> BoolArray:
+    """Tell from which places each sign can be seen, shape ``(n_reader, n_sign)``."""
+    known = ~np.isnan(scene.ground_at(readers[:, 0], readers[:, 1]))
+    eyes = _eyes(readers[known], scene)
+    seen = np.zeros((len(readers), len(spots)), bool)
+    if len(eyes):
+        seen[known] = sightlines(eyes, _targets(spots, height_m, scene), scene).q.toarray() > 0.0
+    return seen
+
+
+def _eyes(points: FloatArray, scene: Scene) -> gpd.GeoDataFrame:
+    """Return people who look all round, as heads."""
+    columns = {
+        "camera_id": "reader",
+        "reading": READINGS[0],
+        "height_m": EYE_M,
+        "azimuth_deg": 0.0,
+        "tilt_deg": 0.0,
+        "roll_deg": 0.0,
+        "hfov_deg": 360.0,
+        "vfov_deg": 170.0,
+        "width_px": 10_000.0,
+        "reach_m": WITHIN_M + READ_FROM_M + WITHIN_M,
+        "near_m": 0.0,
+        "lens": "cylindrical",
+    }
+    return _table(HEADS, columns, points, scene)
+
+
+def _table(
+    declared: Table, columns: dict[str, Any], points: FloatArray, scene: Scene
+) -> gpd.GeoDataFrame:
+    frame = pd.DataFrame(columns, index=range(len(points)))
+    made: gpd.GeoDataFrame = declared.complete(
+        gpd.GeoDataFrame(frame, geometry=shapely.points(points), crs=scene.crs)
+    )
+    return made
