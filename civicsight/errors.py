@@ -19,7 +19,7 @@ class Text:
     template
         English sentence with ``%(name)s`` placeholders; it is the key of the catalogue.
     values
-        Values of the placeholders.
+        Values of the placeholders; one may be a label ``{zh, en}``, for words that a file holds.
 
     Examples
     --------
@@ -32,7 +32,11 @@ class Text:
 
     def __str__(self) -> str:
         """Return the English sentence."""
-        return self.template % dict(self.values) if self.values else self.template
+        values = {
+            key: value["en"] if isinstance(value, Mapping) else value
+            for key, value in self.values.items()
+        }
+        return self.template % values if values else self.template
 
 
 def N_(template: str, **values: object) -> Text:  # noqa: N802 - gettext's own name for "mark, translate later"

@@ -6,6 +6,7 @@ catalogue is read through Babel at first use, so no compiled file is kept.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -50,13 +51,16 @@ def translate(text: Text | str, language: Language = DEFAULT_LANGUAGE) -> str:
         template = _catalogue().get(template, template)
     if not text.values:
         return template
-    values = {
-        key: translate(value, language) if isinstance(value, Text) else value
-        for key, value in text.values.items()
-    }
-    return template % values
+    return template % {key: _said(value, language) for key, value in text.values.items()}
 
 
-def pick(label: dict[str, str], language: Language) -> str:
+def _said(value: object, language: Language) -> object:
+    """Return a value of a sentence as it is read in one language."""
+    if isinstance(value, Text):
+        return translate(value, language)
+    return pick(value, language) if isinstance(value, Mapping) else value
+
+
+def pick(label: Mapping[str, str], language: Language) -> str:
     """Choose from a ``{zh, en}`` label of a rule pack."""
     return label["zh" if language == "zh_CN" else "en"]

@@ -12,6 +12,7 @@ from civicsight.city.tables.inventory import CAMERA_FORM
 from civicsight.city.tables.mapping import Mapping, read_mapping, understood, write_mapping
 from civicsight.city.tables.source import read_sheet
 from civicsight.errors import InputError
+from civicsight.i18n import translate
 from tests.city_made import METRIC, write
 
 TEXT = (
@@ -178,3 +179,39 @@ def test_any_text_is_a_mapping_or_a_fault(tmp_path_factory, text):
     except InputError:
         return
     assert isinstance(mapping, Mapping)
+
+
+def test_keys_are_explained_and_may_be_the_headers_that_people_know(path, tmp_path):
+    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_FORM, NOTHING)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert "  lon: 经度  # 经度（度）" in lines
+    assert any(line.startswith("  height_m: 挂高  # 镜头") for line in lines)
+    mapping = read_mapping(write(tmp_path / "n.yaml", "columns: {挂高: 注, 摄像机类型: }\n"))
+    table, _ = read_cameras(
+        write(path, TEXT.replace("甲", "3").replace("乙", "4")),
+        crs=METRIC,
+        declared=Declared(mapping=mapping),
+    )
+    assert table["height_m"].tolist() == [3, 4]
+    assert set(table["kind"]) == {"unknown"}
+
+
+def test_a_mapping_in_another_encoding_is_read(tmp_path):
+    file = tmp_path / "m.yaml"
+    file.write_bytes("columns: {height_m: 安装高度}\n".encode("gbk"))
+    assert read_mapping(file).columns == {"height_m": "安装高度"}
+
+
+def test_a_wide_colon_is_named_with_its_line(tmp_path):
+    (fault,) = faults_of(tmp_path, "columns:\n  # 含义：列\n  lon：经度\n  lat: 纬度\n")
+    assert (fault.code, fault.where, fault.found) == ("mapping.colon", "line 3", "lon：经度")
+
+
+def test_choices_are_listed_in_the_language_of_the_reader(path):
+    write(path, "编号,经度,纬度,状态\n1,115.86,28.68,是\n")
+    with pytest.raises(InputError) as caught:
+        read_cameras(path, crs=METRIC)
+    (fault,) = caught.value.faults
+    assert translate(fault.expected, "en") == "one of existing, approved, planned, removed"
+    assert "现有, 已批准, 规划, 拆除" in translate(fault.expected, "zh_CN")
+    assert "existing, approved, planned, removed" in str(fault)

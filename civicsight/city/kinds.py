@@ -18,6 +18,7 @@ from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import with_fit
 from civicsight.city.refusal import refuse
+from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.papers import (
     read_answers,
@@ -35,10 +36,11 @@ from civicsight.city.registers.read import (
 )
 from civicsight.city.registers.templates import FORMS
 from civicsight.city.report import ImportReport, merge
+from civicsight.city.tables.form import resolve
 from civicsight.city.tables.inventory import read_cameras, read_entrances
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import is_table, read_sheet
-from civicsight.city.tables.synonyms import match_headers
+from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers
 from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.footprints import read_buildings
 from civicsight.errors import N_
@@ -108,17 +110,20 @@ def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
 def _table_kind(sheet: Sheet, declared: Declared) -> str:
     """Return the kind whose form knows most headers; a table that none knows is an inventory.
 
-    Of two that know as many, the one whose identifiers are there goes first.
-
-    A mapping leaves only the kinds that have all of its meanings.
+    Of two that know as many, the one whose identifiers are there goes first, then the one whose
+    rows stand on the map just as these do. A mapping leaves only the kinds with all its meanings.
     """
     said = {} if declared.mapping is None else declared.mapping.columns
+    placed = bool(
+        match_headers(sheet.header, {**PLACE_HEADERS, **SHAPE_HEADERS}).keys() - {"datum"}
+    )
     known = {
-        name: (len(found := match_headers(sheet.header, form.headers)), form.table.index in found)
+        name: (len(found), form.table.index in found, form.table.placed == placed)
         for name, form in FORMS.items()
-        if said.keys() <= form.all_headers.keys()
+        for found in [match_headers(sheet.header, form.headers)]
+        if resolve(said, form.all_headers).keys() <= form.all_headers.keys()
     }
-    most = max(known.values(), default=(0, False))
+    most = max(known.values(), default=(0, False, False))
     best = [name for name, count in known.items() if count == most]
     if most[0] and len(best) > 1:
         refuse(

@@ -102,10 +102,7 @@ def import_(
         rasters=as_rasters(dem, dsm, dsm_holds, canopy, unit),
         keep_good=keep_good,
     )
-    _require_target(session, out, into, dry_run=dry_run)
-    if out is not None and out.exists() and not (dry_run or overwrite):
-        there = N_("%(file)s is there already: name another file, or --overwrite.", file=out.name)
-        raise typer.BadParameter(session.say(there), param_hint="--out")
+    _require_target(session, out, into, dry_run=dry_run, overwrite=overwrite)
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
     city, report, edits = _read(session, source, into, rejects, json_=json_)
@@ -161,15 +158,18 @@ def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool
 
 
 def _require_target(
-    session: Session, out: Path | None, into: Path | None, *, dry_run: bool
+    session: Session, out: Path | None, into: Path | None, *, dry_run: bool, overwrite: bool
 ) -> None:
-    """Refuse a command that names no file to write, or one that is no project."""
+    """Refuse a command that names no file to write, one that is no project, or one in use."""
     if out is None and into is None and not dry_run:
         raise typer.BadParameter(
             session.say(N_("Give --out FILE.gpkg, --into PROJECT.gpkg or --dry-run."))
         )
     if out is not None and out.suffix.lower() != ".gpkg":
         raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
+    if out is not None and out.exists() and not (dry_run or overwrite):
+        there = N_("%(file)s is there already: name another file, or --overwrite.", file=out.name)
+        raise typer.BadParameter(session.say(there), param_hint="--out")
 
 
 def _kind(path: Path, kind: str | None, declared: Declared) -> str:

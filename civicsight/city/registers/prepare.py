@@ -17,6 +17,7 @@ from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
 from civicsight.city.tables.cells import Cell
+from civicsight.city.tables.form import resolve
 from civicsight.city.tables.positions import with_header_datum
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers, normal
@@ -32,7 +33,7 @@ GEOMETRY_WORDS = ("POINT", "LINESTRING", "POLYGON", "MULTI")
 
 def find_headers(sheet: Sheet, headers: Headers, declared: Declared) -> dict[str, str]:
     """Return the column of each meaning; what a person's mapping says goes before every word."""
-    said = dict(declared.mapping.columns) if declared.mapping is not None else {}
+    said = resolve(declared.mapping.columns, headers) if declared.mapping is not None else {}
     taken = {name for name in said.values() if name}
     rest = [name for name in sheet.header if name not in taken]
     free = {meaning: words for meaning, words in headers.items() if meaning not in said}

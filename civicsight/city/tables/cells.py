@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
-from civicsight.city.tables.form import Form, match_word
+from civicsight.city.tables.form import Form, choices_of, match_word
 from civicsight.city.tables.quantities import header_unit, is_range, read_amount, with_unit
 from civicsight.city.tables.synonyms import (
     FALSE_WORDS,
@@ -110,7 +110,7 @@ def _read_choice(text: str, column: Column, form: Form, declared: Declared) -> C
         return Cell(value)
     if normal(text) in SILENT_WORDS:
         return Cell(None)
-    return Cell(None, N_("one of %(choices)s", choices=", ".join(column.choices)))
+    return Cell(None, N_("one of %(choices)s", choices=choices_of(form, column)))
 
 
 def _read_day(text: str) -> Cell:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.city.declared import Declared
 from civicsight.city.tables.sheet import Sheet
@@ -24,6 +25,9 @@ from civicsight.schema import Column, Table
 if TYPE_CHECKING:
     from civicsight.city.tables.cells import Cell
     from civicsight.city.tables.rows import Rows
+
+
+CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Form(NamedTuple):
@@ -58,7 +62,7 @@ def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str
         If the mapping names a meaning that the form lacks, or a column that the sheet lacks.
     """
     mapping = declared.mapping
-    said = {} if mapping is None else dict(mapping.columns)
+    said = {} if mapping is None else resolve(mapping.columns, form.all_headers)
     faults = [_fault(sheet, form, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
     wrong += [] if mapping is None else _word_faults(sheet, form, mapping.words)
@@ -68,6 +72,25 @@ def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str
     rest = {name: words for name, words in form.all_headers.items() if name not in said}
     free = [header for header in sheet.header if header not in chosen.values()]
     return {**match_headers(free, rest), **chosen}
+
+
+def resolve(columns: Mapping[str, str], headers: Headers) -> dict[str, str]:
+    """Return columns of a mapping by meaning, where it calls a meaning by one of its headers."""
+    known = {key: next(iter(match_headers([key], headers)), key) for key in columns}
+    return {
+        key if key in headers or name in columns else name: columns[key]
+        for key, name in known.items()
+    }
+
+
+def choices_of(form: Form, column: Column) -> dict[str, str]:
+    """Return the values of a closed list as a label, in Chinese by the first word of each."""
+    words = form.words.get(column.name, {})
+    chinese = [
+        next((word for word in words.get(value, ()) if CHINESE.search(word)), value)
+        for value in column.choices
+    ]
+    return {"en": ", ".join(column.choices), "zh": ", ".join(chinese)}
 
 
 def _fault(sheet: Sheet, form: Form, meaning: str, header: str) -> Fault | None:

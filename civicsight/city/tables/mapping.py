@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
@@ -12,15 +13,18 @@ import yaml
 
 from civicsight.city.declared import Declared
 from civicsight.city.refusal import refuse
+from civicsight.city.tables.encoding import decode
 from civicsight.city.tables.form import Form, match_columns
 from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.understanding import Understood, understood
+from civicsight.city.tables.understanding import Understood, label_of, understood
 from civicsight.errors import N_, Fault, InputError, PackError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.rules.document import Document, read_document
 
 MAX_BYTES: Final = 200_000
 """A mapping has some dozens of lines."""
+
+WIDE_COLON: Final = re.compile(r"\s*[^\s:#'\"]+\uff1a")
 
 KEYS: Final = ("columns", "words")
 
@@ -83,7 +87,11 @@ def _lines(sheet: Sheet, form: Form, declared: Declared, language: Language) -> 
     advice = N_("Meaning: column of the file. Leave the column empty where there is none.")
     yield _remark(title, language)
     yield _remark(advice, language)
-    yield _yaml({"columns": {meaning: found.get(meaning, "") for meaning in form.all_headers}})
+    yield "columns:"
+    columns = {column.name: column for column in (*form.table, *form.extra)}
+    for meaning in form.all_headers:
+        label = translate(label_of(form, meaning, columns.get(meaning)), language)
+        yield f"  {_yaml({meaning: found.get(meaning, '')})}  # {' '.join(label.split())}"
     loose = ", ".join(entry.header for entry in seen if not entry.meaning)
     if loose:
         text = N_("Columns kept as text without a meaning: %(columns)s", columns=loose)
@@ -117,9 +125,11 @@ def read_mapping(path: str | Path) -> Mapping:
             N_("at most %(limit)s bytes", limit=MAX_BYTES),
             N_("Correct the mapping file."),
         )
+    text = decode(content, file.name).text
     try:
-        document = read_document(content, file.name)
+        document = read_document(text.encode(), file.name)
     except PackError as error:
+        _refuse_wide_colon(text, file.name)
         remedy = N_("Correct the mapping file.")
         raise InputError(
             [
@@ -138,6 +148,20 @@ def read_mapping(path: str | Path) -> Mapping:
         if values
     }
     return Mapping(columns, words)
+
+
+def _refuse_wide_colon(text: str, file: str) -> None:
+    """Name the line that has a full-width colon where YAML wants a plain one with a blank."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if WIDE_COLON.match(line):
+            refuse(
+                "mapping.colon",
+                file,
+                N_("a half-width colon and a blank behind the meaning"),
+                N_("Correct the mapping file."),
+                found=line.strip()[:60],
+                where=f"line {number}",
+            )
 
 
 def _shape_faults(document: Document) -> list[Fault]:

@@ -95,7 +95,7 @@ def _understood(
     return Understood(
         header,
         meaning,
-        _label(form, meaning, column),
+        label_of(form, meaning, column),
         "" if column is None else column.unit,
         sum(texts.values()) / max(len(sheet.rows), 1),
         tuple((text[:60], _shown(cells[text].value)) for text in examples),
@@ -119,7 +119,8 @@ def _read_degree(text: str) -> Cell:
     return Cell(value)
 
 
-def _label(form: Form, meaning: str, column: Column | None) -> Text:
+def label_of(form: Form, meaning: str, column: Column | None) -> Text:
+    """Return what a meaning stands for, in words."""
     if not meaning:
         return N_("kept as text without a meaning")
     if column is not None:
