@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -61,15 +62,20 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     return {name: plain_positions(frame) for name, frame in frames.items()}
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells."""
+def write_csv(
+    path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = MappingProxyType({})
+) -> None:
+    """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells.
+
+    `headings` says what columns are called that no table of the report has.
+    """
     rows = frame.itertuples(index=True, name=None)
     with (
         written_whole(path) as scratch,
         scratch.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         writer = csv.writer(file)
-        writer.writerow(_headings(frame))
+        writer.writerow(_headings(frame, headings))
         writer.writerows([inert(value) for value in row] for row in rows)
 
 
@@ -175,8 +181,9 @@ def _shifts(result: CheckResult) -> pd.Series:
     return moved.reindex(result.cameras.index).fillna(0.0)
 
 
-def _headings(frame: pd.DataFrame) -> list[str]:
-    return [_both(HEADINGS.get(str(name), Text(str(name)))) for name in (frame.index.name, *frame)]
+def _headings(frame: pd.DataFrame, more: Mapping[str, Text] = MappingProxyType({})) -> list[str]:
+    known = {**HEADINGS, **more}
+    return [_both(known.get(str(name), Text(str(name)))) for name in (frame.index.name, *frame)]
 
 
 def _both(text: Text) -> str:

@@ -10,6 +10,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.registers.headers_measured import MEASURED_HEADERS
 from civicsight.city.registers.headers_papers import (
     ANSWER_HEADERS,
     ANSWER_WORDS,
@@ -36,6 +37,7 @@ from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import match_value
 from civicsight.errors import N_
 from civicsight.schema import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
+from civicsight.schema.measured import MEASURED
 
 PLAN_FORM = Form(PLANS, PLAN_HEADERS, {}, PLAN_WORDS)
 DOCUMENT_FORM = Form(DOCUMENTS, DOCUMENT_HEADERS, {}, DOCUMENT_WORDS)
@@ -57,6 +59,7 @@ def _need_reasons(rows: Rows) -> None:
 
 ANSWER_FORM = Form(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)
 CONSENT_FORM = Form(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
+MEASURED_FORM = Form(MEASURED, MEASURED_HEADERS, {}, {})
 
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
@@ -93,6 +96,15 @@ def read_consent_areas(path: str | Path, **asked: Any) -> Result:
     Parameters, results and errors as for `read_cameras`.
     """
     return _read(CONSENT_FORM, path, **asked)
+
+
+def read_measured(path: str | Path, **asked: Any) -> Result:
+    """Read what was measured of cameras at acceptance; the columns of `schema.measured.MEASURED`.
+
+    A row without longitude and latitude stands where it was planned. Parameters, results and
+    errors as for `read_cameras`.
+    """
+    return _read(MEASURED_FORM, path, **asked)
 
 
 def _read_document_kind(text: str) -> Cell:

@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.city.refusal import refuse
+from civicsight.city.registers.classes import item_lists
 from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.registers.obstacles import OBSTACLE_FORM
-from civicsight.city.registers.papers import ANSWER_FORM, CONSENT_FORM, DOCUMENT_FORM, PLAN_FORM
+from civicsight.city.registers.papers import (
+    ANSWER_FORM,
+    CONSENT_FORM,
+    DOCUMENT_FORM,
+    MEASURED_FORM,
+    PLAN_FORM,
+)
 from civicsight.city.registers.proposals import PROPOSAL_FORM
 from civicsight.city.registers.read import (
     DISTRICT_FORM,
@@ -58,7 +65,10 @@ FORMS: Final[dict[str, Form]] = {
 }
 """Form of each table that rows of text can fill, by the name under which it is imported."""
 
-TABLES: Final = (*FORMS, "buildings")
+OTHERS: Final[dict[str, Form]] = {"measured": MEASURED_FORM}
+"""Forms of tables that a command reads and that belong to no city."""
+
+TABLES: Final = (*FORMS, *OTHERS, "buildings")
 """Everything that has a template."""
 
 LON, LAT = 115.8922, 28.6765
@@ -81,7 +91,16 @@ POSITION: Final[tuple[Column, ...]] = (
     ),
 )
 SHAPE: Final[tuple[Column, ...]] = (
-    text("wkt", str(N_("Shape as well-known text, longitude before latitude")), required=True),
+    text(
+        "wkt",
+        str(
+            N_(
+                "Shape as well-known text, longitude before latitude; instead of this table a "
+                "vector layer of the areas with its other columns can be imported"
+            )
+        ),
+        required=True,
+    ),
 )
 ATTRIBUTES: Final[tuple[Column, ...]] = (
     text("id", IDENTIFIER),
@@ -167,7 +186,7 @@ def list_columns(name: str) -> tuple[Entry, ...]:
     """Return the columns of a template, in order."""
     if name == "buildings":
         return tuple(_entry(name, column, BUILDING_HEADERS, {}) for column in ATTRIBUTES)
-    form = FORMS[name]
+    form = {**FORMS, **OTHERS}[name]
     place = SHAPE if form.table.shape == "Polygon" else POSITION
     if not form.table.placed:
         place = tuple(_optional(column) for column in place)
@@ -200,7 +219,9 @@ def _entry(
     }
     needed = (column.required or not column.nullable) and column.name not in defaults
     needed = needed and column.kind != "bool"
-    return Entry(column, (chinese, column.name), listed, needed, _examples(name, column, listed))
+    example = _examples(name, column, listed)
+    items = item_lists() if column.name == "item" else ("", "")
+    return Entry(column, (chinese, column.name), listed, needed, example, items)
 
 
 def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, str]:

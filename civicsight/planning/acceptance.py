@@ -1,0 +1,180 @@
+"""As built against as planned: each camera is measured, and its coverage is computed anew.
+
+References
+----------
+What is measured is what the coverage rests on: place, height, direction, and the pixels on a chart
+or a target of known width. Tolerances are conventions of this project; a contract may set others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult, check
+from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.schema import City
+from civicsight.schema.measured import MEASURED
+
+Row = tuple[object, ...]
+
+TOLERANCES: Final = {
+    "place_m": 1.0,
+    "height_m": 0.3,
+    "azimuth_deg": 5.0,
+    "tilt_deg": 3.0,
+    "hfov_deg": 3.0,
+    "chart_share": 0.1,
+}
+"""Greatest deviation that is accepted: absolute, and as a share of the density on the chart."""
+
+CHECKS: Final[dict[str, Text]] = {
+    "what": N_("What was measured"),
+    "planned": N_("As planned"),
+    "measured": N_("As built"),
+    "deviation": N_("Deviation"),
+    "tolerance": N_("Greatest deviation allowed"),
+    "outcome": N_("What was found"),
+}
+"""Columns of the protocol, for a person."""
+
+OUTCOMES: Final[dict[str, Text]] = {
+    "pass": N_("met"),
+    "fail": N_("not met"),
+    "undetermined": N_("cannot be told"),
+}
+
+POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
+"""What is measured of a pose and taken over into the as-built inventory."""
+
+YES_NO: Final = ("sign_up", "mask_set", "night_ok")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Acceptance:
+    """What an acceptance found.
+
+    Parameters
+    ----------
+    checks
+        One row for each camera and thing measured: ``camera_id``, ``what``, ``planned``,
+        ``measured``, ``deviation``, ``tolerance`` and ``outcome`` (pass, fail or undetermined).
+    as_built
+        The check of the city with the measured poses.
+    lost, gained
+        Parts that were covered as planned and are not as built, and the other way round.
+    """
+
+    checks: pd.DataFrame
+    as_built: CheckResult
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+
+    @property
+    def outcome(self) -> str:
+        """Say whether all is accepted: pass, fail, or undetermined where something is open."""
+        found = set(self.checks["outcome"]) | ({"fail"} if self.lost else set())
+        return next((name for name in ("fail", "undetermined") if name in found), "pass")
+
+
+def accept(planned: CheckResult, measured: gpd.GeoDataFrame) -> Acceptance:
+    """Compare what was built with what was planned.
+
+    Parameters
+    ----------
+    planned
+        What `check` found of the plan.
+    measured
+        Table `MEASURED` in the CRS of the city.
+
+    Raises
+    ------
+    SchemaError, InputError
+        If the table is not as declared, or names a camera that the plan does not have.
+    """
+    MEASURED.check(measured)
+    unknown = [str(name) for name in measured.index if name not in planned.cameras.index]
+    if unknown:
+        raise InputError(
+            [
+                Fault(
+                    "acceptance.camera",
+                    where=name,
+                    expected=N_("the id of a camera of the plan"),
+                    remedy=N_("Use the ids of the inventory."),
+                )
+                for name in unknown
+            ]
+        )
+    rows = [row for name in measured.index for row in _compare(planned, str(name), measured)]
+    as_built = check(
+        as_built_city(planned.city, planned.cameras, measured), rules=planned.rules, raster=False
+    )
+    before, after = _covered(planned), _covered(as_built)
+    return Acceptance(
+        pd.DataFrame(rows, columns=["camera_id", *CHECKS]),
+        as_built,
+        tuple(sorted(before - after)),
+        tuple(sorted(after - before)),
+    )
+
+
+def as_built_city(city: City, cameras: gpd.GeoDataFrame, measured: gpd.GeoDataFrame) -> City:
+    """Return a city whose cameras have the measured poses; what was not measured stays planned."""
+    table = cameras.copy()
+    for name, row in measured.iterrows():
+        for field in POSE:
+            if not np.isnan(row[field]):
+                table.loc[name, field] = row[field]
+        if row["geometry"] is not None:
+            table.loc[name, "geometry"] = row["geometry"]
+        table.loc[name, "status"] = "existing"
+    return replace(city, cameras=gpd.GeoDataFrame(table[city.cameras.columns]))
+
+
+def _covered(result: CheckResult) -> set[str]:
+    status = result.part_status["status"]
+    return set(status.index[status.eq("covered")])
+
+
+def _compare(planned: CheckResult, name: str, measured: gpd.GeoDataFrame) -> list[Row]:
+    """Compare one camera, thing by thing."""
+    plan, found = planned.cameras.loc[name], measured.loc[name]
+    rows: list[Row] = []
+    place = found["geometry"]
+    off = np.nan if place is None else float(place.distance(plan["geometry"]))
+    rows.append(_judged(name, "place_m", 0.0, off, off))
+    for field in POSE:
+        deviation = float(found[field]) - float(plan[field])
+        if field == "azimuth_deg":
+            deviation = (deviation + 180.0) % 360.0 - 180.0
+        rows.append(_judged(name, field, float(plan[field]), float(found[field]), deviation))
+    rows.append(_chart(name, plan, found))
+    for field in YES_NO:
+        value = found[field]
+        outcome = "undetermined" if value is None else "pass" if value else "fail"
+        rows.append((name, field, True, value, np.nan, np.nan, outcome))
+    return rows
+
+
+def _judged(name: str, what: str, plan: float, found: float, deviation: float) -> Row:
+    tolerance = TOLERANCES[what]
+    if np.isnan(deviation):
+        outcome = "undetermined"
+    else:
+        outcome = "pass" if abs(deviation) <= tolerance else "fail"
+    return (name, what, plan, found, deviation, tolerance, outcome)
+
+
+def _chart(name: str, plan: pd.Series, found: pd.Series) -> Row:
+    """Compare the density on the chart with what the planned optics give there, on the axis."""
+    half = np.radians(float(plan["hfov_deg"]) / 2.0)
+    wanted = float(plan["width_px"]) / (2.0 * float(found["chart_distance_m"]) * np.tan(half))
+    share = float(found["chart_px_m"]) / wanted - 1.0
+    tolerance = TOLERANCES["chart_share"]
+    outcome = "undetermined" if np.isnan(share) else "pass" if share >= -tolerance else "fail"
+    return (name, "chart_px_m", wanted, found["chart_px_m"], share, tolerance, outcome)

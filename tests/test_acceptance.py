@@ -1,0 +1,80 @@
+"""As built against as planned: a turned camera loses its gate, and says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from shapely.geometry import Point
+
+from civicsight.coverage.check import check
+from civicsight.errors import InputError
+from civicsight.planning.acceptance import accept
+from civicsight.schema.measured import MEASURED
+from tests.test_check import CAMS, OPTICS, table, town
+
+
+@pytest.fixture(scope="module")
+def planned():
+    cameras = CAMS.copy()
+    cameras.loc["south", "status"] = "planned"
+    return check(town(cameras.drop("twin")), raster=False)
+
+
+def measured(name="south", at=(30, -8), **columns):
+    good = {
+        "height_m": 3.5,
+        "azimuth_deg": 0.0,
+        "tilt_deg": 12.0,
+        "hfov_deg": 60.0,
+        "chart_px_m": OPTICS["width_px"] / (2 * 10.0 * np.tan(np.radians(30.0))),
+        "chart_distance_m": 10.0,
+        "sign_up": True,
+        "mask_set": True,
+        "night_ok": True,
+    }
+    return table(MEASURED, {name: good | columns}, [at and Point(at)])
+
+
+def outcomes(found):
+    return dict(zip(found.checks["what"], found.checks["outcome"], strict=True))
+
+
+def test_as_planned_is_accepted(planned):
+    found = accept(planned, measured())
+    assert set(outcomes(found).values()) == {"pass"}
+    assert (found.outcome, found.lost, found.gained) == ("pass", (), ())
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "outcome"),
+    [
+        ("azimuth_deg", 5.0, "pass"),
+        ("azimuth_deg", 354.9, "fail"),
+        ("azimuth_deg", 355.0, "pass"),
+        ("height_m", 3.81, "fail"),
+        ("tilt_deg", np.nan, "undetermined"),
+        ("chart_px_m", 199.0, "fail"),
+        ("sign_up", False, "fail"),
+        ("night_ok", None, "undetermined"),
+    ],
+)
+def test_each_deviation_is_judged_by_its_tolerance(planned, what, value, outcome):
+    assert outcomes(accept(planned, measured(**{what: value})))[what] == outcome
+
+
+def test_a_camera_built_the_wrong_way_round_loses_its_gate(planned):
+    found = accept(planned, measured(azimuth_deg=180.0))
+    (part,) = found.lost
+    assert planned.parts.loc[part, "entrance_id"] == "s"
+    assert found.outcome == "fail"
+    assert found.as_built.part_status.loc[part, "status"] == "gap"
+
+
+def test_the_place_counts_as_far_as_it_was_measured(planned):
+    assert outcomes(accept(planned, measured(at=(30.0, -9.5))))["place_m"] == "fail"
+    assert outcomes(accept(planned, measured(at=None)))["place_m"] == "undetermined"
+
+
+def test_a_camera_that_the_plan_does_not_have_is_refused(planned):
+    with pytest.raises(InputError, match=r"acceptance\.camera"):
+        accept(planned, measured("other"))
