@@ -7,8 +7,9 @@ from datetime import date
 from functools import cache
 
 import pytest
-from shapely.geometry import box
+from shapely.geometry import Point, box
 
+from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import REGISTRY, gravest_first, judge
 from civicsight.planning.verdicts import VERDICTS
@@ -231,3 +232,21 @@ def test_the_gravest_come_first(bare):
     order = gravest_first(bare)
     assert list(order["outcome"].eq("fail")) == sorted(order["outcome"].eq("fail"), reverse=True)
     assert sorted(order.index) == sorted(bare.index)
+
+
+def test_signs_are_asked_for_at_each_approach_and_only_surely_met_or_unmet():
+    far = {"s": {"facing_deg": 180.0, "geometry": Point(5_000, 5_000)}}
+    found = verdicts(signs=far)
+    known = approaches(checked())
+    by_reading = known.groupby("camera_id")["reading"].first()
+    assert set(by_reading) == {"sure", "assumed"}
+    for camera in found.loc[found["rule"].eq("R10.2"), "subject"]:
+        reading = by_reading.get(camera)
+        outcome = of(found, "R10.2", camera)[0]
+        assert outcome == ("fail" if reading == "sure" else "undetermined"), camera
+    named = {
+        f"{label}/{turn}": {"facing_deg": float(turn), "geometry": row.geometry}
+        for label, row in known[known["camera_id"].eq("south")].iterrows()
+        for turn in (0, 90, 180, 270)
+    }
+    assert of(verdicts(signs=named), "R10.2", "south")[0] == "pass"

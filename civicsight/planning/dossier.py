@@ -11,11 +11,10 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from civicsight.city.registers.headers_papers import DOCUMENT_WORDS
 from civicsight.city.tables.synonyms import match_value
+from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.obstruction import Permit, obstruct
@@ -27,7 +26,7 @@ from civicsight.planning.layers import areas_of
 from civicsight.planning.losses import LostCoverage, measure_loss
 from civicsight.planning.ruling import Outcome, Ruling, passed, unknown
 from civicsight.planning.secrecy import secret_items, without_hidden
-from civicsight.planning.sightings import public_ground, seen_ground_m2, seen_of_areas_m2
+from civicsight.planning.sightings import public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
 from civicsight.scene import Scene
 from civicsight.schema import READINGS, City
@@ -165,16 +164,10 @@ class Dossier:
     def finding(self, subject: Subject, predicate: str) -> Ruling:
         """Rule as the findings of the check do, which are computed for all cameras at once."""
         rule = first_rule(self.rules, predicate, subject.kind)
-        found = self.result.duplicates
         if rule is None:
             return unknown(N_("no rule pack asks it"), missing=[predicate])
-        mine = found[
-            found["subject"].eq(subject.label)
-            & found["rule"].eq(rule.id)
-            & found["pack"].eq(rule.pack)
-        ]
-        if len(mine):
-            row = mine.iloc[0]
+        row = self._duplicates.get((rule.pack, rule.id, subject.label))
+        if row is not None:
             outcome: Outcome = "fail" if row["outcome"] == "fail" else "undetermined"
             text = N_("others see what it sees: %(share)s", share=_share(row["evidence"]))
             return Ruling(
@@ -183,6 +176,14 @@ class Dossier:
         if predicate != "separation" and subject.label not in self.useful:
             return unknown(N_("it meets no demand of a listed place"), missing=["optics"])
         return passed()
+
+    @cached_property
+    def _duplicates(self) -> dict[tuple[str, str, str], Any]:
+        """Return the first finding of each pack, rule and subject."""
+        found: dict[tuple[str, str, str], Any] = {}
+        for row in self.result.duplicates.to_dict("records"):
+            found.setdefault((row["pack"], row["rule"], row["subject"]), row)
+        return found
 
     @cached_property
     def useful(self) -> frozenset[str]:
@@ -231,12 +232,23 @@ class Dossier:
     def seen_area(self, label: str, layer: str) -> dict[str, float] | None:
         """Return by reading what a camera sees of a layer [m2]; None where there is no layer."""
         if layer == "privacy":
-            row = self.exposed.loc[label]
+            row = self._exposed_rows[label]
             return {reading: float(row[f"{reading}_m2"]) for reading in READINGS}
         areas = self.areas(layer)
         if areas.empty:
             return None
-        return seen_of_areas_m2(self.result, self.scenes, label, areas)
+        if layer not in self._seen:
+            self._seen[layer] = seen_of_areas_m2(self.result.heads, self.scenes, areas)
+        return {reading: seen.get(label, 0.0) for reading, seen in self._seen[layer].items()}
+
+    @cached_property
+    def _exposed_rows(self) -> dict[str, dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = self.exposed.to_dict("index")
+        return rows
+
+    @cached_property
+    def _seen(self) -> dict[str, dict[str, dict[str, float]]]:
+        return {}
 
     @cached_property
     def _trust(self) -> Trust:
@@ -247,34 +259,35 @@ class Dossier:
         return float(self._trust.get(label, (0.0, ()))[0])
 
     @cached_property
-    def _public(self) -> BaseGeometry:
-        ground = public_ground(self.city, self.result.zones)
-        shapely.prepare(ground)
-        return ground
+    def _public_shares(self) -> dict[str, float]:
+        heads = self.result.heads
+        sure = heads[heads["reading"].eq("sure")]
+        return public_shares(sure, self.scenes["sure"], self.city, self.result.zones)
 
     def public_share(self, label: str) -> float | None:
         """Return the share of the ground a camera sees that is target or street; None of none."""
-        heads = self.result.heads
-        mine = heads[heads["camera_id"].eq(label) & heads["reading"].eq("sure")]
-        if mine.empty:
-            return None
-        seen, public = seen_ground_m2(mine, self.scenes["sure"], self._public)
-        return public / seen if seen else None
+        return self._public_shares.get(label)
 
     @cached_property
-    def _inside(self) -> pd.DataFrame:
+    def inside_hits(self) -> pd.DataFrame:
+        """Return the cameras within private places of any scope, as `find_inside`."""
         return find_inside(self.result.cameras, self.private.areas)
 
     def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
         """Return the private places of some scopes in which a camera stands, as `find_inside`."""
-        hits = self._inside
-        return hits[hits["camera_id"].eq(label) & hits["scope"].isin(scopes)]
+        by_camera, none = self._inside
+        hits = by_camera.get(label)
+        return none if hits is None else hits[hits["scope"].isin(scopes)]
+
+    @cached_property
+    def _inside(self) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+        return _by_camera(self.inside_hits), self.inside_hits.iloc[:0]
 
     def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame:
         """Return the private doors that a camera faces, or could face, as `find_faced`."""
         key = (within_m, angle_deg)
         if key not in self._faced:
-            self._faced[key] = find_faced(
+            doors = find_faced(
                 self.result.heads,
                 self.city.entrances,
                 self.private.areas,
@@ -282,17 +295,45 @@ class Dossier:
                 within_m=within_m,
                 angle_deg=angle_deg,
             )
-        doors = self._faced[key]
-        return doors[doors["camera_id"].eq(label)]
+            self._faced[key] = (_by_camera(doors), doors.iloc[:0])
+        by_camera, none = self._faced[key]
+        return by_camera.get(label, none)
 
     @cached_property
-    def _faced(self) -> dict[tuple[float, float], pd.DataFrame]:
+    def _faced(self) -> dict[tuple[float, float], tuple[dict[str, pd.DataFrame], pd.DataFrame]]:
         return {}
 
     @cached_property
-    def signs(self) -> pd.DataFrame:
-        """Return the approaches of each view and whether a sign is met there; none is known yet."""
-        return pd.DataFrame({"camera_id": [], "met": []})
+    def poles(self) -> gpd.GeoSeries:
+        """Return the places of existing cameras that stand on poles."""
+        cameras = self.tables["camera"]
+        standing = cameras["status"].eq("existing") & (
+            cameras["mount"].eq("pole") | cameras["pole_id"].notna()
+        )
+        return gpd.GeoSeries(cameras.geometry[standing])
+
+    def papers_of(self, label: str) -> pd.DataFrame:
+        """Return the documents of a subject and of the whole plan."""
+        about, papers = self._papers
+        if label not in about:
+            return papers[""]
+        if label not in papers:
+            chosen = self.city.documents["subject"].fillna("").isin(["", label])
+            papers[label] = pd.DataFrame(self.city.documents[chosen].drop(columns="geometry"))
+        return papers[label]
+
+    @cached_property
+    def _papers(self) -> tuple[frozenset[str], dict[str, pd.DataFrame]]:
+        """Return who has documents of their own, and the documents of whom was asked for."""
+        about = self.city.documents["subject"].fillna("")
+        whole = pd.DataFrame(self.city.documents[about.eq("")].drop(columns="geometry"))
+        return frozenset(about), {"": whole}
+
+    @cached_property
+    def signs(self) -> dict[str, pd.DataFrame]:
+        """Return by camera the approaches of its view and whether a sign is met there."""
+        found = signs_met(approaches(self.result), self.city.signs, self.scenes["sure"])
+        return _by_camera(found)
 
     def secret_in_public(self) -> list[str]:
         """Return the secret items that would be left in a public edition."""
@@ -313,6 +354,11 @@ class Dossier:
     @cached_property
     def _permits(self) -> dict[tuple[tuple[str, ...], int], dict[str, Permit]]:
         return {}
+
+
+def _by_camera(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the rows of each camera."""
+    return {str(label): rows for label, rows in frame.groupby("camera_id", sort=False)}
 
 
 def _share(evidence: Mapping[str, Any]) -> str:

@@ -10,13 +10,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage.check import CheckResult
-from civicsight.coverage.raster import compute_coverage
+from civicsight.coverage.ground import seen_ground
 from civicsight.scene import Scene
 from civicsight.schema import City
-
-CELL_M: Final = 1.0
-"""Side of a cell in which ground is measured [m]."""
 
 STREET_HALF_M: Final[Mapping[str, float]] = {
     "motorway": 20.0,
@@ -42,28 +38,27 @@ def public_ground(city: City, zones: gpd.GeoDataFrame) -> BaseGeometry:
     return shapely.union_all([*streets, *zones.geometry.to_numpy()])
 
 
-def seen_ground_m2(
-    heads: gpd.GeoDataFrame, scene: Scene, within: BaseGeometry, cell_m: float = CELL_M
-) -> tuple[float, float]:
-    """Return the ground that heads see together, and how much of it lies within a shape [m2]."""
-    raster = compute_coverage(heads, scene, cell_m=cell_m, density=False)
-    _, count, is_open, transform = raster.to_dense()
-    row, col = np.nonzero((count > 0) & (is_open != 0))
-    x = transform.c + (col + 0.5) * transform.a
-    y = transform.f + (row + 0.5) * transform.e
-    inside = shapely.contains_xy(within, x, y)
-    return float(len(row)) * cell_m**2, float(inside.sum()) * cell_m**2
+def public_shares(
+    heads: gpd.GeoDataFrame, scene: Scene, city: City, zones: gpd.GeoDataFrame
+) -> dict[str, float]:
+    """Return by camera the share of the ground it sees that is target or street [0-1].
+
+    A camera that sees no ground has none.
+    """
+    seen = seen_ground(heads, scene, public_ground(city, zones))
+    seen = seen[seen["seen_m2"].gt(0.0)]
+    return dict((seen["inside_m2"] / seen["seen_m2"]).items())
 
 
 def seen_of_areas_m2(
-    result: CheckResult, scenes: Mapping[str, Scene], camera_id: str, areas: gpd.GeoDataFrame
-) -> dict[str, float]:
-    """Return by reading how much of some areas a camera sees [m2]; 0 beyond its reach."""
-    heads = result.heads[result.heads["camera_id"].eq(camera_id)]
+    heads: gpd.GeoDataFrame, scenes: Mapping[str, Scene], areas: gpd.GeoDataFrame
+) -> dict[str, dict[str, float]]:
+    """Return by reading and camera how much of some areas is seen [m2]; none beyond its reach."""
     whole = shapely.union_all(areas.geometry.to_numpy())
-    seen: dict[str, float] = {}
-    for reading, scene in scenes.items():
-        mine = heads[heads["reading"].eq(reading)]
-        near = mine[mine.geometry.distance(whole) <= mine["reach_m"]]
-        seen[reading] = seen_ground_m2(near, scene, whole)[1] if len(near) else 0.0
-    return seen
+    near = heads[heads.geometry.distance(whole) <= heads["reach_m"]]
+    return {
+        reading: dict(
+            seen_ground(near[near["reading"].eq(reading)], scene, whole)["inside_m2"].items()
+        )
+        for reading, scene in scenes.items()
+    }

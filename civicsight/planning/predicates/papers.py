@@ -35,9 +35,7 @@ def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
 
 def _papers_of(dossier: Dossier, subject: Subject) -> pd.DataFrame:
     """Return the documents of a subject and of the whole plan; a list in a cell counts too."""
-    papers = dossier.city.documents
-    about = papers["subject"].fillna("")
-    found = pd.DataFrame(papers[about.isin(["", subject.label])].drop(columns="geometry"))
+    found = dossier.papers_of(subject.label)
     more = _listed(subject, "documents")
     extra = pd.DataFrame(
         {"kind": [dossier.document_kind(name) for name in more]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.errors import N_
@@ -22,7 +22,7 @@ def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     if areas.empty or place is None:
         return unknown(N_("no layer: %(layers)s", layers=word(layer)), missing=[layer])
     spot = place.representative_point()
-    inside = areas.index[areas.geometry.covers(spot)].tolist()
+    inside = areas.index[shapely.covers(areas.geometry.to_numpy(), spot)].tolist()
     if "exactly" in values:
         if len(inside) == values["exactly"]:
             return passed(areas=inside)
@@ -32,7 +32,7 @@ def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
         return failed(text, areas=inside)
     if inside:
         return passed(areas=inside)
-    distance = float(areas.geometry.distance(spot).min())
+    distance = float(shapely.distance(areas.geometry.to_numpy(), spot).min())
     text = N_("it lies %(distance).0f m outside of %(layer)s", distance=distance, layer=word(layer))
     return failed(text, distance_m=distance)
 
@@ -48,7 +48,7 @@ def outside(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     place = subject.geometry
     if areas.empty or place is None:
         return unknown(N_("no layer: %(layers)s", layers=word(layer)), missing=[layer])
-    distance = float(areas.geometry.distance(place).min())
+    distance = float(shapely.distance(areas.geometry.to_numpy(), place).min())
     margin = float(values.get("buffer", 0.0))
     if distance > margin or (margin > 0.0 and distance >= margin):
         return passed(distance_m=distance)
@@ -115,7 +115,7 @@ def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) ->
 
 
 def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:
-    poles = _poles(dossier.tables["camera"])
+    poles = dossier.poles
     place: BaseGeometry = subject.geometry
     near = poles[poles.distance(place) <= distance_m]
     others = near[near.index != subject.label]
@@ -123,11 +123,3 @@ def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> 
         return passed()
     text = N_("poles near by: %(poles)s", poles=", ".join(map(str, others.index[:3])))
     return failed(text, poles=others.index.tolist())
-
-
-def _poles(cameras: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return the places of existing cameras that stand on poles."""
-    standing = cameras["status"].eq("existing") & (
-        cameras["mount"].eq("pole") | cameras["pole_id"].notna()
-    )
-    return gpd.GeoSeries(cameras.geometry[standing])

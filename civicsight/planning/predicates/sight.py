@@ -9,6 +9,7 @@ from civicsight.errors import N_
 from civicsight.planning.dossier import Dossier, Subject
 from civicsight.planning.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.wording import word
+from civicsight.schema import READINGS
 
 
 def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
@@ -55,12 +56,12 @@ def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     del values
     if dossier.city.signs.empty:
         return unknown(N_("no layer: %(layers)s", layers=word("signs")), missing=["signs"])
-    met = dossier.signs
-    mine = met[met["camera_id"].eq(subject.label)]
-    if mine.empty:
+    mine = dossier.signs.get(subject.label)
+    if mine is None:
         return unknown(N_("no approach to its view is known"), missing=["optics"])
-    unmet = mine.index[mine["met"].eq("unmet")].tolist()
-    unsure = mine.index[mine["met"].eq("undetermined")].tolist()
+    sure = mine["reading"].eq(READINGS[0])
+    unmet = mine.index[mine["met"].eq("unmet") & sure].tolist()
+    unsure = mine.index[mine["met"].eq("undetermined") | ~sure].tolist()
     if unmet:
         text = N_("%(unmet)s of %(all)s approaches meet no sign", unmet=len(unmet), all=len(mine))
         return failed(text, certainty=dossier.trust(subject.label), approaches=unmet)
