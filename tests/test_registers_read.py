@@ -34,7 +34,7 @@ from civicsight.city.registers.headers import (
     PRIVATE_WORDS,
     PROJECT_WORDS,
 )
-from civicsight.city.registers.read import PRIVATE_FORM
+from civicsight.city.registers.read import DISTRICT_FORM, PRIVATE_FORM
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import normal
@@ -594,3 +594,10 @@ def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
     column = understood(read_sheet(path), PRIVATE_FORM, NOTHING)[2]
     assert column.unread == ()
     assert column.examples == (("B1", "-1"), ("负一层", "-1"))
+
+
+def test_a_column_of_shapes_has_a_meaning(tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text('编号,边界\n1,"POLYGON((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
+    label = understood(read_sheet(path), DISTRICT_FORM, NOTHING)[1].label
+    assert str(label) == "Shape as well-known text"

@@ -108,6 +108,16 @@ def items() -> tuple[str, ...]:
     return tuple(zone.id for zone in load_packs().zone_classes if not zone.mobile)
 
 
+@cache
+def item_lists() -> tuple[str, str]:
+    """Return the items of Article 8 with the names of their classes, in Chinese and English."""
+    zones = [zone for zone in load_packs().zone_classes if not zone.mobile]
+    chinese, english = (
+        "; ".join(f"{zone.id} {zone.label[side]}" for zone in zones) for side in ("zh", "en")
+    )
+    return chinese, english
+
+
 def read_item(text: str) -> tuple[Cell, str | None]:
     """Read an item of Article 8, by number or by the name of a class, and the kind it then means.
 

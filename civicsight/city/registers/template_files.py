@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicsight.city.tables.explanation import TITLE
+from civicsight.city.tables.understanding import meaning_in_source
 from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language, translate
 from civicsight.schema import Column
@@ -29,6 +30,13 @@ KIND_LABELS: Final[dict[str, Text]] = {
 }
 
 
+MAX_FORMULA: Final = 255
+"""Characters that a spreadsheet program takes for a list."""
+
+MAX_CHOSEN: Final = 10_000
+"""Rows of a template in which lists can be chosen from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One column of a template.
@@ -45,6 +53,8 @@ class Entry:
         Whether a row without it is refused.
     example
         Example in Chinese and English, both as a person would enter it.
+    listed
+        What may be entered, in Chinese and English, where that is no closed list.
     """
 
     column: Column
@@ -52,6 +62,7 @@ class Entry:
     words: dict[str, str]
     required: bool
     example: tuple[str, str]
+    listed: tuple[str, str] = ("", "")
 
 
 def headers_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:
@@ -90,7 +101,7 @@ def explain(
         rows.append(
             [
                 header,
-                translate(entry.column.meaning, language),
+                translate(meaning_in_source(entry.column), language),
                 translate(KIND_LABELS[entry.column.kind], language),
                 entry.column.unit,
                 _allowed(entry, language),
@@ -111,7 +122,7 @@ def _allowed(entry: Entry, language: Language) -> str:
         return "; ".join(entry.words)
     if column.kind == "float" and column.low > -1e300 and column.high < 1e300:
         return f"{column.low:g} - {column.high:g}"
-    return ""
+    return entry.listed[0 if language == "zh_CN" else 1]
 
 
 def write_csv(path: Path, rows: list[list[str]]) -> Path:
@@ -163,12 +174,31 @@ def write_workbook(
         letter = cell.column_letter
         sheet.column_dimensions[letter].width = max(12, min(40, 2 * len(entry.header[0]) + 14))
     sheet.freeze_panes = "A2"
+    _add_choices(sheet, entries, languages)
     for language in languages:
         _add_explanation(
             book.create_sheet(translate(TITLE, language)), entries, language, languages
         )
     book.save(path)
     return path
+
+
+def _add_choices(sheet: Any, entries: Sequence[Entry], languages: Sequence[Language]) -> None:
+    """Let closed lists be chosen from; other words may still be entered."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    language: Language = "zh_CN" if "zh_CN" in languages else "en"
+    for number, entry in enumerate(entries, start=1):
+        words = list(entry.words.values() if language == "zh_CN" else entry.words)
+        if entry.column.kind in {"bool", "maybe"}:
+            words = [translate(text, language) for text in (N_("yes"), N_("no"))]
+        formula = '"{}"'.format(",".join(words))
+        if not words or len(formula) > MAX_FORMULA or any("," in word for word in words):
+            continue
+        rule = DataValidation(type="list", formula1=formula, showErrorMessage=False)
+        letter = sheet.cell(1, number).column_letter
+        rule.add(f"{letter}2:{letter}{MAX_CHOSEN}")
+        sheet.add_data_validation(rule)
 
 
 def _add_explanation(

@@ -6,10 +6,12 @@ from collections.abc import Mapping as MappingOf
 from typing import Final, NamedTuple
 
 from civicsight.city.declared import Declared
+from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.tables.cells import Cell, Reader, cell_reader
 from civicsight.city.tables.degrees import read_degrees
 from civicsight.city.tables.form import Form, match_columns
 from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.synonyms import match_headers
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
 
@@ -25,8 +27,23 @@ PLACE_MEANINGS: Final[MappingOf[str, Text]] = {
     "x": N_("Easting in metres"),
     "y": N_("Northing in metres"),
     "datum": N_("Geodetic system of the row"),
+    "wkt": N_("Shape as well-known text"),
+    "location": N_("Both coordinates in one cell"),
 }
 """Meanings that no table declares."""
+
+SOURCE_MEANINGS: Final[MappingOf[str, Text]] = {
+    "azimuth_deg": N_(
+        "Direction of view, clockwise from north: true north beside longitude and latitude, grid "
+        "north beside metres"
+    ),
+    "facing_deg": N_(
+        "Direction it faces, clockwise from north: true north beside longitude and latitude, grid "
+        "north beside metres"
+    ),
+    "standing": N_("Whether the class is settled; empty is taken as designated"),
+}
+"""Meanings of columns in a source, which the import brings into the form that tables declare."""
 
 
 class Understood(NamedTuple):
@@ -70,7 +87,12 @@ def understood(sheet: Sheet, form: Form, declared: Declared) -> tuple[Understood
     InputError
         If a mapping is declared and does not fit.
     """
-    meanings = {header: name for name, header in match_columns(sheet, form, declared).items()}
+    found = match_columns(sheet, form, declared)
+    meanings = {header: name for name, header in found.items()}
+    if not {"lon", "lat"} <= found.keys() and not {"x", "y"} <= found.keys():
+        loose = [header for header in sheet.header if header not in meanings]
+        shapes = match_headers(loose, SHAPE_HEADERS)
+        meanings |= {header: name for name, header in shapes.items()}
     columns = {column.name: column for column in (*form.table, *form.extra)}
     return tuple(
         _understood(sheet, form, declared, header, meaning, columns.get(meaning))
@@ -119,12 +141,17 @@ def _read_degree(text: str) -> Cell:
     return Cell(value)
 
 
+def meaning_in_source(column: Column) -> Text:
+    """Return what a column means in a source, where that is more than what a project keeps."""
+    return SOURCE_MEANINGS.get(column.name, column.meaning)
+
+
 def label_of(form: Form, meaning: str, column: Column | None) -> Text:
     """Return what a meaning stands for, in words."""
     if not meaning:
         return N_("kept as text without a meaning")
     if column is not None:
-        return column.meaning
+        return meaning_in_source(column)
     if meaning == form.table.index:
         return N_("identifier")
     return PLACE_MEANINGS.get(meaning, Text(meaning))
