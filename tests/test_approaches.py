@@ -128,6 +128,14 @@ def test_a_sign_is_met_before_the_view_or_it_is_said_why_not(result, found, at, 
     assert (row["met"], row["why"]) == (outcome, why)
 
 
+def test_an_approach_without_a_direction_is_never_met(result, found):
+    lost = west_of(found).assign(heading_deg=np.nan)
+    met = signs_met(
+        lost, signs(s=(BEFORE, {"facing_deg": 270.0})), build_scenes(result.city)["sure"]
+    )
+    assert (met["met"].iloc[0], met["why"].iloc[0]) == ("undetermined", "heading_unknown")
+
+
 def test_a_good_sign_outweighs_the_others(result, found):
     row = judge(result, found, a=(BEFORE, {"facing_deg": 90.0}), b=(BEFORE, {"facing_deg": 270.0}))
     assert (row["met"], row["sign_id"]) == ("met", "b")

@@ -8,7 +8,6 @@ is conspicuous or legible.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -61,6 +60,7 @@ MET_COLUMNS: Final = ("camera_id", "reading", "met", "sign_id", "why")
 
 REASONS: Final = (
     "no_register",
+    "heading_unknown",
     "facing_unknown",
     "hidden",
     "faces_away",
@@ -68,6 +68,8 @@ REASONS: Final = (
     "none_near",
 )
 """Why an approach is not met; of several signs, the one that comes nearest to meeting it counts."""
+
+UNKNOWN: Final = "undetermined"
 
 RANK: Final = {"": 0, "facing_unknown": 1, "hidden": 2, "faces_away": 3, "inside_view": 4}
 
@@ -127,10 +129,11 @@ def _on_roads(
     _, near = tree.query(heads.geometry.to_numpy(), predicate="dwithin", distance=reach)
     lines = roads.iloc[np.unique(near)]
     points, piece, road = _steps(lines)
-    starts = np.flatnonzero(np.diff(piece, prepend=-1) != 0)
+    bounds = np.searchsorted(piece, np.arange(piece.max(initial=-1) + 2))
     found = []
     for camera, mask in _seen(heads, points, scene).items():
-        for first, last in pairwise([*starts.tolist(), len(points)]):
+        for number in np.unique(piece[mask]).tolist():
+            first, last = bounds[number], bounds[number + 1]
             for at, forward in _entries(mask[first:last]):
                 here, back = points[first + at], points[first + at + (-1 if forward else 1)]
                 found.append(
@@ -255,66 +258,75 @@ def signs_met(found: gpd.GeoDataFrame, signs: gpd.GeoDataFrame, scene: Scene) ->
         If the signs are not as declared.
     """
     SIGNS.check(signs)
-    signs = SIGNS.complete(signs)
-    rows = [_judge(row, signs, scene) for _, row in found.iterrows()]
-    judged = pd.DataFrame(rows, columns=["met", "sign_id", "why"], index=found.index)
-    return pd.concat([found[["camera_id", "reading"]], judged], axis=1)[list(MET_COLUMNS)]
-
-
-def _judge(approach: pd.Series, signs: gpd.GeoDataFrame, scene: Scene) -> tuple[str, Any, str]:
-    """Judge one approach by the sign that comes nearest to meeting it."""
+    met = pd.DataFrame(
+        {"met": "unmet", "sign_id": None, "why": "none_near"}, index=found.index, dtype=object
+    )
     if not len(signs):
-        return "undetermined", None, "no_register"
-    foreign = signs["camera_id"].notna() & signs["camera_id"].ne(approach["camera_id"])
-    signs = signs[~foreign]
-    near = signs[signs.geometry.distance(approach.geometry) <= WITHIN_M]
-    if not len(near):
-        return "unmet", None, "none_near"
-    whys = _shortfalls(approach, near, scene)
-    best = int(np.argmin([RANK[why] for why in whys]))
-    label = str(near.index[best])
-    if whys[best] == "":
-        return "met", label, ""
-    if whys[best] == "facing_unknown":
-        return "undetermined", label, "facing_unknown"
-    return "unmet", label, whys[best]
+        met["met"], met["why"] = UNKNOWN, "no_register"
+    else:
+        pairs = _pairs(found, SIGNS.complete(signs), scene)
+        best = pairs.sort_values(["approach", "rank", "sign"]).drop_duplicates("approach")
+        met.iloc[best["approach"]] = best[["met", "sign_id", "why"]].to_numpy(object)
+    return pd.concat([found[["camera_id", "reading"]], met], axis=1)[list(MET_COLUMNS)]
 
 
-def _shortfalls(approach: pd.Series, near: gpd.GeoDataFrame, scene: Scene) -> list[str]:
-    """Return what each sign near an approach lacks, empty for nothing."""
-    turn = np.radians(float(approach["heading_deg"]))
-    way = np.array([np.sin(turn), np.cos(turn)])
-    here = np.array([approach.geometry.x, approach.geometry.y])
-    spots = shapely.get_coordinates(near.geometry.to_numpy())
-    ahead = (spots - here) @ way
-    facing = near["facing_deg"].to_numpy(np.float64)
-    off = np.abs((facing - float(approach["heading_deg"]) - 180.0 + 180.0) % 360.0 - 180.0)
-    height = near["height_m"].to_numpy(np.float64)
-    height = np.where(np.isnan(height), SIGN_M, height)
-    readers = np.vstack([here, here + (ahead - READ_FROM_M)[:, None] * way])
-    visible = _readable(readers, spots, height, scene)
-    whys = []
-    for row in range(len(near)):
-        if ahead[row] > BEYOND_M:
-            whys.append("inside_view")
-        elif off[row] > FACING_DEG:
-            whys.append("faces_away")
-        elif not (visible[0, row] or visible[row + 1, row]):
-            whys.append("hidden")
-        else:
-            whys.append("facing_unknown" if np.isnan(facing[row]) else "")
+def _pairs(found: gpd.GeoDataFrame, signs: gpd.GeoDataFrame, scene: Scene) -> pd.DataFrame:
+    """Judge every sign near every approach: one row a pair."""
+    tree = shapely.STRtree(signs.geometry.to_numpy())
+    approach, sign = tree.query(found.geometry.to_numpy(), predicate="dwithin", distance=WITHIN_M)
+    names = signs["camera_id"].to_numpy(object)[sign]
+    own = pd.isna(names) | (names == found["camera_id"].to_numpy(object)[approach])
+    approach, sign = approach[own], sign[own]
+    why = _shortfalls(found.iloc[approach], signs.iloc[sign], scene)
+    outcome = {"": "met", "facing_unknown": UNKNOWN, "heading_unknown": UNKNOWN}
+    return pd.DataFrame(
+        {
+            "approach": approach,
+            "sign": sign,
+            "sign_id": signs.index.to_numpy(object)[sign],
+            "rank": [RANK[each] for each in why],
+            "met": [outcome.get(each, "unmet") for each in why],
+            "why": why,
+        }
+    )
+
+
+def _shortfalls(found: gpd.GeoDataFrame, signs: gpd.GeoDataFrame, scene: Scene) -> list[str]:
+    """Return what each sign lacks to meet the approach in the same row, empty for nothing."""
+    heading = found["heading_deg"].to_numpy(np.float64)
+    lost = np.isnan(heading)
+    heading = np.where(lost, 0.0, heading)
+    turn = np.radians(heading)
+    way = np.column_stack([np.sin(turn), np.cos(turn)])
+    here = shapely.get_coordinates(found.geometry.to_numpy())
+    ahead = ((shapely.get_coordinates(signs.geometry.to_numpy()) - here) * way).sum(axis=1)
+    facing = signs["facing_deg"].to_numpy(np.float64)
+    off = np.abs((facing - heading) % 360.0 - 180.0)  # it faces whoever comes the other way
+    back = here + (ahead - READ_FROM_M)[:, None] * way
+    hidden = ~(_readable(here, signs, scene) | _readable(back, signs, scene))
+    checks = {
+        "heading_unknown": lost,
+        "inside_view": ahead > BEYOND_M,
+        "faces_away": off > FACING_DEG,
+        "hidden": hidden,
+        "facing_unknown": np.isnan(facing),
+    }
+    whys: list[str] = np.select(list(checks.values()), list(checks), "").tolist()
     return whys
 
 
-def _readable(
-    readers: FloatArray, spots: FloatArray, height_m: FloatArray, scene: Scene
-) -> BoolArray:
-    """Tell from which places each sign can be seen, shape ``(n_reader, n_sign)``."""
-    known = ~np.isnan(scene.ground_at(readers[:, 0], readers[:, 1]))
-    eyes = _eyes(readers[known], scene)
-    seen = np.zeros((len(readers), len(spots)), bool)
-    if len(eyes):
-        seen[known] = sightlines(eyes, _targets(spots, height_m, scene), scene).q.toarray() > 0.0
+def _readable(readers: FloatArray, signs: gpd.GeoDataFrame, scene: Scene) -> BoolArray:
+    """Tell whether each sign can be seen from the place in the same row."""
+    seen = np.zeros(len(readers), bool)
+    known = np.flatnonzero(~np.isnan(scene.ground_at(readers[:, 0], readers[:, 1])))
+    if len(known):
+        height = signs["height_m"].fillna(SIGN_M).to_numpy(np.float64)
+        places = shapely.get_coordinates(signs.geometry.to_numpy())
+        spots, row = np.unique(np.column_stack([places, height]), axis=0, return_inverse=True)
+        targets = _targets(spots[:, :2], spots[:, 2], scene)
+        q = sightlines(_eyes(readers[known], scene), targets, scene).q.tocoo()
+        pairs = q.coords[1] == row.ravel()[known][q.coords[0]]
+        seen[known[q.coords[0][pairs]]] = True
     return seen
 
 
