@@ -71,7 +71,14 @@ REASONS: Final = (
 
 UNKNOWN: Final = "undetermined"
 
-RANK: Final = {"": 0, "facing_unknown": 1, "hidden": 2, "faces_away": 3, "inside_view": 4}
+RANK: Final = {
+    "": 0,
+    "heading_unknown": 1,
+    "facing_unknown": 1,
+    "hidden": 2,
+    "faces_away": 3,
+    "inside_view": 4,
+}
 
 
 def approaches(result: CheckResult) -> gpd.GeoDataFrame:
