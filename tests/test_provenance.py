@@ -26,7 +26,7 @@ def test_a_report_becomes_one_entry_a_layer():
         read=9,
         kept=7,
         counts=(Count("excluded.far", Text("far"), 1), Count("empty", Text("none"), 0)),
-        repaired=(Fault("a"), Fault("b")),
+        repaired=(Fault("a"), Fault("b", where="row 2"), Fault("c", where="row 2")),
         rejected=(Fault("c"),),
         encoding="gb18030",
     )

@@ -195,6 +195,8 @@ def test_a_project_without_rows_has_a_page(tmp_path):
     assert quality.cells.empty
     assert [entry.of for entry in quality.firm] == [0] * 5
     files = write_quality(empty, tmp_path, made_on=DAY)
+    page = (tmp_path / "quality.en.html").read_text(encoding="utf-8")
+    assert "there are no data on places, so no gate was looked at" in page
     assert all(file.stat().st_size for file in files)
     assert all(digest in files[1].read_text("utf-8") for digest in load_packs().sha256.values())
     assert "without buildings nothing hides anything" in Reader(files[1].read_text("utf-8")).text

@@ -190,8 +190,8 @@ class ImportReport:
                 encoding=report.encoding or self.encoding,
                 read=report.read,
                 kept=report.kept,
-                repaired=len(report.repaired),
-                rejected=len(report.rejected),
+                repaired=_count_rows(report.repaired),
+                rejected=_count_rows(report.rejected),
                 licence=licence,
                 counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
             )
@@ -270,6 +270,13 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
         warnings=tuple(text for part in parts for text in part.warnings),
     )
     return replace(total, **changes)
+
+
+def _count_rows(faults: Iterable[Fault]) -> int:
+    """Count the rows of faults; a fault that names no place counts by itself."""
+    listed = list(faults)
+    named = {fault.where for fault in listed} - {""}
+    return len(named) + sum(not fault.where for fault in listed)
 
 
 def warnings_of(reports: Iterable[ImportReport]) -> tuple[Text, ...]:

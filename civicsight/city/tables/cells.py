@@ -35,7 +35,10 @@ CUT_NUMBER: Final = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 
 _REMARKS: Final = {
-    "all_round": N_("A view to all sides is no direction: it stays unknown."),
+    "all_round": N_(
+        "A view to all sides is no direction: it stays unknown, and the camera is read by its "
+        "kind; enter panorama or fisheye as the kind of one that sees all round."
+    ),
     "several": N_("There are several directions: which camera has which stays unknown."),
     "landmark": N_("A direction towards something is none by itself: it stays unknown."),
     "relative": N_("A direction along a road is none by itself: it stays unknown."),

@@ -21,7 +21,7 @@ from civicsight.report.atomic import written_whole
 from civicsight.report.columns import HEADINGS
 from civicsight.report.licence import licences_of
 from civicsight.report.quality.cells import COLUMNS, THEMES
-from civicsight.report.quality.model import FieldQuality, LayerQuality, Quality
+from civicsight.report.quality.model import FieldQuality, Firm, LayerQuality, Quality
 from civicsight.report.quality.words import (
     FIELD_VERDICTS,
     FIRM_LABELS,
@@ -127,18 +127,8 @@ def _head(
 def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, Any]:
     say = _speaker(language)
     firm = {entry.code: entry for entry in quality.firm}
-    findings, cameras = firm["findings"], firm["cameras"]
     return {
-        "headline": say(
-            N_(
-                "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; at "
-                "%(parts)s of %(all_parts)s gates and key parts a violation can be found.",
-                cameras=number(cameras.firm),
-                all_cameras=number(cameras.of),
-                parts=number(findings.firm),
-                all_parts=number(findings.of),
-            )
-        ),
+        "headline": say(_headline(firm)),
         "firm": [
             {
                 "label": say(FIRM_LABELS[code]),
@@ -165,6 +155,25 @@ def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, 
         "layers": [_layer(layer, quality, say, made_on) for layer in quality.layers],
         "max_age": number(quality.max_age_days),
     }
+
+
+def _headline(firm: Mapping[str, Firm]) -> Text:
+    """Say how many cameras are sure, and at how many gates a violation can be found at all."""
+    findings, cameras = firm["findings"], firm["cameras"]
+    values = {"cameras": number(cameras.firm), "all_cameras": number(cameras.of)}
+    if not findings.of:
+        return N_(
+            "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; there are "
+            "no data on places, so no gate was looked at.",
+            **values,
+        )
+    return N_(
+        "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; at "
+        "%(parts)s of %(all_parts)s gates and key parts a violation can be found.",
+        parts=number(findings.firm),
+        all_parts=number(findings.of),
+        **values,
+    )
 
 
 def _layer(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) -> dict[str, Any]:
