@@ -24,8 +24,9 @@ from civicsight.coverage.obstruction import (
     place,
     read_facilities,
     smallest_offsets,
+    with_facility,
 )
-from civicsight.errors import SchemaError
+from civicsight.errors import CrsError, SchemaError
 from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, READINGS
 from civicsight.terrain import Terrain
 from tests.test_check import EPSG, inventory, table, town
@@ -246,6 +247,9 @@ def test_a_board_below_every_line_costs_nothing():
     assert not lose(views, board).holds
 
 
+WALL = LineString([(28, -4), (32, -4)])
+
+
 @pytest.fixture(scope="module")
 def school():
     return check(town(), raster=False)
@@ -317,3 +321,29 @@ def test_proposals_need_a_footprint_and_a_height():
         read_facilities(proposals(it=(box(0, 0, 1, 1), "advert", np.nan, {})))
     with pytest.raises(SchemaError, match="it"):
         read_facilities(proposals(it=(LineString([(0, 0), (1, 1)]), "tree", 3.0, {})))
+
+
+def test_proposals_in_another_crs_are_refused(school):
+    rows = proposals(it=(WALL, "advert", 5.0, {})).to_crs("EPSG:4549")
+    with pytest.raises(CrsError, match="to_crs"):
+        obstruct(school, rows)
+
+
+@pytest.mark.parametrize("kind", ["advert", "building", "tree"])
+def test_a_facility_joins_the_table_it_belongs_to(school, kind):
+    area = WALL.buffer(0.4)
+    facility = one(area, kind, 5.0)
+    city = with_facility(school.city, facility)
+    full, _ = compute_matrices(
+        school.heads,
+        school.parts,
+        school.samples,
+        build_scenes(city),
+        camera_ids=school.cameras.index,
+    )
+    views = gather_views(school)
+    site = place(views, facility)
+    after = matrices_after(views, site.rays, site.densities())
+    for reading in READINGS:
+        own = full[reading].select(cameras=views.cameras)
+        assert (own.q.toarray() == after[reading].q.toarray()).all()

@@ -16,6 +16,7 @@ from civicsight.cli.entry import run
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.report.permits import write_permits
+from civicsight.report.permits.brief import brief_permit
 from tests.test_check import EPSG, town
 from tests.test_obstruction import proposals
 
@@ -111,6 +112,15 @@ def test_a_tree_says_in_both_languages_when_it_begins(tmp_path):
     )
     assert "year 3, summer" in english
     assert "\u7b2c 3 \u5e74\uff0c\u590f\u5b63" in chinese
+
+
+def test_a_loss_is_told_once_and_in_the_surest_reading():
+    result = check(town(), raster=False)
+    rows = proposals(W=(WALL, "advert", 5.0, {}), T=(Point(30, -4).buffer(1.5), "tree", 6.0, {}))
+    board, tree = obstruct(result, rows, years=0)
+    for permit, holds in ((board, "for sure"), (tree, "if the assumptions hold")):
+        told = [line for line in brief_permit(permit, "en") if " loses " in line]
+        assert told == [f"  south loses 8 of 8 samples, {holds}"]
 
 
 def test_no_facilities_give_a_table_and_layers_that_are_empty(tmp_path):

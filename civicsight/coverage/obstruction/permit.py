@@ -16,6 +16,7 @@ from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facil
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
+from civicsight.errors import CrsError
 from civicsight.rules import Rules
 from civicsight.scene import Season
 from civicsight.schema import READINGS
@@ -122,6 +123,9 @@ def obstruct(
         If the table is not as declared, or not in the CRS of the city.
     """
     facilities = read_facilities(proposals)
+    if proposals.crs != result.city.crs:
+        msg = f"proposals are in {proposals.crs}, the city in {result.city.crs}: use to_crs()"
+        raise CrsError(msg)
     years = followed_years(result.rules) if years is None else years
     trees = any(facility.kind == "tree" for facility in facilities)
     views = _views(result, season, statuses, SEASONS if trees else (season,))

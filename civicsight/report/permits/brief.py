@@ -5,7 +5,7 @@ from __future__ import annotations
 from civicsight.coverage.obstruction import Permit
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
-from civicsight.report.permits.page import limit_in_words
+from civicsight.report.permits.page import limit_in_words, surest_rows
 from civicsight.report.permits.tables import limits_of
 from civicsight.report.permits.words import HOLDS, KINDS, headline_of
 
@@ -19,7 +19,8 @@ def brief_permit(permit: Permit, language: Language) -> list[str]:
 
     lines = [f"{facility.id} {facility.name} · {say(KINDS[facility.kind])}"]
     lines.append("  " + say(headline_of(permit)))
-    for (camera, holds), own in loss.cameras.groupby(["camera_id", "holds"], sort=False):
+    surest = surest_rows(loss.cameras)
+    for (camera, holds), own in surest.groupby(["camera_id", "holds"], sort=False):
         lost = N_(
             "  %(camera)s loses %(lost)s of %(met)s samples, %(holds)s",
             camera=camera,
@@ -31,7 +32,7 @@ def brief_permit(permit: Permit, language: Language) -> list[str]:
     for _, row in limits_of(permit).iterrows():
         words = limit_in_words(row, say)
         limit = N_(
-            "  leaves %(cover)s: up to %(height)s high, or moved by %(move)s",
+            "  to leave %(cover)s: greatest height %(height)s, smallest move %(move)s",
             cover=words["reading"],
             height=words["height"],
             move=words["move"],

@@ -70,7 +70,7 @@ def write_sheet(
 def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, Any]:
     """Return everything that a sheet says of a facility, in words."""
     facility, loss = permit.facility, permit.loss
-    rows = _worst(loss.cameras)
+    rows = surest_rows(loss.cameras)
     return {
         "name": facility.name,
         "id": facility.id,
@@ -86,7 +86,9 @@ def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, 
         "years": permit.years,
         "losses": [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()],
         "more": max(0, len(rows) - MOST_ROWS),
-        "parts": [_part(row, names) for _, row in _worst(loss.parts).head(MOST_ROWS).iterrows()],
+        "parts": [
+            _part(row, names) for _, row in surest_rows(loss.parts).head(MOST_ROWS).iterrows()
+        ],
         "totals": [
             {"reading": names.say(COVER[row["reading"]]), "share": share(float(row["share_lost"]))}
             for _, row in loss.totals.iterrows()
@@ -96,7 +98,7 @@ def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, 
     }
 
 
-def _worst(rows: pd.DataFrame) -> pd.DataFrame:
+def surest_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return each camera and part, or part, once: in the surest reading in which it loses."""
     keys = [name for name in ("camera_id", "part_id") if name in rows.columns]
     order = rows["reading"].map(READINGS.index).sort_values(kind="stable").index
