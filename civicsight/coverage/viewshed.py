@@ -170,7 +170,11 @@ def viewshed(
     if camera.mask is None:
         return view
     look = (picture_of(camera.as_heads(), 0, eyes.table[0, :3]), read_mask(camera.mask))
-    kept = veil_cells(view, look, ready, cells, scene)
+    return _keep(view, veil_cells(view, look, ready, cells, scene))
+
+
+def _keep(view: Viewshed, kept: npt.NDArray[np.bool_]) -> Viewshed:
+    """Return a view of which only some cells are seen."""
     return replace(view, visible=kept, px_m=np.where(kept, view.px_m, np.float32(0.0)))
 
 

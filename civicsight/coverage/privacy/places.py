@@ -179,14 +179,18 @@ def _by_places(
     marks = Marks(city.places)
     labels, names = city.places.index, city.places["name"]
     claims, aside = list[_Claim](), []
-    for entry in _classes(rules):
-        for row, match in marks.find(entry.selectors).items():
-            label, name = str(labels[row]), _text(names.iloc[row])
-            for building, shape, notes in _grounds_of(marks.geometry[row], entry.scope, grounds):
-                if notes == ("no_footprint",):
-                    aside.append((label, entry.id, name, notes[0]))
-                    continue
-                claims.append(_claim(building, entry, match.selector, name, label, shape, notes))
+    matches = [
+        (entry, row, match.selector)
+        for entry in _classes(rules)
+        for row, match in marks.find(entry.selectors).items()
+    ]
+    for entry, row, selector in matches:
+        label, name = str(labels[row]), _text(names.iloc[row])
+        for building, shape, notes in _grounds_of(marks.geometry[row], entry.scope, grounds):
+            if notes == ("no_footprint",):
+                aside.append((label, entry.id, name, notes[0]))
+            else:
+                claims.append(_claim(building, entry, selector, name, label, shape, notes))
     return claims, aside
 
 

@@ -37,6 +37,10 @@ SLACK: Final = 0.003
 """A corner of a mask may be left out if the outline moves by less than this; below the margin."""
 
 WHOLE: Final = shapely.box(0.0, 0.0, 1.0, 1.0)
+"""All of a picture."""
+
+FARTHEST: Final = 1e4
+"""A point this many pictures away is almost beside the lens; it no longer shapes what is inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
     around = picture.lens == "cylindrical" and picture.hfov_deg > 180.0
     shapes = []
     for points in at:
-        known = points[np.isfinite(points).all(axis=1)]
+        known = points[(np.abs(points) <= FARTHEST).all(axis=1)]
         halves = [known]
         if around and np.ptp(known[:, 0]) > 180.0 / picture.hfov_deg:
             halves = [
@@ -118,7 +122,8 @@ def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
                 _to_edge(known[known[:, 0] >= 0.5], 1.0),
             ]
         shapes += [shapely.MultiPoint(half).convex_hull for half in halves if len(half)]
-    return [shape.buffer(SLACK / 10.0) for shape in shapes]
+    wide = shapely.buffer(np.array(shapes, object), SLACK / 10.0)
+    return list(shapely.intersection(wide, WHOLE.buffer(0.1), grid_size=1e-9))
 
 
 def _to_edge(points: FloatArray, edge: float) -> FloatArray:
@@ -129,9 +134,8 @@ def _to_edge(points: FloatArray, edge: float) -> FloatArray:
 def _outward(shape: BaseGeometry) -> BaseGeometry:
     """Widen a mask, leave out corners that do not matter, and keep it within the picture."""
     wide = shape.buffer(MARGIN, join_style="mitre", mitre_limit=2.0)
-    inner = shapely.intersection(wide.simplify(SLACK), WHOLE)
-    snapped = shapely.set_precision(inner, 10.0**-DIGITS)
-    pieces = [piece for piece in shapely.get_parts(snapped) if piece.geom_type == "Polygon"]
+    inner = shapely.intersection(wide.simplify(SLACK), WHOLE, grid_size=10.0**-DIGITS)
+    pieces = [piece for piece in shapely.get_parts(inner) if piece.geom_type == "Polygon"]
     return shapely.union_all(pieces)
 
 
