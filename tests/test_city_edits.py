@@ -622,3 +622,28 @@ def test_a_row_far_from_its_twin_keeps_nothing(city):
     assert layer.removed == ("c2",)
     assert layer.added.geometry.iloc[0].equals(Point(city.cameras.geometry["c2"]))
     assert shapely.equals(apply(city, edits).cameras.geometry["c1"], city.cameras.geometry["c1"])
+
+
+def test_words_of_closed_lists_are_known_and_an_emptied_layer_is_pointed_out(city, file):
+    def worded(frame):
+        frame.loc[0, "kind"] = "球机"
+        frame["usable"] = ["否", "true", "true", "true"]
+        return frame
+
+    changed = compare(city, rewrite(file, "cameras", worded)).layer("cameras").changed
+    assert {(change.field, change.new) for change in changed} >= {
+        ("kind", "ptz"),
+        ("usable", False),
+    }
+    rewrite(file, "cameras", lambda frame: frame.iloc[:0])
+    edits = compare(city, file)
+    assert any("all 4 rows go" in str(note) for note in edits.layer("cameras").notes)
+
+
+def test_a_change_is_shown_with_no_more_digits_than_tell_it(city):
+    frame = city.cameras.copy()
+    frame.loc["c1", "height_m"] = 5.123456789
+    frame.loc["c2", "height_m"] = frame.loc["c2", "height_m"] + 0.00001
+    told = compare(city, {"cameras": frame}).summary("en")
+    assert "height_m: 4 → 5.123" in told
+    assert "4.00001" in told

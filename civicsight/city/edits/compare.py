@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from civicsight.city.crs import FAR_M, crs_name
 from civicsight.city.edits.labels import label_rows
+from civicsight.city.edits.lists import choices_in, value_of
 from civicsight.city.edits.model import Change, Edits, LayerEdits, Reshaped
 from civicsight.city.edits.reading import EditedFile, read_edited
 from civicsight.city.edits.shapes import REPROJECTED_M, SAME_M, find_reshaped
@@ -201,7 +202,7 @@ def _changes(job: _Job, rows: list[int]) -> tuple[tuple[Change, ...], list[Fault
         known = job.old[column.name].reindex(job.labels).tolist()
         for row in rows:
             try:
-                value = read_value(column, raw[row], known[row])
+                value = read_value(column, value_of(job.table.name, column, raw[row]), known[row])
             except UnreadableError as error:
                 faults.append(job.unreadable(row, column, raw[row], error))
                 continue
@@ -222,7 +223,7 @@ def _added(job: _Job) -> tuple[gpd.GeoDataFrame, list[Fault]]:
         values = []
         for row in rows:
             try:
-                value = read_value(column, raw[row])
+                value = read_value(column, value_of(job.table.name, column, raw[row]))
             except UnreadableError as error:
                 faults.append(job.unreadable(row, column, raw[row], error))
                 value = None
@@ -300,6 +301,9 @@ def _notes(
 ) -> tuple[Text, ...]:
     """Say what a person should know before the changes are taken."""
     notes = []
+    if len(job.old) and not len(job.raw):
+        note = N_("the layer is empty in the file: all %(count)s rows go", count=len(job.old))
+        notes.append(note)
     declared = {column.name for column in job.columns()}
     unknown = [n for n in job.names if n not in declared | BOOKKEEPING | {job.table.index}]
     lacking = sorted(column.name for column in job.columns() if column.name not in job.names)
@@ -378,7 +382,7 @@ class _Job:
         if is_missing(value):
             expected = None if column.nullable else N_("a value")
         elif column.choices and value not in column.choices:
-            expected = N_("one of %(choices)s", choices=", ".join(column.choices))
+            expected = N_("one of %(choices)s", choices=choices_in(self.table.name, column))
         elif column.kind in ("float", "int") and not column.low <= value <= column.high:
             expected = N_(
                 "a number from %(low)s to %(high)s %(unit)s",

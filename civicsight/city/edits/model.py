@@ -19,6 +19,9 @@ from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 MAX_LISTED: Final = 10
 """A summary lists at most this many changes of one sort in a layer and counts the others."""
 
+DIGITS: Final = 3
+"""Decimals of a number that are shown, if they tell it from the one before."""
+
 MAX_SHOWN: Final = 60
 """A longer value is cut in a summary; the table has all of it."""
 
@@ -262,12 +265,24 @@ def _sentences(layer: LayerEdits, language: Language) -> list[list[Text]]:
                 "changed: %(id)s, %(field)s: %(old)s → %(new)s",
                 id=change.label,
                 field=change.field,
-                old=shown(change.old, language),
-                new=shown(change.new, language),
+                old=old,
+                new=new,
             )
             for change in layer.changed
+            for old, new in [_pair(change, language)]
         ],
     ]
+
+
+def _pair(change: Change, language: Language) -> tuple[str, str]:
+    """Write both values of a change, with no more digits than it takes to tell them apart."""
+    plain = [
+        shown(round(value, DIGITS) if isinstance(value, float) else value, language)
+        for value in (change.old, change.new)
+    ]
+    if plain[0] != plain[1]:
+        return plain[0], plain[1]
+    return shown(change.old, language), shown(change.new, language)
 
 
 def _redrawn(entry: Reshaped) -> Text:

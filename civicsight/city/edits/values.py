@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.city.tables.synonyms import FALSE_WORDS, TRUE_WORDS, normal
 from civicsight.errors import N_, Text
 from civicsight.table import Column
 
@@ -118,9 +119,9 @@ def _whole(raw: object) -> int:
 def _flag(raw: object) -> bool:
     text = str(raw).strip().lower()
     text = text.removesuffix(".0")  # 1.0: a column of numbers with an empty cell
-    if text in YES:
+    if text in YES or normal(text) in TRUE_WORDS:
         return True
-    if text in NO:
+    if text in NO or normal(text) in FALSE_WORDS:
         return False
     raise UnreadableError(N_("yes or no (1 or 0)"))
 
