@@ -26,10 +26,8 @@ def measure_loss(permit: Permit, years: int = 0) -> LostCoverage:
     shares = {name: float(totals.loc[name, "share_lost"]) for name in READINGS}
     cameras = set(loss.cameras["camera_id"])
     if years:
-        for _, row in permit.growth.iterrows():
-            before = float(totals.loc[row["reading"], "weight_before"])
-            share = float(row["weight_lost"]) / before if before else 0.0
-            shares[row["reading"]] = max(shares[row["reading"]], share)
+        worst = permit.growth.groupby("reading")["share_lost"].max()
+        shares |= {name: max(shares[name], float(share)) for name, share in worst.items()}
     falls = loss.parts["falls"].astype(bool) & loss.parts["holds"].eq("sure")
     dropped = sorted(loss.parts.loc[falls, "part_id"])
     return LostCoverage(shares, sorted(cameras), dropped)
