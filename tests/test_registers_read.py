@@ -279,7 +279,7 @@ def test_private_places(tmp_path):
 def test_a_private_place_has_a_kind(tmp_path):
     text = f"编号,场所类型,经度,纬度\n1,餐厅,{AT}\n2,,{AT}\n"
     assert faults_of(tmp_path, text, read_private_places) == [
-        ("cell.value", "row 3", "场所类型"), ("cell.value", "row 2", "场所类型"),
+        ("cell.value", "row 2", "场所类型"), ("cell.value", "row 3", "场所类型"),
     ]  # fmt: skip
     (fault,) = faults_of(tmp_path, f"编号,名称,经度,纬度\n1,a,{AT}\n", read_private_places)
     assert fault[0] == "table.missing_column"
@@ -601,3 +601,19 @@ def test_a_column_of_shapes_has_a_meaning(tmp_path):
     path.write_text('编号,边界\n1,"POLYGON((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
     label = understood(read_sheet(path), DISTRICT_FORM, NOTHING)[1].label
     assert str(label) == "Shape as well-known text"
+
+
+def test_what_was_read_is_told_in_the_words_of_the_reader_and_faults_in_the_order_of_rows(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text(f"编号,场所类型,经度,纬度\n1,病房,{AT}\n", encoding="utf-8")
+    _, report = read_private_places(path)
+    told = report.summary("zh_CN")
+    assert "类型 其他隐私场所：1" in told
+    assert "编号 = 编号" in told
+    assert "private_id = 编号" in report.summary("en")
+    rows = f"1,病房,{AT}\n1,病房,{AT}\n2,病房,x,28.68\n2,病房,{AT}\n"
+    path.write_text(f"编号,场所类型,经度,纬度\n{rows}", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_private_places(path)
+    places = [fault.where for fault in caught.value.faults]
+    assert places == sorted(places)

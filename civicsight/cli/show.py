@@ -135,7 +135,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> T
     """Lay out rows: text left, figures right; names of places are text, never markup."""
     table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
     first = max(FIGURE_WIDTH, width - (FIGURE_WIDTH + 2) * (len(heads) - 1))
-    table.add_column(Line(heads[0]), no_wrap=True, overflow="ellipsis", max_width=first)
+    table.add_column(Line(heads[0]), overflow="fold", max_width=first)
     for head in heads[1:]:
         table.add_column(Line(head), justify="right", width=FIGURE_WIDTH, overflow="fold")
     for row in rows:

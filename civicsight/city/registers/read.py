@@ -37,6 +37,7 @@ from civicsight.city.registers.prepare import (
 )
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.cells import Cell
+from civicsight.city.tables.form import label_in
 from civicsight.city.tables.inventory import Form, fill
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
@@ -241,8 +242,13 @@ def _filled(
     table, report = fill(sheet, form, crs, near=near, declared=declared, keep_good=keep_good)
     if counted is None:
         return table, report
+    words = form.words.get(counted, {})
     counts = tuple(
-        Count(f"{counted}.{name}", N_("kind %(kind)s", kind=str(name)), int(number))
+        Count(
+            f"{counted}.{name}",
+            N_("kind %(kind)s", kind=label_in(words.get(str(name), ()), str(name))),
+            int(number),
+        )
         for name, number in table[counted].value_counts().items()
     )
     return table, replace(report, counts=(*report.counts, *counts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -83,14 +83,16 @@ def resolve(columns: Mapping[str, str], headers: Headers) -> dict[str, str]:
     }
 
 
+def label_in(words: Iterable[str], value: str) -> dict[str, str]:
+    """Return a value as a label, in Chinese by the first of its words that is Chinese."""
+    return {"en": value, "zh": next((word for word in words if CHINESE.search(word)), value)}
+
+
 def choices_of(form: Form, column: Column) -> dict[str, str]:
-    """Return the values of a closed list as a label, in Chinese by the first word of each."""
+    """Return the values of a closed list as a label."""
     words = form.words.get(column.name, {})
-    chinese = [
-        next((word for word in words.get(value, ()) if CHINESE.search(word)), value)
-        for value in column.choices
-    ]
-    return {"en": ", ".join(column.choices), "zh": ", ".join(chinese)}
+    labels = [label_in(words.get(value, ()), value) for value in column.choices]
+    return {side: ", ".join(label[side] for label in labels) for side in ("en", "zh")}
 
 
 def _fault(sheet: Sheet, form: Form, meaning: str, header: str) -> Fault | None:

@@ -15,7 +15,7 @@ from civicsight.city.declared import DATUMS, NOTHING, Declared
 from civicsight.city.registers.prepare import with_added, with_places
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.example import without_example
-from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.form import Form, label_in, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
 from civicsight.city.tables.positions import locate
@@ -177,6 +177,7 @@ def fill(
     table = _table(rows, form)
     if not rows.faults or keep_good:
         form.table.check(table)
+    order = {where: number for number, where in enumerate(sheet.where)}
     lost = {fault.where for fault in sheet.faults} - set(sheet.where)
     report = ImportReport(
         sheet.source,
@@ -185,7 +186,7 @@ def fill(
         len(table),
         tuple(rows.counts),
         tuple(rows.notices),
-        tuple(rows.faults),
+        tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
         (*_notes(sheet, found, form), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
@@ -238,7 +239,14 @@ def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoD
 
 
 def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
-    known = ", ".join(f"{meaning} = {header}" for meaning, header in found.items())
+    labels = [label_in(form.all_headers.get(name, ()), name) for name in found]
+    known = {
+        side: ", ".join(
+            f"{label[side]} = {header}"
+            for label, header in zip(labels, found.values(), strict=True)
+        )
+        for side in ("en", "zh")
+    }
     extra = [name for name in sheet.header if name not in found.values()]
     notes = [N_("columns understood: %(columns)s", columns=known)]
     if extra:
