@@ -17,6 +17,8 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "quality": N_("Layers and columns"),
         "limits": N_("Limits"),
         "cells": N_("Cells"),
+        "verdicts": N_("Judgements of rules"),
+        "rules": N_("Rules"),
     }
 )
 
@@ -132,5 +134,13 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "share_cameras": N_("Share of cameras without a complete record"),
         "share_gates": N_("Share of gates inferred"),
         "share_places": N_("Share of places not settled"),
+        "verdict_id": N_("Judgement number"),
+        "subject_kind": N_("Kind of what it is about"),
+        "because": N_("Reasons, in Chinese"),
+        "because_en": N_("Reasons, in English"),
+        "department": N_("Department that it goes to first"),
+        "answered_by": N_("Who answered"),
+        "answered_on": N_("Day of the answer"),
+        "answer_reason": N_("Reason, or what was found"),
     }
 )

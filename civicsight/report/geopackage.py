@@ -16,7 +16,7 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.report.atomic import written_whole
-from civicsight.report.qml import STYLES, write_qml
+from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
 from civicsight.schema import BUILDINGS, CAMERAS
 
@@ -62,6 +62,19 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
     OGC 12-128r19, GeoPackage Encoding Standard 1.4.
     """
     layers = layers_of(result)
+    write_layers(path, layers, TITLES, STYLES, notice=notice)
+    return list(layers)
+
+
+def write_layers(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    titles: Mapping[str, Text],
+    styles: Mapping[str, Style],
+    *,
+    notice: Mapping[str, str],
+) -> None:
+    """Write layers with titles and looks into one GeoPackage; see `write_geopackage`."""
     with written_whole(path) as scratch:
         for number, (name, frame) in enumerate(layers.items()):
             pyogrio.write_dataframe(
@@ -72,15 +85,17 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
                 append=number > 0,
                 geometry_type=_geometry_type(frame),
                 promote_to_multi=False,
-                layer_options={"IDENTIFIER": translate(TITLES[name], "zh_CN")},
+                layer_options={"IDENTIFIER": translate(titles[name], "zh_CN")},
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )
         add_styles(
             scratch,
-            [(name, _title(name), write_qml(STYLES[name], FORMS.get(name))) for name in layers],
+            [
+                (name, _both(titles[name]), write_qml(styles[name], FORMS.get(name)))
+                for name in layers
+            ],
         )
-    return list(layers)
 
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
@@ -96,10 +111,11 @@ def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
         "overlaps": result.overlaps,
         "buildings": result.city.buildings,
     }
-    return {name: _flat(frame) for name, frame in frames.items()}
+    return {name: flat_layer(frame) for name, frame in frames.items()}
 
 
-def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def flat_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer with its index as a column, and lists and mappings as JSON."""
     out = frame.reset_index()
     for name in out.columns.drop("geometry"):
         if not pd.api.types.is_numeric_dtype(out[name]):
@@ -121,5 +137,5 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
 
 
-def _title(name: str) -> str:
-    return f"{translate(TITLES[name], 'zh_CN')} {translate(TITLES[name], 'en')}"
+def _both(title: Text) -> str:
+    return f"{translate(title, 'zh_CN')} {translate(title, 'en')}"

@@ -1,0 +1,173 @@
+"""The compliance report: every article judged or asked, for reviewers or for the public."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from civicsight.cli.commands import VIOLATION
+from civicsight.cli.inputs import Inputs, Registers, read_inputs
+from civicsight.cli.obstructing import CamerasOption, app
+from civicsight.cli.options import (
+    CityArgument,
+    CrsOption,
+    DatumOption,
+    DemOption,
+    EncodingOption,
+    EntrancesOption,
+    JsonOption,
+    KeepOption,
+    LayerOption,
+    MappingOption,
+    NameOption,
+    NightOption,
+    NorthOption,
+    OutOption,
+    RegisterOption,
+    RulesOption,
+    SourceCrsOption,
+    as_crs,
+    as_declared,
+)
+from civicsight.cli.show import show_files
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.report.compliance import Account
+    from civicsight.rules import Rules
+    from civicsight.schema import City
+
+__all__ = ["app", "report"]
+
+TodayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--today", help=str(N_("Day on which deadlines are judged, YYYY-MM-DD; by default today."))
+    ),
+]
+EditionOption = Annotated[
+    str,
+    typer.Option(
+        "--edition",
+        help=str(
+            N_("For whom: reviewer, or public, which is made as if no hidden record existed.")
+        ),
+    ),
+]
+
+
+@app.command(
+    help=str(
+        N_(
+            "Judge every article by every rule, and write the compliance report: pages, tables "
+            "and layers."
+        )
+    )
+)
+def report(
+    ctx: typer.Context,
+    city: CityArgument,
+    *,
+    cameras: CamerasOption = None,
+    out: OutOption = Path("out/report"),
+    today: TodayOption = None,
+    edition: EditionOption = "reviewer",
+    rules: RulesOption = None,
+    register: RegisterOption = None,
+    entrances: EntrancesOption = None,
+    dem: DemOption = None,
+    name: NameOption = None,
+    crs: CrsOption = None,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    encoding: EncodingOption = None,
+    layer: LayerOption = None,
+    north: NorthOption = None,
+    mapping: MappingOption = None,
+    night: NightOption = False,
+    keep_good: KeepOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Write the compliance report."""
+    from civicsight.report.compliance import figures_of, write_compliance
+    from civicsight.report.compliance.account import Edition
+    from civicsight.rules import load_packs
+
+    session: Session = ctx.obj
+    if edition not in get_args(Edition):
+        raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
+    day, packs = _day(today), load_packs(user=rules or ())
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    registers = Registers(register, entrances)
+    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
+    place, inventory, _ = read_inputs(session, inputs)
+    account = _judge(session, place, inventory, packs, day, edition, night=night)
+    with session.step(N_("Writing")) as tick:
+        files, digest = write_compliance(account, out, progress=tick)
+    if json_:
+        session.show_json({**figures_of(account, digest), "files": [str(f) for f in files]})
+    else:
+        _show(session, account)
+        show_files(session, files)
+    if _violations(account):
+        raise typer.Exit(VIOLATION)
+
+
+def _judge(
+    session: Session,
+    place: City,
+    cameras: Any,
+    rules: Rules,
+    today: date | None,
+    edition: str,
+    *,
+    night: bool,
+) -> Account:
+    """Judge every article with progress shown."""
+    from civicsight.report.compliance import give_account
+
+    with session.step(N_("Judging every article")) as tick:
+        return give_account(
+            place,
+            cameras,
+            rules=rules,
+            today=today,
+            edition=edition,  # type: ignore[arg-type]  # checked by the command
+            night=night,
+            progress=tick,
+        )
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(repr(text), param_hint="--today") from None
+
+
+def _violations(account: Account) -> int:
+    verdicts = account.compliance.verdicts
+    return int((verdicts["outcome"].eq("fail") & verdicts["severity"].eq("violation")).sum())
+
+
+def _show(session: Session, account: Account) -> None:
+    """Print what a person wants to know first."""
+    from civicsight.report.compliance.front import front_page
+    from civicsight.report.compliance.speech import speak
+
+    front = front_page(account, speak(account.dossier, session.language))
+    text = N_(
+        "Violations: %(violations)s; warnings: %(warnings)s; covered for sure: %(share)s; privacy "
+        "violations: %(private)s",
+        violations=front["violations"],
+        warnings=front["warnings"],
+        share=front["indices"][0]["value"],
+        private=front["privacy"]["violations"],
+    )
+    session.tell(text)

@@ -1,0 +1,46 @@
+"""Gates that somebody confirmed, in one go or one by one: how many, by whom, when, on what basis.
+
+A confirmed gate lifts the cap from its findings, so a reviewer has to see who lifted it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from civicsight.provenance import of_layer
+from civicsight.schema import City
+
+COLUMNS: Final = ("by", "on", "basis", "count")
+"""Columns of `confirmed_gates`."""
+
+CONFIRMED: Final = "confirmed"
+LAYER: Final = "entrances"
+
+
+def confirmed_gates(city: City) -> pd.DataFrame:
+    """Return one row for everybody who confirmed gates or places at one time on one basis.
+
+    Columns `COLUMNS`: a register stands for itself; its day is that of its import, empty where it
+    is not known. Largest groups first.
+    """
+    entrances = city.entrances[city.entrances["confirmed"]]
+    days = {entry.source: entry.imported_on for entry in of_layer(city.provenance, LAYER)}
+    sources = entrances["source"].fillna("").astype(str)
+    rows = [
+        {"by": "", "on": days.get(str(source), ""), "basis": str(source), "count": int(count)}
+        for source, count in sources.value_counts().items()
+    ]
+    said = city.answers[city.answers["answer"].eq(CONFIRMED)]
+    groups = said.assign(
+        answered_on=said["answered_on"].astype(str), reason=said["reason"].fillna("").astype(str)
+    ).groupby(["answered_by", "answered_on", "reason"], sort=True)
+    rows += [
+        {"by": str(by), "on": str(on), "basis": str(reason), "count": len(group)}
+        for (by, on, reason), group in groups
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.sort_values(["count", "by", "basis"], ascending=[False, True, True]).reset_index(
+        drop=True
+    )

@@ -1,0 +1,126 @@
+"""What a compliance report tells, before it is put into words of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import geopandas as gpd
+
+from civicsight.coverage.check import CheckResult, check
+from civicsight.planning.compliance import Compliance, judge
+from civicsight.planning.dossier import Dossier
+from civicsight.planning.indices import Indices, measure_indices
+from civicsight.planning.secrecy import without_hidden
+from civicsight.planning.weakening import Weakening, weigh_weakened
+from civicsight.report.compliance.exports import city_digest
+from civicsight.rules import Rules, load_packs
+from civicsight.schema import City
+
+Edition = Literal["reviewer", "public"]
+Progress = Callable[[int, int], None]
+
+REVIEWER: Edition = "reviewer"
+PUBLIC: Edition = "public"
+
+STAGES = 2
+"""Looking and judging, of which each is one half of the way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """What a compliance report tells.
+
+    Parameters
+    ----------
+    compliance
+        Verdicts of all rules, and what was checked.
+    indices
+        Indices of the plan.
+    at_defaults
+        The same indices at the packs' own values; None where users weakened nothing.
+    weakening
+        What the weakened numbers do; None where there are none.
+    edition
+        For reviewers, or for the public.
+    inputs
+        Digest of the tables that it was computed from.
+    """
+
+    compliance: Compliance
+    indices: Indices
+    at_defaults: Indices | None
+    weakening: Weakening | None
+    edition: Edition
+    inputs: str
+
+    @property
+    def dossier(self) -> Dossier:
+        """Return what was judged."""
+        return self.compliance.dossier
+
+    @property
+    def result(self) -> CheckResult:
+        """Return what was checked."""
+        return self.compliance.dossier.result
+
+    @property
+    def public(self) -> bool:
+        """Tell whether it is the edition for the public."""
+        return self.edition == PUBLIC
+
+
+def give_account(
+    city: City,
+    cameras: gpd.GeoDataFrame | None = None,
+    *,
+    rules: Rules | None = None,
+    today: date | None = None,
+    edition: Edition = REVIEWER,
+    night: bool = False,
+    progress: Progress | None = None,
+) -> Account:
+    """Check a city, judge it by every rule, and measure its indices.
+
+    Parameters
+    ----------
+    city, rules
+        The tables of the project; rule packs, by default those of the planners.
+    cameras
+        Table `schema.CAMERAS` that replaces the city's own.
+    today
+        The day on which deadlines are judged; by default the present one.
+    edition
+        The public one is computed as if no hidden row existed.
+    night
+        Whether views end at the reach of each camera's own light.
+    progress
+        Called with steps done and in all.
+
+    Raises
+    ------
+    SchemaError, CrsError, MismatchError, InputError
+        As `check`.
+    """
+    rules = load_packs() if rules is None else rules
+    city = city if cameras is None else replace(city, cameras=cameras)
+    if edition == PUBLIC:
+        city = without_hidden(city, rules)
+    result = check(city, rules=rules, raster=False, night=night, progress=_half(progress, 0))
+    compliance = judge(result, today=today, progress=_half(progress, 1))
+    before = weakening = None
+    if rules.weakened:
+        plain = check(city, rules=rules.at_defaults, raster=False, night=night)
+        before = measure_indices(Dossier(plain, compliance.dossier.today))
+        weakening = weigh_weakened(result, plain)
+    indices = measure_indices(compliance.dossier)
+    return Account(compliance, indices, before, weakening, edition, city_digest(city))
+
+
+def _half(progress: Progress | None, stage: int) -> Progress | None:
+    """Report a stage as one half of all."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(stage * total + done, STAGES * total)

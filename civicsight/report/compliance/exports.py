@@ -1,0 +1,153 @@
+"""What a report stands on, as plain tables: verdicts for people, densities and needs for recounts.
+
+Verdicts are read by people and get headings in both languages. The tables of a recount are read by
+programs: their headings are plain names and every number has all its digits.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.errors import Text
+from civicsight.i18n import translate
+from civicsight.planning.compliance import Compliance, gravest_first
+from civicsight.planning.dossier import Dossier
+from civicsight.planning.indices import camera_facts
+from civicsight.report.atomic import written_whole
+from civicsight.report.tables import inert, plain_positions
+from civicsight.rules.wording import field_word, join
+from civicsight.schema import READINGS, City
+
+RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.csv")
+"""Tables from which every index can be computed again."""
+
+
+def verdict_table(compliance: Compliance) -> pd.DataFrame:
+    """Return the verdicts with their reasons as text in both languages and plain positions."""
+    verdicts = gravest_first(compliance.verdicts)
+    out = pd.DataFrame(verdicts.drop(columns="geometry"))
+    out["because"] = [in_words(texts, "zh_CN") for texts in verdicts["because"]]
+    out.insert(
+        out.columns.get_loc("because") + 1,
+        "because_en",
+        [in_words(texts, "en") for texts in verdicts["because"]],
+    )
+    out["missing"] = [list(names or ()) for names in verdicts["missing"]]
+    placed = verdicts[verdicts.geometry.notna()]
+    spots = plain_positions(placed)[["lon", "lat"]]
+    return out.join(spots)
+
+
+def in_words(texts: Iterable[Text], language: Any) -> str:
+    """Join reasons to one line in a language."""
+    return translate(join(texts, loose=True), language)
+
+
+def lacking(names: Iterable[str], language: Any) -> str:
+    """Join fields that are missing to one line in a language."""
+    return translate(join(field_word(name) for name in names), language)
+
+
+def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
+    """Return the tables of a recount by file name, each with a plain index."""
+    result = dossier.result
+    parts = result.parts[["zone_id", "kind", "fraction", "k"]]
+    needs = result.samples[["part_id", "need_px_m", "weight"]]
+    tables = (
+        pd.DataFrame(parts),
+        pd.DataFrame(needs),
+        _densities({name: result.matrices[name] for name in READINGS}),
+        camera_facts(dossier),
+        _private(dossier),
+    )
+    return dict(zip(RECOUNT, tables, strict=True))
+
+
+def _densities(matrices: Mapping[str, Any]) -> pd.DataFrame:
+    """Return camera, sample and px/m by reading, where there is any."""
+    last = matrices[READINGS[-1]]
+    coo = last.q.tocoo()
+    row, column = coo.coords
+    order = np.lexsort((column, row))
+    row, column = row[order], column[order]
+    table = pd.DataFrame(
+        {
+            "camera_id": last.camera_ids.to_numpy(object)[row],
+            "sample_id": last.sample_ids.to_numpy(object)[column],
+        }
+    )
+    for reading, matrix in matrices.items():
+        table[f"px_m_{reading}"] = _entries(matrix, row, column)
+    return table.set_index("camera_id")
+
+
+def _entries(matrix: Any, row: Any, column: Any) -> Any:
+    if not len(row):
+        return np.zeros(0)
+    return np.asarray(matrix.q.tocsr()[row, column], np.float64).ravel()
+
+
+def _private(dossier: Dossier) -> pd.DataFrame:
+    """Return camera, piece of a private facade and px/m, without masks and with them."""
+    exposure = dossier.exposure
+    table = _densities({name: exposure.matrices[name] for name in READINGS}).reset_index()
+    last = exposure.matrices[READINGS[-1]]
+    row = last.camera_ids.get_indexer(table["camera_id"])
+    column = last.sample_ids.get_indexer(table["sample_id"])
+    for reading in (READINGS[0], READINGS[-1]):
+        table[f"masked_px_m_{reading}"] = _entries(exposure.veiled[reading], row, column)
+    table["area_m2"] = exposure.facades["area_m2"].to_numpy(np.float64)[column]
+    return table.set_index("camera_id")
+
+
+def write_plain(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table for programs: UTF-8, plain headings, numbers with all their digits."""
+    columns = [frame.index, *(frame[name] for name in frame.columns)]
+    cells = [[inert(value) for value in column] for column in columns]
+    with written_whole(path) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([frame.index.name, *frame.columns])
+        writer.writerows(zip(*cells, strict=True))
+
+
+def city_digest(city: City) -> str:
+    """Return one digest of all tables of a city, whatever the order of their rows [SHA-256]."""
+    digest = hashlib.sha256()
+    for entry in fields(city):
+        if entry.metadata.get("table") is None:
+            continue
+        frame = getattr(city, entry.name).sort_index()
+        digest.update(entry.name.encode())
+        for name in frame.columns.drop("geometry", errors="ignore"):
+            digest.update(f"\0{name}\0".encode())
+            digest.update("\0".join(map(_plain, frame[name])).encode(errors="replace"))
+        digest.update("\0".join(map(str, frame.index)).encode(errors="replace"))
+        for shape in shapely.to_wkb(frame.geometry.to_numpy()):
+            digest.update(shape or b"-")
+    if city.terrain is not None:
+        digest.update(np.ascontiguousarray(city.terrain.z).tobytes())
+    return digest.hexdigest()
+
+
+def _plain(value: object) -> str:
+    return repr(sorted(value.items())) if isinstance(value, dict) else repr(value)
+
+
+def report_digest(inputs: str, packs: Mapping[str, str], files: Iterable[Path]) -> str:
+    """Return the digest of a report: of its inputs, its rule packs and its exported tables."""
+    digest = hashlib.sha256(inputs.encode())
+    for pack, own in sorted(packs.items()):
+        digest.update(f"{pack} {own}".encode())
+    for file in sorted(files, key=lambda path: path.name):
+        digest.update(file.name.encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

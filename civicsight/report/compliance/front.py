@@ -1,0 +1,263 @@
+"""Page one of the compliance report, which a mayor can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.errors import N_
+from civicsight.maps.describe import status_of_parts
+from civicsight.maps.words import number, share
+from civicsight.planning.confirmations import confirmed_gates
+from civicsight.planning.verdicts import OUTCOMES
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.speech import Speech
+from civicsight.report.compliance.suppress import LEAST, published, suppress
+from civicsight.report.compliance.words import EFFECTS, INDEX_LABELS, SEVERITY_LABELS, STATUSES
+from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.licence import licences_of
+from civicsight.report.listing import list_classes
+from civicsight.report.numbers import count_duplicates, count_statuses
+from civicsight.report.signs import draw_bar
+from civicsight.rules.wording import say_value
+
+SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicable")
+COUNTS: Final = ("covered", "assumed", "possible", "gap")
+
+
+def front_page(account: Account, speech: Speech) -> dict[str, Any]:
+    """Return everything that page one says."""
+    return {
+        "plan": _plan(account, speech),
+        "packs": _packs(account, speech),
+        "matrix": outcome_matrix(account, speech),
+        "classes": class_rows(account, speech),
+        "districts": district_rows(account, speech),
+        "doubles": _doubles(account, speech),
+        "indices": index_rows(account, speech),
+        "privacy": _privacy(account),
+        "weakened": _weakened(account, speech),
+        "confirmed": _confirmed(account),
+        "waivers": _waivers(account, speech),
+        "conflicts": _conflicts(account, speech),
+        "violations": _count(account, "violation"),
+        "warnings": _count(account, "warning"),
+        "sources": [
+            *account.result.city.sources,
+            *(speech.say(text) for text in licences_of(account.result.city)),
+        ],
+    }
+
+
+def _plan(account: Account, speech: Speech) -> dict[str, str]:
+    plan = account.dossier.plan
+    city = account.result.city
+    dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
+    return {
+        "name": speech.subject("plan", plan.label) if plan.label else "",
+        "date": str(plan.value("plan_date") or ""),
+        "approved_on": str(plan.value("approved_on") or ""),
+        "inventory": str(plan.value("inventory_date") or ""),
+        "lead": str(plan.value("lead") or ""),
+        "data_dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
+        "cameras": published(len(account.result.cameras))
+        if account.public
+        else number(len(account.result.cameras)),
+        "places": number(len(account.result.zones)),
+        "parts": number(len(account.result.parts)),
+    }
+
+
+def _packs(account: Account, speech: Speech) -> list[dict[str, str]]:
+    return [
+        {
+            "law": speech.pick(pack.instrument.name),
+            "version": f"{pack.id} {pack.version}",
+            "sha256": pack.sha256,
+            "status": speech.say(STATUSES[pack.instrument.status]),
+            "checked": pack.instrument.status_checked,
+            "articles": pack.instrument.articles_available,
+            "open": "yes" if pack.instrument.status != "in_force" else "",
+        }
+        for pack in account.result.rules.packs
+    ]
+
+
+def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
+    """Return how many verdicts there are by outcome and severity."""
+    verdicts = account.compliance.verdicts
+    counted = pd.crosstab(verdicts["outcome"], verdicts["severity"])
+    counts = [
+        [
+            int(counted.get(severity, pd.Series(dtype=int)).get(name, 0))
+            for severity in SEVERITY_LABELS
+        ]
+        for name in SHOWN_OUTCOMES
+    ]
+    return {
+        "heads": [speech.say(label) for label in SEVERITY_LABELS.values()],
+        "rows": [
+            {"label": speech.say(OUTCOMES[name]), "cells": cells}
+            for name, cells in zip(SHOWN_OUTCOMES, shown(account, counts), strict=True)
+        ],
+    }
+
+
+def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Return counts as text; in the public edition none that is too small."""
+    if account.public:
+        return suppress(counts)
+    return [[number(count) for count in row] for row in counts]
+
+
+def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
+    """Return how the parts of each class of places stand."""
+    rows = list_classes(account.result, speech.names)
+    cells = shown(account, [[row[name] for name in ("total", *COUNTS)] for row in rows])
+    return [
+        {
+            "label": row["label"],
+            "note": row["note"] if not row["total"] and not account.public else "",
+            "cells": own,
+            "bar": "" if account.public else draw_bar(row["statuses"], ""),
+        }
+        for row, own in zip(rows, cells, strict=True)
+    ]
+
+
+def district_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
+    """Return how the parts of each district stand; each part counts once, in the sum too."""
+    result = account.result
+    districts = find_districts(result.city)
+    if districts.empty or result.parts.empty:
+        return []
+    where = pd.Series(name_districts(result.parts.geometry, districts), result.parts.index)
+    where = where.where(where.ne(""), speech.say(N_("in none of them")))
+    status = status_of_parts(result)
+    names = sorted(set(where))
+    counts = [count_statuses(status[where.eq(name)]) for name in names]
+    cells = shown(account, [[c.total, *(getattr(c, k) for k in COUNTS)] for c in counts])
+    return [{"label": name, "cells": own} for name, own in zip(names, cells, strict=True)]
+
+
+def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
+    labels = {
+        ("duplicate", True): N_("planned cameras that add next to nothing"),
+        ("duplicate", False): N_("existing cameras that others stand in for"),
+        ("twin", True): N_("planned cameras close to another that looks the same way"),
+        ("twin", False): N_("existing cameras close to another that looks the same way"),
+    }
+    rows = count_duplicates(account.result.duplicates)
+    cells = shown(account, [[row.sure, row.assumed] for row in rows])
+    return [
+        {"label": speech.say(labels[row.kind, row.planned]), "sure": own[0], "assumed": own[1]}
+        for row, own in zip(rows, cells, strict=True)
+    ]
+
+
+def index_rows(account: Account, speech: Speech) -> list[dict[str, str]]:
+    """Return the shares among the indices, at the packs' own values beside where they differ."""
+    now = account.indices.to_dict()
+    before = account.at_defaults.to_dict() if account.at_defaults else {}
+    return [
+        {
+            "label": speech.say(label),
+            "text": speech.say(text),
+            "value": _share(account, name, now),
+            "before": _share(account, name, before) if before else "",
+        }
+        for name, (label, text) in INDEX_LABELS.items()
+    ]
+
+
+def _share(account: Account, name: str, values: dict[str, Any]) -> str:
+    value = values[name]
+    if value is None:
+        return "–"
+    if not account.public:
+        return share(value)
+    few = name.startswith("compliance") and value * values["parts"] < LEAST
+    return published(0) if few else share(round(value, 2))
+
+
+def _privacy(account: Account) -> dict[str, str]:
+    found = account.indices
+    if account.public:
+        before, after = (round(m2, -2) for m2 in (found.exposed_before_m2, found.exposed_after_m2))
+        return {
+            "violations": published(found.privacy_violations),
+            "before": number(before),
+            "after": number(after),
+        }
+    return {
+        "violations": number(found.privacy_violations),
+        "before": number(found.exposed_before_m2),
+        "after": number(found.exposed_after_m2),
+    }
+
+
+def _weakened(account: Account, speech: Speech) -> dict[str, Any]:
+    found = account.weakening
+    if found is None:
+        return {"rows": [], "passing": "0", "dropped": "0"}
+    count = published if account.public else number
+    return {
+        "rows": [
+            {
+                "name": entry.what if entry.field == "value" else f"{entry.what}.{entry.field}",
+                "pack": entry.pack,
+                "by": entry.by,
+                "before": speech.say(say_value(entry.before, entry.unit)),
+                "after": speech.say(say_value(entry.after, entry.unit)),
+                "parts": count(len(parts)),
+            }
+            for entry, parts in found.by_override
+        ],
+        "passing": count(len(found.passing)),
+        "dropped": count(len(found.dropped)),
+    }
+
+
+def _confirmed(account: Account) -> list[dict[str, str]]:
+    table = confirmed_gates(account.result.city)
+    count = published if account.public else number
+    return [
+        {"by": row["by"], "on": row["on"], "basis": row["basis"], "count": count(row["count"])}
+        for row in table.to_dict("records")
+    ]
+
+
+def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
+    verdicts = account.compliance.verdicts
+    return [
+        {
+            **speech.row(row),
+            "by": row["answered_by"],
+            "on": str(row["answered_on"]),
+            "reason": row["answer_reason"] or "–",
+        }
+        for row in verdicts[verdicts["outcome"].eq("waived")].to_dict("records")
+    ]
+
+
+def _conflicts(account: Account, speech: Speech) -> list[dict[str, str]]:
+    rules = account.result.rules
+    return [
+        {
+            "id": entry.id,
+            "here": ", ".join(entry.here),
+            "there": ", ".join(entry.there),
+            "law": speech.pick(rules.pack(entry.other_pack).instrument.name),
+            "effect": speech.say(EFFECTS[entry.effect]),
+            "note": speech.pick(entry.note),
+        }
+        for entry in rules.conflicts
+    ]
+
+
+def _count(account: Account, severity: str) -> str:
+    verdicts = account.compliance.verdicts
+    count = int((verdicts["outcome"].eq("fail") & verdicts["severity"].eq(severity)).sum())
+    return published(count) if account.public else number(count)

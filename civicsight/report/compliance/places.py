@@ -1,0 +1,97 @@
+"""One page for each place that is not covered as asked: map, evidence, who could help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.maps.describe import Facts, part_facts
+from civicsight.maps.evidence import finding_sentence
+from civicsight.maps.style import STATUS_LABELS
+from civicsight.maps.words import STANDINGS, share, word
+from civicsight.planning.compliance import gravest_first
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.picture import prepare_layers
+from civicsight.report.compliance.speech import Speech
+
+COVERED: Final = "covered"
+"""The predicate that asks for coverage of a place."""
+
+MOST_PARTS: Final = 12
+"""So many parts of a place are told in full, so that it stays one page."""
+
+Draw = Callable[[str, set[str], str], str]
+
+
+def failing_places(account: Account) -> pd.DataFrame:
+    """Return the verdicts of places that are not covered as a rule asks, gravest first."""
+    rules = account.result.rules.by_predicate(COVERED)
+    asked = {(rule.pack, rule.id) for rule in rules}
+    verdicts = account.compliance.verdicts
+    pairs = zip(verdicts["pack"], verdicts["rule"], strict=True)
+    mine = pd.Series([pair in asked for pair in pairs], verdicts.index, dtype=bool)
+    failed = verdicts["subject_kind"].eq("zone") & verdicts["outcome"].eq("fail")
+    return gravest_first(verdicts[failed & mine])
+
+
+def place_pages(account: Account, speech: Speech) -> list[dict[str, Any]]:
+    """Return a page for each place that fails."""
+    result = account.result
+    draw = prepare_layers(result).draw
+    facts = dict(zip(result.parts.index, part_facts(result, speech.names), strict=True))
+    gaps = {str(row.subject): row for row in result.gaps.itertuples()}
+    return [
+        _page(account, speech, row, facts, gaps, draw)
+        for row in failing_places(account).to_dict("records")
+    ]
+
+
+def _page(
+    account: Account,
+    speech: Speech,
+    verdict: dict[str, Any],
+    facts: dict[str, Facts],
+    gaps: dict[str, Any],
+    draw: Draw,
+) -> dict[str, Any]:
+    result = account.result
+    zone = result.zones.loc[verdict["subject"]]
+    parts = result.parts.index[result.parts["zone_id"].eq(verdict["subject"])]
+    status = result.part_status["status"].reindex(parts)
+    order = [
+        name for name in ("gap", "possible", "assumed") for name in status.index[status.eq(name)]
+    ]
+    helpers = {
+        str(entry["camera"])
+        for name in order
+        if name in gaps
+        for key in ("reuse", "out_of_use")
+        for entry in gaps[name].evidence.get(key, ())
+    }
+    title = speech.names.zones[verdict["subject"]]
+    return {
+        **speech.row(verdict),
+        "title": title,
+        "class": speech.names.class_of(zone["pack"], zone["item"]),
+        "standing": word(STANDINGS, zone["standing"], speech.language),
+        "confidence": share(float(zone["confidence"])),
+        "picture": draw(verdict["subject"], helpers, title),
+        "parts": [_part(name, facts[name], gaps, status, speech) for name in order[:MOST_PARTS]],
+        "more": max(0, len(order) - MOST_PARTS),
+        "covered": int(status.eq("covered").sum()),
+        "count": len(parts),
+    }
+
+
+def _part(
+    name: str, facts: Facts, gaps: dict[str, Any], status: pd.Series, speech: Speech
+) -> dict[str, Any]:
+    return {
+        "name": speech.names.parts[name],
+        "status": status[name],
+        "label": speech.say(STATUS_LABELS[status[name]]),
+        "facts": facts,
+        "sentence": finding_sentence(gaps[name], speech.names) if name in gaps else "",
+    }

@@ -1,0 +1,66 @@
+"""Every question that is left, one for each rule, with room for name, date and answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.maps.words import number
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.exports import in_words, lacking
+from civicsight.report.compliance.speech import Speech
+from civicsight.report.compliance.suppress import published
+from civicsight.rules.pack import Rule
+
+MOST_SUBJECTS: Final = 12
+MOST_REASONS: Final = 3
+"""So many subjects and reasons stand under a question; the table holds all."""
+
+
+def questions(account: Account, speech: Speech) -> dict[str, list[dict[str, Any]]]:
+    """Return the questions that only a person can answer, and those that data would answer."""
+    verdicts = account.compliance.verdicts
+    judged = verdicts["severity"].eq("judgement") & verdicts["outcome"].isin(
+        ["fail", "undetermined"]
+    )
+    lacks = verdicts["outcome"].eq("undetermined") & ~judged
+    packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
+    found: dict[str, list[dict[str, Any]]] = {"judgement": [], "data": []}
+    for pack in packs:
+        for rule in pack.rules:
+            mine = verdicts["pack"].eq(pack.id) & verdicts["rule"].eq(rule.id)
+            for name, mask in (("judgement", judged), ("data", lacks)):
+                own = verdicts[mine & mask]
+                if len(own):
+                    found[name].append(_question(account, speech, rule, own))
+    return found
+
+
+def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
+    """Return one question with what it is about, most frequent reasons first."""
+    reasons = Counter(in_words(texts, speech.language) for texts in own["because"])
+    missing = Counter(name for names in own["missing"] for name in names or ())
+    subjects = [
+        speech.subject(kind, label)
+        for kind, label in zip(own["subject_kind"], own["subject"], strict=True)
+    ]
+    count = published if account.public else number
+    return {
+        "rule": rule.id,
+        "article": rule.article,
+        "title": speech.pick(rule.title),
+        "human": speech.pick(rule.human),
+        "count": count(len(own)),
+        "reasons": []
+        if account.public
+        else [
+            {"text": text, "count": number(times)}
+            for text, times in reasons.most_common(MOST_REASONS)
+            if text
+        ],
+        "missing": lacking([name for name, _ in missing.most_common(6)], speech.language),
+        "subjects": [] if account.public else subjects[:MOST_SUBJECTS],
+        "more": 0 if account.public else max(0, len(subjects) - MOST_SUBJECTS),
+    }

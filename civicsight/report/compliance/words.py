@@ -1,0 +1,138 @@
+"""What the compliance report calls things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from civicsight.errors import N_, Text
+
+STATUSES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "in_force": N_("in force"),
+        "amended": N_("amended"),
+        "repealed": N_("repealed"),
+        "unverified": N_("unverified: whether it is still in force is not known"),
+        "guidance": N_("guidance"),
+        "draft": N_("draft"),
+    }
+)
+"""What is known of the instrument behind a pack."""
+
+ARTICLE_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "purpose": N_("purpose"),
+        "scope": N_("scope"),
+        "organisation": N_("organisation"),
+        "principle": N_("principle"),
+        "duty": N_("duty"),
+        "permission": N_("permission"),
+        "prohibition": N_("prohibition"),
+        "procedure": N_("procedure"),
+        "liability": N_("liability"),
+        "unavailable": N_("text not available"),
+    }
+)
+EFFECTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "narrows": N_("narrows it"),
+        "widens": N_("widens it"),
+        "replaces": N_("takes its place"),
+        "adds": N_("adds to it"),
+        "check": N_("has to be checked"),
+        "opposite": N_("says the opposite"),
+    }
+)
+"""What another law does to an article."""
+
+VERIFIED: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "full": N_("read in full"),
+        "excerpt": N_("read in part"),
+        "secondary": N_("from a secondary source"),
+        "memory": N_("from memory, not checked"),
+        "none": N_("not verified"),
+    }
+)
+SUBJECT_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "camera": N_("camera"),
+        "zone": N_("place"),
+        "obstacle": N_("proposed facility"),
+        "project": N_("project"),
+        "plan": N_("plan"),
+    }
+)
+SEVERITY_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "violation": N_("Violation"),
+        "warning": N_("Warning"),
+        "info": N_("Information"),
+        "judgement": N_("For a person to decide"),
+    }
+)
+INDEX_LABELS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
+    {
+        "compliance_sure": (
+            N_("Compliance"),
+            N_("gates and key parts that are covered for sure, of all that are demanded"),
+        ),
+        "compliance_assumed": (
+            N_("Compliance, if the assumptions about the cameras hold"),
+            N_("as above, in the reading that fills gaps in the records"),
+        ),
+        "compliance_possible": (
+            N_("Compliance, at best"),
+            N_("as above, with everything that cameras could see by any reading of their records"),
+        ),
+        "conformance_sure": (
+            N_("Conformance to the standard"),
+            N_("of what is seen at all for sure, how much is seen as finely as asked"),
+        ),
+        "reuse": (
+            N_("Use of what exists"),
+            N_("of the demand that is met for sure, how much existing cameras meet alone"),
+        ),
+        "shared_ready": (
+            N_("Ready to be shared"),
+            N_(
+                "of the demand that is met for sure, how much cameras meet that are in the shared "
+                "network or have a standard interface on record"
+            ),
+        ),
+    }
+)
+"""Label and meaning of each index that is a share."""
+
+EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "gaps": N_("not covered"),
+        "unsure": N_("covered only on assumptions"),
+        "unjudged": N_("could not be judged"),
+        "offers": N_("could be covered by turning"),
+        "places": N_("stands in"),
+        "doors": N_("faces"),
+        "area_sure_m2": N_("seen for sure [m²]"),
+        "area_assumed_m2": N_("seen as assumed [m²]"),
+        "area_possible_m2": N_("seen at most [m²]"),
+        "loss_sure": N_("lost for sure [share]"),
+        "loss_assumed": N_("lost as assumed [share]"),
+        "loss_possible": N_("lost at most [share]"),
+        "distance_m": N_("distance [m]"),
+        "share": N_("share of the view"),
+        "gain": N_("what it alone adds [share]"),
+        "cameras": N_("cameras that lose"),
+        "approaches": N_("approaches"),
+        "overdue_days": N_("days overdue"),
+        "left": N_("found"),
+        "right": N_("limit"),
+        "twin": N_("other camera"),
+        "relies_on": N_("replaced by"),
+        "saving": N_("saving"),
+        "departments": N_("departments"),
+        "subjects": N_("about"),
+        "pole": N_("pole"),
+    }
+)
+"""Measures behind a verdict that are worth a word; others stand in the table alone."""
