@@ -13,7 +13,7 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli import obstructing, reporting, works  # noqa: F401 - they add their commands
+from civicsight.cli import obstructing, private, reporting, works  # noqa: F401 - add commands
 from civicsight.cli.rules import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import (

@@ -1,0 +1,91 @@
+"""Who looks into private places, and what ends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from civicsight.cli.commands import run_check
+from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.options import (
+    CamerasArgument,
+    CityArgument,
+    CrsOption,
+    JsonOption,
+    NameOption,
+    OutOption,
+    RulesOption,
+    as_crs,
+)
+from civicsight.cli.show import show_files
+from civicsight.cli.works import app
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from civicsight.cli.session import Session
+
+__all__ = ["app", "privacy"]
+
+
+@app.command(
+    help=str(
+        N_(
+            "List the cameras that could look into private places, with the smallest change that "
+            "clears each, a mask, and what both cost."
+        )
+    )
+)
+def privacy(
+    ctx: typer.Context,
+    city: CityArgument,
+    cameras: CamerasArgument = None,
+    *,
+    out: OutOption = Path("out/privacy"),
+    rules: RulesOption = None,
+    crs: CrsOption = None,
+    name: NameOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Clear exposed cameras."""
+    from datetime import date
+
+    from civicsight.planning.clearing import COLUMNS, clear_exposed
+    from civicsight.planning.dossier import Dossier
+    from civicsight.report.tables import write_csv
+    from civicsight.rules import load_packs
+
+    session: Session = ctx.obj
+    place, inventory, _ = read_inputs(session, Inputs(city, cameras, name=name, crs=as_crs(crs)))
+    packs = load_packs(user=rules or ())
+    result = run_check(session, place, inventory, packs, None, raster=False)
+    dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
+    with session.step(N_("Looking for what clears each camera")) as tick:
+        table = clear_exposed(dossier, progress=tick)
+    path = out / "privacy.csv"
+    with session.step(N_("Writing")):
+        write_csv(path, _said(session, table), COLUMNS)
+    exposure = dossier.exposure
+    before, after = exposure.plan_m2(masked=False), exposure.plan_m2()
+    if json_:
+        figures = {"cameras": len(table), "before_m2": before, "after_m2": after}
+        session.show_json({**figures, "files": [str(path)]})
+        return
+    session.tell(N_("cameras that could look into private places: %(count)s", count=len(table)))
+    session.tell(
+        N_(
+            "private wall in view: %(before).0f m2 without masks, %(after).0f m2 with them",
+            before=before,
+            after=after,
+        )
+    )
+    show_files(session, [path])
+
+
+def _said(session: Session, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its notes in the language of the session."""
+    notes = [None if note is None else session.say(note) for note in table["note"]]
+    return table.assign(note=notes)
