@@ -59,6 +59,9 @@ ANSWERS: Final = {"yes": "pass", "no": "fail"}
 IN_FORCE: Final = "instrument.in_force"
 """Operand of a rule that stands for the day on which its own law took effect."""
 
+ITEM, VIA_ITEM = "item", "via_item"
+"""Fields of a place: the class of the law that names it, and the class that this one takes in."""
+
 NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
 
@@ -128,7 +131,7 @@ def judge(
 
 def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
     """Judge one subject by one rule."""
-    applies = _applies(rule.where, subject)
+    applies = _applies(dossier, rule, subject)
     ruling = applies if applies.outcome != "pass" else evaluate(dossier, rule, rule.check, subject)
     outcome: str = "not_applicable" if applies.outcome == "fail" else ruling.outcome
     severity = _severity(dossier, rule, subject, ruling, outcome)
@@ -162,24 +165,33 @@ def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ru
     if check.checks:
         rulings = [evaluate(dossier, rule, part, subject) for part in check.checks]
         return join_all(rulings) if check.name == "all" else join_any(rulings)
+    return REGISTRY[check.name](dossier, subject, _dated(dossier, rule, check.values))
+
+
+def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with the day on which the rule's own law took effect; None if unknown."""
     in_force = dossier.rules.pack(rule.pack).instrument.in_force
-    given = dict(check.values).items()
-    asked = {name: in_force if value == IN_FORCE else value for name, value in given}
-    return REGISTRY[check.name](dossier, subject, asked)
+    return {name: in_force if value == IN_FORCE else value for name, value in values.items()}
 
 
-def _applies(where: Mapping[str, Any], subject: Subject) -> Ruling:
+def _applies(dossier: Dossier, rule: Rule, subject: Subject) -> Ruling:
     """Tell whether a rule is about a subject; unknown where its record does not say."""
-    return join_all([_meets(subject, name, wanted) for name, wanted in where.items()])
+    return join_all([_meets(dossier, rule, subject, name) for name in rule.where])
 
 
-def _meets(subject: Subject, name: str, wanted: Any) -> Ruling:
-    value = subject.value(name)
+def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
+    wanted, value = rule.where[name], subject.value(name)
     if value is None:
         text = N_("whether it applies is not known: %(fields)s", fields=field_word(name))
         return unknown(text, missing=[name])
+    if name == ITEM and subject.value(VIA_ITEM) in wanted:
+        return passed()  # a class that takes in another law's answers that law too
     if isinstance(wanted, Mapping):
-        start, end = wanted.get("from"), wanted.get("before")
+        days = _dated(dossier, rule, wanted)
+        if None in days.values():
+            text = N_("not known: %(fields)s", fields=field_word("in_force"))
+            return unknown(text, missing=[IN_FORCE])
+        start, end = days.get("from"), days.get("before")
         inside = (start is None or str(value) >= str(start)) and (
             end is None or str(value) < str(end)
         )
@@ -220,7 +232,7 @@ def _holds(
     if name == "reviewer_confirms":
         answer = dossier.answer(rule.pack, rule.id, subject.label)
         return answer is not None and answer["answer"] == "confirmed"
-    value = ruling.evidence.get(name) if name == "marginal_gain" else subject.value(name)
+    value = ruling.evidence.get("gain") if name == "marginal_gain" else subject.value(name)
     if not isinstance(wanted, Mapping):
         return bool(value == wanted)
     if wanted.get("missing"):

@@ -17,16 +17,15 @@ from civicsight.city.tables.synonyms import match_value
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
-from civicsight.coverage.obstruction import Permit, obstruct
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
-from civicsight.coverage.privacy.position import find_faced, find_inside
+from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
 from civicsight.errors import N_
 from civicsight.planning.layers import areas_of
-from civicsight.planning.losses import LostCoverage, measure_loss
+from civicsight.planning.losses import LostCoverage, find_losses
 from civicsight.planning.ruling import Outcome, Ruling, passed, unknown
 from civicsight.planning.secrecy import secret_items, without_hidden
-from civicsight.planning.sightings import public_shares, seen_of_areas_m2
+from civicsight.planning.sightings import find_ahead, public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
 from civicsight.scene import Scene
 from civicsight.schema import READINGS, City
@@ -183,6 +182,8 @@ class Dossier:
         found: dict[tuple[str, str, str], Any] = {}
         for row in self.result.duplicates.to_dict("records"):
             found.setdefault((row["pack"], row["rule"], row["subject"]), row)
+            if "twin" in row["evidence"]:  # a pair is named once, and both are in it
+                found.setdefault((row["pack"], row["rule"], row["evidence"]["twin"]), row)
         return found
 
     @cached_property
@@ -303,6 +304,19 @@ class Dossier:
     def _faced(self) -> dict[tuple[float, float], tuple[dict[str, pd.DataFrame], pd.DataFrame]]:
         return {}
 
+    def doorless(self, label: str, within_m: float, angle_deg: float) -> list[str]:
+        """Return the private places without a known door that a camera may face from near by."""
+        key = (within_m, angle_deg)
+        if key not in self._unknown_doors:
+            doors = set(find_doors(self.city.entrances, self.private.areas)["building_id"])
+            shut = self.private.areas[~self.private.areas["building_id"].isin(doors)]
+            self._unknown_doors[key] = find_ahead(self.result.heads, shut, *key)
+        return self._unknown_doors[key].get(label, [])
+
+    @cached_property
+    def _unknown_doors(self) -> dict[tuple[float, float], dict[str, list[str]]]:
+        return {}
+
     @cached_property
     def poles(self) -> gpd.GeoSeries:
         """Return the places of existing cameras that stand on poles."""
@@ -346,13 +360,13 @@ class Dossier:
 
     def lost_coverage(self, label: str, statuses: tuple[str, ...], years: int) -> LostCoverage:
         """Return what a proposed facility costs."""
-        if (statuses, years) not in self._permits:
-            found = obstruct(self.result, self.city.proposals, statuses=statuses, years=years)
-            self._permits[statuses, years] = {permit.facility.id: permit for permit in found}
-        return measure_loss(self._permits[statuses, years][label], years)
+        key = (statuses, years)
+        if key not in self._losses:
+            self._losses[key] = find_losses(self.result, self.city.proposals, *key)
+        return self._losses[key][label]
 
     @cached_property
-    def _permits(self) -> dict[tuple[tuple[str, ...], int], dict[str, Permit]]:
+    def _losses(self) -> dict[tuple[tuple[str, ...], int], dict[str, LostCoverage]]:
         return {}
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from civicsight.coverage.obstruction import Permit
+import geopandas as gpd
+
+from civicsight.coverage.check import CheckResult
+from civicsight.coverage.obstruction import Facility, Loss, gather_views, lose, read_facilities
+from civicsight.coverage.obstruction.bodies import SEASONS
+from civicsight.scene import Season
 from civicsight.schema import READINGS
+
+TREE = "tree"
+CHECKED: Season = "summer"
+"""Season of the check (see `check`)."""
 
 
 class LostCoverage(NamedTuple):
     """What a facility costs: share of the required coverage by reading, cameras, parts uncovered.
 
-    `cameras` lose something in any reading; `dropped` are the parts that were met for sure.
+    `cameras` lose something in any reading; `dropped` are the parts that were met for sure and for
+    sure no longer are.
     """
 
     shares: dict[str, float]
@@ -19,15 +30,52 @@ class LostCoverage(NamedTuple):
     dropped: list[str]
 
 
-def measure_loss(permit: Permit, years: int = 0) -> LostCoverage:
-    """Read the figures of a permit check, on the first day or at worst within some years."""
-    loss = permit.loss
-    totals = loss.totals.set_index("reading")
-    shares = {name: float(totals.loc[name, "share_lost"]) for name in READINGS}
-    cameras = set(loss.cameras["camera_id"])
-    if years:
-        worst = permit.growth.groupby("reading")["share_lost"].max()
-        shares |= {name: max(shares[name], float(share)) for name, share in worst.items()}
-    falls = loss.parts["falls"].astype(bool) & loss.parts["holds"].eq("sure")
-    dropped = sorted(loss.parts.loc[falls, "part_id"])
-    return LostCoverage(shares, sorted(cameras), dropped)
+def find_losses(
+    result: CheckResult, proposals: gpd.GeoDataFrame, statuses: tuple[str, ...], years: int = 0
+) -> dict[str, LostCoverage]:
+    """Say by facility what it costs the cameras of some states.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+    proposals
+        Table `schema.PROPOSALS` in the CRS of the city.
+    statuses
+        States of the cameras that count.
+    years
+        Number of years after which trees are looked at too, with leaves and without; a crown only
+        grows, so what the last of them takes is the most.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        As `coverage.obstruction.obstruct`.
+    """
+    facilities = read_facilities(proposals)
+    trees = [facility for facility in facilities if years and facility.kind == TREE]
+    found: dict[str, list[Loss]] = {facility.id: [] for facility in facilities}
+    for season in SEASONS if trees else (CHECKED,):
+        looked = season == CHECKED
+        views = gather_views(result, season=season, statuses=statuses, computed=looked)
+        tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
+        for facility in tried:
+            found[facility.id].append(lose(views, facility))
+    return {label: _worst(losses) for label, losses in found.items()}
+
+
+def _grown(trees: Sequence[Facility], years: int) -> list[Facility]:
+    return [tree.after(years) for tree in trees]
+
+
+def _worst(losses: Sequence[Loss]) -> LostCoverage:
+    """Join what a facility costs at different times."""
+    totals = [loss.totals.set_index("reading")["share_lost"] for loss in losses]
+    shares = {name: max(float(total[name]) for total in totals) for name in READINGS}
+    cameras = {str(camera) for loss in losses for camera in loss.cameras["camera_id"]}
+    return LostCoverage(shares, sorted(cameras), sorted(set().union(*map(_dropped, losses))))
+
+
+def _dropped(loss: Loss) -> set[str]:
+    falls = loss.parts["falls"].astype(bool) & loss.parts["holds"].eq(READINGS[0])
+    return set(map(str, loss.parts.loc[falls, "part_id"]))

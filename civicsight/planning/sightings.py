@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage.ground import seen_ground
 from civicsight.scene import Scene
-from civicsight.schema import City
+from civicsight.schema import READINGS, City
 
 STREET_HALF_M: Final[Mapping[str, float]] = {
     "motorway": 20.0,
@@ -62,3 +62,36 @@ def seen_of_areas_m2(
         )
         for reading, scene in scenes.items()
     }
+
+
+def find_ahead(
+    heads: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, within_m: float, angle_deg: float
+) -> dict[str, list[str]]:
+    """Return by camera the private places near by that lie ahead of any of its heads.
+
+    Parameters
+    ----------
+    heads
+        Table `schema.HEADS`, all readings.
+    areas
+        Table of private places; those of which no wall counts are left out.
+    within_m, angle_deg
+        Greatest distance, and greatest angle off the axis.
+    """
+    walls = areas[areas["has_facade"] | areas["scope"].eq("whole_interior")]
+    tree = shapely.STRtree(walls.geometry.to_numpy())
+    eyes = heads.geometry.to_numpy()
+    head, area = tree.query(eyes, predicate="dwithin", distance=within_m)
+    span = np.maximum(angle_deg, heads["hfov_deg"].to_numpy(np.float64) / 2.0)
+    half = np.where(heads["reading"].eq(READINGS[0]), angle_deg, np.minimum(span, 180.0))
+    azimuth = heads["azimuth_deg"].to_numpy(np.float64)
+    found: dict[str, set[str]] = {}
+    for row, wall in zip(head.tolist(), area.tolist(), strict=True):
+        turns = np.radians(azimuth[row] + np.linspace(-half[row], half[row], 25))
+        at = shapely.get_coordinates(eyes[row])[0]
+        arc = at + within_m * np.column_stack([np.sin(turns), np.cos(turns)])
+        sector = shapely.Polygon([at, *arc])
+        if sector.intersects(walls.geometry.iloc[wall]):
+            camera = str(heads["camera_id"].iloc[row])
+            found.setdefault(camera, set()).add(str(walls.index[wall]))
+    return {camera: sorted(names) for camera, names in found.items()}

@@ -15,10 +15,12 @@ sys.path.insert(0, str(HERE))
 
 from district.draw import draw  # noqa: E402 - the folder of the script is not a package
 from district.expected import describe  # noqa: E402
-from district.files import write_cameras, write_json, write_layers  # noqa: E402
+from district.files import camera_ids, write_cameras, write_json, write_layers  # noqa: E402
 from district.inventory import make_inventory  # noqa: E402
 from district.known import prove_all  # noqa: E402
 from district.obstructions import set_obstructions  # noqa: E402
+from district.records import fill_records  # noqa: E402
+from district.registers import write_registers  # noqa: E402
 from district.sketch import write_sketch  # noqa: E402
 from district.trees import plant_trees  # noqa: E402
 
@@ -30,6 +32,8 @@ def make(folder: Path) -> None:
     cameras = make_inventory(drawing)
     plant_trees(drawing, cameras)
     verdicts, others, gains = prove_all(drawing, cameras, obstructions)
+    fill_records(cameras, camera_ids(cameras))
+    write_registers(drawing, cameras, camera_ids(cameras))
     folder.mkdir(parents=True, exist_ok=True)
     write_layers(drawing, folder / "district.gpkg")
     write_cameras(cameras, folder / "cameras.csv")

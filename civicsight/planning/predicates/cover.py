@@ -56,9 +56,18 @@ def marginal_gain(dossier: Dossier, subject: Subject, values: Mapping[str, Any])
 
 
 def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Ask whether the plan loses enough without a camera."""
-    del values
-    return dossier.finding(subject, "contribution")
+    """Ask whether the plan loses enough without a camera.
+
+    Of a camera that adds too little to what is there the check says that alone; what it adds to the
+    whole plan is no more than that.
+    """
+    ruling = dossier.finding(subject, "contribution")
+    beside = dossier.finding(subject, "marginal_gain")
+    if ruling.outcome != "pass" or "gain" not in beside.evidence:
+        return ruling
+    if beside.evidence["gain"] < float(values["at_least"]):
+        return beside
+    return unknown(*beside.because, missing=["optics"], **beside.evidence)
 
 
 def reuse_considered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:

@@ -37,11 +37,13 @@ def _papers_of(dossier: Dossier, subject: Subject) -> pd.DataFrame:
     """Return the documents of a subject and of the whole plan; a list in a cell counts too."""
     found = dossier.papers_of(subject.label)
     more = _listed(subject, "documents")
+    if not more:
+        return found
     extra = pd.DataFrame(
         {"kind": [dossier.document_kind(name) for name in more]},
         index=[f"{subject.label}/{name}" for name in more],
     )
-    return pd.concat([found, extra]) if len(extra) else found
+    return pd.concat([found, extra])
 
 
 def _listed(subject: Subject, name: str) -> list[str]:

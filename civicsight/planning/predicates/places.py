@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.errors import N_
 from civicsight.planning.dossier import Dossier, Subject
 from civicsight.planning.ruling import Ruling, failed, passed, unknown
-from civicsight.rules.wording import word
+from civicsight.rules.wording import field_word, word
 
 
 def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
@@ -97,8 +97,10 @@ def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruli
     names = doors["entrance_id"].tolist()
     sure = doors[doors["reading"].eq("sure")]
     away = bool(values.get("negate", False))
+    if doors.empty and not away:
+        return failed(N_("it faces none"))
     if doors.empty:
-        return passed() if away else failed(N_("it faces none"))
+        return _may_face(dossier, subject, values)
     text = N_("it faces %(doors)s", doors=", ".join(names[:3]))
     if sure.empty:
         return unknown(text, missing=["azimuth_deg"], doors=names)
@@ -107,11 +109,37 @@ def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruli
     return passed(float(sure["confidence"].max()), doors=names)
 
 
+def _may_face(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Rule on a camera that faces no known door: those of a place near by may not be mapped."""
+    near = dossier.doorless(subject.label, float(values["within"]), float(values["angle"]))
+    if not near:
+        return passed()
+    text = N_("the doors of %(places)s are not known", places=", ".join(near[:3]))
+    return unknown(text, missing=["entrances"], places=near)
+
+
 def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no other camera stands close by and looks the same way, or no pole is near."""
     if "pole" in values["against"]:
         return _apart_from_poles(dossier, subject, float(values["distance"]))
-    return dossier.finding(subject, "separation")
+    ruling = dossier.finding(subject, "separation")
+    if ruling.outcome != "pass":
+        return ruling
+    unturned = _near_without_direction(dossier, subject, float(values["distance"]))
+    if not unturned:
+        return ruling
+    text = N_("not recorded: %(fields)s", fields=field_word("azimuth_deg"))
+    return unknown(text, missing=["azimuth_deg"], cameras=unturned)
+
+
+def _near_without_direction(dossier: Dossier, subject: Subject, distance_m: float) -> list[str]:
+    """Return the cameras near by of which nobody knows whether they look the same way."""
+    cameras = dossier.tables["camera"]
+    away = shapely.distance(cameras.geometry.to_numpy(), subject.geometry)
+    near = cameras[(away <= distance_m) & cameras.index.to_series().ne(subject.label).to_numpy()]
+    if subject.value("azimuth_deg") is None:
+        return list(map(str, near.index))
+    return list(map(str, near.index[near["azimuth_deg"].isna()]))
 
 
 def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:

@@ -53,6 +53,11 @@ def describe(
             ),
         },
         "gates": [_gate(drawing, key, verdicts[key], ids, obstructions) for key in drawing.gates],
+        "private_doors": [
+            {"entrance": row["id"], "name": row["name"]}
+            for row in rows["entrances"]
+            if row["id"] not in {gate.entrance_id for gate in drawing.gates.values()}
+        ],
         "other_parts": [_part(part, verdict) for part, verdict in others],
         "repeats": [_repeat(key, ids, gains) for key in REPEATS],
         "not_repeats": [

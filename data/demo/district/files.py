@@ -16,6 +16,7 @@ import shapely
 from district.camera import Camera
 from district.draw import Drawing
 from district.plane import CRS
+from district.records import RECORD_COLUMNS
 
 SYNTHETIC = "虚构数据，非真实城市 / made up, no real city"
 STAMP = "2026-11-24T00:00:00.000Z"
@@ -69,9 +70,82 @@ CAMERA_COLUMNS = (
     "owner",
     "pole_id",
     "source",
-    "justification",
-    "room_use",
+    *RECORD_COLUMNS,
 )
+
+REGISTERS = {
+    "districts": ("district_id", ("code", "name", "level", "source")),
+    "private_places": ("private_id", ("kind", "name", "scope", "source")),
+    "signs": (
+        "sign_id",
+        ("facing_deg", "approach", "camera_id", "text", "height_m", "surveyed_on", "source"),
+    ),
+    "projects": (
+        "project_id",
+        (
+            "name",
+            "kind",
+            "authority",
+            "system_required",
+            "main_design_approved_on",
+            "system_design_on",
+            "main_in_use_on",
+            "system_in_use_on",
+            "acceptance_on",
+            "acceptance_result",
+            "police_attended",
+            "documents",
+            "source",
+        ),
+    ),
+    "plans": (
+        "plan_id",
+        (
+            "name",
+            "status",
+            "lead",
+            "co_departments",
+            "approved_on",
+            "plan_date",
+            "inventory_date",
+            "text",
+            "source",
+        ),
+    ),
+    "documents": ("document_id", ("kind", "subject", "department", "dated_on", "title", "source")),
+    "answers": (
+        "answer_id",
+        ("pack", "rule", "subject", "answer", "answered_by", "answered_on", "reason"),
+    ),
+    "consent_areas": ("consent_id", ("kind", "name", "source")),
+    "proposals": (
+        "proposal_id",
+        (
+            "kind",
+            "name",
+            "height_m",
+            "base_m",
+            "summer",
+            "winter",
+            "height_growth_m",
+            "crown_growth_m",
+            "planned_on",
+            "source",
+        ),
+    ),
+}
+"""Layers of registers and papers, as `LAYERS`; a layer of papers has no places."""
+
+NUMBERS = (
+    "facing_deg",
+    "height_m",
+    "base_m",
+    "summer",
+    "winter",
+    "height_growth_m",
+    "crown_growth_m",
+)
+"""Columns of registers that hold numbers; the rest are texts, days and JSON."""
 
 
 def write_layers(drawing: Drawing, path: Path) -> None:
@@ -94,11 +168,42 @@ def write_layers(drawing: Drawing, path: Path) -> None:
             append=path.exists(),
             layer_options={"DESCRIPTION": f"{SYNTHETIC} ({layer})"},
         )
+    _write_registers(drawing, path)
     pyogrio.write_dataframe(
         _no_cameras(), path, layer="cameras", driver="GPKG", append=True, geometry_type="Point"
     )
     pyogrio.write_dataframe(_project(drawing), path, layer="civicsight", driver="GPKG", append=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write_registers(drawing: Drawing, path: Path) -> None:
+    """Write registers and papers; a row without a place has an empty geometry."""
+    for layer, (label, columns) in REGISTERS.items():
+        rows = drawing.district.rows[layer]
+        data = {label: [row["id"] for row in rows]}
+        for column in columns:
+            values = [_plain(row.get(column)) for row in rows]
+            kind = "float64" if column in NUMBERS else "string"
+            data[column] = pd.Series(values, dtype=kind)
+        shapes = [row["geometry"] for row in rows]
+        kind = shapes[0].geom_type if shapes[0] is not None else "Polygon"
+        kind = kind if all(shape is None or shape.geom_type == kind for shape in shapes) else None
+        pyogrio.write_dataframe(
+            gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=CRS)),
+            path,
+            layer=layer,
+            driver="GPKG",
+            append=True,
+            geometry_type=kind or "Unknown",
+            layer_options={"DESCRIPTION": f"{SYNTHETIC} ({layer})"},
+        )
+
+
+def _plain(value: object) -> object:
+    """Return a value as it is stored: truth as JSON, no text for an empty one."""
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return None if value == "" else value
 
 
 def _no_cameras() -> gpd.GeoDataFrame:
@@ -109,7 +214,7 @@ def _no_cameras() -> gpd.GeoDataFrame:
 
 def _project(drawing: Drawing) -> pd.DataFrame:
     """Return the row by which the package knows the file as a project, and as made up."""
-    shapes = [row["geometry"] for rows in drawing.district.rows.values() for row in rows]
+    shapes = [row["geometry"] for layer in LAYERS for row in drawing.district.rows[layer]]
     extent = shapely.box(*shapely.total_bounds(shapes))
     return pd.DataFrame(
         [
@@ -179,12 +284,11 @@ def write_cameras(cameras: list[Camera], path: Path) -> None:
                     0.0,
                     0.0 if camera.setting == "indoor" else 30.0,
                     "true" if camera.usable else "false",
-                    camera.purpose,
+                    camera.extra.get("purpose", camera.purpose),
                     camera.owner,
-                    pole,
+                    camera.extra.get("pole_id", pole),
                     "虚构台账",
-                    camera.extra.get("justification", ""),
-                    camera.extra.get("room_use", ""),
+                    *(camera.extra.get(column, "") for column in RECORD_COLUMNS),
                 )
             )
 

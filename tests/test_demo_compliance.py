@@ -1,0 +1,212 @@
+"""The made district judged by every rule: the breaches written down beforehand, and no other."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from civicsight.city import read_cameras, read_city
+from civicsight.coverage.check import check
+from civicsight.planning import compliance, dossier
+from civicsight.planning.compliance import REGISTRY, judge
+from civicsight.planning.ruling import passed
+from civicsight.rules import load_packs
+from civicsight.schema import ANSWERS, DOCUMENTS, PLANS
+
+DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
+BREACHES = json.loads((DEMO / "compliance.json").read_text(encoding="utf-8"))
+LATER = BREACHES["later"]
+OUTCOMES = ("fail", "undetermined", "waived")
+RULES = [(pack, rule) for pack, rules in BREACHES["rules"].items() for rule in rules]
+CHANGED = [(pack, rule) for pack, rules in LATER["rules"].items() for rule in rules]
+
+IN_FORCE = date(2025, 3, 1)
+"""A day of effect for the measures, of which none is known: ninety days on is 30 May 2025."""
+
+
+@pytest.fixture(scope="module")
+def city():
+    found = read_city(DEMO / "district.gpkg")[0]
+    cameras = read_cameras(DEMO / "cameras.csv", crs=found.crs, near=found.extent)[0]
+    return replace(found, cameras=cameras)
+
+
+@pytest.fixture(scope="module")
+def today(city):
+    return judge(check(city, raster=False), today=date.fromisoformat(BREACHES["today"]))
+
+
+def gate_cameras(cameras):
+    """Return cameras put up at gates, like others that stand at a gate."""
+    spec = importlib.util.spec_from_file_location("make_district", DEMO / "make_district.py")
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    spec.loader.exec_module(module)
+    from district.camera import bearing_deg
+
+    gates = module.draw().gates
+    sys.path[:] = before
+    rows = []
+    for entry in LATER["put_up"].values():
+        frame = gates[entry["gate"]].frame
+        at = frame.at(0.0, entry["out_m"])
+        row = cameras.loc[entry["like"]].to_dict()
+        row |= {"azimuth_deg": bearing_deg(at, frame.at(0.0, 0.0)), "reach_m": 20.0}
+        rows.append(row | {"geometry": shapely.Point(at)})
+    made = gpd.GeoDataFrame(rows, index=list(LATER["put_up"]), crs=cameras.crs)
+    return pd.concat([cameras, made.astype(cameras.dtypes)])
+
+
+def papers(table, rows, crs):
+    filled = [{"answered_by": "Li", "kind": "", **row} for row in rows.values()]
+    made = gpd.GeoDataFrame(filled, index=list(rows), geometry=[None] * len(rows), crs=crs)
+    return table.complete(made[[*[c.name for c in table if c.name in made], "geometry"]])
+
+
+@pytest.fixture(scope="module")
+def later(city):
+    cameras = gate_cameras(city.cameras)
+    cameras.loc[LATER["removed"], "status"] = "removed"
+    for label, columns in LATER["cameras"].items():
+        for name, value in columns.items():
+            cameras.loc[label, name] = value
+    answers = papers(ANSWERS, LATER["answers"], city.crs)
+    changed = replace(
+        city,
+        cameras=cameras,
+        plans=pd.concat([city.plans, papers(PLANS, LATER["plans"], city.crs)]),
+        documents=papers(DOCUMENTS, LATER["documents"], city.crs),
+        answers=pd.concat([city.answers, answers]),
+    )
+    return judge(check(changed, raster=False), today=date.fromisoformat(LATER["today"]))
+
+
+@pytest.fixture(scope="module")
+def dated(today):
+    """Judge as if the day of effect of the measures were known."""
+    rules = today.dossier.rules
+    packs = tuple(
+        replace(pack, instrument=replace(pack.instrument, in_force=IN_FORCE))
+        if pack.id == "nanchang"
+        else pack
+        for pack in rules.packs
+    )
+    result = replace(today.dossier.result, rules=replace(rules, packs=packs))
+    return judge(result, today=date.fromisoformat(BREACHES["today"]))
+
+
+def compare(found, pack, rule, entry):
+    """Compare the verdicts of a rule with its list: what is listed and, unless partial, no more."""
+    mine = found.verdicts[found.verdicts["pack"].eq(pack) & found.verdicts["rule"].eq(rule)]
+    by = {name: set(mine.loc[mine["outcome"].eq(name), "subject"]) for name in (*OUTCOMES, "pass")}
+    assert len(mine)
+    if "all" in entry:
+        assert set(mine["outcome"]) == {entry["all"]}
+        return
+    for name in OUTCOMES:
+        listed = set(entry.get(name, ()))
+        assert listed <= by[name] if entry.get("partial") else listed == by[name], (name, by[name])
+    assert set(entry.get("pass", ())) <= by["pass"]
+    severity = dict(zip(mine["subject"], mine["severity"], strict=True))
+    assert {label: severity[label] for label in entry.get("severity", {})} == entry.get(
+        "severity", {}
+    )
+    for label in entry.get("refused", ()):
+        reasons = mine.loc[mine["subject"].eq(label), "because"].iloc[0]
+        assert "cannot be waived" in str(reasons[-1])
+
+
+@pytest.mark.parametrize(("pack", "rule"), RULES)
+def test_every_rule_finds_the_breaches_written_down_beforehand(today, pack, rule):
+    compare(today, pack, rule, BREACHES["rules"][pack][rule])
+
+
+@pytest.mark.parametrize(("pack", "rule"), CHANGED)
+def test_what_is_changed_later_turns_its_rules(later, pack, rule):
+    compare(later, pack, rule, LATER["rules"][pack][rule])
+
+
+def test_the_list_has_every_rule_and_says_why():
+    packs = load_packs().packs
+    assert {pack.id: {rule.id for rule in pack.rules} for pack in packs} == {
+        pack: set(rules) for pack, rules in BREACHES["rules"].items()
+    }
+    for rules in (BREACHES["rules"], LATER["rules"]):
+        for entry in (entry for pack in rules.values() for entry in pack.values()):
+            assert entry["why"]["zh"].endswith("。")
+            assert entry["why"]["en"].endswith(".")
+
+
+def test_every_rule_that_computes_fails_somewhere_and_passes_somewhere(today, later, dated):
+    """But for three: no edition leaks, a low share proves nothing, nobody answered with no."""
+    seen = {}
+    for found in (today, later, dated):
+        for (pack, rule), rows in found.verdicts.groupby(["pack", "rule"]):
+            seen.setdefault((pack, rule), set()).update(rows["outcome"])
+    lacking = {
+        rule: sorted({"fail", "pass"} - outcomes)
+        for (_, rule), outcomes in seen.items()
+        if not {"fail", "pass"} <= outcomes
+    }
+    assert lacking == {"R6.1": ["fail"], "N13.1": ["fail"], "R15.0": ["fail"]}
+
+
+def test_ninety_days_count_from_the_day_of_effect_once_it_is_known(dated):
+    mine = dated.verdicts[dated.verdicts["rule"].eq("R13.2")]
+    by = {name: set(rows["subject"]) for name, rows in mine.groupby("outcome")}
+    assert by["fail"] == {"C124", "C125", "C126", "C127"}
+    assert by["undetermined"] == {"C051", "C053", "C055", "C056", "C057", "C058", "C059", "C183"}
+    assert {"C001", "C110", "C188"} <= by["pass"]
+    assert {"C015", "C089", "C120", "C137", "C181"} <= by["not_applicable"]
+
+
+def test_one_secret_camera_alone_meets_a_gate_and_no_public_edition_has_it(city, today):
+    public = dossier.without_hidden(city, today.dossier.rules)
+    assert set(city.cameras.index) - set(public.cameras.index) == {"C028"}
+    (gate,) = [
+        part
+        for part, status in today.dossier.result.part_status.iterrows()
+        if list(status["cameras"]) == ["C028"]
+    ]
+    after = check(public, raster=False)
+    assert after.part_status.loc[gate, "status"] == "gap"
+
+
+def outcomes(files, rule):
+    """Return the outcomes of one rule over several files of evidence."""
+    rows = {}
+    for name, evidence in files.items():
+        for kind in rule.subjects:
+            for subject in evidence.subjects(kind):
+                verdict = compliance._verdict(evidence, rule, subject)
+                rows[name, kind, subject.label] = verdict["outcome"]
+    return rows
+
+
+@pytest.mark.parametrize("predicate", sorted(REGISTRY))
+def test_no_predicate_can_be_replaced_by_one_that_always_passes(
+    monkeypatch, today, later, dated, predicate
+):
+    """Each rule that asks it then says something else of some subject."""
+    files = {"today": today.dossier, "later": later.dossier, "dated": dated.dossier}
+    asking = [
+        rule
+        for pack in today.dossier.rules.packs
+        for rule in pack.rules
+        if predicate in {check_.name for check_ in rule.check.predicates()}
+    ]
+    assert asking
+    monkeypatch.setattr(dossier, "without_hidden", lambda city, _: city)
+    before = {rule.id: outcomes(files, rule) for rule in asking}
+    monkeypatch.setitem(REGISTRY, predicate, lambda *_: passed())
+    for rule in asking:
+        assert outcomes(files, rule) != before[rule.id], rule.id
