@@ -60,8 +60,8 @@ def test_the_mask_clears_it(cleared):
 def test_tilting_and_zooming_help_here_and_nothing_else(cleared):
     helps = cleared.loc["facing", list(MOVED)].notna()
     assert helps.to_dict() == {
-        "pan_deg": True,
-        "tilt_deg": False,
+        "pan_deg": False,
+        "tilt_deg": True,
         "zoom_deg": True,
         "lower_m": False,
     }
