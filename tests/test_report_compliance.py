@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import json
 import re
+import sys
+import zlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pyogrio
@@ -15,6 +20,8 @@ from shapely.geometry import box
 
 from civicsight.city import read_cameras, read_city
 from civicsight.coverage.check import check
+from civicsight.errors import SetupError
+from civicsight.i18n import HTML_LANGUAGE
 from civicsight.planning.compliance import judge
 from civicsight.planning.confirmations import confirmed_gates
 from civicsight.planning.dossier import Dossier
@@ -24,6 +31,7 @@ from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.annex import SAMPLE, field_sample
 from civicsight.report.compliance.exports import city_digest, report_digest
 from civicsight.report.compliance.page import render_report
+from civicsight.report.compliance.pdf import load_printer, refuse_all_but_own, write_pdf
 from civicsight.report.compliance.places import failing_places
 from civicsight.report.compliance.questions import questions
 from civicsight.report.compliance.speech import speak
@@ -35,6 +43,7 @@ from tests.test_check import CAMS, inventory, table, town
 from tests.test_compliance import TODAY, registers
 from tests.test_report_page import Reader
 from tests.test_rules_overriding import pack, param
+from tools.system_packages import missing_text_libraries
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "demo"
 MASK = "POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))"
@@ -79,7 +88,7 @@ def page(language="en", edition="reviewer"):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
-    write_compliance(account(), out)
+    write_compliance(account(), out, pdf=False)
     return out
 
 
@@ -122,7 +131,7 @@ def test_the_indices_of_the_made_district_are_recounted(tmp_path):
     city = read_city(DATA / "district.gpkg")[0]
     cameras = read_cameras(DATA / "cameras.csv", crs=city.crs)[0]
     found = give_account(city, cameras, today=TODAY)
-    write_compliance(found, tmp_path, languages=["en"])
+    write_compliance(found, tmp_path, languages=["en"], pdf=False)
     same(recount(tmp_path), found.indices.to_dict())
 
 
@@ -295,3 +304,55 @@ def test_no_article_or_pack_is_named_in_the_code_of_the_report():
     for module in room.glob("*.py"):
         text = module.read_text(encoding="utf-8")
         assert not re.search(r'"[RN]\d+\.\d+"|nanchang|cn-national|Article \d', text), module
+
+
+def inflated(path):
+    """Return a PDF with its streams unpacked."""
+    data = path.read_bytes()
+    found = [data]
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, flags=re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            found.append(zlib.decompress(stream))
+    return b"\n".join(found)
+
+
+@pytest.mark.skipif(bool(missing_text_libraries()), reason="no Pango")
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_pdf_is_tagged_and_brings_its_fonts(tmp_path, language):
+    write_pdf(tmp_path / "a.pdf", page(language))
+    text = inflated(tmp_path / "a.pdf")
+    assert b"/StructTreeRoot" in text
+    assert b"/Marked true" in text
+    assert f"/Lang ({HTML_LANGUAGE[language]})".encode() in text
+    assert b"pdfuaid" in text
+    assert text.count(b"/FontFile") >= 1
+    assert b"CJK" in text
+    write_pdf(tmp_path / "b.pdf", page(language))
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+@pytest.mark.skipif(bool(missing_text_libraries()), reason="no Pango")
+def test_a_pdf_asks_for_nothing_outside_its_page(tmp_path):
+    secret = tmp_path / "secret.svg"
+    secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    asked = []
+    fetch = refuse_all_but_own(SimpleNamespace(default_url_fetcher=asked.append))
+    for url in (secret.as_uri(), "http://example.org/a.png"):
+        with pytest.raises(ValueError, match="nothing outside itself"):
+            fetch(url)
+    fetch("data:,")
+    assert asked == ["data:,"]
+
+
+def test_without_pango_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    real = builtins.__import__
+
+    def broken(name, *args, **more):
+        if name == "weasyprint":
+            raise OSError(name)
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    with pytest.raises(SetupError, match="--no-pdf"):
+        load_printer()

@@ -1,4 +1,4 @@
-"""Look for what pip cannot bring, a browser and a Chinese font, and install or explain it.
+"""Look for what pip cannot bring, a browser, a Chinese font and Pango, and install or explain it.
 
 As root on a Debian system the missing packages are installed; anywhere else the command says what
 to install. Tests that need a browser are skipped, with the reason, where there is none.
@@ -6,6 +6,7 @@ to install. Tests that need a browser are skipped, with the reason, where there 
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -25,6 +26,12 @@ FONT_FOLDERS = (
     "/System/Library/Fonts",
     "C:/Windows/Fonts",
 )
+TEXT_LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
+"""Libraries that set the text of a PDF, with the Debian packages that bring them."""
 
 
 def find_browser() -> str | None:
@@ -44,7 +51,15 @@ def has_chinese_font() -> bool:
 def missing_packages() -> list[str]:
     """Return the Debian names of what is not there."""
     missing = [] if find_browser() else ["chromium"]
-    return missing if has_chinese_font() else [*missing, "fonts-noto-cjk"]
+    missing += [] if has_chinese_font() else ["fonts-noto-cjk"]
+    return [*missing, *missing_text_libraries()]
+
+
+def missing_text_libraries() -> list[str]:
+    """Return the Debian names of the libraries that set the text of a PDF and are not there."""
+    return [
+        package for name, package in TEXT_LIBRARIES.items() if not ctypes.util.find_library(name)
+    ]
 
 
 def install(packages: list[str]) -> None:
@@ -65,8 +80,9 @@ def main() -> None:
     print(f"browser: {find_browser() or 'none'}")
     if missing:
         print(
-            f"Not found: {', '.join(missing)} (Debian's names). Results do not need them; the "
-            "tests that look at a page are skipped until they are installed."
+            f"Not found: {', '.join(missing)} (Debian's names). Results do not need them, but a "
+            "report is not printed as PDF without Pango, and the tests that look at a page or a "
+            "PDF are skipped until they are installed."
         )
 
 

@@ -58,13 +58,19 @@ EditionOption = Annotated[
         ),
     ),
 ]
+PdfOption = Annotated[
+    bool,
+    typer.Option(
+        "--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF as well; needs Pango."))
+    ),
+]
 
 
 @app.command(
     help=str(
         N_(
-            "Judge every article by every rule, and write the compliance report: pages, tables "
-            "and layers."
+            "Judge every article by every rule, and write the compliance report: pages, PDF, "
+            "tables and layers."
         )
     )
 )
@@ -89,17 +95,21 @@ def report(
     north: NorthOption = None,
     mapping: MappingOption = None,
     night: NightOption = False,
+    pdf: PdfOption = True,
     keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Write the compliance report."""
     from civicsight.report.compliance import figures_of, write_compliance
     from civicsight.report.compliance.account import Edition
+    from civicsight.report.compliance.pdf import load_printer
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     if edition not in get_args(Edition):
         raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
+    if pdf:
+        load_printer()  # before the work, not after it
     day, packs = _day(today), load_packs(user=rules or ())
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     registers = Registers(register, entrances)
@@ -107,7 +117,7 @@ def report(
     place, inventory, _ = read_inputs(session, inputs)
     account = _judge(session, place, inventory, packs, day, edition, night=night)
     with session.step(N_("Writing")) as tick:
-        files, digest = write_compliance(account, out, progress=tick)
+        files, digest = write_compliance(account, out, pdf=pdf, progress=tick)
     if json_:
         session.show_json({**figures_of(account, digest), "files": [str(f) for f in files]})
     else:

@@ -24,6 +24,7 @@ from civicsight.report.compliance.exports import (
 )
 from civicsight.report.compliance.layers import write_verdict_layers
 from civicsight.report.compliance.page import render_report, report_name, write_page
+from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.compliance.public import public_indices, rule_table
 from civicsight.report.licence import notice_of
 from civicsight.report.tables import make_tables, write_csv, write_workbook
@@ -39,6 +40,7 @@ def write_compliance(
     out_dir: str | Path,
     *,
     languages: Sequence[Language] = LANGUAGES,
+    pdf: bool = True,
     progress: Progress | None = None,
 ) -> tuple[list[Path], str]:
     """Write a compliance report into a folder.
@@ -53,8 +55,8 @@ def write_compliance(
         What it tells.
     out_dir
         Folder, made if it is missing.
-    languages
-        Languages of the pages.
+    languages, pdf
+        Languages of the pages; whether each is printed as well.
     progress
         Called with files done and files in all.
 
@@ -62,18 +64,23 @@ def write_compliance(
     -------
     tuple
         The files, pages first, and the digest that stands on every page.
+
+    Raises
+    ------
+    SetupError
+        If the system cannot print a PDF.
     """
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".compliance-", dir=out))
     try:
         tables = _table_jobs(account)
-        total = len(tables) + len(languages) + (1 if account.public else 3)
+        total = len(tables) + len(languages) * (1 + pdf) + (1 if account.public else 3)
         done = _work(scratch, tables, progress, 0, total)
         digest = report_digest(
             account.inputs, account.result.rules.sha256, [scratch / name for name in tables]
         )
-        jobs = _report_jobs(account, languages, digest)
+        jobs = _report_jobs(account, languages, digest, pdf=pdf)
         _work(scratch, jobs, progress, done, total)
         names = [*jobs, *tables]
         for name in names:
@@ -102,11 +109,15 @@ def _table_jobs(account: Account) -> Jobs:
     return jobs
 
 
-def _report_jobs(account: Account, languages: Sequence[Language], digest: str) -> Jobs:
+def _report_jobs(
+    account: Account, languages: Sequence[Language], digest: str, *, pdf: bool
+) -> Jobs:
     """Return what writes pages, indices, workbook and layers, all of which name the digest."""
-    jobs: Jobs = {
-        report_name(language): _page_job(account, language, digest) for language in languages
-    }
+    jobs: Jobs = {}
+    for language in languages:
+        jobs[report_name(language)] = _page_job(account, language, digest)
+        if pdf:
+            jobs[report_name(language, "pdf")] = partial(_print, page=report_name(language))
     jobs[INDICES] = partial(_write_json, figures=figures_of(account, digest))
     if account.public:
         return jobs
@@ -118,6 +129,11 @@ def _report_jobs(account: Account, languages: Sequence[Language], digest: str) -
 
 def _page_job(account: Account, language: Language, digest: str) -> Callable[[Path], object]:
     return lambda path: write_page(path, render_report(account, language, digest))
+
+
+def _print(path: Path, page: str) -> None:
+    """Print a page that lies beside the file."""
+    write_pdf(path, (path.parent / page).read_text(encoding="utf-8"))
 
 
 def _sheets(account: Account) -> dict[str, pd.DataFrame]:

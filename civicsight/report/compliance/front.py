@@ -34,6 +34,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "packs": _packs(account, speech),
         "matrix": outcome_matrix(account, speech),
         "classes": class_rows(account, speech),
+        "notes": [] if account.public else _notes(account, speech),
         "districts": district_rows(account, speech),
         "doubles": _doubles(account, speech),
         "indices": index_rows(account, speech),
@@ -119,12 +120,17 @@ def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
     return [
         {
             "label": row["label"],
-            "note": row["note"] if not row["total"] and not account.public else "",
             "cells": own,
             "bar": "" if account.public else draw_bar(row["statuses"], ""),
         }
         for row, own in zip(rows, cells, strict=True)
     ]
+
+
+def _notes(account: Account, speech: Speech) -> list[dict[str, str]]:
+    """Return why a class has no place, and what a place from a map does not say of it."""
+    rows = list_classes(account.result, speech.names)
+    return [{"label": row["label"], "note": row["note"]} for row in rows if row["note"]]
 
 
 def district_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
@@ -183,18 +189,13 @@ def _share(account: Account, name: str, values: dict[str, Any]) -> str:
 
 
 def _privacy(account: Account) -> dict[str, str]:
-    found = account.indices
-    if account.public:
-        before, after = (round(m2, -2) for m2 in (found.exposed_before_m2, found.exposed_after_m2))
-        return {
-            "violations": published(found.privacy_violations),
-            "before": number(before),
-            "after": number(after),
-        }
+    found, before = account.indices, account.at_defaults or account.indices
+    count, digits = (published, -2) if account.public else (number, 0)
     return {
-        "violations": number(found.privacy_violations),
-        "before": number(found.exposed_before_m2),
-        "after": number(found.exposed_after_m2),
+        "violations": count(found.privacy_violations),
+        "violations_before": count(before.privacy_violations),
+        "before": number(round(found.exposed_before_m2, digits)),
+        "after": number(round(found.exposed_after_m2, digits)),
     }
 
 

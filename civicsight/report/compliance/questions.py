@@ -27,15 +27,19 @@ def questions(account: Account, speech: Speech) -> dict[str, list[dict[str, Any]
     )
     lacks = verdicts["outcome"].eq("undetermined") & ~judged
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
-    found: dict[str, list[dict[str, Any]]] = {"judgement": [], "data": []}
-    for pack in packs:
-        for rule in pack.rules:
-            mine = verdicts["pack"].eq(pack.id) & verdicts["rule"].eq(rule.id)
-            for name, mask in (("judgement", judged), ("data", lacks)):
-                own = verdicts[mine & mask]
-                if len(own):
-                    found[name].append(_question(account, speech, rule, own))
-    return found
+    rules = [rule for pack in packs for rule in pack.rules]
+    return {
+        "judgement": _ask(account, speech, rules, verdicts[judged]),
+        "data": _ask(account, speech, rules, verdicts[lacks]),
+    }
+
+
+def _ask(
+    account: Account, speech: Speech, rules: list[Rule], verdicts: pd.DataFrame
+) -> list[dict[str, Any]]:
+    groups = dict(iter(verdicts.groupby(["pack", "rule"])))
+    asked = [rule for rule in rules if (rule.pack, rule.id) in groups]
+    return [_question(account, speech, rule, groups[rule.pack, rule.id]) for rule in asked]
 
 
 def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
