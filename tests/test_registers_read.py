@@ -609,7 +609,7 @@ def test_what_was_read_is_told_in_the_words_of_the_reader_and_faults_in_the_orde
     _, report = read_private_places(path)
     told = report.summary("zh_CN")
     assert "类型 其他隐私场所：1" in told
-    assert "编号 = 编号" in told
+    assert "编号 private_id = 编号" in told
     assert "private_id = 编号" in report.summary("en")
     rows = f"1,病房,{AT}\n1,病房,{AT}\n2,病房,x,28.68\n2,病房,{AT}\n"
     path.write_text(f"编号,场所类型,经度,纬度\n{rows}", encoding="utf-8")

@@ -239,14 +239,11 @@ def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoD
 
 
 def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
-    labels = [label_in(form.all_headers.get(name, ()), name) for name in found]
-    known = {
-        side: ", ".join(
-            f"{label[side]} = {header}"
-            for label, header in zip(labels, found.values(), strict=True)
-        )
-        for side in ("en", "zh")
-    }
+    known = {"en": ", ".join(f"{name} = {header}" for name, header in found.items())}
+    known["zh"] = ", ".join(
+        f"{label_in(form.all_headers.get(name, ()), '')['zh']} {name} = {header}".lstrip()
+        for name, header in found.items()
+    )
     extra = [name for name in sheet.header if name not in found.values()]
     notes = [N_("columns understood: %(columns)s", columns=known)]
     if extra:
