@@ -271,12 +271,15 @@ def test_gates_confirmed_in_one_go_are_told_by_whom_when_and_on_what_basis():
                   "answered_by": "Li", "answered_on": "2026-10-01", "reason": "aerial picture"}
         for k in range(3)
     }  # fmt: skip
-    found = confirmed_gates(replace(city, entrances=entrances, **registers(answers=said)))
+    city = replace(city, entrances=entrances, **registers(answers=said))
+    result = check(city, raster=False)
+    found = confirmed_gates(result)
     assert found.to_dict("records") == [
         {"by": "Li", "on": "2026-10-01", "basis": "aerial picture", "count": 3},
         {"by": "", "on": "", "basis": "list of the bureau", "count": 2},
     ]
-    assert confirmed_gates(replace(city, entrances=ENTRANCES.empty(city.crs))).empty
+    bare = replace(city, entrances=ENTRANCES.empty(city.crs), **registers(answers={}))
+    assert confirmed_gates(check(bare, raster=False)).empty
 
 
 def test_what_passes_only_because_a_number_was_weakened_is_named():

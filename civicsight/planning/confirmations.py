@@ -9,8 +9,8 @@ from typing import Final
 
 import pandas as pd
 
+from civicsight.coverage.check import CheckResult
 from civicsight.provenance import of_layer
-from civicsight.schema import City
 
 COLUMNS: Final = ("by", "on", "basis", "count")
 """Columns of `confirmed_gates`."""
@@ -19,13 +19,15 @@ CONFIRMED: Final = "confirmed"
 LAYER: Final = "entrances"
 
 
-def confirmed_gates(city: City) -> pd.DataFrame:
+def confirmed_gates(result: CheckResult) -> pd.DataFrame:
     """Return one row for everybody who confirmed gates or places at one time on one basis.
 
-    Columns `COLUMNS`: a register stands for itself; its day is that of its import, empty where it
-    is not known. Largest groups first.
+    Counted are gates of which something is demanded. Columns `COLUMNS`: a register stands for
+    itself; its day is that of its import, empty where it is not known. Largest groups first.
     """
-    entrances = city.entrances[city.entrances["confirmed"]]
+    city = result.city
+    asked = city.entrances.index.isin(set(result.parts["entrance_id"].dropna()))
+    entrances = city.entrances[city.entrances["confirmed"] & asked]
     days = {entry.source: entry.imported_on for entry in of_layer(city.provenance, LAYER)}
     sources = entrances["source"].fillna("").astype(str)
     rows = [

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import geopandas as gpd
-import pandas as pd
 
 from civicsight.planning.compliance import gravest_first
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.front import SHOWN_OUTCOMES, shown
+from civicsight.report.compliance.public import rule_counts
 from civicsight.report.compliance.speech import Speech
 from civicsight.report.compliance.words import ARTICLE_KINDS, EFFECTS
 from civicsight.rules.pack import Article, Pack
@@ -21,18 +20,27 @@ MOST_ROWS: Final = 50
 
 def chapters(account: Account, speech: Speech) -> list[dict[str, Any]]:
     """Return the chapters, packs of the nearest law first, articles in the order of the law."""
+    counts = rule_counts(account)
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
     return [
         {
             "title": speech.pick(pack.instrument.name),
             "id": pack.id,
-            "articles": [_article(account, speech, pack, article) for article in pack.articles],
+            "articles": [
+                _article(account, speech, pack, article, counts) for article in pack.articles
+            ],
         }
         for pack in packs
     ]
 
 
-def _article(account: Account, speech: Speech, pack: Pack, article: Article) -> dict[str, Any]:
+def _article(
+    account: Account,
+    speech: Speech,
+    pack: Pack,
+    article: Article,
+    counts: dict[tuple[str, str], list[str]],
+) -> dict[str, Any]:
     verdicts = account.compliance.verdicts
     own = verdicts[verdicts["pack"].eq(pack.id) & verdicts["rule"].isin(article.rules)]
     failing = own[own["outcome"].eq("fail") & own["severity"].ne("judgement")]
@@ -44,7 +52,7 @@ def _article(account: Account, speech: Speech, pack: Pack, article: Article) -> 
         "kind": speech.say(ARTICLE_KINDS[article.kind]),
         "gist": speech.pick(article.gist),
         "no_rule": speech.pick(article.no_rule) if article.no_rule else "",
-        "rules": _rules(account, speech, pack, article, own),
+        "rules": _rules(speech, pack, article, counts),
         "failing": [speech.row(row) for row in listed],
         "more": 0 if account.public else len(failing) - len(listed),
         "conflicts": [
@@ -57,14 +65,8 @@ def _article(account: Account, speech: Speech, pack: Pack, article: Article) -> 
 
 
 def _rules(
-    account: Account, speech: Speech, pack: Pack, article: Article, own: pd.DataFrame
+    speech: Speech, pack: Pack, article: Article, counts: dict[tuple[str, str], list[str]]
 ) -> list[dict[str, Any]]:
-    rules = [rule for rule in pack.rules if rule.id in article.rules]
-    counted = pd.crosstab(own["rule"], own["outcome"])
-    counts = [
-        [int(counted[name].get(rule.id, 0)) if name in counted else 0 for name in SHOWN_OUTCOMES]
-        for rule in rules
-    ]
     return [
         {
             "id": rule.id,
@@ -74,7 +76,8 @@ def _rules(
             "check": [(depth, speech.say(text)) for depth, text in describe_check(rule.check)],
             "severity": speech.say(describe_failure(rule)),
             "human": speech.pick(rule.human),
-            "counts": cells,
+            "counts": counts[pack.id, rule.id],
         }
-        for rule, cells in zip(rules, shown(account, counts), strict=True)
+        for rule in pack.rules
+        if rule.id in article.rules
     ]

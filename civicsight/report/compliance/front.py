@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -13,8 +12,9 @@ from civicsight.maps.words import number, share
 from civicsight.planning.confirmations import confirmed_gates
 from civicsight.planning.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
 from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import LEAST, published, suppress
+from civicsight.report.compliance.suppress import LEAST, published
 from civicsight.report.compliance.words import EFFECTS, INDEX_LABELS, SEVERITY_LABELS, STATUSES
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.licence import licences_of
@@ -23,16 +23,17 @@ from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import say_value
 
-SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicable")
 COUNTS: Final = ("covered", "assumed", "possible", "gap")
 
 
 def front_page(account: Account, speech: Speech) -> dict[str, Any]:
     """Return everything that page one says."""
+    matrix = outcome_matrix(account, speech)
+    failed = dict(zip(SEVERITY_LABELS, matrix["rows"][0]["cells"], strict=True))
     return {
         "plan": _plan(account, speech),
         "packs": _packs(account, speech),
-        "matrix": outcome_matrix(account, speech),
+        "matrix": matrix,
         "classes": class_rows(account, speech),
         "notes": [] if account.public else _notes(account, speech),
         "districts": district_rows(account, speech),
@@ -43,8 +44,8 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "confirmed": _confirmed(account),
         "waivers": _waivers(account, speech),
         "conflicts": _conflicts(account, speech),
-        "violations": _count(account, "violation"),
-        "warnings": _count(account, "warning"),
+        "violations": failed["violation"],
+        "warnings": failed["warning"],
         "sources": [
             *account.result.city.sources,
             *(speech.say(text) for text in licences_of(account.result.city)),
@@ -55,6 +56,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
 def _plan(account: Account, speech: Speech) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
+    count = published if account.public else number
     dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
     return {
         "name": speech.subject("plan", plan.label) if plan.label else "",
@@ -63,11 +65,9 @@ def _plan(account: Account, speech: Speech) -> dict[str, str]:
         "inventory": str(plan.value("inventory_date") or ""),
         "lead": str(plan.value("lead") or ""),
         "data_dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
-        "cameras": published(len(account.result.cameras))
-        if account.public
-        else number(len(account.result.cameras)),
-        "places": number(len(account.result.zones)),
-        "parts": number(len(account.result.parts)),
+        "cameras": count(len(account.result.cameras)),
+        "places": count(len(account.result.zones)),
+        "parts": count(len(account.result.parts)),
     }
 
 
@@ -104,13 +104,6 @@ def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
             for name, cells in zip(SHOWN_OUTCOMES, shown(account, counts), strict=True)
         ],
     }
-
-
-def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
-    """Return counts as text; in the public edition none that is too small."""
-    if account.public:
-        return suppress(counts)
-    return [[number(count) for count in row] for row in counts]
 
 
 def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
@@ -222,7 +215,7 @@ def _weakened(account: Account, speech: Speech) -> dict[str, Any]:
 
 
 def _confirmed(account: Account) -> list[dict[str, str]]:
-    table = confirmed_gates(account.result.city)
+    table = confirmed_gates(account.result)
     count = published if account.public else number
     return [
         {"by": row["by"], "on": row["on"], "basis": row["basis"], "count": count(row["count"])}
@@ -256,9 +249,3 @@ def _conflicts(account: Account, speech: Speech) -> list[dict[str, str]]:
         }
         for entry in rules.conflicts
     ]
-
-
-def _count(account: Account, severity: str) -> str:
-    verdicts = account.compliance.verdicts
-    count = int((verdicts["outcome"].eq("fail") & verdicts["severity"].eq(severity)).sum())
-    return published(count) if account.public else number(count)

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import pandas as pd
 
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.maps.words import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.suppress import LEAST, suppress
+
+SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicable")
+"""Outcomes in the order in which a report tells them."""
+
+
+def rule_counts(account: Account) -> dict[tuple[str, str], list[str]]:
+    """Return by pack and rule how many subjects have each of `SHOWN_OUTCOMES`, as text.
+
+    In the public edition what is too small is hidden, for all rules in one table: told twice with
+    other neighbours, a count could be reckoned from the two.
+    """
+    verdicts = account.compliance.verdicts
+    rules = [rule for pack in account.result.rules.packs for rule in pack.rules]
+    counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
+    counts = [
+        [int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES]
+        for rule in rules
+    ]
+    cells = shown(account, counts)
+    return {(rule.pack, rule.id): row for rule, row in zip(rules, cells, strict=True)}
+
+
+def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Return counts as text; in the public edition none that is too small."""
+    if account.public:
+        return suppress(counts)
+    return [[number(count) for count in row] for row in counts]
 
 
 def rule_table(account: Account) -> pd.DataFrame:
     """Return how many subjects meet each rule, with what is too small hidden."""
-    verdicts = account.compliance.verdicts
-    rules = [rule for pack in account.result.rules.packs for rule in pack.rules]
-    counted = verdicts.groupby(["pack", "rule", "outcome"]).size()
-    counts = [
-        [int(counted.get((rule.pack, rule.id, name), 0)) for name in OUTCOMES] for rule in rules
-    ]
-    table = pd.DataFrame(suppress(counts), columns=list(OUTCOMES))
-    table.insert(0, "article", [rule.article for rule in rules])
-    table.insert(0, "pack", [rule.pack for rule in rules])
-    table.index = pd.Index([rule.id for rule in rules], name="rule")
+    counts = rule_counts(account)
+    articles = {
+        (rule.pack, rule.id): rule.article
+        for pack in account.result.rules.packs
+        for rule in pack.rules
+    }
+    table = pd.DataFrame(list(counts.values()), columns=list(SHOWN_OUTCOMES))
+    table.insert(0, "article", [articles[key] for key in counts])
+    table.insert(0, "pack", [pack for pack, _ in counts])
+    table.index = pd.Index([rule for _, rule in counts], name="rule")
     return table
 
 

@@ -11,7 +11,6 @@ from civicsight.maps.words import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words, lacking
 from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import published
 from civicsight.rules.pack import Rule
 
 MOST_SUBJECTS: Final = 12
@@ -50,13 +49,12 @@ def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -
         speech.subject(kind, label)
         for kind, label in zip(own["subject_kind"], own["subject"], strict=True)
     ]
-    count = published if account.public else number
     return {
         "rule": rule.id,
         "article": rule.article,
         "title": speech.pick(rule.title),
         "human": speech.pick(rule.human),
-        "count": count(len(own)),
+        "count": "" if account.public else number(len(own)),
         "reasons": []
         if account.public
         else [

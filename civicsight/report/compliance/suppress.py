@@ -11,18 +11,23 @@ import numpy.typing as npt
 LEAST: Final = 5
 """The least count that is published."""
 
-HIDDEN: Final = f"< {LEAST}"
-WITHHELD: Final = "*"
-"""What stands for a count under five, and for one that would give another away."""
+SMALL: Final = f"< {LEAST}"
+"""What stands for a count under five that stands alone."""
+
+HIDDEN: Final = "*"
+"""What stands in a table for a count under five, or for one that would give another away."""
 
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 
 
 def suppress(counts: Sequence[Sequence[int]]) -> list[list[str]]:
     """Return counts as text, with what is too small hidden.
 
-    Sums of rows and columns are taken to be known. A row or column in which one count alone is
-    hidden would give it away, so the least of its others is withheld as well.
+    Sums of rows and columns are taken to be known to the reader. Where the hidden counts of a row
+    or column are fewer than two, or their sum is under five, they could be told from it; so the
+    least of the others is hidden as well, until that is so no more or nothing is left. All hidden
+    counts look alike, for which of them was small would again give it away.
 
     Parameters
     ----------
@@ -32,34 +37,35 @@ def suppress(counts: Sequence[Sequence[int]]) -> list[list[str]]:
     Examples
     --------
     >>> suppress([[3, 40, 9], [60, 20, 30]])
-    [['< 5', '40', '*'], ['*', '20', '*']]
+    [['*', '40', '*'], ['*', '20', '*']]
     """
     if not counts or not counts[0]:
         return [[] for _ in counts]
     table = np.array(counts, np.int64)
-    small = table < LEAST
-    hidden = small.copy()
-    while _withhold(table, hidden) or _withhold(table.T, hidden.T):
+    hidden = table < LEAST
+    while _hide_more(table, hidden) or _hide_more(table.T, hidden.T):
         pass
     return [
-        [
-            HIDDEN if small[i, j] else WITHHELD if hidden[i, j] else f"{table[i, j]:,}"
-            for j in range(table.shape[1])
-        ]
-        for i in range(table.shape[0])
+        [HIDDEN if gone else f"{count:,}" for count, gone in zip(row, mask, strict=True)]
+        for row, mask in zip(table.tolist(), hidden.tolist(), strict=True)
     ]
 
 
 def published(count: int) -> str:
     """Return one count that stands alone, hidden if it is too small."""
-    return HIDDEN if count < LEAST else f"{count:,}"
+    return SMALL if count < LEAST else f"{count:,}"
 
 
-def _withhold(table: npt.NDArray[np.int64], hidden: BoolArray) -> bool:
-    """Withhold one more count in the first row that would give one away; tell whether it did."""
-    for i in range(table.shape[0]):
-        if int(hidden[i].sum()) == 1 and table.shape[1] > 1:
-            free = np.where(hidden[i], np.iinfo(np.int64).max, table[i])
-            hidden[i, int(np.argmin(free))] = True
+def tells(counts: IntArray, hidden: BoolArray) -> bool:
+    """Tell whether the sum of a row would give hidden counts of it away."""
+    gone = int(hidden.sum())
+    return 0 < gone < hidden.size and (gone == 1 or int(counts[hidden].sum()) < LEAST)
+
+
+def _hide_more(table: IntArray, hidden: BoolArray) -> bool:
+    """Hide one more count in the first row that tells too much; say whether there was one."""
+    for counts, mask in zip(table, hidden, strict=True):
+        if tells(counts, mask):
+            mask[int(np.argmin(np.where(mask, np.iinfo(np.int64).max, counts)))] = True
             return True
     return False
