@@ -25,7 +25,7 @@ from civicsight.planning.layers import areas_of
 from civicsight.planning.losses import LostCoverage, find_losses
 from civicsight.planning.ruling import Outcome, Ruling, passed, unknown
 from civicsight.planning.secrecy import secret_items, without_hidden
-from civicsight.planning.sightings import find_ahead, public_shares, seen_of_areas_m2
+from civicsight.planning.sightings import as_recorded, find_ahead, public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
 from civicsight.scene import Scene
 from civicsight.schema import READINGS, City
@@ -188,11 +188,10 @@ class Dossier:
 
     @cached_property
     def useful(self) -> frozenset[str]:
-        """Return the cameras that meet the need of some sample for sure, or if assumed."""
+        """Return the cameras that meet the need of some sample for sure; only these can pass."""
         need = self.result.samples["need_px_m"].to_numpy(np.float64)
-        met = [self.result.matrices[name].meets(need) for name in ("sure", "assumed")]
-        labels = self.result.matrices["sure"].camera_ids
-        return frozenset(labels[sum(np.diff(m.indptr) for m in met) > 0])
+        met = self.result.matrices["sure"].meets(need)
+        return frozenset(self.result.matrices["sure"].camera_ids[np.diff(met.indptr) > 0])
 
     def areas(self, layer: str) -> gpd.GeoDataFrame:
         """Return the areas of a layer."""
@@ -272,7 +271,7 @@ class Dossier:
     @cached_property
     def inside_hits(self) -> pd.DataFrame:
         """Return the cameras within private places of any scope, as `find_inside`."""
-        return find_inside(self.result.cameras, self.private.areas)
+        return find_inside(as_recorded(self.result.cameras), self.private.areas)
 
     def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
         """Return the private places of some scopes in which a camera stands, as `find_inside`."""

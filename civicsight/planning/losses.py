@@ -22,12 +22,13 @@ class LostCoverage(NamedTuple):
     """What a facility costs: share of the required coverage by reading, cameras, parts uncovered.
 
     `cameras` lose something in any reading; `dropped` are the parts that were met for sure and for
-    sure no longer are.
+    sure no longer are, `doubtful` those that fall in any other reading.
     """
 
     shares: dict[str, float]
     cameras: list[str]
     dropped: list[str]
+    doubtful: list[str]
 
 
 def find_losses(
@@ -73,9 +74,9 @@ def _worst(losses: Sequence[Loss]) -> LostCoverage:
     totals = [loss.totals.set_index("reading")["share_lost"] for loss in losses]
     shares = {name: max(float(total[name]) for total in totals) for name in READINGS}
     cameras = {str(camera) for loss in losses for camera in loss.cameras["camera_id"]}
-    return LostCoverage(shares, sorted(cameras), sorted(set().union(*map(_dropped, losses))))
-
-
-def _dropped(loss: Loss) -> set[str]:
-    falls = loss.parts["falls"].astype(bool) & loss.parts["holds"].eq(READINGS[0])
-    return set(map(str, loss.parts.loc[falls, "part_id"]))
+    falling = [loss.parts[loss.parts["falls"].astype(bool)] for loss in losses]
+    fall = {str(part) for parts in falling for part in parts["part_id"]}
+    sure = {
+        str(part) for parts in falling for part in parts["part_id"][parts["holds"].eq(READINGS[0])]
+    }
+    return LostCoverage(shares, sorted(cameras), sorted(sure), sorted(fall - sure))

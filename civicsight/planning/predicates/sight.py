@@ -76,7 +76,8 @@ def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]
     loss = dossier.lost_coverage(subject.label, tuple(values["of"]), int(values.get("years", 0)))
     allowed = float(values["loss"])
     evidence = {f"loss_{reading}": round(share, 4) for reading, share in loss.shares.items()}
-    dropped = loss.dropped if values.get("parts_stay_covered", False) else []
+    stay = bool(values.get("parts_stay_covered", False))
+    dropped, doubtful = (loss.dropped, loss.doubtful) if stay else ([], [])
     if loss.shares["sure"] > allowed or dropped:
         text = N_(
             "it costs %(loss).1f %% of the required coverage and uncovers %(parts)s parts",
@@ -84,7 +85,8 @@ def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]
             parts=len(dropped),
         )
         return failed(text, cameras=loss.cameras, parts=dropped, **evidence)
-    if loss.shares["possible"] > allowed:
+    if loss.shares["possible"] > allowed or doubtful:
         text = N_("it could cost %(loss).1f %% of it", loss=loss.shares["possible"] * 100)
-        return unknown(text, missing=["optics"], cameras=loss.cameras, **evidence)
+        found = {"cameras": loss.cameras, "parts": doubtful, **evidence}
+        return unknown(text, missing=["optics"], **found)
     return passed(**evidence)
