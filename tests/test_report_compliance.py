@@ -19,6 +19,7 @@ import pytest
 from shapely.geometry import box
 
 from civicsight.city import read_cameras, read_city
+from civicsight.cli.entry import BAD_INPUT, VIOLATION, run
 from civicsight.coverage.check import check
 from civicsight.errors import SetupError
 from civicsight.i18n import HTML_LANGUAGE
@@ -359,3 +360,31 @@ def test_without_pango_the_remedy_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", broken)
     with pytest.raises(SetupError, match="--no-pdf"):
         load_printer()
+
+
+@pytest.mark.compiled_only
+def test_the_command_writes_a_report_and_ends_with_its_violations(tmp_path, capsys):
+    words = ["report", str(DATA / "district.gpkg"), "--cameras", str(DATA / "cameras.csv")]
+    words += ["--out", str(tmp_path), "--today", TODAY.isoformat(), "--no-pdf", "--json"]
+    assert run(words) == VIOLATION
+    told = json.loads(capsys.readouterr().out)
+    assert (told["edition"], told["today"]) == ("reviewer", TODAY.isoformat())
+    assert told["digest"] in (tmp_path / "report.zh-CN.html").read_text(encoding="utf-8")
+    names = {Path(file).name for file in told["files"]}
+    assert names == {file.name for file in tmp_path.iterdir()}
+    assert "report.gpkg" in names
+    same(recount(tmp_path), told["indices"])
+
+
+@pytest.mark.parametrize("words", [["--edition", "secret"], ["--today", "2026-02-30"]])
+def test_the_command_refuses_what_it_does_not_know(words, capsys):
+    assert run(["report", "city.gpkg", "--no-pdf", *words]) == BAD_INPUT
+    assert words[0] in capsys.readouterr().err
+
+
+def test_the_words_of_page_one_are_chinese_in_chinese():
+    text = Reader(page("zh_CN")).text
+    assert "效力未核实：是否现行有效不明。" in text
+    assert not re.search(
+        r"(?<![\[［])\b(?:designated|confirmed|listed_public|marginal_gain)\b", text
+    )

@@ -32,6 +32,7 @@ HELP: Final = "#d55e00"
 ZONE: Final[Mapping[str, Any]] = ZONE_STYLE
 HOUSE: Final[Mapping[str, Any]] = BUILDING
 STREET: Final = "#dcd6ca"
+SIGHT: Final = "#8a8272"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +78,7 @@ class Layers:
                 for shape in _near(city.buildings, view)
             ),
             view.path(zone, ZONE["color"], ZONE["color"], opacity=ZONE["fill"], width=1.6),
-            *(view.path(w, INK, INK, opacity=0.06, width=0.5) for w in self._wedges(view)),
+            *(view.path(w, INK, SIGHT, opacity=0.06) for w in self._wedges(view)),
             *self._parts(parts, view),
             *self._cameras(view, helpers),
         ]
