@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from civicsight.planning.compliance import REGISTRY, judge
 from civicsight.planning.ruling import passed
 from civicsight.rules import load_packs
 from civicsight.schema import ANSWERS, DOCUMENTS, PLANS
+from civicsight.schema.records import CAMERA_RECORD
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 BREACHES = json.loads((DEMO / "compliance.json").read_text(encoding="utf-8"))
@@ -210,3 +212,119 @@ def test_no_predicate_can_be_replaced_by_one_that_always_passes(
     monkeypatch.setitem(REGISTRY, predicate, lambda *_: passed())
     for rule in asking:
         assert outcomes(files, rule) != before[rule.id], rule.id
+
+
+LAYERS = ("districts", "consent_areas", "private_places", "signs", "projects", "plans", "documents",
+          "answers", "proposals")  # fmt: skip
+RECORD = [column.name for column in CAMERA_RECORD]
+SEEN = ("reach_m", "usable", "status", "kind", "setting", "azimuth_deg", "tilt_deg", "height_m",
+        "hfov_deg", "width_px", "owner", "pole_id", "mount", "purpose")  # fmt: skip
+
+BELIEVED = {
+    "usable": {"R8.5", "N13.1"},  # a camera of which nobody says that it is broken is taken to work
+    "status": {"R8.7", "N6.1"},  # one of which nobody says otherwise is taken to stand
+    "reach_m": {"N13.1"},  # how far a view is used is then taken to be the usual distance
+    "kind": {"R7.5"},  # what is not known to turn is not offered to a gap
+    "azimuth_deg": {"R6.3", "R9.3", "N8.3", "N33.1"},
+    "tilt_deg": {"R6.3", "R9.3", "N8.3", "N33.1"},
+}
+"""Rules that an empty field may turn to a pass, and why; of a direction, see `NARROW`."""
+
+NARROW = {"C067", "C087", "C124", "C175"}
+"""Cameras whose picture is finer at its edge than all that is counted where direction or tilt is
+unknown: the bound of what is possible is a little too low there."""
+
+
+def passes_gained(before, after):
+    """Return rule and subject of verdicts that become a pass without becoming better known."""
+    now = after["outcome"].reindex(before.index)
+    gained = before[before["outcome"].isin(["fail", "undetermined"]) & now.eq("pass")]
+    return set(zip(gained["rule"], gained["subject"], strict=True))
+
+
+def sharing(evidence, result):
+    """Return a file of evidence that computes nothing again that registers have no part in."""
+    fresh = dossier.Dossier(result, evidence.today)
+    heavy = ("scenes", "private", "exposure", "exposed", "_exposed_rows", "_public_shares", "signs",
+             "_losses", "_seen", "_faced", "_unknown_doors", "useful", "_duplicates", "_inside",
+             "inside_hits")  # fmt: skip
+    fresh.__dict__.update({k: v for k, v in evidence.__dict__.items() if k in heavy})
+    return fresh
+
+
+@pytest.mark.parametrize("field", RECORD)
+def test_an_empty_field_of_a_record_passes_nothing(monkeypatch, today, field):
+    result = today.dossier.result
+    cameras = result.cameras.copy()
+    cameras[field] = float("nan") if cameras[field].dtype.kind == "f" else None
+    found = sharing(today.dossier, replace(result, cameras=cameras))
+    monkeypatch.setattr(compliance, "Dossier", lambda *_: found)
+    after = judge(found.result, today=found.today).verdicts
+    assert passes_gained(today.verdicts, after) == set()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_an_empty_register_passes_nothing(monkeypatch, today, layer):
+    result = today.dossier.result
+    city = replace(result.city, **{layer: getattr(result.city, layer).iloc[:0]})
+    found = sharing(today.dossier, replace(result, city=city))
+    for name in ("signs", "_seen", "_losses", "private", "_faced", "_unknown_doors"):
+        found.__dict__.pop(name, None)
+    monkeypatch.setattr(compliance, "Dossier", lambda *_: found)
+    after = judge(found.result, today=found.today).verdicts
+    assert passes_gained(today.verdicts, after) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", SEEN)
+def test_an_empty_field_of_a_view_passes_nothing_but_what_is_believed(city, today, field):
+    cameras = city.cameras.copy()
+    cameras[field] = float("nan") if cameras[field].dtype.kind == "f" else None
+    result = check(city, cameras, raster=False)
+    gained = passes_gained(today.verdicts, judge(result, today=today.dossier.today).verdicts)
+    assert {rule for rule, _ in gained} <= BELIEVED.get(field, set())
+    if field in ("azimuth_deg", "tilt_deg"):
+        assert {subject for _, subject in gained} <= NARROW
+
+
+def graver(before, after):
+    """Return the verdicts that fail more gravely, or more surely, than before."""
+    rank = {name: n for n, name in enumerate(("judgement", "info", "warning", "violation"))}
+    after = after.reindex(before.index)
+    both = before["outcome"].eq("fail") & after["outcome"].eq("fail")
+    worse = after["severity"].map(rank) > before["severity"].map(rank)
+    surer = after["certainty"] > before["certainty"] + 1e-9
+    newly = after["outcome"].eq("fail") & ~before["outcome"].isin(["fail", "waived"])
+    return set(before.index[(both & (worse | surer)) | newly])
+
+
+def test_no_finding_is_surer_or_graver_than_the_pose_it_stands_on(monkeypatch, today):
+    result = today.dossier.result
+    heads = result.heads.assign(confidence=result.heads["confidence"] * 0.5)
+    found = sharing(today.dossier, replace(result, heads=heads))
+    monkeypatch.setattr(compliance, "Dossier", lambda *_: found)
+    after = judge(found.result, today=found.today).verdicts
+    assert graver(today.verdicts, after) == set()
+    seen = after["rule"].isin(["R9.3", "N8.3", "R10.2", "N13.2"]) & after["outcome"].eq("fail")
+    assert seen.any()
+    assert after.loc[seen, "certainty"].le(0.5).all()
+
+
+def test_no_finding_is_surer_or_graver_than_the_places_it_is_about(city, today):
+    places = city.places.copy()
+    places["standing"] = places["standing"].where(places["standing"].isna(), "candidate")
+    result = check(replace(city, places=places), raster=False)
+    after = judge(result, today=today.dossier.today).verdicts
+    settled = ["R8.12", "N7.3", "R8.0"]  # these ask whether somebody settled it
+    assert not {v for v in graver(today.verdicts, after) if v.split("/")[1] not in settled}
+    covered = after["rule"].str.startswith("R8.") & after["outcome"].eq("fail")
+    covered &= ~after["rule"].isin(settled)
+    assert covered.any()
+    assert after.loc[covered, "severity"].eq("warning").all()
+
+
+@pytest.mark.compiled_only
+def test_the_district_is_judged_in_seconds(today):
+    start = time.process_time()
+    judge(today.dossier.result, today=today.dossier.today)
+    assert time.process_time() - start < 5.0
