@@ -3,9 +3,9 @@
     >>> import civicsight as cs
 
 Read a city with `read_city`, ask `check` what is covered, missing and doubled, and hand the result
-to `write_report` or `plan_map`. Below that, `build_scene`, `viewshed`, `compute_coverage` and
-`sightlines` answer what is seen from where. Tables are GeoDataFrames; `civicsight.schema` says
-what their columns mean.
+to `judge` for the verdicts of all rules, or to `write_report` or `plan_map`. Below that,
+`build_scene`, `viewshed`, `compute_coverage` and `sightlines` answer what is seen from where.
+Tables are GeoDataFrames; `civicsight.schema` says what their columns mean.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.raster import compute_coverage
     from civicsight.coverage.viewshed import sightlines, viewshed
     from civicsight.maps import plan_map
+    from civicsight.planning.compliance import judge
     from civicsight.report import write_report
     from civicsight.rules import load_packs
     from civicsight.scene import build_scene
@@ -33,6 +34,7 @@ _HOME = {
     "check": "civicsight.coverage.check",
     "compute_coverage": "civicsight.coverage.raster",
     "fetch_city": "civicsight.city",
+    "judge": "civicsight.planning.compliance",
     "load_packs": "civicsight.rules",
     "plan_map": "civicsight.maps",
     "read_cameras": "civicsight.city",
@@ -52,6 +54,7 @@ __all__ = [
     "check",
     "compute_coverage",
     "fetch_city",
+    "judge",
     "load_packs",
     "plan_map",
     "read_cameras",

@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields, replace
@@ -95,6 +96,7 @@ def test_the_import_is_quick_and_loads_nothing_heavy():
         (("City", "load_packs", "read_city", "read_cameras"), {"numba"} | MAPS | RASTERS),
         (("Camera", "build_scene"), {"numba"} | MAPS | RASTERS),
         (("viewshed", "check", "compute_coverage", "sightlines"), MAPS | RASTERS),
+        (("check", "judge"), MAPS | RASTERS),
         (("plan_map",), RASTERS),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
@@ -156,6 +158,23 @@ def test_a_sweep_in_ten_lines(open_field):
         angle = math.radians(hfov_deg)
         radius = min(60.0, 2560.0 / (RECOGNISE * angle))
         assert area == pytest.approx(angle / 2 * (radius**2 - 5.0**2), rel=0.03)
+
+
+# Three lines for the verdicts.
+
+
+def test_verdicts_in_three_lines(town, result):
+    """The lines are those of the README: they are read from it and run."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (lines,) = (block for block in blocks if "judge" in block)
+    assert len(lines.splitlines()) == 3
+    names = {"cs": cs, "result": result, "city": town[0]}
+    exec(f"{lines.split('# ')[1]}\n{lines}", names)  # noqa: S102 - the lines are the test
+    verdicts, failed = names["verdicts"], names["failed"]
+    assert failed.sum() == verdicts["outcome"].eq("fail").sum() > 0
+    assert set(verdicts["pack"]) == {pack.id for pack in result.rules.packs}
+    assert names["permits"] == ()
 
 
 # All in memory: no file is touched, nothing given is changed, labels come back.

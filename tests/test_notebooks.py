@@ -1,4 +1,4 @@
-"""The tour runs from end to end, shows what it says, and is stored without what it showed."""
+"""The tours run from end to end, show what they say, and are stored without what they showed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from civicsight.city import helsinki_path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOUR = ROOT / "notebooks" / "01_coverage.ipynb"
+EVERY_TOUR = sorted(TOUR.parent.glob("*.ipynb"))
 LONGEST_S = 600
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ELSEWHERE = re.compile(r"/(home|root|tmp|work|Users|usr)/|[A-Z]:\\")
@@ -49,16 +50,10 @@ def code_of(book):
     return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
-@pytest.fixture(scope="module")
-def stored():
-    return nbformat.read(TOUR, as_version=4)
-
-
-@pytest.fixture(scope="module")
-def shown():
-    """The notebook after a run, in a process of its own as a reader's would be."""
-    book = nbformat.read(TOUR, as_version=4)
-    book.cells.append(nbformat.v4.new_code_cell(ASKED))
+def run_tour(tour, asked):
+    """Run a notebook and a cell more, in a process of its own as a reader's would be."""
+    book = nbformat.read(tour, as_version=4)
+    book.cells.append(nbformat.v4.new_code_cell(asked))
     before = set(TOUR.parent.iterdir())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
@@ -66,6 +61,24 @@ def shown():
         NotebookClient(book, timeout=LONGEST_S, kernel_name="python3", resources=place).execute()
     book.metadata["written"] = [path.name for path in set(TOUR.parent.iterdir()) - before]
     return book
+
+
+def plots_and_complaints(book):
+    """Return how many plots a run has drawn, and what it has written to standard error."""
+    outputs = [output for cell in code_of(book) for output in cell.outputs]
+    plots = [output for output in outputs if "image/png" in output.get("data", {})]
+    loud = [output.text for output in outputs if output.get("name") == "stderr"]
+    return len(plots), "".join(loud)
+
+
+@pytest.fixture(scope="module", params=EVERY_TOUR, ids=lambda path: path.stem)
+def stored(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def shown():
+    return run_tour(TOUR, ASKED)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +102,9 @@ def test_it_is_stored_without_outputs(stored):
     assert not any(cell.metadata for cell in stored.cells)
 
 
-def test_it_names_no_place_on_anybodys_machine():
-    assert not ELSEWHERE.search(TOUR.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("tour", EVERY_TOUR, ids=lambda path: path.stem)
+def test_it_names_no_place_on_anybodys_machine(tour):
+    assert not ELSEWHERE.search(tour.read_text(encoding="utf-8"))
 
 
 def test_every_heading_reads_in_both_languages(stored):
@@ -102,8 +116,8 @@ def test_every_heading_reads_in_both_languages(stored):
         assert CHINESE.search(chinese)
 
 
-def test_a_viewshed_takes_three_lines_and_a_sweep_at_most_ten(stored):
-    cells = {cell.id: cell.source for cell in code_of(stored)}
+def test_a_viewshed_takes_three_lines_and_a_sweep_at_most_ten():
+    cells = {cell.id: cell.source for cell in code_of(nbformat.read(TOUR, as_version=4))}
     before_the_plot = {name: source.split("\n\n")[0] for name, source in cells.items()}
     assert len(before_the_plot["viewshed"].splitlines()) == 3
     assert len(before_the_plot["sweep"].splitlines()) <= 10
@@ -111,11 +125,7 @@ def test_a_viewshed_takes_three_lines_and_a_sweep_at_most_ten(stored):
 
 @pytest.mark.compiled_only
 def test_every_plot_is_drawn_and_nothing_is_complained_of(shown):
-    outputs = [output for cell in code_of(shown) for output in cell.outputs]
-    plots = [output for output in outputs if "image/png" in output.get("data", {})]
-    assert len(plots) == 8
-    loud = [output for output in outputs if output.get("name") == "stderr"]
-    assert not loud, "".join(output.text for output in loud)
+    assert plots_and_complaints(shown) == (8, "")
 
 
 @pytest.mark.compiled_only
