@@ -23,6 +23,12 @@ from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import say_value
 
+GRADED: Final = ("fail", "undetermined")
+"""Outcomes that may be of any severity."""
+
+PLAIN: Final = "info"
+"""Severity of every other outcome."""
+
 COUNTS: Final = ("covered", "assumed", "possible", "gap")
 
 
@@ -89,21 +95,16 @@ def _packs(account: Account, speech: Speech) -> list[dict[str, str]]:
 def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
     """Return how many verdicts there are by outcome and severity."""
     verdicts = account.compliance.verdicts
-    counted = pd.crosstab(verdicts["outcome"], verdicts["severity"])
-    counts = [
-        [
-            int(counted.get(severity, pd.Series(dtype=int)).get(name, 0))
-            for severity in SEVERITY_LABELS
-        ]
-        for name in SHOWN_OUTCOMES
-    ]
-    return {
-        "heads": [speech.say(label) for label in SEVERITY_LABELS.values()],
-        "rows": [
-            {"label": speech.say(OUTCOMES[name]), "cells": cells}
-            for name, cells in zip(SHOWN_OUTCOMES, shown(account, counts), strict=True)
-        ],
-    }
+    counted = verdicts.groupby(["outcome", "severity"]).size().to_dict()
+    rows = []
+    for name in SHOWN_OUTCOMES:
+        # What is met has one severity; its other cells are empty by definition and tell nothing.
+        kinds = list(SEVERITY_LABELS) if name in GRADED else [PLAIN]
+        (cells,) = shown(account, [[int(counted.get((name, kind), 0)) for kind in kinds]])
+        told = dict(zip(kinds, cells, strict=True))
+        cells = [told.get(kind, "") for kind in SEVERITY_LABELS]
+        rows.append({"label": speech.say(OUTCOMES[name]), "cells": cells})
+    return {"heads": [speech.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
 
 
 def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
@@ -148,11 +149,14 @@ def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
         ("twin", True): N_("planned cameras close to another that looks the same way"),
         ("twin", False): N_("existing cameras close to another that looks the same way"),
     }
-    rows = count_duplicates(account.result.duplicates)
-    cells = shown(account, [[row.sure, row.assumed] for row in rows])
+    count = published if account.public else number  # no sum of them is told
     return [
-        {"label": speech.say(labels[row.kind, row.planned]), "sure": own[0], "assumed": own[1]}
-        for row, own in zip(rows, cells, strict=True)
+        {
+            "label": speech.say(labels[row.kind, row.planned]),
+            "sure": count(row.sure),
+            "assumed": count(row.assumed),
+        }
+        for row in count_duplicates(account.result.duplicates)
     ]
 
 
