@@ -101,15 +101,10 @@ def report(
 ) -> None:
     """Write the compliance report."""
     from civicsight.report.compliance import figures_of, write_compliance
-    from civicsight.report.compliance.account import Edition
-    from civicsight.report.compliance.pdf import load_printer
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
-    if edition not in get_args(Edition):
-        raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
-    if pdf:
-        load_printer()  # before the work, not after it
+    _require(edition, pdf=pdf)
     day, packs = _day(today), load_packs(user=rules or ())
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     registers = Registers(register, entrances)
@@ -150,6 +145,17 @@ def _judge(
             night=night,
             progress=tick,
         )
+
+
+def _require(edition: str, *, pdf: bool) -> None:
+    """Refuse what is not known or cannot be made, before the work and not after it."""
+    from civicsight.report.compliance.account import Edition
+    from civicsight.report.compliance.pdf import load_printer
+
+    if edition not in get_args(Edition):
+        raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
+    if pdf:
+        load_printer()
 
 
 def _day(text: str | None) -> date | None:

@@ -74,20 +74,32 @@ def write_compliance(
     out.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".compliance-", dir=out))
     try:
-        tables = _table_jobs(account)
-        total = len(tables) + len(languages) * (1 + pdf) + (1 if account.public else 3)
-        done = _work(scratch, tables, progress, 0, total)
-        digest = report_digest(
-            account.inputs, account.result.rules.sha256, [scratch / name for name in tables]
-        )
-        jobs = _report_jobs(account, languages, digest, pdf=pdf)
-        _work(scratch, jobs, progress, done, total)
-        names = [*jobs, *tables]
+        names, digest = _write_all(scratch, account, languages, progress, pdf=pdf)
         for name in names:
             (scratch / name).replace(out / name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [out / name for name in names], digest
+
+
+def _write_all(
+    scratch: Path,
+    account: Account,
+    languages: Sequence[Language],
+    progress: Progress | None,
+    *,
+    pdf: bool,
+) -> tuple[list[str], str]:
+    """Write the tables, then what names their digest; return the names of the files, and it."""
+    tables = _table_jobs(account)
+    total = len(tables) + len(languages) * (1 + pdf) + (1 if account.public else 3)
+    done = _work(scratch, tables, progress, 0, total)
+    digest = report_digest(
+        account.inputs, account.result.rules.sha256, [scratch / name for name in tables]
+    )
+    jobs = _report_jobs(account, languages, digest, pdf=pdf)
+    _work(scratch, jobs, progress, done, total)
+    return [*jobs, *tables], digest
 
 
 def _work(folder: Path, jobs: Jobs, progress: Progress | None, done: int, total: int) -> int:
