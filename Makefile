@@ -38,7 +38,7 @@ lint: setup
 	$(PY) -m mypy --strict civicsight
 
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "not slow"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 -m "not slow"
 
 # What the interpreter runs is what coverage.py can see; pages look the same without compilation.
 uncompiled: setup
@@ -48,7 +48,7 @@ uncompiled: setup
 
 # Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.
 checked: setup
-	NUMBA_BOUNDSCHECK=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/checked" $(PY) -m pytest -m "not slow" \
+	NUMBA_BOUNDSCHECK=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/checked" $(PY) -m pytest -n 2 -m "not slow" \
 		$(wildcard tests/test_kernels*.py tests/test_viewshed*.py)
 
 verify: setup

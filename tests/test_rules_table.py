@@ -42,7 +42,7 @@ R8.12 zone one_of judgement
 R8.13 plan document judgement
 R9.1 camera outside violation
 R9.2 camera outside,one_of violation?warning
-R9.3 camera sees_at_most,has warning
+R9.3 camera sees_at_most warning
 R9.4 camera faces judgement
 R10.1 camera has warning
 R10.2 camera sign_visible violation
@@ -65,7 +65,7 @@ N7.3 zone one_of judgement
 N7.4 zone covered warning item
 N8.1 camera outside violation
 N8.2 camera outside,one_of violation?warning
-N8.3 camera sees_at_most,has warning>violation
+N8.3 camera sees_at_most warning>violation
 N9.1 camera one_of violation setting_class
 N10.1 camera outside,sees_at_most,document violation
 N11.1 project document warning
@@ -77,7 +77,7 @@ N14.3 camera has warning setting_class
 N15.1 project document judgement
 N17.1 camera compare violation setting_class
 N23.1 obstacle keeps_coverage violation
-N33.1 camera sees_at_most,has warning setting_class
+N33.1 camera sees_at_most warning setting_class
 """
 ROWS = [line.split() for line in TABLE.split("\n") if line]
 

@@ -103,10 +103,8 @@ def obstruct(
         Table `PROPOSALS` in the CRS of the city.
     season
         Season of the check. Trees are followed in both.
-    statuses
-        States of the cameras that count.
-    years
-        Number of years that trees are followed; by default what the rule packs ask for.
+    statuses, years
+        States of the cameras that count; years for which trees are followed, as packs ask.
     ground
         Whether to measure the ground that each harmed camera loses, in cells of `CELL_M`.
     progress
