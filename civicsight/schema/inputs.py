@@ -122,7 +122,10 @@ PLACES = Table(
         text("amap", "AMap type code, six digits; several are separated by |"),
         text("baidu", "Baidu class, two levels; several are separated by |"),
         text("industry", "GB/T 4754 code"),
-        text("item", "Item of the law's list of places that a register gives it, by its number or name"),
+        text(
+            "item",
+            "Item of the law's list of places that a register gives it, by its number or name",
+        ),
         text("kind", "Kind within the item, such as school or square"),
         text("standing", "Whether the class is settled", ("designated", "confirmed", "candidate")),
         text("source", "osm, amap or the name of the register"),
