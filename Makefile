@@ -6,8 +6,9 @@ STAMPS := $(VENV)/stamps
 CACHE := $(CURDIR)/out/.cache
 LEAFLET := civicsight/maps/vendor/leaflet/leaflet.js
 UV ?= uv
+# Extras are pinned by name too: pip takes the newest release for one that is not, and stops.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-annotate --no-emit-index-url --only-binary :all: pyproject.toml
+	--no-annotate --no-strip-extras --no-emit-index-url --only-binary :all: pyproject.toml
 
 # The first Python on the path that the lock is made for and that can make an environment.
 CHECK := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
