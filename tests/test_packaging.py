@@ -49,7 +49,7 @@ def as_pairs(requirements: list[Requirement]) -> set[tuple[str, str]]:
 
 
 def locked(name: str) -> dict[str, str]:
-    lines = re.findall(r"^([\w.-]+)==(\S+)", read(name), flags=re.MULTILINE)
+    lines = re.findall(r"^([\w.-]+)(?:\[\w+\])?==(\S+)", read(name), flags=re.MULTILINE)
     return {canonicalize_name(package): version for package, version in lines}
 
 
@@ -95,9 +95,9 @@ def test_a_lock_holds_hashes_and_no_addresses(name):
     assert "://" not in text
     entries = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     assert entries
-    assert all(re.match(r"[\w.-]+==[^\s;]+( ; .+)? \\$", line) for line in entries)
+    assert all(re.match(r"[\w.-]+(\[\w+\])?==[^\s;]+( ; .+)? \\$", line) for line in entries)
     assert not [line for line in text.splitlines() if line.startswith("-")]
-    blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    blocks = re.split(r"^(?=[\w.-]+(?:\[\w+\])?==)", text, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
 
 
@@ -118,6 +118,7 @@ def test_only_wheels_are_resolved_and_installed():
     assert "--require-hashes" in install
     assert "--only-binary :all:" in lock
     assert "--generate-hashes" in lock
+    assert "--no-strip-extras" in lock, "pip takes the newest of what is asked for with an extra"
 
 
 def test_the_browser_lock_holds_hashes_and_no_addresses():
