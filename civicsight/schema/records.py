@@ -38,7 +38,7 @@ CAMERA_RECORD = (
     text("interface_standard", "Standard of its network interface, such as GB/T 28181-2022"),
     text("standards", "Standards that it is declared to meet"),
     text("capture_profile", "Capture quality that it is declared for"),
-    text("mask_plan", "Masked parts of its picture, as polygons from 0 to 1, right and down"),
+    text("mask_plan", "Masks of its picture (polygons, from 0 to 1)"),
     maybe("secrecy", "Whether its record is secret: true, false or unknown"),
     maybe("key_target", "Whether it serves a key target of counter-terrorism"),
     text("justification", "Why it stands although others see the same"),
