@@ -21,8 +21,8 @@ from tests.test_check import table, town
 
 TESTS = Path(__file__).parent
 
-SECRET = "test_demo_compliance.py::"
-SECRET += "test_one_secret_camera_alone_meets_a_gate_and_no_public_edition_has_it"
+HIDDEN = "test_demo_compliance.py::"
+HIDDEN += "test_one_secret_camera_alone_meets_a_gate_and_no_public_edition_has_it"
 
 SHOWN = {
     "1-2": [
@@ -32,7 +32,7 @@ SHOWN = {
     "3": ["test_articles.py::test_every_part_counts_in_one_district_and_the_sum_is_the_whole"],
     "4": ["test_articles.py::test_findings_go_to_the_department_that_can_mend_them"],
     "5": ["test_report_compliance.py::test_an_independent_script_recounts_every_index"],
-    "6": [SECRET],
+    "6": [HIDDEN],
     "7": [
         "test_duplicates.py::test_twin_on_the_same_pole_is_flagged_and_its_cost_saved",
         "test_duplicates.py::test_same_pole_facing_away_is_not",
