@@ -24,6 +24,9 @@ from civicsight.rules import load_packs
 from civicsight.schema import ANSWERS, DOCUMENTS, PLANS
 from civicsight.schema.records import CAMERA_RECORD
 
+pytestmark = pytest.mark.compiled_only
+"""Rules are plain Python; the interpreter would only see the same views again, a minute later."""
+
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 BREACHES = json.loads((DEMO / "compliance.json").read_text(encoding="utf-8"))
 LATER = BREACHES["later"]
