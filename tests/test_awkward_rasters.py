@@ -391,6 +391,7 @@ def cameras(rng, solid, count=6):
     return heads[heads["reading"].eq("assumed")]
 
 
+@pytest.mark.compiled_only
 def test_coverage_over_a_surface_takes_seconds(bilbao, rng):
     _, ground, solid, crowns = bilbao
     began = time.perf_counter()
