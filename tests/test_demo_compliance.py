@@ -330,4 +330,4 @@ def test_no_finding_is_surer_or_graver_than_the_places_it_is_about(city, today):
 def test_the_district_is_judged_in_seconds(today):
     start = time.process_time()
     judge(today.dossier.result, today=today.dossier.today)
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 15.0, "some 4 s on the machine that it was written on"
