@@ -38,7 +38,7 @@ MILLION: Final = 1_000_000
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number, and a finite one."""
-    return isinstance(value, Real) and math.isfinite(value)
+    return (type(value) is float or isinstance(value, Real)) and math.isfinite(value)
 
 
 def require_cells(cell_m: float, target_height_m: float) -> None:
