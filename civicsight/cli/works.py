@@ -105,8 +105,9 @@ def accept(
 ) -> None:
     """Judge what was built."""
     from civicsight.city.registers.papers import read_measured
-    from civicsight.planning.acceptance import CHECKS, OUTCOMES
+    from civicsight.planning.acceptance import CHECKS
     from civicsight.planning.acceptance import accept as judge_built
+    from civicsight.planning.verdicts import OUTCOMES
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj

@@ -13,16 +13,15 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.coverage._kernels.deposit import see_batch
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
-from civicsight.coverage.raster import compute_coverage
-from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, run_jobs, scratch_for
-from civicsight.scene import MIN_TRANSMITTANCE, Scene
+from civicsight.coverage.raster import Sums, compute_coverage, see_job
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M, run_jobs
+from civicsight.scene import Scene
 from civicsight.schema import HEADS
 
 Counts = npt.NDArray[np.int64]
@@ -123,30 +122,14 @@ def _count(
 def _look(ready: Prepared, cells: Cells, eyes: Eyes, blocks: Blocks) -> Counts:
     """Count the cells that the heads of one job see."""
     seen = np.zeros(len(eyes.table), np.int64)
-    at, room = 0, WALLS_IN_SECTOR
-    while at < len(eyes.table):
-        scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
-        at = see_batch(
-            ready.solids,
-            ready.ground,
-            eyes.table,
-            eyes.skips,
-            MIN_TRANSMITTANCE,
-            cells,
-            scratch,
-            at,
-            len(eyes.table),
-            *_no_sums(blocks),
-            seen,
-        )
-        room *= 4
+    see_job(ready, cells, eyes, _no_sums(blocks), seen)
     return seen
 
 
-def _no_sums(blocks: Blocks) -> tuple[Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]:
+def _no_sums(blocks: Blocks) -> Sums:
     """Return rasters without a block, which the kernels leave out."""
     shape = (0, BLOCK, BLOCK)
-    return blocks, np.zeros(shape, np.uint16), np.zeros(shape, np.float32)
+    return Sums(blocks, np.zeros(shape, np.uint16), np.zeros(shape, np.float32))
 
 
 def _cells_inside(shape: BaseGeometry, scene: Scene, blocks: Blocks, cell_m: float) -> BoolArray:

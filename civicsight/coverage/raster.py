@@ -298,13 +298,10 @@ def _shifted(progress: Progress | None, before: int, total: int) -> Progress | N
     return lambda done, _: progress(before + done, total)
 
 
-def _see(
-    view: View, eyes: Eyes, boxes: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], Sums]:
-    """Fill the rasters of one job; return the cells that each head sees, and the rasters."""
-    ready, cells = view.ready, view.cells
-    sums = _empty_sums(lay_blocks(boxes), density=view.density)
-    seen = np.zeros(len(eyes.table), np.int64)
+def see_job(
+    ready: Prepared, cells: Cells, eyes: Eyes, sums: Sums, seen: npt.NDArray[np.int64]
+) -> None:
+    """Look from the heads of one job, with more room for walls whenever there is too little."""
     at, room = 0, WALLS_IN_SECTOR
     while at < len(eyes.table):
         scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
@@ -322,6 +319,16 @@ def _see(
             seen,
         )
         room *= 4
+
+
+def _see(
+    view: View, eyes: Eyes, boxes: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], Sums]:
+    """Fill the rasters of one job; return the cells that each head sees, and the rasters."""
+    ready, cells = view.ready, view.cells
+    sums = _empty_sums(lay_blocks(boxes), density=view.density)
+    seen = np.zeros(len(eyes.table), np.int64)
+    see_job(ready, cells, eyes, sums, seen)
     if view.roofs is not None:
         look = (eyes.table, eyes.skips, MIN_TRANSMITTANCE, view.roofs)
         see_roofs(ready.solids, ready.ground, *look, *sums, seen)

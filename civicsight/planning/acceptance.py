@@ -42,12 +42,6 @@ CHECKS: Final[dict[str, Text]] = {
 }
 """Columns of the protocol, for a person."""
 
-OUTCOMES: Final[dict[str, Text]] = {
-    "pass": N_("met"),
-    "fail": N_("not met"),
-    "undetermined": N_("cannot be told"),
-}
-
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 """What is measured of a pose and taken over into the as-built inventory."""
 
