@@ -49,6 +49,9 @@ FENCES = {
     "folium": ("civicsight/maps/",),
     "branca": ("civicsight/maps/",),
     "streamlit": ("civicsight/ui/",),
+    "highspy": ("civicsight/planning/",),
+    "sqlalchemy": ("civicsight/store/",),
+    "docx": ("civicsight/report/",),
 }
 """Third parties, and the only places that may import them."""
 

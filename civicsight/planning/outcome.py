@@ -1,0 +1,126 @@
+"""What an optimisation reports while it runs, how it is stopped, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Watch = Callable[["Progress"], None]
+
+
+class Status(StrEnum):
+    """How an optimisation ended."""
+
+    OPTIMAL = "optimal"
+    """No cheaper choice exists: cost and bound meet."""
+    FEASIBLE = "feasible"
+    """The steps were used up; the gap says how far from the best it can be at most."""
+    STOPPED = "stopped"
+    """Someone stopped it, or the time was up; the choice is valid all the same."""
+    INFEASIBLE = "infeasible"
+    """Nothing satisfies it: capacities or a budget forbid what is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an optimisation is.
+
+    Parameters
+    ----------
+    seconds, steps
+        Since the start.
+    value
+        Of the best choice so far: its cost, or the weight it covers.
+    bound
+        What no choice can beat; 0 (or the whole weight) while nothing better is known.
+    stage
+        Name of the step of the ladder: presolve, greedy, search, bound, exact.
+    """
+
+    seconds: float
+    steps: int
+    value: float
+    bound: float
+    stage: str
+
+    @property
+    def gap(self) -> float:
+        """Share by which the value can be improved at most, 0 if it is the best."""
+        return gap_between(self.value, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to end: what runs out first.
+
+    Parameters
+    ----------
+    steps
+        Steps of local search, the budget that makes a run repeatable; None: as many as the size of
+        the problem suggests.
+    seconds
+        Outer limit of wall time; a run that it ends is `Status.STOPPED`.
+    stop
+        Set by someone else to end at once: heard within 200 ms.
+    """
+
+    steps: int | None = None
+    seconds: float = float("inf")
+    stop: Event | None = None
+
+    def is_over(self, seconds: float) -> bool:
+        """Tell whether the time is up or someone asked to end."""
+        return seconds >= self.seconds or (self.stop is not None and self.stop.is_set())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A choice of candidates and the proof of how good it is.
+
+    Parameters
+    ----------
+    chosen
+        bool, shape ``(n_candidate,)``.
+    value
+        Its cost [yuan]; of a budgeted problem the weight that it covers.
+    bound
+        What no choice can beat, recomputable from `dual` alone.
+    solver_bound
+        The same by the word of the exact solver, at least as tight as `bound`; equal to it where
+        the solver did not run.
+    dual
+        Price of each requirement, at least 0, shape ``(n_requirement,)``.
+    status
+        How it ended.
+    history
+        Progress, oldest first.
+    seed, steps
+        With these and the same problem the same choice comes out, for any number of threads.
+    """
+
+    chosen: BoolArray
+    value: float
+    bound: float
+    solver_bound: float
+    dual: FloatArray
+    status: Status
+    history: tuple[Progress, ...]
+    seed: int
+    steps: int
+
+    @property
+    def gap(self) -> float:
+        """Share by which the value can be improved at most, by the tighter bound."""
+        return gap_between(self.value, self.solver_bound)
+
+
+def gap_between(value: float, bound: float) -> float:
+    """Return the distance of a value from its bound as a share of the value; 0 for nothing."""
+    return abs(value - bound) / abs(value) if value else 0.0
