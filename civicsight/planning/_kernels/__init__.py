@@ -1,0 +1,1 @@
+"""Compiled kernels of the optimiser: arrays in, arrays filled in place; callers check them."""

@@ -1,0 +1,100 @@
+"""Bounds: reduced costs rounded down, and the two half steps of a primal-dual method.
+
+Every element of a result depends on what it reads alone, so that any split of a range over threads
+gives the same bits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage._kernels.compile import kernel
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.int32]
+
+HALF_ULP = 2.0**-53
+"""Unit roundoff of double precision."""
+
+
+@kernel
+def reduce_costs(
+    indptr: IntArray, cells: IndexArray, cost: FloatArray, dual: FloatArray, out: FloatArray
+) -> None:
+    """Fill `out` with the cost of each candidate less the prices it collects, rounded down.
+
+    A sum of n terms of one sign is off by at most ``n u`` of itself (Higham 2002, 4.2); twice that
+    also pays for the subtraction and for the margin's own rounding.
+    """
+    for j in range(len(cost)):
+        first, last = indptr[j], indptr[j + 1]
+        paid = 0.0
+        for t in range(first, last):
+            paid += dual[cells[t]]
+        out[j] = (cost[j] - paid) - 2.0 * HALF_ULP * (last - first + 2) * (cost[j] + paid)
+
+
+@kernel
+def move_primal(
+    first: int,
+    last: int,
+    indptr: IntArray,
+    cells: IndexArray,
+    cost: FloatArray,
+    dual: FloatArray,
+    step: FloatArray,
+    x: FloatArray,
+    ahead: FloatArray,
+    mean: FloatArray,
+    share: float,
+) -> None:
+    """Step candidates ``first:last`` down their reduced cost, within [0, 1].
+
+    `cost` includes the price of the site, `ahead` is the step taken once more, `mean` moves
+    towards `x` by `share`.
+    """
+    for j in range(first, last):
+        slope = cost[j]
+        for t in range(indptr[j], indptr[j + 1]):
+            slope -= dual[cells[t]]
+        moved = min(1.0, max(0.0, x[j] - step[j] * slope))
+        ahead[j] = 2.0 * moved - x[j]
+        x[j] = moved
+        mean[j] += share * (moved - mean[j])
+
+
+@kernel
+def move_dual(
+    first: int,
+    last: int,
+    indptr: IntArray,
+    rows: IndexArray,
+    need: FloatArray,
+    ahead: FloatArray,
+    step: FloatArray,
+    dual: FloatArray,
+    mean: FloatArray,
+    share: float,
+) -> None:
+    """Step the prices of requirements ``first:last`` up by what is short, not below 0."""
+    for r in range(first, last):
+        short = need[r]
+        for t in range(indptr[r], indptr[r + 1]):
+            short -= ahead[rows[t]]
+        moved = max(0.0, dual[r] + step[r] * short)
+        dual[r] = moved
+        mean[r] += share * (moved - mean[r])
+
+
+@kernel
+def count_short(
+    indptr: IntArray, rows: IndexArray, need: FloatArray, x: FloatArray, out: FloatArray
+) -> None:
+    """Fill `out` with what a fractional choice leaves each requirement short of, at least 0."""
+    for r in range(len(need)):
+        short = need[r]
+        for t in range(indptr[r], indptr[r + 1]):
+            short -= x[rows[t]]
+        out[r] = max(0.0, short)

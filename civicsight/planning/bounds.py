@@ -1,0 +1,169 @@
+"""What no plan can beat: the Lagrangian bound of any prices, rounded so that it is never too high.
+
+References
+----------
+Relaxing the requirements at prices ``y >= 0`` leaves a problem that falls apart by site and by
+group (Beasley 1987, Caprara, Fischetti, Toth 1999)::
+
+    L(y) = sum_r need_r y_r
+         + sum over sites of their at most `capacity` most negative reduced costs
+         - sum over groups of the most that their slack can save,
+
+where the reduced cost of a candidate is its cost less the prices that it collects, and the saving
+of a group is a fractional knapsack of values ``need_r y_r`` and weights (Dantzig 1957). Why prices
+and not the word of a solver: docs/decisions/.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from civicsight.errors import MismatchError
+from civicsight.planning._kernels.bounds import reduce_costs
+from civicsight.planning.model import FREE, TOLERANCE, BoolArray, FloatArray, Problem
+
+ROUNDING = 2.0**-50
+"""Eight units of roundoff: what one term of a sum may be off by, as a share of its parts."""
+
+
+def lower_bound(problem: Problem, dual: FloatArray) -> float:
+    """Return the Lagrangian bound of prices, never above its true value [yuan].
+
+    Parameters
+    ----------
+    problem
+        What is asked for.
+    dual
+        Price of each requirement, at least 0, shape ``(n_requirement,)``. Any prices give a valid
+        bound, good ones a high one.
+
+    Raises
+    ------
+    MismatchError
+        If the shape differs, or a price is negative or not finite.
+
+    Examples
+    --------
+    >>> ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 2.0])
+    >>> round(lower_bound(ring, np.ones(3)), 9)
+    3.0
+    """
+    reduced = reduced_costs(problem, dual)
+    worth = problem.need * dual
+    taken = reduced[_pays(problem, reduced)]
+    total = math.fsum(worth) - ROUNDING * math.fsum(worth) + math.fsum(taken)
+    saved = math.fsum(_savings(problem, worth))
+    parts = math.fsum(worth) + math.fsum(-taken) + saved
+    return max(0.0, total - saved - ROUNDING * parts)
+
+
+def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:
+    """Return the cost of each candidate less the prices it collects, rounded down [yuan].
+
+    Raises
+    ------
+    MismatchError
+        As `lower_bound`.
+    """
+    dual = np.ascontiguousarray(dual, np.float64)
+    if dual.shape != (problem.n_requirement,) or not (np.isfinite(dual) & (dual >= 0.0)).all():
+        msg = f"prices have to be {problem.n_requirement} finite numbers of at least 0"
+        raise MismatchError(msg)
+    out = np.empty(problem.n_candidate)
+    reduce_costs(problem.indptr, problem.cells, problem.cost, dual, out)
+    return out
+
+
+def forced_costs(problem: Problem, reduced: FloatArray) -> FloatArray:
+    """Return by how much the bound rises at least where each candidate is taken for certain.
+
+    A candidate whose rise lifts the bound above the cost of a known choice is in no better one. On
+    a site that is full it drives out the least of those that paid.
+    """
+    rise = np.maximum(reduced, 0.0)
+    pays = _pays(problem, reduced)
+    sited = problem.site != FREE
+    count = np.bincount(problem.site[pays & sited], minlength=len(problem.capacity))
+    least = np.full(len(problem.capacity), -np.inf)
+    np.maximum.at(least, problem.site[pays & sited], reduced[pays & sited])
+    out = sited & ~pays
+    full = np.zeros(problem.n_candidate, np.bool_)
+    full[out] = (count == problem.capacity)[problem.site[out]]
+    rise[full] = np.where(
+        problem.capacity[problem.site[full]] > 0, reduced[full] - least[problem.site[full]], np.inf
+    )
+    return rise
+
+
+def cost_step(problem: Problem) -> float:
+    """Return the number that every cost is a whole multiple of [yuan]; 0 if there is none."""
+    cost = problem.cost
+    if not len(cost) or not (cost == np.rint(cost)).all() or cost.max() >= 2.0**53:
+        return 0.0
+    return float(np.gcd.reduce(cost.astype(np.int64)))
+
+
+def round_up(problem: Problem, bound: float) -> float:
+    """Lift a bound to the next total that whole prices can add up to.
+
+    `bound` has to be one that rounding has not lifted, such as that of `lower_bound`: no margin is
+    taken here.
+
+    Examples
+    --------
+    >>> ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 2.0])
+    >>> round_up(ring, 2.999999)
+    4.0
+    """
+    step = cost_step(problem)
+    return math.ceil(bound / step * (1.0 - ROUNDING)) * step if step else bound
+
+
+def first_dual(problem: Problem) -> FloatArray:
+    """Return prices that every candidate can pay: its cost shared evenly by what it meets."""
+    length = np.diff(problem.indptr)
+    share = problem.cost / np.maximum(length, 1)
+    dual = np.full(problem.n_requirement, np.inf)
+    np.minimum.at(dual, problem.cells, np.repeat(share, length))
+    return np.where(np.isfinite(dual), dual, 0.0)
+
+
+def _pays(problem: Problem, reduced: FloatArray) -> BoolArray:
+    """Tell which candidates the relaxed problem takes: of each site the most negative ones."""
+    pays: BoolArray = reduced < 0.0
+    rows = np.flatnonzero(pays & (problem.site != FREE))
+    rows = rows[np.lexsort((reduced[rows], problem.site[rows]))]
+    site = problem.site[rows]
+    rank = np.arange(len(rows)) - np.searchsorted(site, site)
+    pays[rows[rank >= problem.capacity[site]]] = False
+    return pays
+
+
+def _savings(problem: Problem, worth: FloatArray) -> list[float]:
+    """Return the most that the slack of each group can save, rounded up [yuan]."""
+    order = np.argsort(problem.group, kind="stable")
+    ends = np.searchsorted(problem.group[order], np.arange(len(problem.slack) + 1))
+    # What `Problem.keeps_slack` lets pass, and a little more.
+    slack = (problem.slack * (1.0 + TOLERANCE) + TOLERANCE) * (1.0 + ROUNDING)
+    return [
+        _saving(worth[order[first:last]], problem.weight[order[first:last]], most)
+        for first, last, most in zip(ends[:-1], ends[1:], slack.tolist(), strict=True)
+    ]
+
+
+def _saving(value: FloatArray, weight: FloatArray, slack: float) -> float:
+    """Return the most value that fits into a slack, rounded up.
+
+    By duality it is at most ``price * slack`` and what each value is above the price of its weight,
+    whatever the price: a wrong order of near equals does no harm.
+    """
+    order = np.argsort(-value / weight, kind="stable")
+    at = int(np.searchsorted(np.cumsum(weight[order]), slack))
+    if at >= len(order):
+        return math.fsum(value) * (1.0 + ROUNDING)
+    price = float(value[order[at]] / weight[order[at]])
+    above = value - price * weight
+    off = math.fsum(value) + math.fsum((price * weight)[above > 0.0]) + price * slack
+    return math.fsum(np.maximum(above, 0.0)) + price * slack + ROUNDING * off
