@@ -22,6 +22,7 @@ from civicsight.schema.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.schema.measures import MEASURE_KINDS, MEASURES
 from civicsight.schema.proposals import PROPOSALS
 from civicsight.schema.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
 from civicsight.schema.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
@@ -40,6 +41,8 @@ __all__ = [
     "ENTRANCES",
     "FINDINGS",
     "HEADS",
+    "MEASURES",
+    "MEASURE_KINDS",
     "OBSTACLES",
     "PARTS",
     "PLACES",
@@ -61,4 +64,4 @@ __all__ = [
     "require_metric",
 ]
 
-TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS)
+TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS, MEASURES)

@@ -9,17 +9,16 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from civicsight.errors import Text
 from civicsight.i18n import translate
 from civicsight.planning.compliance import Compliance, gravest_first
+from civicsight.planning.digests import city_digests
 from civicsight.planning.dossier import Dossier
 from civicsight.planning.indices import camera_facts
 from civicsight.report.atomic import written_whole
@@ -121,25 +120,8 @@ def write_plain(path: Path, frame: pd.DataFrame) -> None:
 
 def city_digest(city: City) -> str:
     """Return one digest of all tables of a city, whatever the order of their rows [SHA-256]."""
-    digest = hashlib.sha256()
-    for entry in fields(city):
-        if entry.metadata.get("table") is None:
-            continue
-        frame = getattr(city, entry.name).sort_index()
-        digest.update(entry.name.encode())
-        for name in frame.columns.drop("geometry", errors="ignore"):
-            digest.update(f"\0{name}\0".encode())
-            digest.update("\0".join(map(_plain, frame[name])).encode(errors="replace"))
-        digest.update("\0".join(map(str, frame.index)).encode(errors="replace"))
-        for shape in shapely.to_wkb(frame.geometry.to_numpy()):
-            digest.update(shape or b"-")
-    if city.terrain is not None:
-        digest.update(np.ascontiguousarray(city.terrain.z).tobytes())
-    return digest.hexdigest()
-
-
-def _plain(value: object) -> str:
-    return repr(sorted(value.items())) if isinstance(value, dict) else repr(value)
+    listed = "".join(f"{name} {own}\n" for name, own in sorted(city_digests(city).items()))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def report_digest(inputs: str, packs: Mapping[str, str], files: Iterable[Path]) -> str:

@@ -1,0 +1,108 @@
+"""What has changed from one plan to another: in measures, in money and in coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.planning.digests import changed
+from civicsight.planning.estimate import estimate_by
+from civicsight.planning.plan import Plan
+
+POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
+COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan")
+
+LEAST: Final = 1e-6
+"""Differences below this are rounding [m, deg, yuan]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """What has changed.
+
+    Parameters
+    ----------
+    measures
+        One row for each camera and thing that differs: ``camera_id``, ``what`` (``added``,
+        ``removed``, ``place`` or one of `COMPARED`), ``before`` and ``after``.
+    money
+        ``before``, ``after`` and ``change`` [yuan] by ``year`` and ``district``; sums exactly.
+    parts
+        Parts whose status differs: ``before`` and ``after`` by ``part_id``.
+    figures
+        Cost, share that is met for sure and parts covered, each before and after.
+    inputs
+        Names of the inputs that were not the same.
+    """
+
+    measures: pd.DataFrame
+    money: pd.DataFrame
+    parts: pd.DataFrame
+    figures: dict[str, Any]
+    inputs: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing differs."""
+        return not (len(self.measures) or len(self.parts) or len(self.inputs))
+
+
+def compare_plans(before: Plan, after: Plan) -> Difference:
+    """Compare two plans, or two versions of one."""
+    rows = [
+        row
+        for label in sorted(set(before.measures.index) | set(after.measures.index))
+        for row in _rows(label, before, after)
+    ]
+    figures = {
+        "cost_yuan": (before.cost_yuan, after.cost_yuan),
+        "share_sure": (before.share("after"), after.share("after")),
+        "parts_covered": (before.covered("after"), after.covered("after")),
+    }
+    return Difference(
+        pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),
+        _money(before, after),
+        _parts(before, after),
+        figures,
+        tuple(changed(before.inputs, after.inputs)),
+    )
+
+
+def _rows(label: str, before: Plan, after: Plan) -> list[tuple[str, str, Any, Any]]:
+    old, new = before.measures, after.measures
+    if label not in old.index:
+        return [(label, "added", None, new.loc[label, "measure"])]
+    if label not in new.index:
+        return [(label, "removed", old.loc[label, "measure"], None)]
+    one, two = old.loc[label], new.loc[label]
+    found: list[tuple[str, str, Any, Any]] = [
+        (label, name, one[name], two[name]) for name in COMPARED if not _same(one[name], two[name])
+    ]
+    moved = float(one["geometry"].distance(two["geometry"]))
+    if moved > LEAST:
+        found.append((label, "place", 0.0, moved))
+    return found
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, float) and isinstance(two, float):
+        return bool(np.isclose(one, two, rtol=0.0, atol=LEAST, equal_nan=True))
+    return bool(one == two) or (one is None and two is None)
+
+
+def _money(before: Plan, after: Plan) -> pd.DataFrame:
+    keys = ["year", "district"]
+    one, two = (estimate_by(plan, *keys).set_index(keys)["cost_yuan"] for plan in (before, after))
+    table = pd.DataFrame({"before": one, "after": two}).fillna(0.0)
+    table.index.names = keys
+    return table.assign(change=table["after"] - table["before"]).reset_index()
+
+
+def _parts(before: Plan, after: Plan) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {"before": before.parts["status_after"], "after": after.parts["status_after"]}
+    ).fillna("")
+    return table[table["before"].ne(table["after"])].rename_axis("part_id")

@@ -1,0 +1,150 @@
+"""A plan as bytes and back: one JSON text that anyone can read, and the dual prices as an array.
+
+The same plan gives the same bytes, so that a digest binds it. Numbers keep all their digits, shapes
+are written as well-known binary in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from io import BytesIO
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.errors import N_, Fault, InputError
+from civicsight.planning.outcome import Status
+from civicsight.planning.plan import Plan, Proof
+
+PLAN_FILE: Final = "plan.json"
+DUAL_FILE: Final = "dual.npy"
+
+FORMAT: Final = 1
+"""Raised when a reader of before could not read what is written."""
+
+
+def to_documents(plan: Plan) -> dict[str, bytes]:
+    """Write a plan as documents by file name."""
+    text: dict[str, Any] = {"format": FORMAT}
+    for entry in fields(plan):
+        value = getattr(plan, entry.name)
+        if isinstance(value, pd.DataFrame):
+            text[entry.name] = table_to_json(value)
+        elif isinstance(value, Proof):
+            text[entry.name] = asdict(value)
+        elif isinstance(value, Mapping):
+            text[entry.name] = dict(value)
+    written = json.dumps(text, ensure_ascii=False, allow_nan=False, indent=1, default=_as_json)
+    return {PLAN_FILE: written.encode() + b"\n", DUAL_FILE: array_to_bytes(plan.dual)}
+
+
+def from_documents(documents: Mapping[str, bytes]) -> Plan:
+    """Read a plan from its documents.
+
+    Raises
+    ------
+    InputError
+        If a document is missing, damaged, of another format, or the prices are not those that the
+        plan names.
+    """
+    for name in (PLAN_FILE, DUAL_FILE):
+        if name not in documents:
+            raise _fault(name, "plan.missing", N_("the document of this name"))
+    dual = documents[DUAL_FILE]
+    try:
+        text = json.loads(documents[PLAN_FILE])
+        proof = Proof(**text["proof"] | {"status": Status(text["proof"]["status"])})
+        tables = {name: table_from_json(value) for name, value in text.items() if _is_table(value)}
+        plan = Plan(
+            **tables,
+            proof=proof,
+            dual=np.load(BytesIO(dual), allow_pickle=False),
+            parameters=text["parameters"],
+            inputs=text["inputs"],
+        )
+    except (ValueError, KeyError, TypeError, EOFError, shapely.errors.ShapelyError) as error:
+        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
+    if hashlib.sha256(dual).hexdigest() != proof.dual_sha256:
+        raise _fault(DUAL_FILE, "plan.dual", N_("the prices whose digest the plan names"))
+    return plan
+
+
+def array_to_bytes(array: npt.NDArray[np.float64]) -> bytes:
+    """Write an array as an NPY file."""
+    file = BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
+    """Write a table with the kinds of its columns; what is unknown becomes null."""
+    plain = pd.DataFrame(frame)
+    shapes = getattr(frame, "crs", None) is not None
+    columns = {
+        str(name): _hex(frame) if shapes and name == "geometry" else _values(plain[name])
+        for name in plain.columns
+    }
+    return {
+        "crs": frame.crs.to_wkt() if shapes else None,
+        "index_name": frame.index.name,
+        "index_kind": str(frame.index.dtype),
+        "index": [str(label) for label in frame.index] if frame.index.name else None,
+        "rows": len(frame),
+        "kinds": {name: str(plain[name].dtype) for name in columns if name != "geometry"},
+        "columns": columns,
+    }
+
+
+def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
+    """Read a table that `table_to_json` wrote."""
+    data = {
+        name: pd.Series(values, dtype=object if kind == "object" else kind)
+        for name, values in text["columns"].items()
+        if (kind := text["kinds"].get(name)) is not None
+    }
+    frame = pd.DataFrame(data, index=range(text["rows"]))
+    if text["crs"] is not None:
+        shapes = shapely.from_wkb(np.array(text["columns"]["geometry"], object))
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=text["crs"]))
+    if text["index_name"] is not None:
+        frame.index = pd.Index(text["index"], name=text["index_name"], dtype=text["index_kind"])
+    return frame
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and "columns" in value and "kinds" in value
+
+
+def _hex(frame: gpd.GeoDataFrame) -> list[str | None]:
+    return [shapely.to_wkb(shape, hex=True) for shape in frame.geometry]
+
+
+def _values(column: pd.Series) -> list[Any]:
+    return [None if _is_unknown(value) else value for value in column.tolist()]
+
+
+def _is_unknown(value: object) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+
+
+def _as_json(value: object) -> object:
+    """Return what JSON holds of a value that it does not know."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple | set | frozenset):
+        return sorted(value) if not isinstance(value, tuple) else list(value)
+    return str(value)
+
+
+def _fault(name: str, code: str, expected: Any) -> InputError:
+    remedy = N_("Take the version from the project file or from a backup.")
+    return InputError([Fault(code, file=name, expected=expected, remedy=remedy)])

@@ -1,0 +1,200 @@
+"""A plan: what is done with every camera, what it costs, how good it is at most, and why.
+
+References
+----------
+Articles 7 and 11 of the Measures: one plan that uses what exists and builds nothing twice, in step
+with the works that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult
+from civicsight.errors import MismatchError
+from civicsight.planning.digests import changed, input_digests
+from civicsight.planning.outcome import Status, gap_between
+from civicsight.schema import CAMERAS, MEASURES, City
+
+FloatArray = npt.NDArray[np.float64]
+
+PRICES: Final = "prices"
+"""Name of the price table among the inputs."""
+
+LASTING: Final = ("keep", "drop")
+"""Measures for which nothing is done on site."""
+
+BILL: Final = ("camera_id", "item", "quantity", "unit", "unit_yuan", "cost_yuan", "source",
+               "dated_on")  # fmt: skip
+"""Columns of a bill: one line for each camera and item of work, with where the price is from."""
+
+PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "required", "status_before",
+                       "status_after", "share_before", "share_after")  # fmt: skip
+"""What became of each part: its share that is met for sure, before the plan and after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a certificate says of a plan, in numbers.
+
+    Parameters
+    ----------
+    goal
+        ``cheapest`` (cost of meeting all that can be met) or ``widest`` (weight within a budget).
+    status
+        How the optimisation ended.
+    value, bound, solver_bound
+        What was reached; what no plan can beat, recomputable from the dual prices; the same by the
+        word of the exact solver.
+    seed, steps
+        With these and the same inputs the same plan comes out.
+    problem_sha256, dual_sha256
+        What was solved, and the prices that prove the bound.
+    """
+
+    goal: str
+    status: Status
+    value: float
+    bound: float
+    solver_bound: float
+    seed: int
+    steps: int
+    problem_sha256: str
+    dual_sha256: str
+
+    @property
+    def gap(self) -> float:
+        """Share by which the plan can be improved at most, by the bound that anyone can recount."""
+        return gap_between(self.value, self.bound)
+
+    @property
+    def solver_gap(self) -> float:
+        """The same by the word of the exact solver."""
+        return gap_between(self.value, self.solver_bound)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A plan and everything that is needed to judge, redo and verify it.
+
+    Parameters
+    ----------
+    measures
+        Table `schema.MEASURES`: one row a camera.
+    cameras
+        Table `schema.CAMERAS` of what the plan turns, changes, connects or builds, as it will be.
+    bill
+        Columns `BILL`; sums by camera to the costs of the measures.
+    parts
+        Columns `PART_COLUMNS` by ``part_id``.
+    ledger
+        Of each camera that costs something: what it is for and what would do instead.
+    unreachable
+        Parts and samples that no lawful candidate can satisfy, each with its reason.
+    slider
+        ``share``, ``cost_yuan`` and ``bound_yuan``: what less coverage would cost.
+    alternatives
+        Nearly as good plans: ``number``, ``cost_yuan``, ``differs`` (cameras not in this one).
+    history
+        ``seconds``, ``steps``, ``value``, ``bound`` and ``stage`` of the optimisation.
+    proof
+        What the certificate says.
+    dual
+        Price of each requirement.
+    parameters
+        What was asked for: plain values that JSON holds.
+    inputs
+        Digest of everything that the plan was made from, by name.
+
+    Raises
+    ------
+    SchemaError
+        If a table is not as declared.
+    MismatchError
+        If the bill does not sum to the costs, or a camera of the plan has no measure.
+    """
+
+    measures: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame
+    bill: pd.DataFrame
+    parts: pd.DataFrame
+    ledger: pd.DataFrame
+    unreachable: pd.DataFrame
+    slider: pd.DataFrame
+    alternatives: pd.DataFrame
+    history: pd.DataFrame
+    proof: Proof
+    dual: FloatArray
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Check the tables, and that they agree to the yuan."""
+        MEASURES.check(self.measures)
+        CAMERAS.check(self.cameras)
+        billed = self.bill.groupby("camera_id")["cost_yuan"].sum()
+        billed = billed.reindex(self.measures.index).fillna(0.0)
+        wrong = billed.index[billed.ne(self.measures["cost_yuan"])]
+        strangers = self.cameras.index.difference(self.measures.index)
+        if len(wrong) or len(strangers) or set(self.bill["camera_id"]) - set(billed.index):
+            first = [*wrong, *strangers, *(set(self.bill["camera_id"]) - set(billed.index))][0]
+            msg = f"measures, bill and cameras of a plan do not agree, first in {first}"
+            raise MismatchError(msg)
+
+    @property
+    def cost_yuan(self) -> float:
+        """Return what all measures cost [yuan]."""
+        return float(self.measures["cost_yuan"].sum())
+
+    @property
+    def works(self) -> gpd.GeoDataFrame:
+        """Return the measures for which something is done on site."""
+        return self.measures[~self.measures["measure"].isin(LASTING)]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many cameras there are of each measure."""
+        return {str(name): int(n) for name, n in self.measures["measure"].value_counts().items()}
+
+    def share(self, when: str) -> float:
+        """Return the share of the demanded weight that is met for sure, ``before`` or ``after``."""
+        weight = self.parts["weight"]
+        return float((weight * self.parts[f"share_{when}"]).sum() / max(weight.sum(), 1e-12))
+
+    def covered(self, when: str) -> int:
+        """Return how many parts are covered for sure, ``before`` or ``after``."""
+        return int(self.parts[f"status_{when}"].eq("covered").sum())
+
+    def stale(self, result: CheckResult, *, prices: str | None = None) -> list[str]:
+        """Return the names of the inputs that are no longer as they were; none: it stands.
+
+        Parameters
+        ----------
+        result
+            What `check` finds of the inventory now, without the plan.
+        prices
+            Digest of the prices now; by default they are taken to be as they were.
+        """
+        now = input_digests(result) | {PRICES: prices or self.inputs[PRICES]}
+        return changed(self.inputs, now)
+
+
+def planned_city(result: CheckResult, plan: Plan) -> City:
+    """Return the city as the plan leaves it: its cameras planned, those it drops taken out.
+
+    What the plan re-aims, refurbishes, connects or builds has the status ``planned``; what it keeps
+    stays as it is.
+    """
+    old = result.cameras[[*(column.name for column in CAMERAS), "geometry"]]
+    gone = plan.measures.index[plan.measures["measure"].eq("drop")]
+    kept = old.drop(index=old.index.intersection(plan.cameras.index.append(gone)))
+    added = plan.cameras.assign(status="planned")[old.columns]
+    together = gpd.GeoDataFrame(pd.concat([kept, added]) if len(kept) else added, crs=old.crs)
+    return replace(result.city, cameras=gpd.GeoDataFrame(CAMERAS.complete(together)).sort_index())

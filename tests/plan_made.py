@@ -1,0 +1,115 @@
+"""A plan by hand: a camera that stays, one that is turned, one that is built, one that is dropped.
+
+It belongs to the school of `tests.test_check`: two gates, of which the north one is open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from shapely.geometry import Point
+
+from civicsight.coverage.check import CheckResult, check
+from civicsight.planning.digests import input_digests
+from civicsight.planning.documents import array_to_bytes
+from civicsight.planning.outcome import Status
+from civicsight.planning.plan import BILL, PRICES, Plan, Proof
+from civicsight.schema import CAMERAS, MEASURES
+from tests.test_check import CAMS, OPTICS, table, town
+
+DUAL = np.array([0.5, 1.25])
+SOURCE = ("public tender, median", "2025-06-30")
+
+
+@cache
+def checked() -> CheckResult:
+    """Return the check of the school, made once."""
+    return check(town(CAMS.loc[["south", "twin", "away", "gone"]]), raster=False)
+
+
+def make_measures() -> Any:
+    pose = {"height_m": 3.5, "tilt_deg": 12.0, "hfov_deg": 60.0, "camera_class": "fixed_4mp",
+            "cost_yuan": 0.0, "saved_yuan": 0.0, "new_site": False, "year": 0, "district": "East",
+            "serves": 4.0, "alone": 4.0}  # fmt: skip
+    rows: dict[str, dict[str, Any]] = {
+        "south": {"measure": "keep", "azimuth_deg": 0.0, "parts": ["ps"]},
+        "twin": {"measure": "drop", "azimuth_deg": 0.0, "saved_yuan": 21_000.0, "parts": [],
+                 "serves": 4.0, "alone": 0.0},
+        "away": {"measure": "reaim", "azimuth_deg": 180.0, "cost_yuan": 800.0, "year": 2027,
+                 "parts": ["pn"]},
+        "new/1": {"measure": "new", "azimuth_deg": 180.0, "cost_yuan": 23_500.0, "year": 2028,
+                  "new_site": True, "parts": ["pn"], "district": "West", "site_id": "pole/1"},
+    }  # fmt: skip
+    at = [Point(30, -8), Point(31, -8), Point(5, -8), Point(30, 48)]
+    return table(MEASURES, {name: pose | row for name, row in rows.items()}, at)
+
+
+def make_cameras() -> Any:
+    rows = {
+        "away": OPTICS | {"azimuth_deg": 180.0},
+        "new/1": OPTICS | {"azimuth_deg": 180.0, "status": "planned"},
+    }
+    return table(CAMERAS, rows, [Point(5, -8), Point(30, 48)])
+
+
+def make_bill() -> pd.DataFrame:
+    lines = [
+        ("away", "labour", 1.0, "visit", 800.0, 800.0, *SOURCE),
+        ("new/1", "camera", 1.0, "piece", 3_500.0, 3_500.0, *SOURCE),
+        ("new/1", "pole", 1.0, "piece", 12_000.0, 12_000.0, *SOURCE),
+        ("new/1", "trench", 40.0, "m", 200.0, 8_000.0, *SOURCE),
+    ]
+    return pd.DataFrame(lines, columns=list(BILL))
+
+
+def make_parts() -> pd.DataFrame:
+    rows = {
+        "ps": ("p", "8.5", "entrance", "East", 4.0, 0.95, "covered", "covered", 1.0, 1.0),
+        "pn": ("p", "8.5", "entrance", "West", 4.0, 0.95, "gap", "covered", 0.0, 1.0),
+    }
+    columns = ["zone_id", "item", "kind", "district", "weight", "required", "status_before",
+               "status_after", "share_before", "share_after"]  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("part_id")
+
+
+def make_proof(**more: Any) -> Proof:
+    digest = hashlib.sha256(array_to_bytes(DUAL)).hexdigest()
+    known = {"goal": "cheapest", "status": Status.FEASIBLE, "value": 24_300.0, "bound": 24_000.0,
+             "solver_bound": 24_300.0, "seed": 7, "steps": 1_000, "problem_sha256": "ab" * 32,
+             "dual_sha256": digest}  # fmt: skip
+    return Proof(**known | more)
+
+
+def hand_plan(**more: Any) -> Plan:
+    """Return the plan, with other fields where they are given."""
+    fields = {
+        "measures": make_measures(),
+        "cameras": make_cameras(),
+        "bill": make_bill(),
+        "parts": make_parts(),
+        "ledger": pd.DataFrame(
+            {"camera_id": ["away", "new/1"], "instead": [["new/1"], []], "saved_yuan": [2.0, 0.0]}
+        ),
+        "unreachable": pd.DataFrame(
+            {"part_id": ["pw"], "samples": [3], "weight": [6.0], "reason": ["no_site"]}
+        ),
+        "slider": pd.DataFrame(
+            {"share": [0.95, 1.0], "cost_yuan": [800.0, 24_300.0], "bound_yuan": [800.0, 24_000.0]}
+        ),
+        "alternatives": pd.DataFrame(
+            {"number": [1], "cost_yuan": [24_400.0], "differs": [["new/2"]]}
+        ),
+        "history": pd.DataFrame(
+            {"seconds": [0.1, 0.5], "steps": [0, 1_000], "value": [30_000.0, 24_300.0],
+             "bound": [0.0, 24_000.0], "stage": ["greedy", "search"]}
+        ),
+        "proof": make_proof(),
+        "dual": DUAL,
+        "parameters": {"budget_yuan": None, "years": [2027, 2028], "seed": 7},
+        "inputs": input_digests(checked()) | {PRICES: "cd" * 32},
+    }  # fmt: skip
+    return Plan(**fields | more)

@@ -1,0 +1,154 @@
+"""A plan that agrees with itself to the yuan, keeps itself as bytes, and knows when it is old."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from civicsight.coverage.check import check
+from civicsight.errors import InputError, MismatchError, SchemaError
+from civicsight.planning.difference import compare_plans
+from civicsight.planning.digests import changed, city_digests
+from civicsight.planning.documents import DUAL_FILE, PLAN_FILE, from_documents, to_documents
+from civicsight.planning.estimate import bill_of_quantities, estimate_by, estimate_by_item
+from civicsight.planning.plan import Plan, planned_city
+from tests.plan_made import checked, hand_plan, make_bill, make_measures, make_proof
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return hand_plan()
+
+
+def test_sums_by_hand(plan):
+    assert plan.cost_yuan == 800 + 3_500 + 12_000 + 8_000
+    assert plan.counts == {"keep": 1, "drop": 1, "reaim": 1, "new": 1}
+    assert list(plan.works.index) == ["away", "new/1"]
+    assert (plan.share("before"), plan.share("after")) == (0.5, 1.0)
+    assert (plan.covered("before"), plan.covered("after")) == (1, 2)
+    assert plan.proof.gap == pytest.approx(300 / 24_300)
+    assert plan.proof.solver_gap == 0.0
+
+
+@pytest.mark.parametrize("keys", [("year",), ("district",), ("year", "district"), ("measure",)])
+def test_every_estimate_sums_to_the_cost(plan, keys):
+    table = estimate_by(plan, *keys)
+    assert table["cost_yuan"].sum() == plan.cost_yuan
+    assert table["cameras"].sum() == len(plan.works)
+
+
+def test_the_bill_of_quantities_names_items_with_their_source(plan):
+    table = bill_of_quantities(plan).set_index("item")
+    assert table["cost_yuan"].sum() == plan.cost_yuan
+    assert table.loc["trench", ["quantity", "unit", "unit_yuan"]].tolist() == [40.0, "m", 200.0]
+    assert table["source"].notna().all()
+    by_item = estimate_by_item(plan)
+    assert by_item["cost_yuan"].sum() == plan.cost_yuan
+    assert by_item.query("year == 2028 and district == 'West'")["cost_yuan"].sum() == 23_500.0
+
+
+def test_a_bill_that_does_not_sum_is_refused():
+    bill = make_bill()
+    bill.loc[0, "cost_yuan"] = 801.0
+    with pytest.raises(MismatchError, match="away"):
+        hand_plan(bill=bill)
+    with pytest.raises(MismatchError, match="stranger"):
+        hand_plan(bill=pd.concat([make_bill(), make_bill().iloc[:1].assign(camera_id="stranger")]))
+    with pytest.raises(SchemaError):
+        hand_plan(measures=make_measures().assign(measure="pray"))
+
+
+def test_documents_give_the_plan_back_to_the_last_digit(plan):
+    documents = to_documents(plan)
+    again = from_documents(documents)
+    assert to_documents(again) == documents
+    for entry in fields(plan):
+        one, two = getattr(plan, entry.name), getattr(again, entry.name)
+        if isinstance(one, pd.DataFrame):
+            pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(two), check_names=False)
+        elif isinstance(one, np.ndarray):
+            np.testing.assert_array_equal(one, two)
+        else:
+            assert one == two
+    assert again.measures.crs == plan.measures.crs
+
+
+def test_damaged_documents_are_named(plan):
+    documents = to_documents(plan)
+    with pytest.raises(InputError, match=r"plan\.missing.*dual"):
+        from_documents({PLAN_FILE: documents[PLAN_FILE]})
+    with pytest.raises(InputError, match=r"plan\.damaged"):
+        from_documents(documents | {PLAN_FILE: documents[PLAN_FILE][:-40]})
+    other = bytearray(documents[DUAL_FILE])
+    other[-1] ^= 1
+    with pytest.raises(InputError, match=r"plan\.dual"):
+        from_documents(documents | {DUAL_FILE: bytes(other)})
+    cheaper = json.loads(documents[PLAN_FILE])
+    cheaper["bill"]["columns"]["cost_yuan"][0] = 1.0
+    with pytest.raises(InputError, match=r"plan\.damaged"):
+        from_documents(documents | {PLAN_FILE: json.dumps(cheaper).encode()})
+
+
+def test_a_plan_says_which_of_its_inputs_changed(plan):
+    result = checked()
+    assert plan.stale(result) == []
+    assert plan.stale(result, prices="ef" * 32) == ["prices"]
+    moved = result.cameras.copy()
+    moved.loc["south", "azimuth_deg"] = 5.0
+    assert plan.stale(replace(result, cameras=moved)) == ["cameras"]
+    fewer = replace(result.city, entrances=result.city.entrances.iloc[:1])
+    assert plan.stale(replace(result, city=fewer)) == ["entrances"]
+
+
+def test_digests_do_not_depend_on_the_order_of_rows():
+    city = checked().city
+    turned = replace(city, cameras=city.cameras.iloc[::-1])
+    assert city_digests(city) == city_digests(turned)
+    assert changed({"a": "1", "b": "2"}, {"b": "3", "c": "4"}) == ["a", "b", "c"]
+
+
+def test_the_planned_city_has_what_the_plan_says(plan):
+    city = planned_city(checked(), plan)
+    assert set(city.cameras.index) == {"south", "away", "gone", "new/1"}
+    assert city.cameras["status"].to_dict() == {
+        "south": None, "away": "planned", "gone": "removed", "new/1": "planned"
+    }  # fmt: skip
+    after = check(city, raster=False)
+    assert after.part_status["status"].eq("covered").all()
+    assert checked().part_status["status"].eq("covered").sum() == 1
+
+
+def test_a_plan_equals_itself(plan):
+    found = compare_plans(plan, hand_plan())
+    assert found.is_empty
+    assert found.money["change"].eq(0.0).all()
+
+
+def test_a_difference_names_cameras_money_and_parts(plan):
+    measures = make_measures().drop(index="away")
+    measures.loc["new/1", ["azimuth_deg", "year", "cost_yuan"]] = [170.0, 2029, 24_000.0]
+    bill = make_bill().drop(index=0)
+    bill.loc[1, "cost_yuan"] = 4_000.0
+    parts = plan.parts.assign(status_after=["covered", "assumed"], share_after=[1.0, 0.5])
+    other = hand_plan(
+        measures=measures, bill=bill, parts=parts, cameras=plan.cameras.loc[["new/1"]],
+        proof=make_proof(value=24_000.0), inputs={**plan.inputs, "prices": "00"},
+    )  # fmt: skip
+    found = compare_plans(plan, other)
+    rows = {
+        (row.camera_id, row.what): (row.before, row.after) for row in found.measures.itertuples()
+    }
+    assert rows == {
+        ("away", "removed"): ("reaim", None),
+        ("new/1", "azimuth_deg"): (180.0, 170.0),
+        ("new/1", "year"): (2028, 2029),
+        ("new/1", "cost_yuan"): (23_500.0, 24_000.0),
+    }
+    assert found.money["change"].sum() == other.cost_yuan - plan.cost_yuan
+    assert found.parts.to_dict("index") == {"pn": {"before": "covered", "after": "assumed"}}
+    assert found.figures["share_sure"] == (1.0, 0.75)
+    assert found.inputs == ("prices",)
