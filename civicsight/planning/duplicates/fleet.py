@@ -1,0 +1,274 @@
+"""The cameras of a plan over what has to be seen: who exists, who is planned, who stands in.
+
+References
+----------
+Article 7: what exists is used first. Article 9: a camera that may not stand is nobody's stand-in,
+and what lies inside a private place is no demand. Article 14: a camera outside the shared network
+does not serve the plan until it is linked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_array, hstack
+
+from civicsight.coverage.check import CheckResult
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.pose.heads import is_in_use
+from civicsight.errors import MismatchError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+UNLINKED: Final = "not_connected"
+OTHER_OWNER: Final = "non_government"
+PLANNED: Final = "planned"
+
+UNKNOWN: Final = -1
+"""Purpose that nobody recorded."""
+
+NO_SIDE, BEFORE, BEHIND = 0, 1, 2
+"""Side from which a camera looks at a gate; none where nobody walks in a direction."""
+
+DENIALS: Final = frozenset({"", "no", "false", "0"})
+"""What the tag ``temporary`` holds for a camera that stays."""
+
+
+def form_fleet(
+    result: CheckResult,
+    *,
+    prices: pd.Series | None = None,
+    barred: Collection[str] = (),
+    private: gpd.GeoDataFrame | None = None,
+    night: CoverageMatrix | None = None,
+) -> Fleet:
+    """Put the cameras in use, in the order of their ids, over the samples of mandatory parts.
+
+    What is not recorded is taken as in order: only a camera that is recorded as temporary, outside
+    the shared network or of another owner is not credited.
+
+    Parameters
+    ----------
+    result
+        What `check` found; the reading ``sure`` counts.
+    prices
+        Yuan by camera; without it the tag ``cost`` of the record.
+    barred
+        Cameras that Article 9 forbids: they count for nothing.
+    private
+        Table of private areas; samples inside one whose whole interior is private do not count.
+    night
+        Matrix of the same cameras by their own light: what was met by day has to be met then too.
+    """
+    cameras, matrix = result.cameras, result.matrices["sure"]
+    used = cameras[is_in_use(cameras) & ~_temporary(cameras) & ~cameras.index.isin(list(barred))]
+    used = used.loc[used.index.intersection(matrix.camera_ids).sort_values()]
+    samples = _counted(result, private)
+    chosen = matrix.select(cameras=used.index, samples=samples.index)
+    need = samples["need_px_m"].to_numpy(np.float64)
+    q, meets = chosen.q, chosen.meets(need)
+    k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
+    part = result.parts.index.get_indexer(samples["part_id"])
+    weight, places = samples["weight"].to_numpy(np.float64), samples
+    if night is not None:
+        dark = night.select(cameras=used.index, samples=samples.index)
+        q = csr_array(hstack([q, dark.q], format="csr"))
+        meets = csr_array(hstack([meets, dark.meets(need)], format="csr"))
+        k, part, weight = np.tile(k, 2), np.tile(part, 2), np.tile(weight, 2)
+        places = pd.concat([samples, samples])
+    meets.sort_indices()
+    status = used["status"].where(used["status"].notna(), "existing")
+    planned = status.eq(PLANNED).to_numpy(bool)
+    linked = ~(used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)).to_numpy(bool)
+    return Fleet(
+        camera_ids=used.index,
+        sample_ids=places.index,
+        meets=meets,
+        q=q,
+        weight=weight,
+        k=k,
+        part=np.asarray(part, np.int64),
+        planned=planned,
+        linked=planned | linked,
+        turning=used["kind"].eq("ptz").to_numpy(bool),
+        purpose=_purposes(used),
+        side=_sides(used, places, meets),
+        cost_yuan=_costs(used, prices),
+    )
+
+
+def pack_fleet(
+    meets: csr_array,
+    *,
+    planned: BoolArray,
+    weight: npt.ArrayLike = 1.0,
+    k: npt.ArrayLike = 1,
+    part: npt.ArrayLike = 0,
+    linked: npt.ArrayLike = True,
+    turning: npt.ArrayLike = False,
+    purpose: npt.ArrayLike = UNKNOWN,
+    cost_yuan: npt.ArrayLike = np.nan,
+) -> Fleet:
+    """Make a fleet of plain arrays; scalars spread, labels are numbers in the order of rows."""
+    n, m = meets.shape
+    meets = csr_array((np.ones(meets.nnz, np.bool_), meets.indices, meets.indptr), shape=(n, m))
+    meets.sort_indices()
+    return Fleet(
+        camera_ids=pd.Index([f"{i:0{len(str(n))}d}" for i in range(n)], dtype=object),
+        sample_ids=pd.RangeIndex(m),
+        meets=meets,
+        q=meets,
+        weight=_spread(weight, m, np.float64),
+        k=_spread(k, m, np.int64),
+        part=_spread(part, m, np.int64),
+        planned=np.asarray(planned, bool),
+        linked=_spread(linked, n, np.bool_) | np.asarray(planned, bool),
+        turning=_spread(turning, n, np.bool_),
+        purpose=_spread(purpose, n, np.int64),
+        side=np.zeros(meets.nnz, np.int8),
+        cost_yuan=_spread(cost_yuan, n, np.float64),
+    )
+
+
+def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
+    spread: npt.NDArray[Any] = np.array(np.broadcast_to(np.asarray(value, kind), count))
+    return spread
+
+
+def _counted(result: CheckResult, private: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return the samples of mandatory parts that stand for something and are not private."""
+    samples = result.samples
+    counted = samples[samples["part_id"].isin(result.parts.index) & (samples["weight"] > 0.0)]
+    if private is None or private.empty:
+        return counted
+    areas = private[private["scope"].eq("whole_interior")].geometry
+    inside, _ = areas.sindex.query(counted.geometry, predicate="within")
+    return counted.drop(counted.index[np.unique(inside)])
+
+
+def _temporary(cameras: gpd.GeoDataFrame) -> BoolArray:
+    """Tell which existing cameras are recorded as temporary; they will not be there."""
+
+    def is_so(tags: object) -> bool:
+        value = tags.get("temporary") if isinstance(tags, Mapping) else None
+        return value is not None and str(value).strip().lower() not in DENIALS
+
+    stands = ~cameras["status"].eq(PLANNED).to_numpy(bool)
+    temporary: BoolArray = stands & cameras["tags"].map(is_so).to_numpy(bool)
+    return temporary
+
+
+def _purposes(cameras: gpd.GeoDataFrame) -> IntArray:
+    """Give every recorded purpose a number."""
+    texts = cameras["purpose"].where(cameras["purpose"].fillna("").astype(str).str.strip().ne(""))
+    codes, _ = pd.factorize(texts, sort=True, use_na_sentinel=True)
+    return np.asarray(codes, np.int64)
+
+
+def _sides(
+    cameras: gpd.GeoDataFrame, samples: gpd.GeoDataFrame, meets: csr_array
+) -> npt.NDArray[np.int8]:
+    """Tell for each stored entry from which side of its gate a camera looks at a sample."""
+    row = np.repeat(np.arange(meets.shape[0]), np.diff(meets.indptr))
+    column = meets.indices
+    normal = np.radians(samples["normal_deg"].to_numpy(np.float64))[column]
+    east = samples.geometry.x.to_numpy()[column] - cameras.geometry.x.to_numpy()[row]
+    north = samples.geometry.y.to_numpy()[column] - cameras.geometry.y.to_numpy()[row]
+    along = east * np.sin(normal) + north * np.cos(normal)
+    side = np.where(along < 0.0, BEFORE, BEHIND)
+    return np.where(np.isnan(normal), NO_SIDE, side).astype(np.int8)
+
+
+def _costs(cameras: gpd.GeoDataFrame, prices: pd.Series | None) -> FloatArray:
+    """Return what each camera costs [yuan], NaN where nobody says."""
+    if prices is not None:
+        return np.asarray(prices.reindex(cameras.index), np.float64)
+    tags = cameras["tags"].map(lambda tags: tags.get("cost") if isinstance(tags, Mapping) else None)
+    costs = pd.to_numeric(tags, errors="coerce").to_numpy(np.float64)
+    return np.where(np.isfinite(costs) & (costs >= 0.0), costs, np.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fleet:
+    """Cameras in use and what they meet.
+
+    Parameters
+    ----------
+    camera_ids, sample_ids
+        Labels of rows, sorted, and of columns.
+    meets
+        bool, shape ``(n_camera, n_sample)``: who meets which requirement at its level.
+    q
+        The same in px/m, also below the need.
+    weight, k, part
+        Of each sample: metres or square metres, cameras asked for, number of its part.
+    planned, linked, turning
+        Of each camera: not yet approved; government's and in the shared network as far as anyone
+        recorded (a planned one will be); credited by presets.
+    purpose
+        Number of the recorded purpose of each camera, `UNKNOWN` without one.
+    side
+        Of each stored entry of `meets`: side of the gate from which the camera looks.
+    cost_yuan
+        Of each camera, NaN where nobody says.
+
+    Raises
+    ------
+    MismatchError
+        If the arrays do not fit each other, or the labels of cameras are not sorted.
+    """
+
+    camera_ids: pd.Index
+    sample_ids: pd.Index
+    meets: csr_array
+    q: csr_array
+    weight: FloatArray
+    k: IntArray
+    part: IntArray
+    planned: BoolArray
+    linked: BoolArray
+    turning: BoolArray
+    purpose: IntArray
+    side: npt.NDArray[np.int8]
+    cost_yuan: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check shapes and order: everything behind relies on them."""
+        n, m = self.meets.shape
+        by_camera = (self.camera_ids, self.planned, self.linked, self.turning, self.purpose)
+        lengths = [(len(one), n) for one in (*by_camera, self.cost_yuan)]
+        by_sample = (self.sample_ids, self.weight, self.k, self.part)
+        lengths += [(len(one), m) for one in by_sample] + [(len(self.side), self.meets.nnz)]
+        if any(found != expected for found, expected in lengths):
+            msg = f"the arrays of a fleet do not fit {n} cameras and {m} samples"
+            raise MismatchError(msg)
+        if not self.camera_ids.is_monotonic_increasing or self.camera_ids.has_duplicates:
+            msg = "the cameras of a fleet have to be sorted by id, each once"
+            raise MismatchError(msg)
+
+    @property
+    def row(self) -> IntArray:
+        """Camera of each stored entry of `meets`."""
+        return np.repeat(np.arange(self.meets.shape[0]), np.diff(self.meets.indptr))
+
+    @property
+    def sha256(self) -> str:
+        """Digest of everything that a verdict rests on."""
+        digest = hashlib.sha256()
+        for label in (*self.camera_ids, *self.sample_ids):
+            digest.update(f"{label}\n".encode())
+        arrays = (self.meets.indptr, self.meets.indices, self.weight, self.k, self.planned,
+                  self.linked, self.turning, self.purpose, self.side, self.cost_yuan)  # fmt: skip
+        for array in arrays:
+            kind = np.float64 if array.dtype.kind == "f" else np.int64
+            digest.update(np.ascontiguousarray(array, kind).tobytes())
+        return digest.hexdigest()
