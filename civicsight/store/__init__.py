@@ -1,0 +1,38 @@
+"""Where plans are kept: versions that nobody can change, who decided what, and proof of both.
+
+A store is one file, a valid GeoPackage that QGIS opens. A plan in it is a chain of versions; each
+version holds tables with a place (cameras, measures, ...) and JSON documents (parameters,
+certificate, phases, ledger, ...), and is bound to a digest over its stored bytes. Whatever anybody
+does, and whatever is refused to anybody, is one entry of an audit chain.
+
+Every method and act takes the `Actor` first, and asks the table of rights at that moment:
+
+    store = open_store("plans.gpkg", create=True)
+    li = Actor("Li", Role.PLANNER)
+    plan = store.new_plan(li, "donghu", name="...", district="donghu", departments=("...",))
+    plan = store.commit_version(
+        li, "donghu", base_rev=plan.rev,
+        layers={"cameras": cameras, "measures": measures},    # (Geo)DataFrames, index = id
+        documents={"parameters": {...}, "certificate": {...}},  # what JSON can hold
+        inputs={"city.gpkg": file_digest("city.gpkg")},
+    )
+    version = store.read_version(li, "donghu")                # or a number: read_version(.., 3)
+    version.layers["measures"], version.documents["ledger"], version.digest
+    store.list_plans(li); store.list_versions(li, "donghu"); store.history(li, "donghu")
+
+    start_review(store, li, "donghu", base_rev=plan.rev)
+    give_opinion(store, wang, "donghu", digest=..., department=..., dated_on=..., text=...)
+    submit(store, li, "donghu", base_rev=..., inputs={...})   # refused if inputs changed
+    approve(store, zhou, "donghu", digest=..., body=..., document_number=..., dated_on=...,
+            scan_sha256=...)
+    send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
+
+    stale_inputs(version, {...})                # which inputs changed since, as sentences
+    verify(store, actor=..., expect_head=...) -> Verified
+    backup(store, admin, "folder") -> Path; restore("backup.gpkg", "plans.gpkg", admin)
+    export_version(store, li, "donghu", "out.gpkg")
+
+What can go wrong has a name: `Conflict` (somebody else changed the plan: who and when), `Denied`
+(no right; audited), `Damaged` (the file does not hold what was written: layer and row),
+`StoreFull` (how much space is needed); all are `InputError` with faults.
+"""

@@ -1,0 +1,238 @@
+"""From a table with a place to rows that can be kept, and back, without loss."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.errors import N_, Fault, InputError
+from civicsight.store.digest import as_text
+from civicsight.store.geometry import decode, encode, total_bounds, type_name
+from civicsight.store.refusals import refuse
+
+OWN_CRS_ID: Final = 990_001
+"""Number in the file of a CRS that no registry knows; a store has one CRS at most."""
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+"""Names that may become part of a statement: of layers, and of the columns that a layer shows."""
+
+TAKEN: Final = frozenset({"store", "plan", "plan_version", "feature", "document", "audit"}) | {
+    "plans",
+    "opinions",
+    "approvals",
+}
+"""Names that the tables and views of a store have already."""
+
+DTYPES: Final = {"float": "float64", "int": "int64", "bool": "bool", "text": "object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a layer as it is kept."""
+
+    layer: str
+    position: int
+    feature_id: str
+    properties: str
+    geom: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLayer:
+    """A layer as it is kept: its rows, and what is needed to make the same table of them again."""
+
+    about: dict[str, Any]
+    rows: list[Row]
+
+
+def pack_layer(name: str, frame: pd.DataFrame) -> PackedLayer:
+    """Turn a table into rows.
+
+    Parameters
+    ----------
+    name
+        Name of the layer: small Latin letters, digits and underscores.
+    frame
+        A DataFrame, or a GeoDataFrame with a CRS; its index is the unique text id of a row. Columns
+        hold numbers, yes or no, text, or what JSON can hold; NaN and None are unknown.
+
+    Raises
+    ------
+    InputError
+        If the name is taken, an id repeats, a geometry is not finite, or a value cannot be kept.
+    """
+    if not NAME.fullmatch(name) or name in TAKEN or name.startswith(("gpkg_", "rtree_", "sqlite_")):
+        refuse(
+            "store.layer_name",
+            name,
+            N_("a name of small Latin letters, digits and underscores that is not taken"),
+            N_("Rename the layer."),
+        )
+    _require_ids(name, frame)
+    placed = isinstance(frame, gpd.GeoDataFrame)
+    about: dict[str, Any] = {"index": frame.index.name or "id", "count": len(frame)}
+    blobs: list[bytes | None] = [None] * len(frame)
+    if placed:
+        blobs = _pack_shapes(name, frame, about)
+        frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    kinds = {str(column): _kind(frame[column]) for column in frame.columns}
+    about["columns"] = [[column, kind] for column, kind in kinds.items()]
+    texts = _pack_values(name, frame, kinds)
+    ids = frame.index.astype(str)
+    rows = [
+        Row(name, number, *row) for number, row in enumerate(zip(ids, texts, blobs, strict=True))
+    ]
+    return PackedLayer(about, rows)
+
+
+def unpack_layer(about: Mapping[str, Any], rows: list[Row]) -> pd.DataFrame:
+    """Return the table that `pack_layer` took apart."""
+    index = pd.Index([row.feature_id for row in rows], name=about["index"], dtype=object)
+    records = [json.loads(row.properties) for row in rows]
+    columns = {
+        column: pd.Series(
+            [record[column] for record in records], index=index, dtype=DTYPES.get(kind, "object")
+        )
+        for column, kind in about["columns"]
+    }
+    frame = pd.DataFrame(columns, index=index)
+    if "crs" not in about:
+        return frame
+    shapes = decode([row.geom for row in rows])
+    place = gpd.GeoSeries(shapes, index=index, crs=CRS.from_wkt(about["crs"]))
+    return gpd.GeoDataFrame(frame, geometry=place).rename_geometry(about["geometry"])
+
+
+def crs_id(crs: CRS) -> int:
+    """Return the number of a CRS in the file: that of EPSG where there is one."""
+    code = crs.to_epsg()
+    return OWN_CRS_ID if code is None else int(code)
+
+
+def _require_ids(name: str, frame: pd.DataFrame) -> None:
+    ids = frame.index.astype(str)
+    bad = sorted(set(ids[ids.duplicated()]))
+    if frame.index.hasnans or bad:
+        raise InputError(
+            [
+                Fault(
+                    "store.repeated_id",
+                    name,
+                    label,
+                    str(frame.index.name or "id"),
+                    label,
+                    N_("each id once"),
+                    N_("Give every row an id of its own."),
+                )
+                for label in bad or [""]
+            ]
+        )
+
+
+def _pack_shapes(
+    name: str, frame: gpd.GeoDataFrame, about: dict[str, Any]
+) -> list[bytes | None]:
+    if frame.crs is None:
+        refuse("store.crs", name, N_("a table with a CRS"), N_("Set the CRS of the table."))
+    shapes = frame.geometry.to_numpy()
+    lost = ~np.isfinite(shapely.bounds(shapes).reshape(-1, 4)).all(axis=1)
+    lost &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    for label in frame.index[lost][:1]:
+        refuse(
+            "store.geometry",
+            name,
+            N_("a geometry with finite coordinates"),
+            N_("Mend or remove the feature."),
+            where=str(label),
+            field=str(frame.geometry.name),
+        )
+    about |= {
+        "geometry": str(frame.geometry.name),
+        "crs": frame.crs.to_wkt(),
+        "srs_id": crs_id(frame.crs),
+        "type": type_name(shapes),
+        "bounds": total_bounds(shapes),
+    }
+    return encode(shapes, about["srs_id"])
+
+
+def _kind(values: pd.Series) -> str:
+    """Tell how a column is kept; `object` columns that are not all text are kept as JSON."""
+    if pd.api.types.is_bool_dtype(values) and not values.isna().any():
+        return "bool"
+    if pd.api.types.is_integer_dtype(values) and not values.isna().any():
+        return "int"
+    if pd.api.types.is_float_dtype(values):
+        return "float"
+    known = values[values.notna()] if values.dtype != object else values
+    texts = known.map(lambda value: value is None or isinstance(value, str))
+    return "text" if bool(texts.all()) else "json"
+
+
+def _pack_values(name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
+    columns = [
+        [_plain(value) for value in frame[column].astype(object).tolist()]
+        for column in frame.columns
+    ]
+    names = list(kinds)
+    records = list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+    return [
+        _record(name, str(label), dict(zip(names, record, strict=True)))
+        for label, record in zip(frame.index, records, strict=True)
+    ]
+
+
+def _record(name: str, label: str, record: dict[str, Any]) -> str:
+    try:
+        return as_text(record)
+    except (TypeError, ValueError) as error:
+        bad = next(column for column, value in record.items() if not _fits(value))
+        fault = Fault(
+            "store.value",
+            name,
+            label,
+            bad,
+            repr(record[bad]),
+            N_("a finite number, yes or no, text, or a list or mapping of these"),
+            N_("Write dates as text, and leave what is not known empty."),
+        )
+        raise InputError([fault]) from error
+
+
+def _fits(value: object) -> bool:
+    try:
+        as_text(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without numpy's types; what is not known is None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float) and np.isnan(value):
+        return None
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def plain_document(name: str, value: Any) -> str:
+    """Return a document as the JSON text that is kept; a fault names what it cannot hold."""
+    return _record("documents", name, {name: _plain(value)})
