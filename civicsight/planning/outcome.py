@@ -26,6 +26,8 @@ class Status(StrEnum):
     """Someone stopped it, or the time was up; the choice is valid all the same."""
     INFEASIBLE = "infeasible"
     """Nothing satisfies it: capacities or a budget forbid what is asked for."""
+    UNDECIDED = "undecided"
+    """Nothing was found that satisfies it, nor a proof that nothing does; nothing is chosen."""
 
 
 @dataclass(frozen=True, slots=True)

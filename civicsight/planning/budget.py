@@ -1,0 +1,431 @@
+"""The most coverage that a budget buys.
+
+References
+----------
+Modified greedy with its guarantee of 0.405 for one budget and a need of 1, and the bound that its
+own gains give: Tang et al. (2020), arXiv 2008.05391. With several budgets, capacities of sites or
+needs above 1 no guarantee is quoted; the bound is reported. Swaps as large neighbourhood search:
+Shaw (1998).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.planning._kernels import budget as kernels
+from civicsight.planning._kernels.budget import State, Task
+from civicsight.planning.budget_model import Aim, Budgets, Merged, aim_of, linear_of
+from civicsight.planning.linear import Linear, first_order_prices, solve, upper_bound
+from civicsight.planning.model import FREE, Problem
+from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+FACTOR_ENTRIES: Final = 1_000_000
+"""The relaxed programme of more entries is bounded step by step, not factorised."""
+
+EXACT_ENTRIES: Final = 30_000
+"""A programme of fewer entries is handed to the exact solver."""
+
+EXACT_NODES: Final = 3_000
+"""Nodes of its search tree, so that a run repeats itself."""
+
+CHUNK_WORK: Final = 4_000_000
+"""Entries looked at between two looks at whether to stop: some 20 ms."""
+
+WIDTH: Final = 16_384
+"""Candidates that a step of the search looks through when it fills a hole."""
+
+HEAT: Final = 0.05
+"""How much worse the search may get at its start, as a share of what a candidate brings."""
+
+
+def widest(
+    problem: Problem,
+    budgets: Budgets,
+    *,
+    parts: bool = False,
+    limits: Limits | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
+    start: BoolArray | None = None,
+    exact: bool = True,
+) -> Outcome:
+    """Choose the candidates that meet most within budgets, capacities and floors.
+
+    Parameters
+    ----------
+    problem
+        Nothing has to be met here, only capacities and the budgets bind; groups and slacks say
+        when a part is complete.
+    budgets
+        Money in all and by district, and the least share of each district.
+    parts
+        What is made as large as possible: the weight that is met, as is, or the number of complete
+        parts and then the weight, see `budget_model.aim_of`.
+    limits
+        Steps of the search, time, and a wish to stop.
+    seed
+        Of the search; the same seed and steps give the same choice.
+    watch
+        Hears of progress; `Progress.value` is what is met.
+    start
+        A choice to begin from, used if it stays within the budgets; the outcome is never worse.
+    exact
+        Whether a small problem is handed to the exact solver at the end.
+
+    Returns
+    -------
+    Outcome
+        Its value is never below that of the modified greedy. `dual` holds a price of each
+        requirement, followed by those of sites, budgets, floors and parts in the order of
+        `budget_model.linear_of`: `recompute_bound` makes the bound from them. Without a choice
+        that reaches the floors it is `Status.INFEASIBLE` if that is proven, or else
+        `Status.UNDECIDED`, and chooses nothing.
+    """
+    run = _Run(problem, budgets, aim_of(problem, parts=parts), limits or Limits(), seed, watch)
+    if start is not None and budgets.allow(problem, start):
+        run.offer(start)
+    _greedy(run)
+    run.tell("greedy")
+    steps = _search(run)
+    linear, merged = linear_of(problem, budgets, run.aim)
+    is_impossible = _bound(run, linear, merged)
+    run.tell("bound")
+    if exact and linear.matrix.nnz <= EXACT_ENTRIES and not (run.is_over or is_impossible):
+        is_impossible = _exact(run, linear, merged)
+        run.tell("exact")
+    return run.outcome(steps, is_impossible=is_impossible)
+
+
+def recompute_bound(
+    problem: Problem, budgets: Budgets, dual: FloatArray, *, parts: bool = False
+) -> float:
+    """Return what no choice can reach, from the prices of an outcome alone."""
+    linear, merged = linear_of(problem, budgets, aim_of(problem, parts=parts))
+    prices = merged.total(dual[: problem.n_requirement])
+    prices = np.concatenate([prices, dual[problem.n_requirement :]])
+    return upper_bound(linear, np.append(prices, np.zeros(len(linear.high) - len(prices))))
+
+
+def greedy_bound(problem: Problem, budgets: Budgets, chosen: BoolArray) -> float:
+    """Return what no choice within the budget can meet, from any choice at all.
+
+    What `chosen` meets, and the budget spent once more on the best gains for their cost as if none
+    overlapped (Tang et al. 2020). Quick; close where the budget is small.
+    """
+    share = np.minimum(problem.covered(chosen), problem.need) / np.maximum(problem.need, 1)
+    share[problem.need == 0] = 1.0
+    left = (1.0 - share) * problem.weight
+    unit = np.where(share < 1.0, problem.weight / np.maximum(problem.need, 1), 0.0)
+    gain = problem.matrix @ unit * ~chosen
+    rate = gain / np.maximum(problem.cost, 1e-300)
+    order = np.argsort(-rate, kind="stable")
+    spent = np.cumsum(problem.cost[order])
+    fits = spent <= budgets.total_yuan
+    bought = float(gain[order][fits].sum())
+    if not fits.all():
+        last = int(np.argmin(fits))
+        room = budgets.total_yuan - (spent[last - 1] if last else 0.0)
+        bought += float(rate[order][last] * room)
+    whole = float(problem.weight.sum())
+    return min(whole, whole - float(left.sum()) + bought)
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One call: what is asked, the state of the search, and the best so far."""
+
+    problem: Problem
+    budgets: Budgets
+    aim: Aim
+    limits: Limits
+    seed: int
+    watch: Watch | None
+    began: float = field(default_factory=time.perf_counter)
+    task: Task = field(init=False)
+    state: State = field(init=False)
+    chosen: BoolArray | None = None
+    value: float = 0.0
+    bound: float = 0.0
+    solver_bound: float = 0.0
+    dual: FloatArray = field(init=False)
+    history: list[Progress] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Lay out the arrays of the search."""
+        self.task = _task(self.problem, self.budgets, self.aim)
+        self.state = _state(self.problem, self.budgets, self.task, self.seed)
+        self.bound = self.aim.value(self.problem, np.ones(self.problem.n_requirement, np.bool_))
+        self.solver_bound = self.bound
+        self.dual = np.zeros(self.problem.n_requirement)
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def is_over(self) -> bool:
+        return self.limits.is_over(self.seconds)
+
+    def offer(self, chosen: BoolArray) -> None:
+        """Keep a choice if it is allowed and better; everything is counted anew."""
+        if not self.budgets.are_kept(self.problem, chosen):
+            return
+        value = self.aim.value(self.problem, self.problem.is_met(chosen))
+        if self.chosen is None or value > self.value:
+            self.chosen, self.value = chosen.copy(), value
+
+    def tell(self, stage: str) -> None:
+        """Report where the run is."""
+        steps = int(self.state.sums[kernels.STEP])
+        progress = Progress(self.seconds, steps, self.value, self.solver_bound, stage)
+        self.history.append(progress)
+        if self.watch is not None:
+            self.watch(progress)
+
+    def load(self, chosen: BoolArray) -> None:
+        """Put the search at a choice."""
+        for j in np.flatnonzero((self.state.chosen > 0) & ~chosen):
+            kernels.move(self.task, self.state, int(j), 0)
+        for j in np.flatnonzero((self.state.chosen == 0) & chosen):
+            kernels.move(self.task, self.state, int(j), 1)
+
+    def outcome(self, steps: int, *, is_impossible: bool) -> Outcome:
+        """Close the run."""
+        chosen = self.chosen
+        bound = max(self.bound, self.value)
+        tight = max(min(self.solver_bound, bound), self.value)
+        if chosen is None:
+            chosen = np.zeros(self.problem.n_candidate, np.bool_)
+            status = Status.INFEASIBLE if is_impossible else Status.UNDECIDED
+        elif tight <= self.value * (1.0 + 1e-9):
+            status = Status.OPTIMAL
+        else:
+            status = Status.STOPPED if self.is_over else Status.FEASIBLE
+        history = tuple(self.history)
+        return Outcome(
+            chosen, self.value, bound, tight, self.dual, status, history, self.seed, steps
+        )
+
+
+def _task(problem: Problem, budgets: Budgets, aim: Aim) -> Task:
+    """Lay out what kernels read."""
+    columns = problem.matrix.tocsc()
+    columns.sort_indices()
+    order = np.argsort(problem.group, kind="stable")
+    grouped = problem.group[order]
+    inside = order[grouped != FREE]
+    pointer = np.searchsorted(problem.group[inside], np.arange(len(problem.slack) + 1))
+    of_place = np.bincount(
+        budgets.of_requirement + 1, problem.weight, minlength=len(budgets.floors) + 1
+    )[1:]
+    positive = problem.cost[problem.cost > 0]
+    free_price = 1e-9 * (float(positive.min()) if len(positive) else 1.0)
+    unit = aim.worth / np.maximum(problem.need, 1)
+    scale = float((aim.worth / problem.weight).max(initial=0.0)) + aim.part_worth
+    task = Task(
+        problem.indptr,
+        problem.cells,
+        columns.indptr.astype(np.int64),
+        columns.indices.astype(np.int32),
+        pointer.astype(np.int64),
+        inside.astype(np.int64),
+        problem.cost,
+        np.maximum(problem.cost, free_price),
+        problem.need,
+        unit,
+        aim.worth,
+        problem.weight,
+        problem.site,
+        problem.capacity,
+        budgets.of_candidate,
+        budgets.of_requirement,
+        problem.group,
+        (budgets.floors * of_place).astype(np.float64),
+        aim.least,
+        aim.part_worth,
+        1e3 * scale,
+        1e-9 * float(unit.min(initial=1.0)),
+    )
+    # Kernels are compiled for arrays that may be written, so that one version serves all.
+    return Task(*(np.require(v, None, "CW") if isinstance(v, np.ndarray) else v for v in task))
+
+
+def _state(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State:
+    """Lay out the arrays of a search that has chosen nothing."""
+    n, given = problem.n_candidate, problem.need == 0
+    place, group = budgets.of_requirement, problem.group
+    weights = problem.weight * given
+    met_place = np.bincount(place + 1, weights, minlength=len(budgets.floors) + 1)[1:]
+    met_group = np.bincount(group + 1, weights, minlength=len(problem.slack) + 1)[1:]
+    sums = np.zeros(6)
+    sums[kernels.VALUE] = sums[kernels.PROGRESS] = task.worth[given].sum()
+    sums[kernels.COMPLETE] = (met_group >= task.least).sum()
+    mixed = (seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % (1 << 64) or 1
+    state = State(
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint8),
+        np.zeros(problem.n_requirement, np.int32),
+        np.zeros(n),
+        np.zeros(len(problem.capacity), np.int32),
+        np.append(budgets.limits_yuan, budgets.total_yuan),
+        met_place.astype(np.float64),
+        met_group.astype(np.float64),
+        sums,
+        np.zeros(n, np.uint8),
+        np.zeros(n),
+        np.zeros(n, np.int64),
+        np.zeros(2 * n + 16, np.int64),
+        np.array([mixed], np.uint64),
+    )
+    kernels.refresh(task, state)
+    return state
+
+
+def _greedy(run: _Run) -> None:
+    """Fill the floors, then the parts, then the rest; compare with the best single candidate."""
+    task, state = run.task, run.state
+    _fill_floors(run)
+    if task.part_worth:
+        kernels.complete_parts(task, state, np.zeros(len(task.least)))
+        kernels.refresh(task, state)
+    is_plain = not task.part_worth
+    for _ in range(run.problem.n_candidate):
+        if is_plain:
+            chosen = state.chosen.astype(np.bool_)
+            known = greedy_bound(run.problem, run.budgets, chosen)
+            run.solver_bound = min(run.solver_bound, known)
+        if kernels.fill(task, state, 1 + run.problem.n_candidate // 50) == 0:
+            break
+    run.offer(state.chosen.astype(np.bool_))
+    single = np.zeros(run.problem.n_candidate, np.bool_)
+    affordable = run.problem.cost <= run.budgets.total_yuan
+    if affordable.any():
+        gain = run.problem.matrix @ task.unit
+        single[int(np.argmax(np.where(affordable, gain, -1.0)))] = True
+        run.offer(single)
+
+
+def _fill_floors(run: _Run) -> None:
+    """Spend first where a floor is not reached, on what brings most towards it for its cost."""
+    task, state = run.task, run.state
+    while True:
+        short = state.met_place < task.floor
+        if not short.any():
+            break
+        wanted = (task.place != FREE) & short[task.place]
+        aimed = task._replace(unit=np.where(wanted, task.weight / np.maximum(task.need, 1), 0.0))
+        kernels.refresh(aimed, state)
+        if kernels.fill(aimed, state, 1) == 0:
+            break
+    kernels.refresh(task, state)
+
+
+def _search(run: _Run) -> int:
+    """Open holes and fill them until the steps are used up; return how many were."""
+    problem, task, state = run.problem, run.task, run.state
+    if run.chosen is not None:
+        run.load(run.chosen)
+        kernels.refresh(task, state)
+    whole = run.limits.steps
+    if whole is None:
+        whole = min(20_000, 2_000 + 40 * int(state.chosen.sum()))
+    state.best[:] = state.chosen
+    score = _score(task, state)
+    state.sums[kernels.CURRENT] = state.sums[kernels.BEST] = score
+    held = max(int(state.chosen.sum()), 1)
+    heat = HEAT * state.sums[kernels.VALUE] / held
+    mean_row = len(problem.cells) / max(problem.n_candidate, 1)
+    mean_column = len(problem.cells) / max(problem.n_requirement, 1)
+    work = 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0
+    chunk = int(np.clip(CHUNK_WORK / work, 1, 2_000))
+    told = run.seconds
+    while state.sums[kernels.STEP] < whole and not run.is_over:
+        steps = min(chunk, whole - int(state.sums[kernels.STEP]))
+        kernels.swap(task, state, steps, whole, heat, WIDTH)
+        if run.seconds - told > 0.2:
+            told = run.seconds
+            run.offer(state.best.astype(np.bool_))
+            run.tell("search")
+    run.offer(state.best.astype(np.bool_))
+    run.tell("search")
+    return int(state.sums[kernels.STEP])
+
+
+def _score(task: Task, state: State) -> float:
+    """Return the score of the search as the kernel counts it."""
+    missing = np.maximum(task.floor - state.met_place, 0.0).sum()
+    value = state.sums[kernels.VALUE] + task.part_worth * state.sums[kernels.COMPLETE]
+    return float(value + kernels.SOFT * state.sums[kernels.PROGRESS] - task.penalty * missing)
+
+
+def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
+    """Bound by the relaxed programme; return whether it has no answer at all."""
+    if run.is_over:
+        return False
+    rest = _rest(run)
+    prices = np.empty(0)
+    if linear.matrix.nnz <= FACTOR_ENTRIES:
+        relaxed = Linear(
+            linear.gain, linear.upper, np.zeros_like(linear.whole), linear.matrix, linear.high
+        )
+        answer = solve(relaxed, limits=rest)
+        if answer.is_impossible:
+            return run.chosen is None
+        prices = answer.prices
+    if not len(prices):
+        prices = first_order_prices(linear, limits=_rest(run))
+    _keep_prices(run, linear, merged, prices)
+    return False
+
+
+def _keep_prices(run: _Run, linear: Linear, merged: Merged, prices: FloatArray) -> None:
+    """Take prices as the proof, if they prove more than is known."""
+    bound = upper_bound(linear, prices)
+    weights = run.problem.weight
+    rows = len(merged.first)
+    portion = weights / merged.total(weights)[merged.of_requirement]
+    spread = prices[:rows][merged.of_requirement] * portion
+    run.dual = np.concatenate([spread, prices[rows:]])
+    run.bound = min(run.bound, bound)
+    run.solver_bound = min(run.solver_bound, bound)
+
+
+def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
+    """Ask the exact solver, from the best choice on; return whether nothing is possible."""
+    start = None if run.chosen is None else _values(run, linear, merged, run.chosen)
+    answer = solve(linear, start=start, limits=_rest(run), node_limit=EXACT_NODES)
+    if answer.values is not None:
+        run.offer(answer.values[: run.problem.n_candidate] > 0.5)
+    if answer.is_impossible:
+        return run.chosen is None
+    run.solver_bound = min(run.solver_bound, answer.bound)
+    return False
+
+
+def _values(run: _Run, linear: Linear, merged: Merged, chosen: BoolArray) -> FloatArray:
+    """Return a choice as values of the programme."""
+    problem = run.problem
+    met = problem.is_met(chosen)
+    rows = met[merged.first]
+    values = np.concatenate([chosen, rows]).astype(np.float64)
+    if len(values) < len(linear.gain):
+        kept = met & (problem.group != FREE)
+        weights = np.bincount(
+            problem.group[kept], problem.weight[kept], minlength=len(run.aim.least)
+        )
+        values = np.append(values, weights >= run.aim.least)
+    return values
+
+
+def _rest(run: _Run) -> Limits:
+    """Return the limits with the time that is left."""
+    left = max(run.limits.seconds - run.seconds, 0.0)
+    return Limits(run.limits.steps, left, run.limits.stop)

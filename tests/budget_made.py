@@ -1,0 +1,90 @@
+"""Small random problems with budgets, and the best answer by trying every choice."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from civicsight.planning.budget_model import Budgets
+from civicsight.planning.model import FREE, Problem
+
+
+def random_problem(rng: np.random.Generator, *, largest: int = 9) -> Problem:
+    """Make a problem with needs, capacities, groups and candidates that exist (cost 0)."""
+    n, m = int(rng.integers(1, largest + 1)), int(rng.integers(1, 13))
+    density = rng.uniform(0.1, 0.6)
+    rows = [np.flatnonzero(rng.random(m) < density).tolist() for _ in range(n)]
+    n_site = int(rng.integers(0, 4))
+    n_group = int(rng.integers(0, 4))
+    cost = rng.integers(1, 30, n).astype(float) * 1000.0
+    cost[rng.random(n) < 0.2] = 0.0
+    need = np.where(rng.random(m) < 0.25, rng.integers(0, 4, m), 1)
+    weight = rng.integers(1, 9, m) * rng.choice([1.0, 0.25])
+    group = rng.integers(FREE, n_group, m)
+    whole = np.bincount(group[group >= 0], weight[group >= 0], minlength=n_group)
+    return Problem.of(
+        rows,
+        cost=cost,
+        n_requirement=m,
+        need=need,
+        weight=weight,
+        site=rng.integers(FREE, n_site, n),
+        capacity=rng.integers(0, 3, n_site),
+        group=group,
+        slack=np.floor(whole * rng.choice([0.0, 0.2, 0.5])),
+    )
+
+
+def random_budgets(rng: np.random.Generator, problem: Problem) -> Budgets:
+    """Make budgets of which some bind, some do not, and some floors cannot be reached."""
+    whole = problem.cost.sum()
+    count = int(rng.integers(0, 4))
+    limits = rng.uniform(0, 1, count) * whole
+    limits[rng.random(count) < 0.4] = np.inf
+    floors = np.where(rng.random(count) < 0.5, rng.uniform(0, 0.7, count), 0.0)
+    return Budgets.of(
+        problem,
+        np.inf if rng.random() < 0.1 else float(np.round(rng.uniform(0, 0.8) * whole)),
+        limits_yuan=np.round(limits),
+        floors=floors,
+        of_candidate=rng.integers(FREE, count, problem.n_candidate),
+        of_requirement=rng.integers(FREE, count, problem.n_requirement),
+    )
+
+
+def every_choice(problem: Problem) -> np.ndarray:
+    """Return all choices, shape ``(2**n, n)``."""
+    return np.array(list(itertools.product([False, True], repeat=problem.n_candidate)))
+
+
+def complete_parts(problem: Problem, met: np.ndarray) -> int:
+    """Count parts whose unmet weight is within their slack; a lone requirement is a part."""
+    count = 0
+    for g in range(len(problem.slack)):
+        lost = problem.weight[(problem.group == g) & ~met].sum()
+        count += lost <= problem.slack[g] + 1e-6
+    return count + int((met & (problem.group == FREE)).sum())
+
+
+def best_value(problem: Problem, budgets: Budgets, *, parts: bool) -> float | None:
+    """Return the best that is allowed, None if nothing is, by trying every choice."""
+    best = None
+    for chosen in every_choice(problem):
+        spent = problem.cost[chosen].sum()
+        sites = problem.site[chosen]
+        ok = spent <= budgets.total_yuan + 1e-6
+        ok &= all((sites == s).sum() <= cap for s, cap in enumerate(problem.capacity))
+        met = problem.matrix.toarray()[chosen].sum(axis=0) >= problem.need
+        for d, (limit, floor) in enumerate(zip(budgets.limits_yuan, budgets.floors, strict=True)):
+            ok &= problem.cost[chosen & (budgets.of_candidate == d)].sum() <= limit + 1e-6
+            inside = budgets.of_requirement == d
+            whole = problem.weight[inside].sum()
+            ok &= problem.weight[inside & met].sum() >= floor * whole - 1e-6
+        if not ok:
+            continue
+        value = problem.weight[met].sum()
+        if parts:
+            value = complete_parts(problem, met) + value / problem.weight.sum()
+        best = value if best is None else max(best, value)
+    return best
