@@ -17,14 +17,33 @@ and not the word of a solver: docs/decisions/.
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from civicsight.errors import MismatchError
 from civicsight.planning._kernels.bounds import reduce_costs
 from civicsight.planning.model import FREE, TOLERANCE, BoolArray, FloatArray, Problem
+from civicsight.planning.outcome import Limits, Progress, Watch
+from civicsight.planning.primal_dual import prices
+from civicsight.planning.programme import programme_of
+from civicsight.planning.worker import ask
 
-ROUNDING = 2.0**-50
+SIMPLEX_ENTRIES: Final = 50_000
+"""Below this the simplex method solves the relaxation as fast as an interior point does."""
+
+SOLVER_ENTRIES: Final = 1_000_000
+"""Above this a solver's factorisation takes longer than the first-order method."""
+
+WARM_STEPS: Final = 200
+"""Steps of the first-order method before a solver starts: there is a bound at once."""
+
+LEAST_STEPS, MOST_STEPS, WORK_ENTRIES = 600, 20_000, 30_000_000_000
+"""Steps of the first-order method alone: as many as read so many entries, within these."""
+
+ROUNDING: Final = 2.0**-50
 """Eight units of roundoff: what one term of a sum may be off by, as a share of its parts."""
 
 
@@ -57,6 +76,45 @@ def lower_bound(problem: Problem, dual: FloatArray) -> float:
     saved = math.fsum(_savings(problem, worth))
     parts = math.fsum(worth) + math.fsum(-taken) + saved
     return max(0.0, total - saved - ROUNDING * parts)
+
+
+def best_dual(
+    problem: Problem, *, limits: Limits | None = None, watch: Watch | None = None, threads: int = 1
+) -> FloatArray:
+    """Return prices with a high bound, the highest that the linear relaxation gives if time lasts.
+
+    Below `SOLVER_ENTRIES` entries HiGHS solves the relaxation, by the simplex method where it is
+    small and else by an interior point; above, and while that runs, a first-order method.
+
+    Parameters
+    ----------
+    problem
+        What is asked for.
+    limits
+        Time and stop, heard within 200 ms; the best prices by then are returned.
+    watch
+        Hears the bound as it rises; the value of a choice is not known here and infinite.
+    threads
+        Threads of the first-order method; the prices are the same for any number.
+    """
+    limits = limits or Limits()
+    climb = _Climb(problem, watch, time.perf_counter())
+
+    def is_over() -> bool:
+        return limits.is_over(time.perf_counter() - climb.began)
+
+    climb.offer(first_dual(problem))
+    entries = len(problem.cells)
+    if not entries or is_over():
+        return climb.dual
+    small = entries <= SOLVER_ENTRIES
+    steps = WARM_STEPS if small else max(LEAST_STEPS, min(MOST_STEPS, WORK_ENTRIES // entries))
+    if entries > SIMPLEX_ENTRIES:
+        for dual in prices(problem, climb.dual, steps, is_over=is_over, threads=threads):
+            climb.offer(dual)
+    if small and not is_over():
+        climb.ask_solver(limits)
+    return climb.dual
 
 
 def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:
@@ -167,3 +225,37 @@ def _saving(value: FloatArray, weight: FloatArray, slack: float) -> float:
     above = value - price * weight
     off = math.fsum(value) + math.fsum((price * weight)[above > 0.0]) + price * slack
     return math.fsum(np.maximum(above, 0.0)) + price * slack + ROUNDING * off
+
+
+@dataclass(slots=True, eq=False)
+class _Climb:
+    """The best prices so far, and whom to tell."""
+
+    problem: Problem
+    watch: Watch | None
+    began: float
+    bound: float = -math.inf
+    dual: FloatArray = field(default_factory=lambda: np.zeros(0))
+    steps: int = 0
+
+    def offer(self, dual: FloatArray) -> None:
+        """Keep prices whose bound is higher, and tell."""
+        self.steps += 1
+        bound = lower_bound(self.problem, dual)
+        if bound > self.bound:
+            self.bound, self.dual = bound, dual
+        if self.watch is not None:
+            seconds = time.perf_counter() - self.began
+            self.watch(Progress(seconds, self.steps, math.inf, self.bound, "bound"))
+
+    def ask_solver(self, limits: Limits) -> None:
+        """Solve the linear relaxation; prices that a solver calls wrong are as valid as any."""
+        method = "simplex" if len(self.problem.cells) <= SIMPLEX_ENTRIES else "ipm"
+        left = max(0.0, limits.seconds - (time.perf_counter() - self.began))
+        programme = programme_of(self.problem, whole=False, method=method, seconds=left)
+        answer = ask(programme, lambda _kind, _value: None, limits, self.began)
+        if answer is None or answer["dual"] is None:
+            return
+        dual = np.maximum(answer["dual"][: self.problem.n_requirement], 0.0)
+        if np.isfinite(dual).all():
+            self.offer(dual)
