@@ -54,6 +54,8 @@ class Programme:
         By how much a row may be off, and what a whole-number answer may be off the best.
     seconds, node_limit
         When to end.
+    fractional
+        The last so many columns need not be whole numbers.
     """
 
     cost: FloatArray
@@ -70,6 +72,7 @@ class Programme:
     gap: float
     seconds: float
     node_limit: int
+    fractional: int = 0
 
 
 class QuietHighs(highspy.Highs):
@@ -164,7 +167,10 @@ def _model(programme: Programme) -> Any:
         programme.value,
     )
     if programme.whole:
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * n
+        kinds = highspy.HighsVarType
+        lp.integrality_ = [kinds.kInteger] * (n - programme.fractional) + [
+            kinds.kContinuous
+        ] * programme.fractional
     return lp
 
 

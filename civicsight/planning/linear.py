@@ -44,7 +44,7 @@ class Linear:
     ----------
     gain, upper, whole
         Of each variable, shape ``(n,)``: what a unit is worth, its greatest value, and whether it
-        is a whole number.
+        is a whole number; before the last of those all are taken as whole.
     matrix, high
         Shapes ``(m, n)`` and ``(m,)``.
     """
@@ -113,7 +113,13 @@ def solve(
     )
     is_whole = bool(linear.whole.any())
     if answer is None:
-        return Answer(_kept(linear, found["solution"]), -found["bound"], np.empty(0), False, False)
+        return Answer(
+            _kept(linear, found["solution"]),
+            -found["bound"],
+            np.empty(0),
+            is_final=False,
+            is_impossible=False,
+        )
     dual = answer["dual"]
     return Answer(
         _kept(linear, answer["values"]),
@@ -145,6 +151,7 @@ def _programme(
         gap=1e-9 * max(1.0, float(np.abs(linear.gain).max(initial=0.0))),
         seconds=max(limits.seconds, 0.0),
         node_limit=node_limit,
+        fractional=int(np.argmax(np.append(linear.whole[::-1], True))),
     )
 
 
