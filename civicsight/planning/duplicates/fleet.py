@@ -10,8 +10,8 @@ does not serve the plan until it is linked.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -73,30 +73,23 @@ def form_fleet(
     used = cameras[is_in_use(cameras) & ~_temporary(cameras) & ~cameras.index.isin(list(barred))]
     used = used.loc[used.index.intersection(matrix.camera_ids).sort_values()]
     samples = _counted(result, private)
-    chosen = matrix.select(cameras=used.index, samples=samples.index)
-    need = samples["need_px_m"].to_numpy(np.float64)
-    q, meets = chosen.q, chosen.meets(need)
-    k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
-    part = result.parts.index.get_indexer(samples["part_id"])
-    weight, places = samples["weight"].to_numpy(np.float64), samples
-    if night is not None:
-        dark = night.select(cameras=used.index, samples=samples.index)
-        q = csr_array(hstack([q, dark.q], format="csr"))
-        meets = csr_array(hstack([meets, dark.meets(need)], format="csr"))
-        k, part, weight = np.tile(k, 2), np.tile(part, 2), np.tile(weight, 2)
-        places = pd.concat([samples, samples])
-    meets.sort_indices()
+    times = 1 if night is None else 2
+    places = pd.concat([samples] * times)
+    q, meets = _stack((matrix,) if night is None else (matrix, night), used.index, samples)
     status = used["status"].where(used["status"].notna(), "existing")
     planned = status.eq(PLANNED).to_numpy(bool)
     linked = ~(used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)).to_numpy(bool)
+    part = result.parts.index.get_indexer(places["part_id"])
     return Fleet(
         camera_ids=used.index,
         sample_ids=places.index,
         meets=meets,
         q=q,
-        weight=weight,
-        k=k,
+        # Half of each weight is by day and half by night, so that sums stay metres.
+        weight=places["weight"].to_numpy(np.float64) / times,
+        k=result.parts["k"].to_numpy(np.int64)[part],
         part=np.asarray(part, np.int64),
+        dark=np.arange(len(places)) >= len(samples),
         planned=planned,
         linked=planned | linked,
         turning=used["kind"].eq("ptz").to_numpy(bool),
@@ -104,6 +97,15 @@ def form_fleet(
         side=_sides(used, places, meets),
         cost_yuan=_costs(used, prices),
     )
+
+
+def refit(fleet: Fleet, result: CheckResult, matrices: Sequence[CoverageMatrix]) -> Fleet:
+    """Return the same cameras and samples by other matrices: by day, and by night if it has any."""
+    samples = result.samples.loc[fleet.sample_ids[~fleet.dark]]
+    q, meets = _stack(matrices, fleet.camera_ids, samples)
+    places = result.samples.loc[fleet.sample_ids]
+    side = _sides(result.cameras.loc[fleet.camera_ids], places, meets)
+    return replace(fleet, q=q, meets=meets, side=side)
 
 
 def pack_fleet(
@@ -130,6 +132,7 @@ def pack_fleet(
         weight=_spread(weight, m, np.float64),
         k=_spread(k, m, np.int64),
         part=_spread(part, m, np.int64),
+        dark=np.zeros(m, bool),
         planned=np.asarray(planned, bool),
         linked=_spread(linked, n, np.bool_) | np.asarray(planned, bool),
         turning=_spread(turning, n, np.bool_),
@@ -137,6 +140,18 @@ def pack_fleet(
         side=np.zeros(meets.nnz, np.int8),
         cost_yuan=_spread(cost_yuan, n, np.float64),
     )
+
+
+def _stack(
+    matrices: Sequence[CoverageMatrix], camera_ids: pd.Index, samples: gpd.GeoDataFrame
+) -> tuple[csr_array, csr_array]:
+    """Put matrices beside each other: densities, and which of them are enough."""
+    need = samples["need_px_m"].to_numpy(np.float64)
+    chosen = [matrix.select(cameras=camera_ids, samples=samples.index) for matrix in matrices]
+    q = csr_array(hstack([one.q for one in chosen], format="csr"))
+    meets = csr_array(hstack([one.meets(need) for one in chosen], format="csr"))
+    meets.sort_indices()
+    return q, meets
 
 
 def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
@@ -148,6 +163,7 @@ def _counted(result: CheckResult, private: gpd.GeoDataFrame | None) -> gpd.GeoDa
     """Return the samples of mandatory parts that stand for something and are not private."""
     samples = result.samples
     counted = samples[samples["part_id"].isin(result.parts.index) & (samples["weight"] > 0.0)]
+    counted = counted.sort_index()
     if private is None or private.empty:
         return counted
     areas = private[private["scope"].eq("whole_interior")].geometry
@@ -209,8 +225,9 @@ class Fleet:
         bool, shape ``(n_camera, n_sample)``: who meets which requirement at its level.
     q
         The same in px/m, also below the need.
-    weight, k, part
-        Of each sample: metres or square metres, cameras asked for, number of its part.
+    weight, k, part, dark
+        Of each sample: metres or square metres, cameras asked for, number of its part, and whether
+        it is meant by night.
     planned, linked, turning
         Of each camera: not yet approved; government's and in the shared network as far as anyone
         recorded (a planned one will be); credited by presets.
@@ -234,6 +251,7 @@ class Fleet:
     weight: FloatArray
     k: IntArray
     part: IntArray
+    dark: BoolArray
     planned: BoolArray
     linked: BoolArray
     turning: BoolArray
@@ -246,7 +264,7 @@ class Fleet:
         n, m = self.meets.shape
         by_camera = (self.camera_ids, self.planned, self.linked, self.turning, self.purpose)
         lengths = [(len(one), n) for one in (*by_camera, self.cost_yuan)]
-        by_sample = (self.sample_ids, self.weight, self.k, self.part)
+        by_sample = (self.sample_ids, self.weight, self.k, self.part, self.dark)
         lengths += [(len(one), m) for one in by_sample] + [(len(self.side), self.meets.nnz)]
         if any(found != expected for found, expected in lengths):
             msg = f"the arrays of a fleet do not fit {n} cameras and {m} samples"
