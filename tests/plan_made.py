@@ -31,18 +31,27 @@ def checked() -> CheckResult:
     return check(town(CAMS.loc[["south", "twin", "away", "gone"]]), raster=False)
 
 
+@cache
+def gate(entrance: str) -> str:
+    """Return the part of the south or the north gate."""
+    parts = checked().parts
+    return str(parts.index[parts["entrance_id"].eq(entrance)][0])
+
+
 def make_measures() -> Any:
-    pose = {"height_m": 3.5, "tilt_deg": 12.0, "hfov_deg": 60.0, "camera_class": "fixed_4mp",
+    pose = {"height_m": 3.5, "tilt_deg": 12.0, "hfov_deg": 60.0, "camera_class": "standard",
             "cost_yuan": 0.0, "saved_yuan": 0.0, "new_site": False, "year": 0, "district": "East",
-            "serves": 4.0, "alone": 4.0}  # fmt: skip
+            "serves": 4.0, "alone": 4.0, "exposure_m2": 0.0, "assumptions": []}  # fmt: skip
     rows: dict[str, dict[str, Any]] = {
-        "south": {"measure": "keep", "azimuth_deg": 0.0, "parts": ["ps"]},
+        "south": {"measure": "keep", "azimuth_deg": 0.0, "parts": [gate("s")]},
         "twin": {"measure": "drop", "azimuth_deg": 0.0, "saved_yuan": 21_000.0, "parts": [],
                  "serves": 4.0, "alone": 0.0},
         "away": {"measure": "reaim", "azimuth_deg": 180.0, "cost_yuan": 800.0, "year": 2027,
-                 "parts": ["pn"]},
-        "new/1": {"measure": "new", "azimuth_deg": 180.0, "cost_yuan": 23_500.0, "year": 2028,
-                  "new_site": True, "parts": ["pn"], "district": "West", "site_id": "pole/1"},
+                 "parts": [gate("n")]},
+        "new/1": {"measure": "new", "host": "corner",
+                  "assumptions": ["pole_to_be_erected"], "azimuth_deg": 180.0,
+                  "cost_yuan": 23_500.0, "year": 2028,
+                  "new_site": True, "parts": [gate("n")], "district": "West", "site_id": "pole/1"},
     }  # fmt: skip
     at = [Point(30, -8), Point(31, -8), Point(5, -8), Point(30, 48)]
     return table(MEASURES, {name: pose | row for name, row in rows.items()}, at)
@@ -58,18 +67,18 @@ def make_cameras() -> Any:
 
 def make_bill() -> pd.DataFrame:
     lines = [
-        ("away", "labour", 1.0, "visit", 800.0, 800.0, *SOURCE),
-        ("new/1", "camera", 1.0, "piece", 3_500.0, 3_500.0, *SOURCE),
-        ("new/1", "pole", 1.0, "piece", 12_000.0, 12_000.0, *SOURCE),
-        ("new/1", "trench", 40.0, "m", 200.0, 8_000.0, *SOURCE),
+        ("away", "reaim", 1.0, "camera", 800.0, 800.0, *SOURCE),
+        ("new/1", "device.standard", 1.0, "camera", 3_500.0, 3_500.0, *SOURCE),
+        ("new/1", "pole", 1.0, "pole", 12_000.0, 12_000.0, *SOURCE),
+        ("new/1", "supply.new", 4.0, "camera", 2_000.0, 8_000.0, *SOURCE),
     ]
     return pd.DataFrame(lines, columns=list(BILL))
 
 
 def make_parts() -> pd.DataFrame:
     rows = {
-        "ps": ("p", "8.5", "entrance", "East", 4.0, 0.95, "covered", "covered", 1.0, 1.0),
-        "pn": ("p", "8.5", "entrance", "West", 4.0, 0.95, "gap", "covered", 0.0, 1.0),
+        gate("s"): ("p", "8.5", "entrance", "East", 4.0, 0.95, "covered", "covered", 1.0, 1.0),
+        gate("n"): ("p", "8.5", "entrance", "West", 4.0, 0.95, "gap", "covered", 0.0, 1.0),
     }
     columns = ["zone_id", "item", "kind", "district", "weight", "required", "status_before",
                "status_after", "share_before", "share_after"]  # fmt: skip
@@ -92,10 +101,15 @@ def hand_plan(**more: Any) -> Plan:
         "bill": make_bill(),
         "parts": make_parts(),
         "ledger": pd.DataFrame(
-            {"camera_id": ["away", "new/1"], "instead": [["new/1"], []], "saved_yuan": [2.0, 0.0]}
+            {"camera_id": ["away", "new/1"], "instead": [["new/1"], []], "saved_yuan": [2.0, 0.0],
+             "parts": [[gate("n")], [gate("n")]], "alone": [0.0, 0.0]}
         ),
         "unreachable": pd.DataFrame(
-            {"part_id": ["pw"], "samples": [3], "weight": [6.0], "reason": ["no_site"]}
+            {"part_id": ["west"], "samples": [3], "weight": [6.0], "reason": ["no_site"]}
+        ),
+        "forbidden": pd.DataFrame(
+            {"measure": ["new"], "host": ["facade"], "article": ["9"], "reason": ["sight"],
+             "count": [12]}
         ),
         "slider": pd.DataFrame(
             {"share": [0.95, 1.0], "cost_yuan": [800.0, 24_300.0], "bound_yuan": [800.0, 24_000.0]}

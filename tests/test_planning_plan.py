@@ -16,7 +16,7 @@ from civicsight.planning.digests import changed, city_digests
 from civicsight.planning.documents import DUAL_FILE, PLAN_FILE, from_documents, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by, estimate_by_item
 from civicsight.planning.plan import Plan, planned_city
-from tests.plan_made import checked, hand_plan, make_bill, make_measures, make_proof
+from tests.plan_made import checked, gate, hand_plan, make_bill, make_measures, make_proof
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,8 @@ def test_every_estimate_sums_to_the_cost(plan, keys):
 def test_the_bill_of_quantities_names_items_with_their_source(plan):
     table = bill_of_quantities(plan).set_index("item")
     assert table["cost_yuan"].sum() == plan.cost_yuan
-    assert table.loc["trench", ["quantity", "unit", "unit_yuan"]].tolist() == [40.0, "m", 200.0]
+    line = table.loc["supply.new", ["quantity", "unit", "unit_yuan"]]
+    assert line.tolist() == [4.0, "camera", 2_000.0]
     assert table["source"].notna().all()
     by_item = estimate_by_item(plan)
     assert by_item["cost_yuan"].sum() == plan.cost_yuan
@@ -58,6 +59,8 @@ def test_a_bill_that_does_not_sum_is_refused():
         hand_plan(bill=bill)
     with pytest.raises(MismatchError, match="stranger"):
         hand_plan(bill=pd.concat([make_bill(), make_bill().iloc[:1].assign(camera_id="stranger")]))
+    with pytest.raises(MismatchError, match="away"):
+        hand_plan(measures=make_measures().assign(year=0))
     with pytest.raises(SchemaError):
         hand_plan(measures=make_measures().assign(measure="pray"))
 
@@ -149,6 +152,6 @@ def test_a_difference_names_cameras_money_and_parts(plan):
         ("new/1", "cost_yuan"): (23_500.0, 24_000.0),
     }
     assert found.money["change"].sum() == other.cost_yuan - plan.cost_yuan
-    assert found.parts.to_dict("index") == {"pn": {"before": "covered", "after": "assumed"}}
+    assert found.parts.to_dict("index") == {gate("n"): {"before": "covered", "after": "assumed"}}
     assert found.figures["share_sure"] == (1.0, 0.75)
     assert found.inputs == ("prices",)

@@ -28,9 +28,6 @@ FloatArray = npt.NDArray[np.float64]
 PRICES: Final = "prices"
 """Name of the price table among the inputs."""
 
-LASTING: Final = ("keep", "drop")
-"""Measures for which nothing is done on site."""
-
 BILL: Final = ("camera_id", "item", "quantity", "unit", "unit_yuan", "cost_yuan", "source",
                "dated_on")  # fmt: skip
 """Columns of a bill: one line for each camera and item of work, with where the price is from."""
@@ -97,7 +94,10 @@ class Plan:
     ledger
         Of each camera that costs something: what it is for and what would do instead.
     unreachable
-        Parts and samples that no lawful candidate can satisfy, each with its reason.
+        ``part_id``, ``samples``, ``weight`` and ``reason`` of what no lawful candidate satisfies.
+    forbidden
+        What the law kept out of the choice: ``measure``, ``host``, ``article``, ``reason``,
+        ``count``.
     slider
         ``share``, ``cost_yuan`` and ``bound_yuan``: what less coverage would cost.
     alternatives
@@ -118,7 +118,8 @@ class Plan:
     SchemaError
         If a table is not as declared.
     MismatchError
-        If the bill does not sum to the costs, or a camera of the plan has no measure.
+        If the bill does not sum to the costs, a camera of the plan has no measure, or something
+        costs money in no year.
     """
 
     measures: gpd.GeoDataFrame
@@ -127,6 +128,7 @@ class Plan:
     parts: pd.DataFrame
     ledger: pd.DataFrame
     unreachable: pd.DataFrame
+    forbidden: pd.DataFrame
     slider: pd.DataFrame
     alternatives: pd.DataFrame
     history: pd.DataFrame
@@ -142,9 +144,11 @@ class Plan:
         billed = self.bill.groupby("camera_id")["cost_yuan"].sum()
         billed = billed.reindex(self.measures.index).fillna(0.0)
         wrong = billed.index[billed.ne(self.measures["cost_yuan"])]
-        strangers = self.cameras.index.difference(self.measures.index)
-        if len(wrong) or len(strangers) or set(self.bill["camera_id"]) - set(billed.index):
-            first = [*wrong, *strangers, *(set(self.bill["camera_id"]) - set(billed.index))][0]
+        named = pd.Index(self.bill["camera_id"]).union(self.cameras.index)
+        strangers = named.difference(self.measures.index)
+        free = self.measures["year"].eq(0) & self.measures["cost_yuan"].gt(0.0)
+        if len(wrong) or len(strangers) or free.any():
+            first = [*wrong, *strangers, *free.index[free]][0]
             msg = f"measures, bill and cameras of a plan do not agree, first in {first}"
             raise MismatchError(msg)
 
@@ -155,8 +159,8 @@ class Plan:
 
     @property
     def works(self) -> gpd.GeoDataFrame:
-        """Return the measures for which something is done on site."""
-        return self.measures[~self.measures["measure"].isin(LASTING)]
+        """Return the measures for which something is done, if only to confirm a pose."""
+        return self.measures[self.measures["year"].gt(0)]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -30,5 +30,7 @@ MEASURES = Table(
         must("serves", "", "Metres of gate or square metres of area that it meets", 0),
         must("alone", "", "The same, met by no other camera of the plan", 0),
         thing("parts", "Parts of places that it is credited with"),
+        number("exposure_m2", "m2", "Private wall that it could see, masks counted", 0),
+        thing("assumptions", "What was assumed, by name"),
     ),
 )  # fmt: skip

@@ -1,0 +1,300 @@
+"""The chapters of a plan: present state, aims, layout, phases, estimate, safeguards, proof."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.errors import N_, Text
+from civicsight.maps.style import STATUS_LABELS
+from civicsight.maps.words import number, share
+from civicsight.planning.candidates.classes import CLASS_LABELS
+from civicsight.planning.candidates.model import REASONS
+from civicsight.planning.estimate import bill_of_quantities, estimate_by
+from civicsight.planning.prices import LABELS
+from civicsight.report.licence import licences_of
+from civicsight.report.plan.curves import draw_history, draw_slider
+from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
+from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
+from civicsight.report.plan.story import Figure, Section, Teller
+from civicsight.report.plan.words import (
+    GOAL_TEXTS,
+    HOST_LABELS,
+    MEASURE_LABELS,
+    SAFEGUARDS,
+    STATUS_TEXTS,
+    UNITS,
+)
+
+MOST_SHEETS: Final = 24
+"""So many map sheets are in the document; the layers have everything."""
+
+
+def chapters(teller: Teller) -> list[Section]:
+    """Return the chapters in their order, without those that have nothing to tell."""
+    made = (present_state, aims, layout, phases, estimate, safeguards, ledger, proof, sources)
+    return [make(teller) for make in made]
+
+
+def present_state(teller: Teller) -> Section:
+    """Say what exists and what it covers."""
+    plan, summary = teller.plan, teller.result.summary
+    cameras, parts = summary["cameras"], plan.parts
+    rows = [
+        (teller.names.class_of(pack, item), len(own), *_covered(own), share(_share(own, "before")))
+        for (pack, item), own in _by_item(teller, parts)
+    ]
+    text = N_(
+        "On record are %(cameras)s cameras, of which %(used)s count; of %(lost)s the direction is "
+        "not recorded. They cover %(covered)s of %(parts)s gates and key parts for sure, which is "
+        "%(share)s of what is demanded.",
+        cameras=number(cameras["read"]),
+        used=number(cameras["in_use"]),
+        lost=number(cameras["unknown_direction"]),
+        covered=number(plan.covered("before")),
+        parts=number(len(parts)),
+        share=share(plan.share("before")),
+    )
+    heads = (
+        N_("Class of places"),
+        N_("Gates and key parts"),
+        N_("Covered now"),
+        N_("Covered by the plan"),
+        N_("Met now"),
+    )
+    caption = N_("What is demanded and what is covered")
+    return Section(
+        teller.say(N_("Present state")),
+        [teller.say(text), teller.grid(caption, heads, rows, range(1, 5))],
+    )
+
+
+def _by_item(teller: Teller, parts: pd.DataFrame) -> Any:
+    packs = teller.result.parts["pack"].reindex(parts.index)
+    return parts.groupby([packs, parts["item"]], sort=True)
+
+
+def _covered(parts: pd.DataFrame) -> tuple[int, int]:
+    return tuple(int(parts[f"status_{when}"].eq("covered").sum()) for when in ("before", "after"))  # type: ignore[return-value]
+
+
+def _share(parts: pd.DataFrame, when: str) -> float:
+    weight = parts["weight"]
+    return float((weight * parts[f"share_{when}"]).sum() / weight.sum())
+
+
+def aims(teller: Teller) -> Section:
+    """Say what was asked for, and by which law."""
+    plan, say = teller.plan, teller.say
+    budget = plan.parameters.get("budget_yuan")
+    goal = say(N_("Aim: %(goal)s.", goal=GOAL_TEXTS[plan.proof.goal]))
+    limit = (
+        N_("No budget was given.")
+        if budget is None
+        else N_("Budget: %(budget)s yuan.", budget=number(float(budget)))
+    )
+    after = N_(
+        "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
+        "%(share)s of what is demanded.",
+        covered=number(plan.covered("after")),
+        parts=number(len(plan.parts)),
+        share=share(plan.share("after")),
+    )
+    basis = N_("Judged by the rule packs %(packs)s.", packs=teller.result.rules.versions)
+    order = N_(
+        "What exists goes first: a camera that only has to be turned, replaced or connected is "
+        "preferred to a new one, an existing carrier to a new one."
+    )
+    return Section(say(N_("Aims and basis")), [goal, *map(say, (limit, after, order, basis))])
+
+
+def layout(teller: Teller) -> Section:
+    """Say where something is done: totals, maps before and after, numbered sheets."""
+    say, plan = teller.say, teller.plan
+    counts = plan.counts
+    cost = plan.measures.groupby("measure")["cost_yuan"].sum()
+    rows = [
+        (text, number(counts.get(name, 0)), number(float(cost.get(name, 0.0))))
+        for name, text in MEASURE_LABELS.items()
+    ]
+    heads = (N_("Measure"), N_("Cameras"), N_("Cost [yuan]"))
+    section = Section(say(N_("Layout")))
+    section.blocks.append(teller.grid(N_("Measures"), heads, rows, (1, 2)))
+    captions = {
+        "before": N_("Present state: parts by what covers them"),
+        "after": N_("With the plan: parts by what will cover them, and where something is done"),
+    }
+    for when, caption in captions.items():
+        section.blocks.append(Figure(say(caption), draw_overview(teller.result, plan, when)))
+    section.blocks.append(_legend(teller))
+    for name, works in list(sheets_of(plan).items())[:MOST_SHEETS]:
+        title = say(N_("Map sheet %(n)s", n=name))
+        rows = sheet_rows(teller, works)
+        grid = teller.grid(N_("Measures on this sheet"), SHEET_COLUMNS, rows, (0, 4, 5, 6, 7))
+        figure = Figure(title, draw_sheet(teller.result, plan, works))
+        section.parts.append(Section(title, [figure, grid]))
+    return section
+
+
+def _legend(teller: Teller) -> str:
+    kinds = N_(
+        "Signs of parts: disc %(covered)s; square %(assumed)s; triangle %(possible)s; pentagon "
+        "%(gap)s. Numbered signs with a sector are cameras, %(span)s m of their view drawn.",
+        span=25,
+        **{name: text for name, text in STATUS_LABELS.items() if name != "unknown"},
+    )
+    return teller.say(kinds)
+
+
+def phases(teller: Teller) -> Section:
+    """Say what is done in which year and district."""
+    table = estimate_by(teller.plan, "year", "district")
+    rows = [
+        (str(row.year), row.district or N_("no district on record"), number(row.cameras),
+         number(row.cost_yuan))
+        for row in table.itertuples()
+    ]  # fmt: skip
+    years = estimate_by(teller.plan, "year")
+    whole = N_("All districts")
+    rows += [
+        (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
+    ]
+    heads = (N_("Year"), N_("District"), N_("Cameras"), N_("Cost [yuan]"))
+    return Section(
+        teller.say(N_("Phases")),
+        [teller.grid(N_("Cost by year and district"), heads, rows, (2, 3))],
+    )
+
+
+def estimate(teller: Teller) -> Section:
+    """Say what is bought and done, with where every price is from, and what it has to deliver."""
+    bill = bill_of_quantities(teller.plan)
+    rows = [
+        (LABELS.get(row.item, Text(row.item)), number(row.quantity), UNITS.get(row.unit, row.unit),
+         number(row.unit_yuan), number(row.cost_yuan), f"{row.source}, {row.dated_on}")
+        for row in bill.itertuples()
+    ]  # fmt: skip
+    total = number(teller.plan.cost_yuan)
+    rows.append((N_("In all"), "", "", "", total, ""))
+    heads = (
+        N_("Item of work"),
+        N_("Quantity"),
+        N_("Unit"),
+        N_("Price [yuan]"),
+        N_("Sum [yuan]"),
+        N_("Where the price is from"),
+    )
+    classes = estimate_by(teller.plan, "camera_class")
+    kinds = [
+        (CLASS_LABELS.get(row.camera_class, N_("no new device")), number(row.cameras),
+         number(row.cost_yuan))
+        for row in classes.itertuples()
+    ]  # fmt: skip
+    return Section(
+        teller.say(N_("Estimate")),
+        [
+            teller.grid(N_("Bill of quantities"), heads, rows, (1, 3, 4)),
+            teller.grid(
+                N_("Neutral classes of devices"),
+                (N_("Class"), N_("Cameras"), N_("Cost [yuan]")),
+                kinds,
+                (1, 2),
+            ),
+        ],
+    )
+
+
+def safeguards(teller: Teller) -> Section:
+    """Say how the plan is kept lawful, and what the law kept out of it."""
+    rows = [
+        (MEASURE_LABELS[row.measure], HOST_LABELS.get(row.host, row.host), row.article,
+         REASONS.get(row.reason, Text(str(row.reason))), number(row.count))
+        for row in teller.plan.forbidden.itertuples()
+    ]  # fmt: skip
+    heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
+    blocks: list[Any] = [teller.say(text) for text in SAFEGUARDS]
+    if rows:
+        caption = N_("Positions that the law forbids and that were not among the choices")
+        blocks.append(teller.grid(caption, heads, rows, (4,)))
+    return Section(teller.say(N_("Safeguards")), blocks)
+
+
+def ledger(teller: Teller) -> Section:
+    """Say of each camera that costs something what it is for and what would do instead."""
+    names = teller.names
+    table = teller.plan.ledger
+    rows = [
+        (names.cameras.get(row.camera_id, row.camera_id), names.listed(row.parts, names.parts),
+         number(row.alone, 1), names.listed(row.instead, names.cameras) or N_("nothing else"),
+         number(row.saved_yuan))
+        for row in table.itertuples()
+    ]  # fmt: skip
+    heads = (
+        N_("Camera"),
+        N_("What it is for"),
+        N_("Met by it alone [m, m²]"),
+        N_("What would do instead"),
+        N_("Dearer without it by [yuan]"),
+    )
+    text = N_(
+        "Every camera that costs something, with what it is for. What would do instead is the "
+        "cheapest other way to meet the same; where there is none, the demand would stay unmet."
+    )
+    return Section(
+        teller.say(N_("Ledger")),
+        [teller.say(text), teller.grid(N_("Ledger of measures"), heads, rows, (2, 4))],
+    )
+
+
+def proof(teller: Teller) -> Section:
+    """Say how good the plan is at most, how to verify it, and what other plans there are."""
+    plan, say = teller.plan, teller.say
+    known = plan.proof
+    rows = [
+        (N_("How it ended"), STATUS_TEXTS[known.status]),
+        (N_("Reached"), number(known.value, 1)),
+        (N_("No plan can beat (recountable)"), number(known.bound, 1)),
+        (N_("No plan can beat (by the solver)"), number(known.solver_bound, 1)),
+        (N_("Gap, recountable"), f"{known.gap:.2%}"),
+        (N_("Gap, by the solver"), f"{known.solver_gap:.2%}"),
+        (N_("Seed and steps"), f"{known.seed}, {number(known.steps)}"),
+        (N_("Digest of the problem"), known.problem_sha256),
+        (N_("Digest of the dual prices"), known.dual_sha256),
+    ]
+    text = N_(
+        "The bound follows from the dual prices alone; 'civicsight plan verify' recounts coverage "
+        "and bound in a separate module and rebuilds part of the matrix by brute force."
+    )
+    heads = (N_("What"), N_("Value"))
+    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows)]
+    if len(plan.slider) > 1:
+        caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
+        blocks.append(Figure(say(caption), draw_slider(plan)))
+    if len(plan.history) > 1:
+        caption = N_("Value (red) and bound (green) over time [s]")
+        blocks.append(Figure(say(caption), draw_history(plan)))
+    others = [
+        (row.number, number(row.cost_yuan), len(row.differs))
+        for row in plan.alternatives.itertuples()
+    ]
+    if others:
+        columns = (N_("Plan"), N_("Cost [yuan]"), N_("Cameras that differ"))
+        caption = N_("Nearly as good plans: single sites are negotiable")
+        blocks.append(teller.grid(caption, columns, others, (1, 2)))
+    return Section(say(N_("Certificate")), blocks)
+
+
+def sources(teller: Teller) -> Section:
+    """Say where everything is from, and what binds whoever passes it on."""
+    city, say = teller.result.city, teller.say
+    rows = [(name, digest) for name, digest in sorted(teller.plan.inputs.items())]
+    return Section(
+        say(N_("Sources and licences")),
+        [
+            *city.sources,
+            *map(say, licences_of(city)),
+            say(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
+            teller.grid(N_("Digests of the inputs"), (N_("Input"), N_("SHA-256")), rows),
+        ],
+    )

@@ -1,0 +1,66 @@
+"""The table of a plan: one row a camera, for people and for spreadsheets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import Language, translate
+from civicsight.maps.words import number
+from civicsight.planning.plan import Plan
+from civicsight.report.plan.maps import numbered
+from civicsight.report.plan.story import Teller
+from civicsight.report.plan.words import HOST_LABELS, MEASURE_LABELS
+from civicsight.report.tables import plain_positions
+
+SHEET_COLUMNS: Final = (
+    N_("No."),
+    N_("Camera"),
+    N_("Measure"),
+    N_("Carrier"),
+    N_("Height [m]"),
+    N_("Azimuth [deg]"),
+    N_("Cost [yuan]"),
+    N_("Year"),
+    N_("What it is for"),
+)
+"""Headings of the list beside a map sheet."""
+
+
+def sheet_rows(teller: Teller, works: gpd.GeoDataFrame) -> list[tuple[Any, ...]]:
+    """Return the rows of the list beside a map sheet."""
+    names = teller.names
+    return [
+        (
+            row.number,
+            names.cameras.get(row.Index, row.Index),
+            MEASURE_LABELS[row.measure],
+            HOST_LABELS.get(row.host, Text(row.host or "")),
+            number(row.height_m, 1),
+            number(row.azimuth_deg),
+            number(row.cost_yuan),
+            row.year,
+            names.listed(row.parts, names.parts),
+        )
+        for row in works.itertuples()
+    ]
+
+
+def measure_table(plan: Plan) -> pd.DataFrame:
+    """Return one row a camera with its number on the maps, and positions in degrees and metres."""
+    numbers = numbered(plan)["number"]
+    table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
+    out = plain_positions(table)
+    said = {"measure": MEASURE_LABELS, "host": HOST_LABELS}
+    for name, words in said.items():
+        out[name] = [_both(words.get(value, Text(value or ""))) for value in table[name]]
+    return out[["number", *out.columns.drop("number")]]
+
+
+def _both(text: Text) -> str:
+    languages: tuple[Language, Language] = ("zh_CN", "en")
+    chinese, english = (translate(text, language) for language in languages)
+    return english if chinese == english else f"{chinese} {english}"

@@ -1,0 +1,68 @@
+"""The plan as one page: it prints, opens anywhere and asks the network for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from civicsight.i18n import HTML_LANGUAGE, Language
+from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.plan.story import Ask, Figure, Grid, Section, Teller
+from civicsight.report.shell import content_policy, make_environment, package_version, read_template
+
+
+def plan_name(language: Language, suffix: str = "html") -> str:
+    """Return the file name of the plan in a language."""
+    return f"plan.{HTML_LANGUAGE[language]}.{suffix}"
+
+
+def render_plan(
+    teller: Teller, title: str, lead: Sequence[str], sections: Sequence[Section], digest: str
+) -> str:
+    """Return the plan as a page.
+
+    Parameters
+    ----------
+    teller
+        The plan and its words.
+    title, lead, sections
+        What it says; see `chapters`.
+    digest
+        What binds it to the plan that is kept; it stands in the foot of every page.
+    """
+    language, city = teller.names.language, teller.result.city
+    context: dict[str, Any] = {
+        "policy": content_policy([]),
+        "styles": [read_template("compliance.css")],
+        "html_lang": HTML_LANGUAGE[language],
+        "title": title,
+        "lead": lead,
+        "synthetic": city.synthetic,
+        "banners": [
+            teller.say(text) for text in applied_elsewhere(city, teller.result.rules, language)
+        ],
+        "version": package_version(language),
+        "digest": digest,
+        "sections": [_section(section) for section in sections],
+    }
+    template = make_environment(language).from_string(read_template("plan.html.jinja"))
+    return template.render(context)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "blocks": [_block(block) for block in section.blocks],
+        "parts": [_section(part) for part in section.parts],
+    }
+
+
+def _block(block: Any) -> dict[str, Any]:
+    if isinstance(block, Grid):
+        return {"kind": "grid", "grid": block}
+    if isinstance(block, Figure):
+        svg = block.canvas.svg(block.caption)
+        return {"kind": "figure", "svg": svg, "caption": block.caption}
+    if isinstance(block, Ask):
+        return {"kind": "ask", "ask": block}
+    return {"kind": "text", "text": block}

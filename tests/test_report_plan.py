@@ -1,0 +1,190 @@
+"""The plan as it is handed on: the same content in every format, opened again by other programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from io import BytesIO
+from xml.etree import ElementTree as ET
+
+import docx
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+from PIL import Image
+
+from civicsight.planning.documents import from_documents
+from civicsight.report.plan import bundle, write_plan
+from civicsight.report.plan.bundle import tell
+from civicsight.report.plan.canvas import FINER, Canvas
+from civicsight.report.plan.curves import draw_history, draw_slider
+from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
+from civicsight.report.plan.story import Figure, Grid, teller_of
+from tests.plan_made import checked, hand_plan
+from tests.test_i18n import CHINESE
+from tests.test_report_page import Reader
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return hand_plan()
+
+
+@pytest.fixture(scope="module")
+def folder(plan, tmp_path_factory):
+    out = tmp_path_factory.mktemp("plan")
+    steps = []
+    files = write_plan(plan, checked(), out, pdf=False, progress=lambda *step: steps.append(step))
+    assert sorted(path.name for path in out.iterdir()) == sorted(file.name for file in files)
+    assert steps[-1] == (len(files), len(files))
+    return out
+
+
+def sections_of(plan, language="en"):
+    return tell(teller_of(plan, checked(), language))[2]
+
+
+def text_of(document):
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_every_chapter_that_officials_expect_is_there(plan):
+    titles = [section.title for section in sections_of(plan)]
+    assert titles == [
+        "Present state", "Aims and basis", "Layout", "Phases", "Estimate", "Safeguards", "Ledger",
+        "What cannot be covered", "Open questions", "Certificate", "Sources and licences",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_document_opens_again_and_says_what_the_page_says(folder, language):
+    document = docx.Document(folder / f"plan.{language}.docx")
+    text = text_of(document)
+    page = Reader((folder / f"plan.{language}.html").read_text(encoding="utf-8")).text
+    for figure in ("24,300", "23,500", "12,000", "8,000", "public tender, median, 2025-06-30"):
+        assert figure in text
+        assert figure in page
+    assert len(document.inline_shapes) == len(
+        re.findall("<svg", (folder / f"plan.{language}.html").read_text())
+    )
+    headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert len(headings) >= 11
+    assert bool(CHINESE.search(headings[0])) == (language == "zh-CN")
+    assert document.core_properties.language == language
+
+
+def test_fonts_are_named_for_chinese_and_no_theme_wins_over_them(folder):
+    with zipfile.ZipFile(folder / "plan.zh-CN.docx") as archive:
+        styles = ET.fromstring(archive.read("word/styles.xml"))  # noqa: S314 - written above
+        body = archive.read("word/document.xml").decode()
+    named = {
+        style.get(f"{W}styleId"): style.find(f"{W}rPr/{W}rFonts")
+        for style in styles.iter(f"{W}style")
+    }
+    for name in ("Normal", "Title", "Heading1", "Heading2", "Caption"):
+        fonts = named[name]
+        assert fonts.get(f"{W}eastAsia") in {"SimSun", "SimHei"}
+        assert not [key for key in fonts.attrib if key.endswith("Theme")]
+    assert body.count("<w:tblHeader/>") == body.count("<w:tbl>")
+    assert re.search(r'docPr [^>]*descr="[^"]+"', body)
+
+
+def test_the_workbook_has_one_row_a_camera_and_its_sums_are_exact(plan, folder):
+    book = openpyxl.load_workbook(folder / "plan.xlsx", read_only=True)
+    sheet = list(book.worksheets[1].values)
+    heads = {str(head).split()[-1]: k for k, head in enumerate(sheet[0])}
+    assert len(sheet) == 1 + len(plan.measures)
+    cost = next(k for k, head in enumerate(sheet[0]) if "Cost [yuan]" in head)
+    assert sum(row[cost] for row in sheet[1:]) == plan.cost_yuan
+    assert heads
+    assert {row[0] for row in sheet[1:]} == set(plan.measures.index)
+    table = pd.read_csv(folder / "measures.csv")
+    assert len(table) == len(plan.measures)
+
+
+def test_the_layers_are_those_of_the_plan(plan, folder):
+    layers = {name for name, _ in pyogrio.list_layers(folder / "plan.gpkg")}
+    assert {"measures", "planned_parts", "zones", "buildings"} <= layers
+    frame = pyogrio.read_dataframe(folder / "plan.gpkg", layer="measures")
+    assert frame.crs == plan.measures.crs
+    assert (
+        frame.set_index("camera_id")["cost_yuan"].to_dict() == plan.measures["cost_yuan"].to_dict()
+    )
+
+
+def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
+    again = from_documents(
+        {name: (folder / name).read_bytes() for name in ("plan.json", "dual.npy")}
+    )
+    assert again.proof == plan.proof
+    assert json.loads((folder / "plan.json").read_bytes())["format"] == 1
+
+
+def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
+    write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundle, "write_plan_layers", fail)
+    with pytest.raises(OSError, match="No space"):
+        write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_maps_number_the_works_and_show_them_before_and_after(plan):
+    assert numbered(plan)["number"].to_dict() == {"away": 1, "new/1": 2}
+    assert sum(len(works) for works in sheets_of(plan).values()) == 2
+    before, after = (draw_overview(checked(), plan, when) for when in ("before", "after"))
+    assert "#b0006d" in before.svg("x")
+    assert before.svg("x") != after.svg("x")
+    (works,) = sheets_of(plan).values()
+    words = [stroke.text for stroke in draw_sheet(checked(), plan, works).strokes if stroke.text]
+    assert {"1", "2", "N"} <= set(words)
+
+
+def test_a_drawing_is_the_same_in_both_formats():
+    canvas = Canvas(40, 30)
+    canvas.area([(0, 0), (20, 0), (20, 30), (0, 30)], "#ff0000")
+    canvas.trace([(30, 0), (30, 30)], "#0000ff", 4.0)
+    image = Image.open(BytesIO(canvas.png()))
+    assert image.size == (40 * FINER, 30 * FINER)
+    assert image.getpixel((10 * FINER, 15 * FINER)) == (255, 0, 0)
+    assert image.getpixel((30 * FINER, 15 * FINER)) == (0, 0, 255)
+    markup = canvas.svg('a "name" <b>')
+    drawn = ET.fromstring(markup)  # noqa: S314 - drawn above
+    assert drawn.get("aria-label") == 'a "name" <b>'
+
+
+def test_curves_have_a_point_for_each_share_and_skip_what_is_not_known(plan):
+    assert sum(bool(s.fill) and not s.text for s in draw_slider(plan).strokes) == 4
+    history = plan.history.assign(bound=[float("nan"), 24_000.0])
+    lines = [s for s in draw_history(hand_plan(history=history)).strokes if s.width == 2.0]
+    assert len(lines) == 1
+    empty = draw_history(hand_plan(history=plan.history.iloc[:0]))
+    assert not empty.strokes
+
+
+def test_a_plan_without_works_is_told_as_well(plan):
+    still = plan.measures.assign(measure="keep", cost_yuan=0.0, year=0)
+    quiet = hand_plan(
+        measures=still, bill=plan.bill.iloc[:0], cameras=plan.cameras.iloc[:0],
+        ledger=plan.ledger.iloc[:0], unreachable=plan.unreachable.iloc[:0],
+        forbidden=plan.forbidden.iloc[:0], slider=plan.slider.iloc[:0],
+        alternatives=plan.alternatives.iloc[:0], history=plan.history.iloc[:0],
+    )  # fmt: skip
+    blocks = [block for section in sections_of(quiet) for block in section.blocks]
+    assert any(isinstance(block, Figure) for block in blocks)
+    assert any("lawful candidates enough" in block for block in blocks if isinstance(block, str))
+
+
+def test_the_estimate_ends_with_the_sum(plan):
+    section = next(s for s in sections_of(plan) if s.title == "Estimate")
+    bill = next(block for block in section.blocks if isinstance(block, Grid))
+    assert bill.rows[-1][4] == "24,300"
