@@ -20,6 +20,7 @@ import numpy.typing as npt
 from civicsight.planning._kernels import budget as kernels
 from civicsight.planning._kernels.budget import State, Task
 from civicsight.planning.budget_model import Aim, Budgets, Merged, aim_of, linear_of
+from civicsight.planning.budget_search import WIDTH, chunk_of, score_of, state_of, task_of
 from civicsight.planning.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.model import FREE, Problem
 from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
@@ -36,13 +37,7 @@ EXACT_ENTRIES: Final = 30_000
 EXACT_NODES: Final = 3_000
 """Nodes of its search tree, so that a run repeats itself."""
 
-CHUNK_WORK: Final = 4_000_000
-"""Entries looked at between two looks at whether to stop: some 20 ms."""
-
-WIDTH: Final = 16_384
-"""Candidates that a step of the search looks through when it fills a hole."""
-
-HEAT: Final = 0.05
+HEAT: Final = 0.02
 """How much worse the search may get at its start, as a share of what a candidate brings."""
 
 
@@ -160,8 +155,8 @@ class _Run:
 
     def __post_init__(self) -> None:
         """Lay out the arrays of the search."""
-        self.task = _task(self.problem, self.budgets, self.aim)
-        self.state = _state(self.problem, self.budgets, self.task, self.seed)
+        self.task = task_of(self.problem, self.budgets, self.aim)
+        self.state = state_of(self.problem, self.budgets, self.task, self.seed)
         self.bound = self.aim.value(self.problem, np.ones(self.problem.n_requirement, np.bool_))
         self.solver_bound = self.bound
         self.dual = np.zeros(self.problem.n_requirement)
@@ -215,80 +210,6 @@ class _Run:
         )
 
 
-def _task(problem: Problem, budgets: Budgets, aim: Aim) -> Task:
-    """Lay out what kernels read."""
-    columns = problem.matrix.tocsc()
-    columns.sort_indices()
-    order = np.argsort(problem.group, kind="stable")
-    grouped = problem.group[order]
-    inside = order[grouped != FREE]
-    pointer = np.searchsorted(problem.group[inside], np.arange(len(problem.slack) + 1))
-    of_place = np.bincount(
-        budgets.of_requirement + 1, problem.weight, minlength=len(budgets.floors) + 1
-    )[1:]
-    positive = problem.cost[problem.cost > 0]
-    free_price = 1e-9 * (float(positive.min()) if len(positive) else 1.0)
-    unit = aim.worth / np.maximum(problem.need, 1)
-    scale = float((aim.worth / problem.weight).max(initial=0.0)) + aim.part_worth
-    task = Task(
-        problem.indptr,
-        problem.cells,
-        columns.indptr.astype(np.int64),
-        columns.indices.astype(np.int32),
-        pointer.astype(np.int64),
-        inside.astype(np.int64),
-        problem.cost,
-        np.maximum(problem.cost, free_price),
-        problem.need,
-        unit,
-        aim.worth,
-        problem.weight,
-        problem.site,
-        problem.capacity,
-        budgets.of_candidate,
-        budgets.of_requirement,
-        problem.group,
-        (budgets.floors * of_place).astype(np.float64),
-        aim.least,
-        aim.part_worth,
-        1e3 * scale,
-        1e-9 * float(unit.min(initial=1.0)),
-    )
-    # Kernels are compiled for arrays that may be written, so that one version serves all.
-    return Task(*(np.require(v, None, "CW") if isinstance(v, np.ndarray) else v for v in task))
-
-
-def _state(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State:
-    """Lay out the arrays of a search that has chosen nothing."""
-    n, given = problem.n_candidate, problem.need == 0
-    place, group = budgets.of_requirement, problem.group
-    weights = problem.weight * given
-    met_place = np.bincount(place + 1, weights, minlength=len(budgets.floors) + 1)[1:]
-    met_group = np.bincount(group + 1, weights, minlength=len(problem.slack) + 1)[1:]
-    sums = np.zeros(6)
-    sums[kernels.VALUE] = sums[kernels.PROGRESS] = task.worth[given].sum()
-    sums[kernels.COMPLETE] = (met_group >= task.least).sum()
-    mixed = (seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % (1 << 64) or 1
-    state = State(
-        np.zeros(n, np.uint8),
-        np.zeros(n, np.uint8),
-        np.zeros(problem.n_requirement, np.int32),
-        np.zeros(n),
-        np.zeros(len(problem.capacity), np.int32),
-        np.append(budgets.limits_yuan, budgets.total_yuan),
-        met_place.astype(np.float64),
-        met_group.astype(np.float64),
-        sums,
-        np.zeros(n, np.uint8),
-        np.zeros(n),
-        np.zeros(n, np.int64),
-        np.zeros(2 * n + 16, np.int64),
-        np.array([mixed], np.uint64),
-    )
-    kernels.refresh(task, state)
-    return state
-
-
 def _greedy(run: _Run) -> None:
     """Fill the floors, then the parts, then the rest; compare with the best single candidate."""
     task, state = run.task, run.state
@@ -338,14 +259,11 @@ def _search(run: _Run) -> int:
     if whole is None:
         whole = min(20_000, 2_000 + 40 * int(state.chosen.sum()))
     state.best[:] = state.chosen
-    score = _score(task, state)
+    score = score_of(task, state)
     state.sums[kernels.CURRENT] = state.sums[kernels.BEST] = score
     held = max(int(state.chosen.sum()), 1)
     heat = HEAT * state.sums[kernels.VALUE] / held
-    mean_row = len(problem.cells) / max(problem.n_candidate, 1)
-    mean_column = len(problem.cells) / max(problem.n_requirement, 1)
-    work = 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0
-    chunk = int(np.clip(CHUNK_WORK / work, 1, 2_000))
+    chunk = chunk_of(problem)
     told = run.seconds
     while state.sums[kernels.STEP] < whole and not run.is_over:
         steps = min(chunk, whole - int(state.sums[kernels.STEP]))
@@ -357,13 +275,6 @@ def _search(run: _Run) -> int:
     run.offer(state.best.astype(np.bool_))
     run.tell("search")
     return int(state.sums[kernels.STEP])
-
-
-def _score(task: Task, state: State) -> float:
-    """Return the score of the search as the kernel counts it."""
-    missing = np.maximum(task.floor - state.met_place, 0.0).sum()
-    value = state.sums[kernels.VALUE] + task.part_worth * state.sums[kernels.COMPLETE]
-    return float(value + kernels.SOFT * state.sums[kernels.PROGRESS] - task.penalty * missing)
 
 
 def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:

@@ -239,15 +239,15 @@ def linear_of(problem: Problem, budgets: Budgets, aim: Aim) -> tuple[Linear, Mer
         0.0,
     )
     money[0] = problem.cost
-    members = _picker(district, len(budgets.floors), weight)
-    parts = _picker(group, len(aim.target), weight)
+    members = picker(district, len(budgets.floors), weight)
+    parts = picker(group, len(aim.target), weight)
     whole = members.sum(axis=1)
     blocks = [
-        [-matrix, _diagonal(need), None],
-        [_picker(problem.site, len(problem.capacity), np.ones(n)), None, None],
+        [-matrix, diagonal(need), None],
+        [picker(problem.site, len(problem.capacity), np.ones(n)), None, None],
         [csr_array(money[limited]), None, None],
         [None, -members[floored], None],
-        [None, -parts[asked], _diagonal(aim.least[asked])],
+        [None, -parts[asked], diagonal(aim.least[asked])],
     ]
     high = (
         np.zeros(rows),
@@ -264,7 +264,7 @@ def linear_of(problem: Problem, budgets: Budgets, aim: Aim) -> tuple[Linear, Mer
         gain,
         np.ones(shape[1]),
         np.concatenate([np.ones(n, np.bool_), need > 1, np.ones(len(asked), np.bool_)]),
-        _stack(blocks, (n, rows, len(asked)), [len(part) for part in high]),
+        stack(blocks, (n, rows, len(asked)), [len(part) for part in high]),
         np.concatenate(high).astype(np.float64),
     )
     return linear, merged
@@ -274,18 +274,19 @@ def _spread(value: npt.ArrayLike, count: int) -> IndexArray:
     return np.ascontiguousarray(np.broadcast_to(np.asarray(value, np.int32), count))
 
 
-def _diagonal(values: npt.NDArray[Any]) -> csr_array:
+def diagonal(values: npt.NDArray[Any]) -> csr_array:
+    """Return a square matrix with these values on its diagonal."""
     at = np.arange(len(values))
     return csr_array((values.astype(np.float64), (at, at)), shape=(len(values), len(values)))
 
 
-def _picker(labels: IndexArray, count: int, values: FloatArray) -> csr_array:
+def picker(labels: IndexArray, count: int, values: FloatArray) -> csr_array:
     """Return the matrix that adds up values by label, shape ``(count, len(labels))``."""
     at = np.flatnonzero(labels != FREE)
     return csr_array((values[at], (labels[at], at)), shape=(count, len(labels)))
 
 
-def _stack(blocks: list[list[Any]], widths: tuple[int, ...], heights: list[int]) -> csr_array:
+def stack(blocks: list[list[Any]], widths: tuple[int, ...], heights: list[int]) -> csr_array:
     """Join blocks, with nothing where there is None; blocks may have no rows or columns."""
     full = [
         [

@@ -353,7 +353,9 @@ def refill(task: Task, state: State, logged: int, width: int) -> int:
                 logged = complete(task, state, g, logged)
     by_gain = int(draw(state, 8) == 0)
     n = len(task.cost)
-    first = (~state.log[0] - width // 2) % n if width < n and logged else 0
+    if draw(state, 2) == 0:
+        width = min(width, 64 + draw(state, n))
+    first = (~state.log[0] - draw(state, width)) % n if width < n and logged else 0
     while True:
         j = add_best(task, state, first, width, by_gain)
         if j < 0:
