@@ -1,6 +1,7 @@
 """Polygons to rows of bits, against shapely and against whole numbers of any length."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.kernel_parts import centres, compiled, fill, make_canvas, unpack
     clear_canvas,
     clear_columns,
     columns_in,
+    first_run,
     lowest_bit,
     run_together,
     toggle_edge,
@@ -24,6 +26,7 @@ from tests.kernel_parts import centres, compiled, fill, make_canvas, unpack
     "clear_canvas",
     "clear_columns",
     "columns_in",
+    "first_run",
     "lowest_bit",
     "run_together",
     "toggle_edge",
@@ -120,6 +123,17 @@ def test_bits_between_any_two_places():
         for high in range(-2, 67):
             expected = sum(1 << k for k in range(max(low, 0), min(high, 64)))
             assert int(bits_between(low, high)) == expected
+
+
+def test_runs_of_a_word_are_split_off_from_the_right(rng):
+    words = [1, int(ALL), 1 << 63, 0b0110_1100, *rng.integers(1, 2**63, 60).tolist()]
+    for word in words:
+        left, runs = np.uint64(word), []
+        while left:
+            first, last, left = first_run(left)
+            runs.append((first, last))
+        text = f"{word:064b}"[::-1]
+        assert runs == [found.span() for found in re.finditer("1+", text)]
 
 
 def test_the_lowest_bit_of_every_word(rng):

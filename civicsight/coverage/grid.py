@@ -159,5 +159,10 @@ def closed_window(
                 part = cells.closed[number, max(-top, 0) :, max(-left, 0) :]
                 window = words[max(top, 0) : top + BLOCK, max(left, 0) : left + BLOCK_WORDS]
                 window[:] = part[: window.shape[0], : window.shape[1]]
-    bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
-    return bits.view(np.bool_)
+    return unpack(words)
+
+
+def unpack(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Turn rows of words into rows of cells, 64 a word, the lowest bit first."""
+    octets = words.astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(octets, axis=1, bitorder="little").view(np.bool_)

@@ -7,7 +7,6 @@ tangent, a head inside a wall) is settled here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
@@ -202,8 +201,8 @@ def _prepare(
     if crs is not scene.crs and crs != scene.crs:
         msg = f"cameras are in {crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)
-    _require_near(points, scene, labels)
     x, y = shapely.get_x(points), shapely.get_y(points)
+    _require_near(x, y, scene, labels)
     ground = scene.ground_at(x, y)
     unknown = np.isnan(ground)
     if unknown.any():
@@ -249,13 +248,14 @@ def _fault(
     return Fault(code, HEADS.name, str(label), field, str(found), expected, remedy)
 
 
-def _require_near(points: Points, scene: Scene, labels: pd.Index) -> None:
+def _require_near(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], scene: Scene, labels: pd.Index
+) -> None:
     """Refuse cameras so far from everything that their coordinates must be wrong."""
     bounds = prepare(scene).bounds
     if bounds is None:
         return
     west, south, east, north = bounds
-    x, y = shapely.get_x(points), shapely.get_y(points)
     apart = np.maximum(np.maximum(west - x, x - east), np.maximum(south - y, y - north))
     far = apart > FARTHEST_CAMERA_M
     if far.any():
@@ -264,7 +264,14 @@ def _require_near(points: Points, scene: Scene, labels: pd.Index) -> None:
         remedy = N_("Check the coordinates, and the CRS they are in.")
         raise InputError(
             [
-                _fault("head.far", labels[row], "geometry", points[row], expected, remedy)
+                _fault(
+                    "head.far",
+                    labels[row],
+                    "geometry",
+                    shapely.Point(x[row], y[row]),
+                    expected,
+                    remedy,
+                )
                 for row in np.flatnonzero(far)
             ]
         )
@@ -287,11 +294,17 @@ def _fill_surroundings(
     table: npt.NDArray[np.float64], points: Points, scene: Scene
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Find what each head stands in: a crown is looked through, a solid blinds it."""
-    _leave_planes(table, points, scene)
-    # An eye on the very line of a wall has the house on one side: as blind as one inside.
-    which, feature = _holders(points, table[:, 2], scene, "intersects")
-    solid = scene.transmittance[feature] == 0.0
+    ready = prepare(scene)
     inside = np.zeros(len(points), bool)
+    # An eye on the very line of a wall has the house on one side: as blind as one inside.
+    which, feature = ready.tree.query(points, predicate="intersects")
+    if not len(which):
+        table[:, 24:26] = 0.0
+        return np.zeros(0, np.int32), inside
+    _leave_planes(table, points, which, feature, ready)
+    held = _between(table[:, 2], which, feature, ready)
+    which, feature = which[held], feature[held]
+    solid = scene.transmittance[feature] == 0.0
     inside[which[solid]] = True
     table[inside, 18:20] = 0.0
     which, feature = which[~solid], feature[~solid]
@@ -301,31 +314,34 @@ def _fill_surroundings(
     return feature[order].astype(np.int32), inside
 
 
-def _leave_planes(table: npt.NDArray[np.float64], points: Points, scene: Scene) -> None:
+def _leave_planes(
+    table: npt.NDArray[np.float64],
+    points: Points,
+    which: npt.NDArray[np.int64],
+    feature: npt.NDArray[np.int64],
+    ready: Prepared,
+) -> None:
     """Lift eyes off the plane of a roof they stand on, and lower them off an underside.
 
     On the plane itself every sight line into the prism is inside at once and meets no face of it;
     a nanometre away it passes the faces turned away, as from any other height.
     """
-    ready = prepare(scene)
-    which, feature = ready.tree.query(points, predicate="within")
+    within = shapely.within(points[which], ready.tree.geometries[feature])
+    which, feature = which[within], feature[within]
     z = table[which, 2]
     on_roof, on_underside = z == ready.top[feature], z == ready.base[feature]
     table[which[on_roof], 2] += LEAST_GAP_M
     table[which[on_underside], 2] -= LEAST_GAP_M
 
 
-def _holders(
-    points: Points,
+def _between(
     z: npt.NDArray[np.float64],
-    scene: Scene,
-    predicate: Literal["within", "intersects"],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Pair points with the features they lie in, or also on, between base and top."""
-    ready = prepare(scene)
-    which, feature = ready.tree.query(points, predicate=predicate)
-    held = (ready.base[feature] < z[which]) & (z[which] < ready.top[feature])
-    return which[held], feature[held]
+    which: npt.NDArray[np.int64],
+    feature: npt.NDArray[np.int64],
+    ready: Prepared,
+) -> npt.NDArray[np.bool_]:
+    """Tell which of the pairs of point and feature have the point between base and top."""
+    return (ready.base[feature] < z[which]) & (z[which] < ready.top[feature])
 
 
 def prepare_points(
@@ -346,8 +362,9 @@ def prepare_points(
         raise CrsError(msg)
     x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
-    which, feature = _holders(samples.geometry.to_numpy(), z, scene, "within")
-    solid = scene.transmittance[feature] == 0.0
+    ready = prepare(scene)
+    which, feature = ready.tree.query(samples.geometry.to_numpy(), predicate="within")
+    solid = (scene.transmittance[feature] == 0.0) & _between(z, which, feature, ready)
     inside_of = np.full(len(samples), -1, np.int32)
     inside_of[which[solid]] = feature[solid]
     return np.column_stack([x - scene.origin[0], y - scene.origin[1], z]), inside_of

@@ -28,7 +28,7 @@ from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.bounds import require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes
+from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
 from civicsight.coverage.prepare import (
     Eyes,
     Prepared,
@@ -196,10 +196,11 @@ def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Vie
             ready.solids, ready.ground, eye, eyes.skips, MIN_TRANSMITTANCE, cells, scratch
         )
         room *= 4
-    shape = (canvas.n_row, canvas.n_word * 64)
-    visible, px_m = np.zeros(shape, np.bool_), np.zeros(shape, np.float32)
-    paint_window(canvas, eye, ready.ground, cells, visible, px_m)
-    is_open = ~closed_window(cells, canvas.row0, canvas.word0, (canvas.n_row, canvas.n_word))
+    shape = (canvas.n_row, canvas.n_word)
+    visible = unpack(canvas.bits[:size].reshape(shape))
+    px_m = np.zeros(visible.shape, np.float32)
+    paint_window(canvas, eye, ready.ground, cells.target_height, px_m)
+    is_open = ~closed_window(cells, canvas.row0, canvas.word0, shape)
     return _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
 
 

@@ -13,6 +13,7 @@ from civicsight.coverage._kernels.scan import (
     NONE,
     ONE,
     Canvas,
+    first_run,
     lowest_bit,
     run_together,
     toggle_edge,
@@ -195,16 +196,15 @@ def deposit_best(
             block = block_of(blocks, row, word)
             if block < 0:
                 continue
+            left = (word % BLOCK_WORDS) * 64
+            line = best[block, row & (BLOCK - 1), left : left + 64]
             while bits != NONE:
-                bit = lowest_bit(bits)
-                bits &= bits - ONE
-                dx = (word * 64 + bit - canvas.x) / canvas.scale
-                z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
-                density = np.float32(pixel_density(eye, dx, dy, z - eye.z))
-                col = (word % BLOCK_WORDS) * 64 + bit
-                best[block, row & (BLOCK - 1), col] = max(
-                    best[block, row & (BLOCK - 1), col], density
-                )
+                first, last, bits = first_run(bits)
+                for bit in range(first, last):
+                    dx = (word * 64 + bit - canvas.x) / canvas.scale
+                    z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
+                    density = np.float32(pixel_density(eye, dx, dy, z - eye.z))
+                    line[bit] = max(line[bit], density)
 
 
 @kernel
@@ -301,26 +301,24 @@ def _held(
 
 @kernel
 def paint_window(
-    canvas: Canvas,
-    eye: Eye,
-    ground: Ground | None,
-    cells: Cells,
-    visible: npt.NDArray[np.bool_],
-    density: Densities,
+    canvas: Canvas, eye: Eye, ground: Ground | None, target_height: float, density: Densities
 ) -> None:
-    """Unpack a window: which cells are seen, and with how many px/m."""
+    """Write with how many px/m each cell of a window is seen.
+
+    Run by run, because cells side by side are reckoned several at a time.
+    """
     for row in range(canvas.n_row):
         dy = (canvas.row0 + row - canvas.y) / canvas.scale
         for word in range(canvas.n_word):
             bits = canvas.bits[row * canvas.n_word + word]
+            left = (canvas.word0 + word) * 64
             while bits != NONE:
-                bit = lowest_bit(bits)
-                bits &= bits - ONE
-                col = word * 64 + bit
-                dx = (canvas.word0 * 64 + col - canvas.x) / canvas.scale
-                z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
-                visible[row, col] = True
-                density[row, col] = pixel_density(eye, dx, dy, z - eye.z)
+                first, last, bits = first_run(bits)
+                line = density[row, word * 64 + first : word * 64 + last]
+                for k in range(last - first):
+                    dx = (left + first + k - canvas.x) / canvas.scale
+                    z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
+                    line[k] = pixel_density(eye, dx, dy, z - eye.z)
 
 
 @kernel

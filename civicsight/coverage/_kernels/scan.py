@@ -163,3 +163,12 @@ def lowest_bit(word: np.uint64) -> int:
     if word & np.uint64(0x1) == NONE:
         place += 1
     return place
+
+
+@part
+def first_run(word: np.uint64) -> tuple[int, int, np.uint64]:
+    """Split the lowest run of set bits off a word that is not 0: its half-open range, the rest."""
+    first = lowest_bit(word)
+    beyond = ~word & (ALL << np.uint64(first))
+    last = 64 if beyond == NONE else lowest_bit(beyond)
+    return first, last, word & ~bits_between(first, last)
