@@ -10,7 +10,8 @@ group (Beasley 1987, Caprara, Fischetti, Toth 1999)::
          - sum over groups of the most that their slack can save,
 
 where the reduced cost of a candidate is its cost less the prices that it collects, and the saving
-of a group is a fractional knapsack of values ``need_r y_r`` and weights (Dantzig 1957). Why prices
+of a group is a fractional knapsack of values ``need_r y_r`` and weights (Dantzig 1957), but for
+requirements that alone are heavier than the slack. Why prices
 and not the word of a solver: docs/decisions/.
 """
 
@@ -25,10 +26,10 @@ import numpy as np
 
 from civicsight.errors import MismatchError
 from civicsight.planning._kernels.bounds import reduce_costs
-from civicsight.planning.model import FREE, TOLERANCE, BoolArray, FloatArray, Problem
+from civicsight.planning.model import FREE, BoolArray, FloatArray, Problem
 from civicsight.planning.outcome import Limits, Progress, Watch
 from civicsight.planning.primal_dual import prices
-from civicsight.planning.programme import programme_of
+from civicsight.planning.programme import excusable, greatest_loss, programme_of
 from civicsight.planning.worker import ask
 
 SIMPLEX_ENTRIES: Final = 50_000
@@ -42,6 +43,10 @@ WARM_STEPS: Final = 200
 
 LEAST_STEPS, MOST_STEPS, WORK_ENTRIES = 600, 20_000, 30_000_000_000
 """Steps of the first-order method alone: as many as read so many entries, within these."""
+
+GUARD: Final = 1e-9
+"""A bound above a whole total by no more than this share is not lifted to the next: whoever counts
+again rounds otherwise and may find it below."""
 
 ROUNDING: Final = 2.0**-50
 """Eight units of roundoff: what one term of a sum may be off by, as a share of its parts."""
@@ -166,8 +171,7 @@ def cost_step(problem: Problem) -> float:
 def round_up(problem: Problem, bound: float) -> float:
     """Lift a bound to the next total that whole prices can add up to.
 
-    `bound` has to be one that rounding has not lifted, such as that of `lower_bound`: no margin is
-    taken here.
+    `bound` has to be true as it stands, such as that of `lower_bound`.
 
     Examples
     --------
@@ -176,7 +180,7 @@ def round_up(problem: Problem, bound: float) -> float:
     4.0
     """
     step = cost_step(problem)
-    return math.ceil(bound / step * (1.0 - ROUNDING)) * step if step else bound
+    return math.ceil(bound / step * (1.0 - GUARD)) * step if step else bound
 
 
 def first_dual(problem: Problem) -> FloatArray:
@@ -201,12 +205,12 @@ def _pays(problem: Problem, reduced: FloatArray) -> BoolArray:
 
 def _savings(problem: Problem, worth: FloatArray) -> list[float]:
     """Return the most that the slack of each group can save, rounded up [yuan]."""
-    order = np.argsort(problem.group, kind="stable")
-    ends = np.searchsorted(problem.group[order], np.arange(len(problem.slack) + 1))
-    # What `Problem.keeps_slack` lets pass, and a little more.
-    slack = (problem.slack * (1.0 + TOLERANCE) + TOLERANCE) * (1.0 + ROUNDING)
+    loose = excusable(problem)
+    loose = loose[np.argsort(problem.group[loose], kind="stable")]
+    ends = np.searchsorted(problem.group[loose], np.arange(len(problem.slack) + 1))
+    slack = greatest_loss(problem) * (1.0 + ROUNDING)
     return [
-        _saving(worth[order[first:last]], problem.weight[order[first:last]], most)
+        _saving(worth[loose[first:last]], problem.weight[loose[first:last]], most)
         for first, last, most in zip(ends[:-1], ends[1:], slack.tolist(), strict=True)
     ]
 

@@ -119,6 +119,8 @@ def _search(
     if answer["values"] is not None and answer["status"] != "Infeasible":
         best.hear("solution", answer["values"])
     best.hear("bound", answer["bound"])
+    if answer["status"] == "Optimal" and not best.doubted:
+        best.trust(best.value)
 
 
 def _needless(problem: Problem, value: float, dual: FloatArray | None) -> BoolArray | None:

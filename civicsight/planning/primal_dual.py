@@ -21,6 +21,7 @@ import numpy as np
 from civicsight.planning._kernels.bounds import count_short, move_dual, move_primal, reduce_costs
 from civicsight.planning.covering import turn
 from civicsight.planning.model import FREE, FloatArray, IndexArray, IntArray, Problem
+from civicsight.planning.programme import excusable, greatest_loss
 
 ENTRIES_PER_BLOCK: Final = 4_000_000
 """Entries handled between two looks at whether to stop: some 20 ms."""
@@ -174,7 +175,7 @@ class _Point:
 def _setting(problem: Problem) -> _Setting:
     scale = float(problem.cost.mean()) if problem.cost.any() else 1.0
     row_ptr, rows = turn(problem.indptr, problem.cells, problem.n_requirement)
-    loose = np.flatnonzero(problem.group != FREE)
+    loose = excusable(problem)
     group = problem.group[loose]
     heaviest = np.zeros(len(problem.slack))
     np.maximum.at(heaviest, group, problem.weight[loose])
@@ -192,7 +193,7 @@ def _setting(problem: Problem) -> _Setting:
         rows=rows,
         loose=loose,
         sites=Rows.of_limits(problem.site, sited, problem.capacity.astype(np.float64)),
-        groups=Rows.of_limits(group, share, problem.slack / heaviest),
+        groups=Rows.of_limits(group, share, greatest_loss(problem) / heaviest),
         x_step=1.0 / np.maximum(np.diff(problem.indptr) + sited, 1.0),
         z_step=1.0 / (excused[loose] + share),
         y_step=1.0 / np.maximum(np.diff(row_ptr) + excused, 1.0),

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array
 
 from civicsight.planning.highs import Programme
-from civicsight.planning.model import FREE, TOLERANCE, BoolArray, FloatArray, Problem
+from civicsight.planning.model import FREE, TOLERANCE, BoolArray, FloatArray, IntArray, Problem
 
 NO_NODES: Final = 2**31 - 1
 """No limit of nodes, as the solver writes it."""
@@ -44,13 +44,12 @@ def programme_of(
     gap, seconds, node_limit
         When to end.
     """
-    loose = np.flatnonzero(problem.group != FREE)
+    loose = excusable(problem)
     matrix = _matrix(problem, loose)
     upper = np.ones(matrix.shape[1])
     if banned is not None:
         upper[: problem.n_candidate] = ~banned
-    weight = _scale(problem, loose)
-    slack = (problem.slack * (1.0 + TOLERANCE) + TOLERANCE) / weight
+    slack = greatest_loss(problem) / _scale(problem, loose)
     return Programme(
         cost=np.concatenate([problem.cost, np.zeros(len(loose))]),
         upper=upper,
@@ -72,14 +71,26 @@ def programme_of(
     )
 
 
-def _scale(problem: Problem, loose: np.ndarray) -> FloatArray:
+def excusable(problem: Problem) -> IntArray:
+    """Return the requirements that may stay unmet: those that alone are within their slack."""
+    loose = np.flatnonzero(problem.group != FREE)
+    most = greatest_loss(problem)[problem.group[loose]]
+    return loose[problem.weight[loose] <= most]
+
+
+def greatest_loss(problem: Problem) -> FloatArray:
+    """Return the weight that each group can lose, with what `Problem.keeps_slack` lets pass."""
+    return problem.slack * (1.0 + TOLERANCE) + TOLERANCE
+
+
+def _scale(problem: Problem, loose: IntArray) -> FloatArray:
     """Return the greatest weight of each group: rows of like size are solved more exactly."""
     greatest = np.zeros(len(problem.slack))
     np.maximum.at(greatest, problem.group[loose], problem.weight[loose])
     return np.where(greatest > 0.0, greatest, 1.0)
 
 
-def _matrix(problem: Problem, loose: np.ndarray) -> csc_array:
+def _matrix(problem: Problem, loose: IntArray) -> csc_array:
     n, m = problem.n_candidate, problem.n_requirement
     ones = np.ones(len(problem.cells))
     meets = csc_array((ones, problem.cells, problem.indptr), shape=(m, n))
@@ -99,6 +110,6 @@ def _matrix(problem: Problem, loose: np.ndarray) -> csc_array:
     return whole
 
 
-def _values(problem: Problem, loose: np.ndarray, chosen: BoolArray) -> FloatArray:
+def _values(problem: Problem, loose: IntArray, chosen: BoolArray) -> FloatArray:
     unmet = ~problem.is_met(chosen)[loose]
     return np.concatenate([chosen, unmet]).astype(np.float64)
