@@ -36,3 +36,71 @@ What can go wrong has a name: `Conflict` (somebody else changed the plan: who an
 (no right; audited), `Damaged` (the file does not hold what was written: layer and row),
 `StoreFull` (how much space is needed); all are `InputError` with faults.
 """
+
+from civicsight.store.actors import ALLOWED, Act, Actor, Role
+from civicsight.store.acts import (
+    answer,
+    answers,
+    appoint,
+    approvals,
+    approve,
+    dismiss,
+    give_opinion,
+    implement,
+    opinions,
+    send_back,
+    stale_inputs,
+    start_review,
+    submit,
+    supersede,
+    waive,
+)
+from civicsight.store.backup import backup, restore, verify
+from civicsight.store.digest import file_digest
+from civicsight.store.export import export_version
+from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
+from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
+from civicsight.store.states import State
+from civicsight.store.store import Store, open_store
+from civicsight.store.verify import Verified
+
+__all__ = [
+    "ALLOWED",
+    "Act",
+    "Actor",
+    "Answer",
+    "Approval",
+    "Conflict",
+    "Damaged",
+    "Denied",
+    "Opinion",
+    "Plan",
+    "Role",
+    "State",
+    "Store",
+    "StoreFull",
+    "Verified",
+    "Version",
+    "VersionHead",
+    "answer",
+    "answers",
+    "appoint",
+    "approvals",
+    "approve",
+    "backup",
+    "dismiss",
+    "export_version",
+    "file_digest",
+    "give_opinion",
+    "implement",
+    "open_store",
+    "opinions",
+    "restore",
+    "send_back",
+    "stale_inputs",
+    "start_review",
+    "submit",
+    "supersede",
+    "verify",
+    "waive",
+]

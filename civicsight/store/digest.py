@@ -24,7 +24,7 @@ def digest_of(values: Sequence[object], blob: bytes | None = None) -> str:
     blob
         Bytes of a geometry, header included.
     """
-    head = json.dumps([*values, None if blob is None else len(blob)], default=_other)
+    head = _ENCODER.encode([*values, None if blob is None else len(blob)])
     return sha256(head.encode("ascii") + (blob or b"")).hexdigest()
 
 
@@ -44,3 +44,6 @@ def file_digest(path: str | Path) -> str:
 def _other(value: object) -> str:
     """Write what a sound store never holds in a text column, so that it changes the digest."""
     return f"{type(value).__name__} {value!r}"
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), default=_other)

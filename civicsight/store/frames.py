@@ -32,7 +32,8 @@ TAKEN: Final = frozenset({"store", "plan", "plan_version", "feature", "document"
 }
 """Names that the tables and views of a store have already."""
 
-DTYPES: Final = {"float": "float64", "int": "int64", "bool": "bool", "text": "object"}
+DTYPES: Final = {"float": "float64", "int": "int64", "bool": "bool", "string": "str"}
+"""Types of columns; texts and what JSON holds are objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ def pack_layer(name: str, frame: pd.DataFrame) -> PackedLayer:
 
 
 def unpack_layer(about: Mapping[str, Any], rows: list[Row]) -> pd.DataFrame:
-    """Return the table that `pack_layer` took apart."""
-    index = pd.Index([row.feature_id for row in rows], name=about["index"], dtype=object)
+    """Return the table that `pack_layer` took apart; a geometry is its last column."""
+    ids = pd.Index([row.feature_id for row in rows], name=about["index"], dtype=object)
+    index = ids.astype(str)
     records = [json.loads(row.properties) for row in rows]
     columns = {
         column: pd.Series(
@@ -109,13 +111,20 @@ def unpack_layer(about: Mapping[str, Any], rows: list[Row]) -> pd.DataFrame:
         return frame
     shapes = decode([row.geom for row in rows])
     place = gpd.GeoSeries(shapes, index=index, crs=CRS.from_wkt(about["crs"]))
-    return gpd.GeoDataFrame(frame, geometry=place).rename_geometry(about["geometry"])
+    name = about["geometry"]
+    return gpd.GeoDataFrame(frame.assign(**{name: place}), geometry=name, crs=place.crs)
 
 
 def crs_id(crs: CRS) -> int:
     """Return the number of a CRS in the file: that of EPSG where there is one."""
     code = crs.to_epsg()
     return OWN_CRS_ID if code is None else int(code)
+
+
+def _definition(crs: CRS) -> str:
+    """Return a CRS in the older WKT that every reader of GeoPackages knows, where it has one."""
+    older = crs.to_wkt("WKT1_GDAL") if crs.to_epsg() else None
+    return older or crs.to_wkt()
 
 
 def _require_ids(name: str, frame: pd.DataFrame) -> None:
@@ -138,9 +147,7 @@ def _require_ids(name: str, frame: pd.DataFrame) -> None:
         )
 
 
-def _pack_shapes(
-    name: str, frame: gpd.GeoDataFrame, about: dict[str, Any]
-) -> list[bytes | None]:
+def _pack_shapes(name: str, frame: gpd.GeoDataFrame, about: dict[str, Any]) -> list[bytes | None]:
     if frame.crs is None:
         refuse("store.crs", name, N_("a table with a CRS"), N_("Set the CRS of the table."))
     shapes = frame.geometry.to_numpy()
@@ -159,7 +166,10 @@ def _pack_shapes(
         "geometry": str(frame.geometry.name),
         "crs": frame.crs.to_wkt(),
         "srs_id": crs_id(frame.crs),
+        "crs_name": frame.crs.name,
+        "definition": _definition(frame.crs),
         "type": type_name(shapes),
+        "z": 2 if shapely.has_z(shapes).any() else 0,
         "bounds": total_bounds(shapes),
     }
     return encode(shapes, about["srs_id"])
@@ -173,6 +183,8 @@ def _kind(values: pd.Series) -> str:
         return "int"
     if pd.api.types.is_float_dtype(values):
         return "float"
+    if isinstance(values.dtype, pd.StringDtype):
+        return "string"
     known = values[values.notna()] if values.dtype != object else values
     texts = known.map(lambda value: value is None or isinstance(value, str))
     return "text" if bool(texts.all()) else "json"
@@ -233,6 +245,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def plain_document(name: str, value: Any) -> str:
-    """Return a document as the JSON text that is kept; a fault names what it cannot hold."""
-    return _record("documents", name, {name: _plain(value)})
+def pack_document(name: str, value: Any) -> str:
+    """Return a document as the JSON text that is kept.
+
+    Raises
+    ------
+    InputError
+        If it holds something that JSON does not know.
+    """
+    record = {name: _plain(value)}
+    _record("documents", name, record)
+    return as_text(record[name])

@@ -8,7 +8,7 @@ OGC 12-128r19, GeoPackage Encoding Standard 1.4, clause 2.1.3.
 from __future__ import annotations
 
 import struct
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ ENVELOPE_KIND = 0b1110
 ENVELOPE_BYTES: Final = (0, 32, 48, 48, 64)
 HEADER: Final = struct.Struct("<3sBi")
 HEADER_XY: Final = struct.Struct("<3sBi4d")
+POINT: Final = struct.Struct("<BI2d")
 
 TYPE_NAMES: Final = (
     "POINT",
@@ -79,5 +80,22 @@ def type_name(shapes: npt.NDArray[np.object_]) -> str:
 
 def total_bounds(shapes: npt.NDArray[np.object_]) -> list[float] | None:
     """Return the box around all shapes, or None if there is nothing in it."""
-    box: Any = shapely.total_bounds(shapes)
-    return [float(value) for value in box] if np.isfinite(box).all() else None
+    boxes = shapely.bounds(shapes).reshape(-1, 4)
+    boxes = boxes[~np.isnan(boxes).any(axis=1)]
+    if not len(boxes):
+        return None
+    low, high = boxes.min(axis=0), boxes.max(axis=0)
+    return [float(value) for value in (*low[:2], *high[2:])]
+
+
+def box_of(blob: bytes | None) -> tuple[float, float, float, float] | None:
+    """Return ``min_x, max_x, min_y, max_y`` of a blob; None if it is empty or not readable."""
+    if not isinstance(blob, bytes) or len(blob) < HEADER.size or blob[3] & EMPTY:
+        return None
+    if blob[3] & ENVELOPE_KIND == ENVELOPE_XY and len(blob) >= HEADER_XY.size:
+        box: tuple[float, float, float, float] = HEADER_XY.unpack_from(blob)[3:]
+        return box
+    if len(blob) < HEADER.size + POINT.size:
+        return None
+    _, _, x, y = POINT.unpack_from(blob, HEADER.size)
+    return x, x, y, y

@@ -27,13 +27,10 @@ MOVES: Final[dict[Act, tuple[frozenset[State], State]]] = {
     Act.RETURN: (frozenset({State.SUBMITTED}), State.RETURNED),
     Act.APPROVE: (frozenset({State.SUBMITTED}), State.APPROVED),
     Act.IMPLEMENT: (frozenset({State.APPROVED}), State.IN_IMPLEMENTATION),
-    Act.SUPERSEDE: (
-        frozenset({State.APPROVED, State.IN_IMPLEMENTATION}),
-        State.SUPERSEDED,
-    ),
+    Act.SUPERSEDE: (frozenset({State.APPROVED, State.IN_IMPLEMENTATION}), State.SUPERSEDED),
 }
 """From which states an act is possible, and to which it leads.
 
-A new version makes any plan a draft again: opinions and approvals hold for the digest that they were
-given on, and the approved version stays as it was.
+A new version makes any plan a draft again: opinions and approvals hold for the digest that they
+were given on, and the approved version stays as it was.
 """

@@ -1,23 +1,14 @@
 """The tables of a store, the same in every database.
 
-Only `plan` is ever updated. What was decided (opinions, approvals, answers, appointments) are entries
-of `audit` and stand nowhere else, so that nothing can drift from its proof.
+Only `plan` is ever updated. What was decided (opinions, approvals, answers, appointments) are
+entries of `audit` and stand nowhere else, so that nothing can drift from its proof.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 FORMAT: Final = 1
 """Number of this layout; a store with a higher one was written by a later version."""
@@ -55,6 +46,7 @@ PLAN_VERSION: Final = Table(
     METADATA,
     Column("plan_id", Text, primary_key=True),
     Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("rev", Integer, nullable=False),
     Column("parent", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("created_at", Text, nullable=False),
@@ -64,7 +56,10 @@ PLAN_VERSION: Final = Table(
     Column("manifest", Text, nullable=False),
     Column("digest", Text, nullable=False),
 )
-"""Versions. `manifest` has the digest of every row and document, `digest` covers all the rest."""
+"""Versions; `rev` leads to the entry of the audit that proves one.
+
+`manifest` has the digest of every row and document, `digest` covers all other columns.
+"""
 
 FEATURE: Final = Table(
     "feature",

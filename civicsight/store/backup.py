@@ -1,0 +1,156 @@
+"""Copies of a store: made while others write, verified, and brought back without losing any."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from civicsight.errors import N_
+from civicsight.store.actors import Act, Actor
+from civicsight.store.audit import append
+from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
+from civicsight.store.deeds import doing, looking
+from civicsight.store.refusals import StoreFull, refuse
+from civicsight.store.sqlite import flush
+from civicsight.store.store import Store, open_store
+from civicsight.store.verify import Verified, Watch, proof_of
+
+COMPANIONS: Final = ("-wal", "-shm")
+"""The log of a file of SQLite and the index of its log: the file is moved with them only."""
+
+
+def verify(
+    store: Store, actor: Actor, *, expect_head: str = "", watch: Watch | None = None
+) -> Verified:
+    """Compare everything in a store with what was written.
+
+    Parameters
+    ----------
+    store, actor
+        What, and for whom.
+    expect_head
+        Hash printed on an approval or a backup: its entry has to be in the audit. Without one, a
+        chain whose end was cut off looks whole.
+    watch
+        Told the stage, and how much of it is done.
+
+    Raises
+    ------
+    Damaged
+        If anything differs; all of it is named.
+    """
+    with looking(store.database, actor, Act.READ) as (connection, _):
+        return proof_of(connection, store.database, expect_head=expect_head, watch=watch)
+
+
+def backup(store: Store, actor: Actor, folder: str | Path) -> Path:
+    """Copy a store to a dated file, and verify the copy.
+
+    Others may go on writing; the copy is one state of the store. The act is in the audit of both.
+
+    Raises
+    ------
+    StoreFull
+        If there is no space for it.
+    """
+    path = _file_of(store)
+    target = Path(folder) / f"{path.stem}-{_stamp()}{path.suffix}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with doing(store.database, actor, Act.BACKUP) as connection:
+        append(connection, actor, Act.BACKUP, {"file": target.name})
+    _copy(path, target)
+    return target
+
+
+def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
+    """Put a verified backup in the place of a store.
+
+    What was there is kept beside it under a dated name.
+
+    Returns
+    -------
+    Path or None
+        Where the file that was there is kept.
+
+    Raises
+    ------
+    Damaged
+        If the backup is not what was written; nothing is changed then.
+    """
+    source, place = Path(copy), Path(target)
+    with open_store(source) as store:
+        # Asked of the backup: of the file to be replaced perhaps nothing can be read.
+        with doing(store.database, actor, Act.RESTORE) as connection:
+            append(connection, actor, Act.RESTORE, {"file": source.name, "to": place.name})
+        verify(store, actor)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.stem}-", dir=place.parent))
+    try:
+        scratch = folder / place.name
+        _copy(source, scratch)
+        kept = _keep(place)
+        scratch.replace(place)
+        flush(place.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database through its own backup, flush the copy, and give it its name."""
+    need = source.stat().st_size + HEADROOM_BYTES
+    require_space(target, need)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
+    scratch = folder / target.name
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(scratch)) as new:
+            old.backup(new)
+        flush(scratch)
+        with open_store(scratch) as copied, copied.database.reading() as connection:
+            proof_of(connection, copied.database)
+        scratch.replace(target)
+        flush(target.parent)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise StoreFull(target.name, need, free_bytes(target)) from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(place: Path) -> Path | None:
+    """Give a file that is about to be replaced a second name, and take its log away with it.
+
+    A log that stayed would be replayed into the file that comes.
+    """
+    if not place.exists():
+        return None
+    kept = place.with_name(f"{place.stem}-kept-{_stamp()}{place.suffix}")
+    os.link(place, kept)
+    for companion in COMPANIONS:
+        beside = Path(f"{place}{companion}")
+        if beside.exists():
+            beside.rename(f"{kept}{companion}")
+    return kept
+
+
+def _file_of(store: Store) -> Path:
+    path = store.database.path
+    if path is None:
+        refuse(
+            "store.server",
+            store.name,
+            N_("a store in a file"),
+            N_("Back up a database server with its own tools: pg_dump."),
+        )
+    return path
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]

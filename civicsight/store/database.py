@@ -1,0 +1,170 @@
+"""A database behind a store: connections, transactions, and what goes wrong in words."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from civicsight.errors import N_, Fault, InputError
+from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
+
+HEADROOM_BYTES: Final = 4 * 1_048_576
+"""What a database needs beside the rows themselves: its log, its index and its pages."""
+
+_DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_FULL: Final = {sqlite3.SQLITE_FULL}
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_CLOSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What differs between databases.
+
+    Parameters
+    ----------
+    lock
+        Takes the right to write for the transaction that has just begun.
+    lay_out
+        Adds to the empty tables what keeps them append-only, and the spatial index.
+    place
+        Puts features, as dictionaries with ``fid`` and ``geom``, into the spatial index.
+    show
+        Makes the current features readable for other programs, as one layer for each name.
+    sound
+        Names what is wrong with pages and schema; nothing else is read before.
+    shown
+        Names what is wrong with the spatial index and the layers.
+    """
+
+    lock: Callable[[Connection], None]
+    lay_out: Callable[[Connection], None]
+    place: Callable[[Connection, list[dict[str, Any]]], None]
+    show: Callable[[Connection], None]
+    sound: Callable[[Connection, str], list[Fault]]
+    shown: Callable[[Connection, str], list[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database.
+
+    Parameters
+    ----------
+    engine, backend
+        Connections, and what is particular to this database.
+    name
+        Name of the file or database in faults, never its folder.
+    path, identity
+        The file, and device and number by which it is known again; None for a server.
+    """
+
+    engine: Engine
+    backend: Backend
+    name: str
+    path: Path | None = None
+    identity: tuple[int, int] | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the store throughout."""
+        self._require_same_file()
+        with self._told(0), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, need_bytes: int = 0) -> Iterator[Connection]:
+        """Give a connection that alone may write; all that it does is kept, or nothing.
+
+        Raises
+        ------
+        StoreFull
+            If there is no space for `need_bytes`, before or while they are written.
+        """
+        self._require_same_file()
+        need = need_bytes + HEADROOM_BYTES
+        if self.path is not None:
+            require_space(self.path, need)
+        with self._told(need), self.engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with connection.begin():
+                self.backend.lock(connection)
+                yield connection
+
+    def _require_same_file(self) -> None:
+        if self.path is not None and file_identity(self.path) != self.identity:
+            refuse(
+                "store.replaced",
+                self.name,
+                N_("the file that was opened; it was replaced or removed since"),
+                N_("Open the store again."),
+            )
+
+    @contextmanager
+    def _told(self, need: int) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise explained(error, self.name, need, self.path) from error
+
+
+def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exception:
+    """Return the refusal that an error of the database stands for, or the error itself."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    kind = None if code is None else code & 0xFF
+    if kind in _DAMAGE or "decode to UTF-8" in str(error.orig):
+        return Damaged([changed(name, "", found=str(error.orig))])
+    if kind in _FULL:
+        return StoreFull(name, need, 0 if path is None else free_bytes(path))
+    if kind in _BUSY:
+        return InputError([_busy(name)])
+    if kind in _CLOSED:
+        return InputError([_closed(name)])
+    return error
+
+
+def free_bytes(path: Path) -> int:
+    """Return the space left where a file stands."""
+    return shutil.disk_usage(path.parent).free
+
+
+def require_space(path: Path, need: int) -> None:
+    """Refuse to begin what would not fit where a file stands or will stand."""
+    free = free_bytes(path)
+    if free < need:
+        raise StoreFull(path.name, need, free)
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return what stays the same while a file is the same file; None if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _busy(name: str) -> Fault:
+    return Fault(
+        "store.busy",
+        name,
+        expected=N_("a store that another program does not hold for half a minute"),
+        remedy=N_("Close the program that edits the file, and repeat; nothing was changed."),
+    )
+
+
+def _closed(name: str) -> Fault:
+    return Fault(
+        "store.read_only",
+        name,
+        expected=N_("a file and a folder that can be written"),
+        remedy=N_("Copy the store to a folder of your own, or ask for the right to write."),
+    )

@@ -1,0 +1,131 @@
+"""What a store hands out: plans, versions, and what was decided on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as it stands.
+
+    Parameters
+    ----------
+    plan_id, name, author, district
+        What it is called, who began it, and the county that it is for; no county is the city.
+    departments
+        Departments whose opinions have to be there before it is submitted.
+    state
+        One of `states.State`.
+    rev
+        Revision, one more with every version and every change of state.
+    version, digest
+        Number and digest of the latest version; 0 and empty before the first.
+    """
+
+    plan_id: str
+    name: str
+    author: str
+    district: str
+    departments: tuple[str, ...]
+    state: str
+    rev: int
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHead:
+    """What is known of a version without reading its content."""
+
+    plan_id: str
+    n: int
+    rev: int
+    parent: str
+    author: str
+    created_at: str
+    note: str
+    inputs: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version and its content, compared with its digest before it was handed out.
+
+    Parameters
+    ----------
+    head
+        Number, author, time, digests of the inputs, and the digest of the version.
+    layers
+        Tables by name, GeoDataFrames where they have a place.
+    documents
+        What JSON can hold, by name.
+    """
+
+    head: VersionHead
+    layers: Mapping[str, pd.DataFrame]
+    documents: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """The digest to which opinions and approvals are bound."""
+        return self.head.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a department said of a version in the joint review."""
+
+    department: str
+    name: str
+    dated_on: str
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The decision on a version.
+
+    Parameters
+    ----------
+    body, document_number, dated_on
+        Who approved it, under which number, on which day.
+    scan_sha256
+        Digest of the scanned document.
+    digest
+        Digest of the version that was approved.
+    name
+        Who entered the approval.
+    head_hash
+        End of the audit with this approval; printed on it, it proves later that nothing before was
+        rewritten or cut off: ``verify(..., expect_head=...)``.
+    """
+
+    body: str
+    document_number: str
+    dated_on: str
+    scan_sha256: str
+    digest: str
+    name: str
+    head_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision of a person on a question, or the waiver of a finding."""
+
+    kind: str
+    pack: str
+    rule: str
+    subject: str
+    answer: str
+    reason: str
+    name: str
+    answered_on: str
+    digest: str

@@ -1,0 +1,140 @@
+"""Whether somebody may act, asked at the moment of the act; what is refused is in the audit."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from sqlalchemy import Connection
+
+from civicsight.errors import N_, Fault, Text
+from civicsight.store.actors import ALLOWED, NOT_IN_OWN_PLAN, Act, Actor, Role
+from civicsight.store.audit import entries
+from civicsight.store.records import Plan
+from civicsight.store.states import MOVES
+from civicsight.store.tables import AUDIT
+
+DENIED: Final = "store.denied"
+
+AUTHORS: Final = (Act.CREATE, Act.COMMIT, Act.SUBMIT)
+"""Acts that make a plan somebody's own."""
+
+
+def refusal_of(
+    connection: Connection, file: str, actor: Actor, act: Act, plan: Plan | None
+) -> Fault | None:
+    """Return why somebody may not do something, or None if he may.
+
+    Parameters
+    ----------
+    connection, file
+        Where the register and the audit are, and the name of the file.
+    actor, act
+        Who wants to do what.
+    plan
+        To which plan; None for an act on the whole store.
+    """
+    person = f"{actor.name} ({actor.role})"
+    if not actor.name.strip():
+        return _denied(file, act, person, N_("a name"), N_("Say who acts."))
+    if not is_registered(connection, file, actor):
+        return _denied(
+            file,
+            act,
+            person,
+            N_("somebody who is appointed with this role and district"),
+            N_("Ask an administrator of the store."),
+        )
+    if actor.role not in ALLOWED[act]:
+        roles = ", ".join(sorted(ALLOWED[act]))
+        return _denied(
+            file,
+            act,
+            person,
+            N_("one of these roles: %(roles)s", roles=roles),
+            N_("Ask somebody who has the right."),
+        )
+    return None if plan is None else _refusal_in_plan(connection, file, actor, act, plan)
+
+
+def _refusal_in_plan(
+    connection: Connection, file: str, actor: Actor, act: Act, plan: Plan
+) -> Fault | None:
+    person = f"{actor.name} ({actor.role})"
+    if not is_at_home(actor, plan.district):
+        return _denied(
+            file,
+            act,
+            person,
+            N_("a planner of the district of the plan"),
+            N_("A district planner works in the own district alone."),
+            plan.plan_id,
+        )
+    if act in NOT_IN_OWN_PLAN and is_author(connection, file, actor.name, plan.plan_id):
+        return _denied(
+            file,
+            act,
+            person,
+            N_("somebody who had no part in the plan"),
+            N_("Nobody judges his own plan: ask another person."),
+            plan.plan_id,
+        )
+    if act in MOVES and plan.state not in MOVES[act][0]:
+        return Fault(
+            "store.state",
+            file,
+            plan.plan_id,
+            "state",
+            plan.state,
+            N_(
+                "a plan in one of these states: %(states)s", states=", ".join(sorted(MOVES[act][0]))
+            ),
+            N_("Do first what leads there."),
+        )
+    return None
+
+
+def is_at_home(actor: Actor, district: str) -> bool:
+    """Tell whether a district is open to somebody: all are but to planners of another one."""
+    return actor.role != Role.DISTRICT_PLANNER or bool(district and actor.district == district)
+
+
+def is_author(connection: Connection, file: str, name: str, plan_id: str) -> bool:
+    """Tell whether somebody created, wrote or submitted a plan."""
+    rows = entries(
+        connection, file, AUDIT.c.plan_id == plan_id, AUDIT.c.action.in_(map(str, AUTHORS))
+    )
+    return same_person(name) in {same_person(e.actor) for e in rows if "refused" not in e.says}
+
+
+def same_person(name: str) -> str:
+    """Return a name without what only spelling adds: width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def is_registered(connection: Connection, file: str, actor: Actor) -> bool:
+    """Tell whether somebody is who he says; where nobody was ever appointed, he is believed."""
+    members = register(connection, file)
+    return not members or members.get(same_person(actor.name)) == (actor.role, actor.district)
+
+
+def register(connection: Connection, file: str) -> dict[str, tuple[str, str]]:
+    """Return role and district of everybody who is appointed."""
+    members: dict[str, tuple[str, str]] = {}
+    acts = (str(Act.APPOINT), str(Act.DISMISS))
+    for entry in entries(connection, file, AUDIT.c.action.in_(acts)):
+        says = entry.says
+        if "refused" in says:
+            continue
+        person = same_person(says["name"])
+        if entry.action == Act.APPOINT:
+            members[person] = (says["role"], says["district"])
+        else:
+            members.pop(person, None)
+    return members
+
+
+def _denied(
+    file: str, act: Act, person: str, expected: Text, remedy: Text, where: str = ""
+) -> Fault:
+    return Fault(DENIED, file, where, str(act), person, expected, remedy)

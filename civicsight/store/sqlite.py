@@ -1,0 +1,247 @@
+"""A store in one SQLite file: how it is opened, what keeps it append-only, where it may lie."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import StaticPool
+
+from civicsight.errors import N_, Fault
+from civicsight.store.database import Backend, Database, file_identity
+from civicsight.store.geopackage import (
+    lay_out_geopackage,
+    layer_faults,
+    place_faults,
+    place_features,
+    show_layers,
+)
+from civicsight.store.refusals import changed, refuse
+from civicsight.store.tables import IMMUTABLE, METADATA
+
+WAIT_S: Final = 30.0
+"""How long a writer waits for another one [s]."""
+
+NETWORK_SYSTEMS: Final = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "glusterfs"}
+    | {"fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.davfs", "davfs", "drvfs"}
+)
+"""File systems over which the write-ahead log of SQLite is not safe (sqlite.org/wal.html)."""
+
+MOUNTS: Final = Path("/proc/mounts")
+
+SEALED: Final = "civicsight: what is kept here is never changed"
+
+REFUSES: Final = f"BEGIN SELECT RAISE(ABORT, '{SEALED}'); END"
+
+IS_SEALED: Final = "EXISTS (SELECT 1 FROM plan_version v WHERE v.plan_id = NEW.plan_id AND v.n >= "
+
+GUARDS: Final = (
+    *(
+        (f"{table.name}_no_{verb.lower()}", f"{verb} ON {table.name}", "")
+        for table in IMMUTABLE
+        for verb in ("UPDATE", "DELETE")
+    ),
+    ("feature_sealed", "INSERT ON feature", f"{IS_SEALED} NEW.version)"),
+    ("document_sealed", "INSERT ON document", f"{IS_SEALED} NEW.version)"),
+    ("plan_version_sealed", "INSERT ON plan_version", f"{IS_SEALED} NEW.n)"),
+    ("store_sealed", "INSERT ON store", "EXISTS (SELECT 1 FROM store)"),
+    ("audit_sealed", "INSERT ON audit", "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)"),
+    ("plan_no_delete", "DELETE ON plan", ""),
+    (
+        "plan_in_steps",
+        "UPDATE ON plan",
+        (
+            "NEW.rev <> OLD.rev + 1 OR NEW.plan_id <> OLD.plan_id OR NEW.version < OLD.version "
+            "OR (NEW.version <> OLD.version AND NEW.state <> 'draft')"
+        ),
+    ),
+)
+"""Name of a trigger, before what it fires, and when."""
+
+TRIGGERS: Final = tuple(
+    f"CREATE TRIGGER {name} BEFORE {event} {f'WHEN {condition} ' if condition else ''}{REFUSES}"
+    for name, event, condition in GUARDS
+)
+"""What refuses every change of what was kept, whoever opens the file.
+
+A plan goes on in steps of one revision, and a new version always makes it a draft: no version slips
+under an approval.
+"""
+
+
+def connect(path: Path) -> Database:
+    """Open the file of a store.
+
+    Raises
+    ------
+    InputError
+        If it is not there, no store, or on a network share.
+    """
+    place = path.resolve()
+    if not place.is_file():
+        refuse(
+            "store.missing",
+            path.name,
+            N_("a file of plans"),
+            N_("Check the name, or begin a new one: civicsight plan new"),
+        )
+    refuse_network_share(place)
+    engine = engine_of(place)
+    return Database(engine, SQLITE, path.name, place, file_identity(place))
+
+
+def engine_of(path: Path) -> Engine:
+    """Return the connections to one file, each as safe as SQLite can be."""
+    url = URL.create("sqlite", database=str(path))
+    return _prepared(create_engine(url, connect_args={"timeout": WAIT_S}))
+
+
+def create_file(path: Path, fill: Any) -> None:
+    """Make a new store, whole or not at all; one that is there already stays as it is.
+
+    Parameters
+    ----------
+    path
+        Where the file will be.
+    fill
+        Called with a connection to write the first entry.
+    """
+    refuse_network_share(path.resolve())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent))
+    scratch = folder / path.name
+    try:
+        engine = engine_of(scratch)
+        with engine.connect() as plain, plain.begin():
+            build(plain)
+            fill(plain)
+        engine.dispose()
+        flush(scratch)
+        os.link(scratch, path)
+        flush(path.parent)
+    except FileExistsError:
+        return  # somebody else was faster, and theirs is as good
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def build(connection: Connection) -> None:
+    """Make the empty tables of a store and all that belongs to them."""
+    METADATA.create_all(connection)
+    SQLITE.lay_out(connection)
+
+
+def flush(path: Path) -> None:
+    """Bring a file or the entries of a folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def refuse_network_share(path: Path) -> None:
+    """Refuse a place where two machines could write at once without knowing of each other."""
+    kind = "UNC" if str(path).startswith("\\\\") else file_system_of(path)
+    if kind == "UNC" or kind in NETWORK_SYSTEMS:
+        refuse(
+            "store.network_share",
+            path.name,
+            N_("a disk of this machine"),
+            N_("Move the file to a local disk; for several machines use PostGIS."),
+            found=kind,
+        )
+
+
+def file_system_of(path: Path) -> str:
+    """Return the kind of file system that a path is on; empty where that cannot be told."""
+    if not MOUNTS.is_file():
+        return ""
+    mounts = [line.split() for line in MOUNTS.read_text(encoding="utf-8").splitlines()]
+    parents = {str(parent) for parent in (path, *path.parents)}
+    around = [(len(words[1]), words[2]) for words in mounts if _unescaped(words[1]) in parents]
+    # Of two mounts on one place the later one hides the other.
+    return max(enumerate(around), key=lambda entry: (entry[1][0], entry[0]))[1][1] if around else ""
+
+
+def _unescaped(name: str) -> str:
+    return name.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+
+
+def _prepared(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where this module says so
+        for pragma in ("cell_size_check=ON", "journal_mode=WAL", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA recursive_triggers=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _lay_out(connection: Connection) -> None:
+    for statement in TRIGGERS:
+        connection.exec_driver_sql(statement)
+    lay_out_geopackage(connection)
+
+
+def _nothing_more(_connection: Connection) -> None:
+    """BEGIN IMMEDIATE took the right to write already."""
+
+
+def _page_faults(connection: Connection, file: str) -> list[Fault]:
+    rows = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+    if rows != ["ok"]:
+        return [changed(file, "", found=str(row)) for row in rows]
+    return schema_faults(connection, file)
+
+
+def _shown_faults(connection: Connection, file: str) -> list[Fault]:
+    return [*place_faults(connection, file), *layer_faults(connection, file)]
+
+
+def schema_faults(connection: Connection, file: str) -> list[Fault]:
+    """Name every table, index and trigger that is not as it was made, or does not belong."""
+    found = _schema(connection)
+    wanted = _wanted_schema()
+    ours = {table for _, _, table, _ in wanted}
+    names = {(kind, name) for kind, name, _, _ in wanted}
+    wrong = {
+        f"{kind} {name}"
+        for kind, name, table, _ in found - wanted
+        if table in ours or (kind, name) in names
+    }
+    wrong |= {f"{kind} {name}" for kind, name, _, _ in wanted - found}
+    return [changed(file, where) for where in sorted(wrong)]
+
+
+def _schema(connection: Connection) -> frozenset[tuple[str, str, str, str | None]]:
+    rows = connection.execute(
+        text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'view'")
+    )
+    return frozenset((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+@cache
+def _wanted_schema() -> frozenset[tuple[str, str, str, str | None]]:
+    engine = _prepared(create_engine("sqlite://", poolclass=StaticPool))
+    with engine.connect() as connection, connection.begin():
+        build(connection)
+        return _schema(connection)
+
+
+SQLITE: Final = Backend(
+    _nothing_more, _lay_out, place_features, show_layers, _page_faults, _shown_faults
+)

@@ -1,0 +1,300 @@
+"""The store itself: open it, begin a plan, commit and read versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import uuid4
+
+import pandas as pd
+from pyproj import CRS
+from sqlalchemy import Connection, insert, inspect, select
+
+from civicsight.errors import N_
+from civicsight.store import sqlite
+from civicsight.store.actors import Act, Actor, Role
+from civicsight.store.audit import Entry, append, entries, now
+from civicsight.store.database import Database
+from civicsight.store.deeds import Deed, doing, finish, looking, moving
+from civicsight.store.frames import PackedLayer, pack_document, pack_layer
+from civicsight.store.records import Plan, Version, VersionHead
+from civicsight.store.refusals import refuse
+from civicsight.store.rights import is_at_home
+from civicsight.store.states import State
+from civicsight.store.tables import AUDIT, FORMAT, STORE
+from civicsight.store.verify import refuse_damage
+from civicsight.store.versions import (
+    described,
+    known_crs,
+    load_heads,
+    load_plan,
+    load_version,
+    plan_ids,
+    save_plan,
+    save_version,
+)
+
+SYSTEM: Final = Actor("civicsight", Role.ADMIN)
+"""Who begins a store."""
+
+WRITTEN_TIMES: Final = 3
+"""A row is written to the log, to its table and, in part, to an index."""
+
+
+def open_store(place: str | Path, *, create: bool = False) -> Store:
+    """Open a store and compare what it holds with what was written.
+
+    Parameters
+    ----------
+    place
+        A file, or a URL of SQLAlchemy such as ``sqlite:///plans.gpkg``.
+    create
+        Whether to make the file if it is not there.
+
+    Raises
+    ------
+    InputError
+        If there is no store, it was written by a later version, or it lies on a network share.
+    Damaged
+        If another program wrote into it or the disk lost something; layer and row are named.
+    """
+    path = _path_of(place)
+    if create and not path.exists():
+        sqlite.create_file(path, _begin)
+    store = Store(sqlite.connect(path))
+    try:
+        with store.database.reading() as connection:
+            _require_format(connection, store.name)
+            refuse_damage(connection, store.database)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store; close it, or use it in a ``with`` statement."""
+
+    database: Database
+
+    @property
+    def name(self) -> str:
+        """Name of the file in messages."""
+        return self.database.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; the last one brings everything into the file itself."""
+        self.database.engine.dispose()
+
+    def new_plan(
+        self,
+        actor: Actor,
+        plan_id: str,
+        *,
+        name: str,
+        district: str = "",
+        departments: tuple[str, ...] = (),
+    ) -> Plan:
+        """Begin a plan without any version.
+
+        Parameters
+        ----------
+        actor
+            Who begins it; it is his own from then on.
+        plan_id, name
+            Its id, and what people call it.
+        district
+            The county that it is for; empty for the whole city.
+        departments
+            Departments whose opinions have to be there before it is submitted.
+        """
+        plan = Plan(plan_id, name, actor.name, district, departments, State.DRAFT, 1, 0, "")
+        with doing(self.database, actor, Act.CREATE, plan) as connection:
+            if plan_id in plan_ids(connection, self.name) or not plan_id.strip():
+                refuse(
+                    "store.plan_exists",
+                    self.name,
+                    N_("the id of a plan that is not there yet"),
+                    N_("Choose another id."),
+                    where=plan_id,
+                )
+            save_plan(connection, plan, 0)
+            body = {"plan": described(plan)}
+            append(connection, actor, Act.CREATE, body, plan_id=plan_id, rev=plan.rev)
+        return plan
+
+    def commit_version(
+        self,
+        actor: Actor,
+        plan_id: str,
+        *,
+        base_rev: int,
+        layers: Mapping[str, pd.DataFrame],
+        documents: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, str] | None = None,
+        note: str = "",
+    ) -> Plan:
+        """Add a version; the plan becomes a draft.
+
+        Parameters
+        ----------
+        actor, plan_id
+            Who commits to which plan.
+        base_rev
+            Revision of the plan that the version was made from.
+        layers
+            Tables by name, see `frames.pack_layer`; all that have a place share one CRS.
+        documents
+            What JSON can hold, by name.
+        inputs
+            Digests of what the version was computed from, by name; see `stale_inputs`.
+        note
+            What is new.
+
+        Raises
+        ------
+        Conflict
+            If somebody changed the plan since `base_rev`.
+        StoreFull
+            If there is no space for it.
+        """
+        packed = {name: pack_layer(name, frame) for name, frame in sorted(layers.items())}
+        texts = {name: pack_document(name, value) for name, value in (documents or {}).items()}
+        need = WRITTEN_TIMES * _size(packed, texts)
+        fresh = VersionHead(
+            plan_id, 0, 0, "", actor.name, now(), note, dict(inputs or {}), digest=""
+        )
+        act = moving(self.database, actor, Act.COMMIT, plan_id, base_rev, need_bytes=need)
+        with act as deed:
+            return self._add(deed, fresh, packed, texts)
+
+    def read_version(self, actor: Actor, plan_id: str, n: int | None = None) -> Version:
+        """Return a version, the latest by default, compared with its digest.
+
+        Raises
+        ------
+        Damaged
+            If it is not what was written; layer and row are named.
+        """
+        with looking(self.database, actor, Act.READ, plan_id) as (connection, plan):
+            return load_version(connection, self.name, plan_id, plan.version if n is None else n)
+
+    def plan(self, actor: Actor, plan_id: str) -> Plan:
+        """Return a plan as it stands."""
+        with looking(self.database, actor, Act.READ, plan_id) as (_, plan):
+            return plan
+
+    def list_plans(self, actor: Actor) -> list[Plan]:
+        """Return the plans that are open to somebody, by id."""
+        with looking(self.database, actor, Act.READ) as (connection, _):
+            plans = [load_plan(connection, self.name, i) for i in plan_ids(connection, self.name)]
+        return [plan for plan in plans if is_at_home(actor, plan.district)]
+
+    def list_versions(self, actor: Actor, plan_id: str) -> list[VersionHead]:
+        """Return what is known of all versions of a plan, oldest first."""
+        with looking(self.database, actor, Act.READ, plan_id) as (connection, _):
+            return load_heads(connection, self.name, plan_id)
+
+    def history(self, actor: Actor, plan_id: str | None = None) -> list[Entry]:
+        """Return the audit of a plan, or of the whole store to those who may audit it."""
+        act = Act.AUDIT if plan_id is None else Act.READ
+        with looking(self.database, actor, act, plan_id) as (connection, _):
+            conditions = () if plan_id is None else (AUDIT.c.plan_id == plan_id,)
+            return list(entries(connection, self.name, *conditions))
+
+    def _add(
+        self,
+        deed: Deed,
+        fresh: VersionHead,
+        packed: Mapping[str, PackedLayer],
+        texts: Mapping[str, str],
+    ) -> Plan:
+        """Write a version after the latest one."""
+        before, connection = deed.before, deed.connection
+        self._require_one_crs(connection, packed)
+        head = replace(fresh, n=before.version + 1, rev=before.rev + 1, parent=before.digest)
+        head = save_version(connection, self.database, head, packed, texts)
+        after = finish(deed, version=head.n, digest=head.digest)
+        self.database.backend.show(connection)
+        return after
+
+    def _require_one_crs(self, connection: Connection, packed: Mapping[str, PackedLayer]) -> None:
+        """Refuse layers in another CRS than that of the plans already here."""
+        given = {name: layer.about["crs"] for name, layer in packed.items() if "crs" in layer.about}
+        one = next(iter([*known_crs(connection), *given.values()]), "")
+        wrong = [name for name, crs in given.items() if crs != one and CRS(crs) != CRS(one)]
+        if wrong:
+            refuse(
+                "store.crs",
+                self.name,
+                N_("one CRS for all layers and plans of a store"),
+                N_("Reproject the layer, or keep the plans of another city in another file."),
+                where=wrong[0],
+            )
+
+
+def _path_of(place: str | Path) -> Path:
+    text = str(place)
+    if text.startswith("sqlite:///"):
+        return Path(text.removeprefix("sqlite:///"))
+    if "://" in text:
+        refuse(
+            "store.url",
+            text.split("://", maxsplit=1)[0],
+            N_("a file, or sqlite:/// and a file"),
+            N_("Give the name of a file."),
+        )
+    return Path(place)
+
+
+def _begin(connection: Connection) -> None:
+    at = now()
+    row = {"format": FORMAT, "store_id": uuid4().hex, "created_at": at}
+    connection.execute(insert(STORE), row)
+    append(connection, SYSTEM, "begin", row, at=at)
+    sqlite.SQLITE.show(connection)
+
+
+def _require_format(connection: Connection, file: str) -> None:
+    found = None
+    if inspect(connection).has_table("store"):
+        found = connection.execute(select(STORE.c.format)).scalar()
+    if not isinstance(found, int):
+        refuse(
+            "store.not_a_store",
+            file,
+            N_("a file of plans"),
+            N_("A project of a city is another file: plans are kept beside it."),
+        )
+    if found > FORMAT:
+        refuse(
+            "store.newer",
+            file,
+            N_("format %(number)s or lower", number=FORMAT),
+            N_("Use the version of civicsight that wrote it, or a later one."),
+            found=str(found),
+            field="format",
+        )
+
+
+def _size(layers: Mapping[str, PackedLayer], documents: Mapping[str, str]) -> int:
+    """Return about how many bytes the rows of a version have."""
+    rows = [row for layer in layers.values() for row in layer.rows]
+    texts = [row.properties for row in rows] + list(documents.values())
+    blobs = sum(len(row.geom or b"") + 200 for row in rows)  # keys, digests and index beside it
+    return blobs + sum(len(text.encode()) for text in texts)

@@ -1,0 +1,142 @@
+"""Proof that a store holds what was written: pages, schema, audit, plans, versions, layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from civicsight.errors import Fault, InputError
+from civicsight.store.audit import Head, chain_faults, entries, head
+from civicsight.store.database import Database
+from civicsight.store.refusals import Damaged, changed
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN_VERSION, STORE
+from civicsight.store.versions import load_plan, plan_ids, version_faults
+
+OPENING_ENTRIES: Final = 20_000
+"""Entries at the end of the audit that are compared whenever a store is opened."""
+
+Watch = Callable[[str, int, int], None]
+"""Told the stage, and how much of how much of it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was compared and found as written.
+
+    Parameters
+    ----------
+    plans, versions, entries
+        How many of each.
+    head
+        End of the audit, to be kept outside of the file.
+    """
+
+    plans: int
+    versions: int
+    entries: int
+    head: Head
+
+
+def proof_of(
+    connection: Connection, database: Database, *, expect_head: str = "", watch: Watch | None = None
+) -> Verified:
+    """Compare everything in a store with what was written.
+
+    Raises
+    ------
+    Damaged
+        If anything differs; all of it is named.
+    """
+    file = database.name
+    _stop_at(database.backend.sound(connection, file))
+
+    def tell(done: int) -> None:
+        if watch is not None:
+            watch("audit", done, end.seq)
+
+    end = head(connection)
+    _stop_at(chain_faults(connection, file, expect_head=expect_head, watch=tell))
+    keys = [tuple(row) for row in connection.execute(VERSIONS)]
+    _stop_at(_record_faults(connection, file, keys))
+    faults: list[Fault] = []
+    for number, (plan_id, n) in enumerate(keys, start=1):
+        faults += version_faults(connection, file, plan_id, n)
+        if watch is not None:
+            watch("versions", number, len(keys))
+    _stop_at(faults + _strays(connection, file))
+    _stop_at(database.backend.shown(connection, file))
+    return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end)
+
+
+def refuse_damage(connection: Connection, database: Database) -> None:
+    """Compare what is in use: pages, schema, end of the audit, plans and their latest versions.
+
+    Older versions are compared when they are read.
+
+    Raises
+    ------
+    Damaged
+        If anything differs.
+    """
+    file = database.name
+    _stop_at(database.backend.sound(connection, file))
+    _stop_at(chain_faults(connection, file, last=OPENING_ENTRIES))
+    plans = [load_plan(connection, file, name) for name in plan_ids(connection, file)]
+    faults = [
+        fault
+        for plan in plans
+        if plan.version
+        for fault in version_faults(connection, file, plan.plan_id, plan.version)
+    ]
+    _stop_at(faults + _strays(connection, file))
+    _stop_at(database.backend.shown(connection, file))
+
+
+VERSIONS: Final = select(PLAN_VERSION.c.plan_id, PLAN_VERSION.c.n).order_by(
+    PLAN_VERSION.c.plan_id, PLAN_VERSION.c.n
+)
+
+
+def _record_faults(
+    connection: Connection, file: str, keys: list[tuple[object, ...]]
+) -> list[Fault]:
+    """Compare the store, the plans and the list of versions with what the audit saw."""
+    faults: list[Fault] = []
+    first = next(entries(connection, file, AUDIT.c.seq == 1), None)
+    row = connection.execute(select(STORE)).mappings().all()
+    if first is None or [dict(found) for found in row] != [first.says]:
+        faults.append(changed(file, "store"))
+    for name in plan_ids(connection, file):
+        try:
+            load_plan(connection, file, name)
+        except InputError as error:
+            faults += error.faults
+    committed = [
+        (entry.plan_id, entry.says["plan"]["version"])
+        for entry in entries(connection, file, AUDIT.c.action == "commit")
+        if entry.rev is not None
+    ]
+    missing = set(committed) ^ set(keys)
+    return [*faults, *(changed(file, f"{plan} {n}", "plan_version") for plan, n in missing)]
+
+
+def _strays(connection: Connection, file: str) -> list[Fault]:
+    """Name features and documents that belong to no version."""
+    known = {tuple(row) for row in connection.execute(VERSIONS)}
+    faults = []
+    for table in (FEATURE, DOCUMENT):
+        owners = connection.execute(select(table.c.plan_id, table.c.version).distinct())
+        faults += [
+            changed(file, table.name, found=f"{plan_id} {n}")
+            for plan_id, n in owners
+            if (plan_id, n) not in known
+        ]
+    return faults
+
+
+def _stop_at(faults: list[Fault]) -> None:
+    if faults:
+        raise Damaged(faults)

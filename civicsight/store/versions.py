@@ -1,0 +1,250 @@
+"""Plans and versions as rows: written once, and compared with their digests whenever read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.engine import Row as DbRow
+
+from civicsight.errors import N_, Fault
+from civicsight.store.audit import entries
+from civicsight.store.database import Database
+from civicsight.store.digest import as_text, digest_of
+from civicsight.store.frames import PackedLayer, Row, unpack_layer
+from civicsight.store.records import Plan, Version, VersionHead
+from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
+
+
+def load_plan(connection: Connection, file: str, plan_id: str) -> Plan:
+    """Return a plan as it stands, compared with the entry of the audit that made it so.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan.
+    Damaged
+        If the plan is not what its last act left.
+    """
+    found = connection.execute(select(PLAN).where(PLAN.c.plan_id == plan_id)).mappings().first()
+    if found is None:
+        refuse(
+            "store.no_plan",
+            file,
+            N_("a plan of this store"),
+            N_("List the plans of the store."),
+            where=plan_id,
+        )
+    row = dict(found)
+    last = list(entries(connection, file, AUDIT.c.plan_id == plan_id, AUDIT.c.rev == row["rev"]))
+    if len(last) != 1 or last[0].says.get("plan") != row:
+        raise Damaged([changed(file, "plan", found=plan_id)])
+    return Plan(**row | {"departments": tuple(json.loads(row["departments"]))})
+
+
+def plan_ids(connection: Connection, file: str) -> list[str]:
+    """Return the names of all plans, which have to be those that the audit saw begin."""
+    found = set(connection.execute(select(PLAN.c.plan_id)).scalars())
+    begun = {
+        entry.plan_id
+        for entry in entries(connection, file, AUDIT.c.action == "create")
+        if entry.rev is not None
+    }
+    faults = [changed(file, "plan", found=str(name)) for name in found ^ begun]
+    if faults:
+        raise Damaged(faults)
+    return sorted(found)
+
+
+def save_plan(connection: Connection, plan: Plan, base_rev: int) -> int:
+    """Write a plan whose revision is one more than `base_rev`; return how many rows it met."""
+    if not base_rev:
+        return connection.execute(insert(PLAN), described(plan)).rowcount
+    here = (PLAN.c.plan_id == plan.plan_id) & (PLAN.c.rev == base_rev)
+    return connection.execute(update(PLAN).where(here).values(described(plan))).rowcount
+
+
+def described(plan: Plan) -> dict[str, Any]:
+    """Return what the audit keeps of a plan after an act."""
+    return asdict(plan) | {"departments": as_text(plan.departments)}
+
+
+def save_version(
+    connection: Connection,
+    database: Database,
+    head: VersionHead,
+    layers: Mapping[str, PackedLayer],
+    documents: Mapping[str, str],
+) -> VersionHead:
+    """Write a version; return its head with the digest over all that was written."""
+    key = {"plan_id": head.plan_id, "version": head.n}
+    base = connection.execute(select(func.coalesce(func.max(FEATURE.c.fid), 0))).scalar_one()
+    rows = [row for layer in layers.values() for row in layer.rows]
+    features = [
+        key | {"fid": base + number, **asdict(row)} for number, row in enumerate(rows, start=1)
+    ]
+    if features:
+        connection.execute(insert(FEATURE), features)
+        database.backend.place(connection, features)
+    if documents:
+        bodies = [key | {"name": name, "body": body} for name, body in documents.items()]
+        connection.execute(insert(DOCUMENT), bodies)
+    values = {
+        "plan_id": head.plan_id,
+        "n": head.n,
+        "rev": head.rev,
+        "parent": head.parent,
+        "author": head.author,
+        "created_at": head.created_at,
+        "note": head.note,
+        "inputs": as_text(head.inputs),
+        "layers": as_text({name: layer.about for name, layer in layers.items()}),
+        "manifest": as_text(_manifest(rows, documents)),
+    }
+    values["digest"] = digest_of(list(values.values()))
+    connection.execute(insert(PLAN_VERSION), values)
+    return VersionHead(**{**asdict(head), "digest": values["digest"]})
+
+
+def _manifest(rows: Sequence[Row], documents: Mapping[str, str]) -> dict[str, Any]:
+    layers = {
+        name: {row.feature_id: row_digest(row) for row in group}
+        for name, group in groupby(rows, key=lambda row: row.layer)
+    }
+    bodies = {name: digest_of([name, body]) for name, body in documents.items()}
+    return {"layers": layers, "documents": bodies}
+
+
+def row_digest(row: Row) -> str:
+    """Return the digest of a feature: everything in its row, and the blob with its header."""
+    return digest_of([row.layer, row.position, row.feature_id, row.properties], row.geom)
+
+
+def known_crs(connection: Connection) -> list[str]:
+    """Return the CRS of the layers of all current versions, as WKT."""
+    current = (PLAN.c.plan_id == PLAN_VERSION.c.plan_id) & (PLAN.c.version == PLAN_VERSION.c.n)
+    found = connection.execute(select(PLAN_VERSION.c.layers).join(PLAN, current)).scalars()
+    return [about["crs"] for text in found for about in json.loads(text).values() if "crs" in about]
+
+
+def load_heads(connection: Connection, file: str, plan_id: str) -> list[VersionHead]:
+    """Return what is known of all versions of a plan, oldest first."""
+    rows = connection.execute(
+        select(PLAN_VERSION).where(PLAN_VERSION.c.plan_id == plan_id).order_by(PLAN_VERSION.c.n)
+    ).all()
+    return [_head(connection, file, row) for row in rows]
+
+
+def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Version:
+    """Return a version with its content.
+
+    Raises
+    ------
+    InputError
+        If there is no such version.
+    Damaged
+        If a layer, row or document is not what was written; each is named.
+    """
+    here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n == n)
+    row = connection.execute(select(PLAN_VERSION).where(here)).first()
+    if row is None:
+        refuse(
+            "store.no_version",
+            file,
+            N_("a version of the plan"),
+            N_("List the versions of the plan."),
+            where=plan_id,
+            found=str(n),
+        )
+    head = _head(connection, file, row)
+    rows, bodies = _content(connection, plan_id, n)
+    faults = _content_faults(file, head, json.loads(row.manifest), rows, bodies)
+    if faults:
+        raise Damaged(faults)
+    by_layer = {name: list(group) for name, group in groupby(rows, key=lambda entry: entry.layer)}
+    layers = {
+        name: unpack_layer(about, by_layer.get(name, []))
+        for name, about in json.loads(row.layers).items()
+    }
+    return Version(head, layers, {name: json.loads(body) for name, body in bodies.items()})
+
+
+def version_faults(connection: Connection, file: str, plan_id: str, n: int) -> list[Fault]:
+    """Name what is wrong with a version, without building its tables."""
+    here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n == n)
+    row = connection.execute(select(PLAN_VERSION).where(here)).first()
+    if row is None:
+        return [changed(file, f"{plan_id} {n}", "plan_version")]
+    try:
+        head = _head(connection, file, row)
+    except Damaged as error:
+        return list(error.faults)
+    return _content_faults(file, head, json.loads(row.manifest), *_content(connection, plan_id, n))
+
+
+def _head(connection: Connection, file: str, row: DbRow[Any]) -> VersionHead:
+    """Read the row of a version, and compare it with its digest and with the audit."""
+    committed = entries(connection, file, AUDIT.c.plan_id == row.plan_id, AUDIT.c.rev == row.rev)
+    proved = [entry.says["plan"]["digest"] for entry in committed if entry.action == "commit"]
+    if digest_of(row[:-1]) != row.digest or proved != [row.digest]:
+        raise Damaged([changed(file, f"{row.plan_id} {row.n}", "plan_version")])
+    return VersionHead(
+        row.plan_id,
+        row.n,
+        row.rev,
+        row.parent,
+        row.author,
+        row.created_at,
+        row.note,
+        json.loads(row.inputs),
+        row.digest,
+    )
+
+
+def _content(connection: Connection, plan_id: str, n: int) -> tuple[list[Row], dict[str, str]]:
+    here = (FEATURE.c.plan_id == plan_id) & (FEATURE.c.version == n)
+    columns = FEATURE.c
+    query = select(
+        columns.layer, columns.position, columns.feature_id, columns.properties, columns.geom
+    )
+    found = connection.execute(query.where(here).order_by(columns.layer, columns.position))
+    there = (DOCUMENT.c.plan_id == plan_id) & (DOCUMENT.c.version == n)
+    bodies = connection.execute(select(DOCUMENT.c.name, DOCUMENT.c.body).where(there))
+    return [Row(*row) for row in found], {row.name: row.body for row in bodies}
+
+
+def _content_faults(
+    file: str,
+    head: VersionHead,
+    manifest: Mapping[str, Any],
+    rows: Sequence[Row],
+    bodies: Mapping[str, str],
+) -> list[Fault]:
+    """Name every row and document that was changed, added or removed."""
+    wanted = {
+        (layer, label): digest
+        for layer, labels in manifest["layers"].items()
+        for label, digest in labels.items()
+    }
+    found = [((row.layer, row.feature_id), row_digest(row)) for row in rows]
+    bad = {key for key, digest in found if wanted.get(key) != digest}
+    bad |= wanted.keys() - dict(found).keys()
+    if len(found) > len(wanted):
+        seen = [key for key, _ in found]
+        bad |= {key for key in set(seen) if seen.count(key) > 1}
+    papers = manifest["documents"]
+    wrong = {name for name, body in bodies.items() if papers.get(name) != digest_of([name, body])}
+    wrong |= papers.keys() - bodies.keys()
+    version = f"{head.plan_id} {head.n}"
+    return [
+        *(
+            changed(file, f"{version}, {layer}", found=str(label))
+            for layer, label in sorted(bad, key=str)
+        ),
+        *(changed(file, f"{version}, document {name}") for name in sorted(wrong, key=str)),
+    ]

@@ -1,0 +1,294 @@
+"""From draft to approval: who may do what, in which order, and what is bound to what."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from civicsight.errors import InputError
+from civicsight.schema import PLANS
+from civicsight.store import (
+    ALLOWED,
+    Act,
+    Actor,
+    Conflict,
+    Denied,
+    Role,
+    State,
+    answer,
+    answers,
+    appoint,
+    approvals,
+    backup,
+    dismiss,
+    export_version,
+    give_opinion,
+    implement,
+    opinions,
+    send_back,
+    start_review,
+    submit,
+    supersede,
+    verify,
+    waive,
+)
+from civicsight.store.states import MOVES
+from tests.store_parts import (
+    DEPARTMENT,
+    LI,
+    ROOT,
+    SCAN,
+    SUN,
+    WANG,
+    ZHOU,
+    answered,
+    approve_latest,
+    approved,
+    begun,
+    commit,
+    layers,
+    submitted,
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with begun(tmp_path / "plans.gpkg") as store:
+        yield store
+
+
+def refused(store):
+    return [entry for entry in store.history(SUN) if "refused" in entry.says]
+
+
+def test_states_are_those_of_the_table_of_plans():
+    status = next(column for column in PLANS if column.name == "status")
+    assert tuple(State) == status.choices
+
+
+def test_the_way_to_approval(store):
+    plan = approved(store)
+    assert (plan.state, plan.version) == (State.APPROVED, 1)
+    (approval,) = approvals(store, LI, "donghu")
+    assert (approval.digest, approval.scan_sha256, approval.name) == (plan.digest, SCAN, ZHOU.name)
+    assert verify(store, LI, expect_head=approval.head_hash).head.hash == approval.head_hash
+    (opinion,) = opinions(store, LI, "donghu")
+    assert (opinion.department, opinion.name, opinion.digest) == (
+        DEPARTMENT,
+        WANG.name,
+        plan.digest,
+    )
+    assert implement(store, LI, "donghu", base_rev=plan.rev).state == State.IN_IMPLEMENTATION
+
+
+def test_an_approval_is_bound_to_what_was_read(store):
+    """While the approver reads, the planner commits: neither the old nor the new is approved."""
+    read = submitted(store)
+    commit(store, read, seed=7)
+    with pytest.raises((Conflict, InputError)) as error:
+        approve_latest(store, read.digest)
+    assert error.value.faults[0].code == "store.state"
+    submitted(store)
+    with pytest.raises(Conflict) as error:
+        approve_latest(store, read.digest)
+    assert error.value.who == LI.name
+    assert approvals(store, LI, "donghu") == []
+
+
+def test_an_edit_makes_an_approved_plan_a_draft_and_leaves_the_approval_with_its_version(store):
+    plan = approved(store)
+    after = commit(store, plan, seed=3)
+    assert after.state == State.DRAFT
+    (approval,) = approvals(store, LI, "donghu")
+    assert approval.digest == store.read_version(LI, "donghu", 1).digest != after.digest
+
+
+def test_a_plan_is_not_submitted_without_every_department(store):
+    plan = start_review(store, LI, "donghu", base_rev=store.plan(LI, "donghu").rev)
+    with pytest.raises(InputError) as error:
+        submit(store, LI, "donghu", base_rev=plan.rev)
+    assert error.value.faults[0].found == DEPARTMENT
+    plan = submitted_after(store, commit(store, plan, seed=2))
+    assert plan.state == State.SUBMITTED
+
+
+def submitted_after(store, plan):
+    """An opinion on the version before does not count for the next."""
+    assert plan.state == State.DRAFT
+    return submitted(store)
+
+
+def test_a_stale_plan_is_neither_submitted_nor_approved(store):
+    plan = start_review(store, LI, "donghu", base_rev=store.plan(LI, "donghu").rev)
+    with pytest.raises(InputError, match=r"city\.gpkg changed since version 1"):
+        submit(store, LI, "donghu", base_rev=plan.rev, inputs={"city.gpkg": "d" * 64})
+    assert store.plan(LI, "donghu") == plan
+
+
+def test_a_returned_plan_says_why_and_is_drawn_up_anew(store):
+    plan = submitted(store)
+    plan = send_back(store, ZHOU, "donghu", base_rev=plan.rev, reason="费用依据不足")
+    assert plan.state == State.RETURNED
+    assert store.history(LI, "donghu")[-1].says["reason"] == "费用依据不足"
+    assert commit(store, plan, seed=4).state == State.DRAFT
+
+
+def test_a_plan_is_superseded_by_an_approved_one_only(store):
+    plan = approved(store)
+    new = store.new_plan(LI, "donghu-2", name="东湖区规划（修编）")
+    for other in ("donghu", "donghu-2"):
+        with pytest.raises(InputError, match="another plan that is approved"):
+            supersede(store, ZHOU, "donghu", base_rev=plan.rev, by=other)
+    new = commit(store, new)
+    new = start_review(store, LI, "donghu-2", base_rev=new.rev)
+    new = submit(store, LI, "donghu-2", base_rev=new.rev)
+    with pytest.raises(Denied):
+        approve_of(store, LI, "donghu-2", new.digest)
+    approve_of(store, ZHOU, "donghu-2", new.digest)
+    assert supersede(store, ZHOU, "donghu", base_rev=plan.rev, by="donghu-2").state == (
+        State.SUPERSEDED
+    )
+    with pytest.raises(InputError, match="one of these states"):
+        commit(store, store.plan(LI, "donghu"))
+
+
+def approve_of(store, actor, plan_id, digest, **changes):
+    from civicsight.store import approve
+
+    said = {"body": "市政府", "document_number": "1", "dated_on": "2026-03-09", "scan_sha256": SCAN}
+    return approve(store, actor, plan_id, digest=digest, **said | changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"scan_sha256": "x"}, {"dated_on": "9.3.2026"}, {"document_number": " "}]
+)
+def test_an_approval_says_everything(store, changes):
+    plan = submitted(store)
+    with pytest.raises(InputError):
+        approve_of(store, ZHOU, "donghu", plan.digest, **changes)
+    assert store.plan(LI, "donghu").state == State.SUBMITTED
+
+
+def test_nobody_judges_his_own_plan(store):
+    """Neither under another role, nor under another spelling of the same name."""
+    plan = submitted(store)
+    for name in (LI.name, f" {LI.name} "):
+        for act in (
+            lambda me: approve_latest(store, plan.digest, Actor(me, Role.APPROVER)),
+            lambda me: waive(
+                store, Actor(me, Role.REVIEWER), "donghu", answered(plan.digest, "waived")
+            ),
+        ):
+            with pytest.raises(Denied, match="no part in the plan"):
+                act(name)
+    assert len(refused(store)) == 4
+
+
+def test_answers_and_waivers_are_kept_with_their_version(store):
+    digest = store.plan(LI, "donghu").digest
+    answer(store, LI, "donghu", answered(digest))
+    waive(store, WANG, "donghu", answered(digest, "waived"))
+    kept = answers(store, LI, "donghu")
+    assert [(entry.kind, entry.name) for entry in kept] == [
+        ("answer", LI.name),
+        ("waive", WANG.name),
+    ]
+    with pytest.raises(Conflict):
+        answer(store, LI, "donghu", answered("0" * 64))
+
+
+def attempts(store, tmp_path, rev, digest):
+    """Return every act as a function of who does it."""
+    return {
+        Act.CREATE: lambda who: store.new_plan(who, "new", name="new", district="东湖区"),
+        Act.COMMIT: lambda who: store.commit_version(who, "donghu", base_rev=rev, layers=layers(4)),
+        Act.READ: lambda who: store.read_version(who, "donghu"),
+        Act.EXPORT: lambda who: export_version(store, who, "donghu", tmp_path / "out.gpkg"),
+        Act.START_REVIEW: lambda who: start_review(store, who, "donghu", base_rev=rev),
+        Act.OPINION: lambda who: give_opinion(
+            store, who, "donghu", digest=digest, department="x", dated_on="2026-01-01", text="x"
+        ),
+        Act.SUBMIT: lambda who: submit(store, who, "donghu", base_rev=rev),
+        Act.RETURN: lambda who: send_back(store, who, "donghu", base_rev=rev, reason="x"),
+        Act.APPROVE: lambda who: approve_latest(store, digest, who),
+        Act.IMPLEMENT: lambda who: implement(store, who, "donghu", base_rev=rev),
+        Act.SUPERSEDE: lambda who: supersede(store, who, "donghu", base_rev=rev, by="x"),
+        Act.ANSWER: lambda who: answer(store, who, "donghu", answered(digest)),
+        Act.WAIVE: lambda who: waive(store, who, "donghu", answered(digest)),
+        Act.AUDIT: store.history,
+        Act.BACKUP: lambda who: backup(store, who, tmp_path / "copies"),
+        Act.APPOINT: lambda who: appoint(store, who, ROOT),
+        Act.DISMISS: lambda who: dismiss(store, who, "nobody"),
+    }
+
+
+def test_every_act_asks_for_the_right_and_every_denial_is_audited(store, tmp_path):
+    """All roles x all acts: denied exactly where the table of rights says so."""
+    plan = store.plan(LI, "donghu")
+    acts = attempts(store, tmp_path, plan.rev, plan.digest)
+    assert acts.keys() == ALLOWED.keys() - {Act.RESTORE}
+    denied = 0
+    for act, role in product(acts, Role):
+        if role in ALLOWED[act]:
+            continue
+        with pytest.raises(Denied) as error:
+            acts[act](Actor("某人", role, "东湖区"))
+        denied += 1
+        assert error.value.faults[0].field == act
+    assert len(refused(store)) == denied > 60
+    assert store.plan(LI, "donghu") == plan
+    assert Role.ADMIN not in ALLOWED[Act.APPROVE] | ALLOWED[Act.COMMIT] | ALLOWED[Act.WAIVE]
+
+
+def test_acts_are_refused_outside_their_states(store):
+    plan = store.plan(LI, "donghu")
+    moves = {
+        Act.IMPLEMENT: lambda: implement(store, LI, "donghu", base_rev=plan.rev),
+        Act.RETURN: lambda: send_back(store, WANG, "donghu", base_rev=plan.rev, reason="x"),
+        Act.SUBMIT: lambda: submit(store, LI, "donghu", base_rev=plan.rev),
+    }
+    for act, move in moves.items():
+        assert plan.state not in MOVES[act][0]
+        with pytest.raises(InputError, match="one of these states"):
+            move()
+    assert len(refused(store)) == len(moves)
+
+
+def test_a_district_planner_stays_in_the_own_district(store):
+    at_home, elsewhere = (Actor("钱", Role.DISTRICT_PLANNER, name) for name in ("西湖区", "东湖区"))
+    plan = store.new_plan(at_home, "xihu", name="西湖区规划", district="西湖区")
+    commit_as = {"base_rev": plan.rev, "layers": layers(4)}
+    with pytest.raises(Denied, match="district"):
+        store.commit_version(elsewhere, "xihu", **commit_as)
+    with pytest.raises(Denied):
+        store.read_version(elsewhere, "xihu")
+    with pytest.raises(Denied):
+        store.new_plan(elsewhere, "other", name="x", district="西湖区")
+    store.commit_version(at_home, "xihu", **commit_as)
+    assert [plan.plan_id for plan in store.list_plans(at_home)] == ["xihu"]
+    assert store.list_plans(elsewhere) == []
+    assert len(store.list_plans(LI)) == 2
+
+
+def test_a_role_that_was_taken_away_counts_no_more(store):
+    with pytest.raises(InputError, match="administrator as the first"):
+        appoint(store, ROOT, LI)
+    appoint(store, ROOT, ROOT)
+    with pytest.raises(Denied, match="appointed"):
+        store.plan(LI, "donghu")
+    appoint(store, ROOT, LI)
+    rev = store.plan(LI, "donghu").rev
+    dismiss(store, ROOT, LI.name)
+    with pytest.raises(Denied):
+        store.commit_version(LI, "donghu", base_rev=rev, layers=layers(4))
+    with pytest.raises(InputError, match="with an administrator"):
+        dismiss(store, ROOT, ROOT.name)
+    with pytest.raises(Denied):
+        store.plan(Actor("", Role.ADMIN), "donghu")
+
+
+def test_an_empty_plan_goes_nowhere(store):
+    plan = store.new_plan(LI, "empty", name="空")
+    with pytest.raises(InputError, match="at least one version"):
+        start_review(store, LI, "empty", base_rev=plan.rev)
