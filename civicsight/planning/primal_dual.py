@@ -62,33 +62,45 @@ def prices(
     """
     setting = _setting(problem)
     now = _start(setting, start / setting.scale)
-    mean, last, weight = now.copy(), now.copy(), 1.0
-    last_error = previous = math.inf
-    since = 0
+    mean, last, pace = now.copy(), now.copy(), _Pace()
     with ThreadPoolExecutor(threads) as pool:
         for step in range(1, steps + 1):
-            since += 1
-            if not _advance(setting, now, mean, (weight, 1.0 / since), is_over, pool):
+            pace.since += 1
+            if not _advance(setting, now, mean, pace, is_over, pool):
                 return
             if step % CHECK and step != steps:
                 continue
-            best, error = min(
-                ((point, _error(setting, point)) for point in (now, mean)), key=lambda pair: pair[1]
-            )
+            errors = [_error(setting, point) for point in (now, mean)]
+            best, error = (now, errors[0]) if errors[0] <= errors[1] else (mean, errors[1])
             yield best.y * setting.scale
             if error <= TOLERANCE:
                 return
-            if (
-                error <= ENOUGH * last_error
-                or (error <= SOME * last_error and error > previous)
-                or since >= LONG * step
-            ):
+            if pace.is_time(error, step):
                 now = best.copy()
-                weight = _weigh(setting, last, now, weight)
+                pace.restart(error, *_distances(setting, last, now))
                 mean, last = now.copy(), now.copy()
-                last_error, previous, since = _error(setting, now), math.inf, 0
-            else:
-                previous = error
+
+
+@dataclass(slots=True)
+class _Pace:
+    """The weight between prices and choices, and when to start anew from the better point."""
+
+    weight: float = 1.0
+    since: int = 0
+    last: float = math.inf
+    previous: float = math.inf
+
+    def is_time(self, error: float, step: int) -> bool:
+        """Tell whether to restart at an error."""
+        fell, rises = error <= SOME * self.last, error > self.previous
+        self.previous = error
+        return error <= ENOUGH * self.last or (fell and rises) or self.since >= LONG * step
+
+    def restart(self, error: float, far_x: float, far_y: float) -> None:
+        """Begin anew; balance how far choices and prices moved since the last restart."""
+        if far_x > 0.0 and far_y > 0.0:
+            self.weight = math.sqrt(self.weight * far_y / far_x)
+        self.since, self.last, self.previous = 0, error, math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,12 +232,12 @@ def _advance(
     setting: _Setting,
     now: _Point,
     mean: _Point,
-    pace: tuple[float, float],
+    pace: _Pace,
     is_over: Callable[[], bool],
     pool: ThreadPoolExecutor,
 ) -> bool:
     """Take one step and move the mean by a share; return False if it was broken off."""
-    weight, share = pace
+    weight, share = pace.weight, 1.0 / pace.since
     problem, loose = setting.problem, setting.loose
     ahead = np.empty_like(now.x)
     cost = setting.cost + setting.sites.charge(now.site)
@@ -304,10 +316,8 @@ def _error(setting: _Setting, point: _Point) -> float:
     return math.hypot(missing, apart)
 
 
-def _weigh(setting: _Setting, before: _Point, after: _Point, weight: float) -> float:
-    """Balance how far choices and prices moved since the last restart, each by its own steps."""
-    far_x = float(((after.x - before.x) ** 2 / setting.x_step).sum())
-    far_y = float(((after.y - before.y) ** 2 / setting.y_step).sum())
-    if far_x <= 0.0 or far_y <= 0.0:
-        return weight
-    return math.exp(0.5 * math.log(math.sqrt(far_y / far_x)) + 0.5 * math.log(weight))
+def _distances(setting: _Setting, before: _Point, after: _Point) -> tuple[float, float]:
+    """Return how far choices and prices moved, each measured by its own steps."""
+    far_x = ((after.x - before.x) ** 2 / setting.x_step).sum()
+    far_y = ((after.y - before.y) ** 2 / setting.y_step).sum()
+    return math.sqrt(float(far_x)), math.sqrt(float(far_y))

@@ -46,13 +46,11 @@ def programme_of(
     """
     loose = excusable(problem)
     matrix = _matrix(problem, loose)
-    upper = np.ones(matrix.shape[1])
-    if banned is not None:
-        upper[: problem.n_candidate] = ~banned
+    allowed = np.ones(problem.n_candidate) if banned is None else ~banned
     slack = greatest_loss(problem) / _scale(problem, loose)
     return Programme(
         cost=np.concatenate([problem.cost, np.zeros(len(loose))]),
-        upper=upper,
+        upper=np.concatenate([allowed, np.ones(len(loose))]),
         indptr=matrix.indptr.astype(np.int32),
         index=matrix.indices.astype(np.int32),
         value=matrix.data,
