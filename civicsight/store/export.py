@@ -65,8 +65,9 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     import pyogrio
 
     out = frame.reset_index()
-    for column in out.select_dtypes(object):
-        out[column] = out[column].map(_cell)
+    for column in out.columns:
+        if pd.api.types.is_object_dtype(out[column]):
+            out[column] = out[column].map(_cell)
     pyogrio.write_dataframe(out, path, layer=name, driver="GPKG", append=path.exists())
 
 
