@@ -22,7 +22,7 @@ from civicsight.store.geopackage import (
     place_features,
     show_layers,
 )
-from civicsight.store.refusals import changed, refuse
+from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import IMMUTABLE, METADATA
 
 WAIT_S: Final = 30.0
@@ -33,6 +33,8 @@ NETWORK_SYSTEMS: Final = frozenset(
     | {"fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.davfs", "davfs", "drvfs"}
 )
 """File systems over which the write-ahead log of SQLite is not safe (sqlite.org/wal.html)."""
+
+MAGIC: Final = b"SQLite format 3\0"
 
 MOUNTS: Final = Path("/proc/mounts")
 
@@ -82,7 +84,9 @@ def connect(path: Path) -> Database:
     Raises
     ------
     InputError
-        If it is not there, no store, or on a network share.
+        If it is not there, or on a network share.
+    Damaged
+        If it is no file of SQLite.
     """
     place = path.resolve()
     if not place.is_file():
@@ -93,6 +97,10 @@ def connect(path: Path) -> Database:
             N_("Check the name, or begin a new one: civicsight plan new"),
         )
     refuse_network_share(place)
+    with place.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            # SQLite itself would throw the log of such a file away, and with it what can be saved.
+            raise Damaged([changed(path.name, "", found="SQLite")])
     engine = engine_of(place)
     return Database(engine, SQLITE, path.name, place, file_identity(place))
 
