@@ -18,7 +18,8 @@ import shapely
 
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.coverage.pose.readings import ALL_TILTS, FULL_CIRCLE_DEG
+from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
+from civicsight.coverage.pose.readings import ALL_TILTS
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]

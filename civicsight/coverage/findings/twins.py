@@ -18,7 +18,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE, Finding, predicate_
 from civicsight.coverage.findings.shares import shared_weight
 from civicsight.coverage.findings.team import Team, with_status
 from civicsight.coverage.pose.assumptions import confidence_of
-from civicsight.coverage.pose.readings import FULL_CIRCLE_DEG
+from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.rules import Rule, Rules
 
 FloatArray = npt.NDArray[np.float64]

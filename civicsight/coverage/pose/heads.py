@@ -81,9 +81,10 @@ def read_heads(
     Returns
     -------
     GeoDataFrame
-        Table `schema.HEADS`, and ``duty`` (share of time that a preset is held), ``night_reach_m``
-        and, if any camera has one, ``mask_plan``. A camera that is indoors, removed or out of use
-        has no heads; one whose record is incomplete has none in the reading ``sure``.
+        Table `schema.HEADS`, and ``duty`` (share of time that a preset is held), ``edge_gain`` (see
+        `record.View`), ``night_reach_m`` and, if any camera has one, ``mask_plan``. A camera that
+        is indoors, removed or out of use has no heads; one whose record is incomplete has none in
+        the reading ``sure``.
 
     Raises
     ------
@@ -288,7 +289,9 @@ def _table(
 ) -> gpd.GeoDataFrame:
     if not rows:
         empty = HEADS.empty(cameras.crs)
-        return empty.assign(duty=pd.Series(dtype=float), night_reach_m=pd.Series(dtype=float))
+        return empty.assign(
+            **dict.fromkeys(("duty", "edge_gain", "night_reach_m"), pd.Series(dtype=float))
+        )
     frame = pd.DataFrame(rows).set_index("head_id")
     frame["shift_m"] = cameras["shift_m"].to_numpy()[places]
     frame["host"] = cameras["host"].to_numpy(object)[places]

@@ -10,7 +10,7 @@ by its recorded presets only.
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite, nan
+from math import isfinite
 from typing import Final
 
 from civicsight.coverage.optics.footprint import depression_deg
@@ -25,7 +25,6 @@ from civicsight.coverage.optics.rigs import head_azimuths_deg, preset_duty
 from civicsight.coverage.pose.assumptions import (
     ABOVE_ROOF_M,
     BELOW_ROOF_M,
-    BEST_OPTICS,
     HEIGHT_RANGE_M,
     LEAST_USE_PX_M,
     LONGEST_REACH_M,
@@ -35,15 +34,20 @@ from civicsight.coverage.pose.assumptions import (
     WIDEST_DEG,
     UsualOptics,
 )
+from civicsight.coverage.pose.image import (
+    FULL_CIRCLE_DEG,
+    edge_gain,
+    finest_image,
+    image_angle_deg,
+    is_full_circle,
+    lens_of,
+    or_else,
+    vfov_of,
+)
 from civicsight.coverage.pose.record import Record, View
-
-FULL_CIRCLE_DEG: Final = 360.0
 
 SECTOR_DEG: Final = 45.0
 """Width of the sector that a catalogue of GB/T 28181 gives a direction to."""
-
-VFOV_DEG: Final = (0.1, 179.0)
-"""Vertical fields that a plane image can have."""
 
 ALL_TILTS: Final = (40.0, 100.0)
 """Tilt and vertical field of a band from straight below to 10 degrees above the horizon."""
@@ -88,16 +92,14 @@ def possible_views(record: Record) -> tuple[View, ...]:
     if recorded and record.kind != "ptz":
         return assumed_views(record)
     notes: tuple[str, ...] = ()
-    angle, width = _image_angle(record), record.width_px
-    if not (isfinite(angle) and isfinite(width)) or record.kind == "ptz":
-        angle, width = BEST_OPTICS.hfov_deg, max(BEST_OPTICS.width_px, _or(width, 0.0))
-        notes += ("best_optics",)
+    angle, width, is_known = finest_image(record)
+    notes += () if is_known else ("best_optics",)
     azimuth, span = record.azimuth_deg, FULL_CIRCLE_DEG
     if isfinite(azimuth) and record.kind not in ("ptz", "fisheye"):
-        span = min(FULL_CIRCLE_DEG, max(_or(record.hfov_deg, WIDEST_DEG), angle))
+        span = min(FULL_CIRCLE_DEG, max(or_else(record.hfov_deg, WIDEST_DEG), angle))
     elif isfinite(record.sector_deg) and record.kind not in ("ptz", "fisheye"):
         azimuth = record.sector_deg
-        widest = max(_or(record.hfov_deg, WIDEST_DEG), angle)
+        widest = max(or_else(record.hfov_deg, WIDEST_DEG), angle)
         span = min(FULL_CIRCLE_DEG, widest + SECTOR_DEG)
         notes += ("direction_by_sector",)
     else:
@@ -124,6 +126,7 @@ def possible_views(record: Record) -> tuple[View, ...]:
             record.near_m,
             "cylindrical",
             assumptions=notes,
+            edge_gain=edge_gain(record, angle),
         )
         for height in heights
     )
@@ -140,10 +143,10 @@ def _recorded_views(record: Record) -> tuple[View, ...]:
         return ()
     if record.kind == "multi_head":
         return _head_views(record)
-    lens = _lens(record)
-    vfov = record.hfov_deg if lens == "equidistant" else _vfov(record, record.hfov_deg, lens)
+    lens = lens_of(record)
+    vfov = record.hfov_deg if lens == "equidistant" else vfov_of(record, record.hfov_deg, lens)
     azimuth = record.azimuth_deg
-    if not isfinite(azimuth) and _is_full_circle(record, lens):
+    if not isfinite(azimuth) and is_full_circle(record, lens):
         azimuth = 0.0
     if not isfinite(azimuth) or not isfinite(vfov):
         return ()
@@ -155,7 +158,7 @@ def _preset_views(record: Record) -> tuple[View, ...]:
     views = []
     duties = preset_duty(record.presets) if record.presets else ()
     for preset, duty in zip(record.presets, duties, strict=True):
-        vfov = _vfov(record, preset.hfov_deg, "rectilinear")
+        vfov = vfov_of(record, preset.hfov_deg, "rectilinear")
         if duty > 0.0 and isfinite(vfov):
             view = _view(
                 record, preset.azimuth_deg, preset.tilt_deg, preset.hfov_deg, vfov, "rectilinear"
@@ -171,7 +174,7 @@ def _head_views(record: Record) -> tuple[View, ...]:
     if record.heads < 1 or not isfinite(azimuth):
         return ()
     hfov = record.hfov_deg / record.heads
-    vfov = _vfov(record, hfov, "rectilinear")
+    vfov = vfov_of(record, hfov, "rectilinear")
     if hfov >= WIDEST_RECTILINEAR_DEG or not isfinite(vfov):
         return ()
     around = head_azimuths_deg(azimuth, record.hfov_deg, record.heads)
@@ -218,8 +221,8 @@ def _fill_image(record: Record, usual: UsualOptics) -> tuple[Record, list[str]]:
     if record.kind == "ptz" and not isfinite(record.height_px):
         record = replace(record, height_px=record.width_px * 9.0 / 16.0)
         notes.append("shape_of_image")
-    one, lens = _image_angle(record), _lens(record)
-    if lens != "equidistant" and not isfinite(_vfov(record, one, lens)):
+    one, lens = image_angle_deg(record), lens_of(record)
+    if lens != "equidistant" and not isfinite(vfov_of(record, one, lens)):
         plane = lens == "rectilinear"
         vfov = square_vfov_deg(min(one, WIDEST_DEG), 16.0, 9.0) if plane else usual.vfov_deg
         record = replace(record, vfov_deg=vfov)
@@ -236,8 +239,8 @@ def _direction(record: Record) -> tuple[float, float | None, tuple[str, ...]] | 
         if on_wall:
             return record.facade_deg, 180.0, ("tour_all_round", "outward_half")
         return 0.0, FULL_CIRCLE_DEG, ("tour_all_round",)
-    if isfinite(record.azimuth_deg) or _is_full_circle(record, _lens(record)):
-        return _or(record.azimuth_deg, 0.0), None, ()
+    if isfinite(record.azimuth_deg) or is_full_circle(record, lens_of(record)):
+        return or_else(record.azimuth_deg, 0.0), None, ()
     if isfinite(record.sector_deg):
         return record.sector_deg, None, ("direction_by_sector",)
     return _direction_by_place(record, on_wall=on_wall)
@@ -263,7 +266,7 @@ def _direction_by_place(
 def _sweep(record: Record, azimuth: float, span: float, notes: tuple[str, ...]) -> View:
     """Return a band with the density of one image, over all that the camera turns to."""
     angle = min(record.hfov_deg, span)
-    vfov = _vfov(record, angle, "rectilinear")
+    vfov = vfov_of(record, angle, "rectilinear")
     return View(
         azimuth,
         record.tilt_deg,
@@ -305,8 +308,8 @@ def _reach(record: Record, width_px: float, hfov_deg: float) -> float:
 
 def _tilt_to_reach(record: Record) -> float:
     """Return the tilt at which a face at the reach is at the upper edge of the frame [deg]."""
-    one, lens = _image_angle(record), _lens(record)
-    vfov = one if lens == "equidistant" else _vfov(record, one, lens)
+    one, lens = image_angle_deg(record), lens_of(record)
+    vfov = one if lens == "equidistant" else vfov_of(record, one, lens)
     reach = _reach(record, record.width_px, one)
     edge = float(depression_deg(record.height_m, FACE_HEIGHT_M, reach))
     return min(90.0, max(0.0, edge + vfov / 2.0))
@@ -335,43 +338,3 @@ def _below_roof(record: Record, height_m: float) -> float:
     if not isfinite(record.facade_deg) or not isfinite(record.roof_m):
         return height_m
     return min(height_m, max(record.roof_m - BELOW_ROOF_M, record.roof_m / 2.0))
-
-
-def _lens(record: Record) -> Lens:
-    """Return the projection of a build and angle."""
-    if record.kind == "fisheye":
-        return "equidistant"
-    if record.kind == "multi_head":
-        return "rectilinear"
-    if record.kind == "panorama" or record.hfov_deg >= FULL_CIRCLE_DEG:
-        return "cylindrical"
-    return "rectilinear" if record.hfov_deg < WIDEST_RECTILINEAR_DEG else "equidistant"
-
-
-def _is_full_circle(record: Record, lens: Lens) -> bool:
-    """Tell whether the azimuth is without effect: all round, or round about straight down."""
-    if lens == "equidistant":
-        return abs(record.tilt_deg - 90.0) < 1e-6
-    return record.hfov_deg >= FULL_CIRCLE_DEG
-
-
-def _vfov(record: Record, hfov_deg: float, lens: Lens) -> float:
-    """Return the vertical field by the shape of a plane image, else as recorded, else NaN."""
-    shaped = isfinite(record.height_px) and lens == "rectilinear"
-    if shaped and (record.kind == "ptz" or not isfinite(record.vfov_deg)):
-        vfov = square_vfov_deg(hfov_deg, record.width_px, record.height_px)
-    else:
-        vfov = nan if record.kind == "ptz" else record.vfov_deg
-    narrowest, widest = VFOV_DEG
-    return min(max(vfov, narrowest), widest) if lens == "rectilinear" and isfinite(vfov) else vfov
-
-
-def _image_angle(record: Record) -> float:
-    """Return the horizontal field of one image; NaN if it or the number of heads is not known."""
-    if record.kind != "multi_head":
-        return record.hfov_deg
-    return record.hfov_deg / record.heads if record.heads else nan
-
-
-def _or(value: float, default: float) -> float:
-    return value if isfinite(value) else default

@@ -55,7 +55,8 @@ class View:
     """One head of one reading, as a row of `schema.HEADS`.
 
     `duty` is the share of time that the head looks this way; `assumptions` are names from
-    `assumptions.ASSUMPTIONS`.
+    `assumptions.ASSUMPTIONS`; `edge_gain` is how many times finer than this band a wall may be at
+    the edge of the plane picture that the band stands for.
     """
 
     azimuth_deg: float
@@ -70,3 +71,4 @@ class View:
     lens: Lens
     duty: float = 1.0
     assumptions: tuple[str, ...] = ()
+    edge_gain: float = 1.0

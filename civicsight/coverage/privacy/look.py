@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from civicsight.coverage._kernels.deposit import look_from_heads
@@ -61,7 +62,7 @@ def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: floa
     found = []
     if len(heads) and len(walls.points):
         eyes = prepare_heads(heads, walls.scene)
-        seeing = _unbounded(eyes, density_px_m)
+        seeing = _unbounded(eyes, _edge_gains(heads), density_px_m)
         for row in np.flatnonzero(~eyes.inside):
             sample, px_m = walls.candidates(seeing.table[row], density_px_m)
             if len(sample):
@@ -103,13 +104,20 @@ def wall_density_px_m(eye: FloatArray, points: FloatArray, normal: FloatArray) -
         return np.where(square > 0.0, eye[PER_RADIAN] * facing / square, 0.0)
 
 
-def _unbounded(eyes: Eyes, density_px_m: float) -> Eyes:
-    """Let eyes see as far as a wall can have a density, and as near as they stand.
+def _edge_gains(heads: gpd.GeoDataFrame) -> FloatArray:
+    """Return how many times finer than its band a head may be, 1 where that is not told."""
+    gains = heads.get("edge_gain", pd.Series(1.0, heads.index)).to_numpy(np.float64)
+    return np.where(np.isnan(gains), 1.0, gains)
+
+
+def _unbounded(eyes: Eyes, edge_gain: FloatArray, density_px_m: float) -> Eyes:
+    """Let eyes see as far as a wall can have a density, as near as they stand, as fine as may be.
 
     At a corner of a plane picture a wall turned to the lens gets more than one on the axis: by the
     square of the length of the line of sight over its depth.
     """
     table = eyes.table.copy()
+    table[:, PER_RADIAN] *= edge_gain
     corner = 1.0 + table[:, 13] ** 2 + table[:, 14] ** 2
     plane = table[:, LENS] == RECTILINEAR
     reach = np.where(plane, table[:, FOCAL] * corner, table[:, PER_RADIAN]) / density_px_m
