@@ -58,33 +58,50 @@ def every_choice(problem: Problem) -> np.ndarray:
     return np.array(list(itertools.product([False, True], repeat=problem.n_candidate)))
 
 
-def complete_parts(problem: Problem, met: np.ndarray) -> int:
+def met_by_each(problem: Problem, choices: np.ndarray) -> np.ndarray:
+    """Tell what each choice meets, shape ``(n_choice, n_requirement)``, from the dense matrix."""
+    meets = np.zeros((problem.n_candidate, problem.n_requirement), int)
+    for j in range(problem.n_candidate):
+        meets[j, problem.cells[problem.indptr[j] : problem.indptr[j + 1]]] = 1
+    return choices.astype(int) @ meets >= problem.need
+
+
+def within_sites(problem: Problem, choices: np.ndarray) -> np.ndarray:
+    """Tell which choices keep the capacity of every site."""
+    ok = np.ones(len(choices), bool)
+    for s, capacity in enumerate(problem.capacity):
+        ok &= choices[:, problem.site == s].sum(axis=1) <= capacity
+    return ok
+
+
+def unmet_beyond(problem: Problem, met: np.ndarray) -> np.ndarray:
+    """Return the weight that stays unmet beyond what may, by choice."""
+    lost = ~met * problem.weight
+    beyond = lost[:, problem.group == FREE].sum(axis=1)
+    for g, slack in enumerate(problem.slack):
+        beyond = beyond + np.maximum(lost[:, problem.group == g].sum(axis=1) - slack, 0.0)
+    return beyond
+
+
+def complete_parts(problem: Problem, met: np.ndarray) -> np.ndarray:
     """Count parts whose unmet weight is within their slack; a lone requirement is a part."""
-    count = 0
-    for g in range(len(problem.slack)):
-        lost = problem.weight[(problem.group == g) & ~met].sum()
-        count += lost <= problem.slack[g] + 1e-6
-    return count + int((met & (problem.group == FREE)).sum())
+    count = (met & (problem.group == FREE)).sum(axis=1)
+    for g, slack in enumerate(problem.slack):
+        lost = (~met * problem.weight)[:, problem.group == g].sum(axis=1)
+        count = count + (lost <= slack + 1e-6)
+    return count
 
 
 def best_value(problem: Problem, budgets: Budgets, *, parts: bool) -> float | None:
     """Return the best that is allowed, None if nothing is, by trying every choice."""
-    best = None
-    for chosen in every_choice(problem):
-        spent = problem.cost[chosen].sum()
-        sites = problem.site[chosen]
-        ok = spent <= budgets.total_yuan + 1e-6
-        ok &= all((sites == s).sum() <= cap for s, cap in enumerate(problem.capacity))
-        met = problem.matrix.toarray()[chosen].sum(axis=0) >= problem.need
-        for d, (limit, floor) in enumerate(zip(budgets.limits_yuan, budgets.floors, strict=True)):
-            ok &= problem.cost[chosen & (budgets.of_candidate == d)].sum() <= limit + 1e-6
-            inside = budgets.of_requirement == d
-            whole = problem.weight[inside].sum()
-            ok &= problem.weight[inside & met].sum() >= floor * whole - 1e-6
-        if not ok:
-            continue
-        value = problem.weight[met].sum()
-        if parts:
-            value = complete_parts(problem, met) + value / problem.weight.sum()
-        best = value if best is None else max(best, value)
-    return best
+    choices = every_choice(problem)
+    met = met_by_each(problem, choices)
+    ok = within_sites(problem, choices) & (choices @ problem.cost <= budgets.total_yuan + 1e-6)
+    for d, (limit, floor) in enumerate(zip(budgets.limits_yuan, budgets.floors, strict=True)):
+        ok &= choices @ (problem.cost * (budgets.of_candidate == d)) <= limit + 1e-6
+        weight = problem.weight * (budgets.of_requirement == d)
+        ok &= met @ weight >= floor * weight.sum() - 1e-6
+    value = met @ problem.weight
+    if parts:
+        value = complete_parts(problem, met) + value / problem.weight.sum()
+    return float(value[ok].max()) if ok.any() else None

@@ -313,8 +313,11 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     """Ask the exact solver, from the best choice on; return whether nothing is possible."""
     start = None if run.chosen is None else _values(run, linear, merged, run.chosen)
     answer = solve(linear, start=start, limits=_rest(run), node_limit=EXACT_NODES)
-    if answer.values is not None:
-        run.offer(answer.values[: run.problem.n_candidate] > 0.5)
+    if start is not None and answer.is_final and run.value < answer.bound * (1.0 - 1e-9):
+        # HiGHS 1.16 may hand the start back though it has proved that there is better.
+        answer = solve(linear, limits=_rest(run), node_limit=EXACT_NODES)
+    if answer.solution is not None:
+        run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
     if answer.is_impossible:
         return run.chosen is None
     run.solver_bound = min(run.solver_bound, answer.bound)

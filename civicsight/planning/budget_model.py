@@ -294,7 +294,5 @@ def stack(blocks: list[list[Any]], widths: tuple[int, ...], heights: list[int]) 
             for block, width in zip(row, widths, strict=True)
         ]
         for row, height in zip(blocks, heights, strict=True)
-        if height
     ]
-    kept = [at for at, width in enumerate(widths) if width]
-    return csr_array(block_array([[row[at] for at in kept] for row in full], format="csr"))
+    return csr_array(block_array(full, format="csr"))

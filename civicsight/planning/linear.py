@@ -32,7 +32,7 @@ SIMPLEX_ENTRIES: Final = 20_000
 IMPOSSIBLE: Final = frozenset({"Infeasible", "Primal infeasible or unbounded"})
 """What the solver says when no values keep the rows."""
 
-ROUND: Final = 50
+ROUND: Final = 200
 """Steps of the first-order method between two looks at its bound and at whether to stop."""
 
 
@@ -68,8 +68,8 @@ class Answer:
 
     Parameters
     ----------
-    values
-        Of the variables, shape ``(n,)``; None if nothing was found.
+    solution
+        Values of the variables, shape ``(n,)``; None if nothing was found.
     bound
         What no values can beat, by the solver's word.
     prices
@@ -79,7 +79,7 @@ class Answer:
         Whether the search came to its end; whether no values keep the rows.
     """
 
-    values: FloatArray | None
+    solution: FloatArray | None
     bound: float
     prices: FloatArray
     is_final: bool
@@ -173,38 +173,44 @@ def upper_bound(linear: Linear, prices: FloatArray) -> float:
 
 
 def first_order_prices(
-    linear: Linear, *, rounds: int = 60, limits: Limits | None = None
+    linear: Linear, *, rounds: int = 15, limits: Limits | None = None
 ) -> FloatArray:
     """Find prices of the rows without factorising the matrix: for programmes of any size.
 
     Primal-dual hybrid gradient with the diagonal steps of Pock and Chambolle, restarted at its
-    average whenever that proves a tighter bound; returns the prices of the tightest one.
+    average whenever that proves a tighter bound, and with step lengths balanced as in PDLP
+    (Applegate et al. 2021); returns the prices of the tightest bound.
     """
     limits, began = limits or Limits(), time.perf_counter()
-    matrix = linear.matrix
-    across = csr_array(matrix.T)
-    size = abs(matrix)
-    step_row = 1.0 / np.maximum(size.sum(axis=1), 1e-12)
-    step_col = 1.0 / np.maximum(size.sum(axis=0), 1e-12)
-    values, prices = np.zeros(len(linear.gain)), np.zeros(len(linear.high))
-    best, least = prices, upper_bound(linear, prices)
-    scale = float(np.abs(linear.gain).max(initial=1.0))
+    matrix, high, across = linear.matrix, linear.high, csr_array(linear.matrix.T)
+    scale = float(np.abs(linear.gain).max(initial=1e-300))
+    gain = linear.gain / scale
+    step_row = 1.0 / np.maximum(abs(matrix).sum(axis=1), 1e-12)
+    step_col = 1.0 / np.maximum(abs(matrix).sum(axis=0), 1e-12)
+    values, prices = np.zeros(len(gain)), np.zeros(len(high))
+    best, least, weight = prices, upper_bound(linear, prices), 1.0
+    begin_values, begin_prices = values, prices
     for _ in range(rounds):
         if limits.is_over(time.perf_counter() - began):
             break
         mean_values, mean_prices = np.zeros_like(values), np.zeros_like(prices)
         for _ in range(ROUND):
-            ascent = linear.gain / scale - across @ prices
-            moved = np.clip(values + step_col * ascent, 0.0, linear.upper)
-            excess = matrix @ (2.0 * moved - values) - linear.high
-            prices = np.maximum(prices + step_row * excess, 0.0)
+            ascent = step_col / weight * (gain - across @ prices)
+            moved = np.clip(values + ascent, 0.0, linear.upper)
+            excess = matrix @ (2.0 * moved - values) - high
+            prices = np.maximum(prices + weight * step_row * excess, 0.0)
             values = moved
             mean_values += values / ROUND
             mean_prices += prices / ROUND
-        for candidate in (prices, mean_prices):
-            bound = upper_bound(linear, candidate * scale)
-            if bound < least:
-                best, least = candidate * scale, bound
-        if upper_bound(linear, mean_prices * scale) < upper_bound(linear, prices * scale):
+        ends = [(upper_bound(linear, y * scale), y) for y in (mean_prices, prices)]
+        bound, tightest = min(ends, key=lambda end: end[0])
+        if bound < least:
+            best, least = tightest, bound
+        if tightest is mean_prices:
             values, prices = mean_values, mean_prices
-    return best
+        along = float(np.linalg.norm((values - begin_values) / np.sqrt(step_col)))
+        across_rows = float(np.linalg.norm((prices - begin_prices) / np.sqrt(step_row)))
+        if min(along, across_rows) > 1e-12:
+            weight = float(np.sqrt(weight * across_rows / along))
+        begin_values, begin_prices = values, prices
+    return best * scale
