@@ -1,1 +1,23 @@
 """Duplicate construction: what each camera adds, who replaces it, what need not be built."""
+
+from civicsight.planning.duplicates.cards import Card, make_cards
+from civicsight.planning.duplicates.find import Duplicates, barred_by_article_9, duplicates
+from civicsight.planning.duplicates.offers import Offers
+from civicsight.planning.duplicates.tally import Tally
+from civicsight.planning.duplicates.verdicts import MEANINGS, REASONS, Verdict
+from civicsight.planning.duplicates.what_if import WhatIf, what_if
+
+__all__ = [
+    "MEANINGS",
+    "REASONS",
+    "Card",
+    "Duplicates",
+    "Offers",
+    "Tally",
+    "Verdict",
+    "WhatIf",
+    "barred_by_article_9",
+    "duplicates",
+    "make_cards",
+    "what_if",
+]

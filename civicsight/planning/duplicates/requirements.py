@@ -38,7 +38,7 @@ def split(fleet: Fleet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> R
     keep_apart
         Which of `KEPT_APART` count; without ``k`` one camera a sample is enough.
     """
-    n, m = fleet.meets.shape
+    m = fleet.meets.shape[1]
     k = fleet.k if "k" in keep_apart else np.minimum(fleet.k, 1)
     entry = np.arange(fleet.meets.nnz)
     row, column = fleet.row, fleet.meets.indices.astype(np.int64)
@@ -49,7 +49,7 @@ def split(fleet: Fleet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> R
     jobs = _jobs(fleet, row, column, keep_apart)
     if jobs is not None:
         blocks.append(jobs)
-    return _stack(blocks, n)
+    return _stack(fleet, blocks)
 
 
 def needed_weight(fleet: Fleet, asked: Requirements, background: BoolArray) -> FloatArray:
@@ -74,18 +74,17 @@ def _jobs(
     """Return who can do whose job where cameras of different jobs meet one sample."""
     side = fleet.side.astype(np.int64) if "side" in keep_apart else np.zeros(len(row), np.int64)
     purpose = fleet.purpose if "purpose" in keep_apart else np.full(len(fleet.purpose), UNKNOWN)
-    purposes = int(purpose.max(initial=UNKNOWN)) + 2
     turns = fleet.turning & ("turning" in keep_apart)
-    job = (column * 3 + side) * purposes + purpose[row] + 1
-    _, first = np.unique(job, return_index=True)
     # That a camera turns and does nothing else of its own is counted by samples already.
-    several = np.bincount(column[first], minlength=fleet.meets.shape[1]) > 1
+    purposes = int(purpose.max(initial=UNKNOWN)) + 2
+    job = side * purposes + purpose[row] + 1
+    several = _differ(job, column, fleet.meets.shape[1])
     if not several.any():
         return None
-    _, first = np.unique(job * 2 + turns[row], return_index=True)
-    first = first[several[column[first]]]
-    start = np.searchsorted(column[first], np.arange(fleet.meets.shape[1] + 1))
     here = np.flatnonzero(several[column])
+    code = (column[here] * 3 * purposes + job[here]) * 2 + turns[row[here]]
+    first = here[np.unique(code, return_index=True)[1]]
+    start = np.searchsorted(column[first], np.arange(fleet.meets.shape[1] + 1))
     times = np.diff(start)[column[here]]
     who = np.repeat(here, times)
     nth = np.arange(len(who)) - np.repeat(np.cumsum(times) - times, times)
@@ -99,19 +98,31 @@ def _jobs(
     return _Block(row[who[fits]], what[fits], who[fits], need, column[first])
 
 
-def _stack(blocks: list[_Block], n_camera: int) -> Requirements:
+def _differ(label: IntArray, column: IntArray, count: int) -> BoolArray:
+    """Tell in which columns labels differ."""
+    if not len(label) or label.min() == label.max():
+        return np.zeros(count, bool)
+    least, most = np.full(count, label.max()), np.zeros(count, np.int64)
+    np.minimum.at(least, column, label)
+    np.maximum.at(most, column, label)
+    differ: BoolArray = most > least
+    return differ
+
+
+def _stack(fleet: Fleet, blocks: list[_Block]) -> Requirements:
     """Put the blocks beside each other."""
+    if len(blocks) == 1:
+        return Requirements(fleet.meets, blocks[0].row, blocks[0].entry, blocks[0].need,
+                            blocks[0].sample)  # fmt: skip
     offset = np.cumsum([0, *(len(block.need) for block in blocks)])
     row = np.concatenate([block.row for block in blocks])
     column = np.concatenate([b.column + o for b, o in zip(blocks, offset, strict=False)])
     entry = np.concatenate([block.entry for block in blocks])
-    if len(blocks) > 1:
-        order = np.lexsort((column, row))
-        row, column, entry = row[order], column[order], entry[order]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_camera))])
-    meets = csr_array(
-        (np.ones(len(row), np.bool_), column, indptr), shape=(n_camera, int(offset[-1]))
-    )
+    order = np.lexsort((column, row))
+    row, column, entry = row[order], column[order], entry[order]
+    shape = (fleet.meets.shape[0], int(offset[-1]))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[0]))])
+    meets = csr_array((np.ones(len(row), np.bool_), column, indptr), shape=shape)
     return Requirements(
         meets,
         row,

@@ -1,0 +1,273 @@
+"""Duplicate construction of a checked city: measures, verdicts, and what need not be built.
+
+References
+----------
+Article 7: existing resources are used, nothing is built twice. Every measure is a set function of
+the cameras, so no order of rows or of removal enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.coverage.check import CheckResult, Progress
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.pose.heads import is_in_use
+from civicsight.planning.dossier import Dossier
+from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
+from civicsight.planning.duplicates.disturb import flip_shares
+from civicsight.planning.duplicates.fleet import Fleet, form_fleet
+from civicsight.planning.duplicates.offers import Offers, best_offers
+from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
+from civicsight.planning.duplicates.tables import BY_ZONE, SHARES
+from civicsight.planning.duplicates.tally import Tally
+from civicsight.planning.duplicates.thresholds import read_thresholds
+from civicsight.planning.duplicates.verdicts import Verdict, decide
+from civicsight.planning.indices import SURE, allowed_m2, camera_facts
+from civicsight.planning.outcome import Limits
+from civicsight.scene import Scene
+
+FloatArray = npt.NDArray[np.float64]
+
+Offered = Mapping[int, tuple[str, str, str, float]]
+
+COUNTING, LEAST_COVERS = 1, 2
+"""Steps of progress beside the scenarios."""
+
+
+def duplicates(
+    result: CheckResult,
+    *,
+    prices: pd.Series | None = None,
+    offers: Offers | None = None,
+    barred: Collection[str] = (),
+    private: gpd.GeoDataFrame | None = None,
+    night: CoverageMatrix | None = None,
+    scenarios: int = 20,
+    seed: int = 0,
+    scene: Scene | None = None,
+    limits: Limits | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Duplicates:
+    """Judge every planned camera, and count how many standing ones are redundant.
+
+    Parameters
+    ----------
+    result
+        What `check` found; only its reading ``sure`` is credited.
+    prices
+        Yuan by camera; by default the tag ``cost`` of the records.
+    offers
+        Existing cameras as they would be once turned or refurbished.
+    barred, private
+        Cameras that Article 9 forbids (`barred_by_article_9`), and the table of private areas.
+    night
+        Matrix ``sure`` of the same cameras by night: who stands in by day has to by night.
+    scenarios, seed, scene
+        Disturbed poses by which the certainty of the verdicts is measured, and the scene
+        ``sure`` that they are looked at in.
+    limits, threads, progress
+        Of each least cover, as of `optimise.cheapest`; called with steps done and in all.
+    """
+    steps = scenarios + COUNTING + LEAST_COVERS
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done, steps)
+
+    fleet = form_fleet(result, prices=prices, barred=barred, private=private, night=night)
+    tell(COUNTING)
+    thresholds = read_thresholds(result.rules)
+    found = appraise(fleet, thresholds, limits=limits, seed=seed, threads=threads)
+    standing = count_redundant(
+        found.asked, ~fleet.planned, fleet.cost_yuan, limits=limits, seed=seed, threads=threads
+    )
+    tell(COUNTING + LEAST_COVERS)
+    flips = flip_shares(
+        result,
+        found,
+        scenarios=scenarios,
+        seed=seed,
+        scene=scene,
+        progress=lambda done, _: tell(COUNTING + LEAST_COVERS + done),
+    )
+    offered: Offered = {}
+    if offers is not None:
+        offered = best_offers(found, offers, result.samples["need_px_m"])
+    reasons = intended_reasons(found)
+    verdicts = decide(found, flips, offered, reasons)
+    used = result.cameras.index[is_in_use(result.cameras)]
+    return Duplicates(
+        result=result,
+        found=found,
+        table=_table(result, found, flips, offered, verdicts, reasons),
+        by_zone=_by_zone(result, found),
+        standing=standing,
+        tally=Tally(fleet),
+        scenarios=scenarios,
+        left_out=tuple(sorted(map(str, used.difference(fleet.camera_ids)))),
+    )
+
+
+def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
+    """Return the cameras that stand or look where Article 9 forbids it, for sure.
+
+    These are credited with nothing, whether they exist or are planned.
+    """
+    facts = camera_facts(dossier)
+    sees = dossier.exposure.area_m2(SURE).reindex(facts.index).fillna(0.0)
+    wrong = sees.gt(allowed_m2(dossier)) | facts["inside_private"]
+    return frozenset(map(str, facts.index[wrong]))
+
+
+def _table(
+    result: CheckResult,
+    found: Appraisal,
+    flips: FloatArray,
+    offered: Offered,
+    verdicts: list[Verdict | None],
+    reasons: list[tuple[str, ...]],
+) -> pd.DataFrame:
+    """Return table `SHARES`."""
+    fleet, shares, ids = found.fleet, found.shares, found.fleet.camera_ids
+    status = result.cameras["status"].reindex(ids)
+    goes = found.spare.goes
+    offers = [offered.get(i, (None, None, None, np.nan)) for i in range(len(ids))]
+    instead_yuan = np.array([offer[3] for offer in offers], np.float64)
+    saving = np.where(goes, fleet.cost_yuan, np.nan)
+    reuse = np.array([verdict == Verdict.REUSE for verdict in verdicts], bool)
+    saving = np.where(reuse, fleet.cost_yuan - instead_yuan, saving)
+    frame = pd.DataFrame(
+        {
+            "status": status.where(status.notna(), "existing"),
+            "total": shares.total,
+            "unique": shares.unique,
+            "fair": shares.fair,
+            "gain": found.gain,
+            "kept": found.kept,
+            "verdict": [None if verdict is None else str(verdict) for verdict in verdicts],
+            "reasons": pd.Series(
+                [
+                    why if verdict == Verdict.INTENDED else ()
+                    for verdict, why in zip(verdicts, reasons, strict=True)
+                ],
+                index=ids,
+                dtype=object,
+            ),
+            "goes": goes,
+            "flips": flips,
+            "cost_yuan": fleet.cost_yuan,
+            "saving_yuan": saving,
+            "instead": [offer[2] for offer in offers],
+            "measure": [offer[1] for offer in offers],
+            "instead_yuan": instead_yuan,
+        },
+        index=ids,
+    )
+    complete = SHARES.complete(frame)
+    SHARES.check(complete)
+    return complete
+
+
+def _by_zone(result: CheckResult, found: Appraisal) -> pd.DataFrame:
+    """Return table `BY_ZONE`."""
+    fleet = found.fleet
+    row, column = fleet.row, fleet.meets.indices
+    cover = np.bincount(column, minlength=len(fleet.weight))[column]
+    k, weight = fleet.k[column], fleet.weight[column]
+    parts = result.parts
+    zones, zone = np.unique(parts["zone_id"].to_numpy(object).astype(str), return_inverse=True)
+    key = row * max(len(zones), 1) + zone[fleet.part[column]]
+    pairs, at = np.unique(key, return_inverse=True)
+    first = parts.drop_duplicates("zone_id").set_index("zone_id")
+    zone_id = zones[pairs % max(len(zones), 1)]
+    camera_id = fleet.camera_ids.to_numpy(object)[pairs // max(len(zones), 1)]
+    columns = {
+        "total": weight,
+        "unique": weight * (cover <= k),
+        "fair": weight * np.minimum(1.0, k / np.maximum(cover, 1)),
+    }
+    frame = pd.DataFrame(
+        {
+            "camera_id": camera_id,
+            "zone_id": zone_id,
+            "article": first["article"].reindex(zone_id).to_numpy(object),
+            "item": first["item"].reindex(zone_id).to_numpy(object),
+            **{name: np.bincount(at, value, len(pairs)) for name, value in columns.items()},
+        },
+        index=[f"{camera}/{place}" for camera, place in zip(camera_id, zone_id, strict=True)],
+    )
+    complete = BY_ZONE.complete(frame)
+    BY_ZONE.check(complete)
+    return complete
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duplicates:
+    """What is built twice, and what stands twice.
+
+    Parameters
+    ----------
+    result, found
+        The check, and the measures of its cameras.
+    table, by_zone
+        Tables `SHARES` and `BY_ZONE`.
+    standing
+        How many standing cameras could go together, and which.
+    tally
+        Counters of all cameras in use, for editing in an app.
+    scenarios
+        Disturbed poses that the certainty stands on.
+    left_out
+        Cameras in use that are credited with nothing: temporary, or forbidden by Article 9.
+    """
+
+    result: CheckResult
+    found: Appraisal
+    table: pd.DataFrame
+    by_zone: pd.DataFrame
+    standing: Redundancy
+    tally: Tally
+    scenarios: int
+    left_out: tuple[str, ...]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The cameras and what they meet."""
+        return self.found.fleet
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Planned cameras that need not be built, all together."""
+        return tuple(self.fleet.camera_ids[self.found.spare.goes])
+
+    @property
+    def avoidable_yuan(self) -> float:
+        """What the dropped ones cost, as far as their costs are known [yuan]."""
+        known = self.found.spare.goes & self.found.priced
+        return float(self.fleet.cost_yuan[known].sum())
+
+    @property
+    def avoidable_if_linked_yuan(self) -> float:
+        """The same if cameras outside the shared network were linked [yuan]."""
+        known = self.found.spare_all.goes & self.found.priced
+        return float(self.fleet.cost_yuan[known].sum())
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Planned cameras whose cost nobody says; money sums leave them out."""
+        fleet = self.fleet
+        return tuple(fleet.camera_ids[fleet.planned & ~self.found.priced])
+
+    @property
+    def flagged(self) -> tuple[str, ...]:
+        """Planned cameras that a reviewer should look at, by id."""
+        quiet = (None, str(Verdict.NOT_DUPLICATE))
+        return tuple(self.table.index[~self.table["verdict"].isin(quiet)])

@@ -1,0 +1,113 @@
+"""Seven verdicts on a planned camera; each is a finding for review, none a refusal.
+
+References
+----------
+Article 7 of the Measures leaves the approval of a plan to people; thresholds are those of the rule
+packs. Article 14: a camera outside the network is linked before one beside it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.errors import N_, Text
+from civicsight.planning.duplicates.appraise import Appraisal
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Verdict(StrEnum):
+    """What a reviewer should consider of a planned camera."""
+
+    CERTAIN = "certain"
+    SUBSTANTIAL = "substantial"
+    REUSE = "reaim_or_refurbish"
+    NETWORK = "network_instead"
+    INTENDED = "intended_redundancy"
+    UNCERTAIN = "uncertain"
+    NOT_DUPLICATE = "not_duplicate"
+
+
+MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
+    {
+        Verdict.CERTAIN: N_(
+            "Finding for review: all that it would see of listed places others see already, as "
+            "finely as asked for."
+        ),
+        Verdict.SUBSTANTIAL: N_(
+            "Finding for review: it adds less than the rules ask for to what others see already."
+        ),
+        Verdict.REUSE: N_(
+            "Finding for review: an existing camera would do the same for less money, once turned "
+            "or refurbished."
+        ),
+        Verdict.NETWORK: N_(
+            "Finding for review: cameras outside the shared network see the same; link them "
+            "instead of building."
+        ),
+        Verdict.INTENDED: N_("Others see the same, but more than one is meant to: no duplicate."),
+        Verdict.UNCERTAIN: N_(
+            "Finding for review: it may be a duplicate, but a small error of the recorded poses "
+            "would change that."
+        ),
+        Verdict.NOT_DUPLICATE: N_("No duplicate: the plan needs it."),
+    }
+)
+"""What each verdict says to a person."""
+
+REASONS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "k": N_("the place asks for more than one camera"),
+        "turning": N_("the other camera turns and looks elsewhere for part of the time"),
+        "side": N_("the other camera looks at the gate from the other side"),
+        "purpose": N_("the other camera is recorded for another purpose"),
+        "level": N_("the other camera sees it too coarsely; better optics there could do"),
+    }
+)
+"""Why cameras that see the same are no duplicates."""
+
+
+def decide(
+    found: Appraisal,
+    flips: FloatArray,
+    offered: Mapping[int, object],
+    reasons: list[tuple[str, ...]],
+) -> list[Verdict | None]:
+    """Give each planned camera that meets some demand its verdict; None to all others.
+
+    Parameters
+    ----------
+    found
+        Measures of all cameras.
+    flips
+        Share of disturbed poses in which it becomes or ceases to be a duplicate.
+    offered
+        Planned cameras for which work on an existing one does as well for less.
+    reasons
+        Intended redundancy of each camera.
+    """
+    low, low_all = found.low, found.low_all
+    verdicts: list[Verdict | None] = [None] * len(low)
+    if not found.thresholds.asked:
+        return verdicts
+    unsure = flips > found.thresholds.flips + TOLERANCE
+    for c in np.flatnonzero(found.judged):
+        if unsure[c]:
+            verdicts[c] = Verdict.UNCERTAIN
+        elif low[c]:
+            idle = found.kept[c] <= TOLERANCE
+            verdicts[c] = Verdict.CERTAIN if idle else Verdict.SUBSTANTIAL
+        elif low_all[c]:
+            verdicts[c] = Verdict.NETWORK
+        elif int(c) in offered:
+            verdicts[c] = Verdict.REUSE
+        else:
+            verdicts[c] = Verdict.INTENDED if reasons[c] else Verdict.NOT_DUPLICATE
+    return verdicts

@@ -1,0 +1,231 @@
+"""Shares, needs and least covers of duplicates, against their definitions by enumeration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csc_array, csr_array
+
+from civicsight.coverage.findings.shares import measure_shares
+from civicsight.errors import MismatchError
+from civicsight.planning.duplicates.appraise import appraise
+from civicsight.planning.duplicates.fleet import pack_fleet
+from civicsight.planning.duplicates.redundancy import count_redundant, find_spare, whole_costs
+from civicsight.planning.duplicates.reliance import find_reliance
+from civicsight.planning.duplicates.requirements import needed_weight, split
+from civicsight.planning.duplicates.thresholds import read_thresholds
+from tests.duplicate_cases import dearest_spare, shapley
+from tests.small import RULES
+
+SEEDS = st.integers(0, 10**6)
+
+
+def random_fleet(rng, *, plain=False, n=None, m=None):
+    n = int(rng.integers(1, 7)) if n is None else n
+    m = int(rng.integers(1, 7)) if m is None else m
+    dense = rng.random((n, m)) < 0.5
+    fleet = pack_fleet(
+        csr_array(dense),
+        planned=rng.random(n) < 0.5,
+        weight=rng.integers(1, 9, m).astype(float),
+        k=rng.integers(1, 3, m),
+        cost_yuan=rng.integers(1, 9, n).astype(float),
+    )
+    if plain:
+        return fleet, dense
+    side = rng.integers(1, 3, (n, m)) * (rng.random(m) < 0.5)
+    return replace(
+        fleet,
+        turning=rng.random(n) < 0.3,
+        purpose=rng.integers(-1, 2, n),
+        side=side[dense].astype(np.int8),
+    ), dense
+
+
+def dense_side(fleet, dense):
+    side = np.zeros(dense.shape, int)
+    side[dense] = fleet.side
+    return side
+
+
+def can_do(fleet, side, r, i, j):
+    """Tell whether camera `i` does at sample `r` what `j` does there."""
+    same_side = side[i, r] == side[j, r]
+    mine, asked = fleet.purpose[i], fleet.purpose[j]
+    same_purpose = mine in (asked, -1) or asked == -1
+    return same_side and same_purpose and (not fleet.turning[i] or fleet.turning[j])
+
+
+def is_needed(fleet, dense, side, r, p, team):
+    """Tell whether a team loses something at a sample without one of its cameras."""
+    there = [i for i in team if dense[i, r]]
+    if len(there) <= fleet.k[r]:
+        return True
+    fixed = [i for i in there if not fleet.turning[i]]
+    if not fleet.turning[p] and len(fixed) <= fleet.k[r]:
+        return True
+    seeing = [j for j in range(len(dense)) if dense[j, r]]
+    if len({(side[j, r], fleet.purpose[j]) for j in seeing}) < 2:
+        return False
+    jobs = [j for j in seeing if can_do(fleet, side, r, p, j)]
+    return any(sum(can_do(fleet, side, r, i, j) for i in there) <= 1 for j in jobs)
+
+
+@given(SEEDS)
+def test_what_is_lost_without_a_camera_is_what_its_team_needs_it_for(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng)
+    side = dense_side(fleet, dense)
+    background = rng.random(len(dense)) < 0.6
+    lost = needed_weight(fleet, split(fleet), background)
+    for p in range(len(dense)):
+        team = sorted({*np.flatnonzero(background), p})
+        expected = sum(
+            fleet.weight[r]
+            for r in np.flatnonzero(dense[p])
+            if is_needed(fleet, dense, side, r, p, team)
+        )
+        assert lost[p] == pytest.approx(expected)
+
+
+@given(SEEDS)
+def test_without_reasons_to_keep_apart_a_camera_is_needed_up_to_k(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng)
+    everyone = np.ones(len(dense), bool)
+    plain = needed_weight(fleet, split(fleet, frozenset({"k"})), everyone)
+    assert plain == pytest.approx(measure_shares(fleet.meets, fleet.weight, fleet.k).unique)
+    one = needed_weight(fleet, split(fleet, frozenset()), everyone)
+    alone = dense & (dense.sum(axis=0) == 1)
+    assert one == pytest.approx(alone @ fleet.weight)
+
+
+@given(SEEDS)
+def test_fair_share_is_the_shapley_value_and_sums_to_what_is_covered(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng, plain=True, n=int(rng.integers(1, 6)))
+    shares = measure_shares(fleet.meets, fleet.weight, fleet.k)
+    assert shares.fair == pytest.approx(shapley(dense, fleet.weight, fleet.k))
+    covered = fleet.weight * np.minimum(dense.sum(axis=0), fleet.k)
+    assert shares.fair.sum() == pytest.approx(covered.sum())
+    assert (shares.unique <= shares.fair + 1e-9).all()
+    assert (shares.fair <= shares.total + 1e-9).all()
+
+
+@given(SEEDS)
+def test_cameras_that_go_together_are_the_dearest_choice(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng, plain=True)
+    costs, known = whole_costs(fleet.cost_yuan, fleet.planned)
+    spare = find_spare(split(fleet), fleet.planned, ~fleet.planned, costs)
+    best = dearest_spare(dense, fleet.k, fleet.cost_yuan, fleet.planned, ~fleet.planned)
+    assert known.all()
+    assert spare.exact
+    assert spare.saved == pytest.approx(best)
+    assert fleet.cost_yuan[spare.goes].sum() == pytest.approx(best)
+    assert spare.saved_at_most == pytest.approx(best)
+
+
+@given(SEEDS)
+def test_nothing_is_lost_when_all_go_and_each_that_stays_is_needed(seed):
+    """Also with cameras that turn, sides and purposes: the two measures agree to the sample."""
+    rng = np.random.default_rng(seed)
+    fleet, _ = random_fleet(rng)
+    found = appraise(fleet, read_thresholds(RULES))
+    going = found.spare.goes
+    assert found.kept[going] == pytest.approx(0.0)
+    stays = found.judged & ~going
+    assert (found.kept[stays] > 0.0).all()
+    assert not (going & ~fleet.planned).any()
+
+
+@given(SEEDS)
+def test_redundancy_number_is_the_most_that_can_go(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng, plain=True)
+    everyone = np.ones(len(dense), bool)
+    found = count_redundant(split(fleet), everyone, fleet.cost_yuan)
+    nobody = np.zeros(len(dense), bool)
+    most = dearest_spare(dense, fleet.k, np.ones(len(dense)), everyone, nobody)
+    assert (found.at_least, found.at_most) == (most, most)
+    assert found.exact
+    assert found.goes.sum() == most
+    assert found.counted == dense.any(axis=1).sum()
+    # Of equally many the dearest: one unit a camera outweighs all prices.
+    lexicographic = dearest_spare(dense, fleet.k, 1000.0 + fleet.cost_yuan, everyone, nobody)
+    assert (1000.0 + fleet.cost_yuan[found.goes]).sum() == pytest.approx(lexicographic)
+
+
+@given(SEEDS)
+def test_reliance_set_is_the_smallest_that_does_what_others_can(seed):
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng, plain=True)
+    found = appraise(fleet, read_thresholds(RULES))
+    background = rng.random(len(dense)) < 0.8
+    camera = int(rng.integers(len(dense)))
+    cover = find_reliance(found, csc_array(found.asked.meets), camera, background)
+    others = [i for i in np.flatnonzero(background) if i != camera]
+    mine = dense[camera]
+    least = np.minimum(fleet.k, dense[others].sum(axis=0)) * mine
+    fits = [
+        some
+        for size in range(len(others) + 1)
+        for some in combinations(others, size)
+        if (dense[list(some)].sum(axis=0) >= least)[mine].all()
+    ]
+    names = tuple(fleet.camera_ids[list(fits[0])])
+    assert cover.exact
+    assert cover.names == names
+
+
+def test_reliance_on_many_is_proven_by_the_optimiser():
+    """Thirty neighbours, too many to enumerate: one camera of sixty samples needs all of them."""
+    dense = np.zeros((32, 60), bool)
+    dense[0] = True
+    for i in range(30):
+        dense[i + 1, 2 * i : 2 * i + 2] = True
+    dense[31, :2] = True
+    fleet = pack_fleet(csr_array(dense), planned=np.zeros(32, bool))
+    found = appraise(fleet, read_thresholds(RULES))
+    cover = find_reliance(found, csc_array(found.asked.meets), 0, np.ones(32, bool))
+    assert cover.exact
+    assert len(cover.names) == 30
+
+
+class TestCosts:
+    def test_unknown_cost_counts_as_the_middle_one(self):
+        costs, known = whole_costs(np.array([2.4, np.nan, 8.0, 99.0]), np.array([1, 1, 1, 0], bool))
+        assert costs.tolist() == [2.0, 5.0, 8.0, 99.0]
+        assert known.tolist() == [True, False, True, True]
+
+    def test_where_nobody_knows_all_count_alike(self):
+        costs, known = whole_costs(np.full(3, np.nan), np.ones(3, bool))
+        assert (costs.tolist(), known.any()) == ([1.0] * 3, False)
+
+    def test_what_is_free_still_counts(self):
+        assert whole_costs(np.zeros(2), np.ones(2, bool))[0].tolist() == [1.0, 1.0]
+
+
+class TestFleet:
+    def test_arrays_that_do_not_fit_are_refused(self):
+        fleet, _ = random_fleet(np.random.default_rng(1), plain=True, n=3, m=3)
+        with pytest.raises(MismatchError, match="do not fit"):
+            replace(fleet, weight=np.ones(2))
+
+    def test_cameras_out_of_order_are_refused(self):
+        fleet, _ = random_fleet(np.random.default_rng(1), plain=True, n=3, m=4)
+        with pytest.raises(MismatchError, match="sorted"):
+            replace(fleet, camera_ids=fleet.camera_ids[::-1])
+
+    def test_digest_follows_every_input(self):
+        fleet, _ = random_fleet(np.random.default_rng(2), plain=True, n=4, m=5)
+        same = replace(fleet, k=fleet.k.copy())
+        assert same.sha256 == fleet.sha256
+        for change in ({"weight": fleet.weight + 1.0}, {"planned": ~fleet.planned},
+                       {"k": fleet.k + 1}):  # fmt: skip
+            assert replace(fleet, **change).sha256 != fleet.sha256
