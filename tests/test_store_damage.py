@@ -66,7 +66,6 @@ CHANGES = {
     "DELETE FROM audit WHERE action = 'opinion'": "audit ",
     "UPDATE gpkg_contents SET min_x = 0 WHERE table_name = 'cameras'": "gpkg_contents cameras",
     "UPDATE gpkg_geometry_columns SET srs_id = 4326": "gpkg_geometry_columns cameras",
-    "DELETE FROM feature_place WHERE fid = 25": "feature_place camera-",
     "DROP VIEW cameras": "view cameras",
     "CREATE TRIGGER x AFTER INSERT ON audit BEGIN SELECT 1; END": "trigger x",
     "DROP INDEX audit_of_plan": "index audit_of_plan",
@@ -91,6 +90,21 @@ def test_a_change_of_an_older_version_is_named_when_it_is_read(path):
         assert "donghu 1, measures  m2" in places(error)
         with pytest.raises(Damaged):
             verify(store, LI)
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("DELETE FROM feature_place WHERE fid = 25", "cameras feature_place camera-"),
+        ("UPDATE feature_place SET max_x = max_x + 9 WHERE fid = 25", "cameras feature_place"),
+        ("INSERT INTO feature_place VALUES (999, 0, 1, 0, 1)", "feature_place"),
+    ],
+)
+def test_a_spatial_index_that_misleads_is_named(path, statement, place):
+    foreign(path, statement)
+    with open_store(path) as store, pytest.raises(Damaged) as error:
+        verify(store, LI)
+    assert place in places(error)
 
 
 def test_a_change_under_an_open_store_is_named_before_use(path):

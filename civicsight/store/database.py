@@ -42,7 +42,9 @@ class Backend:
     sound
         Names what is wrong with pages and schema; nothing else is read before.
     shown
-        Names what is wrong with the spatial index and the layers.
+        Names what is wrong with the layers.
+    placed
+        Names what is wrong with the spatial index, which reads every feature of every version.
     """
 
     lock: Callable[[Connection], None]
@@ -51,6 +53,7 @@ class Backend:
     show: Callable[[Connection], None]
     sound: Callable[[Connection, str], list[Fault]]
     shown: Callable[[Connection, str], list[Fault]]
+    placed: Callable[[Connection, str], list[Fault]]
 
 
 @dataclass(frozen=True, slots=True)

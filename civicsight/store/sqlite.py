@@ -216,10 +216,6 @@ def _page_faults(connection: Connection, file: str) -> list[Fault]:
     return schema_faults(connection, file)
 
 
-def _shown_faults(connection: Connection, file: str) -> list[Fault]:
-    return [*place_faults(connection, file), *layer_faults(connection, file)]
-
-
 def schema_faults(connection: Connection, file: str) -> list[Fault]:
     """Name every table, index and trigger that is not as it was made, or does not belong."""
     found = _schema(connection)
@@ -251,5 +247,5 @@ def _wanted_schema() -> frozenset[tuple[str, str, str, str | None]]:
 
 
 SQLITE: Final = Backend(
-    _nothing_more, _lay_out, place_features, show_layers, _page_faults, _shown_faults
+    _nothing_more, _lay_out, place_features, show_layers, _page_faults, layer_faults, place_faults
 )

@@ -67,7 +67,8 @@ def proof_of(
         if watch is not None:
             watch("versions", number, len(keys))
     _stop_at(faults + _strays(connection, file))
-    _stop_at(database.backend.shown(connection, file))
+    shown = database.backend.shown(connection, file)
+    _stop_at(shown + database.backend.placed(connection, file))
     return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -234,9 +235,7 @@ def _content_faults(
     found = [((row.layer, row.feature_id), row_digest(row)) for row in rows]
     bad = {key for key, digest in found if wanted.get(key) != digest}
     bad |= wanted.keys() - dict(found).keys()
-    if len(found) > len(wanted):
-        seen = [key for key, _ in found]
-        bad |= {key for key in set(seen) if seen.count(key) > 1}
+    bad |= {key for key, count in Counter(key for key, _ in found).items() if count > 1}
     papers = manifest["documents"]
     wrong = {name for name, body in bodies.items() if papers.get(name) != digest_of([name, body])}
     wrong |= papers.keys() - bodies.keys()
