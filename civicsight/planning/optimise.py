@@ -1,0 +1,327 @@
+"""The cheapest plan that meets what is asked for, and how far from the best it can be at most.
+
+The ladder: a greedy first plan, exact reductions, independent parts, local search on each, a bound
+from prices, and an exact solver where it pays. Whatever ends it, the plan returned was counted on
+the problem as it was given.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from civicsight.planning.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.components import Component, components
+from civicsight.planning.covering import choose, cover_of, thin
+from civicsight.planning.exact import Exact, solve_exact
+from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, Problem
+from civicsight.planning.outcome import Limits, Outcome, Status, Watch
+from civicsight.planning.pace import Pace
+from civicsight.planning.presolve import Reduced, presolve
+from civicsight.planning.search import Search, begin, usual_steps
+
+SEARCH_SHARE = 0.4
+"""Share of the time that search may take where a bound is to be proven too."""
+
+BOUND_SHARE = 0.5
+"""Share of what is left then that bounds may take."""
+
+ROUNDS = 8
+"""Rounds in which the parts take turns: what ends a search early hits all of them."""
+
+EXACT_ENTRIES = 1_000_000
+"""A part with more entries is not given to the exact solver."""
+
+NODE_WORK = 20_000_000
+"""Entries times nodes of one search tree: an end that is the same on any machine."""
+
+
+def cheapest(
+    problem: Problem,
+    *,
+    limits: Limits | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    watch: Watch | None = None,
+    start: BoolArray | None = None,
+    exact: bool = True,
+) -> Outcome:
+    """Find the cheapest choice, with a bound on what any choice costs.
+
+    Parameters
+    ----------
+    problem
+        What is asked for.
+    limits
+        Steps of local search, seconds, and a wish to stop, which is heard within 200 ms. Seconds
+        are divided over search, bound and exact solver.
+    seed, threads
+        The same seed and steps give the same choice on any number of threads, unless it was
+        stopped or the time was up.
+    watch
+        Told where it is, at least twice a second; an error that it raises ends the run.
+    start
+        A known choice to begin with.
+    exact
+        Whether to ask the exact solver after search and bound.
+
+    Returns
+    -------
+    Outcome
+        With nothing chosen and an infinite value it is `Status.INFEASIBLE` if that is proven, or
+        else `Status.UNDECIDED`.
+    """
+    with ThreadPoolExecutor(max(1, threads)) as executor:
+        pace = Pace(limits or Limits(), watch, executor)
+        ladder = _Ladder(problem, pace, seed, max(1, threads))
+        ladder.find_first(start)
+        if not pace.is_over:
+            ladder.descend(exact=exact)
+        return ladder.outcome()
+
+
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A component, its search, and what is known of it."""
+
+    component: Component
+    search: Search
+    chosen: BoolArray
+    value: float
+    bound: float
+    solver_bound: float
+    dual: FloatArray
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing cheaper can exist."""
+        return self.value <= self.solver_bound * (1.0 + TOLERANCE) + TOLERANCE
+
+    def take(self, chosen: BoolArray, value: float) -> None:
+        """Keep a choice if it is cheaper."""
+        if value < self.value:
+            self.chosen, self.value = chosen, value
+
+
+class _Ladder:
+    """One run: what is known of the whole, and of its parts."""
+
+    def __init__(self, problem: Problem, pace: Pace, seed: int, threads: int) -> None:
+        self.problem = problem
+        self.pace = pace
+        self.seed = seed
+        self.threads = threads
+        self.chosen: BoolArray | None = None
+        self.cost = float("inf")
+        self.dual = np.zeros(problem.n_requirement)
+        self.reduced: Reduced | None = None
+        self.parts: list[_Part] = []
+        self.is_infeasible = False
+
+    def find_first(self, start: BoolArray | None) -> None:
+        """Choose greedily, from a start if there is one, and prune."""
+        pace, problem = self.pace, self.problem
+        pace.enter("greedy")
+        cover = cover_of(problem, transposed=False)
+
+        def first() -> BoolArray:
+            return thin(problem, cover, choose(problem, cover, None, np.zeros(1, np.bool_)))
+
+        plans = pace.do([first])
+        if start is not None and problem.keeps_capacities(start):
+            completed = choose(problem, cover, start, pace.halt)
+            plans.append(thin(problem, cover, completed))
+        for chosen in plans:
+            self.offer(chosen)
+
+    def offer(self, chosen: BoolArray) -> None:
+        """Keep a choice if it is valid and cheaper than the one that is known."""
+        value = self.problem.price(chosen)
+        if value < self.cost and self.problem.is_feasible(chosen):
+            self.chosen, self.cost = chosen, value
+            self.pace.value = min(self.pace.value, value)
+
+    def descend(self, *, exact: bool) -> None:
+        """Reduce, split, search, bound, and solve."""
+        pace = self.pace
+        pace.enter("presolve")
+        (reduced,) = pace.do([partial(presolve, self.problem, halt=pace.halt)])
+        if pace.is_over:
+            return
+        self.reduced = reduced
+        self.is_infeasible = reduced.is_infeasible
+        if self.is_infeasible:
+            return
+        parts = components(reduced.problem)
+        known = None if self.chosen is None else reduced.shrink(self.chosen)
+        self.parts = pace.do(
+            partial(_begin, part, known, self.seed, k) for k, part in enumerate(parts)
+        )
+        pace.enter("search")
+        self.search(SEARCH_SHARE if exact else 1.0 - SEARCH_SHARE / 2)
+        pace.enter("bound")
+        self.find_bounds()
+        if exact and not pace.is_over:
+            pace.enter("exact")
+            self.solve()
+
+    def search(self, share: float) -> None:
+        """Let the parts search in turns."""
+        pace = self.pace
+        until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
+        budget = self.budgets()
+        for k in range(ROUNDS):
+            steps = [(k + 1) * most // ROUNDS - k * most // ROUNDS for most in budget]
+            calls = [
+                partial(part.search.run, some, pace.halt)
+                for part, some in zip(self.parts, steps, strict=True)
+            ]
+            pace.do(calls, until=until, value=self.value)
+            pace.steps = sum(part.search.steps for part in self.parts)
+            if pace.is_over or pace.seconds >= until:
+                break
+        for part in self.parts:
+            part.take(part.search.chosen, part.search.value)
+        self.commit()
+
+    def budgets(self) -> list[int]:
+        """Return the steps of each part: as many as its size suggests, or its share of them."""
+        usual = [usual_steps(part.component.problem) for part in self.parts]
+        most = self.pace.limits.steps
+        return usual if most is None else [most * some // max(1, sum(usual)) for some in usual]
+
+    def value(self) -> float:
+        """Return the cost of the best choice of all parts while they search."""
+        fixed = self.reduced.fixed_cost if self.reduced else 0.0
+        return fixed + sum(min(part.value, part.search.value) for part in self.parts)
+
+    def commit(self) -> None:
+        """Put the choices of the parts together and count them on the problem as it was given."""
+        if self.reduced is None or any(np.isinf(part.value) for part in self.parts):
+            return
+        left = np.zeros(self.reduced.problem.n_candidate, np.bool_)
+        for part in self.parts:
+            left[part.component.candidates[part.chosen]] = True
+        whole = self.reduced.expand(left)
+        self.offer(thin(self.problem, cover_of(self.problem, transposed=False), whole))
+
+    def find_bounds(self) -> None:
+        """Find prices for each part, and with them a bound."""
+        limits = self.pace.left(BOUND_SHARE)
+        began = self.pace.seconds
+
+        def bound(part: _Part) -> None:
+            left = Limits(seconds=limits.seconds - (self.pace.seconds - began), stop=limits.stop)
+            problem = part.component.problem
+            part.dual = best_dual(problem, limits=left)
+            part.bound = lower_bound(problem, part.dual)
+            part.solver_bound = min(part.value, round_up(problem, part.bound))
+
+        self.pace.do([partial(bound, part) for part in self.by_size()], value=self.value)
+        self.sum_bounds()
+
+    def by_size(self) -> list[_Part]:
+        """Return the parts, the smallest first."""
+        return sorted(self.parts, key=lambda part: len(part.component.problem.cells))
+
+    def sum_bounds(self) -> None:
+        """Add the bounds of the parts."""
+        fixed = self.reduced.fixed_cost if self.reduced else 0.0
+        self.pace.bound = fixed + sum(part.solver_bound for part in self.parts)
+        self.pace.tell()
+
+    def solve(self) -> None:
+        """Ask the exact solver for each part that is open, the smallest first."""
+        parts = [part for part in self.by_size() if not part.is_closed]
+        parts = [part for part in parts if len(part.component.problem.cells) <= EXACT_ENTRIES]
+        waiting = list(parts)
+
+        def solve(part: _Part) -> None:
+            share = min(1.0, self.threads / len(waiting))
+            waiting.remove(part)
+            if self.pace.is_over:
+                return
+            _note(part, _solve(part, self.pace.left(share)))
+
+        self.pace.do([partial(solve, part) for part in parts], value=self.value)
+        self.is_infeasible = any(np.isinf(part.solver_bound) for part in self.parts)
+        self.commit()
+        self.sum_bounds()
+
+    def outcome(self) -> Outcome:
+        """Return what is known, with a bound counted on the problem as it was given."""
+        pace = self.pace
+        if self.chosen is None:
+            return self._nothing()
+        if self.reduced is not None and self.parts:
+            left = np.zeros(self.reduced.problem.n_requirement)
+            for part in self.parts:
+                left[part.component.requirements] = part.dual
+            self.dual = self.reduced.expand_dual(left)
+        elif self.reduced is not None:
+            self.dual = self.reduced.expand_dual(np.zeros(0))
+        value = self.cost
+        bound = min(value, round_up(self.problem, lower_bound(self.problem, self.dual)))
+        proven = min(value, max(bound, pace.bound, round_up(self.problem, pace.bound)))
+        status = Status.STOPPED if pace.is_over else Status.FEASIBLE
+        if value <= proven * (1.0 + TOLERANCE) + TOLERANCE:
+            status = Status.OPTIMAL
+        pace.value, pace.bound = value, proven
+        pace.tell()
+        return Outcome(
+            self.chosen,
+            value,
+            bound,
+            proven,
+            self.dual,
+            status,
+            tuple(pace.history),
+            self.seed,
+            pace.steps,
+        )
+
+    def _nothing(self) -> Outcome:
+        """Return that there is no choice, or that none was found."""
+        bound = float("inf") if self.is_infeasible else self.pace.bound
+        status = Status.INFEASIBLE if self.is_infeasible else Status.UNDECIDED
+        none = np.zeros(self.problem.n_candidate, np.bool_)
+        history = tuple(self.pace.history)
+        return Outcome(
+            none, float("inf"), bound, bound, self.dual, status, history, self.seed,
+            self.pace.steps,
+        )  # fmt: skip
+
+
+def _begin(component: Component, known: BoolArray | None, seed: int, number: int) -> _Part:
+    """Start the search of a part from what is known of it."""
+    problem = component.problem
+    none = np.zeros(problem.n_candidate, np.bool_)
+    start = none if known is None else known[component.candidates]
+    search = begin(problem, start=start, seed=(seed, number))
+    dual = np.zeros(problem.n_requirement)
+    return _Part(component, search, none, float("inf"), 0.0, 0.0, dual)
+
+
+def _solve(part: _Part, limits: Limits) -> Exact:
+    """Ask the exact solver about one part."""
+    problem = part.component.problem
+    return solve_exact(
+        problem,
+        start=None if np.isinf(part.value) else part.chosen,
+        dual=part.dual,
+        limits=limits,
+        node_limit=max(100, NODE_WORK // max(1, len(problem.cells))),
+    )
+
+
+def _note(part: _Part, found: Exact) -> None:
+    """Keep what the exact solver found."""
+    if found.infeasible:
+        part.solver_bound = float("inf")
+        return
+    if found.chosen is not None:
+        part.take(found.chosen, found.value)
+    part.solver_bound = max(part.solver_bound, min(found.bound, part.value))

@@ -1,0 +1,141 @@
+"""The cheapest plan against brute force: every rule, every number of threads, every stop."""
+
+import itertools
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicsight.planning.bounds import lower_bound
+from civicsight.planning.model import FREE, Problem
+from civicsight.planning.optimise import cheapest
+from civicsight.planning.outcome import Limits, Status
+
+RING = [[0, 1], [1, 2], [2, 0]]
+
+
+def by_brute_force(problem):
+    """Return the least cost of all choices, infinite if none is valid."""
+    least = float("inf")
+    for bits in itertools.product((False, True), repeat=problem.n_candidate):
+        chosen = np.array(bits, bool)
+        if problem.price(chosen) < least and problem.is_feasible(chosen):
+            least = problem.price(chosen)
+    return least
+
+
+@st.composite
+def problems(draw, most=8):
+    n, m = draw(st.integers(1, most)), draw(st.integers(1, 8))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    meets = rng.random((n, m)) < draw(st.sampled_from([0.2, 0.4, 0.7]))
+    n_site, n_group = draw(st.integers(0, 3)), draw(st.integers(0, 2))
+    need = rng.integers(0, draw(st.integers(1, 3)) + 1, m)
+    if draw(st.booleans()):
+        need = np.minimum(need, meets.sum(axis=0))
+    return Problem.of(
+        [np.flatnonzero(row).tolist() for row in meets],
+        cost=rng.integers(0, 6, n).astype(float),
+        n_requirement=m,
+        need=need,
+        weight=rng.integers(1, 5, m).astype(float),
+        site=rng.integers(FREE, n_site, n),
+        capacity=rng.integers(0, 3, n_site),
+        group=rng.integers(FREE, n_group, m),
+        slack=rng.integers(0, 8, n_group).astype(float),
+    )
+
+
+@given(problems())
+def test_a_small_problem_is_solved_as_by_trying_everything(problem):
+    outcome = cheapest(problem, limits=Limits(steps=200))
+    least = by_brute_force(problem)
+    assert outcome.value == least
+    if np.isinf(least):
+        assert outcome.status is Status.INFEASIBLE
+        assert not outcome.chosen.any()
+        return
+    assert outcome.status is Status.OPTIMAL
+    assert problem.is_feasible(outcome.chosen)
+    assert problem.price(outcome.chosen) == outcome.value
+    assert outcome.bound <= outcome.solver_bound <= least + 1e-9
+    assert lower_bound(problem, outcome.dual) <= least + 1e-9
+
+
+@given(problems())
+def test_search_alone_is_never_invalid_nor_better_than_the_best(problem):
+    outcome = cheapest(problem, limits=Limits(steps=500), exact=False)
+    least = by_brute_force(problem)
+    assert outcome.value >= least
+    assert outcome.solver_bound <= least + 1e-9
+    if outcome.status not in (Status.INFEASIBLE, Status.UNDECIDED):
+        assert problem.is_feasible(outcome.chosen)
+
+
+def test_of_a_ring_the_dearest_is_not_needed_whatever_the_order():
+    for order in itertools.permutations(range(3)):
+        cost = np.array([3.0, 2.0, 2.0])[list(order)]
+        outcome = cheapest(Problem.of([RING[k] for k in order], cost=cost))
+        assert outcome.value == 4.0
+        assert cost[~outcome.chosen] == [3.0]
+
+
+def made(n=120, m=200, seed=3, **how):
+    rng = np.random.default_rng(seed)
+    meets = rng.random((n, m)) < 0.06
+    meets[rng.integers(0, n, m), np.arange(m)] = True
+    rows = [np.flatnonzero(row).tolist() for row in meets]
+    return Problem.of(rows, cost=rng.integers(1, 20, n), n_requirement=m, **how)
+
+
+def test_the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads():
+    problem = made()
+    plans = [
+        cheapest(problem, limits=Limits(steps=2000), seed=5, threads=threads, exact=False)
+        for threads in (1, 2, 4, 1)
+    ]
+    assert len({plan.chosen.tobytes() for plan in plans}) == 1
+    assert len({plan.steps for plan in plans}) == 1
+    assert len({plan.dual.tobytes() for plan in plans}) == 1
+
+
+@pytest.mark.compiled_only
+def test_a_wish_to_stop_is_heard_at_once_and_the_plan_is_valid():
+    problem = made(2000, 3000, seed=4)
+    cheapest(problem, limits=Limits(steps=10, seconds=2.0))
+    for wait in (0.0, 0.3, 1.0):
+        stop = threading.Event()
+        asked = []
+
+        def end(stop=stop, asked=asked):
+            asked.append(time.perf_counter())
+            stop.set()
+
+        timer = threading.Timer(wait, end)
+        timer.start()
+        outcome = cheapest(problem, limits=Limits(steps=10**9, stop=stop))
+        heard = time.perf_counter() - asked[0]
+        timer.join()
+        assert heard < 0.2 + 0.3  # the machine may be busy with something else
+        assert outcome.status is Status.STOPPED
+        assert problem.is_feasible(outcome.chosen)
+
+
+def test_an_error_of_the_watcher_ends_the_run():
+    def refuse(progress):
+        raise KeyError(progress.stage)
+
+    with pytest.raises(KeyError, match="greedy"):
+        cheapest(made(), limits=Limits(steps=10**9), watch=refuse)
+
+
+def test_progress_never_gets_worse():
+    seen = []
+    outcome = cheapest(made(), limits=Limits(steps=2000), watch=seen.append)
+    values = [progress.value for progress in seen]
+    assert values == sorted(values, reverse=True)
+    assert seen[-1].value == outcome.value
+    assert tuple(seen) == outcome.history
