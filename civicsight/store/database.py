@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ class Backend:
 
     Parameters
     ----------
+    write_options
+        Options of a connection that is to write.
     lock
         Takes the right to write for the transaction that has just begun.
     lay_out
@@ -47,6 +49,7 @@ class Backend:
         Names what is wrong with the spatial index, which reads every feature of every version.
     """
 
+    write_options: Mapping[str, Any]
     lock: Callable[[Connection], None]
     lay_out: Callable[[Connection], None]
     place: Callable[[Connection, list[dict[str, Any]]], None]
@@ -97,7 +100,7 @@ class Database:
         if self.path is not None:
             require_space(self.path, need)
         with self._told(need), self.engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
+            connection = plain.execution_options(**self.backend.write_options)
             with connection.begin():
                 self.backend.lock(connection)
                 yield connection

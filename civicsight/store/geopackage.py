@@ -9,9 +9,6 @@ OGC 12-128r19, GeoPackage Encoding Standard 1.4.
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -19,16 +16,13 @@ from sqlalchemy import Connection, select
 from civicsight.errors import Fault
 from civicsight.store.frames import OWN_CRS_ID
 from civicsight.store.geometry import box_of
+from civicsight.store.layers import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.refusals import changed
-from civicsight.store.tables import PLAN, PLAN_VERSION, STORE
+from civicsight.store.tables import STORE
 
 APPLICATION_ID: Final = 0x47504B47
 """GPKG in ASCII."""
 USER_VERSION: Final = 10_400
-SHOWN: Final = re.compile(r"[^\W\d]\w{0,62}")
-"""Columns that a layer can show: words of any language, without anything that SQL knows."""
-
-FIXED: Final = ("fid", "geom", "plan_id", "plan_name", "plan_state", "plan_version")
 R_TREE_ROUNDING: Final = 3e-7
 """An R*Tree keeps 32-bit numbers, rounded outwards by one part in 2 to the power of 23 at most."""
 
@@ -64,7 +58,7 @@ PLACES: Final = "CREATE VIRTUAL TABLE feature_place USING rtree(fid, min_x, max_
 JSON_TEXT: Final = "CAST(json_extract(body, '$.{key}') AS TEXT) AS {key}"
 
 
-def _decisions(action: str, *keys: str) -> str:
+def _decisions(action: str, keys: tuple[str, ...]) -> str:
     """Write the query of what was decided in one kind of act."""
     columns = ", ".join(JSON_TEXT.replace("{key}", key) for key in keys)
     return (
@@ -77,12 +71,8 @@ RECORDS: Final = {
     "plans": (
         "SELECT rowid AS fid, plan_id, name, author, district, state, rev, version, digest "
         "FROM plan"
-    ),
-    "opinions": _decisions("opinion", "department", "dated_on", "text", "digest"),
-    "approvals": _decisions(
-        "approve", "body", "document_number", "dated_on", "scan_sha256", "digest"
-    ),
-}
+    )
+} | {name: _decisions(*decision) for name, decision in DECISIONS.items()}
 """Records of the store as tables without a place, for whoever opens the file elsewhere."""
 
 WGS_84: Final = (
@@ -103,21 +93,6 @@ Rows = dict[object, tuple[Any, ...]]
 """Rows of a system table by what they are about."""
 
 NO_DATE: Final = "1970-01-01T00:00:00.000Z"
-
-
-@dataclass(slots=True)
-class Shown:
-    """A layer as the current versions of all plans make it up."""
-
-    index: str
-    changed_at: str
-    columns: dict[str, str] = field(default_factory=dict)
-    srs_id: int | None = None
-    crs_name: str = ""
-    definition: str = ""
-    types: set[str] = field(default_factory=set)
-    z: int = 0
-    boxes: list[list[float]] = field(default_factory=list)
 
 
 def lay_out_geopackage(connection: Connection) -> None:
@@ -188,59 +163,21 @@ def _fits(geom: bytes | None, box: list[float | None]) -> bool:
     )
 
 
-def _shown(connection: Connection) -> dict[str, Shown]:
-    """Put together what the layers of all current versions have in common, and what not."""
-    rows = connection.execute(
-        select(PLAN_VERSION.c.layers, PLAN_VERSION.c.created_at)
-        .join(
-            PLAN, (PLAN.c.plan_id == PLAN_VERSION.c.plan_id) & (PLAN.c.version == PLAN_VERSION.c.n)
-        )
-        .order_by(PLAN.c.plan_id)
-    )
-    layers: dict[str, Shown] = {}
-    for described, created_at in rows:
-        for name, about in json.loads(described).items():
-            shown = layers.setdefault(name, Shown(about["index"], created_at))
-            _add(shown, about, created_at)
-    return layers
-
-
-def _add(shown: Shown, about: dict[str, Any], created_at: str) -> None:
-    shown.changed_at = max(shown.changed_at, created_at)
-    for column, kind in about["columns"]:
-        before = shown.columns.setdefault(column, kind)
-        if before != kind:
-            shown.columns[column] = "float" if {before, kind} == {"float", "int"} else "text"
-    if "crs" in about:
-        shown.srs_id, shown.crs_name = about["srs_id"], about["crs_name"]
-        shown.definition = about["definition"]
-        shown.types.add(about["type"])
-        shown.z = max(shown.z, about["z"])
-        shown.boxes += [about["bounds"]] if about["bounds"] else []
-
-
 def _wanted_views(connection: Connection) -> dict[str, str]:
-    layers = {name: _view(name, shown) for name, shown in _shown(connection).items()}
+    layers = {name: _view(name, shown) for name, shown in current_layers(connection).items()}
     return layers | {name: f"CREATE VIEW {name} AS {query}" for name, query in RECORDS.items()}
 
 
 def _view(name: str, shown: Shown) -> str:
     """Write the statement of a view; `name` and `SHOWN` columns hold nothing that SQL knows."""
-    index = shown.index if SHOWN.fullmatch(shown.index) else "feature_id"
-    taken = {*FIXED, index.casefold()}
     columns = [
         "f.fid AS fid",
         *(["f.geom AS geom"] if shown.srs_id is not None else []),
-        f'f.feature_id AS "{index}"',
+        f'f.feature_id AS "{index_of(shown)}"',
     ]
-    for column, kind in shown.columns.items():
-        if not SHOWN.fullmatch(column) or column.casefold() in taken:
-            continue
-        taken.add(column.casefold())
-        cast = CASTS.get(kind, "TEXT")
-        columns.append(
-            f'CAST(json_extract(f.properties, \'$."{column}"\') AS {cast}) AS "{column}"'
-        )
+    for column, kind in columns_of(shown):
+        value = f"json_extract(f.properties, '$.\"{column}\"')"
+        columns.append(f'CAST({value} AS {CASTS.get(kind, "TEXT")}) AS "{column}"')
     columns += ["p.plan_id AS plan_id", "p.name AS plan_name", "p.state AS plan_state"]
     columns.append("p.version AS plan_version")
     return (
@@ -270,7 +207,7 @@ def _wanted_rows(connection: Connection) -> dict[str, Rows]:
     empty = (None, None, None, None)
     contents: Rows = {name: (name, "attributes", name, "", since, *empty, None) for name in RECORDS}
     columns: Rows = {}
-    for name, shown in _shown(connection).items():
+    for name, shown in current_layers(connection).items():
         kind = "attributes" if shown.srs_id is None else "features"
         box = _union(shown.boxes) or empty
         contents[name] = (name, kind, name, "", shown.changed_at, *box, shown.srs_id)

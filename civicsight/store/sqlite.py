@@ -22,8 +22,9 @@ from civicsight.store.geopackage import (
     place_features,
     show_layers,
 )
+from civicsight.store.guards import GUARDS, SEALED
 from civicsight.store.refusals import Damaged, changed, refuse
-from civicsight.store.tables import IMMUTABLE, METADATA
+from civicsight.store.tables import METADATA
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one [s]."""
@@ -38,44 +39,12 @@ MAGIC: Final = b"SQLite format 3\0"
 
 MOUNTS: Final = Path("/proc/mounts")
 
-SEALED: Final = "civicsight: what is kept here is never changed"
-
 REFUSES: Final = f"BEGIN SELECT RAISE(ABORT, '{SEALED}'); END"
-
-IS_SEALED: Final = "EXISTS (SELECT 1 FROM plan_version v WHERE v.plan_id = NEW.plan_id AND v.n >= "
-
-GUARDS: Final = (
-    *(
-        (f"{table.name}_no_{verb.lower()}", f"{verb} ON {table.name}", "")
-        for table in IMMUTABLE
-        for verb in ("UPDATE", "DELETE")
-    ),
-    ("feature_sealed", "INSERT ON feature", f"{IS_SEALED} NEW.version)"),
-    ("document_sealed", "INSERT ON document", f"{IS_SEALED} NEW.version)"),
-    ("plan_version_sealed", "INSERT ON plan_version", f"{IS_SEALED} NEW.n)"),
-    ("store_sealed", "INSERT ON store", "EXISTS (SELECT 1 FROM store)"),
-    ("audit_sealed", "INSERT ON audit", "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)"),
-    ("plan_no_delete", "DELETE ON plan", ""),
-    (
-        "plan_in_steps",
-        "UPDATE ON plan",
-        (
-            "NEW.rev <> OLD.rev + 1 OR NEW.plan_id <> OLD.plan_id OR NEW.version < OLD.version "
-            "OR (NEW.version <> OLD.version AND NEW.state <> 'draft')"
-        ),
-    ),
-)
-"""Name of a trigger, before what it fires, and when."""
 
 TRIGGERS: Final = tuple(
     f"CREATE TRIGGER {name} BEFORE {event} {f'WHEN {condition} ' if condition else ''}{REFUSES}"
     for name, event, condition in GUARDS
 )
-"""What refuses every change of what was kept, whoever opens the file.
-
-A plan goes on in steps of one revision, and a new version always makes it a draft: no version slips
-under an approval.
-"""
 
 
 def connect(path: Path) -> Database:
@@ -247,5 +216,12 @@ def _wanted_schema() -> frozenset[tuple[str, str, str, str | None]]:
 
 
 SQLITE: Final = Backend(
-    _nothing_more, _lay_out, place_features, show_layers, _page_faults, layer_faults, place_faults
+    {"writes": True},
+    _nothing_more,
+    _lay_out,
+    place_features,
+    show_layers,
+    _page_faults,
+    layer_faults,
+    place_faults,
 )
