@@ -197,7 +197,8 @@ def _search(run: _Run, seed: int, threads: int) -> Outcome:
 
     def hear(progress: Progress) -> None:
         if run.watch is not None:
-            value = progress.value % dear if dear else progress.value
+            is_known = dear > 0 and np.isfinite(progress.value)
+            value = progress.value % dear if is_known else progress.value
             run.watch(replace(progress, value=value, bound=0.0))
 
     outcome = cheapest(priced, limits=run.rest, seed=seed, threads=threads, watch=hear)
