@@ -1,0 +1,176 @@
+"""What the law forbids a candidate, found out before it is put into any set.
+
+A pose that is planned is known, so it is judged in the scene that shows most: assumed heights at
+their lowest. A mask is part of the pose: it is tried where private walls are in view, and the
+candidate keeps what the mask leaves of its purpose.
+
+References
+----------
+Article 9: no camera in private places nor where it looks into them. Article 6: consent around
+areas of secrecy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.coverage.ground import seen_ground
+from civicsight.coverage.privacy.facades import Private
+from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
+from civicsight.coverage.privacy.masks import COLUMN
+from civicsight.coverage.privacy.position import find_faced, find_inside
+from civicsight.coverage.privacy.proposal import propose_mask
+from civicsight.rules import Rules
+from civicsight.scene import Scene
+from civicsight.schema import READINGS, City
+
+FloatArray = npt.NDArray[np.float64]
+
+CONSENT: Final = "consent"
+"""Kind of the document that allows a view of an area of secrecy."""
+
+
+class Verdicts(NamedTuple):
+    """What the law says of candidates, one row each in the order asked.
+
+    `reason` is None, or a key of `model.REASONS`; `area_m2` is private wall in view, masks counted;
+    `mask` is a mask that was added, or None.
+    """
+
+    reason: npt.NDArray[np.object_]
+    area_m2: FloatArray
+    mask: npt.NDArray[np.object_]
+
+
+class Law:
+    """The bans of the packs, laid over one city.
+
+    Parameters
+    ----------
+    city, rules
+        Tables of the project, and packs that say from which density and area a view counts.
+    private, scenes
+        What is private, and the scene of each reading.
+    """
+
+    def __init__(
+        self, city: City, rules: Rules, private: Private, scenes: Mapping[str, Scene]
+    ) -> None:
+        self.private, self.entrances = private, city.entrances
+        self.scene = scenes["possible"]
+        self.density_px_m = rules.limit("private_view_density")
+        self.allowed_m2 = rules.limit("private_view_area") or 0.0
+        self.door = (rules.limit("private_door_distance"), rules.limit("private_door_angle"))
+        self.walls = WallPoints(private.facades, self.scene)
+        self.areas_m2 = private.facades["area_m2"].to_numpy(np.float64)
+        papers = city.documents
+        whole = papers["kind"].eq(CONSENT) & papers["subject"].fillna("").eq("")
+        areas = city.consent_areas.geometry.to_numpy()
+        self.secret = shapely.union_all(areas[:0] if whole.any() else areas)
+
+    def inside(self, places: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Return which places are within the outline of private ones, as `find_inside`."""
+        return find_inside(places, self.private.areas)
+
+    def judge(self, heads: gpd.GeoDataFrame, *, may_mask: bool) -> Verdicts:
+        """Judge candidates by their heads.
+
+        Parameters
+        ----------
+        heads
+            Table `schema.HEADS` with ``camera_id`` the candidate; rows of one stand together.
+        may_mask
+            Whether a mask may be added.
+        """
+        ids = pd.Index(heads["camera_id"].unique())
+        reason = np.full(len(ids), None, object)
+        mask = np.full(len(ids), None, object)
+        heads = heads.assign(reading="possible")
+        looks, area = self._look(heads, ids)
+        exposed = area > self.allowed_m2
+        if may_mask and exposed.any():
+            mask[exposed] = self._masks(heads, looks, ids[exposed])
+            heads = with_masks(heads, ids, mask)
+            area[exposed] = self._look(*_of(heads, ids[exposed]))[1]
+        reason[area > self.allowed_m2] = "sight"
+        fine = _of(heads, ids[reason == None])[0]  # noqa: E711 - elementwise
+        reason[ids.isin(self._facing(fine))] = "door"
+        reason[ids.isin(self._peeping(fine))] = "consent"
+        return Verdicts(reason, area, mask)
+
+    def _look(self, heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[Looks, FloatArray]:
+        """Look at private walls; return what is seen, and the area beside masks by candidate."""
+        area = np.zeros(len(ids))
+        density = np.inf if self.density_px_m is None else self.density_px_m
+        looks = look_at_walls(heads, self.walls, density)
+        candidate = ids.get_indexer(heads["camera_id"])[looks.head[~looks.veiled]]
+        pairs = np.unique(np.column_stack([candidate, looks.sample[~looks.veiled]]), axis=0)
+        np.add.at(area, pairs[:, 0], self.areas_m2[pairs[:, 1]])
+        return looks, area
+
+    def _masks(
+        self, heads: gpd.GeoDataFrame, looks: Looks, ids: pd.Index
+    ) -> npt.NDArray[np.object_]:
+        """Draw a mask for each candidate over the walls it sees."""
+        masks = np.full(len(ids), None, object)
+        rows = heads.groupby("camera_id", sort=False).indices
+        order = np.argsort(looks.head, kind="stable")
+        seen = looks.head[order]
+        for number, label in enumerate(ids):
+            own = rows[label]
+            first, last = np.searchsorted(seen, [own.min(), own.max() + 1])
+            pairs = order[first:last]
+            mine = Looks(
+                looks.head[pairs] - own.min(),
+                looks.sample[pairs],
+                looks.px_m[pairs],
+                looks.veiled[pairs],
+            )
+            some = gpd.GeoDataFrame(heads.iloc[own])
+            masks[number] = propose_mask(some, self.private.facades, mine, self.scene)
+        return masks
+
+    def _facing(self, heads: gpd.GeoDataFrame) -> pd.Series:
+        """Return the candidates that face a private door."""
+        within_m, angle_deg = self.door
+        if within_m is None or angle_deg is None:
+            return heads["camera_id"].iloc[:0]
+        scenes = dict.fromkeys(READINGS, self.scene)
+        faced = find_faced(
+            heads,
+            self.entrances,
+            self.private.areas,
+            scenes,
+            within_m=within_m,
+            angle_deg=angle_deg,
+        )
+        return faced["camera_id"]
+
+    def _peeping(self, heads: gpd.GeoDataFrame) -> pd.Index:
+        """Return the candidates that see ground of an area of secrecy."""
+        if self.secret.is_empty:
+            return pd.Index([])
+        near = heads[heads.geometry.distance(self.secret) <= heads["reach_m"]]
+        seen = seen_ground(near, self.scene, self.secret)
+        return pd.Index(seen.index[seen["inside_m2"].gt(0.0)])
+
+
+def with_masks(
+    heads: gpd.GeoDataFrame, ids: pd.Index, masks: npt.NDArray[np.object_]
+) -> gpd.GeoDataFrame:
+    """Return heads with the masks that were added to their candidates."""
+    added = masks[ids.get_indexer(heads["camera_id"])]
+    old = heads.get(COLUMN, pd.Series(None, heads.index, dtype=object)).to_numpy(object)
+    new = np.where(pd.isna(added), old, added)
+    return gpd.GeoDataFrame(heads.assign(**{COLUMN: new}))
+
+
+def _of(heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Index]:
+    return gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)]), ids

@@ -1,0 +1,113 @@
+"""A set of candidates: what each is and meets, and what was left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.errors import N_, MismatchError, Text
+from civicsight.planning.prices import Prices
+
+SITES: Final = ("host", "host_id", "capacity")
+"""Columns of `CandidateSet.sites`."""
+
+FORBIDDEN: Final = ("measure", "host", "article", "reason", "count", "example")
+"""Columns of `CandidateSet.forbidden`."""
+
+BARRED: Final = ("camera_id", "article", "reason", "area_m2")
+"""Columns of `CandidateSet.barred`."""
+
+UNREACHABLE: Final = ("part_id", "need", "reachable", "weight", "reason")
+"""Columns of `CandidateSet.unreachable`."""
+
+REASONS: Final[dict[str, Text]] = {
+    "inside": N_("it stands inside a private place"),
+    "sight": N_("it looks at private walls, and no mask takes them out and leaves its purpose"),
+    "door": N_("it faces the door of a private place"),
+    "consent": N_("it sees an area that needs a consent nobody has recorded"),
+}
+"""Why the law forbids a candidate."""
+
+ARTICLES: Final = {"inside": "9", "sight": "9", "door": "9", "consent": "6"}
+"""Article of the measures behind each reason."""
+
+WHY_UNREACHABLE: Final[dict[str, Text]] = {
+    "no_site": N_("nothing in range could carry a camera"),
+    "angle": N_("no site in range sees it within the limits of angle"),
+    "level": N_("no class of camera is fine enough from any site in range"),
+    "occluded": N_("something stands in the way from every site in range"),
+    "too_few": N_("fewer lawful candidates see it than cameras are asked for"),
+    "article_9": N_("only candidates that Article 9 forbids would see it"),
+    "consent": N_("only candidates that need a consent would see it"),
+}
+"""Why no lawful candidate satisfies a sample."""
+
+ASSUMED: Final[dict[str, Text]] = {
+    "pole_to_be_erected": N_("no pole is on record here; one is to be erected"),
+    "wall_not_surveyed": N_("nobody has recorded whether the wall may carry a camera"),
+    "owner_unknown": N_("its owner is not recorded"),
+    "height_unknown": N_("its height is not recorded; the usual one is taken"),
+    "place_unsure": N_("its record was moved out of a building by more than a metre"),
+}
+"""What is assumed of a candidate, for a person."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateSet:
+    """Every lawful candidate, and what it meets.
+
+    Parameters
+    ----------
+    table
+        Table `schema.candidates.CANDIDATES`, in the order of the ids.
+    heads
+        Table `schema.HEADS` of every candidate: ``camera_id`` is the candidate, the reading is
+        ``sure``; with ``mask_plan`` and ``night_reach_m``.
+    matrix
+        px/m of every candidate at every sample of a part, in the scene that is against cameras.
+    sites
+        By ``site_id``: columns `SITES`; how many candidates of a site may be taken together.
+    forbidden
+        What was not put into the set: columns `FORBIDDEN`, counts by measure, host and reason (a
+        key of `REASONS`), with one place as WKT. Poses beyond those needed are not looked at.
+    barred
+        Existing cameras that break Article 9 and are not credited: columns `BARRED`.
+    unreachable
+        By ``sample_id``: columns `UNREACHABLE`; samples that too few lawful candidates satisfy,
+        with the reason, a key of `WHY_UNREACHABLE`.
+    prices
+        Behind every yuan.
+    robust_k
+        How many more cameras than the law asks for the candidates were made for.
+    night
+        Whether views end at the reach of each camera's own light.
+
+    Raises
+    ------
+    MismatchError
+        If table and matrix do not have the same candidates.
+    """
+
+    table: gpd.GeoDataFrame
+    heads: gpd.GeoDataFrame
+    matrix: CoverageMatrix
+    sites: pd.DataFrame
+    forbidden: pd.DataFrame
+    barred: pd.DataFrame
+    unreachable: pd.DataFrame
+    prices: Prices
+    robust_k: int = 0
+    night: bool = False
+
+    def __post_init__(self) -> None:
+        """Check that rows belong together."""
+        if not self.table.index.equals(self.matrix.camera_ids):
+            msg = "the table of candidates and the matrix name different candidates"
+            raise MismatchError(msg)
+        if not self.table["site_id"].isin(self.sites.index).all():
+            msg = "a candidate stands on a site that is not in the table of sites"
+            raise MismatchError(msg)

@@ -1,0 +1,356 @@
+"""Poses of new cameras: which way, how steeply, at which height and with which class of device.
+
+A pose is made for samples that lie together, from each site that sees them within the limits of
+their part and near enough for some class. Whether it meets them is found out by the matrix, which
+knows what stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.coverage.optics.rigs import head_azimuths_deg
+from civicsight.coverage.pose.assumptions import BELOW_ROOF_M
+from civicsight.planning.candidates.classes import CameraClass
+from civicsight.scene import Scene
+from civicsight.schema import HEADS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+PIECE_M: Final = 20.0
+"""Samples of a part within a square of this side are aimed at together."""
+
+FARTHEST_M: Final = 60.0
+"""Sites farther from a sample than this are not tried: hardly a class is fine enough."""
+
+HEIGHTS: Final[tuple[Mapping[str, tuple[float, ...]], ...]] = (
+    {"facade": (3.5,), "other": (4.6,)},
+    {"facade": (3.0, 4.6), "other": (3.5, 6.0)},
+)
+"""Heights that are tried in each round: steps of a code list of the police [m]."""
+
+SECTORS: Final = 8
+"""Directions around a piece from which sites are taken."""
+
+BEST: Final = ({True: 2, False: 1}, {True: 6, False: 4})
+"""Sites taken in each direction by round: on what stands already, and to be erected."""
+
+IN_FRONT_DEG: Final = 85.0
+"""A camera on a wall looks at most this far aside of straight out."""
+
+FILL: Final = 0.9
+"""Share of the angle of view that is filled before another direction is added."""
+
+EDGE_DEG: Final = 1.5
+"""What is looked at stays this far within the upper edge of the picture."""
+
+STEEPEST_DEG: Final = 75.0
+
+POSE: Final = ("site", "height_m", "camera_class", "azimuth_deg", "tilt_deg")
+"""Columns of poses; ``site`` is a row of the table of sites. Angles are whole degrees."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sights:
+    """Pairs of a site at a height and a sample, within the limits of angle.
+
+    `spot` numbers site and height together, `piece` what lies together; `need` is the density
+    [px/m]; angles are in degrees, distances in metres.
+    """
+
+    spot: IntArray
+    site: IntArray
+    height_m: FloatArray
+    sample: IntArray
+    piece: IntArray
+    bearing: FloatArray
+    depression: FloatArray
+    distance_m: FloatArray
+    need: FloatArray
+
+    def where(self, kept: BoolArray | IntArray) -> Sights:
+        """Return some of the pairs."""
+        return Sights(*(getattr(self, name)[kept] for name in Sights.__slots__))
+
+
+def aim(
+    sites: gpd.GeoDataFrame,
+    wanting: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    scene: Scene,
+    classes: tuple[CameraClass, ...],
+    *,
+    number: int = 0,
+    night: bool = False,
+) -> pd.DataFrame:
+    """Make the poses that could meet samples.
+
+    Parameters
+    ----------
+    sites, wanting, parts
+        From `find_sites`, and tables `schema.SAMPLES` and `schema.PARTS`.
+    scene
+        Whose ground they stand on.
+    classes, night
+        Classes of cameras, and whether they see by their own light alone.
+    number
+        Of the round: 0, or 1 for a finer one.
+
+    Returns
+    -------
+    DataFrame
+        Columns `POSE`, each pose once.
+    """
+    sights = sights_of(sites, wanting, parts, scene, HEIGHTS[number])
+    poses = []
+    on_record = ~sites["host"].isin(["corner", "ground"]).to_numpy(bool)
+    for kind in classes:
+        fits = (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
+        fits &= sights.distance_m <= kind.range_m(sights.need, night=night)
+        own = sights.where(fits)
+        own = own.where(_best_sites(own, on_record, BEST[number]))
+        poses.append(_poses(own, kind))
+    frame = pd.concat(poses, ignore_index=True)
+    return frame.drop_duplicates(list(POSE), ignore_index=True)[list(POSE)]
+
+
+def sights_of(
+    sites: gpd.GeoDataFrame,
+    wanting: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    scene: Scene,
+    heights: Mapping[str, tuple[float, ...]],
+) -> Sights:
+    """Pair sites and heights with the samples that they may see, limits of angle kept.
+
+    Parameters
+    ----------
+    sites, wanting, parts, scene
+        As `aim`.
+    heights
+        Heights on walls (``facade``) and on all else (``other``); a site with ``height_m`` has its
+        own.
+    """
+    lens_m = _lenses(sites, heights)
+    tree = shapely.STRtree(wanting.geometry.to_numpy())
+    site, sample = tree.query(sites.geometry.to_numpy(), predicate="dwithin", distance=FARTHEST_M)
+    rows, column = np.nonzero(np.isfinite(lens_m)[site])
+    site, sample = site[rows], sample[rows]
+    height = lens_m[site, column]
+    step = _xy(wanting)[sample] - _xy(sites)[site]
+    drop = scene.ground_at(*_xy(sites).T)[site] + height
+    drop = drop - scene.ground_at(*_xy(wanting).T)[sample]
+    drop = drop - wanting["height_m"].to_numpy(np.float64)[sample]
+    flat = np.hypot(*step.T)
+    sights = Sights(
+        site * lens_m.shape[1] + column,
+        site,
+        height,
+        sample,
+        _pieces(wanting)[sample],
+        np.degrees(np.arctan2(step[:, 0], step[:, 1])),
+        np.degrees(np.arctan2(drop, flat)),
+        np.hypot(flat, drop),
+        wanting["need_px_m"].to_numpy(np.float64)[sample],
+    )
+    return sights.where(_is_allowed(sights, sites, wanting, parts))
+
+
+def _lenses(sites: gpd.GeoDataFrame, heights: Mapping[str, tuple[float, ...]]) -> FloatArray:
+    """Return the heights at each site, shape ``(n, k)``; below the roof on a wall, NaN if twice."""
+    walls = sites["host"].eq("facade").to_numpy(bool)
+    lens: FloatArray = np.where(walls[:, None], heights["facade"], heights["other"]).astype(
+        np.float64
+    )
+    roof = sites["roof_m"].to_numpy(np.float64)[:, None] - BELOW_ROOF_M
+    np.fmin(lens, roof, out=lens)
+    lens[:, 1:][lens[:, 1:] <= lens[:, :1]] = np.nan
+    if "height_m" in sites.columns:
+        fixed = sites["height_m"].notna().to_numpy(bool)
+        lens[fixed, 0] = sites["height_m"].to_numpy(np.float64)[fixed]
+        lens[fixed, 1:] = np.nan
+    return lens
+
+
+def _xy(table: gpd.GeoDataFrame) -> FloatArray:
+    xy: FloatArray = shapely.get_coordinates(table.geometry.to_numpy())
+    return xy
+
+
+def _pieces(wanting: gpd.GeoDataFrame) -> IntArray:
+    """Count through the pieces: one a part, or one a square of a part that is larger."""
+    xy = pd.DataFrame(_xy(wanting), index=wanting.index, columns=["x", "y"])
+    part = wanting["part_id"]
+    extent = xy.groupby(part).agg(lambda values: values.max() - values.min()).max(axis=1)
+    large = part.map(extent).gt(PIECE_M).to_numpy(bool)
+    cell = np.where(large[:, None], np.floor(xy.to_numpy() / PIECE_M), 0.0)
+    keys = pd.DataFrame({"part": part.to_numpy(object), "x": cell[:, 0], "y": cell[:, 1]})
+    numbers: IntArray = keys.groupby(["part", "x", "y"]).ngroup().to_numpy(np.int64)
+    return numbers
+
+
+def _is_allowed(
+    sights: Sights, sites: gpd.GeoDataFrame, wanting: gpd.GeoDataFrame, parts: gpd.GeoDataFrame
+) -> BoolArray:
+    """Tell which pairs keep the limits of the part, and look away from the wall."""
+    limits = parts[["max_tilt_deg", "max_yaw_deg"]].astype("float64").reindex(wanting["part_id"])
+    steepest, widest = np.nan_to_num(limits.to_numpy(np.float64), nan=360.0)[sights.sample].T
+    normal = wanting["normal_deg"].to_numpy(np.float64)[sights.sample]
+    off = np.degrees(np.arccos(np.abs(np.cos(np.radians(sights.bearing - normal)))))
+    facade = sites["facade_deg"].to_numpy(np.float64)[sights.site]
+    aside = np.abs((sights.bearing - facade + 180.0) % 360.0 - 180.0)
+    allowed: BoolArray = (sights.depression <= steepest) & ~(off > widest) & ~(aside > IN_FRONT_DEG)
+    return allowed
+
+
+def _best_sites(sights: Sights, on_record: BoolArray, best: Mapping[bool, int]) -> BoolArray:
+    """Tell which pairs are of the best sites of a piece: those of most samples, then the nearest.
+
+    Sites are taken from all directions, those on record and those to be erected apart, so that a
+    later ban or obstacle leaves others.
+    """
+    pair = pd.DataFrame(
+        {
+            "piece": sights.piece,
+            "spot": sights.spot,
+            "known": on_record[sights.site],
+            "sector": np.floor(sights.bearing % 360.0 / (360.0 / SECTORS)),
+            "distance": sights.distance_m,
+        }
+    )
+    by_spot = pair.groupby(["piece", "spot"], sort=True)
+    spots = by_spot.agg(
+        known=("known", "first"),
+        sector=("sector", "median"),
+        count=("distance", "size"),
+        distance=("distance", "mean"),
+    ).reset_index()
+    spots["sector"] = np.floor(spots["sector"])
+    spots = spots.sort_values(
+        ["piece", "count", "distance", "spot"], ascending=[True, False, True, True], kind="stable"
+    )
+    rank = spots.groupby(["piece", "known", "sector"]).cumcount()
+    kept = spots[rank < spots["known"].map(best)]
+    width = int(sights.spot.max(initial=0)) + 1
+    chosen: BoolArray = np.isin(
+        sights.piece * width + sights.spot, kept["piece"].to_numpy() * width + kept["spot"]
+    )
+    return chosen
+
+
+def _poses(sights: Sights, kind: CameraClass) -> pd.DataFrame:
+    """Turn a class at each spot to each of its pieces, and between neighbours."""
+    if not len(sights.spot):
+        return pd.DataFrame(columns=list(POSE))
+    aimed = _to_pieces(sights, kind)
+    frame = pd.concat([aimed, _between(aimed, kind)], ignore_index=True)
+    azimuth = frame["azimuth_deg"].round() % 360.0
+    return frame.assign(
+        camera_class=kind.camera_class,
+        azimuth_deg=azimuth % 90.0 if kind.heads > 1 else azimuth,
+        tilt_deg=frame["tilt_deg"].clip(0.0, STEEPEST_DEG).round(),
+    )
+
+
+def _to_pieces(sights: Sights, kind: CameraClass) -> pd.DataFrame:
+    order = np.lexsort((sights.sample, sights.piece, sights.spot))
+    own = sights.where(order)
+    first = np.flatnonzero(
+        (np.diff(own.spot, prepend=-1) != 0) | (np.diff(own.piece, prepend=-1) != 0)
+    )
+    turn = np.radians(own.bearing)
+    middle = np.degrees(
+        np.arctan2(np.add.reduceat(np.sin(turn), first), np.add.reduceat(np.cos(turn), first))
+    )
+    length = np.diff(np.append(first, len(own.spot)))
+    off = (own.bearing - np.repeat(middle, length) + 180.0) % 360.0 - 180.0
+    low, high = np.minimum.reduceat(off, first), np.maximum.reduceat(off, first)
+    flat = np.minimum.reduceat(own.depression, first)
+    steep = np.maximum.reduceat(own.depression, first)
+    count = np.ceil((high - low) / (FILL * kind.hfov_deg)).clip(1, 4).astype(np.int64)
+    count = np.ones_like(count) if kind.heads > 1 else count
+    row = np.repeat(np.arange(len(first)), count)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    share = (nth + 0.5) / count[row]
+    azimuth = middle[row] + low[row] + share * (high - low)[row]
+    # Level enough to hold all, and as steep as it may be: less of the walls behind is seen.
+    tilts = ((flat + steep) / 2.0, flat + kind.vfov_deg / 2.0 - EDGE_DEG)
+    tables = [
+        pd.DataFrame(
+            {
+                "site": own.site[first][row],
+                "spot": own.spot[first][row],
+                "height_m": own.height_m[first][row],
+                "azimuth_deg": azimuth,
+                "tilt_deg": np.maximum(tilt, tilts[0])[row],
+            }
+        )
+        for tilt in tilts
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _between(aimed: pd.DataFrame, kind: CameraClass) -> pd.DataFrame:
+    """Return poses between two neighbouring directions that one picture holds."""
+    if kind.heads > 1:
+        return aimed.iloc[:0]
+    frame = aimed.assign(azimuth_deg=aimed["azimuth_deg"] % 360.0)
+    frame = frame.sort_values(["spot", "azimuth_deg", "tilt_deg"], kind="stable", ignore_index=True)
+    after = frame.shift(-1)
+    gap = after["azimuth_deg"] - frame["azimuth_deg"]
+    pair = after["spot"].eq(frame["spot"]) & gap.between(0.05 * kind.hfov_deg, FILL * kind.hfov_deg)
+    middle = frame.assign(
+        azimuth_deg=frame["azimuth_deg"] + gap / 2.0,
+        tilt_deg=(frame["tilt_deg"] + after["tilt_deg"]) / 2.0,
+    )
+    return middle[pair]
+
+
+def heads_of(
+    poses: pd.DataFrame, places: gpd.GeoSeries, classes: Mapping[str, CameraClass], *, night: bool
+) -> gpd.GeoDataFrame:
+    """Return the heads of poses as table `schema.HEADS`, in the reading ``sure``.
+
+    Parameters
+    ----------
+    poses
+        Columns `POSE` but ``site``, by candidate.
+    places
+        Of each pose, by candidate.
+    """
+    rows = []
+    kept: list[int] = []
+    columns = (poses[name] for name in POSE[1:])
+    for number, (label, height, name, azimuth, tilt) in enumerate(
+        zip(poses.index, *columns, strict=True)
+    ):
+        kind = classes[name]
+        turns = head_azimuths_deg(azimuth, 360.0, kind.heads) if kind.heads > 1 else (azimuth,)
+        for nth, turn in enumerate(turns):
+            rows.append((f"{label}/{nth}", label, height, turn, tilt, *_optics(kind, night=night)))
+            kept.append(number)
+    names = ("head_id", "camera_id", "height_m", "azimuth_deg", "tilt_deg", *OPTICS)
+    frame = pd.DataFrame(rows, columns=list(names)).set_index("head_id")
+    frame = frame.assign(reading="sure", roll_deg=0.0, near_m=0.0, lens="rectilinear")
+    frame["confidence"] = 1.0
+    points = places.to_numpy()[kept]
+    heads = gpd.GeoDataFrame(frame, geometry=points, crs=places.crs)
+    return gpd.GeoDataFrame(HEADS.complete(heads))
+
+
+OPTICS: Final = ("hfov_deg", "vfov_deg", "width_px", "reach_m", "night_reach_m")
+
+
+def _optics(kind: CameraClass, *, night: bool) -> tuple[float, ...]:
+    reach = min(kind.reach_m, kind.light_m) if night else kind.reach_m
+    return kind.hfov_deg, kind.vfov_deg, kind.width_px, reach, kind.light_m

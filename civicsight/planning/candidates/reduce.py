@@ -1,0 +1,85 @@
+"""Which poses are worth their place in the set: none that another of the same site outdoes.
+
+A pose is outdone by others of its site that meet all it meets at no higher cost. With as many of
+these as any sample asks for cameras, it is never needed: where all of them are taken it adds
+nothing, and where one is not, that one replaces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+MOST_ALIKE: Final = 8
+"""Poses that meet the same samples are kept from this many sites, the cheapest first."""
+
+
+def alike(meets: csr_array) -> IntArray:
+    """Give rows of a matrix numbers so that equal ones share one, shape ``(n_row,)``."""
+    first = np.full(meets.shape[0], -1, np.int64)
+    numbers: dict[bytes, int] = {}
+    for row, own in enumerate(_rows(meets)):
+        first[row] = numbers.setdefault(own.tobytes(), len(numbers))
+    return first
+
+
+def undominated(meets: csr_array, site: IntArray, cost: FloatArray, *, most: int) -> BoolArray:
+    """Tell which rows are not outdone by `most` others of their site.
+
+    Parameters
+    ----------
+    meets
+        bool, shape ``(n_candidate, n_sample)``, indices sorted.
+    site, cost
+        Of each candidate.
+    most
+        The most cameras that any sample asks for.
+    """
+    kept = np.ones(len(site), np.bool_)
+    lengths = np.diff(meets.indptr)
+    order = np.lexsort((np.arange(len(site)), -lengths, cost, site))
+    bounds = np.flatnonzero(np.diff(site[order], prepend=-1, append=-1))
+    for first, last in pairwise(bounds.tolist()):
+        own = order[first:last]
+        if len(own) > most:
+            kept[own] = _undominated(_bits(meets, own), most)
+    return kept
+
+
+def _bits(meets: csr_array, rows: IntArray) -> list[int]:
+    """Return what each row meets as the bits of a number."""
+    columns = np.unique(np.concatenate([_row(meets, row) for row in rows.tolist()]))
+    dense = np.zeros((len(rows), len(columns)), np.bool_)
+    for number, row in enumerate(rows.tolist()):
+        dense[number, np.searchsorted(columns, _row(meets, row))] = True
+    return [int.from_bytes(line.tobytes()) for line in np.packbits(dense, axis=1)]
+
+
+def _undominated(bits: list[int], most: int) -> list[bool]:
+    """Tell which of a site are kept; no later one is cheaper."""
+    kept: list[int] = []
+    verdicts = []
+    for own in bits:
+        verdict = sum(own | other == other for other in kept) < most
+        verdicts.append(verdict)
+        if verdict:
+            kept.append(own)
+    return verdicts
+
+
+def _row(meets: csr_array, row: int) -> npt.NDArray[np.int32]:
+    own: npt.NDArray[np.int32] = meets.indices[meets.indptr[row] : meets.indptr[row + 1]]
+    return own
+
+
+def _rows(meets: csr_array) -> Iterator[npt.NDArray[np.int32]]:
+    return (_row(meets, row) for row in range(meets.shape[0]))

@@ -1,0 +1,96 @@
+"""Samples that no lawful candidate satisfies, and why: said before anything is optimised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.planning.candidates.classes import CameraClass
+from civicsight.planning.candidates.model import UNREACHABLE
+from civicsight.planning.candidates.poses import FARTHEST_M, HEIGHTS, sights_of
+from civicsight.planning.candidates.trial import Demand
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def explain(
+    demand: Demand,
+    reachable: IntArray,
+    lost: Mapping[str, BoolArray],
+    sites: gpd.GeoDataFrame | None,
+    classes: tuple[CameraClass, ...],
+    *,
+    night: bool,
+) -> pd.DataFrame:
+    """Say why samples are met by fewer candidates than they ask for.
+
+    Parameters
+    ----------
+    demand
+        What is to be met.
+    reachable
+        Lawful candidates that can meet each sample together.
+    lost
+        By reason of a ban, which samples it takes from some candidate.
+    sites
+        All that was tried around them; None if nothing was.
+    classes, night
+        Classes of cameras, and whether they see by their own light alone.
+
+    Returns
+    -------
+    DataFrame
+        Columns `UNREACHABLE` by ``sample_id``.
+    """
+    short = np.flatnonzero(reachable < demand.asked)
+    samples = gpd.GeoDataFrame(demand.samples.iloc[short])
+    reason = np.full(len(short), "no_site", object)
+    if sites is not None and len(sites) and len(short):
+        reason = _by_geometry(samples, demand, sites, classes, night=night)
+    reason[reachable[short] > 0] = "too_few"
+    for ban, name in (("consent", "consent"), ("door", "article_9"), ("sight", "article_9")):
+        if ban in lost:
+            reason[lost[ban][short]] = name
+    table = pd.DataFrame(
+        {
+            "part_id": samples["part_id"],
+            "need": demand.asked[short],
+            "reachable": reachable[short],
+            "weight": samples["weight"],
+            "reason": reason,
+        },
+        index=samples.index,
+    )
+    return table[list(UNREACHABLE)].rename_axis("sample_id")
+
+
+def _by_geometry(
+    samples: gpd.GeoDataFrame,
+    demand: Demand,
+    sites: gpd.GeoDataFrame,
+    classes: tuple[CameraClass, ...],
+    *,
+    night: bool,
+) -> npt.NDArray[np.object_]:
+    """Find the first thing that stops every site: distance, angle, density, or what is between."""
+    reason = np.full(len(samples), "no_site", object)
+    tree = shapely.STRtree(sites.geometry.to_numpy())
+    near = tree.query(samples.geometry.to_numpy(), predicate="dwithin", distance=FARTHEST_M)[0]
+    reason[near] = "angle"
+    for heights in HEIGHTS:
+        sights = sights_of(sites, samples, demand.parts, demand.scene, heights)
+        unfit = reason[sights.sample] == "angle"
+        reason[sights.sample[unfit]] = "level"
+    for heights in HEIGHTS:
+        sights = sights_of(sites, samples, demand.parts, demand.scene, heights)
+        for kind in classes:
+            fine = sights.distance_m <= kind.range_m(sights.need, night=night)
+            fine &= (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
+            reason[sights.sample[fine]] = "occluded"
+    return reason

@@ -1,0 +1,232 @@
+"""The price table: what each item of work costs, with the source and the day behind every yuan.
+
+The table that comes with the project states planning figures, and says of each that it is an
+assumption; a city hands in its own. Prices are whole yuan, so that the bound of a plan may be
+rounded up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.source import read_sheet
+from civicsight.city.tables.synonyms import match_headers
+from civicsight.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.city.registers.headers_prices import PRICE_HEADERS
+
+Items = tuple[tuple[str, int], ...]
+"""Items of the price table, and how many of each."""
+
+COLUMNS: Final = tuple(PRICE_HEADERS)
+
+MOST_YUAN: Final = 10_000_000
+"""A dearer item is a project of its own, or a price in the wrong unit."""
+
+LABELS: Final[dict[str, Text]] = {
+    "keep": N_("Confirm on site that a camera looks as recorded"),
+    "reaim": N_("Turn and set a camera, and record its pose"),
+    "mask": N_("Set up a mask of the picture"),
+    "dismantle": N_("Take an old device down"),
+    "connect": N_("Connect a camera to the shared platform"),
+    "device.wide": N_("Device, wide"),
+    "device.standard": N_("Device, standard"),
+    "device.fine": N_("Device, wide and fine"),
+    "device.long": N_("Device, long"),
+    "device.plate": N_("Device for number plates"),
+    "device.panorama": N_("Device of four heads"),
+    "mount.camera": N_("Fit a device on the mount of another"),
+    "mount.pole": N_("Fit a device on a pole that is there"),
+    "mount.lamp": N_("Fit a device on a lamp post"),
+    "mount.facade": N_("Fit a device on a wall"),
+    "mount.gate": N_("Fit a device on a gate"),
+    "mount.new_pole": N_("Fit a device on a new pole"),
+    "pole": N_("Erect a pole with its foundation"),
+    "supply.near": N_("Power and network from a box on the spot"),
+    "supply.new": N_("Lay power and network to the site"),
+}
+"""Items that candidates are priced by, for a person; a table has to have all of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """A price table.
+
+    Parameters
+    ----------
+    table
+        By ``item``: ``unit``, ``price_yuan`` (whole yuan), ``source``, ``date`` (ISO 8601) and
+        ``basis``.
+    name
+        Of the file that it comes from.
+
+    Examples
+    --------
+    >>> prices = read_prices()
+    >>> prices.cost_yuan((("pole", 1), ("mount.new_pole", 2))) == (
+    ...     prices.price_yuan("pole") + 2 * prices.price_yuan("mount.new_pole")
+    ... )
+    True
+    """
+
+    table: pd.DataFrame
+    name: str
+
+    def price_yuan(self, item: str) -> int:
+        """Return the price of one item.
+
+        Raises
+        ------
+        MismatchError
+            If the table does not have it.
+        """
+        if item not in self.table.index:
+            msg = f"the price table {self.name} has no item {item!r}: add a row for it"
+            raise MismatchError(msg)
+        return int(self.table.loc[item, "price_yuan"])
+
+    def cost_yuan(self, items: Items) -> int:
+        """Return what items cost together."""
+        return sum(count * self.price_yuan(item) for item, count in items)
+
+
+def read_prices(path: str | Path | None = None) -> Prices:
+    """Read a price table.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX with columns item, unit, price_yuan, source, date and basis, or their Chinese
+        names; by default the planning figures of the project.
+
+    Raises
+    ------
+    InputError
+        Every row that cannot be used: no or an unknown unit, a price that is no whole number of
+        yuan, no source, no day, an item that stands twice; and items of `LABELS` that are missing.
+    """
+    if path is None:
+        with as_file(files("civicsight.planning") / "data" / "prices.csv") as own:
+            return read_prices(own)
+    sheet = read_sheet(path)
+    found = match_headers(sheet.header, PRICE_HEADERS)
+    lacking = [name for name in COLUMNS if name not in found]
+    if lacking:
+        raise InputError([_no_column(sheet, name) for name in lacking])
+    faults = list(sheet.faults)
+    rows: dict[str, dict[str, Any]] = {}
+    for where, cells in zip(sheet.where, sheet.rows, strict=True):
+        row, wrong = _read_row(sheet, found, where, cells)
+        if row["item"] in rows:
+            wrong.append(_fault(sheet, where, found["item"], row["item"], *_ONCE))
+        faults += wrong
+        rows.setdefault(str(row["item"]), row)
+    missing = [item for item in LABELS if item not in rows]
+    faults += [_fault(sheet, "", found["item"], "", _item(item), _ADD) for item in missing]
+    if faults:
+        raise InputError(faults)
+    table = pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).set_index("item")
+    return Prices(table.astype({"price_yuan": "int64"}), sheet.source)
+
+
+def _read_row(
+    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Read one row, and say what is wrong with it."""
+    row: dict[str, Any] = {}
+    faults = []
+    for name, header in found.items():
+        text = (cells.get(header) or "").strip()
+        read, expected, remedy = _READERS[name]
+        row[name] = read(text)
+        if row[name] is None:
+            faults.append(_fault(sheet, where, header, text, expected, remedy))
+    return row, faults
+
+
+def _text(text: str) -> str | None:
+    return text or None
+
+
+def _yuan(text: str) -> int | None:
+    """Read a whole number of yuan, with or without separators of thousands."""
+    with suppress(ValueError):
+        value = float(text.replace(",", ""))
+        if math.isfinite(value) and value == int(value) and 0 <= value <= MOST_YUAN:
+            return int(value)
+    return None
+
+
+def _day(text: str) -> str | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text[:10]).isoformat()
+    return None
+
+
+Reader = Callable[[str], Any]
+
+_SAY: Final = N_("Every price needs one: without it nobody can check the sum.")
+_READERS: Final[dict[str, tuple[Reader, Text, Text]]] = {
+    "item": (_text, N_("the name of an item"), N_("Name the item, or remove the row.")),
+    "unit": (_text, N_("a unit, such as camera or pole"), _SAY),
+    "price_yuan": (
+        _yuan,
+        N_("a whole number of yuan from 0 to %(most)s", most=f"{MOST_YUAN:,}"),
+        N_("Give the price in yuan, rounded, not in units of ten thousand yuan."),
+    ),
+    "source": (_text, N_("where the price is from"), _SAY),
+    "date": (_day, N_("a date such as 2026-03-01"), _SAY),
+    "basis": (_text, N_("what the price rests on"), _SAY),
+}
+_ONCE: Final = (N_("each item once"), N_("Remove one of the rows."))
+_ADD: Final = N_("Add a row for it; a price of 0 is allowed where nothing is to be paid.")
+
+
+def _item(item: str) -> Text:
+    return N_("a row for the item %(item)s", item=item)
+
+
+def _no_column(sheet: Sheet, name: str) -> Fault:
+    expected = N_("a column %(name)s", name=name)
+    remedy = N_("Name the columns item, unit, price_yuan, source, date and basis.")
+    return _fault(sheet, "", name, ", ".join(sheet.header), expected, remedy, code="price.column")
+
+
+def _fault(
+    sheet: Sheet,
+    where: str,
+    field: str,
+    found: object,
+    expected: Text,
+    remedy: Text,
+    *,
+    code: str = "price.row",
+) -> Fault:
+    shown = "" if found is None else str(found)
+    return Fault(code, sheet.source, where, field, shown, expected, remedy)
+
+
+def bill(prices: Prices, items: Iterable[Items]) -> pd.DataFrame:
+    """Return the bill of several candidates: each item once, with its quantity and sum.
+
+    Columns ``quantity``, ``unit``, ``price_yuan``, ``cost_yuan``, ``source``, ``date``, ``basis``
+    by ``item``, in the order of the price table.
+    """
+    quantity: dict[str, int] = {}
+    for some in items:
+        for item, count in some:
+            quantity[item] = quantity.get(item, 0) + count
+    used = prices.table.loc[[item for item in prices.table.index if item in quantity]]
+    counts = pd.Series(quantity, dtype="int64").reindex(used.index)
+    lines = used.assign(quantity=counts, cost_yuan=counts * used["price_yuan"])
+    names = ["quantity", "unit", "price_yuan", "cost_yuan", "source", "date", "basis"]
+    return lines[names].rename_axis("item")

@@ -1,0 +1,166 @@
+"""From candidates to the problem of the optimiser: what is asked for, and what may stay unmet.
+
+References
+----------
+Articles 7 and 8. A requirement is one sample of a mandatory part at its density. A part is a group
+of which the law's fraction has to be met; a sample that not enough lawful candidates satisfy is
+asked for as far as it can be, its weight taken from what may stay unmet, and reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_array
+
+from civicsight.coverage.check import CheckResult
+from civicsight.errors import MismatchError
+from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.model import Problem
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posed:
+    """A problem with its labels.
+
+    Parameters
+    ----------
+    problem
+        Candidates by samples; groups are parts, sites those of the candidates.
+    candidate_ids, sample_ids, part_ids, site_ids
+        What rows, requirements, groups and sites stand for.
+    asked
+        How many cameras each sample asks for before it is capped, shape ``(n_sample,)``.
+    short
+        By ``part_id``: parts that no choice brings to their fraction, with ``required`` and
+        ``reachable``, shares of their weight [0-1].
+    """
+
+    problem: Problem
+    candidate_ids: pd.Index
+    sample_ids: pd.Index
+    part_ids: pd.Index
+    site_ids: pd.Index
+    asked: IntArray
+    short: pd.DataFrame
+
+
+def pose_problem(
+    candidates: CandidateSet,
+    result: CheckResult,
+    *,
+    robust_k: int | None = None,
+    share: float = 1.0,
+) -> Posed:
+    """State what a plan has to meet, and with what.
+
+    Parameters
+    ----------
+    candidates, result
+        A set of candidates, and the check that they were made from.
+    robust_k
+        How many cameras may fail without loss: each sample asks for as many more; by default as
+        many as the candidates were made for.
+    share
+        Part of the law's fraction that has to be met [0-1], for a cheaper first phase.
+
+    Returns
+    -------
+    Posed
+        In the order of the ids of candidates, samples, parts and sites.
+
+    Raises
+    ------
+    MismatchError
+        If candidates and check do not belong together, or a number is out of its range.
+    """
+    extra = candidates.robust_k if robust_k is None else robust_k
+    if extra < 0 or not 0.0 < share <= 1.0:
+        msg = f"robust_k is {extra} and share {share}; expected at least 0, and above 0 to 1"
+        raise MismatchError(msg)
+    samples = result.samples.reindex(candidates.matrix.sample_ids)
+    if samples["part_id"].isna().any():
+        msg = "the candidates meet samples that the check does not have: generate them anew"
+        raise MismatchError(msg)
+    parts = result.parts.loc[pd.Index(samples["part_id"].unique()).sort_values()]
+    group = parts.index.get_indexer(samples["part_id"])
+    asked = parts["k"].to_numpy(np.int64)[group] + extra
+    need, problem = _problem(candidates, samples, parts, asked, share)
+    weight = problem.weight
+    lost = _sum_by(group, np.where(need < asked, weight, 0.0), len(parts))
+    return Posed(
+        problem,
+        candidates.table.index,
+        candidates.matrix.sample_ids,
+        parts.index,
+        candidates.sites.index,
+        asked,
+        _short(parts, _sum_by(group, weight, len(parts)), lost, share),
+    )
+
+
+def _problem(
+    candidates: CandidateSet,
+    samples: pd.DataFrame,
+    parts: pd.DataFrame,
+    asked: IntArray,
+    share: float,
+) -> tuple[IntArray, Problem]:
+    """Return what each sample can ask for, and the problem."""
+    group = parts.index.get_indexer(samples["part_id"])
+    weight = samples["weight"].to_numpy(np.float64)
+    meets = csr_array(candidates.matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
+    meets.sort_indices()
+    site = candidates.sites.index.get_indexer(candidates.table["site_id"])
+    capacity = candidates.sites["capacity"].to_numpy(np.int64)
+    need = np.minimum(asked, most_together(meets, site, capacity))
+    lost = _sum_by(group, np.where(need < asked, weight, 0.0), len(parts))
+    required = share * parts["fraction"].to_numpy(np.float64)
+    allowed = (1.0 - required) * _sum_by(group, weight, len(parts))
+    problem = Problem(
+        meets.indptr.astype(np.int64),
+        meets.indices.astype(np.int32),
+        candidates.table["cost_yuan"].to_numpy(np.float64),
+        need.astype(np.int32),
+        weight,
+        site.astype(np.int32),
+        capacity.astype(np.int32),
+        group.astype(np.int32),
+        np.maximum(allowed - lost, 0.0),
+    )
+    return need, problem
+
+
+def most_together(meets: csr_array, site: IntArray, capacity: IntArray) -> IntArray:
+    """Return how many candidates can meet each sample together, capacities of sites kept.
+
+    Parameters
+    ----------
+    meets
+        bool, shape ``(n_candidate, n_sample)``.
+    site, capacity
+        Site of each candidate, and capacity of each site.
+    """
+    rows = np.ones(len(site), np.int32)
+    of_site = csr_array((rows, (site, np.arange(len(site)))), shape=(len(capacity), len(site)))
+    counts = csr_array(of_site @ meets.astype(np.int32)).tocoo()
+    held = np.minimum(counts.data, capacity[counts.coords[0]])
+    most: IntArray = np.bincount(counts.coords[1], held, meets.shape[1]).astype(np.int64)
+    return most
+
+
+def _sum_by(group: IntArray, weight: FloatArray, count: int) -> FloatArray:
+    return np.bincount(group, weight, count).astype(np.float64)
+
+
+def _short(parts: pd.DataFrame, total: FloatArray, lost: FloatArray, share: float) -> pd.DataFrame:
+    """Return the parts of which too much is out of reach."""
+    required = share * parts["fraction"].to_numpy(np.float64)
+    table = pd.DataFrame({"required": required, "reachable": 1.0 - lost / total}, parts.index)
+    return table[table["reachable"] < table["required"] - 1e-9]
