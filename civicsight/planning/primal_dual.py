@@ -26,7 +26,7 @@ from civicsight.planning.programme import excusable, greatest_loss
 ENTRIES_PER_BLOCK: Final = 4_000_000
 """Entries handled between two looks at whether to stop: some 20 ms."""
 
-TOLERANCE: Final = 1e-6
+TOLERANCE: Final = 1e-5
 """Error below which prices are good enough: the bound is exact for any."""
 
 CHECK: Final = 50
