@@ -65,6 +65,8 @@ HEIGHT_M: Final = 0.5
 BUILDING_SHARE: Final = 0.1
 """A height of a building is off by at most this share of it (convention of the project)."""
 
+NOTHING: Final = "nothing is covered, or a number of failures is below 1: there is nothing to keep"
+
 QUANTILES: Final = (0.05, 0.95)
 
 
@@ -87,49 +89,37 @@ def robustness(
         Check of the cameras of a plan; its cameras in use count, in the reading ``sure``.
     failures
         Numbers of cameras that fail at once: exact for 1 and 2, sampled above.
-    errors
-        Which of `ERRORS` are looked at.
-    draws, scenarios, seed
-        Random sets for each number above 2; disturbed scenarios for each error; which of them.
-    scene
-        Of the reading ``sure``; built from the city without it.
-    progress
-        Called with cases done and in all.
+    errors, scenarios
+        Which of `ERRORS` are looked at, in how many disturbed scenarios each.
+    draws, seed
+        Random sets of failures for each number above 2; which sets and scenarios.
+    scene, progress
+        Of the reading ``sure``, built without it; called with scenarios done and in all.
 
     Returns
     -------
     DataFrame
-        Table `ROBUSTNESS`: shares of what is covered undisturbed. An error may help as well as
-        harm, so a share may exceed 1.
+        Table `ROBUSTNESS`: shares of what is covered undisturbed; errors may help too.
 
     Raises
     ------
     MismatchError
-        If nothing is covered, so that there is nothing to keep, or a number makes no sense.
+        If nothing is covered, or a number makes no sense.
     """
-    fleet = form_fleet(result)
     fraction = result.parts["fraction"].to_numpy(np.float64)
-    load = load_of(fleet, fraction)
+    load = load_of(form_fleet(result), fraction)
     if load.covered <= 0.0 or min(failures, default=1) < 1:
-        msg = "nothing is covered, or a number of failures is below 1: there is nothing to keep"
-        raise MismatchError(msg)
-    total, done = len(failures) + len(errors) * scenarios, 0
-    rows: dict[str, dict[str, Any]] = {}
-    for count in failures:
-        rows[f"failure/{count}"] = _failure(load, count, draws, seed)
-        done += 1
-        _tell(progress, done, total)
-    for error in errors if scenarios else ():
+        raise MismatchError(NOTHING)
+    rows = {f"failure/{count}": _failure(load, count, draws, seed) for count in failures}
+    for i, error in enumerate(errors if scenarios else ()):
         rng = np.random.default_rng([seed, ERRORS.index(error)])
-        kept = np.zeros(scenarios)
-        for i in range(scenarios):
-            kept[i] = _covered_under(error, result, load, fraction, rng, scene) / load.covered
-            done += 1
-            _tell(progress, done, total)
-        rows[error] = _row(error, 0, "sampled", kept)
-    complete = ROBUSTNESS.complete(pd.DataFrame(list(rows.values()), index=list(rows)))
-    ROBUSTNESS.check(complete)
-    return complete
+        kept = []
+        for j in range(scenarios):
+            kept.append(_covered_under(error, result, load, fraction, rng, scene) / load.covered)
+            _tell(progress, i * scenarios + j + 1, len(errors) * scenarios)
+        rows[error] = _row(error, 0, "sampled", np.array(kept))
+    ROBUSTNESS.check(table := ROBUSTNESS.complete(pd.DataFrame.from_dict(rows, orient="index")))
+    return table
 
 
 def describe(row: pd.Series) -> Text:

@@ -38,7 +38,7 @@ FloatArray = npt.NDArray[np.float64]
 Offered = Mapping[int, tuple[str, str, str, float]]
 
 COUNTING, LEAST_COVERS = 1, 2
-"""Steps of progress beside the scenarios."""
+"""Steps of progress before the scenarios."""
 
 
 def duplicates(
@@ -71,49 +71,25 @@ def duplicates(
     night
         Matrix ``sure`` of the same cameras by night: who stands in by day has to by night.
     scenarios, seed, scene
-        Disturbed poses by which the certainty of the verdicts is measured, and the scene
-        ``sure`` that they are looked at in.
+        Disturbed poses that measure certainty, which, and the scene ``sure`` they are seen in.
     limits, threads, progress
-        Of each least cover, as of `optimise.cheapest`; called with steps done and in all.
+        Of each least cover (`optimise.cheapest`); called with steps done and in all.
     """
-    steps = scenarios + COUNTING + LEAST_COVERS
-
-    def tell(done: int) -> None:
-        if progress is not None:
-            progress(done, steps)
-
+    told = _Told(progress, scenarios)
     fleet = form_fleet(result, prices=prices, barred=barred, private=private, night=night)
-    tell(COUNTING)
-    thresholds = read_thresholds(result.rules)
-    found = appraise(fleet, thresholds, limits=limits, seed=seed, threads=threads)
+    told.about(-LEAST_COVERS)
+    found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     standing = count_redundant(
-        found.asked, ~fleet.planned, fleet.cost_yuan, limits=limits, seed=seed, threads=threads
+        found.asked, ~fleet.planned, fleet.cost_yuan, limits=limits, threads=threads
     )
-    tell(COUNTING + LEAST_COVERS)
+    told.about(0)
     flips = flip_shares(
-        result,
-        found,
-        scenarios=scenarios,
-        seed=seed,
-        scene=scene,
-        progress=lambda done, _: tell(COUNTING + LEAST_COVERS + done),
+        result, found, scenarios=scenarios, seed=seed, scene=scene, progress=told.scenario
     )
-    offered: Offered = {}
-    if offers is not None:
-        offered = best_offers(found, offers, result.samples["need_px_m"])
-    reasons = intended_reasons(found)
-    verdicts = decide(found, flips, offered, reasons)
-    used = result.cameras.index[is_in_use(result.cameras)]
-    return Duplicates(
-        result=result,
-        found=found,
-        table=_table(result, found, flips, offered, verdicts, reasons),
-        by_zone=_by_zone(result, found),
-        standing=standing,
-        tally=Tally(fleet),
-        scenarios=scenarios,
-        left_out=tuple(sorted(map(str, used.difference(fleet.camera_ids)))),
-    )
+    table = _judge(result, found, flips, offers)
+    zones, used = _by_zone(result, found), result.cameras.index[is_in_use(result.cameras)]
+    left_out = tuple(sorted(map(str, used.difference(fleet.camera_ids))))
+    return Duplicates(result, found, table, zones, standing, Tally(fleet), scenarios, left_out)
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
@@ -127,22 +103,26 @@ def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
     return frozenset(map(str, facts.index[wrong]))
 
 
-def _table(
-    result: CheckResult,
-    found: Appraisal,
-    flips: FloatArray,
-    offered: Offered,
-    verdicts: list[Verdict | None],
-    reasons: list[tuple[str, ...]],
+def _judge(
+    result: CheckResult, found: Appraisal, flips: FloatArray, offers: Offers | None
 ) -> pd.DataFrame:
     """Return table `SHARES`."""
+    offered: Offered = {}
+    if offers is not None:
+        offered = best_offers(found, offers, result.samples["need_px_m"])
+    reasons = intended_reasons(found)
+    verdicts = decide(found, flips, offered, reasons)
+    meant = [
+        why if verdict is Verdict.INTENDED else ()
+        for verdict, why in zip(verdicts, reasons, strict=True)
+    ]
     fleet, shares, ids = found.fleet, found.shares, found.fleet.camera_ids
     status = result.cameras["status"].reindex(ids)
     goes = found.spare.goes
-    offers = [offered.get(i, (None, None, None, np.nan)) for i in range(len(ids))]
-    instead_yuan = np.array([offer[3] for offer in offers], np.float64)
+    work = [offered.get(i, (None, None, None, np.nan)) for i in range(len(ids))]
+    instead_yuan = np.array([offer[3] for offer in work], np.float64)
     saving = np.where(goes, fleet.cost_yuan, np.nan)
-    reuse = np.array([verdict == Verdict.REUSE for verdict in verdicts], bool)
+    reuse = np.array([verdict is Verdict.REUSE for verdict in verdicts], bool)
     saving = np.where(reuse, fleet.cost_yuan - instead_yuan, saving)
     frame = pd.DataFrame(
         {
@@ -153,20 +133,13 @@ def _table(
             "gain": found.gain,
             "kept": found.kept,
             "verdict": [None if verdict is None else str(verdict) for verdict in verdicts],
-            "reasons": pd.Series(
-                [
-                    why if verdict == Verdict.INTENDED else ()
-                    for verdict, why in zip(verdicts, reasons, strict=True)
-                ],
-                index=ids,
-                dtype=object,
-            ),
+            "reasons": pd.Series(meant, index=ids, dtype=object),
             "goes": goes,
             "flips": flips,
             "cost_yuan": fleet.cost_yuan,
             "saving_yuan": saving,
-            "instead": [offer[2] for offer in offers],
-            "measure": [offer[1] for offer in offers],
+            "instead": [offer[2] for offer in work],
+            "measure": [offer[1] for offer in work],
             "instead_yuan": instead_yuan,
         },
         index=ids,
@@ -207,6 +180,25 @@ def _by_zone(result: CheckResult, found: Appraisal) -> pd.DataFrame:
     complete = BY_ZONE.complete(frame)
     BY_ZONE.check(complete)
     return complete
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Counts the steps of the least covers and of the scenarios as one."""
+
+    progress: Progress | None
+    scenarios: int
+
+    def about(self, step: int) -> None:
+        """Tell of a step, counted from the first scenario on."""
+        if self.progress is not None:
+            before = COUNTING + LEAST_COVERS
+            self.progress(before + step, before + self.scenarios)
+
+    def scenario(self, done: int, total: int) -> None:
+        """Tell of a scenario."""
+        del total
+        self.about(done)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

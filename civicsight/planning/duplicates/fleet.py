@@ -53,45 +53,40 @@ def form_fleet(
 ) -> Fleet:
     """Put the cameras in use, in the order of their ids, over the samples of mandatory parts.
 
-    What is not recorded is taken as in order: only a camera that is recorded as temporary, outside
-    the shared network or of another owner is not credited.
-
     Parameters
     ----------
     result
         What `check` found; the reading ``sure`` counts.
     prices
         Yuan by camera; without it the tag ``cost`` of the record.
-    barred
-        Cameras that Article 9 forbids: they count for nothing.
-    private
-        Table of private areas; samples inside one whose whole interior is private do not count.
+    barred, private
+        Cameras that Article 9 forbids, and private areas: neither those cameras count nor samples
+        inside an area whose whole interior is private.
     night
-        Matrix of the same cameras by their own light: what was met by day has to be met then too.
+        Matrix of the same cameras by their own light: what is met by day has to be met then too;
+        half of each weight is by day and half by night.
     """
-    cameras, matrix = result.cameras, result.matrices["sure"]
-    used = cameras[is_in_use(cameras) & ~_temporary(cameras) & ~cameras.index.isin(list(barred))]
-    used = used.loc[used.index.intersection(matrix.camera_ids).sort_values()]
+    cameras, parts = result.cameras, result.parts
+    counts = is_in_use(cameras) & ~_temporary(cameras) & ~cameras.index.isin(list(barred))
+    used = cameras[counts].sort_index()
     samples = _counted(result, private)
-    times = 1 if night is None else 2
-    places = pd.concat([samples] * times)
-    q, meets = _stack((matrix,) if night is None else (matrix, night), used.index, samples)
-    status = used["status"].where(used["status"].notna(), "existing")
-    planned = status.eq(PLANNED).to_numpy(bool)
-    linked = ~(used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)).to_numpy(bool)
-    part = result.parts.index.get_indexer(places["part_id"])
+    matrices = [result.matrices["sure"], *([] if night is None else [night])]
+    places = pd.concat([samples] * len(matrices))
+    q, meets = _stack(matrices, used.index, samples)
+    planned = used["status"].eq(PLANNED).to_numpy(bool)
+    foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
+    part = parts.index.get_indexer(places["part_id"])
     return Fleet(
         camera_ids=used.index,
         sample_ids=places.index,
         meets=meets,
         q=q,
-        # Half of each weight is by day and half by night, so that sums stay metres.
-        weight=places["weight"].to_numpy(np.float64) / times,
-        k=result.parts["k"].to_numpy(np.int64)[part],
-        part=np.asarray(part, np.int64),
+        weight=places["weight"].to_numpy(np.float64) / len(matrices),
+        k=parts["k"].to_numpy(np.int64)[part],
+        part=part.astype(np.int64),
         dark=np.arange(len(places)) >= len(samples),
         planned=planned,
-        linked=planned | linked,
+        linked=planned | ~foreign.to_numpy(bool),
         turning=used["kind"].eq("ptz").to_numpy(bool),
         purpose=_purposes(used),
         side=_sides(used, places, meets),

@@ -62,18 +62,7 @@ def find_spare(
     count = _count(asked, judged | staying)
     left = np.minimum(asked.need, count) - _count(asked, staying)
     columns = np.flatnonzero(left > 0)
-    part = csr_array(asked.meets[rows][:, columns])
-    problem = Problem(
-        part.indptr.astype(np.int64),
-        part.indices.astype(np.int32),
-        cost[rows].astype(np.float64),
-        left[columns].astype(np.int32),
-        np.ones(len(columns)),
-        np.full(len(rows), FREE, np.int32),
-        np.zeros(0, np.int32),
-        np.full(len(columns), FREE, np.int32),
-        np.zeros(0),
-    )
+    problem = _problem(csr_array(asked.meets[rows][:, columns]), cost[rows], left[columns])
     outcome = cheapest(problem, limits=limits or Limits(), seed=seed, threads=threads, watch=watch)
     kept = _drop_idle(problem, outcome.chosen)
     goes = np.zeros(len(judged), bool)
@@ -132,6 +121,22 @@ def whole_costs(cost_yuan: FloatArray, judged: BoolArray) -> tuple[FloatArray, B
     usual = float(np.median(some)) if len(some) else 1.0
     costs = np.maximum(np.rint(np.where(known, cost_yuan, usual)), 1.0)
     return costs, known
+
+
+def _problem(meets: csr_array, cost: FloatArray, need: IntArray) -> Problem:
+    """State a plain cover: everything has to be met, no site carries a limit."""
+    n, m = meets.shape
+    return Problem(
+        meets.indptr.astype(np.int64),
+        meets.indices.astype(np.int32),
+        cost.astype(np.float64),
+        need.astype(np.int32),
+        np.ones(m),
+        np.full(n, FREE, np.int32),
+        np.zeros(0, np.int32),
+        np.full(m, FREE, np.int32),
+        np.zeros(0),
+    )
 
 
 def _count(asked: Requirements, cameras: BoolArray) -> IntArray:
