@@ -15,9 +15,8 @@ from shapely.geometry import Point
 
 from civicsight.coverage.check import CheckResult, check
 from civicsight.planning.digests import input_digests
-from civicsight.planning.documents import array_to_bytes
 from civicsight.planning.outcome import Status
-from civicsight.planning.plan import BILL, PRICES, Plan, Proof
+from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
 from civicsight.schema import CAMERAS, MEASURES
 from tests.test_check import CAMS, OPTICS, table, town
 
@@ -86,8 +85,8 @@ def make_parts() -> pd.DataFrame:
 
 
 def make_proof(**more: Any) -> Proof:
-    digest = hashlib.sha256(array_to_bytes(DUAL)).hexdigest()
-    known = {"goal": "cheapest", "status": Status.FEASIBLE, "value": 24_300.0, "bound": 24_000.0,
+    digest = hashlib.sha256(DUAL.tobytes()).hexdigest()
+    known = {"goal": Goal.CHEAPEST, "status": Status.FEASIBLE, "value": 24_300.0, "bound": 24_000.0,
              "solver_bound": 24_300.0, "seed": 7, "steps": 1_000, "problem_sha256": "ab" * 32,
              "dual_sha256": digest}  # fmt: skip
     return Proof(**known | more)
@@ -111,6 +110,7 @@ def hand_plan(**more: Any) -> Plan:
             {"measure": ["new"], "host": ["facade"], "article": ["9"], "reason": ["sight"],
              "count": [12]}
         ),
+        "barred": pd.DataFrame(columns=["camera_id", "article", "reason", "area_m2"]),
         "slider": pd.DataFrame(
             {"share": [0.95, 1.0], "cost_yuan": [800.0, 24_300.0], "bound_yuan": [800.0, 24_000.0]}
         ),
@@ -125,5 +125,6 @@ def hand_plan(**more: Any) -> Plan:
         "dual": DUAL,
         "parameters": {"budget_yuan": None, "years": [2027, 2028], "seed": 7},
         "inputs": input_digests(checked()) | {PRICES: "cd" * 32},
+        "files": {"plan.json": b"{}"},
     }  # fmt: skip
     return Plan(**fields | more)

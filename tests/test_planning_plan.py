@@ -115,7 +115,7 @@ def test_digests_do_not_depend_on_the_order_of_rows():
 
 
 def test_the_planned_city_has_what_the_plan_says(plan):
-    city = planned_city(checked(), plan)
+    city = planned_city(checked(), plan.measures, plan.cameras)
     assert set(city.cameras.index) == {"south", "away", "gone", "new/1"}
     assert city.cameras["status"].to_dict() == {
         "south": None, "away": "planned", "gone": "removed", "new/1": "planned"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from io import BytesIO
@@ -21,10 +22,16 @@ import shapely
 
 from civicsight.errors import N_, Fault, InputError
 from civicsight.planning.outcome import Status
-from civicsight.planning.plan import Plan, Proof
+from civicsight.planning.plan import Goal, Plan, Proof
 
 PLAN_FILE: Final = "plan.json"
 DUAL_FILE: Final = "dual.npy"
+FILES: Final = "files"
+FOLDER: Final = "certificate"
+"""Field of the plan, and folder of the documents, that hold the files of the proof."""
+
+PLAN_RECORD, ARRAYS_RECORD = "plan", "arrays"
+"""Documents of a plan in a store."""
 
 FORMAT: Final = 1
 """Raised when a reader of before could not read what is written."""
@@ -34,6 +41,8 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
     """Write a plan as documents by file name."""
     text: dict[str, Any] = {"format": FORMAT}
     for entry in fields(plan):
+        if entry.name == FILES:
+            continue
         value = getattr(plan, entry.name)
         if isinstance(value, pd.DataFrame):
             text[entry.name] = table_to_json(value)
@@ -42,7 +51,8 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
         elif isinstance(value, Mapping):
             text[entry.name] = dict(value)
     written = json.dumps(text, ensure_ascii=False, allow_nan=False, indent=1, default=_as_json)
-    return {PLAN_FILE: written.encode() + b"\n", DUAL_FILE: array_to_bytes(plan.dual)}
+    own = {PLAN_FILE: written.encode() + b"\n", DUAL_FILE: array_to_bytes(plan.dual)}
+    return own | {f"{FOLDER}/{name}": content for name, content in plan.files.items()}
 
 
 def from_documents(documents: Mapping[str, bytes]) -> Plan:
@@ -57,23 +67,50 @@ def from_documents(documents: Mapping[str, bytes]) -> Plan:
     for name in (PLAN_FILE, DUAL_FILE):
         if name not in documents:
             raise _fault(name, "plan.missing", N_("the document of this name"))
-    dual = documents[DUAL_FILE]
     try:
         text = json.loads(documents[PLAN_FILE])
-        proof = Proof(**text["proof"] | {"status": Status(text["proof"]["status"])})
+        proof = _proof(text["proof"])
         tables = {name: table_from_json(value) for name, value in text.items() if _is_table(value)}
         plan = Plan(
             **tables,
             proof=proof,
-            dual=np.load(BytesIO(dual), allow_pickle=False),
+            dual=np.load(BytesIO(documents[DUAL_FILE]), allow_pickle=False),
             parameters=text["parameters"],
             inputs=text["inputs"],
+            files={
+                name.removeprefix(f"{FOLDER}/"): content
+                for name, content in documents.items()
+                if name.startswith(f"{FOLDER}/")
+            },
         )
     except (ValueError, KeyError, TypeError, EOFError, shapely.errors.ShapelyError) as error:
         raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
-    if hashlib.sha256(dual).hexdigest() != proof.dual_sha256:
+    if hashlib.sha256(plan.dual.tobytes()).hexdigest() != proof.dual_sha256:
         raise _fault(DUAL_FILE, "plan.dual", N_("the prices whose digest the plan names"))
     return plan
+
+
+def to_record(plan: Plan) -> dict[str, Any]:
+    """Return a plan as values that a store keeps as JSON: its text, and its arrays in base 64."""
+    documents = to_documents(plan)
+    text = json.loads(documents.pop(PLAN_FILE))
+    packed = {name: b64encode(content).decode() for name, content in documents.items()}
+    return {PLAN_RECORD: text, ARRAYS_RECORD: packed}
+
+
+def from_record(record: Mapping[str, Any]) -> Plan:
+    """Read a plan from what `to_record` made.
+
+    Raises
+    ------
+    InputError
+        As `from_documents`.
+    """
+    if PLAN_RECORD not in record or ARRAYS_RECORD not in record:
+        raise _fault(PLAN_RECORD, "plan.missing", N_("the document of this name"))
+    text = json.dumps(record[PLAN_RECORD], ensure_ascii=False).encode()
+    arrays = {name: b64decode(packed) for name, packed in record[ARRAYS_RECORD].items()}
+    return from_documents({PLAN_FILE: text} | arrays)
 
 
 def array_to_bytes(array: npt.NDArray[np.float64]) -> bytes:
@@ -116,6 +153,11 @@ def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     if text["index_name"] is not None:
         frame.index = pd.Index(text["index"], name=text["index_name"], dtype=text["index_kind"])
     return frame
+
+
+def _proof(text: Mapping[str, Any]) -> Proof:
+    known = {"goal": Goal(text["goal"]), "status": Status(text["status"])}
+    return Proof(**dict(text) | known)
 
 
 def _is_table(value: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final
 
 import geopandas as gpd
@@ -37,6 +38,15 @@ PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "require
 """What became of each part: its share that is met for sure, before the plan and after it."""
 
 
+class Goal(StrEnum):
+    """What a plan makes as small or as large as it can be."""
+
+    CHEAPEST = "cheapest"
+    """The cost of meeting all that can be met [yuan]."""
+    WIDEST = "widest"
+    """The weight that is met within a budget [m, m2]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What a certificate says of a plan, in numbers.
@@ -44,7 +54,7 @@ class Proof:
     Parameters
     ----------
     goal
-        ``cheapest`` (cost of meeting all that can be met) or ``widest`` (weight within a budget).
+        What `value` and bounds are of.
     status
         How the optimisation ended.
     value, bound, solver_bound
@@ -56,7 +66,7 @@ class Proof:
         What was solved, and the prices that prove the bound.
     """
 
-    goal: str
+    goal: Goal
     status: Status
     value: float
     bound: float
@@ -98,6 +108,9 @@ class Plan:
     forbidden
         What the law kept out of the choice: ``measure``, ``host``, ``article``, ``reason``,
         ``count``.
+    barred
+        Cameras on record that break the law on private places and are not credited:
+        ``camera_id``, ``article``, ``reason``, ``area_m2``.
     slider
         ``share``, ``cost_yuan`` and ``bound_yuan``: what less coverage would cost.
     alternatives
@@ -112,6 +125,8 @@ class Plan:
         What was asked for: plain values that JSON holds.
     inputs
         Digest of everything that the plan was made from, by name.
+    files
+        Of the proof, by path within its folder; see `evidence`.
 
     Raises
     ------
@@ -129,6 +144,7 @@ class Plan:
     ledger: pd.DataFrame
     unreachable: pd.DataFrame
     forbidden: pd.DataFrame
+    barred: pd.DataFrame
     slider: pd.DataFrame
     alternatives: pd.DataFrame
     history: pd.DataFrame
@@ -136,6 +152,7 @@ class Plan:
     dual: FloatArray
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
+    files: Mapping[str, bytes]
 
     def __post_init__(self) -> None:
         """Check the tables, and that they agree to the yuan."""
@@ -190,15 +207,17 @@ class Plan:
         return changed(self.inputs, now)
 
 
-def planned_city(result: CheckResult, plan: Plan) -> City:
-    """Return the city as the plan leaves it: its cameras planned, those it drops taken out.
+def planned_city(
+    result: CheckResult, measures: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame
+) -> City:
+    """Return the city as a plan leaves it: its cameras planned, those it drops taken out.
 
-    What the plan re-aims, refurbishes, connects or builds has the status ``planned``; what it keeps
-    stays as it is.
+    Measures and cameras are those of the plan. What it re-aims, refurbishes, connects or builds
+    has the status ``planned``; what it keeps stays as it is.
     """
     old = result.cameras[[*(column.name for column in CAMERAS), "geometry"]]
-    gone = plan.measures.index[plan.measures["measure"].eq("drop")]
-    kept = old.drop(index=old.index.intersection(plan.cameras.index.append(gone)))
-    added = plan.cameras.assign(status="planned")[old.columns]
+    gone = measures.index[measures["measure"].eq("drop")]
+    kept = old.drop(index=old.index.intersection(cameras.index.append(gone)))
+    added = cameras.assign(status="planned")[old.columns]
     together = gpd.GeoDataFrame(pd.concat([kept, added]) if len(kept) else added, crs=old.crs)
     return replace(result.city, cameras=gpd.GeoDataFrame(CAMERAS.complete(together)).sort_index())

@@ -1,0 +1,223 @@
+"""From the chosen candidates to what is done with each camera, its record and its bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.coverage.check import CheckResult
+from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.layers import areas_of
+from civicsight.planning.plan import BILL
+from civicsight.planning.requirements import Posed
+from civicsight.planning.specification import INTERFACE
+from civicsight.schema import CAMERAS, MEASURES, City
+
+BoolArray = npt.NDArray[np.bool_]
+
+MOUNTS: Final[Mapping[str, str]] = {"facade": "wall", "gate": "gate"}
+"""How a camera hangs by its host; on any other it stands on a pole."""
+
+POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "roll_deg", "vfov_deg", "width_px", "reach_m",
+               "near_m", "night_reach_m")  # fmt: skip
+"""What a record takes over from a head as it is."""
+
+WITHIN: Final = "civicsight plan"
+"""Source of the record of a camera that the plan builds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Works:
+    """What follows from a choice: tables as `plan.Plan` holds them, nothing scheduled yet."""
+
+    measures: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame
+    bill: pd.DataFrame
+
+
+def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckResult) -> Works:
+    """Say what a choice of candidates does with each camera.
+
+    A camera that stands and was not chosen stays as it is, for it may serve what the law does not
+    demand; a planned one that was not chosen is dropped, and what it would cost is saved.
+
+    Parameters
+    ----------
+    offers, posed, chosen
+        The candidates, the problem with its labels, and which were taken.
+    result
+        What they were made from.
+    """
+    own = offers.table[chosen]
+    ids = pd.Index(camera_ids(own), name="camera_id")
+    heads = offers.heads[offers.heads["camera_id"].isin(own.index)]
+    by_candidate = dict(iter(heads.groupby("camera_id", sort=False)))
+    records = {
+        label: _record(row, by_candidate[row.name], result)
+        for label, (_, row) in zip(ids, own.iterrows(), strict=True)
+        if row["measure"] != "keep"
+    }
+    done = _measures(own, ids, posed, chosen, by_candidate, result.city)
+    rest = _rest(offers, ids, result)
+    measures = gpd.GeoDataFrame(pd.concat([done, rest]) if len(rest) else done, crs=own.crs)
+    crs = result.cameras.crs
+    cameras = CAMERAS.empty(crs)
+    if records:
+        frame = pd.DataFrame.from_dict(records, orient="index")
+        cameras = gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)
+    return Works(
+        gpd.GeoDataFrame(MEASURES.complete(measures)).sort_index(),
+        gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index(),
+        _bill(own, ids, offers),
+    )
+
+
+def camera_ids(table: gpd.GeoDataFrame) -> list[str]:
+    """Return the camera of each candidate; a new one is named by the candidate."""
+    return [
+        str(camera) if isinstance(camera, str) and camera else str(label)
+        for label, camera in zip(table.index, table["camera_id"], strict=True)
+    ]
+
+
+def district_names(shapes: gpd.GeoSeries, city: City) -> list[str]:
+    """Return the district in which each shape lies, by a point of it; empty where in none."""
+    districts = areas_of(city, "district").sort_index()
+    label = districts["name"].where(districts["name"].notna(), districts["code"])
+    tree = shapely.STRtree(districts.geometry.to_numpy())
+    row, found = tree.query(shapes.representative_point().to_numpy(), predicate="intersects")
+    names = np.full(len(shapes), "", object)
+    order = np.lexsort((-found, row))  # of two that share an edge, the first by its id
+    names[row[order]] = label.to_numpy(object)[found[order]]
+    return [str(name) for name in names]
+
+
+def _measures(
+    own: gpd.GeoDataFrame,
+    ids: pd.Index,
+    posed: Posed,
+    chosen: BoolArray,
+    heads: Mapping[str, gpd.GeoDataFrame],
+    city: City,
+) -> gpd.GeoDataFrame:
+    """Return the measures that were chosen, with what each is for."""
+    problem, covered = posed.problem, posed.problem.covered(chosen)
+    serves, alone, parts = [], [], []
+    for j in np.flatnonzero(chosen):
+        cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+        needed = cells[covered[cells] <= problem.need[cells]]
+        serves.append(float(problem.weight[cells].sum()))
+        alone.append(float(problem.weight[needed].sum()))
+        parts.append(sorted(map(str, posed.part_ids[np.unique(problem.group[cells])])))
+    kept = ["measure", "camera_class", "site_id", "host", "height_m", "azimuth_deg", "tilt_deg",
+            "cost_yuan", "new_site", "exposure_m2", "geometry"]  # fmt: skip
+    table = own[kept].set_axis(ids)
+    spans = [float(np.minimum(heads[label]["hfov_deg"].sum(), 360.0)) for label in own.index]
+    return gpd.GeoDataFrame(
+        table.assign(
+            hfov_deg=spans,
+            saved_yuan=0.0,
+            year=0,
+            district=district_names(table.geometry, city),
+            serves=serves,
+            alone=alone,
+            parts=parts,
+            assumptions=[list(names or ()) for names in own["assumptions"]],
+        )
+    )
+
+
+def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.GeoDataFrame:
+    """Return what becomes of the cameras that were not chosen."""
+    cameras = result.cameras
+    rest = cameras[~cameras.index.isin(taken) & cameras["status"].ne("removed")]
+    planned = rest["status"].eq("planned")
+    as_planned = offers.table[offers.table["measure"].eq("new") & offers.table["camera_id"].notna()]
+    cost = as_planned.set_index("camera_id")["cost_yuan"].reindex(rest.index).fillna(0.0)
+    columns = ["height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "geometry"]
+    return gpd.GeoDataFrame(
+        rest[columns].assign(
+            measure=np.where(planned, "drop", "keep"),
+            host="camera",
+            cost_yuan=0.0,
+            saved_yuan=cost.where(planned, 0.0),
+            new_site=False,
+            year=0,
+            district=district_names(rest.geometry, result.city),
+            serves=0.0,
+            alone=0.0,
+            parts=[[] for _ in rest.index],
+            assumptions=[[] for _ in rest.index],
+        )
+    )
+
+
+def _record(row: pd.Series, heads: gpd.GeoDataFrame, result: CheckResult) -> dict[str, Any]:
+    """Return the record of a camera as the plan leaves it."""
+    label = row["camera_id"]
+    columns = [*(column.name for column in CAMERAS), "geometry"]
+    if isinstance(label, str) and label:
+        record = {name: result.cameras.loc[label, name] for name in columns}
+    else:
+        record = _new_record(row)
+    if row["mask_plan"] is not None:
+        record["mask_plan"] = row["mask_plan"]
+    if row["measure"] == "connect":
+        record["network_state"] = "scheduled"
+    items = {item for item, _ in row["items"]}
+    turned = "reaim" in items or row["measure"] in ("refurbish", "new")
+    as_planned = row["measure"] == "new" and isinstance(label, str)
+    if turned and not as_planned:
+        record |= _optics(row, heads)
+    return record
+
+
+def _new_record(row: pd.Series) -> dict[str, Any]:
+    host = row["host"]
+    return {
+        "mount": MOUNTS.get(host, "pole"),
+        "setting": "outdoor",
+        "owner": "government",
+        "pole_id": row["host_id"] if host in ("pole", "lamp") else None,
+        "network_state": "scheduled",
+        "interface_standard": INTERFACE,
+        "source": WITHIN,
+        "tags": {},
+        "geometry": row["geometry"],
+    }
+
+
+def _optics(row: pd.Series, heads: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return what a record says so that the heads of the candidate follow from it."""
+    head = heads.iloc[0]
+    found: dict[str, Any] = {name: float(head[name]) for name in POSE if name in heads}
+    found["azimuth_deg"] %= 360.0
+    found |= {"usable": True, "hfov_deg": float(head["hfov_deg"]), "height_px": np.nan}
+    if row["measure"] != "reaim":
+        found["kind"] = "fixed"
+    if len(heads) > 1:  # heads of one housing share a span, of which the record says the middle
+        part = float(head["hfov_deg"])
+        span = part * len(heads)
+        found |= {"kind": "multi_head", "hfov_deg": span, "tags": {"heads": str(len(heads))}}
+        found["azimuth_deg"] = (float(head["azimuth_deg"]) + span / 2.0 - part / 2.0) % 360.0
+    return found
+
+
+def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.DataFrame:
+    """Return a line for each camera and item, with where its price is from."""
+    prices = offers.prices.table
+    lines = [
+        (label, item, float(count), prices.loc[item, "unit"], float(prices.loc[item, "price_yuan"]),
+         float(count * prices.loc[item, "price_yuan"]), prices.loc[item, "source"],
+         prices.loc[item, "date"])
+        for label, items in zip(ids, own["items"], strict=True)
+        for item, count in items
+    ]  # fmt: skip
+    return pd.DataFrame(lines, columns=list(BILL))

@@ -1,0 +1,194 @@
+"""From a check to a plan: predicted coverage is what a new check finds, and every sum agrees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from threading import Event
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import load_npz, save_npz
+
+from civicsight.coverage.check import check
+from civicsight.errors import MismatchError
+from civicsight.planning.candidates import generate
+from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
+from civicsight.planning.evidence import rebuild_rows, recount, unpack
+from civicsight.planning.make import Aims, Run, choose, in_years, make_plan
+from civicsight.planning.measures import take
+from civicsight.planning.outcome import Limits, Outcome, Status
+from civicsight.planning.plan import Goal, Plan, planned_city
+from civicsight.planning.requirements import pose_problem
+from tests.test_check import CAMS, inventory, town
+
+RUN = Run(Limits(steps=500), seed=3)
+NOTHING = Outcome(np.zeros(0, bool), 0.0, 0.0, 0.0, np.zeros(0), Status.INFEASIBLE, (), 0, 0)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return check(town(CAMS), raster=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found_once(result):
+    """Candidates of the same check are found once for all tests of this module."""
+    known = {}
+
+    def find(asked, **more):
+        key = tuple(asked.cameras.index)
+        if key not in known:
+            known[key] = generate(asked, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("civicsight.planning.make.generate", find)
+        yield find
+
+
+@pytest.fixture(scope="module")
+def plan(result) -> Plan:
+    return make_plan(result, Aims(years=(2028, 2027), extras=False), run=RUN)
+
+
+def test_what_is_planned_is_what_a_new_check_sees():
+    """To the sample: each chosen candidate meets in the new check what it was chosen for."""
+    bare = check(town(inventory(away=((5, -8), 180.0, {}))), raster=False)
+    offers = generate(bare)
+    posed = pose_problem(offers, bare)
+    chosen = choose(posed.problem, offers, Aims(), RUN).chosen
+    works = take(offers, posed, chosen, bare)
+    assert works.measures["measure"].eq("new").any()
+    after = check(planned_city(bare, works.measures, works.cameras), raster=False)
+    matrix = after.matrices["sure"]
+    for label in offers.table.index[chosen]:
+        camera = offers.table.loc[label, "camera_id"] or label
+        told = offers.matrix.q[[offers.matrix.camera_ids.get_loc(label)]].toarray()
+        seen = matrix.q[[matrix.camera_ids.get_loc(camera)]].toarray()
+        columns = matrix.sample_ids.get_indexer(offers.matrix.sample_ids)
+        np.testing.assert_allclose(seen[:, columns], told, rtol=1e-5)
+    assert after.part_status["status"].eq("covered").all()
+
+
+def test_the_plan_mends_what_is_open_and_keeps_what_stands(plan, result):
+    before = result.part_status["status"]
+    assert before.ne("covered").any()
+    assert plan.parts["status_before"].to_dict() == before.to_dict()
+    assert plan.parts["status_after"].eq("covered").all()
+    measures = plan.measures["measure"]
+    assert measures["twin"] == "drop"
+    assert measures["south"] == "keep"
+    assert "gone" not in measures.index
+    assert plan.measures.loc["twin", "saved_yuan"] > 0
+    assert plan.measures["year"].isin([0, 2027, 2028]).all()
+    assert plan.proof.goal is Goal.CHEAPEST
+    assert plan.proof.status is Status.OPTIMAL
+    assert plan.proof.value == plan.cost_yuan == plan.proof.solver_bound
+
+
+def test_the_same_seed_gives_the_same_plan(plan, result):
+    turned = replace(result, cameras=result.cameras.iloc[::-1])
+    again = make_plan(turned, Aims(years=(2027, 2028), extras=False), run=RUN)
+    pd.testing.assert_frame_equal(again.measures, plan.measures)
+    assert again.proof == plan.proof
+
+
+def test_the_files_of_a_plan_prove_it_and_every_flipped_byte_shows(plan, tmp_path):
+    unpack(plan.files, tmp_path / "whole")
+    assert recount(tmp_path / "whole") == []
+    for name in ("plan.json", "dual.npy", "problem/cost.npy", "problem/run_start.npy"):
+        changed = bytearray(plan.files[name])
+        changed[-2] ^= 4
+        unpack({**plan.files, name: bytes(changed)}, tmp_path / name)
+        assert recount(tmp_path / name), name
+    assert recount(tmp_path / "nowhere") == ["unreadable"]
+
+
+def test_rows_of_the_matrix_are_what_brute_force_finds(plan, result):
+    found, same = rebuild_rows(plan.files, result, rows=8)
+    assert (found.differences, same) == ((), True)
+    assert found.seen
+    wrong = load_npz(BytesIO(plan.files["densities.npz"]))
+    wrong.data[:] *= 3.0
+    file = BytesIO()
+    save_npz(file, wrong)
+    found, same = rebuild_rows({**plan.files, "densities.npz": file.getvalue()}, result, rows=8)
+    assert found.differences
+    fewer = replace(result, samples=result.samples.iloc[1:])
+    with pytest.raises(MismatchError, match="other samples"):
+        rebuild_rows(plan.files, fewer)
+
+
+def test_a_plan_survives_documents_and_store_records(plan):
+    for again in (from_documents(to_documents(plan)), from_record(to_record(plan))):
+        assert again.proof == plan.proof
+        assert again.files == plan.files
+        pd.testing.assert_frame_equal(again.measures, plan.measures, check_dtype=False)
+
+
+def test_a_budget_is_kept_and_counted_again(result, tmp_path):
+    plan = make_plan(result, Aims(budget_yuan=60.0, extras=False), run=RUN)
+    assert plan.cost_yuan <= 60.0
+    assert plan.proof.goal is Goal.WIDEST
+    assert plan.proof.value <= plan.proof.bound + 1e-9
+    unpack(plan.files, tmp_path)
+    assert recount(tmp_path) == []
+    told = (tmp_path / "plan.json").read_text(encoding="utf-8")
+    for before, after in (('"budget_yuan": 60.0', '"budget_yuan": 10.0'), ('"met": ', '"met": 9')):
+        assert before in told
+        (tmp_path / "plan.json").write_text(told.replace(before, after), encoding="utf-8")
+        assert "sha256.changed" in recount(tmp_path)
+
+
+def test_nothing_costs_nothing(result):
+    plan = make_plan(result, Aims(budget_yuan=0.0, extras=False), run=RUN)
+    assert plan.cost_yuan == 0.0
+    assert plan.works.empty
+
+
+def test_few_sites_go_before_little_money(result):
+    plan = make_plan(result, Aims(few_sites=True, extras=False), run=RUN)
+    assert not plan.measures["new_site"].any()
+    assert plan.parts["status_after"].eq("covered").all()
+
+
+def test_shares_are_priced_and_skipped_once_stopped(result):
+    plan = make_plan(result, run=RUN)
+    assert plan.slider["share"].tolist() == [0.95, 0.98, 0.99, 1.0]
+    assert (plan.slider["bound_yuan"] <= plan.slider["cost_yuan"] + 1e-9).all()
+    assert plan.slider["cost_yuan"].iloc[-1] == plan.cost_yuan
+    stop = Event()
+    stop.set()
+    stopped = make_plan(result, run=Run(Limits(stop=stop)))
+    assert stopped.slider.empty
+    assert stopped.parts["status_after"].eq("covered").all()
+
+
+def test_a_pinned_camera_goes_in_its_year(result, found_once):
+    offers = found_once(result)
+    posed = pose_problem(offers, result)
+    chosen = choose(posed.problem, offers, Aims(), RUN).chosen
+    works = take(offers, posed, chosen, result)
+    for year in (2027, 2029):
+        aims = Aims(years=(2027, 2028, 2029), pinned={"unknown": year, "nobody": 2028})
+        assert in_years(works, posed, offers, chosen, aims).loc["unknown", "year"] == year
+
+
+def test_what_cannot_be_is_said(result, monkeypatch):
+    monkeypatch.setattr(
+        "civicsight.planning.make.cheapest",
+        lambda problem, **_: replace(NOTHING, chosen=np.zeros(problem.n_candidate, bool)),
+    )
+    with pytest.raises(MismatchError, match="plan candidates"):
+        make_plan(result, run=RUN)
+
+
+def test_steps_are_announced_in_their_order(result):
+    heard, reached = [], []
+    make_plan(result, Aims(extras=False), run=RUN, step=lambda t: heard.append(str(t)),
+              watch=reached.append)  # fmt: skip
+    assert heard[0].startswith("Finding")
+    assert len(heard) == 5
+    assert reached
