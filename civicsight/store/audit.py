@@ -103,7 +103,8 @@ def entries(connection: Connection, file: str, *conditions: ColumnElement[bool])
     Damaged
         If an entry is not what was written.
     """
-    for row in connection.execute(select(AUDIT).where(*conditions).order_by(AUDIT.c.seq)):
+    query = select(AUDIT).where(*conditions).order_by(AUDIT.c.seq)
+    for row in connection.execute(query).all():
         if digest_of(row[:-1]) != row[-1]:
             raise Damaged([changed(file, f"audit {row[0]}")])
         yield Entry(*row)
@@ -133,9 +134,8 @@ def chain_faults(
     """
     end = head(connection).seq
     first = 1 if last is None else max(1, end - last + 1)
-    rows = connection.execution_options(yield_per=BATCH).execute(
-        select(AUDIT).where(AUDIT.c.seq >= first).order_by(AUDIT.c.seq)
-    )
+    query = select(AUDIT).where(AUDIT.c.seq >= first).order_by(AUDIT.c.seq)
+    rows = connection.execute(query.execution_options(yield_per=BATCH))
     seq, prev, found = first - 1, START if first == 1 else None, not expect_head
     faults: list[Fault] = []
     for row in rows:

@@ -19,6 +19,9 @@ from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 HEADROOM_BYTES: Final = 4 * 1_048_576
 """What a database needs beside the rows themselves: its log, its index and its pages."""
 
+DISK_FULL: Final = "53100"
+"""What PostgreSQL says of a full disk."""
+
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL: Final = {sqlite3.SQLITE_FULL}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -128,7 +131,7 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
     kind = None if code is None else code & 0xFF
     if kind in _DAMAGE or "decode to UTF-8" in str(error.orig):
         return Damaged([changed(name, "", found=str(error.orig))])
-    if kind in _FULL:
+    if kind in _FULL or getattr(error.orig, "sqlstate", None) == DISK_FULL:
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
     if kind in _BUSY:
         return InputError([_busy(name)])

@@ -6,9 +6,10 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import StaticPool
@@ -80,7 +81,7 @@ def engine_of(path: Path) -> Engine:
     return _prepared(create_engine(url, connect_args={"timeout": WAIT_S}))
 
 
-def create_file(path: Path, fill: Any) -> None:
+def create_file(path: Path, fill: Callable[[Connection], None]) -> None:
     """Make a new store, whole or not at all; one that is there already stays as it is.
 
     Parameters

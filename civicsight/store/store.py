@@ -11,20 +11,20 @@ from uuid import uuid4
 
 import pandas as pd
 from pyproj import CRS
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, make_url, select
 
 from civicsight.errors import N_
-from civicsight.store import sqlite
+from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role
 from civicsight.store.audit import Entry, append, entries, now
-from civicsight.store.database import Database
+from civicsight.store.database import Backend, Database
 from civicsight.store.deeds import Deed, doing, finish, looking, moving
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import refuse
 from civicsight.store.rights import is_at_home
 from civicsight.store.states import State
-from civicsight.store.tables import AUDIT, FORMAT, STORE
+from civicsight.store.tables import AUDIT, FORMAT, METADATA, STORE
 from civicsight.store.verify import refuse_damage
 from civicsight.store.versions import (
     described,
@@ -61,10 +61,7 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
     Damaged
         If another program wrote into it or the disk lost something; layer and row are named.
     """
-    path = _path_of(place)
-    if create and not path.exists():
-        sqlite.create_file(path, _begin)
-    store = Store(sqlite.connect(path))
+    store = Store(_connect(place, create=create))
     try:
         with store.database.reading() as connection:
             _require_format(connection, store.name)
@@ -248,31 +245,43 @@ class Store:
             )
 
 
-def _path_of(place: str | Path) -> Path:
+def _connect(place: str | Path, *, create: bool) -> Database:
+    """Open a file or a server, and begin a store where there is none and one is asked for."""
     text = str(place)
-    if text.startswith("sqlite:///"):
-        return Path(text.removeprefix("sqlite:///"))
-    if "://" in text:
+    if text.startswith("postgresql"):
+        database = postgis.connect(make_url(text))
+        if not postgis.has_store(database) and create:
+            with database.writing() as connection:
+                if not inspect(connection).has_table(STORE.name):
+                    METADATA.create_all(connection)
+                    database.backend.lay_out(connection)
+                    _begin(connection, database.backend)
+        return database
+    name = text.removeprefix("sqlite:///")
+    if "://" in name:
         refuse(
             "store.url",
             text.split("://", maxsplit=1)[0],
-            N_("a file, or sqlite:/// and a file"),
+            N_("a file, or a URL that begins with sqlite:/// or postgresql://"),
             N_("Give the name of a file."),
         )
-    return Path(place)
+    path = Path(name)
+    if create and not path.exists():
+        sqlite.create_file(path, lambda connection: _begin(connection, sqlite.SQLITE))
+    return sqlite.connect(path)
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, backend: Backend) -> None:
     at = now()
     row = {"format": FORMAT, "store_id": uuid4().hex, "created_at": at}
     connection.execute(insert(STORE), row)
     append(connection, SYSTEM, "begin", row, at=at)
-    sqlite.SQLITE.show(connection)
+    backend.show(connection)
 
 
 def _require_format(connection: Connection, file: str) -> None:
     found = None
-    if inspect(connection).has_table("store"):
+    if inspect(connection).has_table(STORE.name):
         found = connection.execute(select(STORE.c.format)).scalar()
     if not isinstance(found, int):
         refuse(

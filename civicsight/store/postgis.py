@@ -1,0 +1,222 @@
+"""A store in PostgreSQL with PostGIS: the same tables, bytes and digests, for many machines.
+
+A geometry is kept as the same blob as in a file, so that a version has one digest wherever it lies;
+views show it as a geometry of PostGIS, and an index over the expression makes them fast.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+from sqlalchemy import URL, Connection, create_engine, inspect
+from sqlalchemy.exc import DBAPIError
+
+from civicsight.errors import N_, Fault
+from civicsight.store.database import Backend, Database
+from civicsight.store.digest import digest_of
+from civicsight.store.guards import GUARDS, SEALED
+from civicsight.store.layers import DECISIONS, Shown, columns_of, current_layers, index_of
+from civicsight.store.refusals import changed, refuse
+from civicsight.store.tables import IMMUTABLE
+
+LOCK: Final = 7_314_007
+"""Number of the lock that a writer of a store holds."""
+
+SHAPE: Final = (
+    "ST_GeomFromWKB(substr(geom, CASE (get_byte(geom, 3) >> 1) & 7 WHEN 1 THEN 41 ELSE 9 END))"
+)
+"""The geometry in a blob: its WKB begins after 8 bytes, or after those and an envelope of 32."""
+
+SNAPSHOT: Final = "REPEATABLE READ"
+
+CASTS: Final = {"float": "double precision", "int": "bigint", "bool": "boolean"}
+
+GUARDED: Final = tuple(table.name for table in IMMUTABLE)
+
+
+def connect(url: URL) -> Database:
+    """Open a database.
+
+    Raises
+    ------
+    InputError
+        If the driver is not installed or the server does not answer.
+    """
+    if find_spec("psycopg") is None:
+        refuse(
+            "store.driver",
+            url.host or "",
+            N_("the driver of PostgreSQL"),
+            N_("Install it: pip install 'civicsight[postgis]'"),
+        )
+    # What is read in one transaction has to be one state of the store, as it is in a file.
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level=SNAPSHOT)
+    return Database(engine, POSTGIS, url.database or "")
+
+
+def has_store(database: Database) -> bool:
+    """Tell whether a database holds a store already.
+
+    Raises
+    ------
+    InputError
+        If the server does not answer.
+    """
+    try:
+        with database.engine.connect() as connection:
+            return inspect(connection).has_table("store")
+    except DBAPIError as error:
+        text = str(error.orig).splitlines()[0] if str(error.orig) else ""
+        refuse(
+            "store.server",
+            database.name,
+            N_("a server that answers"),
+            N_("Check address, name and password in the URL."),
+            found=text,
+        )
+
+
+def _lay_out(connection: Connection) -> None:
+    connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
+    for name, event, condition in GUARDS:
+        connection.exec_driver_sql(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {condition or 'TRUE'} THEN RAISE EXCEPTION '{SEALED}'; END IF; "
+            "RETURN COALESCE(NEW, OLD); END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+    for table in (*GUARDED, "plan"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "EXECUTE FUNCTION plan_no_delete()"
+        )
+    connection.exec_driver_sql(f"CREATE INDEX feature_place ON feature USING gist (({SHAPE}))")
+
+
+def _lock(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def _nothing_more(_connection: Connection, _features: object) -> None:
+    """Leave it to the server, whose index over the expression follows by itself."""
+
+
+def _show(connection: Connection) -> None:
+    wanted, found = _wanted_views(connection), _marks(connection)
+    for name in found.keys() - wanted.keys():
+        connection.exec_driver_sql(f'DROP VIEW "{name}"')
+    for name, statement in wanted.items():
+        if name in found and found[name] == _mark(connection, name, statement):
+            continue
+        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {statement}')
+        mark = _mark(connection, name, statement)
+        connection.exec_driver_sql(f"COMMENT ON VIEW \"{name}\" IS '{mark}'")
+
+
+def _mark(connection: Connection, name: str, statement: str) -> str | None:
+    """Return the digest of a view as it was asked for and as the server keeps it."""
+    kept = connection.exec_driver_sql(
+        "SELECT definition FROM pg_views WHERE schemaname = current_schema() AND viewname = %s",
+        (name,),
+    ).scalar()
+    return None if kept is None else f"civicsight {digest_of([statement, kept])}"
+
+
+def _marks(connection: Connection) -> dict[str, str]:
+    """Return the comments of all views that were made here."""
+    rows = connection.exec_driver_sql(
+        "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class c "
+        "WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace"
+    )
+    return {name: mark for name, mark in rows if (mark or "").startswith("civicsight ")}
+
+
+def _wanted_views(connection: Connection) -> dict[str, str]:
+    views = {name: _view(name, shown) for name, shown in current_layers(connection).items()}
+    for name, (action, keys) in DECISIONS.items():
+        columns = ", ".join(f"body::json ->> '{key}' AS {key}" for key in keys)
+        views[name] = (
+            f"SELECT seq AS fid, plan_id, at, actor, {columns}, hash FROM audit "  # noqa: S608 - words of this module
+            f"WHERE action = '{action}' AND body::json ->> 'refused' IS NULL"
+        )
+    views["plans"] = (
+        "SELECT row_number() OVER (ORDER BY plan_id) AS fid, plan_id, name, author, district, "
+        "state, rev, version, digest FROM plan"
+    )
+    return views
+
+
+def _view(name: str, shown: Shown) -> str:
+    """Write the query of a layer; its name and columns hold nothing that SQL knows."""
+    columns = ["f.fid AS fid", f'f.feature_id AS "{index_of(shown)}"']
+    if shown.srs_id is not None:
+        shape = f"ST_SetSRID({SHAPE}, {shown.srs_id})::geometry(Geometry, {shown.srs_id})"
+        columns.insert(1, f"{shape} AS geom")
+    columns += [
+        f"(f.properties::json ->> '{column}')::{CASTS.get(kind, 'text')} AS \"{column}\""
+        for column, kind in columns_of(shown)
+    ]
+    columns += ["p.plan_id AS plan_id", "p.name AS plan_name", "p.state AS plan_state"]
+    columns.append("p.version AS plan_version")
+    return (
+        f"SELECT {', '.join(columns)} FROM feature f "  # noqa: S608 - see above
+        "JOIN plan p ON p.plan_id = f.plan_id AND p.version = f.version "
+        f"WHERE f.layer = '{name}'"
+    )
+
+
+def _sound(connection: Connection, file: str) -> list[Fault]:
+    """Name every trigger that is missing, switched off, or calls something else."""
+    rows = connection.exec_driver_sql(
+        "SELECT t.tgname, c.relname, t.tgenabled, p.prosrc FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+    )
+    found = {(name, table): (on, source) for name, table, on, source in rows}
+    wanted = {(name, event.split()[-1]): condition or "TRUE" for name, event, condition in GUARDS}
+    wanted |= {(f"{table}_no_truncate", table): "TRUE" for table in (*GUARDED, "plan")}
+    wrong = {
+        name
+        for (name, table), condition in wanted.items()
+        if not _guards(found.get((name, table)), condition)
+    }
+    tables = {*GUARDED, "plan"}
+    wrong |= {name for name, table in found.keys() - wanted.keys() if table in tables}
+    return [changed(file, f"trigger {name}") for name in sorted(wrong)]
+
+
+def _guards(trigger: tuple[str, str] | None, condition: str) -> bool:
+    if trigger is None:
+        return False
+    on, source = trigger
+    return on == "O" and source.strip().startswith(f"BEGIN IF {condition} THEN RAISE EXCEPTION")
+
+
+def _shown_faults(connection: Connection, file: str) -> list[Fault]:
+    marks = _marks(connection)
+    return [
+        changed(file, f"view {name}")
+        for name, statement in sorted(_wanted_views(connection).items())
+        if name not in marks or marks[name] != _mark(connection, name, statement)
+    ]
+
+
+def _no_faults(_connection: Connection, _file: str) -> list[Fault]:
+    """Find nothing: the server keeps its index by itself."""
+    return []
+
+
+POSTGIS: Final = Backend(
+    {"isolation_level": "READ COMMITTED"},
+    _lock,
+    _lay_out,
+    _nothing_more,
+    _show,
+    _sound,
+    _shown_faults,
+    _no_faults,
+)

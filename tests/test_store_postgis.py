@@ -1,0 +1,170 @@
+"""The same store in PostGIS: a server of its own on this machine, where one is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from civicsight.errors import InputError
+from civicsight.store import (
+    Conflict,
+    Damaged,
+    Denied,
+    State,
+    approvals,
+    backup,
+    open_store,
+    postgis,
+    verify,
+)
+from tests.store_parts import LI, ROOT, SUN, ZHOU, approve_latest, approved, begun, commit, layers
+
+FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+SERVERS = [
+    folder
+    for folder in FOLDERS
+    if Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
+]
+
+pytestmark = [
+    pytest.mark.skipif(not SERVERS, reason="PostgreSQL with PostGIS is not installed"),
+    pytest.mark.skipif(find_spec("psycopg") is None, reason="psycopg is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Start a server that only this machine reaches, and end it."""
+    bin_, folder = SERVERS[-1], Path(tempfile.mkdtemp(prefix="civicsight-"))
+    # PostgreSQL refuses to run as root.
+    user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(*command):
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, **user)
+
+    data = str(folder / "data")
+    run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "civicsight", "-E", "UTF8", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    run(bin_ / "pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield make_url(f"postgresql+psycopg://civicsight@127.0.0.1:{port}/postgres")
+    finally:
+        run(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def url(server, request):
+    """Make an empty database."""
+    engine = postgis.connect(server).engine
+    name = f"d{abs(hash(request.node.name))}"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def test_a_store_says_the_same_as_in_a_file(url, tmp_path, monkeypatch):
+    """With one clock both have the same digests, down to the head of the audit."""
+    monkeypatch.setattr("civicsight.store.audit.now", lambda: "2026-03-01T00:00:00.000Z")
+    monkeypatch.setattr("civicsight.store.store.now", lambda: "2026-03-01T00:00:00.000Z")
+    monkeypatch.setattr("civicsight.store.store.uuid4", lambda: type("Id", (), {"hex": "1"}))
+    told = []
+    for place in (url, tmp_path / "plans.gpkg"):
+        with begun(place, versions=2) as store:
+            plan = approved(store)
+            told.append((plan, verify(store, LI), approvals(store, LI, "donghu")))
+            version = store.read_version(LI, "donghu")
+            for name in ("cameras", "measures"):
+                assert_geodataframe_equal(version.layers[name], layers(seed=1)[name])
+    assert told[0] == told[1]
+
+
+def test_acts_conflicts_and_denials(url):
+    with begun(url) as store:
+        old = store.plan(LI, "donghu")
+        new = commit(store, old, seed=4)
+        with pytest.raises(Conflict):
+            commit(store, old)
+        with pytest.raises(Denied):
+            store.commit_version(ZHOU, "donghu", base_rev=new.rev, layers=layers(3))
+        with pytest.raises(InputError, match="one of these states"):
+            approve_latest(store, new.digest)
+        assert sum("refused" in entry.says for entry in store.history(SUN)) == 2
+        with pytest.raises(InputError, match="pg_dump"):
+            backup(store, ROOT, ".")
+    with open_store(url) as store:
+        assert store.plan(LI, "donghu").state == State.DRAFT
+
+
+def test_layers_are_geometries_of_postgis(url):
+    with begun(url) as store:
+        frame = gpd.read_postgis("SELECT * FROM cameras ORDER BY fid", store.database.engine)
+        given = layers()["cameras"]
+        assert frame.crs.to_epsg() == 4547
+        assert list(frame["name"]) == list(given["name"])
+        np.testing.assert_array_equal(frame["height_m"], given["height_m"])
+        assert frame.geometry.geom_equals(given.geometry.reset_index(drop=True)).all()
+        store.commit_version(LI, "donghu", base_rev=2, layers={"phases": layers()["phases"]})
+        with store.database.reading() as connection:
+            views = connection.execute(text("SELECT viewname FROM pg_views")).scalars().all()
+        assert "phases" in views
+        assert "cameras" not in views
+
+
+CHANGES = {
+    "UPDATE feature SET properties = '{}' WHERE feature_id = 'm2'": "measures",
+    "DELETE FROM audit WHERE seq = 2": "audit 3",
+    "UPDATE plan SET state = 'approved', rev = 2": "plan",
+    "ALTER TABLE audit DISABLE TRIGGER audit_no_delete": "trigger audit_no_delete",
+    "CREATE OR REPLACE VIEW plans AS SELECT fid, plan_id, name, author, district, state, rev, "
+    "version, digest FROM (SELECT 1::bigint AS fid, p.* FROM plan p) q": "view plans",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_a_foreign_change_is_named(url, statement):
+    with begun(url) as store, store.database.engine.connect() as connection:
+        if "TRIGGER" not in statement and "VIEW" not in statement:
+            with pytest.raises(DBAPIError, match="never changed"):
+                connection.execute(text(statement))
+            connection.rollback()
+            connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text(statement))
+        connection.commit()
+    with pytest.raises(Damaged) as error:
+        open_store(url)
+    assert CHANGES[statement] in {fault.where.split(", ")[-1] for fault in error.value.faults}
+
+
+def test_a_table_cannot_be_emptied(url):
+    with begun(url) as store, store.database.engine.connect() as connection:
+        for table in ("audit", "feature", "plan"):
+            with pytest.raises(DBAPIError, match="never changed"):
+                connection.execute(text(f"TRUNCATE {table}"))
+            connection.rollback()
+
+
+def test_a_server_that_is_not_there_is_said(server, monkeypatch):
+    with pytest.raises(InputError, match=r"store\.server"):
+        open_store(server.set(port=1).render_as_string(hide_password=False))
+    monkeypatch.setattr(postgis, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"civicsight\[postgis\]"):
+        postgis.connect(server)
