@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.errors import N_, Fault, InputError, MismatchError, Text
-from civicsight.planning import recount
+from civicsight.planning import highs, recount
 from civicsight.planning.bounds import lower_bound, round_up
 from civicsight.planning.model import BoolArray, FloatArray, Problem
 from civicsight.planning.outcome import Outcome, Status, gap_between
@@ -120,7 +120,7 @@ class Certificate:
         (folder / PLAN).write_text(text + "\n", encoding="utf-8")
 
 
-def issue(problem: Problem, outcome: Outcome, *, solver: str = "") -> Certificate:
+def issue(problem: Problem, outcome: Outcome, *, solver: str = highs.NAME) -> Certificate:
     """Issue the certificate of a choice, counting again what the optimiser says.
 
     Parameters
@@ -128,7 +128,8 @@ def issue(problem: Problem, outcome: Outcome, *, solver: str = "") -> Certificat
     problem, outcome
         What was asked for, and the answer: a choice of least cost.
     solver
-        Name and version of who gave the outcome's `solver_bound`.
+        Name and version of who gave the outcome's `solver_bound`; left out where the prices prove
+        as much.
 
     Raises
     ------
@@ -153,7 +154,7 @@ def issue(problem: Problem, outcome: Outcome, *, solver: str = "") -> Certificat
         cost,
         min(bound, cost),
         min(word, cost),
-        solver,
+        solver if word > bound else "",
         dual,
         outcome.status,
         outcome.seed,

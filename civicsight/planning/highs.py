@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from importlib.metadata import version
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
@@ -30,6 +31,9 @@ Tell = Callable[[str, Any], None]
 """Hears ``solution`` (values), ``bound`` (value) and at last ``done`` (an `Answer`)."""
 
 HEAD = struct.Struct("<Q")
+
+NAME = f"HiGHS {version('highspy')}"
+"""Name and version of the solver, as certificates say it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +127,7 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
         "dual": np.array(solution.row_dual) if solution.dual_valid else None,
         "bound": float(info.mip_dual_bound) if programme.whole else -np.inf,
         "status": solver.modelStatusToString(solver.getModelStatus()),
-        "version": f"HiGHS {solver.version()}",
+        "version": NAME,
     }
 
 
