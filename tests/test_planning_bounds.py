@@ -174,6 +174,19 @@ def test_the_first_order_method_gives_the_same_bits_for_any_number_of_threads(mo
     assert found[0]
 
 
+@pytest.mark.parametrize("looks", [0, 1, 3])
+def test_the_first_order_method_is_broken_off_within_a_step(looks):
+    left = [looks]
+
+    def is_over():
+        left[0] -= 1
+        return left[0] < 0
+
+    problem = random_problem(np.random.default_rng(8), 30, 30)
+    assert list(prices(problem, first_dual(problem), 100, is_over=is_over)) == []
+    assert left[0] == -1
+
+
 def test_without_a_solver_the_first_order_method_stands_alone(monkeypatch):
     monkeypatch.setattr(bounds, "SOLVER_ENTRIES", 0)
     monkeypatch.setattr(bounds, "SIMPLEX_ENTRIES", 0)

@@ -105,9 +105,13 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
         the solver's own name, and its ``version``.
     """
     solver = _load(programme)
+    best = -np.inf
 
     def hear(event: Any) -> None:
-        tell("bound", float(event.data_out.mip_dual_bound))
+        nonlocal best
+        if event.data_out.mip_dual_bound > best:
+            best = float(event.data_out.mip_dual_bound)
+            tell("bound", best)
         event.interrupt(is_over())
 
     def yield_to(event: Any) -> None:
