@@ -16,6 +16,7 @@ from civicsight.planning.model import FREE, Problem
 from civicsight.planning.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
 
+QUICK = Limits(steps=20)
 CHOSEN = {Status.OPTIMAL, Status.FEASIBLE, Status.STOPPED}
 
 
@@ -59,7 +60,7 @@ def test_ten_thousand_small_ones(block):
 
 
 def test_the_search_alone_is_never_below_greedy_and_repeats_itself():
-    for number in range(40):
+    for number in range(20):
         rng = np.random.default_rng(number)
         problem = random_problem(rng, largest=14)
         budgets = Budgets.of(problem, 0.4 * problem.cost.sum())
@@ -102,8 +103,8 @@ def test_weight_by_default_and_whole_parts_on_request():
         slack=[0.0, 0.0, 0.0],
     )
     budgets = Budgets.of(problem, 1.0)
-    weight = widest(problem, budgets)
-    parts = widest(problem, budgets, parts=True)
+    weight = widest(problem, budgets, limits=QUICK)
+    parts = widest(problem, budgets, parts=True, limits=QUICK)
     assert (weight.value, parts.value) == (5.0, pytest.approx(1 + 1 / 21))
     assert parts.chosen.tolist() == [False, False, True]
 
@@ -113,12 +114,12 @@ def test_a_district_gets_its_floor_though_another_is_cheaper():
     budgets = Budgets.of(
         problem, 3.0, floors=[0.0, 1.0], of_candidate=[0, 1], of_requirement=[0, 0, 1]
     )
-    got = widest(problem, budgets)
+    got = widest(problem, budgets, limits=QUICK)
     assert got.chosen.tolist() == [False, True]
     assert budgets.shares(problem, problem.is_met(got.chosen)).tolist() == [0.0, 1.0]
     assert budgets.spent(problem, got.chosen).tolist() == [0.0, 3.0, 3.0]
     poor = Budgets.of(problem, 2.0, floors=[0.0, 1.0], of_candidate=0, of_requirement=[0, 0, 1])
-    assert widest(problem, poor).status == Status.INFEASIBLE
+    assert widest(problem, poor, limits=QUICK).status == Status.INFEASIBLE
 
 
 def test_a_start_is_kept_if_nothing_better_is_found_and_ignored_if_it_costs_too_much():
@@ -127,7 +128,7 @@ def test_a_start_is_kept_if_nothing_better_is_found_and_ignored_if_it_costs_too_
     start = np.array([False, True, False])
     got = widest(problem, budgets, start=start, limits=Limits(steps=0), exact=False)
     assert got.value == 6.0
-    dear = widest(problem, budgets, start=np.ones(3, np.bool_))
+    dear = widest(problem, budgets, start=np.ones(3, np.bool_), limits=QUICK)
     assert dear.value == 6.0
 
 
@@ -179,10 +180,10 @@ def test_equal_rows_are_one_and_others_are_not():
 
 def test_nothing_asked_and_nothing_offered():
     problem = Problem.of([], cost=[], n_requirement=2, need=[0, 1])
-    got = widest(problem, Budgets.of(problem, 10.0))
+    got = widest(problem, Budgets.of(problem, 10.0), limits=QUICK)
     assert (got.value, got.status) == (1.0, Status.OPTIMAL)
     empty = Problem.of([[]], cost=[1.0], n_requirement=0)
-    assert widest(empty, Budgets.of(empty)).value == 0.0
+    assert widest(empty, Budgets.of(empty), limits=QUICK).value == 0.0
 
 
 @pytest.mark.parametrize(
@@ -206,4 +207,4 @@ def test_budgets_that_make_no_sense_are_refused(wrong):
 def test_a_candidate_without_a_district_counts_in_all_alone():
     problem = Problem.of([[0], [1]], cost=[5.0, 5.0])
     budgets = Budgets.of(problem, 10.0, limits_yuan=[4.0], of_candidate=[FREE, 0])
-    assert widest(problem, budgets).chosen.tolist() == [True, False]
+    assert widest(problem, budgets, limits=QUICK).chosen.tolist() == [True, False]

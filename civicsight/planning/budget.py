@@ -256,7 +256,9 @@ def _search(run: _Run) -> int:
         run.load(run.chosen)
         kernels.refresh(task, state)
     whole = run.limits.steps
-    if whole is None:
+    if not problem.n_candidate:
+        whole = 0
+    elif whole is None:
         whole = min(20_000, 2_000 + 40 * int(state.chosen.sum()))
     state.best[:] = state.chosen
     score = score_of(task, state)

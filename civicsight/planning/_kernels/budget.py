@@ -271,6 +271,15 @@ def complete(task: Task, state: State, g: int, logged: int) -> int:
     return logged
 
 
+@part
+def cost_of(task: Task, state: State, logged: int) -> float:
+    """Return what the moves of the log cost: all are into the choice."""
+    total = 0.0
+    for t in range(logged):
+        total += task.cost[state.log[t]]
+    return total
+
+
 @kernel
 def complete_parts(task: Task, state: State, estimate: Floats) -> int:
     """Complete the part that takes least money, again and again; return how many were.
@@ -280,18 +289,16 @@ def complete_parts(task: Task, state: State, estimate: Floats) -> int:
     """
     count = 0
     for g in range(len(task.least)):
-        before = state.room[-1]
         logged = complete(task, state, g, 0)
         is_open = state.met_group[g] < task.least[g] or logged == 0
-        estimate[g] = np.inf if is_open else before - state.room[-1]
+        estimate[g] = np.inf if is_open else cost_of(task, state, logged)
         undo(task, state, 0, logged)
     while True:
         g = int(np.argmin(estimate)) if len(estimate) else -1
         if g < 0 or estimate[g] == np.inf:
             return count
-        before = state.room[-1]
         logged = complete(task, state, g, 0)
-        spent = before - state.room[-1]
+        spent = cost_of(task, state, logged)
         if state.met_group[g] >= task.least[g]:
             rest = np.inf
             for other in range(len(estimate)):
