@@ -18,11 +18,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.city.registers.headers_prices import PRICE_HEADERS
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import match_headers
 from civicsight.errors import N_, Fault, InputError, MismatchError, Text
-from civicsight.city.registers.headers_prices import PRICE_HEADERS
 
 Items = tuple[tuple[str, int], ...]
 """Items of the price table, and how many of each."""

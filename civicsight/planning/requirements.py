@@ -65,15 +65,14 @@ def pose_problem(
     candidates, result
         A set of candidates, and the check that they were made from.
     robust_k
-        How many cameras may fail without loss: each sample asks for as many more; by default as
-        many as the candidates were made for.
+        How many cameras may fail without loss; by default as many as `candidates` were made for.
     share
         Part of the law's fraction that has to be met [0-1], for a cheaper first phase.
 
     Returns
     -------
     Posed
-        In the order of the ids of candidates, samples, parts and sites.
+        In the order of the ids.
 
     Raises
     ------
@@ -91,9 +90,7 @@ def pose_problem(
     parts = result.parts.loc[pd.Index(samples["part_id"].unique()).sort_values()]
     group = parts.index.get_indexer(samples["part_id"])
     asked = parts["k"].to_numpy(np.int64)[group] + extra
-    need, problem = _problem(candidates, samples, parts, asked, share)
-    weight = problem.weight
-    lost = _sum_by(group, np.where(need < asked, weight, 0.0), len(parts))
+    problem, short = _problem(candidates, samples, parts, asked, share)
     return Posed(
         problem,
         candidates.table.index,
@@ -101,7 +98,7 @@ def pose_problem(
         parts.index,
         candidates.sites.index,
         asked,
-        _short(parts, _sum_by(group, weight, len(parts)), lost, share),
+        short,
     )
 
 
@@ -111,8 +108,8 @@ def _problem(
     parts: pd.DataFrame,
     asked: IntArray,
     share: float,
-) -> tuple[IntArray, Problem]:
-    """Return what each sample can ask for, and the problem."""
+) -> tuple[Problem, pd.DataFrame]:
+    """Return the problem, each need capped at what can be met, and the parts that fall short."""
     group = parts.index.get_indexer(samples["part_id"])
     weight = samples["weight"].to_numpy(np.float64)
     meets = csr_array(candidates.matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
@@ -122,7 +119,8 @@ def _problem(
     need = np.minimum(asked, most_together(meets, site, capacity))
     lost = _sum_by(group, np.where(need < asked, weight, 0.0), len(parts))
     required = share * parts["fraction"].to_numpy(np.float64)
-    allowed = (1.0 - required) * _sum_by(group, weight, len(parts))
+    total = _sum_by(group, weight, len(parts))
+    allowed = (1.0 - required) * total
     problem = Problem(
         meets.indptr.astype(np.int64),
         meets.indices.astype(np.int32),
@@ -134,7 +132,7 @@ def _problem(
         group.astype(np.int32),
         np.maximum(allowed - lost, 0.0),
     )
-    return need, problem
+    return problem, _short(parts, required, 1.0 - lost / total)
 
 
 def most_together(meets: csr_array, site: IntArray, capacity: IntArray) -> IntArray:
@@ -159,8 +157,7 @@ def _sum_by(group: IntArray, weight: FloatArray, count: int) -> FloatArray:
     return np.bincount(group, weight, count).astype(np.float64)
 
 
-def _short(parts: pd.DataFrame, total: FloatArray, lost: FloatArray, share: float) -> pd.DataFrame:
+def _short(parts: pd.DataFrame, required: FloatArray, reachable: FloatArray) -> pd.DataFrame:
     """Return the parts of which too much is out of reach."""
-    required = share * parts["fraction"].to_numpy(np.float64)
-    table = pd.DataFrame({"required": required, "reachable": 1.0 - lost / total}, parts.index)
+    table = pd.DataFrame({"required": required, "reachable": reachable}, parts.index)
     return table[table["reachable"] < table["required"] - 1e-9]

@@ -74,10 +74,9 @@ def generate(
         Price table and neutral classes of cameras, by default those of the project.
     scenes, private
         Scenes of the city and what is private in it, where they are at hand already.
-    robust_k
-        How many cameras more than the law asks for each sample is to have.
-    progress
-        Called with steps done and in all.
+    robust_k, progress
+        How many cameras more than the law asks for each sample is to have; called with steps done
+        and in all.
 
     Returns
     -------
@@ -94,25 +93,50 @@ def generate(
         raise MismatchError(msg)
     prices = read_prices() if prices is None else prices
     classes = read_classes() if classes is None else classes
-    for kind in classes:
-        prices.price_yuan(f"device.{kind.camera_class}")
     scenes = build_scenes(result.city) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
-    night = bool(result.summary["night"])
     law = Law(result.city, result.rules, private, scenes)
     demand, found = _demand(result, scenes["sure"], robust_k), Gathered(prices)
-    offer_existing(result, demand, law, found, classes, night=night)
+    search = _Search(result, law, classes, _rivals(classes, prices))
+    offer_existing(result, demand, law, found, classes, night=search.night)
     demand = replace(demand, wanting=_wanting(found, demand))
+    sites = _rounds(search, demand, found, progress)
+    reachable = _together(found, demand)
+    missing = explain(demand, reachable, found.lost, sites, classes, night=search.night)
+    return _finish(result, demand, found, missing, robust_k)
+
+
+def _rounds(
+    search: _Search, demand: Demand, found: Gathered, progress: Progress | None
+) -> gpd.GeoDataFrame:
+    """Add candidates around what is wanting, again and finer around what then still is.
+
+    Returns the sites that were tried.
+    """
     tried = []
     for number in range(len(ROUNDS)):
-        meter = _share(progress, number / len(ROUNDS), (number + 1) / len(ROUNDS))
-        search = _Search(result, law, classes, night=night, number=number)
-        tried.append(search.run(demand, found, meter))
-        demand = replace(demand, wanting=demand.wanting & (_together(found, demand) < demand.asked))
-    reachable = _together(found, demand)
-    sites = gpd.GeoDataFrame(pd.concat(tried), crs=result.city.crs)
-    missing = explain(demand, reachable, found.lost, sites, classes, night=night)
-    return _finish(result, demand, found, missing, robust_k, night=night)
+        if demand.wanting.any():
+            meter = _share(progress, number / len(ROUNDS), (number + 1) / len(ROUNDS))
+            tried.append(search.run(number, demand, found, meter))
+            left = demand.wanting & (_together(found, demand) < demand.asked)
+            demand = replace(demand, wanting=left)
+    crs = search.result.city.crs
+    return gpd.GeoDataFrame(pd.concat(tried) if tried else {"geometry": []}, crs=crs)
+
+
+def _rivals(classes: tuple[CameraClass, ...], prices: Prices) -> dict[str, tuple[CameraClass, ...]]:
+    """Return for each class the others that look as wide and whose device costs no more."""
+    cost = {kind: prices.price_yuan(f"device.{kind.camera_class}") for kind in classes}
+    return {
+        kind.camera_class: tuple(
+            other
+            for other in classes
+            if other.hfov_deg * other.heads >= kind.hfov_deg * kind.heads
+            and other.vfov_deg >= kind.vfov_deg
+            and (cost[other], other.camera_class) < (cost[kind], kind.camera_class)
+        )
+        for kind in classes
+    }
 
 
 def _demand(result: CheckResult, scene: Scene, robust_k: int) -> Demand:
@@ -149,27 +173,30 @@ def _together(found: Gathered, demand: Demand) -> IntArray:
 
 
 class _Search:
-    """One round of poses around what is wanting."""
+    """Rounds of poses around what is wanting."""
 
     def __init__(
         self,
         result: CheckResult,
         law: Law,
         classes: tuple[CameraClass, ...],
-        *,
-        night: bool,
-        number: int,
+        rivals: dict[str, tuple[CameraClass, ...]],
     ) -> None:
-        self.result, self.law, self.classes = result, law, classes
-        self.night, self.number = night, number
+        self.result, self.law, self.classes, self.rivals = result, law, classes, rivals
+        self.night, self.number = bool(result.summary["night"]), 0
+        self.own: dict[CameraClass, int] = {}
+        self.tried: set[str] = set()
 
-    def run(self, demand: Demand, found: Gathered, progress: Progress | None) -> gpd.GeoDataFrame:
-        """Add the lawful poses, and return the sites that were tried."""
+    def run(
+        self, number: int, demand: Demand, found: Gathered, progress: Progress | None
+    ) -> gpd.GeoDataFrame:
+        """Add the lawful poses of one round, and return the sites that were tried."""
+        self.number = number
         sites = self._sites(demand, found)
         wanting = gpd.GeoDataFrame(demand.samples[demand.wanting])
-        if not len(sites) or not len(wanting):
-            return sites
         poses = self._poses(sites, wanting, demand)
+        poses = poses[~poses.index.isin(self.tried)]
+        self.tried |= set(poses.index)
         if not len(poses):
             return sites
         kinds = {kind.camera_class: kind for kind in self.classes}
@@ -178,7 +205,7 @@ class _Search:
         )
         turned = poses["camera_class"].eq("own").to_numpy(bool)
         made = [heads_of(poses[~turned], places[~turned], kinds, night=self.night)]
-        for kind, own in self._own.items():
+        for kind, own in self.own.items():
             some = poses.index[turned & poses["kind"].eq(own).to_numpy(bool)]
             made.append(heads_of(poses.loc[some], places[some], {"own": kind}, night=self.night))
         heads = gpd.GeoDataFrame(pd.concat(made), crs=sites.crs)
@@ -220,12 +247,12 @@ class _Search:
         every["measure"] = np.where(host == "camera", "refurbish", "new")
         every["kind"] = -1
         tables = [every]
-        self._own = {}
+        self.own = {}
         for number, (kind, labels) in enumerate(own_classes(self.result.cameras).items()):
             rows = sites.index.get_indexer("camera:" + labels)
             turned = self._aim(sites, rows[rows >= 0], wanting, demand, (kind,))
             tables.append(turned.assign(measure="reaim", kind=number))
-            self._own[kind] = number
+            self.own[kind] = number
         poses = pd.concat([table for table in tables if len(table)] or [every], ignore_index=True)
         return poses.set_axis(_labels(poses, sites))
 
@@ -242,8 +269,6 @@ class _Search:
             some, wanting, demand.parts, demand.scene, classes, number=self.number, night=self.night
         )
         return poses.assign(site=rows[poses["site"].to_numpy(np.int64)])
-
-    _own: dict[CameraClass, int]
 
     def _costs(
         self, poses: pd.DataFrame, sites: gpd.GeoDataFrame, prices: Prices
@@ -269,13 +294,7 @@ def _labels(poses: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Index:
 
 
 def _finish(
-    result: CheckResult,
-    demand: Demand,
-    found: Gathered,
-    missing: pd.DataFrame,
-    robust_k: int,
-    *,
-    night: bool,
+    result: CheckResult, demand: Demand, found: Gathered, missing: pd.DataFrame, robust_k: int
 ) -> CandidateSet:
     """Leave out what others outdo, and put everything into the order of the ids."""
     q, sites = found.matrix(len(demand.samples)), found.table_of_sites()
@@ -309,7 +328,7 @@ def _finish(
         missing,
         found.prices,
         robust_k,
-        night,
+        bool(result.summary["night"]),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
@@ -90,6 +91,7 @@ def aim(
     scene: Scene,
     classes: tuple[CameraClass, ...],
     *,
+    rivals: Mapping[str, tuple[CameraClass, ...]] = MappingProxyType({}),
     number: int = 0,
     night: bool = False,
 ) -> pd.DataFrame:
@@ -103,6 +105,10 @@ def aim(
         Whose ground they stand on.
     classes, night
         Classes of cameras, and whether they see by their own light alone.
+    rivals
+        By class, those that are as wide and no dearer: where one of them is fine enough too, a pose
+        of the class is not made. In the second round all are made: a narrow view may be lawful
+        where a wide one is not.
     number
         Of the round: 0, or 1 for a finer one.
 
@@ -117,6 +123,8 @@ def aim(
     for kind in classes:
         fits = (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
         fits &= sights.distance_m <= kind.range_m(sights.need, night=night)
+        for rival in rivals.get(kind.camera_class, ()) if number == 0 else ():
+            fits &= sights.distance_m > rival.range_m(sights.need, night=night)
         own = sights.where(fits)
         own = own.where(_best_sites(own, on_record, BEST[number]))
         poses.append(_poses(own, kind))
