@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import product
 
 import pytest
 
 from civicsight.errors import InputError
+from civicsight.i18n import translate
 from civicsight.schema import PLANS
 from civicsight.store import (
+    ACT_LABELS,
     ALLOWED,
+    ROLE_LABELS,
+    STATE_LABELS,
     Act,
     Actor,
     Conflict,
+    Damaged,
     Denied,
     Role,
     State,
@@ -286,6 +293,29 @@ def test_a_role_that_was_taken_away_counts_no_more(store):
         dismiss(store, ROOT, ROOT.name)
     with pytest.raises(Denied):
         store.plan(Actor("", Role.ADMIN), "donghu")
+
+
+def test_people_read_roles_states_and_acts_in_their_language(store):
+    assert (ROLE_LABELS.keys(), STATE_LABELS.keys(), ACT_LABELS.keys()) == (
+        set(Role),
+        set(State),
+        set(Act),
+    )
+    with pytest.raises(Denied) as error:
+        approve_latest(store, "", SUN)
+    expected = error.value.faults[0].expected
+    assert str(expected) == "one of these roles: municipal approver"
+    assert translate(expected, "zh_CN") == "下列角色之一：市级审批人员"
+
+
+def test_a_decision_on_a_version_that_was_changed_is_refused(store):
+    plan = submitted(store)
+    with closing(sqlite3.connect(store.database.path)) as file:
+        file.execute("DROP TRIGGER feature_no_update")
+        file.execute("UPDATE feature SET properties = '{}' WHERE feature_id = 'camera-3'")
+        file.commit()
+    with pytest.raises(Damaged, match="camera-3"):
+        approve_latest(store, plan.digest)
 
 
 def test_an_empty_plan_goes_nowhere(store):

@@ -58,6 +58,7 @@ from civicsight.store.acts import (
 from civicsight.store.backup import backup, restore, verify
 from civicsight.store.digest import file_digest
 from civicsight.store.export import export_version
+from civicsight.store.labels import ACT_LABELS, ROLE_LABELS, STATE_LABELS
 from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
 from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
 from civicsight.store.states import State
@@ -65,7 +66,10 @@ from civicsight.store.store import Store, open_store
 from civicsight.store.verify import Verified
 
 __all__ = [
+    "ACT_LABELS",
     "ALLOWED",
+    "ROLE_LABELS",
+    "STATE_LABELS",
     "Act",
     "Actor",
     "Answer",

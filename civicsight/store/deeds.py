@@ -13,12 +13,13 @@ from civicsight.errors import Fault, InputError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, entries
 from civicsight.store.database import Database
+from civicsight.store.labels import ACT_LABELS
 from civicsight.store.records import Plan
-from civicsight.store.refusals import Conflict, Denied
+from civicsight.store.refusals import Conflict, Damaged, Denied
 from civicsight.store.rights import DENIED, refusal_of
 from civicsight.store.states import MOVES
 from civicsight.store.tables import AUDIT
-from civicsight.store.versions import described, load_plan, save_plan
+from civicsight.store.versions import described, load_plan, save_plan, version_faults
 
 NOBODYS: Final = Plan("", "", "", "", (), "", 0, 0, "")
 """Stands where an act is about no plan."""
@@ -78,6 +79,7 @@ def moving(
         if not denied and base_rev is not None and plan.rev != base_rev:
             raise conflict(connection, database.name, plan)
         if fault is None:
+            _require_content(connection, database.name, act, plan)
             yield Deed(connection, actor, act, plan)
         else:
             _note_refusal(connection, actor, act, plan, fault)
@@ -115,7 +117,15 @@ def conflict(connection: Connection, file: str, plan: Plan) -> Conflict:
     """Say who brought a plan to its present revision, and when."""
     here = (AUDIT.c.plan_id == plan.plan_id, AUDIT.c.rev == plan.rev)
     last = next(iter(entries(connection, file, *here)))
-    return Conflict(plan.plan_id, last.actor, last.at, last.action)
+    return Conflict(plan.plan_id, last.actor, last.at, ACT_LABELS[last.action])
+
+
+def _require_content(connection: Connection, file: str, act: Act, plan: Plan) -> None:
+    """Refuse a decision on a version that does not hold what was committed."""
+    if plan.version and act != Act.COMMIT:
+        faults = version_faults(connection, file, plan.plan_id, plan.version)
+        if faults:
+            raise Damaged(faults)
 
 
 def _note_refusal(

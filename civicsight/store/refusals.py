@@ -13,7 +13,7 @@ MIB = 1_048_576
 class Conflict(InputError):  # noqa: N818 - the field's own word for it
     """Somebody else changed the plan since it was read."""
 
-    def __init__(self, plan_id: str, who: str, at: str, action: str) -> None:
+    def __init__(self, plan_id: str, who: str, at: str, action: Text) -> None:
         self.plan_id, self.who, self.at, self.action = plan_id, who, at, action
         super().__init__(
             [

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from civicsight.errors import N_, Fault, Text
 from civicsight.store.actors import ALLOWED, NOT_IN_OWN_PLAN, Act, Actor, Role
 from civicsight.store.audit import entries
+from civicsight.store.labels import ROLE_LABELS, STATE_LABELS, listed
 from civicsight.store.records import Plan
 from civicsight.store.states import MOVES
 from civicsight.store.tables import AUDIT
@@ -46,7 +47,7 @@ def refusal_of(
             N_("Ask an administrator of the store."),
         )
     if actor.role not in ALLOWED[act]:
-        roles = ", ".join(sorted(ALLOWED[act]))
+        roles = listed(ROLE_LABELS[role] for role in sorted(ALLOWED[act]))
         return _denied(
             file,
             act,
@@ -87,7 +88,8 @@ def _refusal_in_plan(
             "state",
             plan.state,
             N_(
-                "a plan in one of these states: %(states)s", states=", ".join(sorted(MOVES[act][0]))
+                "a plan in one of these states: %(states)s",
+                states=listed(STATE_LABELS[state] for state in sorted(MOVES[act][0])),
             ),
             N_("Do first what leads there."),
         )

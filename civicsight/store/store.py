@@ -233,7 +233,7 @@ class Store:
     def _require_one_crs(self, connection: Connection, packed: Mapping[str, PackedLayer]) -> None:
         """Refuse layers in another CRS than that of the plans already here."""
         given = {name: layer.about["crs"] for name, layer in packed.items() if "crs" in layer.about}
-        one = next(iter([*known_crs(connection), *given.values()]), "")
+        one = next(iter([*known_crs(connection, self.name), *given.values()]), "")
         wrong = [name for name, crs in given.items() if crs != one and CRS(crs) != CRS(one)]
         if wrong:
             refuse(

@@ -126,11 +126,14 @@ def row_digest(row: Row) -> str:
     return digest_of([row.layer, row.position, row.feature_id, row.properties], row.geom)
 
 
-def known_crs(connection: Connection) -> list[str]:
+def known_crs(connection: Connection, file: str) -> list[str]:
     """Return the CRS of the layers of all current versions, as WKT."""
     current = (PLAN.c.plan_id == PLAN_VERSION.c.plan_id) & (PLAN.c.version == PLAN_VERSION.c.n)
-    found = connection.execute(select(PLAN_VERSION.c.layers).join(PLAN, current)).scalars()
-    return [about["crs"] for text in found for about in json.loads(text).values() if "crs" in about]
+    rows = connection.execute(select(PLAN_VERSION).join(PLAN, current)).all()
+    for row in rows:
+        _head(connection, file, row)
+    abouts = [about for row in rows for about in json.loads(row.layers).values()]
+    return [about["crs"] for about in abouts if "crs" in about]
 
 
 def load_heads(connection: Connection, file: str, plan_id: str) -> list[VersionHead]:
