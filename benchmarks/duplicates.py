@@ -112,9 +112,10 @@ def edits(tally: Tally, fleet: Fleet) -> None:
 
 
 def timed(name: str, run: Callable[[], T]) -> T:
-    began = time.perf_counter()
+    began, before = time.perf_counter(), time.process_time()
     value = run()
-    print(f"{name:32} {(time.perf_counter() - began) * 1e3:9.1f} ms")
+    wall, cpu = time.perf_counter() - began, time.process_time() - before
+    print(f"{name:32} {wall * 1e3:9.1f} ms ({cpu * 1e3:.1f} ms of processors)")
     return value
 
 

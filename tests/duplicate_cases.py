@@ -30,6 +30,7 @@ def checked(
     rules=RULES,
     zone_rows=None,
     upgrades=None,
+    possible=None,
     at=None,
     **confidence,
 ):
@@ -49,7 +50,9 @@ def checked(
         zones=zones(**(zone_rows or {"z": {}})),
         parts=table,
         samples=points,
-        matrices=readings(matrix(cams, points, seen)),
+        matrices=readings(
+            matrix(cams, points, seen), None, matrix(cams, points, possible) if possible else None
+        ),
         duplicates=upgrades if upgrades is not None else empty_findings(),
     )
 

@@ -241,6 +241,17 @@ class TestPitfalls:
         assert found.table["gain"]["new"] == 1.0
         assert found.table["verdict"]["idle"] is None  # it meets no demand
 
+    def test_view_that_only_an_assumed_height_hides_is_uncertain(self):
+        """For sure both see part p; at best the planned one sees part q as well, and alone."""
+        cams = cameras(old={}, new=planned())
+        seen = {"old": {"p": OK}, "new": {"p": OK}}
+        best = {"old": {"p": OK}, "new": {"p": OK, "q": OK}}
+        found = judge(checked(cams, seen, possible=best))
+        assert found.table["verdict"]["new"] == Verdict.UNCERTAIN
+        assert "building_height" in make_cards(found)[0].assumptions
+        wide = {"old": {"p": OK, "q": OK}, "new": {"p": OK}}
+        assert verdict_of(checked(cams, seen, possible=wide)) == Verdict.CERTAIN
+
 
 class TestOffers:
     def offer(self, result, seen, **columns):

@@ -102,7 +102,7 @@ def _card(desk: _Desk, camera: str) -> Card:
         certainty=certainty * (1.0 - float(row["flips"])),
         flips=float(row["flips"]),
         scenarios=found.scenarios,
-        assumptions=grounds,
+        assumptions=(*grounds, "building_height") if row["hidden"] else grounds,
         rules=measures.thresholds.rules,
         articles=measures.thresholds.articles,
         versions=measures.thresholds.versions,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.coverage.check import CheckResult, Progress, build_scenes
+from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
 from civicsight.planning.duplicates.fleet import Fleet, refit
@@ -106,6 +107,30 @@ def disturb_heads(
         azimuth_deg=heads["azimuth_deg"] + heading_deg * (2.0 * turn[camera] - 1.0),
         height_m=np.maximum(height, 0.1),
     ).set_geometry(gpd.GeoSeries(shapely.points(xy), heads.index, crs=heads.crs))
+
+
+def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
+    """Tell which duplicates may add enough after all: only a guessed height hides their view.
+
+    What stands in a camera's own way in the reading ``sure`` may be a building as high as it could
+    be; a verdict against the camera must not rest on that.
+    """
+    fleet = found.fleet
+    by_day = np.flatnonzero(~fleet.dark)
+    samples = result.samples.loc[fleet.sample_ids[by_day]]
+    widest = result.matrices["possible"].select(cameras=fleet.camera_ids, samples=samples.index)
+    meets = widest.meets(samples["need_px_m"].to_numpy(np.float64))
+    steady = found.staying & ~fleet.turning
+    count = np.bincount(fleet.meets.indices[steady[fleet.row]], minlength=len(fleet.weight))
+    hidden = np.zeros(len(fleet.planned), bool)
+    for c in np.flatnonzero(found.low):
+        mine = by_day[meets.indices[slice(*meets.indptr[c : c + 2])]]
+        now = fleet.meets.indices[slice(*fleet.meets.indptr[c : c + 2])]
+        others = count[mine] - (steady[c] & np.isin(mine, now))
+        total = float(fleet.weight[mine].sum())
+        gain = float(fleet.weight[mine[others < fleet.k[mine]]].sum())
+        hidden[c] = total > 0.0 and gain >= found.thresholds.gain * total - TOLERANCE
+    return hidden
 
 
 def look_again(result: CheckResult, fleet: Fleet, heads: gpd.GeoDataFrame, scene: Scene) -> Fleet:

@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult, Progress
+from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.planning.dossier import Dossier
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
-from civicsight.planning.duplicates.disturb import flip_shares
+from civicsight.planning.duplicates.disturb import flip_shares, may_be_hidden
 from civicsight.planning.duplicates.fleet import Fleet, form_fleet
 from civicsight.planning.duplicates.offers import Offers, best_offers
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
@@ -110,8 +111,9 @@ def _judge(
     offered: Offered = {}
     if offers is not None:
         offered = best_offers(found, offers, result.samples["need_px_m"])
-    reasons = intended_reasons(found)
-    verdicts = decide(found, flips, offered, reasons)
+    reasons, hidden = intended_reasons(found), may_be_hidden(result, found)
+    unsure = hidden | (flips > found.thresholds.flips + TOLERANCE)
+    verdicts = decide(found, unsure, offered, reasons)
     meant = [
         why if verdict is Verdict.INTENDED else ()
         for verdict, why in zip(verdicts, reasons, strict=True)
@@ -136,6 +138,7 @@ def _judge(
             "reasons": pd.Series(meant, index=ids, dtype=object),
             "goes": goes,
             "flips": flips,
+            "hidden": hidden,
             "cost_yuan": fleet.cost_yuan,
             "saving_yuan": saving,
             "instead": [offer[2] for offer in work],

@@ -74,6 +74,8 @@ def _jobs(
     """Return who can do whose job where cameras of different jobs meet one sample."""
     side = fleet.side.astype(np.int64) if "side" in keep_apart else np.zeros(len(row), np.int64)
     purpose = fleet.purpose if "purpose" in keep_apart else np.full(len(fleet.purpose), UNKNOWN)
+    if not side.any() and (purpose == UNKNOWN).all():
+        return None
     turns = fleet.turning & ("turning" in keep_apart)
     # That a camera turns and does nothing else of its own is counted by samples already.
     purposes = int(purpose.max(initial=UNKNOWN)) + 2

@@ -22,6 +22,7 @@ SHARES: Final = Table(
         thing("reasons", str(N_("Why it is meant to see what others see"))),
         flag("goes", str(N_("Whether it is among those that can go together"))),
         must("flips", "", str(N_("Share of disturbed poses that change the verdict")), 0, 1),
+        flag("hidden", str(N_("Whether only an assumed height may hide what it adds"))),
         number("cost_yuan", "yuan", str(N_("What it costs")), 0),
         number("saving_yuan", "yuan", str(N_("What is saved if the review follows it")), 0),
         text("instead", str(N_("Existing camera that would do, once worked on"))),

@@ -1,8 +1,8 @@
 """Counters that follow a plan while somebody edits it: one camera costs as much as its own row.
 
-Beside the number of cameras that meet each sample stands the exclusive-or of their numbers: where
-one camera alone is left, that *is* its number, so whoever becomes or ceases to be the only one is
-known without looking at anybody else.
+Beside the number of cameras that meet each sample stands the sum of their numbers: where one camera
+alone is left, that *is* its number, so whoever becomes or ceases to be the only one is known
+without looking at anybody else.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Tally:
         here = present[row]
         self.present[:] = present
         self.cover[:] = np.bincount(column[here], minlength=len(self.cover))
-        np.bitwise_xor.at(self._owner, column[here], row[here])
+        self._owner[:] = np.bincount(column[here], row[here], len(self.cover)).astype(np.int64)
         needed = here & (self.cover[column] <= self._k[column])
         own = np.bincount(row[needed], self._weight[column[needed]], len(self.unique))
         self.unique[:] = own
@@ -133,7 +133,7 @@ class Tally:
     def _shift(self, row: IntArray, camera: int, step: int) -> None:
         """Add a camera to its samples, or take it off."""
         cover, k, weight = self.cover[row], self._k[row], self._weight[row]
-        self._owner[row] ^= camera
+        self._owner[row] += step * camera
         self.cover[row] = cover + step
         # Between `k` and `k + 1` cameras the others gain or lose what they are needed for.
         edge = (cover == k) if step > 0 else (cover == k + 1)
@@ -147,7 +147,7 @@ class Tally:
 
     def _credit(self, samples: IntArray, camera: int, sign: int) -> None:
         """Give or take what the other camera at each sample is alone needed for."""
-        others = self._owner[samples] if sign > 0 else self._owner[samples] ^ camera
+        others = self._owner[samples] if sign > 0 else self._owner[samples] - camera
         np.add.at(self.unique, others, sign * self._weight[samples])
 
     def _change_team(self, sample: int, camera: int, step: int) -> None:

@@ -20,7 +20,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.errors import N_, Text
 from civicsight.planning.duplicates.appraise import Appraisal
 
-FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class Verdict(StrEnum):
@@ -52,10 +52,10 @@ MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
             "Finding for review: cameras outside the shared network see the same; link them "
             "instead of building."
         ),
-        Verdict.INTENDED: N_("Others see the same, but more than one is meant to: no duplicate."),
+        Verdict.INTENDED: N_("Others see the same, but do not replace it: no duplicate."),
         Verdict.UNCERTAIN: N_(
-            "Finding for review: it may be a duplicate, but a small error of the recorded poses "
-            "would change that."
+            "Finding for review: it may be a duplicate, but a small error of the recorded poses or "
+            "of an assumed height would change that."
         ),
         Verdict.NOT_DUPLICATE: N_("No duplicate: the plan needs it."),
     }
@@ -76,7 +76,7 @@ REASONS: Final[Mapping[str, Text]] = MappingProxyType(
 
 def decide(
     found: Appraisal,
-    flips: FloatArray,
+    unsure: BoolArray,
     offered: Mapping[int, object],
     reasons: list[tuple[str, ...]],
 ) -> list[Verdict | None]:
@@ -86,8 +86,8 @@ def decide(
     ----------
     found
         Measures of all cameras.
-    flips
-        Share of disturbed poses in which it becomes or ceases to be a duplicate.
+    unsure
+        Cameras whose verdict a small error of the data would change.
     offered
         Planned cameras for which work on an existing one does as well for less.
     reasons
@@ -97,7 +97,6 @@ def decide(
     verdicts: list[Verdict | None] = [None] * len(low)
     if not found.thresholds.asked:
         return verdicts
-    unsure = flips > found.thresholds.flips + TOLERANCE
     for c in np.flatnonzero(found.judged):
         if unsure[c]:
             verdicts[c] = Verdict.UNCERTAIN
