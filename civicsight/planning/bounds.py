@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from civicsight.errors import MismatchError
-from civicsight.planning._kernels.bounds import reduce_costs
+from civicsight.planning._kernels.bounds import reduce_costs, share_costs
 from civicsight.planning.model import FREE, BoolArray, FloatArray, Problem
 from civicsight.planning.outcome import Limits, Progress, Watch
 from civicsight.planning.primal_dual import prices
@@ -185,10 +185,8 @@ def round_up(problem: Problem, bound: float) -> float:
 
 def first_dual(problem: Problem) -> FloatArray:
     """Return prices that every candidate can pay: its cost shared evenly by what it meets."""
-    length = np.diff(problem.indptr)
-    share = problem.cost / np.maximum(length, 1)
     dual = np.full(problem.n_requirement, np.inf)
-    np.minimum.at(dual, problem.cells, np.repeat(share, length))
+    share_costs(problem.indptr, problem.cells, problem.cost, dual)
     return np.where(np.isfinite(dual), dual, 0.0)
 
 

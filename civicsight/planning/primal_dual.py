@@ -32,6 +32,9 @@ TOLERANCE: Final = 1e-5
 CHECK: Final = 50
 """Steps between two measurements of the error."""
 
+EARLY: Final = (4, 10, 20, 35)
+"""Steps after which the mean prices are shown too: fifty steps of a large city take a minute."""
+
 ENOUGH, SOME, LONG = 0.2, 0.8, 0.36
 """A restart comes once the error fell to the first share, or to the second and rises again, or
 after the third share of all steps (PDLP, section 4)."""
@@ -68,6 +71,8 @@ def prices(
             pace.since += 1
             if not _advance(setting, now, mean, pace, is_over, pool):
                 return
+            if step in EARLY:
+                yield mean.y * setting.scale
             if step % CHECK and step != steps:
                 continue
             errors = [_error(setting, point) for point in (now, mean)]

@@ -37,6 +37,15 @@ def reduce_costs(
 
 
 @kernel
+def share_costs(indptr: IntArray, cells: IndexArray, cost: FloatArray, out: FloatArray) -> None:
+    """Lower `out` to the least share of a cost that any candidate bears for each requirement."""
+    for j in range(len(cost)):
+        first, last = indptr[j], indptr[j + 1]
+        for t in range(first, last):
+            out[cells[t]] = min(out[cells[t]], cost[j] / (last - first))
+
+
+@kernel
 def move_primal(
     first: int,
     last: int,
