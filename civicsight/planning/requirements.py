@@ -10,6 +10,7 @@ asked for as far as it can be, its weight taken from what may stay unmet, and re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,10 @@ from scipy.sparse import csr_array
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import MismatchError
-from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.model import Problem
+
+if TYPE_CHECKING:  # generating candidates needs this module
+    from civicsight.planning.candidates.model import CandidateSet
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
