@@ -1,0 +1,103 @@
+"""No candidate that the law forbids: private places at random, judged once more independently."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from civicsight.coverage.check import build_scenes
+from civicsight.coverage.privacy.exposure import expose
+from civicsight.coverage.privacy.facades import find_private
+from civicsight.coverage.privacy.position import find_faced
+from civicsight.planning.candidates import generate
+from civicsight.schema import READINGS
+from tests.candidate_town import RULES, at, checked, city, gate, lanes, rect
+
+pytestmark = pytest.mark.compiled_only
+"""Hundreds of poses are looked from; the interpreter would take minutes and find the same."""
+
+
+def random_town(seed):
+    """Draw houses around a gate, some of them private, and cameras in the street."""
+    rng = np.random.default_rng(seed)
+    houses, private = {}, {}
+    for number in range(5):
+        turn, away = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(14.0, 40.0)
+        x, y = away * np.sin(turn), away * np.cos(turn)
+        wide, deep = rng.uniform(3.0, 9.0, 2)
+        shape = rect(x - wide, y - deep, x + wide, y + deep)
+        if any(shape.intersects(other) for other, _ in houses.values()):
+            continue
+        houses[f"h{number}"] = (shape, {"height_m": rng.uniform(4.0, 20.0)})
+        if number < 3:
+            private[f"h{number}"] = (shape, {})
+    blocked = shapely.union_all([shape.buffer(1.0) for shape, _ in houses.values()])
+    cameras = {}
+    for number in range(4):
+        x, y = rng.uniform(-20.0, 20.0, 2)
+        if not blocked.contains(at(x, y)):
+            cameras[f"c{number}"] = (at(x, y), {"azimuth_deg": rng.uniform(0.0, 360.0)})
+    return city(buildings=houses, private_places=private, cameras=cameras)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_candidate_breaks_article_nine(seed):
+    town = random_town(seed)
+    found = generate(checked(town, gate()))
+    private, scenes = find_private(town, RULES), build_scenes(town)
+    every = [found.heads.assign(reading=reading) for reading in READINGS]
+    for heads in every:
+        named = heads.set_axis(heads.index + heads["reading"])
+        exposure = expose(named, scenes, private, RULES.value("private_view_density"))
+        assert exposure.area_m2().le(RULES.value("private_view_area")).all()
+        assert not exposure.unplaced
+    walls = shapely.union_all(private.areas.geometry.to_numpy())
+    assert not found.table.geometry.intersects(walls).any()
+    made = found.heads["camera_id"].str.startswith(("new", "reaim", "refurbish"))
+    faced = find_faced(
+        every[0][made.to_numpy()],
+        town.entrances,
+        private.areas,
+        scenes,
+        within_m=RULES.value("private_door_distance"),
+        angle_deg=RULES.value("private_door_angle"),
+    )
+    assert faced.empty
+
+
+def test_an_existing_camera_that_breaks_article_nine_is_listed_and_not_credited():
+    """It looks through the gate at a dormitory; one inside a toilet block sees nothing lawful."""
+    home, block = rect(-20, 14, 20, 30), rect(30, -5, 40, 5)
+    town = city(
+        buildings={"d": (home, {}), "t": (block, {})},
+        private_places={"d": (home, {}), "t": (block, {"kind": "toilet"})},
+        cameras={"c": (at(0, -12), {"tilt_deg": 2.0}), "i": (at(39.9, 0), {})},
+        roads=lanes(),
+    )
+    found = generate(checked(town, gate()))
+    assert dict(zip(found.barred["camera_id"], found.barred["reason"], strict=True)) == {
+        "c": "sight",
+        "i": "inside",
+    }
+    assert not found.table.index.isin(["keep:c", "keep:i"]).any()
+    assert not found.table["camera_id"].eq("i").any()
+    masked = found.table.index[found.table.index.str.endswith("/mask")]
+    assert len(masked) == 1
+    assert found.table.loc[masked[0], "exposure_m2"] <= RULES.value("private_view_area")
+
+
+def test_private_houses_carry_no_camera():
+    homes = {"d": (rect(-20, -40, 20, -14), {})}
+    town = city(buildings=homes, private_places=homes, roads=lanes())
+    found = generate(checked(town, gate()))
+    assert not found.table["host"].eq("facade").any()
+
+
+def test_an_area_that_needs_consent_is_out_of_view():
+    area = {"s": (rect(-60, 3, 60, 60), {})}
+    town = city(consent_areas=area)
+    found = generate(checked(town, gate()))
+    lookers = found.table[found.table.geometry.y < 3_170_000.0]
+    assert "consent" in set(found.forbidden["reason"])
+    assert len(lookers) < len(generate(checked(city(), gate())).table)
