@@ -154,6 +154,11 @@ def test_a_foreign_change_is_named(url, statement):
     assert CHANGES[statement] in {fault.where.split(", ")[-1] for fault in error.value.faults}
 
 
+def test_an_empty_database_is_no_store(url):
+    with pytest.raises(InputError, match=r"store\.not_a_store"):
+        open_store(url)
+
+
 def test_a_table_cannot_be_emptied(url):
     with begun(url) as store, store.database.engine.connect() as connection:
         for table in ("audit", "feature", "plan"):

@@ -250,12 +250,9 @@ def _connect(place: str | Path, *, create: bool) -> Database:
     text = str(place)
     if text.startswith("postgresql"):
         database = postgis.connect(make_url(text))
-        if not postgis.has_store(database) and create:
-            with database.writing() as connection:
-                if not inspect(connection).has_table(STORE.name):
-                    METADATA.create_all(connection)
-                    database.backend.lay_out(connection)
-                    _begin(connection, database.backend)
+        there = postgis.has_store(database)
+        if create and not there:
+            _begin_on_server(database)
         return database
     name = text.removeprefix("sqlite:///")
     if "://" in name:
@@ -269,6 +266,15 @@ def _connect(place: str | Path, *, create: bool) -> Database:
     if create and not path.exists():
         sqlite.create_file(path, lambda connection: _begin(connection, sqlite.SQLITE))
     return sqlite.connect(path)
+
+
+def _begin_on_server(database: Database) -> None:
+    with database.writing() as connection:
+        if inspect(connection).has_table(STORE.name):
+            return  # somebody else was faster
+        METADATA.create_all(connection)
+        database.backend.lay_out(connection)
+        _begin(connection, database.backend)
 
 
 def _begin(connection: Connection, backend: Backend) -> None:
