@@ -33,7 +33,7 @@ def result():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def found_once(result):
+def found_once():
     """Candidates of the same check are found once for all tests of this module."""
     known = {}
 

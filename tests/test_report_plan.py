@@ -39,7 +39,7 @@ def folder(plan, tmp_path_factory):
     out = tmp_path_factory.mktemp("plan")
     steps = []
     files = write_plan(plan, checked(), out, pdf=False, progress=lambda *step: steps.append(step))
-    assert sorted(path.name for path in out.iterdir()) == sorted(file.name for file in files)
+    assert sorted(path for path in out.rglob("*") if path.is_file()) == sorted(files)
     assert steps[-1] == (len(files), len(files))
     return out
 
@@ -127,7 +127,7 @@ def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
 
 def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
     write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
@@ -135,7 +135,8 @@ def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "write_plan_layers", fail)
     with pytest.raises(OSError, match="No space"):
         write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
 
 
 def test_maps_number_the_works_and_show_them_before_and_after(plan):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ import pandas as pd
 
 from civicsight.coverage.check import CheckResult, check
 from civicsight.errors import N_, MismatchError, Text
+from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
 from civicsight.planning.budget_model import Budgets
 from civicsight.planning.candidates import CandidateSet, generate
@@ -57,6 +58,12 @@ NOTHING: Final = N_(
     "Nothing lawful satisfies what is asked for, not even in part: look at the candidates first "
     "(civicsight plan candidates)."
 )
+ENOUGH: Final = 0.001
+"""A gap of the recountable bound that no better prices are looked for below."""
+
+PROOF_SECONDS: Final = 60.0
+"""Longest time for better prices; below a million entries they are found sooner."""
+
 FIRST_YEAR: Final = 1
 """Year of the works where no years are given."""
 
@@ -100,7 +107,7 @@ def make_plan(
     offers = generate(result, prices=prices, robust_k=aims.robust_k, progress=begin(CANDIDATES))
     posed = pose_problem(offers, result)
     begin(CHOICE)
-    outcome = choose(posed.problem, offers, aims, run, watch)
+    outcome = with_prices(posed.problem, choose(posed.problem, offers, aims, run, watch), aims, run)
     proof, files = prove(posed.problem, outcome, offers, aims.budget_yuan)
     works = take(offers, posed, outcome.chosen, result)
     measures = in_years(works, posed, offers, outcome.chosen, aims)
@@ -198,6 +205,24 @@ def choose(
     if outcome.status not in CHOSEN:
         raise MismatchError(NOTHING)
     return outcome
+
+
+def with_prices(problem: Problem, outcome: Outcome, aims: Aims, run: Run) -> Outcome:
+    """Return the outcome with dual prices that prove more, where the solver's word goes beyond.
+
+    Prices are what anybody can recount; the exact solver leaves none for what it has closed.
+    """
+    is_proven = outcome.bound >= outcome.value * (1.0 - ENOUGH)
+    if aims.budget_yuan is not None or is_proven or run.is_stopped:
+        return outcome
+    seconds = min(run.limits.seconds, PROOF_SECONDS)
+    limits = Limits(seconds=seconds, stop=run.limits.stop)
+    dual = best_dual(problem, limits=limits, threads=run.threads)
+    bound = min(round_up(problem, lower_bound(problem, dual)), outcome.value)
+    if bound <= outcome.bound:
+        return outcome
+    word = max(bound, outcome.solver_bound)
+    return replace(outcome, dual=dual, bound=bound, solver_bound=word)
 
 
 def price_shares(problem: Problem, offers: CandidateSet, run: Run) -> pd.DataFrame:

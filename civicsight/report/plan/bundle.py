@@ -84,6 +84,7 @@ def write_plan(
             if progress is not None:
                 progress(done, len(jobs))
         for name in jobs:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
             (scratch / name).replace(out / name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,298 @@
+"""What people decide on plans: review, opinions, approval; and the file that keeps it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.options import JsonOption
+from civicsight.cli.plan_inputs import (
+    ActorOption,
+    PlanArgument,
+    RoleOption,
+    StoreArgument,
+    actor_of,
+)
+from civicsight.cli.plans import plan_app
+from civicsight.cli.show import show_files
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.store import Plan
+
+__all__ = ["plan_app"]
+
+DateOption = Annotated[
+    str, typer.Option("--date", help=str(N_("Day of the document, YYYY-MM-DD.")))
+]
+DigestOption = Annotated[
+    str,
+    typer.Option(
+        "--digest", help=str(N_("Digest of the version that was seen, as it stands on its paper."))
+    ),
+]
+FolderOption = Annotated[Path, typer.Option("--out", "-o", help=str(N_("Folder for the copy.")))]
+
+
+@plan_app.command(help=str(N_("Begin a plan in a project file, which is made if it is missing.")))
+def new(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ActorOption,
+    name: Annotated[str, typer.Option("--name", help=str(N_("What people call the plan.")))],
+    district: Annotated[
+        str, typer.Option("--district", help=str(N_("County it is for; empty for the whole city.")))
+    ] = "",
+    department: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--department", help=str(N_("A department that has to give its opinion; repeat it."))
+        ),
+    ] = None,
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Begin a plan."""
+    from civicsight.store import open_store
+
+    with open_store(store, create=True) as opened:
+        begun = opened.new_plan(
+            actor_of(as_, role, "planner"),
+            plan,
+            name=name,
+            district=district,
+            departments=tuple(department or ()),
+        )
+    _show_state(ctx.obj, begun, json_=json_)
+
+
+@plan_app.command(
+    help=str(N_("Open the joint review, or submit the plan once all opinions are in."))
+)
+def submit(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ActorOption,
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Take a plan one step on: a draft into joint review, a reviewed plan to its approval."""
+    from civicsight.store import State, open_store, start_review
+    from civicsight.store import submit as hand_in
+
+    actor = actor_of(as_, role, "planner")
+    with open_store(store) as opened:
+        head = opened.plan(actor, plan)
+        move = start_review if head.state in (State.DRAFT, State.RETURNED) else hand_in
+        moved = move(opened, actor, plan, base_rev=head.rev)
+    _show_state(ctx.obj, moved, json_=json_)
+
+
+@plan_app.command(help=str(N_("Record the opinion of a department on the latest version.")))
+def opinion(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ActorOption,
+    department: Annotated[str, typer.Option("--department", help=str(N_("Who says it.")))],
+    text: Annotated[str, typer.Option("--text", help=str(N_("What is said.")))],
+    digest: DigestOption,
+    date: DateOption,
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Record an opinion."""
+    from civicsight.store import give_opinion, open_store
+
+    actor = actor_of(as_, role, "reviewer")
+    with open_store(store) as opened:
+        give_opinion(
+            opened, actor, plan, digest=digest, department=department, dated_on=date, text=text
+        )
+        head = opened.plan(actor, plan)
+    _show_state(ctx.obj, head, json_=json_)
+
+
+@plan_app.command("return", help=str(N_("Return a submitted plan with the reason.")))
+def send_back(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ActorOption,
+    reason: Annotated[str, typer.Option("--reason", help=str(N_("What has to be mended.")))],
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Return a plan."""
+    from civicsight.store import open_store
+    from civicsight.store import send_back as give_back
+
+    actor = actor_of(as_, role, "municipal_approver")
+    with open_store(store) as opened:
+        head = opened.plan(actor, plan)
+        moved = give_back(opened, actor, plan, base_rev=head.rev, reason=reason)
+    _show_state(ctx.obj, moved, json_=json_)
+
+
+@plan_app.command(
+    help=str(N_("Record the approval of one version: body, number, day and scan of its document."))
+)
+def approve(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ActorOption,
+    digest: DigestOption,
+    body: Annotated[str, typer.Option("--body", help=str(N_("Who approved it.")))],
+    number: Annotated[str, typer.Option("--number", help=str(N_("Number of the document.")))],
+    date: DateOption,
+    scan: Annotated[Path, typer.Option("--scan", help=str(N_("The scanned document.")))],
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Record an approval."""
+    from civicsight.store import approve as decide
+    from civicsight.store import file_digest, open_store
+
+    actor = actor_of(as_, role, "municipal_approver")
+    session: Session = ctx.obj
+    scanned = file_digest(scan)
+    with open_store(store) as opened:
+        found = decide(
+            opened,
+            actor,
+            plan,
+            digest=digest,
+            body=body,
+            document_number=number,
+            dated_on=date,
+            scan_sha256=scanned,
+        )
+        head = opened.plan(actor, plan)
+    _show_state(session, head, json_=json_)
+    if not json_:
+        session.tell(N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash))
+
+
+@plan_app.command(help=str(N_("Copy the project file to a dated backup, and verify the copy.")))
+def backup(
+    ctx: typer.Context,
+    store: StoreArgument,
+    *,
+    as_: ActorOption,
+    out: FolderOption = Path("out/backup"),
+    role: RoleOption = None,
+) -> None:
+    """Back a project file up."""
+    from civicsight.store import backup as copy
+    from civicsight.store import open_store
+
+    session: Session = ctx.obj
+    with session.step(N_("Writing")), open_store(store) as opened:
+        path = copy(opened, actor_of(as_, role, "admin"), out)
+    show_files(session, [path])
+
+
+@plan_app.command(
+    help=str(N_("Put a verified backup in the place of a project file; the old file is kept."))
+)
+def restore(
+    ctx: typer.Context,
+    copy: Annotated[Path, typer.Argument(help=str(N_("The backup.")))],
+    store: StoreArgument,
+    *,
+    as_: ActorOption,
+    role: RoleOption = None,
+) -> None:
+    """Bring a backup back."""
+    from civicsight.store import restore as bring_back
+
+    session: Session = ctx.obj
+    with session.step(N_("Writing")):
+        kept = bring_back(copy, store, actor_of(as_, role, "admin"))
+    if kept is not None:
+        session.tell(N_("What was there is kept as %(file)s", file=kept.name))
+    show_files(session, [store])
+
+
+@plan_app.command(help=str(N_("Verify the project file, and list who did what.")))
+def audit(
+    ctx: typer.Context,
+    store: StoreArgument,
+    *,
+    as_: ActorOption,
+    plan: Annotated[
+        str | None, typer.Option("--plan", help=str(N_("Acts on this plan alone.")))
+    ] = None,
+    expect: Annotated[
+        str,
+        typer.Option(
+            "--expect-head", help=str(N_("Hash from an approval or a backup: it has to be there."))
+        ),
+    ] = "",
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Verify a project file and list its audit."""
+    from civicsight.store import open_store, verify
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "auditor")
+    with session.step(N_("Comparing what is kept with what was written")), open_store(store) as own:
+        found = verify(own, actor, expect_head=expect)
+        entries = own.history(actor, plan)
+    rows = [
+        {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
+         "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash}
+        for entry in entries
+    ]  # fmt: skip
+    if json_:
+        session.show_json({"head": found.head, "entries": rows})
+        return
+    for row in rows:
+        mark = session.say(N_("refused")) if row["refused"] else ""
+        line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {mark}"
+        session.out.print(line.rstrip(), markup=False, highlight=False)
+    session.tell(N_("Whole. End of the audit: %(hash)s", hash=found.head))
+
+
+def _show_state(session: Session, plan: Plan, *, json_: bool) -> None:
+    """Print where a plan stands."""
+    figures: dict[str, Any] = {
+        "plan": plan.plan_id,
+        "state": str(plan.state),
+        "version": plan.version,
+        "digest": plan.digest,
+    }
+    if json_:
+        session.show_json(figures)
+        return
+    text = N_(
+        "%(plan)s: %(state)s, version %(version)s, digest %(digest)s",
+        plan=plan.name,
+        state=STATE_LABELS[str(plan.state)],
+        version=plan.version,
+        digest=plan.digest or "–",
+    )
+    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+
+
+STATE_LABELS = {
+    "draft": N_("draft"),
+    "joint_review": N_("in joint review"),
+    "submitted": N_("submitted"),
+    "returned": N_("returned"),
+    "approved": N_("approved"),
+    "in_implementation": N_("being built"),
+    "superseded": N_("superseded"),
+}

@@ -1,0 +1,312 @@
+"""What is read from plans: duplicates, ledger, proof, differences, documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.commands import VIOLATION
+from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_deciding import plan_app
+from civicsight.cli.plan_inputs import (
+    PlansArgument,
+    may_read_city,
+    read_plan,
+    reads_city,
+    run_check,
+)
+from civicsight.cli.plans import describe, show_documents, write
+from civicsight.cli.show import show_files
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.planning.plan import Plan
+
+__all__ = ["plan_app"]
+
+WhichOption = Annotated[
+    str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
+]
+VersionOption = Annotated[
+    int | None, typer.Option("--version", help=str(N_("Its version; by default the latest.")))
+]
+ReaderOption = Annotated[
+    str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
+]
+READER = "reader"
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "Judge every planned camera: what it adds, who replaces it, what need not be built, "
+            "and how many cameras could go together."
+        )
+    )
+)
+@reads_city
+def duplicates(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    out: OutOption = Path("out/duplicates"),
+    json_: JsonOption = False,
+) -> None:
+    """Find duplicate construction."""
+    from datetime import date
+
+    from civicsight.planning.dossier import Dossier
+    from civicsight.planning.duplicates import MEANINGS, Verdict, barred_by_article_9
+    from civicsight.planning.duplicates import duplicates as find
+    from civicsight.report.tables import write_csv
+
+    session: Session = ctx.obj
+    result = run_check(session, reading)
+    with session.step(N_("Judging duplicates")) as tick:
+        dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
+        found = find(result, barred=barred_by_article_9(dossier), progress=tick)
+    path = out / "duplicates.csv"
+    write_csv(path, found.table)
+    counts = {str(k): int(v) for k, v in found.table["verdict"].dropna().value_counts().items()}
+    figures = {
+        "verdicts": counts,
+        "dropped": list(found.dropped),
+        "avoidable_yuan": found.avoidable_yuan,
+    }
+    if json_:
+        session.show_json({**figures, "files": [str(path)]})
+        return
+    for name, count in sorted(counts.items()):
+        line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
+        session.out.print(session.say(line), markup=False, highlight=False)
+    spare = N_(
+        "Planned cameras that need not be built, all together: %(count)s (%(names)s); %(yuan)s "
+        "yuan",
+        count=len(found.dropped),
+        names=", ".join(found.dropped) or "–",
+        yuan=f"{found.avoidable_yuan:,.0f}",
+    )
+    session.out.print(session.say(spare), markup=False, highlight=False)
+    show_files(session, [path])
+
+
+@plan_app.command(
+    help=str(N_("List every measure with what it is for, what would do instead, what it saves."))
+)
+def ledger(
+    ctx: typer.Context,
+    source: PlansArgument,
+    *,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    json_: JsonOption = False,
+) -> None:
+    """Show the ledger of a plan."""
+    from civicsight.maps.words import number
+    from civicsight.planning.documents import table_to_json
+    from civicsight.report.plan.words import MEASURE_LABELS
+
+    session: Session = ctx.obj
+    found = read_plan(source, plan, version, as_)
+    if json_:
+        session.show_json(table_to_json(found.ledger)["columns"])
+        return
+    for row in found.ledger.itertuples():
+        line = N_(
+            "%(camera)s (%(measure)s, %(cost)s yuan): for %(parts)s; instead: %(instead)s, dearer "
+            "by %(saved)s",
+            camera=row.camera_id,
+            measure=MEASURE_LABELS[row.measure],
+            cost=number(row.cost_yuan),
+            parts=", ".join(row.parts),
+            instead=", ".join(row.instead) or "–",
+            saved=number(float(row.saved_yuan)),
+        )
+        session.out.print(session.say(line), markup=False, highlight=False)
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "Count a plan again from its files alone: coverage, cost and bound; with --city also "
+            "whether its inputs changed, and rows of its matrix by brute force."
+        )
+    )
+)
+@may_read_city
+def verify(
+    ctx: typer.Context,
+    source: PlansArgument,
+    *,
+    reading: Any,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    json_: JsonOption = False,
+) -> None:
+    """Verify a plan."""
+    from civicsight.planning.evidence import recount, unpack
+
+    session: Session = ctx.obj
+    found = read_plan(source, plan, version, as_)
+    with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
+        unpack(found.files, Path(scratch))
+        wrong = recount(Path(scratch))
+    figures: dict[str, Any] = {"gap": found.proof.gap, "bound": found.proof.bound}
+    if reading is not None:
+        more, told = _rebuild(session, found, reading)
+        wrong += more
+        figures |= told
+    if json_:
+        session.show_json({"wrong": wrong, **figures})
+    else:
+        _tell_verified(session, wrong, figures)
+    if wrong:
+        raise typer.Exit(VIOLATION)
+
+
+def _rebuild(session: Session, plan: Plan, reading: Any) -> tuple[list[str], dict[str, Any]]:
+    """Ask whether the inputs are the same, and compute rows of the matrix by brute force."""
+    from civicsight.planning.evidence import rebuild_rows
+
+    result = run_check(session, reading)
+    stale = plan.stale(result)
+    if stale:
+        return ["inputs.changed"], {"stale": stale}
+    seed = int(plan.proof.problem_sha256[:8], 16)
+    with session.step(N_("Computing rows of the matrix by brute force")) as tick:
+        found, same = rebuild_rows(plan.files, result, seed=seed, progress=tick)
+    wrong = ["matrix.differs"] if found.differences else []
+    wrong += [] if same else ["problem.differs"]
+    return wrong, {"rows": len(found.camera_ids), "entries": found.pairs, "seen": found.seen,
+                   "ties": found.ties}  # fmt: skip
+
+
+def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
+    """Print what was found wrong, or that all is right."""
+    from civicsight.planning.certificate import WRONG
+
+    for code in wrong:
+        known = WRONG | MORE_WRONG
+        session.tell(known.get(code, N_("a figure does not stand a recount: %(c)s", c=code)))
+    for name in figures.get("stale", ()):
+        session.tell(N_("made from another state of: %(name)s", name=name))
+    if wrong:
+        return
+    gap = f"{figures['gap']:.2%}"
+    session.tell(
+        N_("Counted again: coverage, cost and bound are as the plan says; gap %(gap)s.", gap=gap)
+    )
+    if "rows" in figures:
+        session.tell(
+            N_(
+                "Rows computed again by brute force: %(rows)s, entries: %(entries)s, differences: "
+                "0 (ties: %(ties)s).",
+                rows=figures["rows"],
+                entries=f"{figures['entries']:,}",
+                ties=figures["ties"],
+            )
+        )
+
+
+MORE_WRONG = {
+    "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
+    "matrix.differs": N_("rows of the matrix are not what brute force finds"),
+    "problem.differs": N_("the problem that was solved does not follow from the matrix"),
+    "budget.exceeded": N_("the chosen cameras cost more than the budget"),
+    "weight.differs": N_("the chosen cameras do not meet what the certificate says"),
+}
+"""What a verification may find beyond what a recount of a certificate does."""
+
+
+@plan_app.command(help=str(N_("Compare two plans, or two versions of one.")))
+def diff(
+    ctx: typer.Context,
+    before: PlansArgument,
+    after: Annotated[
+        Path | None,
+        typer.Argument(help=str(N_("The other; by default the latest version of the same plan."))),
+    ] = None,
+    *,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    json_: JsonOption = False,
+) -> None:
+    """Compare plans."""
+    from civicsight.planning.difference import compare_plans
+    from civicsight.planning.documents import table_to_json
+
+    session: Session = ctx.obj
+    one = read_plan(before, plan, version, as_)
+    two = read_plan(after or before, plan, None, as_)
+    found = compare_plans(one, two)
+    if json_:
+        tables = {name: table_to_json(getattr(found, name))["columns"]
+                  for name in ("measures", "money", "parts")}  # fmt: skip
+        session.show_json({**tables, "figures": found.figures, "inputs": list(found.inputs)})
+        return
+    for name, (old, new) in found.figures.items():
+        line = N_("%(what)s: %(before)s → %(after)s", what=FIGURES[name], before=f"{old:,.4g}"
+                  if name == "share_sure" else f"{old:,.0f}", after=f"{new:,.4g}"
+                  if name == "share_sure" else f"{new:,.0f}")  # fmt: skip
+        session.out.print(session.say(line), markup=False, highlight=False)
+    for row in found.measures.itertuples():
+        session.out.print(
+            f"  {row.camera_id}  {row.what}: {row.before} → {row.after}",
+            markup=False,
+            highlight=False,
+        )
+    for name in found.inputs:
+        session.tell(N_("made from another state of: %(name)s", name=name))
+
+
+FIGURES = {
+    "cost_yuan": N_("Cost [yuan]"),
+    "share_sure": N_("Met with the plan"),
+    "parts_covered": N_("Covered by the plan"),
+}
+
+
+@plan_app.command(
+    help=str(N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."))
+)
+@reads_city
+def export(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    source: Annotated[
+        Path,
+        typer.Option("--from", help=str(N_("Folder of a plan, or project file that holds it."))),
+    ],
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    pdf: Annotated[
+        bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
+    ] = True,
+    out: OutOption = Path("out/plan"),
+    json_: JsonOption = False,
+) -> None:
+    """Write the documents of a plan."""
+    session: Session = ctx.obj
+    found = read_plan(source, plan, version, as_)
+    result = run_check(session, reading)
+    stale = found.stale(result)
+    if stale:
+        session.tell(
+            N_("Warning: these changed since the plan was made: %(names)s", names=", ".join(stale))
+        )
+    files = write(session, found, result, out, pdf=pdf)
+    if json_:
+        session.show_json({"stale": stale, "files": [str(file) for file in files]})
+        return
+    for line in describe(found):
+        session.out.print(session.say(line), markup=False, highlight=False)
+    show_documents(session, files)

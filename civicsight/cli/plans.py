@@ -1,0 +1,352 @@
+"""Plans: lawful candidates, the optimiser, what it proves, and a file that keeps every version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_inputs import (
+    ActorOption,
+    PlanOption,
+    StoreOption,
+    actor_of,
+    keep_plan,
+    reads_city,
+    run_check,
+)
+from civicsight.cli.rules import app
+from civicsight.cli.show import show_files
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from civicsight.cli.session import Session
+    from civicsight.coverage.check import CheckResult
+    from civicsight.planning.plan import Plan
+
+__all__ = ["app", "plan_app"]
+
+STOPPED = 130
+"""Exit code of a command that the user stopped; the last valid plan was kept."""
+
+plan_app = typer.Typer(
+    no_args_is_help=True,
+    help=str(
+        N_(
+            "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, "
+            "and the file that keeps versions, opinions and approvals."
+        )
+    ),
+)
+app.add_typer(plan_app, name="plan")
+
+PricesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices",
+        help=str(N_("Price table, CSV or XLSX; by default the planning figures of the project.")),
+    ),
+]
+RobustOption = Annotated[
+    int, typer.Option("--robust", min=0, max=5, help=str(N_("How many cameras may fail.")))
+]
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "List every lawful candidate with what it costs, what the law keeps out, and what "
+            "nothing can cover."
+        )
+    )
+)
+@reads_city
+def candidates(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    out: OutOption = Path("out/candidates"),
+    prices: PricesOption = None,
+    robust: RobustOption = 0,
+    json_: JsonOption = False,
+) -> None:
+    """List candidates."""
+    from civicsight.planning.candidates import generate
+    from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
+    from civicsight.planning.prices import read_prices
+    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.tables import plain_positions, write_csv
+
+    session: Session = ctx.obj
+    table = read_prices(prices)
+    result = run_check(session, reading)
+    with session.step(N_("Finding lawful candidates")) as tick:
+        found = generate(result, prices=table, robust_k=robust, progress=tick)
+    path = out / "candidates.csv"
+    write_csv(path, plain_positions(found.table))
+    counts = {
+        "measures": _counted(found.table["measure"]),
+        "forbidden": _summed(found.forbidden),
+        "unreachable": _counted(found.unreachable["reason"]),
+        "barred": sorted(set(found.barred["camera_id"])),
+    }
+    if json_:
+        session.show_json({**counts, "files": [str(path)]})
+        return
+    for name, words in (
+        ("measures", MEASURE_LABELS), ("forbidden", REASONS), ("unreachable", WHY_UNREACHABLE)
+    ):  # fmt: skip
+        _tell_counts(session, name, counts[name], words)
+    if counts["barred"]:
+        session.tell(
+            N_("Not credited, for they break the law: %(names)s", names=", ".join(counts["barred"]))
+        )
+    show_files(session, [path])
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "Choose the measures: the cheapest plan, or the widest within a budget, with proof, "
+            "ledger and phases; write its documents. Ctrl-C keeps the last valid plan."
+        )
+    )
+)
+@reads_city
+def optimise(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            "--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))
+        ),
+    ] = None,
+    years: Annotated[
+        str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
+    ] = "",
+    pin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
+        ),
+    ] = None,
+    prices: PricesOption = None,
+    robust: RobustOption = 0,
+    few_sites: Annotated[
+        bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))] = 0,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds."))),
+    ] = 120.0,
+    store: StoreOption = None,
+    plan: PlanOption = "plan",
+    as_: ActorOption = "",
+    pdf: Annotated[
+        bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
+    ] = True,
+    out: OutOption = Path("out/plan"),
+    json_: JsonOption = False,
+) -> None:
+    """Draw up a plan."""
+    from civicsight.planning.make import Aims
+    from civicsight.planning.prices import read_prices
+
+    session: Session = ctx.obj
+    _require(store, as_, pdf=pdf)
+    aims = Aims(
+        budget, years_of(years), few_sites=few_sites, robust_k=robust, pinned=pins_of(pin or [])
+    )
+    table = read_prices(prices)
+    result = run_check(session, reading)
+    made, stopped = _make(session, result, aims, table, seed, steps, seconds)
+    kept = None if store is None else _keep(store, as_, plan, made, result.city.name)
+    files = write(session, made, result, out, pdf=pdf)
+    show_made(session, made, files, kept, json_=json_)
+    if stopped:
+        raise typer.Exit(STOPPED)
+
+
+def years_of(text: str) -> tuple[int, ...]:
+    """Return years from a list; nothing: the year after this one.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is no year.
+    """
+    from datetime import date
+
+    if not text.strip():
+        return (date.today().year + 1,)  # noqa: DTZ011 - a plan begins in the planner's next year
+    try:
+        return tuple(sorted({date(int(part), 1, 1).year for part in text.split(",")}))
+    except ValueError:
+        raise typer.BadParameter(repr(text), param_hint="--years") from None
+
+
+def pins_of(texts: list[str]) -> dict[str, int]:
+    """Return the years of pinned cameras.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not CAMERA=YEAR.
+    """
+    found = {}
+    for text in texts:
+        name, _, year = text.rpartition("=")
+        if not name or not year.isdecimal():
+            raise typer.BadParameter(repr(text), param_hint="--pin")
+        found[name] = int(year)
+    return found
+
+
+def write(session: Session, plan: Plan, result: CheckResult, out: Path, *, pdf: bool) -> list[Path]:
+    """Write the documents of a plan, with the step shown."""
+    from civicsight.report.plan import write_plan
+
+    with session.step(N_("Writing")) as tick:
+        return write_plan(plan, result, out, pdf=pdf, progress=tick)
+
+
+def show_made(
+    session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
+) -> None:
+    """Print what a person wants to know first of a plan, or all figures for a machine."""
+    figures = {
+        "cost_yuan": plan.cost_yuan,
+        "measures": plan.counts,
+        "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
+        "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
+        "parts": len(plan.parts),
+        "goal": plan.proof.goal,
+        "status": plan.proof.status,
+        "value": plan.proof.value,
+        "bound": plan.proof.bound,
+        "solver_bound": plan.proof.solver_bound,
+        "gap": plan.proof.gap,
+        "solver_gap": plan.proof.solver_gap,
+    }
+    if json_:
+        version = None if kept is None else {"version": kept[0], "digest": kept[1]}
+        session.show_json({**figures, "kept": version, "files": [str(file) for file in files]})
+        return
+    for line in describe(plan):
+        session.out.print(session.say(line), markup=False, highlight=False)
+    if kept is not None:
+        text = N_("Kept as version %(n)s, digest %(digest)s", n=kept[0], digest=kept[1])
+        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    show_documents(session, files)
+
+
+def show_documents(session: Session, files: list[Path]) -> None:
+    """Say which document to open, and what lies beside it; the files of the proof go unnamed."""
+    from civicsight.report.plan.page import plan_name
+
+    first = next(file for file in files if file.name == plan_name(session.language))
+    beside = [file.name for file in files if file.parent == first.parent and file != first]
+    texts = (N_("Open %(file)s", file=first), N_("Beside it: %(files)s", files=", ".join(beside)))
+    for text in texts:
+        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def describe(plan: Plan) -> list[Any]:
+    """Return what a person wants to know first of a plan."""
+    from civicsight.maps.words import number, share
+    from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
+
+    lines = [
+        N_(
+            "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with "
+            "the plan. At most %(gap)s from the best possible plan.",
+            cost=number(plan.cost_yuan),
+            before=share(plan.share("before")),
+            after=share(plan.share("after")),
+            gap=f"{plan.proof.gap:.2%}",
+        ),
+        N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
+        N_("%(what)s: %(value)s", what=N_("How it ended"), value=STATUS_TEXTS[plan.proof.status]),
+    ]
+    counts = plan.counts
+    lines += [
+        N_("%(what)s: %(value)s", what=label, value=number(counts[name]))
+        for name, label in MEASURE_LABELS.items()
+        if name in counts
+    ]
+    if len(plan.unreachable):
+        count = number(int(plan.unreachable["samples"].sum()))
+        lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))
+    return lines
+
+
+def _make(
+    session: Session,
+    result: CheckResult,
+    aims: Any,
+    prices: Any,
+    seed: int,
+    steps: int | None,
+    seconds: float,
+) -> tuple[Plan, bool]:
+    from civicsight.cli.plan_progress import showing, stopping
+    from civicsight.planning.make import Run, make_plan
+    from civicsight.planning.outcome import Limits
+    from civicsight.settings import worker_count
+
+    with stopping(session) as stop, showing(session, money=aims.budget_yuan is None) as shown:
+        run = Run(Limits(steps, seconds, stop), seed, worker_count())
+        made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
+    return made, stop.is_set()
+
+
+def _keep(store: Path, name: str, plan_id: str, plan: Plan, title: str) -> tuple[int, str]:
+    from civicsight.store import open_store
+
+    with open_store(store, create=True) as opened:
+        return keep_plan(opened, actor_of(name, None, "planner"), plan_id, plan, title)
+
+
+def _require(store: Path | None, name: str, *, pdf: bool) -> None:
+    """Refuse what cannot be done before the work and not after it."""
+    from civicsight.report.compliance.pdf import load_printer
+
+    if store is not None and not name.strip():
+        raise typer.BadParameter(str(N_("who keeps the plan?")), param_hint="--as")
+    if pdf:
+        load_printer()
+
+
+def _counted(column: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in column.value_counts().sort_index().items()}
+
+
+def _summed(forbidden: pd.DataFrame) -> dict[str, int]:
+    sums = forbidden.groupby("reason")["count"].sum()
+    return {str(name): int(count) for name, count in sums.items()}
+
+
+def _tell_counts(session: Session, name: str, counts: Any, words: Any) -> None:
+    """Print counts under a heading, a line each."""
+    titles = {
+        "measures": N_("Candidates"),
+        "forbidden": N_("Kept out by the law"),
+        "unreachable": N_("Sample points that nothing lawful covers"),
+    }
+    if not counts:
+        return
+    session.out.print(session.say(titles[name]), markup=False, highlight=False)
+    for code, count in counts.items():
+        line = N_("%(what)s: %(value)s", what=words.get(code, code), value=f"{count:,}")
+        session.out.print("  " + session.say(line), markup=False, highlight=False)

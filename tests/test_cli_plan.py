@@ -1,0 +1,259 @@
+"""Plans on the command line, from candidates to approval, with the exit codes of the others."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from civicsight.city import save_city
+from civicsight.cli import plan_inputs, plans
+from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
+from civicsight.cli.plan_progress import showing, stopping
+from civicsight.cli.session import Session
+from civicsight.planning.documents import to_documents
+from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
+from civicsight.planning.outcome import Limits, Progress
+from tests.plan_made import hand_plan
+from tests.test_check import CAMS, town
+
+LANG = ["--lang", "en"]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    return save_city(town(CAMS), tmp_path_factory.mktemp("city") / "town.gpkg")
+
+
+@pytest.fixture(scope="module")
+def made(city, tmp_path_factory):
+    """The folder and the project file of one plan, drawn up by the command itself."""
+    out = tmp_path_factory.mktemp("made")
+    words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
+             "--steps", "200", "--years", "2027,2028", "--store", str(out / "plans.gpkg"),
+             "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
+    assert run(words) == OK
+    return out
+
+
+def say(capsys, *words):
+    code = run([*words, *LANG])
+    output = capsys.readouterr()
+    assert "Traceback" not in output.err
+    return code, output.out, output.err
+
+
+def told(capsys, *words):
+    code, out, _ = say(capsys, *words, "--json")
+    return code, json.loads(out)
+
+
+def write_hand(folder: Path, **more):
+    for name, content in to_documents(hand_plan(**more)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def test_candidates_are_counted_and_written(capsys, city, tmp_path):
+    code, found = told(capsys, "plan", "candidates", str(city), "--out", str(tmp_path))
+    assert code == OK
+    assert found["measures"]["keep"] == 3
+    assert (tmp_path / "candidates.csv").is_file()
+    code, out, _ = say(capsys, "plan", "candidates", str(city), "--out", str(tmp_path))
+    assert code == OK
+    assert "Keep as it is: 3" in out
+
+
+def test_everything_is_written_and_kept(made, capsys):
+    names = {path.name for path in (made / "plan").iterdir()}
+    assert {"plan.en.docx", "plan.zh-CN.docx", "plan.en.html", "plan.xlsx", "plan.gpkg",
+            "plan.json", "certificate"} <= names  # fmt: skip
+    code, out, _ = say(capsys, "plan", "ledger", str(made / "plan"))
+    assert code == OK
+    assert "unknown (Re-aim and record" in out
+    code, kept = told(capsys, "plan", "ledger", str(made / "plans.gpkg"), "--plan", "east")
+    assert code == OK
+    assert set(kept["camera_id"]) == {"south", "unknown"}
+
+
+def test_a_plan_is_verified_from_its_files_and_from_its_city(made, city, capsys):
+    code, found = told(capsys, "plan", "verify", str(made / "plan"))
+    assert (code, found["wrong"]) == (OK, [])
+    code, _, err = say(
+        capsys, "plan", "verify", str(made / "plans.gpkg"), "--plan", "east", "--city", str(city)
+    )
+    assert code == OK
+    assert "differences: 0" in err
+
+
+def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):
+    import shutil
+
+    shutil.copytree(made / "plan", tmp_path / "plan")
+    cost = tmp_path / "plan" / "certificate" / "problem" / "cost.npy"
+    changed = bytearray(cost.read_bytes())
+    changed[-2] ^= 8
+    cost.write_bytes(bytes(changed))
+    code, _, err = say(capsys, "plan", "verify", str(tmp_path / "plan"))
+    assert code == VIOLATION
+    assert "not the one that the certificate was issued for" in err
+    moved = CAMS.copy()
+    moved.loc["south", "azimuth_deg"] = 9.0
+    other = save_city(town(moved), tmp_path / "moved.gpkg")
+    code, found = told(capsys, "plan", "verify", str(made / "plan"), "--city", str(other))
+    assert code == VIOLATION
+    assert "cameras" in found["stale"]
+
+
+def test_the_way_from_draft_to_approval(capsys, tmp_path):
+    store, scan = str(tmp_path / "own.gpkg"), tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF scanned")
+    begun = told(capsys, "plan", "new", store, "west", "--as", "Li", "--name", "West",
+                 "--department", "housing")  # fmt: skip
+    assert begun == (OK, {"plan": "west", "state": "draft", "version": 0, "digest": ""})
+    assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
+    from civicsight.store import Actor, Role, open_store
+
+    with open_store(store) as opened:
+        plan_inputs.keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
+    code, state = told(capsys, "plan", "submit", store, "west", "--as", "Li")
+    assert (code, state["state"], state["version"]) == (OK, "joint_review", 1)
+    assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
+    paper = ("--digest", state["digest"], "--date", "2027-01-05")
+    opinion = ("plan", "opinion", store, "west", "--as", "Wang", "--department", "housing", *paper)
+    assert say(capsys, *opinion, "--text", "agreed")[0] == OK
+    assert told(capsys, "plan", "submit", store, "west", "--as", "Li")[1]["state"] == "submitted"
+    decide = ("plan", "approve", store, "west", *paper, "--body", "Council", "--number", "7",
+              "--scan", str(scan))  # fmt: skip
+    assert say(capsys, *decide, "--as", "Li")[0] == BAD_INPUT  # nobody approves his own plan
+    code, _, err = say(capsys, *decide, "--as", "Zhou")
+    assert code == OK
+    head = err.split()[-1]
+    code, found = told(capsys, "plan", "audit", store, "--as", "Sun", "--expect-head", head)
+    assert code == OK
+    assert [row["action"] for row in found["entries"]].count("approve") == 2
+    assert any(row["refused"] for row in found["entries"])
+    copies = tmp_path / "copies"
+    assert say(capsys, "plan", "backup", store, "--as", "An", "--out", str(copies))[0] == OK
+    (copy,) = copies.iterdir()
+    assert say(capsys, "plan", "restore", str(copy), store, "--as", "An")[0] == OK
+    code, out, _ = say(capsys, "plan", "audit", store, "--as", "Sun", "--plan", "west")
+    assert code == OK
+    assert "refused" in out
+
+
+def test_a_submitted_plan_is_returned_with_its_reason(capsys, tmp_path):
+    store = str(tmp_path / "own.gpkg")
+    from civicsight.store import Actor, Role, open_store
+
+    with open_store(store, create=True) as opened:
+        plan_inputs.keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
+    for _ in range(2):
+        assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == OK
+    back = ("plan", "return", store, "west", "--as", "Zhou", "--reason", "prices")
+    code, out, _ = say(capsys, *back)
+    assert code == OK
+    assert "returned" in out
+
+
+def test_differences_of_two_plans(capsys, tmp_path):
+    one = write_hand(tmp_path / "one")
+    measures = hand_plan().measures.copy()
+    measures.loc["new/1", "azimuth_deg"] = 170.0
+    two = write_hand(tmp_path / "two", measures=measures, inputs={"prices": "0"})
+    code, found = told(capsys, "plan", "diff", str(one), str(two))
+    assert code == OK
+    assert found["measures"]["what"] == ["azimuth_deg"]
+    code, out, err = say(capsys, "plan", "diff", str(one), str(two))
+    assert "new/1  azimuth_deg: 180.0 → 170.0" in out
+    assert "prices" in err
+    assert told(capsys, "plan", "diff", str(one))[1]["measures"]["what"] == []
+
+
+def test_a_kept_plan_is_exported_and_says_what_changed(made, city, capsys, tmp_path):
+    words = ("plan", "export", str(city), "--from", str(made / "plans.gpkg"), "--plan", "east",
+             "--no-pdf", "--out", str(tmp_path / "out"))  # fmt: skip
+    code, found = told(capsys, *words)
+    assert (code, found["stale"]) == (OK, [])
+    moved = CAMS.drop(index="broken")
+    other = save_city(town(moved), tmp_path / "moved.gpkg")
+    code, _, err = say(capsys, "plan", "export", str(other), *words[3:])
+    assert code == OK
+    assert "cameras" in err
+
+
+def test_duplicates_are_judged(capsys, city, tmp_path):
+    code, found = told(capsys, "plan", "duplicates", str(city), "--out", str(tmp_path))
+    assert code == OK
+    assert found["dropped"] == ["twin"]
+    code, out, _ = say(capsys, "plan", "duplicates", str(city), "--out", str(tmp_path))
+    assert "twin" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["optimise", "CITY", "--store", "x.gpkg"],
+        ["optimise", "CITY", "--no-pdf", "--years", "soon"],
+        ["optimise", "CITY", "--no-pdf", "--pin", "c1"],
+        ["audit", "none.gpkg", "--as", "Sun", "--role", "king"],
+        ["audit", "none.gpkg", "--as", "Sun"],
+        ["verify", "none.gpkg"],
+        ["ledger", "."],
+    ],
+)
+def test_wrong_usage_is_bad_input(capsys, city, words):
+    code, out, err = say(capsys, "plan", *(str(city) if w == "CITY" else w for w in words))
+    assert code == BAD_INPUT
+    assert err.strip()
+    assert out == ""
+
+
+def test_the_key_press_stops_the_optimiser_and_keeps_the_plan(monkeypatch, city, tmp_path, capsys):
+    def stop_at_once(result, aims, *, run, **more):
+        signal.raise_signal(signal.SIGINT)
+        assert run.is_stopped
+        return make_plan(result, aims, run=run, **more)
+
+    monkeypatch.setattr("civicsight.planning.make.make_plan", stop_at_once)
+    code, _, err = say(capsys, "plan", "optimise", str(city), "--no-pdf", "--out", str(tmp_path))
+    assert code == STOPPED
+    assert "kept" in err
+    assert (tmp_path / "plan.json").is_file()
+
+
+def test_a_second_press_ends_the_command():
+    session = Session("en", Console(quiet=True), Console(quiet=True))
+    with stopping(session) as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    kept = []
+    thread = threading.Thread(target=lambda: kept.append(stopping(session).__enter__()))
+    thread.start()
+    thread.join()
+    assert not kept[0].is_set()
+
+
+def test_value_bound_and_gap_are_shown_as_they_close(capsys):
+    session = Session("en", Console(), Console(stderr=True))
+    with showing(session, money=True) as shown:
+        shown.begin(CANDIDATES)
+        shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
+        shown.begin(CHOICE)
+        shown.hear(Progress(0.1, 5, 4_000.0, 3_000.0, "search"))
+    assert "cost 4,000 yuan, bound 3,000, gap 25.00% (search)" in capsys.readouterr().err
+
+
+def test_years_default_to_the_next():
+    assert plans.years_of("2029, 2027,2027") == (2027, 2029)
+    assert len(plans.years_of("")) == 1
+    assert Aims().years == ()
+    assert not Run(Limits()).is_stopped
