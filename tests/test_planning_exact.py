@@ -75,6 +75,25 @@ def test_a_choice_that_the_solver_calls_feasible_is_counted_again(monkeypatch):
     assert not alone.infeasible
 
 
+def test_a_solver_that_returns_its_start_for_the_optimum_is_asked_again(monkeypatch):
+    """HiGHS 1.16 does so now and then: value and bound of the optimum, columns of the start."""
+    asked = []
+
+    def forgetful(programme, _tell, _limits, _began):
+        asked.append(len(programme.start))
+        columns = [1.0, 1.0, 1.0] if len(asked) == 1 else [0.0, 1.0, 1.0]
+        return {"values": np.array(columns), "bound": 4.0, "status": "Optimal", "version": "f"}
+
+    monkeypatch.setattr(exact, "ask", forgetful)
+    found = solve_exact(RING, start=np.ones(3, bool))
+    assert (found.value, found.bound, found.optimal) == (4.0, 4.0, True)
+    assert asked == [3, 0]
+    asked.clear()
+    monkeypatch.setattr(exact, "ask", lambda *args: forgetful(*args) | {"values": np.ones(3)})
+    stubborn = solve_exact(RING, start=np.ones(3, bool))
+    assert (stubborn.value, stubborn.bound, stubborn.optimal) == (7.0, 4.0, False)
+
+
 def test_it_is_silent(capfd):
     solve_exact(RING)
     assert capfd.readouterr() == ("", "")
