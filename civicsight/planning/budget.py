@@ -20,7 +20,14 @@ import numpy.typing as npt
 from civicsight.planning._kernels import budget as kernels
 from civicsight.planning._kernels.budget import State, Task
 from civicsight.planning.budget_model import Aim, Budgets, Merged, aim_of, linear_of
-from civicsight.planning.budget_search import WIDTH, chunk_of, score_of, state_of, task_of
+from civicsight.planning.budget_search import (
+    WIDTH,
+    chunk_of,
+    score_of,
+    state_of,
+    task_of,
+    usual_steps,
+)
 from civicsight.planning.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.model import FREE, Problem
 from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
@@ -37,7 +44,7 @@ EXACT_ENTRIES: Final = 30_000
 EXACT_NODES: Final = 3_000
 """Nodes of its search tree, so that a run repeats itself."""
 
-HEAT: Final = 0.02
+HEAT: Final = 0.1
 """How much worse the search may get at its start, as a share of what a candidate brings."""
 
 
@@ -259,7 +266,7 @@ def _search(run: _Run) -> int:
     if not problem.n_candidate:
         whole = 0
     elif whole is None:
-        whole = min(20_000, 2_000 + 40 * int(state.chosen.sum()))
+        whole = usual_steps(problem, int(state.chosen.sum()))
     state.best[:] = state.chosen
     score = score_of(task, state)
     state.sums[kernels.CURRENT] = state.sums[kernels.BEST] = score
@@ -315,9 +322,6 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     """Ask the exact solver, from the best choice on; return whether nothing is possible."""
     start = None if run.chosen is None else _values(run, linear, merged, run.chosen)
     answer = solve(linear, start=start, limits=_rest(run), node_limit=EXACT_NODES)
-    if start is not None and answer.is_final and run.value < answer.bound * (1.0 - 1e-9):
-        # HiGHS 1.16 may hand the start back though it has proved that there is better.
-        answer = solve(linear, limits=_rest(run), node_limit=EXACT_NODES)
     if answer.solution is not None:
         run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
     if answer.is_impossible:

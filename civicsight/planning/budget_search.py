@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from civicsight.planning.model import FREE, Problem
 
 CHUNK_WORK: Final = 4_000_000
 """Entries looked at between two looks at whether to stop: some 20 ms."""
+
+MOST_WORK: Final = 12_000_000_000
+"""Entries that a search looks at if nobody says how many steps it takes."""
 
 WIDTH: Final = 16_384
 """Candidates that a step of the search looks through when it fills a hole."""
@@ -58,7 +61,11 @@ def task_of(problem: Problem, budgets: Budgets, aim: Aim) -> Task:
         1e-9 * float(unit.min(initial=1.0)),
     )
     # Kernels are compiled for arrays that may be written, so that one version serves all.
-    return Task(*(np.require(v, None, "CW") if isinstance(v, np.ndarray) else v for v in task))
+    free: list[Any] = [
+        np.require(entry, None, ["C", "W"]) if isinstance(entry, np.ndarray) else entry
+        for entry in task
+    ]
+    return Task(*free)
 
 
 def state_of(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State:
@@ -101,7 +108,16 @@ def score_of(task: Task, state: State) -> float:
 
 def chunk_of(problem: Problem) -> int:
     """Return how many steps of the search fit between two looks at whether to stop."""
+    return int(np.clip(CHUNK_WORK / _work_of(problem), 1, 2_000))
+
+
+def usual_steps(problem: Problem, held: int) -> int:
+    """Return the steps of a search that holds so many candidates: at most about a minute."""
+    return int(np.clip(MOST_WORK / _work_of(problem), 2_000, 20_000 + 40 * held))
+
+
+def _work_of(problem: Problem) -> float:
+    """Estimate the entries that a step looks at."""
     mean_row = len(problem.cells) / max(problem.n_candidate, 1)
     mean_column = len(problem.cells) / max(problem.n_requirement, 1)
-    work = 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0
-    return int(np.clip(CHUNK_WORK / work, 1, 2_000))
+    return 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0

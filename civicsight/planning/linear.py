@@ -107,10 +107,24 @@ def solve(
         Greatest number of nodes of the search tree.
     """
     limits, began = limits or Limits(), time.perf_counter()
+    answer = _ask(linear, start, limits, node_limit, began)
+    if start is None or not answer.is_final or answer.solution is None:
+        return answer
+    value = float(linear.gain @ answer.solution)
+    if answer.bound <= value + 1e-6 * max(1.0, abs(value)):
+        return answer
+    # HiGHS 1.16 may hand the start back as the best though it has proved no such thing.
+    again = _ask(linear, None, limits, node_limit, began)
+    return again if again.is_final else answer
+
+
+def _ask(
+    linear: Linear, start: FloatArray | None, limits: Limits, node_limit: int, began: float
+) -> Answer:
+    """Ask the solver once."""
+    programme = _programme(linear, start, limits, node_limit)
     found: dict[str, Any] = {"solution": None, "bound": -np.inf}
-    answer = worker.ask(
-        _programme(linear, start, limits, node_limit), found.__setitem__, limits, began
-    )
+    answer = worker.ask(programme, found.__setitem__, limits, began)
     is_whole = bool(linear.whole.any())
     if answer is None:
         return Answer(
