@@ -39,7 +39,7 @@ TABLES = [layers(3, seed) for seed in range(4)]
 PEOPLE = st.sampled_from([LI, WANG, ZHOU, SUN, Actor("李规划", Role.APPROVER)])
 
 FROM = {
-    "start_review": ({State.DRAFT}, State.JOINT_REVIEW, {Role.PLANNER}),
+    "start_review": ({State.DRAFT, State.RETURNED}, State.JOINT_REVIEW, {Role.PLANNER}),
     "submit": ({State.JOINT_REVIEW}, State.SUBMITTED, {Role.PLANNER}),
     "send_back": ({State.SUBMITTED}, State.RETURNED, {Role.REVIEWER, Role.APPROVER}),
     "approve": ({State.SUBMITTED}, State.APPROVED, {Role.APPROVER}),

@@ -22,7 +22,7 @@ class State(StrEnum):
 
 MOVES: Final[dict[Act, tuple[frozenset[State], State]]] = {
     Act.COMMIT: (frozenset(State) - {State.SUPERSEDED}, State.DRAFT),
-    Act.START_REVIEW: (frozenset({State.DRAFT}), State.JOINT_REVIEW),
+    Act.START_REVIEW: (frozenset({State.DRAFT, State.RETURNED}), State.JOINT_REVIEW),
     Act.SUBMIT: (frozenset({State.JOINT_REVIEW}), State.SUBMITTED),
     Act.RETURN: (frozenset({State.SUBMITTED}), State.RETURNED),
     Act.APPROVE: (frozenset({State.SUBMITTED}), State.APPROVED),
