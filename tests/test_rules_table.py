@@ -52,7 +52,7 @@ R11.1 project compare,compare violation kind,system_required
 R11.2 project document violation kind,system_required
 R12.1 plan no_terms warning
 R12.2 project ask judgement
-R13.1 project has,one_of,compare violation
+R13.1 project has,one_of,compare violation system_required
 R13.2 camera compare violation?info in_use_on
 R14.1 camera one_of violation owner
 R14.2 camera has violation owner
@@ -68,13 +68,13 @@ N8.2 camera outside,one_of violation?warning
 N8.3 camera sees_at_most warning>violation
 N9.1 camera one_of violation setting_class
 N10.1 camera outside,sees_at_most,document violation
-N11.1 project document warning
+N11.1 project document warning system_required
 N13.1 camera on_target warning
 N13.2 camera sign_visible violation
 N14.1 camera compare violation setting_class,in_use_on
 N14.2 camera compare violation setting_class,in_use_on
 N14.3 camera has warning setting_class
-N15.1 project document judgement
+N15.1 project document judgement system_required
 N17.1 camera compare violation setting_class
 N23.1 obstacle keeps_coverage violation
 N33.1 camera sees_at_most warning setting_class

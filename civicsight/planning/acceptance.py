@@ -42,6 +42,9 @@ CHECKS: Final[dict[str, Text]] = {
 }
 """Columns of the protocol, for a person."""
 
+DIGITS: Final = dict.fromkeys(("azimuth_deg", "tilt_deg", "hfov_deg"), 2)
+"""Digits behind the point that are written; three where nothing else is said."""
+
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 """What is measured of a pose and taken over into the as-built inventory."""
 
@@ -110,11 +113,20 @@ def accept(planned: CheckResult, measured: gpd.GeoDataFrame) -> Acceptance:
     )
     before, after = _covered(planned), _covered(as_built)
     return Acceptance(
-        pd.DataFrame(rows, columns=["camera_id", *CHECKS]),
+        pd.DataFrame([_rounded(row) for row in rows], columns=["camera_id", *CHECKS]),
         as_built,
         tuple(sorted(before - after)),
         tuple(sorted(after - before)),
     )
+
+
+def _rounded(row: Row) -> Row:
+    """Return a judged row as it is written: to a hundredth of a degree, a millimetre, a promille.
+
+    What is judged keeps all its digits, so that rounding accepts nothing.
+    """
+    digits = DIGITS.get(str(row[1]), 3)
+    return tuple(round(value, digits) if isinstance(value, float) else value for value in row)
 
 
 def as_built_city(city: City, cameras: gpd.GeoDataFrame, measured: gpd.GeoDataFrame) -> City:

@@ -20,7 +20,7 @@ from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.planning.layers import areas_of
 from civicsight.planning.losses import LostCoverage, find_losses
 from civicsight.planning.ruling import Outcome, Ruling, passed, unknown
@@ -168,10 +168,8 @@ class Dossier:
         row = self._duplicates.get((rule.pack, rule.id, subject.label))
         if row is not None:
             outcome: Outcome = "fail" if row["outcome"] == "fail" else "undetermined"
-            text = N_("others see what it sees: %(share)s", share=_share(row["evidence"]))
-            return Ruling(
-                outcome, (text,), row["certainty"], (), dict(row["evidence"]), row["severity"]
-            )
+            why, evidence = _others_see(row, subject.label), dict(row["evidence"])
+            return Ruling(outcome, (why,), row["certainty"], (), evidence, row["severity"])
         if predicate != "separation" and subject.label not in self.useful:
             return unknown(N_("it meets no demand of a listed place"), missing=["optics"])
         return passed()
@@ -374,7 +372,18 @@ def _by_camera(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(label): rows for label, rows in frame.groupby("camera_id", sort=False)}
 
 
-def _share(evidence: Mapping[str, Any]) -> str:
-    """Write the share of its own that a camera has."""
+def _others_see(row: Mapping[str, Any], label: str) -> Text:
+    """Say by which other camera, or but for which share, what a camera sees is seen already."""
+    evidence = row["evidence"]
+    if "twin" in evidence:
+        return N_(
+            "%(twin)s stands %(distance).1f m from it and looks the same way, %(angle).0f degrees "
+            "apart",
+            twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
+            distance=evidence["distance_m"],
+            angle=evidence["angle_deg"],
+        )
     total, unique = evidence.get("total"), evidence.get("unique")
-    return f"{unique / total:.0%}" if total and unique is not None else ""
+    if not total or not unique:
+        return N_("others see all that it sees")
+    return N_("others see all that it sees but %(share)s", share=f"{unique / total:.1%}")

@@ -143,6 +143,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "subject_kind": N_("Kind of what it is about"),
         "because": N_("Reasons, in Chinese"),
         "because_en": N_("Reasons, in English"),
+        "note_en": N_("Note, in English"),
         "department": N_("Department that it goes to first"),
         "answered_by": N_("Who answered"),
         "answered_on": N_("Day of the answer"),

@@ -16,6 +16,7 @@ from civicsight.rules.pack import (
     Conflict,
     Derivation,
     Instrument,
+    Label,
     Pack,
     Param,
     PartSpec,
@@ -66,7 +67,7 @@ def build_pack(
         tuple(head["load_with"]),
         MappingProxyType(
             {
-                name: Source(name, entry["kind"], entry["ref"], entry["verified"])
+                name: Source(name, entry["kind"], _ref(entry["ref"]), entry["verified"])
                 for name, entry in data["sources"].items()
             }
         ),
@@ -129,6 +130,12 @@ def read_profiles(document: Document) -> dict[str, Profile]:
         )
         for name, e in entries.items()
     }
+
+
+def _ref(text: str | dict[str, str]) -> Label:
+    """Return what a source is called; a name in one language serves in both."""
+    label: Label = frozen({"zh": text, "en": text} if isinstance(text, str) else text)
+    return label
 
 
 def frozen(value: Any) -> Any:

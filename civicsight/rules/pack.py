@@ -24,7 +24,7 @@ class Source:
 
     id: str
     kind: str
-    ref: str
+    ref: Label
     verified: str
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.planning.dossier import Dossier, Subject
 from civicsight.planning.ruling import Ruling, failed, passed, unknown
-from civicsight.rules.wording import field_word, word
+from civicsight.rules.wording import field_word, join, word
 
 
 def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
@@ -69,15 +69,22 @@ def _outside_private(dossier: Dossier, subject: Subject, values: Mapping[str, An
     places = sorted(set(hits["private_id"]))
     setting = hits["setting"].iloc[0]
     wanted = values.get("setting", setting)
+    named = join(name_private(dossier, name) for name in places[:3])
     if setting == wanted:
-        text = N_("it stands inside of %(places)s", places=", ".join(places[:3]))
+        text = N_("it stands inside of %(places)s", places=named)
         return failed(text, certainty=float(hits["confidence"].max()), places=places)
     if setting in ("unknown", "deep_inside"):
-        text = N_(
-            "it stands on %(places)s; whether indoors is not recorded", places=", ".join(places[:3])
-        )
+        text = N_("it stands on %(places)s; whether indoors is not recorded", places=named)
         return unknown(text, missing=["setting"], places=places)
     return passed(places=places)
+
+
+def name_private(dossier: Dossier, private_id: str) -> Text:
+    """Return what a private place is called, or else its class, and its id."""
+    row = dossier.private.areas.loc[private_id]
+    names = [value for value in (row["name"], row["label"]) if isinstance(value, str | Mapping)]
+    name = names[0] if names else word(row["kind"])
+    return N_("%(name)s (%(id)s)", name=name, id=private_id)
 
 
 def _hidden_in_public(dossier: Dossier) -> Ruling:
@@ -114,7 +121,10 @@ def _may_face(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> 
     near = dossier.doorless(subject.label, float(values["within"]), float(values["angle"]))
     if not near:
         return passed()
-    text = N_("the doors of %(places)s are not known", places=", ".join(near[:3]))
+    text = N_(
+        "the doors of %(places)s are not known",
+        places=join(name_private(dossier, name) for name in near[:3]),
+    )
     return unknown(text, missing=["entrances"], places=near)
 
 

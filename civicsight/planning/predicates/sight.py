@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.planning.dossier import Dossier, Subject
 from civicsight.planning.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.wording import word
 from civicsight.schema import READINGS
+
+LEAST_SHOWN: Final = 0.001
+"""A smaller share of the required coverage is not told apart from others as small."""
 
 
 def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
@@ -80,13 +83,27 @@ def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]
     dropped, doubtful = (loss.dropped, loss.doubtful) if stay else ([], [])
     if loss.shares["sure"] > allowed or dropped:
         text = N_(
-            "it costs %(loss).1f %% of the required coverage and uncovers %(parts)s parts",
-            loss=loss.shares["sure"] * 100,
+            "required coverage lost: %(loss)s; gates and key parts no longer covered: %(parts)s",
+            loss=_lost(loss.shares["sure"]),
             parts=len(dropped),
         )
         return failed(text, cameras=loss.cameras, parts=dropped, **evidence)
     if loss.shares["possible"] > allowed or doubtful:
-        text = N_("it could cost %(loss).1f %% of it", loss=loss.shares["possible"] * 100)
+        text = N_(
+            "required coverage that could be lost: %(loss)s; gates and key parts in doubt: "
+            "%(parts)s",
+            loss=_lost(loss.shares["possible"]),
+            parts=len(doubtful),
+        )
         found = {"cameras": loss.cameras, "parts": doubtful, **evidence}
         return unknown(text, missing=["optics"], **found)
     return passed(**evidence)
+
+
+def _lost(share: float) -> Text:
+    """Say a share of the required coverage; what is less than the last digit is not nothing."""
+    if share <= 0.0:
+        return N_("nothing")
+    if share < LEAST_SHOWN:
+        return N_("less than 0.1 %")
+    return Text("%(percent).1f %%", {"percent": share * 100.0})

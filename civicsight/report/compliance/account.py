@@ -26,7 +26,7 @@ REVIEWER: Edition = "reviewer"
 PUBLIC: Edition = "public"
 
 STAGES = 2
-"""Looking and judging, of which each is one half of the way."""
+"""Looking and judging, clearing and writing: each is one half of the way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +108,8 @@ def give_account(
     city = city if cameras is None else replace(city, cameras=cameras)
     if edition == PUBLIC:
         city = without_hidden(city, rules)
-    result = check(city, rules=rules, raster=False, night=night, progress=_half(progress, 0))
-    compliance = judge(result, today=today, progress=_half(progress, 1))
+    result = check(city, rules=rules, raster=False, night=night, progress=half(progress, 0))
+    compliance = judge(result, today=today, progress=half(progress, 1))
     before = weakening = None
     if rules.weakened:
         plain = check(city, rules=rules.at_defaults, raster=False, night=night)
@@ -119,7 +119,7 @@ def give_account(
     return Account(compliance, indices, before, weakening, edition, city_digest(city))
 
 
-def _half(progress: Progress | None, stage: int) -> Progress | None:
+def half(progress: Progress | None, stage: int) -> Progress | None:
     """Report a stage as one half of all."""
     if progress is None:
         return None

@@ -53,12 +53,12 @@ def _params(pack: Pack, speech: Speech) -> dict[str, Any]:
                 "name": name,
                 "value": speech.say(value),
                 "basis": speech.say(word(basis)),
-                "source": sources[source].ref if source in sources else source,
+                "source": speech.pick(sources[source].ref) if source in sources else source,
             }
             for name, value, basis, source in rows
         ],
         "sources": [
-            {"ref": source.ref, "verified": speech.say(VERIFIED[source.verified])}
+            {"ref": speech.pick(source.ref), "verified": speech.say(VERIFIED[source.verified])}
             for source in sources.values()
         ],
     }

@@ -13,10 +13,12 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.i18n import LANGUAGES, Language
+from civicsight.planning.clearing import COLUMNS
 from civicsight.planning.indices import allowed_m2
 from civicsight.report.atomic import written_whole
-from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
+    privacy_table,
     recount_tables,
     report_digest,
     verdict_table,
@@ -47,7 +49,8 @@ def write_compliance(
 
     Everything is made in a folder beside it first; files of the same name are replaced only when
     all are whole, other files stay. The public edition has pages, one table and its indices; the
-    reviewers' has all verdicts, layers and the tables of a recount beside.
+    reviewers' has all verdicts, what clears each exposed camera, layers and the tables of a recount
+    beside.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def write_compliance(
     languages, pdf
         Languages of the pages; whether each is printed as well.
     progress
-        Called with files done and files in all.
+        Called with steps done and in all: cameras to clear, then files.
 
     Returns
     -------
@@ -91,14 +94,14 @@ def _write_all(
     pdf: bool,
 ) -> tuple[list[str], str]:
     """Write the tables, then what names their digest; return the names of the files, and it."""
-    tables = _table_jobs(account)
+    tables = _table_jobs(account, half(progress, 0))
     total = len(tables) + len(languages) * (1 + pdf) + (1 if account.public else 3)
-    done = _work(scratch, tables, progress, 0, total)
+    done = _work(scratch, tables, half(progress, 1), 0, total)
     digest = report_digest(
         account.inputs, account.result.rules.sha256, [scratch / name for name in tables]
     )
     jobs = _report_jobs(account, languages, digest, pdf=pdf)
-    _work(scratch, jobs, progress, done, total)
+    _work(scratch, jobs, half(progress, 1), done, total)
     return [*jobs, *tables], digest
 
 
@@ -111,11 +114,13 @@ def _work(folder: Path, jobs: Jobs, progress: Progress | None, done: int, total:
     return done
 
 
-def _table_jobs(account: Account) -> Jobs:
+def _table_jobs(account: Account, progress: Progress | None) -> Jobs:
     """Return what writes the tables that the digest is made over."""
     if account.public:
         return {"rules.csv": partial(write_csv, frame=rule_table(account))}
     jobs: Jobs = {"verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))}
+    cleared = privacy_table(account.dossier, progress)
+    jobs["privacy.csv"] = partial(write_csv, frame=cleared, headings=COLUMNS)
     for name, frame in recount_tables(account.dossier).items():
         jobs[name] = partial(write_plain, frame=frame)
     return jobs

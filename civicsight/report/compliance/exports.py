@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from civicsight.errors import Text
-from civicsight.i18n import translate
+from civicsight.i18n import LANGUAGES, translate
+from civicsight.planning.clearing import clear_exposed
 from civicsight.planning.compliance import Compliance, gravest_first
 from civicsight.planning.digests import city_digests
 from civicsight.planning.dossier import Dossier
@@ -25,6 +26,8 @@ from civicsight.report.atomic import written_whole
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules.wording import field_word, join
 from civicsight.schema import READINGS, City
+
+Progress = Callable[[int, int], None]
 
 RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.csv")
 """Tables from which every index can be computed again."""
@@ -44,6 +47,15 @@ def verdict_table(compliance: Compliance) -> pd.DataFrame:
     placed = verdicts[verdicts.geometry.notna()]
     spots = plain_positions(placed)[["lon", "lat"]]
     return out.join(spots)
+
+
+def privacy_table(dossier: Dossier, progress: Progress | None = None) -> pd.DataFrame:
+    """Return who could look into private places and what clears them, notes in both languages."""
+    table = clear_exposed(dossier, progress=progress)
+    said = table.pop("note")
+    for name, language in zip(("note", "note_en"), LANGUAGES, strict=True):
+        table[name] = ["" if text is None else translate(text, language) for text in said]
+    return table
 
 
 def in_words(texts: Iterable[Text], language: Any) -> str:

@@ -169,7 +169,8 @@ def _headline(firm: Mapping[str, Firm]) -> Text:
         )
     return N_(
         "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; at "
-        "%(parts)s of %(all_parts)s gates and key parts a violation can be found.",
+        "%(parts)s of %(all_parts)s gates and key parts the data would prove a violation, if there "
+        "is one.",
         parts=number(findings.firm),
         all_parts=number(findings.of),
         **values,
