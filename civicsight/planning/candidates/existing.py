@@ -56,7 +56,7 @@ def offer_existing(
     bad = (verdicts.reason == "sight").astype(bool)
     matrix = result.matrices["sure"]
     fine = ids[~bad]
-    rows = csr_array(matrix.q[matrix.camera_ids.get_indexer(fine)])
+    rows = csr_array(matrix.select(cameras=fine, samples=demand.samples.index).q)
     area = pd.Series(verdicts.area_m2, ids)
     for number, label in enumerate(fine):
         measure, camera = cameras[label]

@@ -266,7 +266,14 @@ class _Search:
     ) -> pd.DataFrame:
         some = gpd.GeoDataFrame(sites.iloc[rows])
         poses = aim(
-            some, wanting, demand.parts, demand.scene, classes, number=self.number, night=self.night
+            some,
+            wanting,
+            demand.parts,
+            demand.scene,
+            classes,
+            rivals=self.rivals,
+            number=self.number,
+            night=self.night,
         )
         return poses.assign(site=rows[poses["site"].to_numpy(np.int64)])
 
