@@ -13,12 +13,14 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.coverage.findings.shares import measure_shares
 from civicsight.errors import MismatchError
+from civicsight.planning.duplicates import redundancy
 from civicsight.planning.duplicates.appraise import appraise
 from civicsight.planning.duplicates.fleet import pack_fleet
 from civicsight.planning.duplicates.redundancy import count_redundant, find_spare, whole_costs
 from civicsight.planning.duplicates.reliance import find_reliance
 from civicsight.planning.duplicates.requirements import needed_weight, split
 from civicsight.planning.duplicates.thresholds import read_thresholds
+from civicsight.planning.outcome import Outcome, Status
 from tests.duplicate_cases import dearest_spare, shapley
 from tests.small import RULES
 
@@ -195,6 +197,21 @@ def test_reliance_on_many_is_proven_by_the_optimiser():
     cover = find_reliance(found, csc_array(found.asked.meets), 0, np.ones(32, bool))
     assert cover.exact
     assert len(cover.names) == 30
+
+
+def test_choice_that_was_stopped_is_rid_of_idle_cameras_the_dearest_first(monkeypatch):
+    """A search that is stopped at once may return every camera of the ring."""
+    ring = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], bool)
+    fleet = pack_fleet(csr_array(ring), planned=np.ones(3, bool), cost_yuan=[5.0, 9.0, 9.0])
+
+    def stopped(problem, **_options):
+        everything, free = np.ones(problem.n_candidate, bool), np.zeros(problem.n_requirement)
+        return Outcome(everything, 23.0, 14.0, 14.0, free, Status.STOPPED, (), 0, 0)
+
+    monkeypatch.setattr(redundancy, "cheapest", stopped)
+    spare = find_spare(split(fleet), fleet.planned, ~fleet.planned, fleet.cost_yuan)
+    assert spare.goes.tolist() == [False, False, True]  # of equals the last
+    assert (spare.kept, spare.bound, spare.exact) == (14.0, 14.0, True)
 
 
 class TestCosts:
