@@ -110,7 +110,9 @@ def hand_plan(**more: Any) -> Plan:
             {"measure": ["new"], "host": ["facade"], "article": ["9"], "reason": ["sight"],
              "count": [12]}
         ),
-        "barred": pd.DataFrame(columns=["camera_id", "article", "reason", "area_m2"]),
+        "barred": pd.DataFrame(
+            {"camera_id": ["gone"], "article": ["9"], "reason": ["sight"], "area_m2": [12.5]}
+        ),
         "slider": pd.DataFrame(
             {"share": [0.95, 1.0], "cost_yuan": [800.0, 24_300.0], "bound_yuan": [800.0, 24_000.0]}
         ),

@@ -181,7 +181,8 @@ def approve(
         head = opened.plan(actor, plan)
     _show_state(session, head, json_=json_)
     if not json_:
-        session.tell(N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash))
+        text = N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash)
+        session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @plan_app.command(help=str(N_("Copy the project file to a dated backup, and verify the copy.")))
@@ -257,13 +258,14 @@ def audit(
         for entry in entries
     ]  # fmt: skip
     if json_:
-        session.show_json({"head": found.head, "entries": rows})
+        session.show_json({"head": found.head.hash, "entries": rows})
         return
     for row in rows:
         mark = session.say(N_("refused")) if row["refused"] else ""
         line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {mark}"
         session.out.print(line.rstrip(), markup=False, highlight=False)
-    session.tell(N_("Whole. End of the audit: %(hash)s", hash=found.head))
+    whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
+    session.err.print(whole, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_state(session: Session, plan: Plan, *, json_: bool) -> None:

@@ -17,7 +17,7 @@ from civicsight.report.licence import licences_of
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
 from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
-from civicsight.report.plan.story import Figure, Section, Teller
+from civicsight.report.plan.story import Figure, Grid, Section, Teller
 from civicsight.report.plan.words import (
     GOAL_TEXTS,
     HOST_LABELS,
@@ -214,10 +214,24 @@ def safeguards(teller: Teller) -> Section:
     ]  # fmt: skip
     heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
     blocks: list[Any] = [teller.say(text) for text in SAFEGUARDS]
+    if len(teller.plan.barred):
+        blocks.append(_barred(teller))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(teller.grid(caption, heads, rows, (4,)))
     return Section(teller.say(N_("Safeguards")), blocks)
+
+
+def _barred(teller: Teller) -> Grid:
+    """Return the cameras on record that the law on private places does not let count."""
+    rows = [
+        (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
+         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1))
+        for row in teller.plan.barred.itertuples()
+    ]  # fmt: skip
+    heads = (N_("Camera"), N_("Article"), N_("Reason"), N_("Private wall in view [m²]"))
+    caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
+    return teller.grid(caption, heads, rows, (3,))
 
 
 def ledger(teller: Teller) -> Section:

@@ -69,7 +69,7 @@ def _draw(
     for level in np.linspace(0.0, top, 5):
         (x0, y0), (x1, y1) = at(west, level), at(east, level)
         canvas.trace([(x0, y0), (x1, y1)], GRID)
-        canvas.word(6, y0 + 4, f"{level:,.0f}")
+        canvas.word(6, y0 + 4, f"{level:,.4g}")
     for tick in np.unique(xs) if marks else np.linspace(west, east, 6):
         x, y = at(float(tick), 0.0)
         canvas.trace([(x, y), (x, y + 5)], INK)

@@ -14,7 +14,7 @@ MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "reaim": N_("Re-aim and record"),
         "refurbish": N_("Replace the device in its place"),
         "connect": N_("Connect to the shared network"),
-        "new": N_("Build"),
+        "new": N_("Build new"),
         "drop": N_("Drop from the plan"),
     }
 )
