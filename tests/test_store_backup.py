@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pyogrio
@@ -194,6 +195,11 @@ def test_a_real_disk_that_is_full(small_disk, monkeypatch):
         filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - 300_000))
         with pytest.raises(StoreFull):
             commit(store, plan, count=3_000)
+        module = import_module("civicsight.store.backup")  # the function has the same name
+        monkeypatch.setattr(module, "require_space", lambda *_: None)
+        with pytest.raises(StoreFull):
+            backup(store, ROOT, small_disk / "copies")
+        assert files(small_disk / "copies") == []
         monkeypatch.undo()
         with pytest.raises(StoreFull):
             export_version(store, LI, "donghu", out)

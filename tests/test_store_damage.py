@@ -61,6 +61,8 @@ CHANGES = {
     "INSERT INTO plan SELECT 'more', name, author, district, departments, state, rev, version, "
     "digest FROM plan": "plan  more",
     "DELETE FROM plan": "plan  donghu",
+    "UPDATE store SET created_at = 'x'": "store  ",
+    "DELETE FROM plan_version WHERE n = 1": "donghu 1 plan_version",
     "UPDATE plan_version SET author = 'x' WHERE n = 2": "donghu 2 plan_version",
     "UPDATE audit SET body = replace(body, '同意', '反对') WHERE action = 'opinion'": "audit ",
     "DELETE FROM audit WHERE action = 'opinion'": "audit ",

@@ -12,7 +12,7 @@ from civicsight.errors import Fault, InputError
 from civicsight.store.audit import Head, chain_faults, entries, head
 from civicsight.store.database import Database
 from civicsight.store.refusals import Damaged, changed
-from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN_VERSION, STORE
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STORE
 from civicsight.store.versions import load_plan, plan_ids, version_faults
 
 OPENING_ENTRIES: Final = 20_000
@@ -85,12 +85,13 @@ def refuse_damage(connection: Connection, database: Database) -> None:
     file = database.name
     _stop_at(database.backend.sound(connection, file))
     _stop_at(chain_faults(connection, file, last=OPENING_ENTRIES))
-    plans = [load_plan(connection, file, name) for name in plan_ids(connection, file)]
+    keys = [tuple(row) for row in connection.execute(VERSIONS)]
+    _stop_at(_record_faults(connection, file, keys))
+    latest = connection.execute(select(PLAN.c.plan_id, PLAN.c.version).where(PLAN.c.version > 0))
     faults = [
         fault
-        for plan in plans
-        if plan.version
-        for fault in version_faults(connection, file, plan.plan_id, plan.version)
+        for plan_id, n in latest.all()
+        for fault in version_faults(connection, file, plan_id, n)
     ]
     _stop_at(faults + _strays(connection, file))
     _stop_at(database.backend.shown(connection, file))
