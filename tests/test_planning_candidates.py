@@ -40,6 +40,12 @@ class TestWhatExists:
         assert found.table.loc["keep:c", "cost_yuan"] == PRICES.price_yuan("keep")
         assert found.unreachable.empty
 
+    def test_it_is_credited_where_it_looks_whatever_the_order_of_samples(self):
+        town = town_with({"c": (at(0, -12), {})})
+        result, found = make(town, gate("z"), gate("a", 40.0))
+        seen = met(found, result).loc["keep:c"]
+        assert seen[seen].index.tolist() == ["z/0", "z/1", "z/2", "z/3"]
+
     def test_a_camera_of_another_owner_is_connected(self):
         owner = {"owner": "non_government"}
         for state, measure in (("connected", "keep"), ("scheduled", "keep"), (None, "connect")):
