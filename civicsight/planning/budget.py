@@ -71,10 +71,8 @@ def widest(
     parts
         What is made as large as possible: the weight that is met, as is, or the number of complete
         parts and then the weight, see `budget_model.aim_of`.
-    limits
-        Steps of the search, time, and a wish to stop.
-    seed
-        Of the search; the same seed and steps give the same choice.
+    limits, seed
+        Steps of the search, time, a wish to stop; the same seed and steps give the same choice.
     watch
         Hears of progress; `Progress.value` is what is met.
     start
@@ -85,24 +83,20 @@ def widest(
     Returns
     -------
     Outcome
-        Its value is never below that of the modified greedy. `dual` holds a price of each
-        requirement, followed by those of sites, budgets, floors and parts in the order of
-        `budget_model.linear_of`: `recompute_bound` makes the bound from them. Without a choice
-        that reaches the floors it is `Status.INFEASIBLE` if that is proven, or else
+        Its value is never below that of the modified greedy; `recompute_bound` makes its bound
+        from its `dual`, prices of requirements and then of the other rows of `linear_of`. Without
+        a choice that reaches the floors it is `Status.INFEASIBLE` if that is proven, or else
         `Status.UNDECIDED`, and chooses nothing.
     """
     run = _Run(problem, budgets, aim_of(problem, parts=parts), limits or Limits(), seed, watch)
     if start is not None and budgets.allow(problem, start):
         run.offer(start)
     _greedy(run)
-    run.tell("greedy")
     steps = _search(run)
     linear, merged = linear_of(problem, budgets, run.aim)
     is_impossible = _bound(run, linear, merged)
-    run.tell("bound")
     if exact and linear.matrix.nnz <= EXACT_ENTRIES and not (run.is_over or is_impossible):
         is_impossible = _exact(run, linear, merged)
-        run.tell("exact")
     return run.outcome(steps, is_impossible=is_impossible)
 
 
@@ -239,6 +233,7 @@ def _greedy(run: _Run) -> None:
         gain = run.problem.matrix @ task.unit
         single[int(np.argmax(np.where(affordable, gain, -1.0)))] = True
         run.offer(single)
+    run.tell("greedy")
 
 
 def _fill_floors(run: _Run) -> None:
@@ -316,6 +311,7 @@ def _keep_prices(run: _Run, linear: Linear, merged: Merged, prices: FloatArray) 
     run.dual = np.concatenate([spread, prices[rows:]])
     run.bound = min(run.bound, bound)
     run.solver_bound = min(run.solver_bound, bound)
+    run.tell("bound")
 
 
 def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
@@ -327,6 +323,7 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     if answer.is_impossible:
         return run.chosen is None
     run.solver_bound = min(run.solver_bound, answer.bound)
+    run.tell("exact")
     return False
 
 

@@ -193,8 +193,8 @@ class Merged:
 
     def total(self, values: FloatArray) -> FloatArray:
         """Add up values of requirements by row."""
-        sums: FloatArray = np.bincount(self.of_requirement, values, minlength=len(self.first))
-        return sums
+        sums = np.bincount(self.of_requirement, values, minlength=len(self.first))
+        return sums.astype(np.float64)
 
 
 def merge(problem: Problem, *labels: npt.NDArray[Any]) -> Merged:
@@ -233,19 +233,15 @@ def linear_of(problem: Problem, budgets: Budgets, aim: Aim) -> tuple[Linear, Mer
     floored = np.flatnonzero(budgets.floors > 0)
     asked = np.arange(len(aim.target) if aim.part_worth else 0)
     matrix = csr_array(problem.matrix.T, dtype=np.float64)[merged.first]
-    money = np.where(
-        np.arange(FREE, len(budgets.limits_yuan))[:, None] == budgets.of_candidate,
-        problem.cost,
-        0.0,
-    )
-    money[0] = problem.cost
+    money = picker(budgets.of_candidate, len(budgets.limits_yuan), problem.cost)
+    money = stack([[csr_array(problem.cost[None])], [money]], (n,), [1, len(budgets.limits_yuan)])
     members = picker(district, len(budgets.floors), weight)
     parts = picker(group, len(aim.target), weight)
     whole = members.sum(axis=1)
     blocks = [
         [-matrix, diagonal(need), None],
         [picker(problem.site, len(problem.capacity), np.ones(n)), None, None],
-        [csr_array(money[limited]), None, None],
+        [money[limited], None, None],
         [None, -members[floored], None],
         [None, -parts[asked], diagonal(aim.least[asked])],
     ]

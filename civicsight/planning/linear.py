@@ -205,10 +205,10 @@ def first_order_prices(
     best, least, weight = prices, upper_bound(linear, prices), 1.0
     begin_values, begin_prices = values, prices
     for _ in range(rounds):
-        if limits.is_over(time.perf_counter() - began):
-            break
         mean_values, mean_prices = np.zeros_like(values), np.zeros_like(prices)
         for _ in range(ROUND):
+            if limits.is_over(time.perf_counter() - began):
+                return best * scale
             ascent = step_col / weight * (gain - across @ prices)
             moved = np.clip(values + ascent, 0.0, linear.upper)
             excess = matrix @ (2.0 * moved - values) - high

@@ -119,7 +119,7 @@ def slider(
     """
     rising = sorted(set(shares))
     outcomes: dict[float, Outcome] = {}
-    known: BoolArray | None = None
+    known: Outcome | None = None
     for share in reversed(rising):
         outcome = cheapest_share(
             problem,
@@ -128,23 +128,24 @@ def slider(
             seed=seed,
             threads=threads,
             watch=watch,
-            start=known,
+            start=None if known is None else known.chosen,
             exact=exact,
         )
-        if known is not None and (
-            outcome.status not in CHOSEN or problem.price(known) < outcome.value
-        ):
-            outcome = replace(
-                outcome, chosen=known, value=problem.price(known), status=Status.FEASIBLE
-            )
-        if outcome.status in CHOSEN:
-            known = outcome.chosen
-        outcomes[share] = outcome
+        known = outcomes[share] = _not_dearer(outcome, known)
     rows, bound = [], 0.0
     for share in rising:
         bound = max(bound, outcomes[share].solver_bound)
         rows.append(_row(share, outcomes[share], bound, opens))
     return pd.DataFrame(rows).set_index("share")
+
+
+def _not_dearer(outcome: Outcome, known: Outcome | None) -> Outcome:
+    """Return an outcome, or the choice that is known for a greater share if that costs less."""
+    if known is None or known.status not in CHOSEN:
+        return outcome
+    if outcome.status in CHOSEN and outcome.value <= known.value:
+        return outcome
+    return replace(outcome, chosen=known.chosen, value=known.value, status=Status.FEASIBLE)
 
 
 def opened_sites(opens: IndexArray | None, chosen: BoolArray) -> int:

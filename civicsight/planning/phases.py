@@ -74,10 +74,8 @@ def schedule(
         What is asked for.
     chosen
         Candidates of the plan, bool, shape ``(n_candidate,)``.
-    pinned
-        Year of candidates that go with a main project.
-    first
-        Candidates that only connect what exists, bool, shape ``(n_candidate,)``.
+    pinned, first
+        Year of candidates that go with a main project; candidates that only connect what exists.
 
     Raises
     ------
@@ -86,9 +84,7 @@ def schedule(
     """
     began, limits, pinned = time.perf_counter(), limits or Limits(), pinned or {}
     n_year = len(years.total_yuan)
-    if any(not 0 <= year < n_year or not chosen[j] for j, year in pinned.items()):
-        msg = "a candidate is pinned to a year outside the plan, or is not part of it"
-        raise MismatchError(msg)
+    _check_pins(pinned, chosen, n_year)
     taken = np.flatnonzero(chosen)
     task = _Task(
         only(problem, taken),
@@ -98,8 +94,7 @@ def schedule(
     )
     year = _greedy(task)
     best = value_of(task.problem, task.years, year)
-    everything = task.problem.weight[problem.is_met(chosen)].sum()
-    bound = float(everything * n_year)
+    bound = n_year * float(problem.weight[problem.is_met(chosen)].sum())
     left = Limits(None, limits.seconds - (time.perf_counter() - began), limits.stop)
     if exact and len(task.problem.cells) * n_year <= POLISH_ENTRIES and not left.is_over(0.0):
         polished, bound = _polish(task, year, left)
@@ -107,6 +102,12 @@ def schedule(
         if value > best + TOLERANCE * abs(best):
             year, best = polished, value
     return _close(task, taken, year, problem.n_candidate, max(bound, best))
+
+
+def _check_pins(pinned: Mapping[int, int], chosen: BoolArray, n_year: int) -> None:
+    if any(not 0 <= year < n_year or not chosen[j] for j, year in pinned.items()):
+        msg = "a candidate is pinned to a year outside the plan, or is not part of it"
+        raise MismatchError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -300,11 +300,8 @@ def complete_parts(task: Task, state: State, estimate: Floats) -> int:
         logged = complete(task, state, g, 0)
         spent = cost_of(task, state, logged)
         if state.met_group[g] >= task.least[g]:
-            rest = np.inf
-            for other in range(len(estimate)):
-                if other != g:
-                    rest = min(rest, estimate[other])
-            if spent > estimate[g] and spent > rest:
+            known, estimate[g] = estimate[g], np.inf
+            if spent > known and spent > estimate[int(np.argmin(estimate))]:
                 undo(task, state, 0, logged)
                 estimate[g] = spent
                 continue
