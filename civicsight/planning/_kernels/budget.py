@@ -97,7 +97,7 @@ def draw(state: State, count: int) -> int:
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
     state.random[0] = x
-    return np.int64((x >> np.uint64(11)) % np.uint64(count))
+    return int(np.int64((x >> np.uint64(11)) % np.uint64(count)))
 
 
 @part
