@@ -72,6 +72,8 @@ def test_the_document_opens_again_and_says_what_the_page_says(folder, language):
     assert len(document.inline_shapes) == len(
         re.findall("<svg", (folder / f"plan.{language}.html").read_text())
     )
+    assert "GB/T 28181-2022" in text
+    assert any(word in text for word in ("not a legal opinion", "不构成法律意见"))
     headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
     assert len(headings) >= 11
     assert bool(CHINESE.search(headings[0])) == (language == "zh-CN")

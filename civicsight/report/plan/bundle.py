@@ -21,7 +21,8 @@ from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.report.atomic import written_whole
 from civicsight.report.compliance.pdf import write_pdf
-from civicsight.report.licence import notice_of
+from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.licence import MADE_UP, notice_of
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.docx import write_docx
 from civicsight.report.plan.layers import write_plan_layers
@@ -102,7 +103,11 @@ def _jobs(plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf
         page = render_plan(teller, title, lead, sections, digest)
         jobs[plan_name(language)] = partial(_write, content=page.encode())
         jobs[plan_name(language, "docx")] = partial(
-            write_docx, title=title, lead=lead, sections=sections, language=language
+            write_docx,
+            title=title,
+            lead=[*warnings_in(teller), *lead],
+            sections=sections,
+            language=language,
         )
         if pdf:
             jobs[plan_name(language, "pdf")] = partial(write_pdf, html=page)
@@ -130,6 +135,15 @@ def tell(teller: Teller) -> tuple[str, list[str], list[Section]]:
     first = chapters(teller)
     sections = [*first[:-2], out_of_reach(teller), open_questions(teller), *first[-2:]]
     return title, [say(figures)], sections
+
+
+def warnings_in(teller: Teller) -> list[str]:
+    """Return what a page shows as banners: made-up data, a law applied elsewhere, no opinion."""
+    city, language = teller.result.city, teller.names.language
+    found = [MADE_UP] if city.synthetic else []
+    opinion = N_("Computed from data; not a legal opinion. The official text of each law prevails.")
+    texts = [*found, *applied_elsewhere(city, teller.result.rules, language), opinion]
+    return [teller.say(text) for text in texts]
 
 
 def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:

@@ -9,10 +9,11 @@ import pandas as pd
 from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number, share
-from civicsight.planning.candidates.classes import CLASS_LABELS
+from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.candidates.model import REASONS
 from civicsight.planning.estimate import bill_of_quantities, estimate_by
 from civicsight.planning.prices import LABELS
+from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.report.licence import licences_of
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
@@ -201,8 +202,33 @@ def estimate(teller: Teller) -> Section:
                 kinds,
                 (1, 2),
             ),
+            _performance(teller),
         ],
     )
+
+
+def _performance(teller: Teller) -> Grid:
+    """Return what the devices of each class have to deliver, and nothing about who makes them."""
+    used = set(teller.plan.works["camera_class"].dropna())
+    rows = [
+        (CLASS_LABELS[kind.camera_class], f"{kind.hfov_deg:g} × {kind.vfov_deg:g}",
+         number(kind.width_px), number(kind.heads), number(kind.reach_m), number(kind.light_m),
+         INTERFACE, SECURITY, PROTECTION)
+        for kind in read_classes()
+        if kind.camera_class in used
+    ]  # fmt: skip
+    heads = (
+        N_("Class"),
+        N_("Angle of view [deg]"),
+        N_("Horizontal pixels, at least"),
+        N_("Heads"),
+        N_("Reach [m]"),
+        N_("Range of its own light, at least"),
+        N_("Interface"),
+        N_("Security of signalling and media"),
+        N_("Protection of the housing, outdoors"),
+    )
+    return teller.grid(N_("Performance of each class"), heads, rows, (2, 3, 4, 5))
 
 
 def safeguards(teller: Teller) -> Section:
