@@ -17,7 +17,7 @@ from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
 from civicsight.store.deeds import doing, looking
 from civicsight.store.refusals import StoreFull, refuse
-from civicsight.store.sqlite import flush
+from civicsight.store.sqlite import connect, flush
 from civicsight.store.store import Store, open_store
 from civicsight.store.verify import Verified, Watch, proof_of
 
@@ -88,7 +88,6 @@ def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
         # Asked of the backup: of the file to be replaced perhaps nothing can be read.
         with doing(store.database, actor, Act.RESTORE) as connection:
             append(connection, actor, Act.RESTORE, {"file": source.name, "to": place.name})
-        verify(store, actor)
     place.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.stem}-", dir=place.parent))
     try:
@@ -112,8 +111,10 @@ def _copy(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(scratch)) as new:
             old.backup(new)
         flush(scratch)
-        with open_store(scratch) as copied, copied.database.reading() as connection:
-            proof_of(connection, copied.database)
+        copied = connect(scratch)
+        with copied.reading() as connection:
+            proof_of(connection, copied)
+        copied.engine.dispose()
         scratch.replace(target)
         flush(target.parent)
     except sqlite3.OperationalError as error:
