@@ -84,10 +84,9 @@ def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
         If the backup is not what was written; nothing is changed then.
     """
     source, place = Path(copy), Path(target)
-    with open_store(source) as store:
-        # Asked of the backup: of the file to be replaced perhaps nothing can be read.
-        with doing(store.database, actor, Act.RESTORE) as connection:
-            append(connection, actor, Act.RESTORE, {"file": source.name, "to": place.name})
+    # The right is asked of the backup: of the file to be replaced perhaps nothing can be read.
+    with open_store(source) as store, doing(store.database, actor, Act.RESTORE) as connection:
+        append(connection, actor, Act.RESTORE, {"file": source.name, "to": place.name})
     place.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{place.stem}-", dir=place.parent))
     try:
