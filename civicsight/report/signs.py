@@ -61,7 +61,8 @@ def draw_bar(statuses: Statuses, label: str) -> str:
         left += width
     return (
         f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" role="img" '
-        f'aria-label="{safe(label)}" preserveAspectRatio="none">{"".join(pieces)}</svg>'
+        f'aria-label="{safe(label)}" preserveAspectRatio="none">'
+        f"<title>{safe(label)}</title>{''.join(pieces)}</svg>"
     )
 
 

@@ -115,7 +115,7 @@ def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
         {
             "label": row["label"],
             "cells": own,
-            "bar": "" if account.public else draw_bar(row["statuses"], ""),
+            "bar": "" if account.public else draw_bar(row["statuses"], row["label"]),
         }
         for row, own in zip(rows, cells, strict=True)
     ]
@@ -241,12 +241,12 @@ def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
 
 
 def _conflicts(account: Account, speech: Speech) -> list[dict[str, str]]:
-    rules = account.result.rules
+    rules, comma = account.result.rules, speech.say(N_(", "))
     return [
         {
             "id": entry.id,
-            "here": ", ".join(entry.here),
-            "there": ", ".join(entry.there),
+            "here": comma.join(entry.here),
+            "there": comma.join(entry.there),
             "law": speech.pick(rules.pack(entry.other_pack).instrument.name),
             "effect": speech.say(EFFECTS[entry.effect]),
             "note": speech.pick(entry.note),

@@ -84,6 +84,7 @@ class Layers:
         ]
         return (
             f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{safe(label)}">'
+            f"<title>{safe(label)}</title>"
             f'<rect width="{SIDE}" height="{SIDE}" fill="#fbfaf7"/>{"".join(pieces)}'
             f"{draw_scale(SIDE / view.scale, SIDE)}</svg>"
         )

@@ -73,6 +73,7 @@ def _draw(
     pieces += _points(result, permit, view, after=after)
     return (
         f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{safe(label)}">'
+        f"<title>{safe(label)}</title>"
         '<defs><pattern id="lost" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff" '
         f'fill-opacity="0.4"/><rect width="2.4" height="6" fill="{LOST}"/></pattern></defs>'
