@@ -159,6 +159,8 @@ def test_shares_are_priced_and_skipped_once_stopped(result):
     assert plan.slider["share"].tolist() == [0.95, 0.98, 0.99, 1.0]
     assert (plan.slider["bound_yuan"] <= plan.slider["cost_yuan"] + 1e-9).all()
     assert plan.slider["cost_yuan"].iloc[-1] == plan.cost_yuan
+    assert plan.alternatives["cost_yuan"].between(plan.cost_yuan, 1.01 * plan.cost_yuan).all()
+    assert plan.alternatives["differs"].map(len).gt(0).all()
     stop = Event()
     stop.set()
     stopped = make_plan(result, run=Run(Limits(stop=stop)))

@@ -55,6 +55,34 @@ RobustOption = Annotated[
     int, typer.Option("--robust", min=0, max=5, help=str(N_("How many cameras may fail.")))
 ]
 
+BudgetOption = Annotated[
+    float | None,
+    typer.Option("--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))),
+]
+YearsOption = Annotated[
+    str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
+]
+PinOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
+    ),
+]
+FewSitesOption = Annotated[
+    bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
+]
+SeedOption = Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
+]
+SecondsOption = Annotated[
+    float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
+]
+PdfOption = Annotated[
+    bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
+]
+
 
 @plan_app.command(
     help=str(
@@ -121,41 +149,19 @@ def optimise(
     ctx: typer.Context,
     *,
     reading: Any,
-    budget: Annotated[
-        float | None,
-        typer.Option(
-            "--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))
-        ),
-    ] = None,
-    years: Annotated[
-        str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
-    ] = "",
-    pin: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
-        ),
-    ] = None,
+    budget: BudgetOption = None,
+    years: YearsOption = "",
+    pin: PinOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
-    few_sites: Annotated[
-        bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))] = 0,
-    steps: Annotated[
-        int | None,
-        typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
-    ] = None,
-    seconds: Annotated[
-        float,
-        typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds."))),
-    ] = 120.0,
+    few_sites: FewSitesOption = False,
+    seed: SeedOption = 0,
+    steps: StepsOption = None,
+    seconds: SecondsOption = 120.0,
     store: StoreOption = None,
     plan: PlanOption = "plan",
     as_: ActorOption = "",
-    pdf: Annotated[
-        bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
-    ] = True,
+    pdf: PdfOption = True,
     out: OutOption = Path("out/plan"),
     json_: JsonOption = False,
 ) -> None:

@@ -151,10 +151,8 @@ def rebuild_rows(
 
     Parameters
     ----------
-    files
-        Of the proof.
-    result
-        What `check` finds of the inputs of the plan, which are not stale.
+    files, result
+        Of the proof; what `check` finds of the inputs of the plan, which are not stale.
     rows, seed, progress
         How many rows, and which; called with rows done and in all.
 

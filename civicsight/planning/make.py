@@ -20,6 +20,7 @@ import pandas as pd
 
 from civicsight.coverage.check import CheckResult, check
 from civicsight.errors import N_, MismatchError, Text
+from civicsight.planning.alternatives import alternatives
 from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
 from civicsight.planning.budget_model import Budgets
@@ -111,26 +112,15 @@ def make_plan(
     proof, files = prove(posed.problem, outcome, offers, aims.budget_yuan)
     works = take(offers, posed, outcome.chosen, result)
     measures = in_years(works, posed, offers, outcome.chosen, aims)
-    planned = planned_city(result, measures, works.cameras)
-    after = _check(result, planned, begin(CHECK))
+    after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     rows = ledger(
         posed, outcome.chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER)
     )
     begin(SLIDER)
-    told = _tables(result, after, offers, outcome) | {"ledger": rows.reset_index()}
-    goes_on = aims.extras and not run.is_stopped
-    told["slider"] = price_shares(posed.problem, offers, run) if goes_on else _nothing(SHARES)
-    said = {
-        "candidates": len(offers.table),
-        **asdict(aims),
-        "seed": run.seed,
-        "years": list(aims.years),
-    }
-    inputs = input_digests(result) | {PRICES: prices_digest(offers.prices)}
-    return Plan(
-        measures, works.cameras, works.bill, proof=proof, parameters=said, inputs=inputs,
-        files=files, **told,
-    )  # fmt: skip
+    told: dict[str, Any] = _tables(result, after, offers, outcome) | {"ledger": rows.reset_index()}
+    told |= other_plans(posed.problem, offers, outcome, aims, run)
+    told |= _asked(result, offers, aims, run)
+    return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +215,33 @@ def with_prices(problem: Problem, outcome: Outcome, aims: Aims, run: Run) -> Out
     return replace(outcome, dual=dual, bound=bound, solver_bound=word)
 
 
-def price_shares(problem: Problem, offers: CandidateSet, run: Run) -> pd.DataFrame:
-    """Tell what each share of the demand costs: ``share``, ``cost_yuan``, ``bound_yuan`` ..."""
-    table = slider(
-        problem, opens=new_sites(offers), limits=run.limits, seed=run.seed, threads=run.threads
-    )
-    return table.reset_index()
+def other_plans(
+    problem: Problem, offers: CandidateSet, outcome: Outcome, aims: Aims, run: Run
+) -> dict[str, pd.DataFrame]:
+    """Tell what other shares of the demand cost, and which plans are nearly as good.
+
+    Returns
+    -------
+    dict
+        ``slider`` and ``alternatives`` as `plan.Plan` holds them; empty tables where nobody asked
+        or someone stopped the run, and no alternatives to a plan within a budget.
+    """
+    found = {"slider": _nothing(SHARES), "alternatives": _nothing(ALTERNATIVES)}
+    if not aims.extras or run.is_stopped:
+        return found
+    more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
+    found["slider"] = slider(problem, opens=new_sites(offers), **more).reset_index()
+    if aims.budget_yuan is None and not aims.few_sites:
+        places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
+        near = alternatives(problem, places=places, best=outcome, **more)
+        ids = np.array(camera_ids(offers.table), object)
+        rows = [
+            (number, float(near.cost_yuan[number]), sorted(ids[plan & ~outcome.chosen]))
+            for number, plan in enumerate(near.plans)
+            if number
+        ]
+        found["alternatives"] = pd.DataFrame(rows, columns=list(ALTERNATIVES))
+    return found
 
 
 def new_sites(offers: CandidateSet) -> IndexArray:
@@ -310,9 +321,17 @@ def _tables(
         "unreachable": unreachable_parts(offers.unreachable),
         "forbidden": offers.forbidden,
         "barred": offers.barred,
-        "alternatives": _nothing(ALTERNATIVES),
         "history": _history(outcome),
         "dual": np.array(outcome.dual, np.float64),
+    }
+
+
+def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
+    """Return what was asked for, and the digests of what it was made from."""
+    said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
+    return {
+        "parameters": said | {"candidates": len(offers.table)},
+        "inputs": input_digests(result) | {PRICES: prices_digest(offers.prices)},
     }
 
 
@@ -324,7 +343,7 @@ def _history(outcome: Outcome) -> pd.DataFrame:
     return table
 
 
-def _check(result: CheckResult, city: City, progress: Progress | None) -> CheckResult:
+def _check(city: City, result: CheckResult, progress: Progress | None) -> CheckResult:
     night = bool(result.summary["night"])
     return check(city, rules=result.rules, raster=False, night=night, progress=progress)
 

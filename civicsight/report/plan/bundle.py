@@ -67,8 +67,7 @@ def write_plan(
     Returns
     -------
     list
-        The files: for each language page, document and PDF, then tables, layers and the plan
-        itself.
+        The files: page, document and PDF of each language, tables, layers and the plan itself.
 
     Raises
     ------
