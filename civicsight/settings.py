@@ -31,6 +31,8 @@ SETTINGS = (
     Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
     Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
+    Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
+    Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
 )
 
 

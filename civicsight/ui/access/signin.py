@@ -1,0 +1,153 @@
+"""Sign-in: an identity provider, local accounts, or one planner where nobody else can come in."""
+
+from __future__ import annotations
+
+import getpass
+from enum import StrEnum
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+
+import streamlit as st
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import Language, translate
+from civicsight.store import Actor, Role
+from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
+from civicsight.ui.access.roles import actor_of_groups
+
+SIGNED_IN: Final = "signed_in"
+"""Key of the session that holds the name of whoever signed in with a local account."""
+
+NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
+"""What the audit calls somebody: claims that a provider keeps unique, in this order."""
+
+MAX_FAILURES: Final = 5
+PAUSE_S: Final = 60.0
+
+
+class Way(StrEnum):
+    """How people sign in."""
+
+    LOCAL = "local"
+    ACCOUNTS = "accounts"
+    PROVIDER = "provider"
+
+
+def way_in() -> Way:
+    """Return how people sign in, by what is set up at this moment."""
+    if "auth" in _secrets():
+        return Way.PROVIDER
+    return Way.ACCOUNTS if accounts_path().exists() else Way.LOCAL
+
+
+def current_actor() -> Actor | None:
+    """Return who is signed in, asked anew each time: a role that was taken away is gone at once."""
+    way = way_in()
+    if way is Way.PROVIDER:
+        return _actor_of_provider()
+    if way is Way.ACCOUNTS:
+        account = read_accounts(accounts_path()).get(st.session_state.get(SIGNED_IN, ""))
+        return None if account is None else account.actor
+    return Actor(local_name(), Role.PLANNER)
+
+
+def local_name() -> str:
+    """Return what the machine calls its user."""
+    try:
+        return getpass.getuser() or str(Role.PLANNER)
+    except (OSError, KeyError, ImportError):  # a container may have no such user
+        return str(Role.PLANNER)
+
+
+def ask_to_sign_in(language: Language) -> None:
+    """Show how to come in; nothing else is on the page."""
+    with st.container(width=420, horizontal_alignment="left"):
+        st.subheader(translate(N_("Sign in"), language))
+        if way_in() is Way.PROVIDER:
+            _ask_provider(language)
+        else:
+            _ask_password(language)
+
+
+def sign_out() -> None:
+    """End the visit."""
+    st.session_state.pop(SIGNED_IN, None)
+    if way_in() is Way.PROVIDER:
+        st.logout()
+
+
+def _ask_provider(language: Language) -> None:
+    if not st.user.is_logged_in:
+        st.button(
+            translate(N_("Sign in with the account of your organisation"), language),
+            type="primary",
+            key="sign_in",
+            on_click=st.login,
+        )
+        return
+    text = N_(
+        "You are signed in as %(name)s, but your groups give you no role here, or more than one. "
+        "Ask an administrator to put you into exactly one group.",
+        name=_name_of(st.user.to_dict()),
+    )
+    st.warning(translate(text, language))
+    st.button(translate(N_("Sign out"), language), key="sign_out", on_click=sign_out)
+
+
+def _ask_password(language: Language) -> None:
+    with st.form("sign_in_form"):
+        name = st.text_input(translate(N_("Name"), language), key="sign_in_name", max_chars=100)
+        password = st.text_input(
+            translate(N_("Password"), language), key="sign_in_password", type="password"
+        )
+        sent = st.form_submit_button(translate(N_("Sign in"), language), type="primary")
+    if not sent:
+        return
+    refusal = try_password(name.strip(), password)
+    if refusal is not None:
+        st.error(translate(refusal, language))
+        return
+    st.session_state[SIGNED_IN] = name.strip()
+    st.rerun()
+
+
+def try_password(name: str, password: str) -> Text | None:
+    """Return why somebody may not come in with a password, None if he may."""
+    with _GATE:
+        failures, since = _FAILURES.get(name, (0, 0.0))
+        if failures >= MAX_FAILURES and monotonic() - since < PAUSE_S:
+            return N_("Too many attempts. Wait a minute and try again.")
+        if find_actor(accounts_path(), name, password) is not None:
+            _FAILURES.pop(name, None)
+            return None
+        _FAILURES[name] = (failures + 1, monotonic())
+        while len(_FAILURES) > MAX_NAMES:
+            _FAILURES.pop(next(iter(_FAILURES)))
+    return N_("Name and password do not fit.")
+
+
+def _actor_of_provider() -> Actor | None:
+    if not st.user.is_logged_in:
+        return None
+    claims = st.user.to_dict()
+    ours: Any = _secrets().get("civicsight", {})
+    groups: Any = claims.get(ours.get("groups_claim", "groups"))
+    if isinstance(groups, str):
+        groups = [groups]
+    names = [str(group) for group in groups] if isinstance(groups, list) else []
+    return actor_of_groups(_name_of(claims), names, ours.get("roles"))
+
+
+def _name_of(claims: dict[str, Any]) -> str:
+    return next((str(claims[key]) for key in NAME_CLAIMS if claims.get(key)), "")
+
+
+def _secrets() -> dict[str, Any]:
+    return st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}
+
+
+MAX_NAMES: Final = 10_000
+_FAILURES: Final[dict[str, tuple[int, float]]] = {}
+_GATE: Final = Lock()
+"""One attempt at a time: each takes 128 MiB for a moment."""

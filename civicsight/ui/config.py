@@ -1,0 +1,79 @@
+"""How the server is set up: closed to the network, silent, and without texts of its own."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.errors import N_, Fault, InputError
+
+LOOPBACK: Final = "127.0.0.1"
+
+OPTIONS: Final[dict[str, Any]] = {
+    "server.address": LOOPBACK,
+    "server.headless": True,
+    "server.allowedHosts": ["127.0.0.1", "localhost"],
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 50,
+    "server.maxMessageSize": 64,
+    "server.maxCacheDataSize": "256mb",
+    "server.showEmailPrompt": False,
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    "runner.magicEnabled": False,
+    "theme.base": "light",
+    "theme.primaryColor": "#0072B2",
+    "theme.backgroundColor": "#FFFFFF",
+    "theme.secondaryBackgroundColor": "#F6F4EF",
+    "theme.textColor": "#1F2933",
+}
+"""Options of the server; `.streamlit/config.toml` states the same for ``streamlit run``."""
+
+ICON: Final = Path(str(files("civicsight.ui") / "icon.png"))
+"""Icon of the page; a name of a built-in icon would be fetched from the internet."""
+
+SCRIPT: Final = Path(str(files("civicsight.ui") / "main.py"))
+"""What the server runs for each session."""
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether only this machine reaches an address; no address means every one."""
+    if host is None:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
+    """Refuse to serve others than this machine while nobody has to sign in.
+
+    Raises
+    ------
+    InputError
+        If the address is open and `signed_in` is False.
+    """
+    if signed_in or is_loopback(host):
+        return
+    fault = Fault(
+        "app.address",
+        field="server.address",
+        found=host or "0.0.0.0",  # noqa: S104 - named, not bound
+        expected=N_("127.0.0.1 as long as nobody has to sign in"),
+        remedy=N_(
+            "Add accounts with 'civicsight app-user add NAME --role planner', or set up an "
+            "identity provider under [auth] in .streamlit/secrets.toml."
+        ),
+    )
+    raise InputError([fault])

@@ -1,0 +1,156 @@
+"""The frame around every page: language, sign-in, the open project, navigation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.store import ROLE_LABELS, Actor
+from civicsight.ui.access.signin import Way, ask_to_sign_in, current_actor, sign_out, way_in
+from civicsight.ui.config import ICON
+from civicsight.ui.language import current_language, other_language, own_name, switch_to
+from civicsight.ui.pages import PAGES, Page, load_page
+from civicsight.ui.services.opening import opening
+from civicsight.ui.services.project import Project
+
+STYLE: Final = """<style>
+.stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}
+[data-testid="stStatusWidget"] {display: none;}
+[data-testid="stMetric"] {padding: .35rem .7rem; border-left: 4px solid #0072B2;}
+[data-testid="stMetricValue"] {font-size: 1.55rem; line-height: 1.3;}
+[data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
+[data-testid="stAlertContainer"] {padding: .3rem .8rem;}
+.stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}
+</style>"""
+"""A wide page with little air above: the map has to fit on a screen of 768 lines."""
+
+POLL_S: Final = 0.5
+
+
+def run() -> None:
+    """Draw the app once; the server calls this for every run of a session."""
+    language = current_language()
+    say = partial(translate, language=language)
+    st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
+    st.html(STYLE)
+    _tell_language(language)
+    if current_actor() is None:
+        _show_switch(language)
+        ask_to_sign_in(language)
+        return
+    st.logo(str(ICON), size="large")
+    pages = [
+        st.Page(
+            partial(_draw, page),
+            title=say(page.title),
+            url_path=page.code,
+            default=page is PAGES[0],
+        )
+        for page in PAGES
+    ]
+    st.navigation(pages, position="top").run()
+
+
+def current() -> Visit:
+    """Return the visit: who looks at which project, in which language, at this moment.
+
+    A page calls it again in every fragment and callback, so that a role that was taken away is
+    gone at once. Where nobody is signed in, or nothing is open yet, the run ends here.
+    """
+    language = current_language()
+    actor = current_actor()
+    if actor is None:
+        ask_to_sign_in(language)
+        st.stop()
+    under_way = opening()
+    if not under_way.future.done():
+        _show_progress(language)
+        st.stop()
+    project = under_way.future.result()
+    return Visit(language, actor, project, partial(translate, language=language))
+
+
+def empty(visit: Visit, what: Text, remedy: Text) -> None:
+    """Say that there is nothing, and what to do about it."""
+    st.info(f"{visit.say(what)}  \n{visit.say(remedy)}")
+
+
+def _draw(page: Page) -> None:
+    """Draw a page below the line that all pages share."""
+    language = current_language()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(translate(page.title, language), width="stretch", anchor=False)
+        _show_person(language)
+        _show_switch(language)
+    module: Any = load_page(page)
+    module.render(current())
+
+
+def _show_person(language: Language) -> None:
+    actor = current_actor()
+    if actor is None:
+        return
+    role = translate(ROLE_LABELS[actor.role], language)
+    district = f" {actor.district}" if actor.district else ""
+    st.text(f"{actor.name} · {role}{district}", width="content")
+    if way_in() is not Way.LOCAL:
+        label = translate(N_("Sign out"), language)
+        st.button(label, key="sign_out", type="tertiary", on_click=sign_out)
+
+
+def _show_switch(language: Language) -> None:
+    other = other_language(language)
+    st.button(
+        own_name(other), key="switch_language", type="tertiary", on_click=switch_to, args=(other,)
+    )
+
+
+@st.fragment(run_every=POLL_S)
+def _show_progress(language: Language) -> None:
+    """Show how far the opening is; when it is done, the page comes by itself."""
+    under_way = opening()
+    if under_way.future.done():
+        st.rerun()
+    st.progress(under_way.share, translate(under_way.step, language))
+    st.text(
+        translate(
+            N_(
+                "The project is opened and checked once; the next start finds the result where it "
+                "was kept."
+            ),
+            language,
+        )
+    )
+
+
+def _tell_language(language: Language) -> None:
+    """Tell browser and screen reader the language of the page; the server says English."""
+    code = json.dumps(HTML_LANGUAGE[language])
+    st.html(f"<script>document.documentElement.lang={code}</script>", unsafe_allow_javascript=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit:
+    """Who looks at what, in which language.
+
+    Parameters
+    ----------
+    language, say
+        The language, and what renders a sentence in it.
+    actor
+        Who acts, as the store knows him.
+    project
+        What is open.
+    """
+
+    language: Language
+    actor: Actor
+    project: Project
+    say: Callable[[Text], str]

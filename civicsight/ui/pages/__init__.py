@@ -1,0 +1,25 @@
+"""The pages of the app, in the order of the navigation; each is imported when it is opened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, NamedTuple
+
+from civicsight.errors import N_, Text
+
+
+class Page(NamedTuple):
+    """A page: its address, what it is called, and the module whose ``render(visit)`` draws it."""
+
+    code: str
+    title: Text
+    module: str
+
+
+PAGES: Final = (Page("home", N_("Overview"), "civicsight.ui.pages.home"),)
+"""The first one opens with the app."""
+
+
+def load_page(page: Page) -> object:
+    """Return the module of a page."""
+    return import_module(page.module)
