@@ -30,7 +30,8 @@ TIERS = (
     {"maps"},
     {"store", "report"},
     {""},  # the public names of `civicsight` itself
-    {"cli", "ui"},
+    {"ui"},
+    {"cli"},  # it starts the app
     {"__main__"},
 )
 """A room imports itself and the tiers before its own; the second tier counts as one room."""

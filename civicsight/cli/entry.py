@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from civicsight.cli import obstructing, plan_reading, private, reporting, works  # noqa: F401
-from civicsight.cli.plans import app  # the last of the modules that add commands
+from civicsight.cli.serving import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
 from civicsight.errors import (
     MAX_LISTED_FAULTS,

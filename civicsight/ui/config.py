@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 from civicsight.errors import N_, Fault, InputError
 
 LOOPBACK: Final = "127.0.0.1"
+EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not bound
 
 OPTIONS: Final[dict[str, Any]] = {
     "server.address": LOOPBACK,
@@ -54,6 +56,42 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def options_for(address: str, port: int, hosts: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the options of a server at an address.
+
+    Parameters
+    ----------
+    address, port
+        Where it listens.
+    hosts
+        Names by which browsers reach it; one that is not named is refused (DNS rebinding).
+
+    Raises
+    ------
+    InputError
+        If it listens on every address and no name is given.
+    """
+    names = [*OPTIONS["server.allowedHosts"], *hosts]
+    if not is_loopback(address) and not hosts:
+        if address in EVERY:
+            fault = Fault(
+                "app.host",
+                field="server.allowedHosts",
+                found=address,
+                expected=N_("the names by which browsers reach the app"),
+                remedy=N_("Name each with --host."),
+            )
+            raise InputError([fault])
+        names.append(address)
+    return OPTIONS | {
+        "server.address": address,
+        "server.port": port,
+        "server.allowedHosts": names,
+        "browser.serverAddress": names[-1],  # else the server asks the internet who it is
+        "logger.hideWelcomeMessage": True,
+    }
 
 
 def refuse_open_address(host: str | None, *, signed_in: bool) -> None:

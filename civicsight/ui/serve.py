@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -13,10 +14,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from civicsight.errors import InputError
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.config import is_loopback, refuse_open_address
+from civicsight.ui.config import SCRIPT, is_loopback, options_for, refuse_open_address
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.services.opening import opening
+
+LOG: Final = logging.getLogger("civicsight.ui")
 
 FORBIDDEN: Final = 403
 POLICY_VIOLATION: Final = 1008
@@ -31,12 +35,42 @@ def parts() -> dict[str, Any]:
     }
 
 
+def serve(
+    address: str, port: int, hosts: Sequence[str] = (), before: Callable[[], None] = lambda: None
+) -> None:
+    """Serve the app until it is stopped.
+
+    Parameters
+    ----------
+    address, port, hosts
+        See `config.options_for`.
+    before
+        Called when everything is in order, right before the server begins.
+
+    Raises
+    ------
+    InputError
+        If the address is open to others and nobody has to sign in.
+    """
+    if not is_loopback(address):
+        refuse_open_address(address, signed_in=way_in() is not Way.LOCAL)
+    options = options_for(address, port, hosts)
+    before()
+    st.App(SCRIPT, **parts()).run(config=options)
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Refuse an open address without sign-in; begin to open the project before anybody asks."""
-    logging.getLogger("civicsight").setLevel(logging.INFO)
-    refuse_open_address(st.get_option("server.address"), signed_in=way_in() is not Way.LOCAL)
-    opening()
+    try:
+        refuse_open_address(st.get_option("server.address"), signed_in=way_in() is not Way.LOCAL)
+    except InputError as error:
+        # The server would bury an error of the start under a trace; until it has stopped, the guard
+        # answers nobody.
+        LOG.critical("%s", error)
+        signal.raise_signal(signal.SIGTERM)
+    else:
+        opening()
     yield
 
 

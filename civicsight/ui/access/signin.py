@@ -17,7 +17,8 @@ from civicsight.ui.access.accounts import accounts_path, find_actor, read_accoun
 from civicsight.ui.access.roles import actor_of_groups
 
 SIGNED_IN: Final = "signed_in"
-"""Key of the session that holds the name of whoever signed in with a local account."""
+"""Key of the session that holds name and salt of whoever signed in with a local account: a new
+password has a new salt, which ends the sessions of the old one."""
 
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
@@ -47,8 +48,7 @@ def current_actor() -> Actor | None:
     if way is Way.PROVIDER:
         return _actor_of_provider()
     if way is Way.ACCOUNTS:
-        account = read_accounts(accounts_path()).get(st.session_state.get(SIGNED_IN, ""))
-        return None if account is None else account.actor
+        return _actor_of_session()
     return Actor(local_name(), Role.PLANNER)
 
 
@@ -108,7 +108,7 @@ def _ask_password(language: Language) -> None:
     if refusal is not None:
         st.error(translate(refusal, language))
         return
-    st.session_state[SIGNED_IN] = name.strip()
+    st.session_state[SIGNED_IN] = (name.strip(), read_accounts(accounts_path())[name.strip()].salt)
     st.rerun()
 
 
@@ -125,6 +125,12 @@ def try_password(name: str, password: str) -> Text | None:
         while len(_FAILURES) > MAX_NAMES:
             _FAILURES.pop(next(iter(_FAILURES)))
     return N_("Name and password do not fit.")
+
+
+def _actor_of_session() -> Actor | None:
+    name, salt = st.session_state.get(SIGNED_IN, ("", b""))
+    account = read_accounts(accounts_path()).get(name)
+    return account.actor if account is not None and account.salt == salt else None
 
 
 def _actor_of_provider() -> Actor | None:

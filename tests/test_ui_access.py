@@ -1,0 +1,218 @@
+"""Who gets in: accounts hold hashes alone, weak passwords are refused, groups give one role."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from hashlib import scrypt
+
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, OK
+from civicsight.cli.entry import run as run_command
+from civicsight.errors import InputError
+from civicsight.store import Actor, Role
+from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.roles import actor_of_groups, parse_role
+
+PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
+COST = (accounts.COST_N, accounts.COST_R, accounts.COST_P)
+WANG = Actor("Wang", Role.REVIEWER)
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch, tmp_path):
+    """Make a hash cheap, and keep the accounts of the test apart."""
+    monkeypatch.setattr(accounts, "COST_N", 2**4)
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
+    signin._FAILURES.clear()
+
+
+@pytest.fixture
+def path():
+    return accounts.accounts_path()
+
+
+def test_the_file_holds_a_scrypt_hash_and_never_the_password(path):
+    accounts.add_account(path, WANG, PASSWORD)
+    text = path.read_text(encoding="utf-8")
+    assert PASSWORD not in text
+    (entries,) = json.loads(text).values()
+    salt = bytes.fromhex(entries["Wang"]["salt"])
+    # hashlib itself is the oracle, with the parameters written out.
+    key = scrypt(PASSWORD.encode(), salt=salt, n=16, r=8, p=1, dklen=32)
+    assert bytes.fromhex(entries["Wang"]["key"]) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_equal_passwords_have_different_hashes(path):
+    accounts.add_account(path, WANG, PASSWORD)
+    accounts.add_account(path, Actor("Zhou", Role.APPROVER), PASSWORD)
+    found = accounts.read_accounts(path)
+    assert found["Wang"].key != found["Zhou"].key
+    assert found["Zhou"].actor == Actor("Zhou", Role.APPROVER)
+
+
+def test_the_hash_costs_what_owasp_asks():
+    """At least N = 2^17, r = 8, p = 1: OWASP Password Storage Cheat Sheet."""
+    assert COST == (2**17, 8, 1)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "short",
+        "x" * 11,
+        "aaaaaaaaaaaaaaa",
+        "abababababab",
+        "Password12345678",
+        "my-wang-is-42xyz",
+    ],
+)
+def test_weak_passwords_are_refused_and_not_repeated(path, password):
+    with pytest.raises(InputError) as caught:
+        accounts.add_account(path, WANG, password)
+    assert not path.exists()
+    assert not password or password not in str(caught.value)
+
+
+def test_only_name_and_password_together_open(path):
+    accounts.add_account(path, WANG, PASSWORD)
+    assert accounts.find_actor(path, "Wang", PASSWORD) == WANG
+    assert accounts.find_actor(path, "Wang", PASSWORD + "x") is None
+    assert accounts.find_actor(path, "wang", PASSWORD) is None
+    assert accounts.find_actor(path, "", "") is None
+    assert accounts.find_actor(path, "Wang", "x" * 10_000) is None
+
+
+def test_an_unknown_name_costs_a_hash_too(path, monkeypatch):
+    accounts.add_account(path, WANG, PASSWORD)
+    calls = []
+    real = accounts._hash
+    monkeypatch.setattr(accounts, "_hash", lambda *args: calls.append(1) or real(*args))
+    accounts.find_actor(path, "nobody", PASSWORD)
+    assert calls == [1]
+
+
+def test_a_file_that_others_may_read_is_refused(path):
+    accounts.add_account(path, WANG, PASSWORD)
+    path.chmod(0o640)
+    with pytest.raises(InputError, match="chmod 600"):
+        accounts.read_accounts(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"civicsight accounts 1": {"a": {}}}', "\x00"])
+def test_a_foreign_file_is_refused(path, text):
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    with pytest.raises(InputError, match="app-user"):
+        accounts.read_accounts(path)
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        Actor(" Wang", Role.REVIEWER),
+        Actor("", Role.REVIEWER),
+        Actor("Wang", Role.DISTRICT_PLANNER),
+        Actor("Wang", Role.REVIEWER, "donghu"),
+    ],
+)
+def test_names_and_districts_have_to_fit(path, actor):
+    with pytest.raises(InputError):
+        accounts.add_account(path, actor, PASSWORD)
+
+
+def test_removing_an_account_closes_it_and_never_opens_the_app(path):
+    accounts.add_account(path, WANG, PASSWORD)
+    assert accounts.remove_account(path, "Wang")
+    assert not accounts.remove_account(path, "Wang")
+    assert accounts.find_actor(path, "Wang", PASSWORD) is None
+    assert signin.way_in() is signin.Way.ACCOUNTS
+
+
+def test_after_five_failures_even_the_right_password_waits(path, monkeypatch):
+    accounts.add_account(path, WANG, PASSWORD)
+    now = [1000.0]
+    monkeypatch.setattr(signin, "monotonic", lambda: now[0])
+    for _ in range(signin.MAX_FAILURES):
+        assert "do not fit" in str(signin.try_password("Wang", "wrong"))
+    assert "Too many" in str(signin.try_password("Wang", PASSWORD))
+    now[0] += signin.PAUSE_S + 1
+    assert signin.try_password("Wang", PASSWORD) is None
+    assert signin.try_password("Wang", PASSWORD) is None
+
+
+def test_the_memory_of_failures_is_bounded(path, monkeypatch):
+    accounts.add_account(path, WANG, PASSWORD)
+    monkeypatch.setattr(signin, "MAX_NAMES", 3)
+    for name in "abcdef":
+        signin.try_password(name, "x")
+    assert list(signin._FAILURES) == ["d", "e", "f"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "mapping", "expected"),
+    [
+        (["planner"], None, Actor("Li", Role.PLANNER)),
+        (["staff", "auditor"], None, Actor("Li", Role.AUDITOR)),
+        (["district_planner:donghu"], None, Actor("Li", Role.DISTRICT_PLANNER, "donghu")),
+        (["district_planner"], None, None),
+        (["reviewer:donghu"], None, None),
+        (["planner", "municipal_approver"], None, None),
+        (["planner", "planner"], None, Actor("Li", Role.PLANNER)),
+        ([], None, None),
+        (["root", "admins"], None, None),
+        (["gov-7"], {"gov-7": "municipal_approver"}, Actor("Li", Role.APPROVER)),
+        (["planner"], {"gov-7": "municipal_approver"}, None),
+    ],
+)
+def test_groups_give_one_role_or_none(groups, mapping, expected):
+    assert actor_of_groups("Li", groups, mapping) == expected
+
+
+def test_nobody_without_a_name_has_a_role():
+    assert actor_of_groups(" ", ["planner"]) is None
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DISTRICT_PLANNER])
+def test_every_role_of_the_store_has_its_word(role):
+    assert parse_role("Li", str(role)) == Actor("Li", role)
+
+
+def test_the_command_adds_lists_and_removes(path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
+    words = ["app-user", "add", "Wang", "--role", "reviewer", "--password-stdin", "--lang", "en"]
+    assert run_command(words) == OK
+    assert accounts.find_actor(path, "Wang", PASSWORD) == WANG
+    assert run_command(["app-user", "list", "--lang", "en"]) == OK
+    assert run_command(["app-user", "remove", "Wang", "--lang", "en"]) == OK
+    assert run_command(["app-user", "remove", "Wang", "--lang", "en"]) == BAD_INPUT
+    assert run_command(["app-user", "list", "--lang", "en"]) == OK
+    told = capsys.readouterr()
+    assert PASSWORD not in told.out + told.err
+    assert "Wang  reviewer" in told.err
+    assert "nobody can sign in" in told.err
+
+
+def test_the_command_asks_twice(path, monkeypatch):
+    typed = iter([PASSWORD, PASSWORD, PASSWORD, "another"])
+    monkeypatch.setattr("typer.prompt", lambda *_args, **_kw: next(typed))
+    words = ["app-user", "add", "Wang", "--role", "reviewer"]
+    assert run_command(words) == OK
+    assert run_command(words) == BAD_INPUT
+    assert accounts.find_actor(path, "Wang", PASSWORD) == WANG
+
+
+def test_without_a_file_there_is_one_local_planner(path, monkeypatch, capsys):
+    assert not path.exists()
+    assert signin.way_in() is signin.Way.LOCAL
+    actor = signin.current_actor()
+    assert actor is not None
+    assert actor.role is Role.PLANNER
+    monkeypatch.setattr("getpass.getuser", lambda: "")
+    assert signin.local_name() == "planner"
+    assert run_command(["app-user", "list", "--lang", "en"]) == OK
+    assert "this machine alone" in capsys.readouterr().err
