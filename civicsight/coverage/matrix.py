@@ -162,7 +162,7 @@ def compute_matrices(
     SchemaError, CrsError, MismatchError
         If a table is not as declared, the CRSs differ, or a sample has no part.
     """
-    limits = _limits(heads, parts, samples)
+    limits = limits_of(heads, parts, samples)
     camera_ids = _cameras(heads) if camera_ids is None else camera_ids
     matrices: dict[str, CoverageMatrix] = {}
     blocked = []
@@ -195,7 +195,7 @@ def compute_matrix(
     SchemaError, CrsError, MismatchError
         As `compute_matrices`.
     """
-    limits = _limits(heads, parts, samples)
+    limits = limits_of(heads, parts, samples)
     camera_ids = _cameras(heads) if camera_ids is None else camera_ids
     q, _ = _look(heads, samples, scene, limits, camera_ids, progress=None)
     return CoverageMatrix(q, camera_ids, samples.index)
@@ -229,7 +229,7 @@ def _look(
     """Return the entries of the matrix, and the pairs that are blocked."""
     lines = sightlines(heads, samples, scene, progress=progress)
     camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
-    pairs = _pairs(heads, samples, scene, limits, camera)
+    pairs = pair_up(heads, samples, scene, limits, camera)
     q = _best_of_heads(pairs, lines.q, len(camera_ids))
     return q, _blocked(pairs, lines.blocked, camera_ids, samples.index)
 
@@ -247,7 +247,7 @@ def _cameras(heads: gpd.GeoDataFrame) -> pd.Index:
     return pd.Index(sorted(heads["camera_id"].unique()), dtype=object)
 
 
-def _limits(
+def limits_of(
     heads: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame
 ) -> FloatArray:
     """Check the tables; return greatest depression and yaw at each sample, ``(n_sample, 2)``."""
@@ -271,7 +271,7 @@ def _shift(progress: Progress | None, before: int, total: int) -> Progress | Non
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
+class Pairs:
     """Heads of one reading against samples: where they are, and what limits a pair.
 
     `camera` is the row of each head; `eye` and `target` are positions above datum [m], `limits`
@@ -287,14 +287,15 @@ class _Pairs:
     need: FloatArray
 
 
-def _pairs(
+def pair_up(
     heads: gpd.GeoDataFrame,
     samples: gpd.GeoDataFrame,
     scene: Scene,
     limits: FloatArray,
     camera: IntArray,
-) -> _Pairs:
-    return _Pairs(
+) -> Pairs:
+    """Lay out heads and samples; `camera` is the row of each head, `limits` as of `limits_of`."""
+    return Pairs(
         camera,
         _place(heads, scene),
         _place(samples, scene),
@@ -310,7 +311,7 @@ def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
 
 
-def _is_allowed(pairs: _Pairs, head: IntArray, sample: IntArray) -> BoolArray:
+def is_allowed(pairs: Pairs, head: IntArray, sample: IntArray) -> BoolArray:
     """Tell which pairs are within the limits of angle.
 
     Who passes a gate shows the front to one side of it and, coming the other way, to the other: the
@@ -328,11 +329,11 @@ def _is_allowed(pairs: _Pairs, head: IntArray, sample: IntArray) -> BoolArray:
     return fits
 
 
-def _best_of_heads(pairs: _Pairs, lines: csr_array, n_camera: int) -> csr_array:
+def _best_of_heads(pairs: Pairs, lines: csr_array, n_camera: int) -> csr_array:
     """Return the best density that any head of a camera delivers, within the limits."""
     coo = lines.tocoo()
     head, sample = (np.asarray(axis, np.int64) for axis in coo.coords)
-    fits = _is_allowed(pairs, head, sample)
+    fits = is_allowed(pairs, head, sample)
     camera, sample, density = pairs.camera[head[fits]], sample[fits], coo.data[fits]
     shape = (n_camera, lines.shape[1])
     if not len(camera):
@@ -345,12 +346,12 @@ def _best_of_heads(pairs: _Pairs, lines: csr_array, n_camera: int) -> csr_array:
 
 
 def _blocked(
-    pairs: _Pairs, lines: pd.DataFrame, camera_ids: pd.Index, sample_ids: pd.Index
+    pairs: Pairs, lines: pd.DataFrame, camera_ids: pd.Index, sample_ids: pd.Index
 ) -> pd.DataFrame:
     """Name the pairs that would meet their need but for something in between."""
     head, sample = lines["head"].to_numpy(np.int64), lines["sample"].to_numpy(np.int64)
     density = lines["px_m"].to_numpy(np.float64)
-    kept = (density >= pairs.need[sample]) & _is_allowed(pairs, head, sample)
+    kept = (density >= pairs.need[sample]) & is_allowed(pairs, head, sample)
     return pd.DataFrame(
         {
             "camera_id": camera_ids.to_numpy(object)[pairs.camera[head[kept]]],

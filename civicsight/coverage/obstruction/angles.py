@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.coverage.matrix import _is_allowed, _limits, _pairs
+from civicsight.coverage.matrix import is_allowed, limits_of, pair_up
 from civicsight.scene import Scene
 
 IntArray = npt.NDArray[np.int64]
@@ -22,6 +22,6 @@ def angles_allow(
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs of rows of heads and samples are within the limits of angle."""
     own = parts[parts.index.isin(samples["part_id"])]
-    limits = _limits(heads, own, samples)
-    pairs = _pairs(heads, samples, scene, limits, np.zeros(len(heads), np.int64))
-    return _is_allowed(pairs, head, sample)
+    limits = limits_of(heads, own, samples)
+    pairs = pair_up(heads, samples, scene, limits, np.zeros(len(heads), np.int64))
+    return is_allowed(pairs, head, sample)
