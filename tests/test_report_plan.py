@@ -9,6 +9,7 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import docx
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
@@ -21,6 +22,7 @@ from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.canvas import FINER, Canvas
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
+from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.story import Figure, Grid, teller_of
 from tests.plan_made import checked, hand_plan
 from tests.test_i18n import CHINESE
@@ -191,3 +193,23 @@ def test_the_estimate_ends_with_the_sum(plan):
     section = next(s for s in sections_of(plan) if s.title == "Estimate")
     bill = next(block for block in section.blocks if isinstance(block, Grid))
     assert bill.rows[-1][4] == "24,300"
+
+
+def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done(plan):
+    measures = plan.measures.copy()
+    measures.loc["south", ["measure", "article", "year"]] = ["drop", "9", 2027]
+    measures.loc["twin", "article"] = "9"  # only planned: it is simply not built
+    barred = pd.DataFrame(
+        {"camera_id": ["south", "twin"], "article": "9", "reason": "inside", "area_m2": np.nan}
+    )
+    told = hand_plan(measures=measures, barred=barred)
+    by_title = {section.title: section for section in sections_of(told)}
+    assert any("2 cameras on record break Article 9" in str(b)
+               for b in by_title["Present state"].blocks)  # fmt: skip
+    (table,) = [b for b in by_title["Safeguards"].blocks if isinstance(b, Grid)
+                and "not credited" in b.caption]  # fmt: skip
+    done = [row[-1] for row in table.rows]
+    assert done == ["Mask, move or take down: Article 9", "Drop from the plan"]
+    listed = measure_table(told)["measure"]
+    assert listed["south"] == "遮蔽、移位或拆除：第9条 Mask, move or take down: Article 9"
+    assert listed["twin"].endswith("Drop from the plan")

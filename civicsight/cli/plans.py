@@ -291,6 +291,9 @@ def describe(plan: Plan) -> list[Any]:
         for name, label in MEASURE_LABELS.items()
         if name in counts
     ]
+    if len(plan.barred):
+        names = ", ".join(sorted(set(plan.barred["camera_id"])))
+        lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
     if len(plan.unreachable):
         count = number(int(plan.unreachable["samples"].sum()))
         lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))

@@ -25,6 +25,7 @@ from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
 from civicsight.planning.budget_model import Budgets
 from civicsight.planning.candidates import CandidateSet, generate
+from civicsight.planning.credit import credited
 from civicsight.planning.digests import input_digests
 from civicsight.planning.evidence import prove
 from civicsight.planning.ledger import ledger
@@ -117,7 +118,8 @@ def make_plan(
         posed, outcome.chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER)
     )
     begin(SLIDER)
-    told: dict[str, Any] = _tables(result, after, offers, outcome) | {"ledger": rows.reset_index()}
+    before = credited(result, offers.barred["camera_id"])
+    told: dict[str, Any] = _tables(before, after, offers, outcome) | {"ledger": rows.reset_index()}
     told |= other_plans(posed.problem, offers, outcome, aims, run)
     told |= _asked(result, offers, aims, run)
     return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
@@ -257,16 +259,17 @@ def in_years(
 ) -> gpd.GeoDataFrame:
     """Return the measures with their years: pinned ones in theirs, most gain for its cost first.
 
-    Each year has about the same money, or as much as its pinned works take; the last takes what is
-    left.
+    What ends a breach of the law is done in the first year, whatever else it is for. Each year has
+    about the same money, or as much as its pinned works take; the last takes what is left.
     """
     years = sorted(aims.years) or [FIRST_YEAR]
     problem, taken = posed.problem, np.flatnonzero(chosen)
     ids = [str(label) for label in camera_ids(offers.table[chosen])]
+    wanted = dict(aims.pinned) | dict.fromkeys(works.urgent, years[0])
     pinned = {
-        int(j): years.index(aims.pinned[label])
+        int(j): years.index(wanted[label])
         for j, label in zip(taken, ids, strict=True)
-        if aims.pinned.get(label) in years
+        if wanted.get(label) in years
     }
     connects = offers.table["measure"].eq("connect").to_numpy(np.bool_)
     cost = np.where(chosen, problem.cost, 0.0)
@@ -279,12 +282,12 @@ def in_years(
     )
     year = pd.Series([years[k] for k in made.year[taken]], ids, dtype=np.int64)
     in_year = year.reindex(works.measures.index).fillna(0).astype(np.int64)
-    paid = works.measures["cost_yuan"].gt(0.0)
-    return works.measures.assign(year=in_year.where(paid, 0))
+    paid, urgent = works.measures["cost_yuan"].gt(0.0), works.measures.index.isin(works.urgent)
+    return works.measures.assign(year=in_year.where(paid, 0).mask(urgent, years[0]))
 
 
 def parts_before_after(before: CheckResult, after: CheckResult) -> pd.DataFrame:
-    """Return what became of each part, columns `plan.PART_COLUMNS`."""
+    """Return what became of each part, columns `plan.PART_COLUMNS`; both as the law lets count."""
     one, two = before.part_status, after.part_status.loc[before.part_status.index]
     parts = before.parts.loc[one.index]
     frame = pd.DataFrame(parts[["zone_id", "item", "kind"]]).rename_axis("part_id")

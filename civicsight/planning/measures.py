@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.check import CheckResult
+from civicsight.coverage.findings.team import UNBUILT
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.layers import areas_of
 from civicsight.planning.plan import BILL
@@ -35,18 +36,24 @@ WITHIN: Final = "civicsight plan"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Works:
-    """What follows from a choice: tables as `plan.Plan` holds them, nothing scheduled yet."""
+    """What follows from a choice: tables as `plan.Plan` holds them, nothing scheduled yet.
+
+    `urgent` are cameras that stand and break the law: they go first.
+    """
 
     measures: gpd.GeoDataFrame
     cameras: gpd.GeoDataFrame
     bill: pd.DataFrame
+    urgent: frozenset[str]
 
 
 def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckResult) -> Works:
     """Say what a choice of candidates does with each camera.
 
     A camera that stands and was not chosen stays as it is, for it may serve what the law does not
-    demand; a planned one that was not chosen is dropped, and what it would cost is saved.
+    demand; a planned one that was not chosen is dropped, and what it would cost is saved. One that
+    breaks Article 9 is masked where that was chosen and else dropped, whether it stands or not: it
+    counts no more until whoever runs it masks, moves or takes it down.
 
     Parameters
     ----------
@@ -67,6 +74,8 @@ def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckRes
     done = _measures(own, ids, posed, chosen, by_candidate, result.city)
     rest = _rest(offers, ids, result)
     measures = gpd.GeoDataFrame(pd.concat([done, rest]) if len(rest) else done, crs=own.crs)
+    articles = dict(zip(offers.barred["camera_id"], offers.barred["article"], strict=True))
+    measures["article"] = pd.Series(measures.index.map(articles.get), measures.index, dtype=object)
     crs = result.cameras.crs
     cameras = CAMERAS.empty(crs)
     if records:
@@ -76,6 +85,7 @@ def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckRes
         gpd.GeoDataFrame(MEASURES.complete(measures)).sort_index(),
         gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index(),
         _bill(own, ids, offers),
+        _urgent(offers, result),
     )
 
 
@@ -139,12 +149,13 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
     cameras = result.cameras
     rest = cameras[~cameras.index.isin(taken) & cameras["status"].ne("removed")]
     planned = rest["status"].eq("planned")
+    dropped = planned | rest.index.isin(offers.barred["camera_id"])
     as_planned = offers.table[offers.table["measure"].eq("new") & offers.table["camera_id"].notna()]
     cost = as_planned.set_index("camera_id")["cost_yuan"].reindex(rest.index).fillna(0.0)
     columns = ["height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "geometry"]
     return gpd.GeoDataFrame(
         rest[columns].assign(
-            measure=np.where(planned, "drop", "keep"),
+            measure=np.where(dropped, "drop", "keep"),
             host="camera",
             cost_yuan=0.0,
             saved_yuan=cost.where(planned, 0.0),
@@ -157,6 +168,12 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
             assumptions=[[] for _ in rest.index],
         )
     )
+
+
+def _urgent(offers: CandidateSet, result: CheckResult) -> frozenset[str]:
+    """Return the cameras that stand and break the law."""
+    status = result.cameras["status"].reindex(offers.barred["camera_id"])
+    return frozenset(map(str, status.index[~status.isin(UNBUILT)]))
 
 
 def _record(row: pd.Series, heads: gpd.GeoDataFrame, result: CheckResult) -> dict[str, Any]:

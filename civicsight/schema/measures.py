@@ -32,5 +32,6 @@ MEASURES = Table(
         thing("parts", "Parts of places that it is credited with"),
         number("exposure_m2", "m2", "Private wall that it could see, masks counted", 0),
         thing("assumptions", "What was assumed, by name"),
+        text("article", "Article of law that asks for it, beside the demand"),
     ),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from civicsight.report.plan.words import (
     SAFEGUARDS,
     STATUS_TEXTS,
     UNITS,
+    measure_text,
 )
 
 MOST_SHEETS: Final = 24
@@ -65,9 +66,16 @@ def present_state(teller: Teller) -> Section:
         N_("Met now"),
     )
     caption = N_("What is demanded and what is covered")
+    barred = sorted(set(plan.barred["camera_id"]))
+    unlawful = N_(
+        "%(count)s cameras on record break Article 9 (%(names)s). What they see is counted neither "
+        "now nor with the plan.",
+        count=number(len(barred)),
+        names=teller.names.listed(barred, teller.names.cameras),
+    )
+    told = [teller.say(text), *([teller.say(unlawful)] if barred else [])]
     return Section(
-        teller.say(N_("Present state")),
-        [teller.say(text), teller.grid(caption, heads, rows, range(1, 5))],
+        teller.say(N_("Present state")), [*told, teller.grid(caption, heads, rows, range(1, 5))]
     )
 
 
@@ -250,12 +258,24 @@ def safeguards(teller: Teller) -> Section:
 
 def _barred(teller: Teller) -> Grid:
     """Return the cameras on record that the law on private places does not let count."""
+    measures = teller.plan.measures
+    done = {
+        label: measure_text(*each)
+        for label, *each in measures[["measure", "article", "year"]].itertuples()
+    }
     rows = [
         (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1))
+         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1),
+         done.get(row.camera_id))
         for row in teller.plan.barred.itertuples()
     ]  # fmt: skip
-    heads = (N_("Camera"), N_("Article"), N_("Reason"), N_("Private wall in view [m²]"))
+    heads = (
+        N_("Camera"),
+        N_("Article"),
+        N_("Reason"),
+        N_("Private wall in view [m²]"),
+        N_("What the plan does"),
+    )
     caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
     return teller.grid(caption, heads, rows, (3,))
 

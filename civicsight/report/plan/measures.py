@@ -13,7 +13,7 @@ from civicsight.maps.words import number
 from civicsight.planning.plan import Plan
 from civicsight.report.plan.maps import numbered
 from civicsight.report.plan.story import Teller
-from civicsight.report.plan.words import HOST_LABELS, MEASURE_LABELS
+from civicsight.report.plan.words import HOST_LABELS, measure_text
 from civicsight.report.tables import plain_positions
 
 SHEET_COLUMNS: Final = (
@@ -37,7 +37,7 @@ def sheet_rows(teller: Teller, works: gpd.GeoDataFrame) -> list[tuple[Any, ...]]
         (
             row.number,
             names.cameras.get(row.Index, row.Index),
-            MEASURE_LABELS[row.measure],
+            measure_text(row.measure, row.article, row.year),
             HOST_LABELS.get(row.host, Text(row.host or "")),
             number(row.height_m, 1),
             number(row.azimuth_deg),
@@ -54,9 +54,9 @@ def measure_table(plan: Plan) -> pd.DataFrame:
     numbers = numbered(plan)["number"]
     table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
     out = plain_positions(table)
-    said = {"measure": MEASURE_LABELS, "host": HOST_LABELS}
-    for name, words in said.items():
-        out[name] = [_both(words.get(value, Text(value or ""))) for value in table[name]]
+    out["host"] = [_both(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
+    said = zip(table["measure"], table["article"], table["year"], strict=True)
+    out["measure"] = [_both(measure_text(*each)) for each in said]
     return out[["number", *out.columns.drop("number")]]
 
 

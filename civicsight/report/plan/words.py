@@ -18,6 +18,9 @@ MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "drop": N_("Drop from the plan"),
     }
 )
+ENDS_BREACH: Final = N_("Mask, move or take down: Article %(article)s")
+"""What is done with a standing camera that breaks the law, in the place of `drop`."""
+
 HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "camera": N_("place of a camera"),
@@ -80,3 +83,10 @@ SAFEGUARDS: Final[tuple[Text, ...]] = (
     ),
 )
 """What a plan of this kind provides for, whatever its cameras."""
+
+
+def measure_text(measure: str, article: str | None, year: int) -> Text:
+    """Name a measure; one that ends a breach of the law is named with the article."""
+    if measure == "drop" and isinstance(article, str) and year > 0:
+        return Text(ENDS_BREACH.template, {"article": article})
+    return MEASURE_LABELS[measure]
