@@ -6,13 +6,15 @@ from math import nan
 import numpy as np
 import pytest
 
+from civicsight.coverage._kernels.deposit import eye_at
+from civicsight.coverage._kernels.facing import wall_density
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.readings import possible_views
 from civicsight.coverage.pose.record import Record
 from civicsight.coverage.prepare import prepare_heads
-from civicsight.coverage.privacy.look import _edge_gains, _unbounded, wall_density_px_m
+from civicsight.coverage.privacy.look import _edge_gains, _unbounded
 from civicsight.scene import build_scene
 from tests import town
 from tests.test_privacy_exposure import cameras
@@ -62,8 +64,8 @@ def bound_px_m(record, point, normal):
     heads = read_heads(cameras(c=(0.0, 0.0, row)), buildings=made)
     possible = heads[heads["reading"].eq("possible")]
     eyes = _unbounded(prepare_heads(possible, build_scene(made)), _edge_gains(possible), 1.0)
-    (eye,) = eyes.table
-    return wall_density_px_m(eye, eye[:3] + point, normal)
+    eye, out = eye_at(eyes.table, 0), np.column_stack([np.sin(normal), np.cos(normal)])
+    return np.array([wall_density(eye, *row) for row in np.column_stack([point, out])])
 
 
 @pytest.mark.parametrize("blank", ["azimuth_deg", "tilt_deg", "vfov_deg", "hfov_deg", "width_px"])

@@ -16,5 +16,6 @@ Rooms, from the lens to the raster:
 `shadow`    shadows of what is lower than the eye, or stands clear of the ground
 `cells`     one eye: the bits of every cell it sees
 `deposit`   bits to counts, best pixel densities and areas
+`facing`    pieces of wall in the picture of a head
 `roofs`     roofs as targets, added to the same rasters
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -11,6 +13,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage._kernels.deposit import look_from_heads
+from civicsight.coverage._kernels.facing import find_facing
 from civicsight.coverage._kernels.views import RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_points
@@ -20,12 +23,16 @@ from civicsight.scene import MIN_TRANSMITTANCE, Scene
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+Skips = npt.NDArray[np.int32]
 
 FOCAL, PER_RADIAN, NEAR, REACH, LENS = 20, 21, 18, 19, 12
 """Columns of the table of eyes (`_kernels.views.Eye`)."""
 
 MARGIN: Final = 1e-9
 """A density exactly at the limit reaches it, whatever the rounding."""
+
+MOST_PAIRS: Final = 2_000_000
+"""Lines of sight that are followed at a time, which bounds memory."""
 
 
 class Looks(NamedTuple):
@@ -59,49 +66,26 @@ def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: floa
         If the heads are not as declared, not in the CRS of the scene, or on unknown ground, or a
         mask cannot be read.
     """
-    found = []
-    if len(heads) and len(walls.points):
-        eyes = prepare_heads(heads, walls.scene)
-        seeing = _unbounded(eyes, _edge_gains(heads), density_px_m)
-        for row in np.flatnonzero(~eyes.inside):
-            sample, px_m = walls.candidates(seeing.table[row], density_px_m)
-            if len(sample):
-                seen = _is_free(walls, seeing, int(row), sample)
-                found.append((np.full(int(seen.sum()), row), sample[seen], px_m[seen]))
-    if not found:
-        return Looks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
-    head, sample, px_m = (np.concatenate(column) for column in zip(*found, strict=True))
-    hidden = veiled(heads, eyes.table[:, :3], walls.points, head, sample)
-    return Looks(head, sample, px_m, hidden)
+    if not (len(heads) and len(walls.points)):
+        return _joined([])
+    eyes = prepare_heads(heads, walls.scene)
+    seeing = _unbounded(eyes, _edge_gains(heads), density_px_m)
+    looks = _joined(list(_seen(walls, seeing, np.flatnonzero(~eyes.inside), density_px_m)))
+    hidden = veiled(heads, eyes.table[:, :3], walls.points, looks.head, looks.sample)
+    return looks._replace(veiled=hidden)
+
+
+def _joined(found: list[tuple[IntArray, IntArray, FloatArray]]) -> Looks:
+    """Put pairs into the order of heads, then of samples."""
+    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    head, sample, px_m = (np.concatenate(column) for column in zip(none, *found, strict=True))
+    order = np.lexsort((sample, head))
+    return Looks(head[order], sample[order], px_m[order], np.zeros(len(head), bool))
 
 
 def as_samples(facades: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return facades as a table `schema.SAMPLES`; the part is the building."""
     return facades.assign(part_id=facades["building_id"], need_px_m=0.0, weight=facades["area_m2"])
-
-
-def wall_density_px_m(eye: FloatArray, points: FloatArray, normal: FloatArray) -> FloatArray:
-    """Return px/m across walls as one lens gives it, 0 for walls turned away.
-
-    Parameters
-    ----------
-    eye
-        Row of the table of eyes.
-    points
-        Shape ``(n, 3)``, in the frame of the eye.
-    normal
-        Outward azimuth of each wall [rad].
-    """
-    sight = points - eye[:3]
-    facing = -(sight[:, 0] * np.sin(normal) + sight[:, 1] * np.cos(normal))
-    facing = np.maximum(facing, 0.0)
-    if eye[LENS] == RECTILINEAR:
-        deep = sight @ eye[3:6]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(deep > 0.0, eye[FOCAL] * facing / deep**2, 0.0)
-    square = (sight**2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(square > 0.0, eye[PER_RADIAN] * facing / square, 0.0)
 
 
 def _edge_gains(heads: gpd.GeoDataFrame) -> FloatArray:
@@ -145,41 +129,65 @@ class WallPoints:
     def __init__(self, facades: gpd.GeoDataFrame, scene: Scene) -> None:
         self.scene = scene
         self.points, self.inside_of = prepare_points(as_samples(facades), scene)
-        self.normal = np.radians(facades["normal_deg"].to_numpy(np.float64))
+        normal = np.radians(facades["normal_deg"].to_numpy(np.float64))
         # Samples of several storeys share a place on the ground.
         spots, at = np.unique(self.points[:, :2], axis=0, return_inverse=True)
         self.order = np.argsort(at.ravel(), kind="stable")
-        self.bounds = np.searchsorted(at.ravel()[self.order], np.arange(len(spots) + 1))
+        self.first = np.searchsorted(at.ravel()[self.order], np.arange(len(spots) + 1))
+        out = np.column_stack([np.sin(normal), np.cos(normal)])
+        self.laid = np.column_stack([self.points, out])[self.order]
         self.tree = shapely.STRtree(shapely.points(spots))
 
-    def candidates(self, eye: FloatArray, least_px_m: float) -> tuple[IntArray, FloatArray]:
-        """Return samples in reach that are turned to an eye and fine enough, and their px/m."""
-        spot = self.tree.query(
-            shapely.points(eye[:2]), predicate="dwithin", distance=float(eye[REACH])
-        )
-        first, last = self.bounds[spot], self.bounds[spot + 1]
-        nth = np.arange(int((last - first).sum()))
-        nth = nth - np.repeat(np.cumsum(last - first) - (last - first), last - first)
-        sample = np.sort(self.order[np.repeat(first, last - first) + nth])
-        px_m = wall_density_px_m(eye, self.points[sample], self.normal[sample])
-        fine = px_m >= least_px_m * (1.0 - MARGIN)
-        return sample[fine], px_m[fine]
+    def near(self, eyes: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Return where each eye stands, and the spots within reach of any eye there, in slices."""
+        at, place = np.unique(eyes[:, :2], axis=0, return_inverse=True)
+        reach = np.zeros(len(at))
+        np.maximum.at(reach, place.ravel(), eyes[:, REACH])
+        which, spots = self.tree.query(shapely.points(at), predicate="dwithin", distance=reach)
+        order = np.argsort(which, kind="stable")
+        return place.ravel(), np.searchsorted(which[order], np.arange(len(at) + 1)), spots[order]
 
 
-def _is_free(walls: WallPoints, eyes: Eyes, row: int, sample: IntArray) -> BoolArray:
-    """Tell which samples are in the picture of an eye with nothing in between."""
+def _seen(
+    walls: WallPoints, eyes: Eyes, rows: IntArray, density_px_m: float
+) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Yield pairs of a head and a sample that are in the picture with nothing in between."""
+    if not len(rows):
+        return
+    table = np.ascontiguousarray(eyes.table[rows])
+    place, near, spots = walls.near(table)
+    least = density_px_m * (1.0 - MARGIN)
+    start = np.zeros(len(rows) + 1, np.int64)
+    around = (near, spots, walls.first, walls.laid, least)
+    find_facing(table, place, *around, start, np.zeros(0, np.int64), np.zeros(0))
+    total = np.cumsum(start)
+    parts = np.unique(np.searchsorted(total, np.arange(0, total[-1], MOST_PAIRS), side="right") - 1)
+    for first, last in pairwise([*parts.tolist(), len(rows)]):
+        bounds = total[first : last + 1] - total[first]
+        wall, px_m = np.empty(bounds[-1], np.int64), np.empty(bounds[-1])
+        find_facing(table[first:last], place[first:last], *around, bounds, wall, px_m)
+        sample = walls.order[wall]
+        free = _is_free(walls, table[first:last], eyes.skips, sample, bounds)
+        head = np.repeat(rows[first:last], np.diff(bounds))
+        yield head[free], sample[free], px_m[free]
+
+
+def _is_free(
+    walls: WallPoints, eyes: FloatArray, skips: Skips, sample: IntArray, bounds: IntArray
+) -> BoolArray:
+    """Tell which samples, in slices by eye, are in the picture with nothing in between."""
     ready, count = prepare(walls.scene), len(sample)
     density, blocked_by = np.zeros(count), np.zeros(count, np.int32)
     look_from_heads(
         ready.solids,
         ready.ground,
-        eyes.table[row : row + 1],
-        eyes.skips,
+        eyes,
+        skips,
         MIN_TRANSMITTANCE,
         walls.points,
         walls.inside_of,
         sample.astype(np.int32),
-        np.array([0, count], np.int32),
+        bounds.astype(np.int32),
         density,
         blocked_by,
     )

@@ -231,8 +231,10 @@ def veiled(
         The pairs, as rows of the two.
     """
     hidden = np.zeros(len(head), bool)
+    order = np.argsort(head, kind="stable")
+    first = np.searchsorted(head[order], np.arange(len(heads) + 1))
     for row, mask in placed_masks(heads).items():
-        pairs = np.flatnonzero(head == row)
+        pairs = order[first[row] : first[row + 1]]
         if len(pairs):
             look = picture_of(heads, row, eyes[row])
             hidden[pairs] = masked(look, mask, points[point[pairs]])

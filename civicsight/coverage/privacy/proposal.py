@@ -26,6 +26,7 @@ from civicsight.coverage.privacy.masks import (
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 GRID: Final = (5, 9)
 """Points across and up a piece of wall that are followed into the picture."""
@@ -111,24 +112,36 @@ def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
         Points of each piece, shape ``(n, m, 3)``, in its frame.
     """
     at = picture.project(grids)
-    around = picture.lens == "cylindrical" and picture.hfov_deg > 180.0
-    shapes = []
-    for points in at:
-        known = points[(np.abs(points) <= FARTHEST).all(axis=1)]
-        halves = [known]
-        if around and np.ptp(known[:, 0]) > 180.0 / picture.hfov_deg:
-            halves = [
-                _to_edge(known[known[:, 0] < 0.5], 0.0),
-                _to_edge(known[known[:, 0] >= 0.5], 1.0),
-            ]
-        shapes += [shapely.MultiPoint(half).convex_hull for half in halves if len(half)]
-    wide = shapely.buffer(np.array(shapes, object), SLACK / 10.0)
-    return list(shapely.intersection(wide, WHOLE.buffer(0.1), grid_size=1e-9))
+    known = (np.abs(at) <= FARTHEST).all(axis=2)
+    piece = np.broadcast_to(np.arange(len(at))[:, None], known.shape)[known]
+    xy = at[known]
+    if picture.lens == "cylindrical" and picture.hfov_deg > 180.0:
+        piece, xy = _cut_open(piece, xy, 180.0 / picture.hfov_deg)
+    number = np.unique(piece, return_inverse=True)[1]
+    order = np.argsort(number, kind="stable")
+    points = shapely.points(xy[order])
+    hulls = shapely.convex_hull(shapely.multipoints(points, indices=number[order]))
+    wide = shapely.buffer(hulls, SLACK / 10.0, quad_segs=2)
+    shapes = shapely.clip_by_rect(wide, -0.1, -0.1, 1.1, 1.1)
+    return list(shapes[~shapely.is_empty(shapes)])
 
 
-def _to_edge(points: FloatArray, edge: float) -> FloatArray:
-    """Add the points' places on the edge at which a picture of the full circle is cut open."""
-    return np.vstack([points, np.column_stack([np.full(len(points), edge), points[:, 1]])])
+def _cut_open(piece: IntArray, xy: FloatArray, widest: float) -> tuple[IntArray, FloatArray]:
+    """Part the pieces that lie across the edge at which a picture of the full circle is cut open.
+
+    Each half gets its points' places on the edge; halves are numbered apart.
+    """
+    low, high = (
+        np.full(piece.max(initial=0) + 1, np.inf),
+        np.full(piece.max(initial=0) + 1, -np.inf),
+    )
+    np.minimum.at(low, piece, xy[:, 0])
+    np.maximum.at(high, piece, xy[:, 0])
+    across = (high - low > widest)[piece]
+    right = xy[:, 0] >= 0.5
+    number = 2 * piece + (across & right)
+    edge = np.column_stack([right[across].astype(np.float64), xy[across, 1]])
+    return np.concatenate([number, number[across]]), np.vstack([xy, edge])
 
 
 def _outward(shape: BaseGeometry) -> BaseGeometry:
