@@ -192,8 +192,15 @@ def test_duplicates_are_judged(capsys, city, tmp_path):
     code, found = told(capsys, "plan", "duplicates", str(city), "--out", str(tmp_path))
     assert code == OK
     assert found["dropped"] == ["twin"]
-    code, out, _ = say(capsys, "plan", "duplicates", str(city), "--out", str(tmp_path))
-    assert "twin" in out
+    assert found["relies_on"] == {"twin": ["south"]}
+    assert found["avoidable_yuan"] > 0  # nobody recorded a cost: it is that of the price table
+    (card,) = json.loads((tmp_path / "cards.json").read_text(encoding="utf-8"))
+    assert card["relies_on"][0]["camera_id"] == "south"
+    words = ("plan", "duplicates", str(city), "--no-offers", "--out", str(tmp_path))
+    code, out, _ = say(capsys, *words)
+    row = next(line for line in out.splitlines() if "twin" in line and "duplicate" in line)
+    assert "south" in row
+    assert "–" in row  # without offers nobody says what it costs
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is read from plans: duplicates, ledger, proof, differences, documents."""
+"""What is read from plans: ledger, proof, differences, documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_deciding import plan_app
+from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
     PlansArgument,
     may_read_city,
@@ -19,7 +19,6 @@ from civicsight.cli.plan_inputs import (
     run_check,
 )
 from civicsight.cli.plans import describe, show_documents, write
-from civicsight.cli.show import show_files
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
@@ -38,60 +37,6 @@ ReaderOption = Annotated[
     str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
 ]
 READER = "reader"
-
-
-@plan_app.command(
-    help=str(
-        N_(
-            "Judge every planned camera: what it adds, who replaces it, what need not be built, "
-            "and how many cameras could go together."
-        )
-    )
-)
-@reads_city
-def duplicates(
-    ctx: typer.Context,
-    *,
-    reading: Any,
-    out: OutOption = Path("out/duplicates"),
-    json_: JsonOption = False,
-) -> None:
-    """Find duplicate construction."""
-    from datetime import date
-
-    from civicsight.planning.dossier import Dossier
-    from civicsight.planning.duplicates import MEANINGS, Verdict, barred_by_article_9
-    from civicsight.planning.duplicates import duplicates as find
-    from civicsight.report.tables import write_csv
-
-    session: Session = ctx.obj
-    result = run_check(session, reading)
-    with session.step(N_("Judging duplicates")) as tick:
-        dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
-        found = find(result, barred=barred_by_article_9(dossier), progress=tick)
-    path = out / "duplicates.csv"
-    write_csv(path, found.table)
-    counts = {str(k): int(v) for k, v in found.table["verdict"].dropna().value_counts().items()}
-    figures = {
-        "verdicts": counts,
-        "dropped": list(found.dropped),
-        "avoidable_yuan": found.avoidable_yuan,
-    }
-    if json_:
-        session.show_json({**figures, "files": [str(path)]})
-        return
-    for name, count in sorted(counts.items()):
-        line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
-        session.out.print(session.say(line), markup=False, highlight=False)
-    spare = N_(
-        "Planned cameras that need not be built, all together: %(count)s (%(names)s); %(yuan)s "
-        "yuan",
-        count=len(found.dropped),
-        names=", ".join(found.dropped) or "–",
-        yuan=f"{found.avoidable_yuan:,.0f}",
-    )
-    session.out.print(session.say(spare), markup=False, highlight=False)
-    show_files(session, [path])
 
 
 @plan_app.command(

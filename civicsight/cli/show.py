@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.table import Table
 from rich.text import Text as Line
@@ -129,6 +129,24 @@ def show_areas(
     ]
     session.out.print(_table(heads, rows, session.out.width))
     show_files(session, files)
+
+
+def show_table(
+    session: Session,
+    heads: Sequence[Text],
+    rows: Iterable[Sequence[object]],
+    figures: Iterable[int] = (),
+) -> None:
+    """Print rows under headings, columns of figures to the right; what is unknown as a dash."""
+    table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
+    right = set(figures)
+    for k, head in enumerate(heads):
+        side: Literal["left", "right"] = "right" if k in right else "left"
+        table.add_column(Line(session.say(head)), justify=side, overflow="fold")
+    for row in rows:
+        cells = [session.say(each) if isinstance(each, Text) else each for each in row]
+        table.add_row(*(Line("–" if cell is None else str(cell)) for cell in cells))
+    session.out.print(table)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:

@@ -3,12 +3,14 @@
 from civicsight.planning.duplicates.cards import Card, make_cards
 from civicsight.planning.duplicates.find import Duplicates, barred_by_article_9, duplicates
 from civicsight.planning.duplicates.offers import Offers
+from civicsight.planning.duplicates.sources import offers_of, prices_of, see_by_night
 from civicsight.planning.duplicates.tally import Tally
-from civicsight.planning.duplicates.verdicts import MEANINGS, REASONS, Verdict
+from civicsight.planning.duplicates.verdicts import MEANINGS, NAMES, REASONS, Verdict
 from civicsight.planning.duplicates.what_if import WhatIf, what_if
 
 __all__ = [
     "MEANINGS",
+    "NAMES",
     "REASONS",
     "Card",
     "Duplicates",
@@ -19,5 +21,8 @@ __all__ = [
     "barred_by_article_9",
     "duplicates",
     "make_cards",
+    "offers_of",
+    "prices_of",
+    "see_by_night",
     "what_if",
 ]

@@ -203,6 +203,11 @@ def _costs(cameras: gpd.GeoDataFrame, prices: pd.Series | None) -> FloatArray:
     """Return what each camera costs [yuan], NaN where nobody says."""
     if prices is not None:
         return np.asarray(prices.reindex(cameras.index), np.float64)
+    return recorded_costs(cameras)
+
+
+def recorded_costs(cameras: gpd.GeoDataFrame) -> FloatArray:
+    """Return the tag ``cost`` of each camera [yuan], NaN where it holds no sum."""
     tags = cameras["tags"].map(lambda tags: tags.get("cost") if isinstance(tags, Mapping) else None)
     costs = pd.to_numeric(tags, errors="coerce").to_numpy(np.float64)
     return np.where(np.isfinite(costs) & (costs >= 0.0), costs, np.nan)

@@ -62,6 +62,19 @@ MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
 )
 """What each verdict says to a person."""
 
+NAMES: Final[Mapping[Verdict, Text]] = MappingProxyType(
+    {
+        Verdict.CERTAIN: N_("duplicate"),
+        Verdict.SUBSTANTIAL: N_("mostly duplicate"),
+        Verdict.REUSE: N_("turn or refurbish an existing one"),
+        Verdict.NETWORK: N_("link instead of building"),
+        Verdict.INTENDED: N_("redundancy that is meant"),
+        Verdict.UNCERTAIN: N_("uncertain"),
+        Verdict.NOT_DUPLICATE: N_("no duplicate"),
+    }
+)
+"""What each verdict is called in a table."""
+
 REASONS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "k": N_("the place asks for more than one camera"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from civicsight.coverage.check import CheckResult
+from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language
+from civicsight.maps.describe import Names
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.plan.story import Ask, Figure, Grid, Section, Teller
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template
@@ -30,7 +33,21 @@ def render_plan(
     digest
         What binds it to the plan that is kept; it stands in the foot of every page.
     """
-    language, city = teller.names.language, teller.result.city
+    label = N_("Digest of the plan:")
+    return render_sections(teller.names, teller.result, title, lead, sections, (label, digest))
+
+
+def render_sections(
+    names: Names,
+    result: CheckResult,
+    title: str,
+    lead: Sequence[str],
+    sections: Sequence[Section],
+    bound_to: tuple[Text, str],
+) -> str:
+    """Return sections as a page; `bound_to` stands in its foot: what the digest is of, and it."""
+    language, city = names.language, result.city
+    label, digest = bound_to
     context: dict[str, Any] = {
         "policy": content_policy([]),
         "styles": [read_template("compliance.css")],
@@ -38,11 +55,10 @@ def render_plan(
         "title": title,
         "lead": lead,
         "synthetic": city.synthetic,
-        "banners": [
-            teller.say(text) for text in applied_elsewhere(city, teller.result.rules, language)
-        ],
+        "banners": [names.say(text) for text in applied_elsewhere(city, result.rules, language)],
         "version": package_version(language),
         "digest": digest,
+        "digest_label": names.say(label),
         "sections": [_section(section) for section in sections],
     }
     template = make_environment(language).from_string(read_template("plan.html.jinja"))

@@ -79,14 +79,25 @@ class Teller:
         figures: Iterable[int] = (),
     ) -> Grid:
         """Put a table into words."""
-        cells = tuple(tuple(map(self.cell, row)) for row in rows)
-        return Grid(self.say(caption), tuple(map(self.say, heads)), cells, frozenset(figures))
+        return lay_out(self.names, caption, heads, rows, figures)
 
-    def cell(self, value: Any) -> str:
-        """Put one cell into words."""
+
+def lay_out(
+    names: Names,
+    caption: Text,
+    heads: Sequence[Text],
+    rows: Iterable[Sequence[Any]],
+    figures: Iterable[int] = (),
+) -> Grid:
+    """Put a table into words of one language; what is unknown becomes a dash."""
+
+    def cell(value: Any) -> str:
         if isinstance(value, Text):
-            return self.say(value)
+            return names.say(value)
         return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
+
+    cells = tuple(tuple(map(cell, row)) for row in rows)
+    return Grid(names.say(caption), tuple(map(names.say, heads)), cells, frozenset(figures))
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:

@@ -1,0 +1,132 @@
+"""Duplicate construction on the command line: verdicts, money, who does the work instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_deciding import plan_app
+from civicsight.cli.plan_inputs import reads_city, run_check
+from civicsight.cli.plans import PricesOption
+from civicsight.cli.show import show_files, show_table
+from civicsight.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from civicsight.cli.session import Session
+    from civicsight.coverage.check import CheckResult
+    from civicsight.planning.duplicates import Card, Duplicates
+
+__all__ = ["plan_app"]
+
+OffersOption = Annotated[
+    bool,
+    typer.Option(
+        "--offers/--no-offers",
+        help=str(
+            N_(
+                "Whether existing cameras are also tried turned and refurbished, and planned ones "
+                "priced; it takes as long as finding candidates."
+            )
+        ),
+    ),
+]
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "Judge every planned camera: what it adds, who replaces it, what need not be built, "
+            "and how many cameras could go together."
+        )
+    )
+)
+@reads_city
+def duplicates(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    prices: PricesOption = None,
+    offers: OffersOption = True,
+    out: OutOption = Path("out/duplicates"),
+    json_: JsonOption = False,
+) -> None:
+    """Find duplicate construction."""
+    from civicsight.planning.duplicates import make_cards
+    from civicsight.report.duplicates import write_duplicates
+
+    session: Session = ctx.obj
+    result = run_check(session, reading)
+    found = _judge(session, result, prices, offers=offers)
+    with session.step(N_("Writing evidence cards")) as tick:
+        cards = make_cards(found, progress=tick)
+    with session.step(N_("Writing")) as tick:
+        files = write_duplicates(found, cards, out, progress=tick)
+    counts = {str(k): int(v) for k, v in found.table["verdict"].dropna().value_counts().items()}
+    if json_:
+        session.show_json(
+            {
+                "verdicts": counts,
+                "dropped": list(found.dropped),
+                "avoidable_yuan": found.avoidable_yuan,
+                "standing": [found.standing.at_least, found.standing.at_most],
+                "relies_on": {c.camera_id: [s.camera_id for s in c.relies_on] for c in cards},
+                "files": [str(file) for file in files],
+            }
+        )
+        return
+    _show(session, found, cards, counts)
+    show_files(session, files)
+
+
+def _judge(
+    session: Session, result: CheckResult, prices: Path | None, *, offers: bool
+) -> Duplicates:
+    """Judge duplicates, by day and by each camera's own light."""
+    from datetime import date
+
+    from civicsight.coverage.check import build_scenes
+    from civicsight.planning.candidates import generate
+    from civicsight.planning.dossier import Dossier
+    from civicsight.planning.duplicates import (
+        barred_by_article_9,
+        offers_of,
+        prices_of,
+        see_by_night,
+    )
+    from civicsight.planning.duplicates import duplicates as find
+    from civicsight.planning.prices import read_prices
+
+    table = read_prices(prices)
+    scenes = build_scenes(result.city)
+    more: dict[str, Any] = {"night": see_by_night(result, scenes["sure"]), "scene": scenes["sure"]}
+    if offers:
+        with session.step(N_("Finding lawful candidates")) as tick:
+            found = generate(result, prices=table, scenes=scenes, progress=tick)
+        more |= {"offers": offers_of(found), "prices": prices_of(result, found)}
+    with session.step(N_("Judging duplicates")) as tick:
+        dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
+        barred, private = barred_by_article_9(dossier), dossier.private.areas
+        return find(result, barred=barred, private=private, progress=tick, **more)
+
+
+def _show(
+    session: Session, found: Duplicates, cards: Sequence[Card], counts: dict[str, int]
+) -> None:
+    """Print how many there are of each verdict, who to look at, and what could go together."""
+    from civicsight.maps.describe import name_all
+    from civicsight.planning.duplicates import MEANINGS, Verdict
+    from civicsight.report.duplicates import HEADS, row_of, summary_of
+
+    for name, count in sorted(counts.items()):
+        line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
+        session.out.print(session.say(line), markup=False, highlight=False)
+    if cards:
+        names = name_all(found.result, session.language)
+        show_table(session, HEADS, [row_of(names, card) for card in cards], (2, 3, 5))
+    for text in summary_of(found):
+        session.out.print(session.say(text), markup=False, highlight=False)

@@ -1,0 +1,231 @@
+"""Duplicate construction as it is handed on: a table, a page of evidence cards, cards for machines.
+
+References
+----------
+Article 7: a finding goes to the review of a plan, which people decide; every card says who would do
+the work instead, what falls without the camera, and how far the data behind it are believed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language
+from civicsight.maps.describe import Names, name_all
+from civicsight.maps.words import number, share
+from civicsight.planning.duplicates import NAMES, Card, Duplicates
+from civicsight.report.atomic import written_whole
+from civicsight.report.plan.page import render_sections
+from civicsight.report.plan.story import Ask, Section, lay_out
+from civicsight.report.plan.words import MEASURE_LABELS
+from civicsight.report.tables import as_json, write_csv
+
+TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"
+
+STATES: Final[Mapping[str, Text]] = {
+    "existing": N_("stands"),
+    "approved": N_("approved"),
+    "planned": N_("planned"),
+}
+"""State of a camera that would do the work."""
+
+
+def write_duplicates(
+    found: Duplicates,
+    cards: Sequence[Card],
+    out_dir: str | Path,
+    *,
+    languages: Sequence[Language] = LANGUAGES,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
+    """Write the table of all cameras, the cards as JSON and a page of them in each language.
+
+    Parameters
+    ----------
+    found, cards
+        From `duplicates` and `make_cards`.
+    out_dir, languages
+        Folder, made if it is missing; languages of the page.
+    progress
+        Called with files done and in all.
+    """
+    out = Path(out_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([card.to_dict() for card in cards], ensure_ascii=False, indent=1,
+                      default=as_json)  # fmt: skip
+    jobs: dict[str, Callable[[Path], object]] = {
+        TABLE: partial(write_csv, frame=found.table),
+        CARDS: partial(_write, text=text + "\n"),
+    }
+    for language in languages:
+        page = render_duplicates(found, cards, language)
+        jobs[PAGE.format(HTML_LANGUAGE[language])] = partial(_write, text=page)
+    for done, (name, job) in enumerate(jobs.items(), start=1):
+        job(out / name)
+        if progress is not None:
+            progress(done, len(jobs))
+    return [out / name for name in jobs]
+
+
+def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Language) -> str:
+    """Return the page of the cards, with what holds for all of them before."""
+    names = name_all(found.result, language)
+    say = names.say
+    title = say(N_("Duplicate construction: %(place)s", place=found.result.city.name))
+    lead = [say(text) for text in summary_of(found)]
+    sections = [Section(say(N_("Findings for review")), [_overview(names, cards)])]
+    sections[0].parts = [_card(names, card) for card in cards]
+    label = N_("Digest of what was judged:")
+    return render_sections(names, found.result, title, lead, sections, (label, found.fleet.sha256))
+
+
+def summary_of(found: Duplicates) -> list[Text]:
+    """Say what could go together, planned and standing, and what the sums leave out."""
+    standing = found.standing
+    told = [
+        N_(
+            "Planned cameras that need not be built, all together: %(count)s (%(names)s); %(yuan)s "
+            "yuan",
+            count=len(found.dropped),
+            names=", ".join(found.dropped) or "–",
+            yuan=number(found.avoidable_yuan),
+        ),
+        N_(
+            "Of %(counted)s standing cameras that meet some demand, at least %(least)s and at most "
+            "%(most)s could go together without loss; nobody has to take them down.",
+            counted=standing.counted,
+            least=standing.at_least,
+            most=standing.at_most,
+        ),
+    ]
+    if found.unpriced:
+        names = ", ".join(found.unpriced)
+        told.append(N_("Not in these sums, for nobody says what they cost: %(names)s", names=names))
+    if found.left_out:
+        names = ", ".join(found.left_out)
+        told.append(
+            N_("Credited with nothing, temporary or against Article 9: %(names)s", names=names)
+        )
+    return told
+
+
+HEADS: Final = (
+    N_("Camera"),
+    N_("Finding"),
+    N_("Cost [yuan]"),
+    N_("Saved [yuan]"),
+    N_("Who does its work"),
+    N_("Certainty"),
+)
+"""Headings of the table of findings."""
+
+
+def row_of(names: Names, card: Card) -> tuple[Any, ...]:
+    """Return the row of a card under `HEADS`."""
+    stand_ins = [one.camera_id for one in card.relies_on]
+    if card.instead is not None:
+        stand_ins = [card.instead.camera_id]
+    return (
+        names.cameras.get(card.camera_id, card.camera_id),
+        NAMES[card.verdict],
+        None if card.cost_yuan is None else number(card.cost_yuan),
+        None if card.saving_yuan is None else number(card.saving_yuan),
+        names.listed(stand_ins, names.cameras) or None,
+        share(card.certainty),
+    )
+
+
+def _overview(names: Names, cards: Sequence[Card]) -> Any:
+    if not cards:
+        return names.say(N_("No planned camera needs a second look."))
+    rows = [row_of(names, card) for card in cards]
+    return lay_out(names, N_("Planned cameras to look at"), HEADS, rows, (2, 3, 5))
+
+
+def _card(names: Names, card: Card) -> Section:
+    """Tell one card: the finding, its figures, who stands in, what falls, where it counts."""
+    say = names.say
+    blocks: list[Any] = [say(text) for text in card.statements]
+    if card.instead is not None:
+        blocks.append(
+            say(
+                N_(
+                    "%(camera)s would do as well: %(measure)s, %(yuan)s yuan.",
+                    camera=card.instead.camera_id,
+                    measure=MEASURE_LABELS[card.instead.measure],
+                    yuan=number(card.instead.cost_yuan),
+                )
+            )
+        )
+    blocks.append(_figures(names, card))
+    if card.relies_on:
+        blocks.append(_stand_ins(names, card))
+    blocks.append(_places(names, card))
+    if card.assumptions:
+        blocks.append(say(N_("Stands on: %(what)s", what=names.grounds(card.assumptions))))
+    blocks.append(Ask(say(N_("Does the review follow this finding?"))))
+    return Section(names.cameras.get(card.camera_id, card.camera_id), blocks)
+
+
+def _figures(names: Names, card: Card) -> Any:
+    rows = [
+        (N_("Met by it [m, m²]"), number(card.total, 1)),
+        (N_("Met by it alone [m, m²]"), number(card.unique, 1)),
+        (N_("Its fair share of what several meet [m, m²]"), number(card.fair, 1)),
+        (N_("What it adds to what exists"), share(card.gain)),
+        (N_("What the plan loses without it"), share(card.kept)),
+        (N_("Cost [yuan]"), None if card.cost_yuan is None else number(card.cost_yuan)),
+        (N_("Saved [yuan]"), None if card.saving_yuan is None else number(card.saving_yuan)),
+        (N_("Certainty"), share(card.certainty)),
+        (N_("Disturbed poses that change the finding"),
+         N_("%(part)s of %(count)s", part=share(card.flips), count=card.scenarios)),
+        (N_("Rules"), "; ".join(card.rules)),
+    ]  # fmt: skip
+    return lay_out(names, N_("Figures"), (N_("What"), N_("Value")), rows, (1,))
+
+
+def _stand_ins(names: Names, card: Card) -> Any:
+    rows = [
+        (names.cameras.get(one.camera_id, one.camera_id), STATES.get(one.status, one.status),
+         one.operator or None, one.recorded_on or None, number(one.px_m), number(one.weight, 1),
+         N_("yes") if one.to_link else N_("no"))
+        for one in card.relies_on
+    ]  # fmt: skip
+    heads = (
+        N_("Camera"),
+        N_("State"),
+        N_("Unit that runs it"),
+        N_("Day of the record"),
+        N_("Least density [px/m]"),
+        N_("What it takes over [m, m²]"),
+        N_("To be linked first"),
+    )
+    exact = N_("Fewest cameras that do its work together")
+    near = N_("Cameras that do its work together; fewer may do")
+    return lay_out(names, exact if card.relies_on_exact else near, heads, rows, (4, 5))
+
+
+def _places(names: Names, card: Card) -> Any:
+    rows = [
+        (names.zones.get(one.zone_id, one.zone_id), one.article, number(one.total, 1),
+         number(one.unique, 1), number(one.fair, 1))
+        for one in card.by_zone
+    ]  # fmt: skip
+    heads = (
+        N_("Listed place"),
+        N_("Article"),
+        N_("Met by it [m, m²]"),
+        N_("Met by it alone [m, m²]"),
+        N_("Its fair share of what several meet [m, m²]"),
+    )
+    return lay_out(names, N_("By listed place"), heads, rows, (2, 3, 4))
+
+
+def _write(path: Path, text: str) -> None:
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
