@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 import folium
@@ -27,6 +29,17 @@ ASSETS: Final = {
     "civicsight_css": "browser/map.css",
 }
 """Files by the name under which a folium element asks for them."""
+
+APP_SCRIPTS: Final = (
+    "vendor/leaflet/leaflet.js",
+    *(
+        f"browser/{name}.js"
+        for name in ("draw", "map", "panel", "vectortiles", "swipe", "edit", "live")
+    ),
+)
+"""Scripts of the map of the app, in the order in which they run."""
+
+APP_SHEETS: Final = ("vendor/leaflet/leaflet.css", "browser/map.css")
 
 UNUSED: Final = frozenset(
     {
@@ -85,6 +98,20 @@ def asset_text(path: str) -> str:
         return f"url({_data_url(read_asset(image), image)})"
 
     return _LOCAL_IMAGE.sub(inline, text)
+
+
+@cache
+def app_files() -> Mapping[str, bytes]:
+    """Return the one script and the one style sheet of the map of the app, by name.
+
+    Raises
+    ------
+    SetupError
+        If set-up has not fetched the files yet.
+    """
+    script = ";\n".join(asset_text(path) for path in APP_SCRIPTS)
+    sheet = "\n".join(asset_text(path) for path in APP_SHEETS)
+    return MappingProxyType({"map.js": script.encode(), "map.css": sheet.encode()})
 
 
 def localise(drawn: folium.Map, link: Link = data_url) -> folium.Map:

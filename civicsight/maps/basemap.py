@@ -15,7 +15,7 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.maps.layers import PlanLayer, ground_layer
-from civicsight.maps.style import BUILDING, CROWN, MAIN_ROADS, OBSTACLE, PATHS, ROADS
+from civicsight.maps.style import BUILDING, CROWN, MAIN_ROADS, OBSTACLE, PATHS, ROAD_EDGE, ROADS
 
 MAX_BUILDING_POINTS: Final = 240_000
 """About 1 MB of page."""
@@ -77,8 +77,7 @@ def road_layer(roads: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[PlanLayer
     thinned = thin_shapes(above.geometry, focus, MAX_ROAD_POINTS)
     kinds = above.loc[thinned.shapes.index, "kind"]
     style = np.where(kinds.isin(MAIN_ROADS), 0, np.where(kinds.isin(PATHS), 2, 1))
-    # Edges first, so that a white road shows on pale ground.
-    edges = [{**look, "color": "#d3ccbf", "metres": look["metres"] + 2.0} for look in ROADS[:2]]
+    edges = [{**look, "color": ROAD_EDGE, "metres": look["metres"] + 2.0} for look in ROADS[:2]]
     looks = [*edges, ROADS[1], ROADS[0], ROADS[2]]
     order = {0: (0, 3), 1: (1, 2), 2: (4,)}
     twice = [(label, k) for label, s in zip(kinds.index, style, strict=True) for k in order[int(s)]]

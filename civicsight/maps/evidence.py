@@ -53,6 +53,16 @@ IDLE_ABLE: Final = N_(
 )
 """Cameras at a gap that do not count; one indoors does not look at a gate."""
 
+MENDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "assumed": N_("Record what is assumed of these cameras."),
+        "possible": N_("Record or measure where these cameras look."),
+    }
+)
+NEW_CAMERA: Final = N_("No camera nearby can be turned to it: plan one.")
+WHY_TWO: Final = N_("Leave one out, or put on record why both are needed.")
+"""What mends a finding of which no camera nearby takes care."""
+
 LEAST_TURN_DEG: Final = 1.0
 """A smaller turn is not worth naming."""
 
@@ -107,6 +117,17 @@ def finding_sentence(row: Any, names: Names) -> str:
     """Say in a sentence or three what was found and what could be done."""
     evidence = row.evidence or {}
     parts = _gap_sentences(row, names) if row.kind == "gap" else _double_sentences(evidence, names)
+    return ("" if names.language == "zh_CN" else " ").join(parts)
+
+
+def finding_remedy(row: Any, names: Names) -> str:
+    """Say what would mend a finding: work on a camera nearby, a record, a camera, a reason."""
+    evidence, say = row.evidence or {}, names.say
+    if row.kind != "gap":
+        return say(WHY_TWO)
+    parts = [*_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
+    if not parts:
+        parts = [say(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]
     return ("" if names.language == "zh_CN" else " ").join(parts)
 
 

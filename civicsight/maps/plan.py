@@ -89,19 +89,24 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
     layers = _layers(result, names, notes)
     for layer in layers:
         layer.add_to(drawn)
-    PlanPanel(_panel(result, names, {layer.key for layer in layers}, notes)).add_to(drawn)
+    PlanPanel(panel_data(result, names, {layer.key for layer in layers}, notes)).add_to(drawn)
     return drawn
 
 
 def _layers(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer]:
     """Return all layers from the ground up."""
+    ground = [layer for layer in _ground(result, names, notes) if layer is not None]
+    return [*ground, *feature_layers(result, names)]
+
+
+def feature_layers(result: CheckResult, names: Names) -> list[PlanLayer]:
+    """Return what can be clicked, from the places up to the cameras."""
     findings = [
         layer
         for kind in ("overlap", "duplicate", "gap")
         for layer in _findings(result, names, kind)
     ]
     layers = [
-        *_ground(result, names, notes),
         _zones(result, names),
         *_views(result),
         *findings,
@@ -111,7 +116,7 @@ def _layers(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
     return [layer for layer in layers if layer is not None]
 
 
-def _panel(
+def panel_data(
     result: CheckResult, names: Names, present: set[str], notes: list[str]
 ) -> dict[str, Any]:
     """Return what the legend says; a layer that is not on the map has no entry."""
@@ -133,7 +138,7 @@ def _panel(
         "zoomIn": say(N_("Zoom in")),
         "zoomOut": say(N_("Zoom out")),
         "open": True,
-        "bounds": _extent(result),
+        "bounds": extent_of(result),
     }
 
 
@@ -317,7 +322,7 @@ def _plain(style: dict[str, Any]) -> dict[str, Any]:
     return {"label": "", "style": style}
 
 
-def _extent(result: CheckResult) -> list[list[float]]:
+def extent_of(result: CheckResult) -> list[list[float]]:
     """Return the box of what the report is about: cameras and parts, else the area read."""
     shapes = pd.concat([result.cameras.geometry, result.parts.geometry, result.zones.geometry])
     if shapes.empty:

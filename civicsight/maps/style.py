@@ -25,6 +25,9 @@ ROADS: Final[tuple[dict[str, Any], ...]] = (
 )
 """Main roads, other roads, paths."""
 
+ROAD_EDGE: Final = "#d3ccbf"
+"""Edge of a road, so that a white road shows on pale ground."""
+
 MAIN_ROADS: Final = frozenset(
     {"motorway", "trunk", "primary", "secondary", "tertiary"}
     | {f"{kind}_link" for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")}
@@ -110,6 +113,7 @@ VIEW_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 
 ZONE_STYLE: Final = {"color": "#4d5a8f", "width": 1.4, "fill": 0.07}
+DRAWN_STYLE: Final = {"color": "#0072b2", "width": 2.5, "fill": 0.12, "dash": "8 4"}
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},
@@ -120,3 +124,52 @@ FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 
 LEVEL_COLOURS: Final = ("#cfe6f5", "#8ec6ea", "#3f97d3", "#0b4f8a")
 """Levels of the ladder of detail from the lowest up: one hue, darker the better."""
+
+
+def scene_style(tiles: str, bounds: tuple[float, float, float, float]) -> dict[str, Any]:
+    """Return the ground plan in three dimensions as a MapLibre style.
+
+    Parameters
+    ----------
+    tiles
+        Whole address of the vector tiles, ``…{z}/{x}/{y}…``.
+    bounds
+        West, south, east, north of the city [degrees].
+
+    References
+    ----------
+    MapLibre Style Specification, version 8.
+    """
+    source = {
+        "type": "vector",
+        "tiles": [tiles],
+        "bounds": list(bounds),
+        "minzoom": 10,
+        "maxzoom": 16,
+    }
+    grow = ["interpolate", ["exponential", 2], ["zoom"], 12, 0.6, 18, 14]
+    return {
+        "version": 8,
+        "sources": {"city": source},
+        "layers": [
+            {"id": "ground", "type": "background", "paint": {"background-color": GROUND}},
+            {
+                "id": "roads",
+                "type": "line",
+                "source": "city",
+                "source-layer": "roads",
+                "paint": {"line-color": "#ffffff", "line-width": grow},
+            },
+            {
+                "id": "buildings",
+                "type": "fill-extrusion",
+                "source": "city",
+                "source-layer": "buildings",
+                "paint": {
+                    "fill-extrusion-color": BUILDING["fill"],
+                    "fill-extrusion-height": ["get", "h"],
+                    "fill-extrusion-opacity": 0.9,
+                },
+            },
+        ],
+    }

@@ -232,6 +232,7 @@
     layers: {},
     drawFeature: drawFeature,
     drawSign: drawSign,
+    paint: paint,
     groundPlan: function (data, options) { return new GroundPlan(data, options); },
     readShapes: readShapes,
   };

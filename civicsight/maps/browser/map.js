@@ -36,15 +36,17 @@
     var shapes = civicsight.readShapes(data.shapes);
     var group = L.featureGroup();
     group.byId = {};
+    data.key = key;
     shapes.forEach(function (pieces, k) {
       var style = data.styles[data.style[k]];
       var parts = civicsight.drawFeature(pieces, data.at[k], style, sharedRenderer());
       parts.forEach(function (part) {
         group.addLayer(part);
         if (data.titles) {
+          part.title = data.titles[k];
           part.on("click", function (event) {
             L.DomEvent.stopPropagation(event);
-            open(data, k, event.latlng);
+            civicsight.open(data, k, event.latlng);
           });
         }
       });
@@ -79,7 +81,7 @@
     return node;
   }
 
-  function open(data, k, where) {
+  civicsight.open = function (data, k, where) {
     L.popup({
       minWidth: 240, maxWidth: 300, maxHeight: 250,
       autoPanPaddingTopLeft: [50, 10], autoPanPaddingBottomRight: [civicsight.covered(), 10],
@@ -87,12 +89,11 @@
       .setLatLng(where || data.at[k])
       .setContent(details(data, k))
       .openOn(plan);
-  }
+  };
 
   // Fly to a feature, mark it and open its details; false if the map does not hold it.
   civicsight.show = function (key, id) {
-    var layer = civicsight.layers[key];
-    var found = layer && layer.byId && layer.byId[id];
+    var found = civicsight.find(key, id);
     if (!found) {
       return false;
     }
@@ -101,19 +102,27 @@
     found.pieces.forEach(function (piece) {
       piece.path.forEach(function (point) { bounds.extend(point); });
     });
-    markOut(found);
+    civicsight.mark(found);
     plan.fitBounds(bounds.pad(0.35), {
       maxZoom: 19, animate: false, paddingBottomRight: [civicsight.covered(), 0],
       paddingTopLeft: [0, plan.getSize().y > 420 ? 190 : 0],  // room for the details
     });
     if (found.data.titles) {
-      open(found.data, found.k);
+      civicsight.open(found.data, found.k);
     }
     return true;
   };
 
-  function markOut(found) {
+  civicsight.find = function (key, id) {
+    var layer = civicsight.layers[key];
+    return (layer && layer.byId && layer.byId[id]) || null;
+  };
+
+  civicsight.mark = function (found) {
     halo.clearLayers();
+    if (!found) {
+      return;
+    }
     var style = { color: "#ffd400", width: 9, fill: undefined };
     civicsight.drawFeature(found.pieces, found.data.at[found.k], style, sharedRenderer()).forEach(function (part) {
       part.options.interactive = false;
@@ -124,7 +133,7 @@
     halo.addLayer(L.circleMarker(found.data.at[found.k], {
       renderer: sharedRenderer(), radius: 16, color: "#1a1a1a", weight: 2, fill: false, interactive: false,
     }));
-  }
+  };
 
   // Width at the right that the open legend covers.
   civicsight.covered = function () {
@@ -157,6 +166,8 @@
 
   civicsight.start = function (map) {
     plan = civicsight.map = map;
+    renderer = null;
+    civicsight.layers = {};
     halo = L.layerGroup().addTo(map);
     map.on("popupclose", function () { halo.clearLayers(); });
   };

@@ -102,9 +102,12 @@
         return box;
       },
     });
-    map.addControl(new Panel({ position: "topright" }));
-    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-    map.addControl(new North({ position: "bottomleft" }));
+    var controls = [
+      new Panel({ position: "topright" }),
+      L.control.scale({ imperial: false, position: "bottomleft" }),
+      new North({ position: "bottomleft" }),
+    ];
+    controls.forEach(function (control) { map.addControl(control); });
     map.attributionControl.setPrefix("Leaflet");
     data.credits.forEach(function (credit) { map.attributionControl.addAttribution(credit); });
     var frame = map.getContainer();
@@ -118,6 +121,9 @@
       }
     });
     civicsight.order();
-    map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
+    if (data.bounds) {
+      map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [civicsight.covered(), 0] });
+    }
+    return controls;
   };
 })();

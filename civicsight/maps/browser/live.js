@@ -1,0 +1,251 @@
+// The map of the app: made once, then told what has changed; it answers with what a person did.
+(function () {
+  "use strict";
+
+  var civicsight = window.civicsight;
+  var LEGEND_PX = 240, WIDE_PX = 1200;  // as the open legend
+  var views = new Map();
+
+  // Bring the map in `parent` to what `data` says, making it first; one map a page.
+  civicsight.live = function (parent, data, send) {
+    views.forEach(function (view, box) {
+      if (!box.isConnected) {
+        view.map.remove();
+        views.delete(box);
+      }
+    });
+    var view = views.get(parent);
+    if (!view) {
+      view = create(parent, data);
+      views.set(parent, view);
+    }
+    view.send = function (event) {
+      // A clock keeps counting where a page is opened anew.
+      view.seq = Math.max(Date.now(), view.seq + 1);
+      send(Object.assign({ seq: view.seq }, event));
+    };
+    return read(view, data).then(function () { apply(view, data.group); });
+  };
+
+  function create(parent, data) {
+    var box = document.createElement("div");
+    box.className = "civicsight-live";
+    box.style.height = data.height + "px";
+    parent.appendChild(box);
+    var map = L.map(box, { maxZoom: 21, zoomSnap: 0.25, fadeAnimation: false });
+    var view = { map: map, seq: 0, parts: {}, document: null, controls: [], tool: "select", fly: "", told: {} };
+    civicsight.start(map);
+    place(map, data);
+    data.tiles.forEach(function (tiles) { show(civicsight.vectorTiles(tiles.key, tiles), map); });
+    if (data.swipe) {
+      civicsight.swipe(map, pictures("left", data.swipe.left).addTo(map), pictures("right", data.swipe.right).addTo(map), data.swipe.labels);
+    }
+    civicsight.open = function (features, k, where) {
+      if (where && view.tool === "select") {
+        view.send({ kind: "select", layer: features.key, id: features.ids[k], lat: where.lat, lng: where.lng });
+      } else if (where) {
+        map.fire("click", { latlng: where });
+      }
+    };
+    map.on("click", function (event) {
+      if (view.tool === "select" || view.tool === "add") {
+        view.send({ kind: "point", lat: event.latlng.lat, lng: event.latlng.lng });
+      }
+    });
+    map.on("moveend", function () { remember(map); });
+    new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(box);
+    hint(view);
+    return view;
+  }
+
+  function show(layer, map) {
+    return layer.addTo(map);
+  }
+
+  function pictures(key, data) {
+    var layer = L.tileLayer(data.url, {
+      pane: "tilePane", zIndex: 20, opacity: data.opacity, minZoom: data.least, maxNativeZoom: data.most,
+      maxZoom: 21, className: "sharp", bounds: data.bounds,
+    });
+    return (civicsight.layers[key] = layer);
+  }
+
+  // Where the address says, else where the data are.
+  function place(map, data) {
+    var at = (new URLSearchParams(window.location.search).get("at") || "").split(",").map(Number);
+    if (at.length === 3 && at.every(isFinite) && Math.abs(at[0]) < 85 && Math.abs(at[1]) <= 180) {
+      map.setView([at[0], at[1]], at[2], { animate: false });
+    } else {
+      var right = map.getSize().x > 2 * LEGEND_PX && window.innerWidth >= WIDE_PX ? LEGEND_PX : 0;
+      map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [right, 0] });
+    }
+  }
+
+  function remember(map) {
+    var url = new URL(window.location.href), at = map.getCenter();
+    url.searchParams.set("at", [at.lat.toFixed(6), at.lng.toFixed(6), +map.getZoom().toFixed(2)].join(","));
+    window.history.replaceState(window.history.state, "", url.href.replace(/%2C/g, ","));
+  }
+
+  // Names under the pointer, as text.
+  function hint(view) {
+    view.tip = L.tooltip({ direction: "top", offset: [0, -6], className: "civicsight-tip" });
+  }
+
+  function name(view, event) {
+    var text = document.createElement("span");
+    text.textContent = event.layer.title || "";
+    view.tip.setContent(text).setLatLng(event.latlng);
+    view.map.openTooltip(view.tip);
+  }
+
+  function add(view, entry) {
+    var layer = civicsight[entry.maker](entry.key, entry.data);
+    if (entry.data.titles) {
+      layer.on("mouseover", function (event) { name(view, event); });
+      layer.on("mouseout", function () { view.map.closeTooltip(view.tip); });
+    }
+    return layer;
+  }
+
+  // The document holds what does not change with a click; it is fetched once and kept.
+  function read(view, data) {
+    if (view.document === data.document && view.coverage === data.coverage) {
+      return Promise.resolve();
+    }
+    view.document = data.document;
+    view.coverage = data.coverage;
+    return fetch(data.document).then(function (answer) {
+      if (!answer.ok) {
+        throw new Error("layers " + answer.status);
+      }
+      return answer.json();
+    }).then(function (found) {
+      if (view.document === data.document) {
+        build(view, data, found);
+      }
+    });
+  }
+
+  function build(view, data, found) {
+    var hidden = clear(view), map = view.map;
+    if (data.coverage && !data.swipe) {
+      view.built.push("coverage");
+      switchOn(pictures("coverage", data.coverage), map, !hidden.coverage);
+    }
+    found.layers.forEach(function (entry) {
+      view.built.push(entry.key);
+      var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
+      switchOn(add(view, entry), map, wanted);
+    });
+    view.controls = civicsight.panel(map, legend(found.panel));
+    view.told = {};
+    view.parts = {};
+  }
+
+  // Only what is there has a switch; two runs share the one of coverage.
+  function legend(panel) {
+    var entries = panel.entries.map(function (entry) {
+      var keys = entry.keys[0] === "coverage" ? ["coverage", "left", "right"] : entry.keys;
+      return Object.assign({}, entry, { keys: keys.filter(function (key) { return civicsight.layers[key]; }) });
+    });
+    return Object.assign({}, panel, {
+      bounds: null, entries: entries.filter(function (entry) { return entry.keys.length; }),
+    });
+  }
+
+  function switchOn(layer, map, wanted) {
+    if (wanted) {
+      layer.addTo(map);
+    }
+  }
+
+  // Take everything of the last document away; return what a person had switched off.
+  function clear(view) {
+    var hidden = {};
+    (view.built || []).concat(Object.keys(view.parts)).forEach(function (key) {
+      var layer = view.parts[key] || civicsight.layers[key];
+      hidden[key] = !view.map.hasLayer(layer);
+      layer.remove();
+      delete civicsight.layers[key];
+    });
+    view.built = [];
+    view.controls.forEach(function (control) { control.remove(); });
+    civicsight.mark(null);
+    return hidden;
+  }
+
+  // Only what differs from the last time is drawn anew.
+  function changed(view, key, value) {
+    var text = JSON.stringify(value === undefined ? null : value);
+    var same = view.told[key] === text;
+    view.told[key] = text;
+    return !same;
+  }
+
+  function apply(view, group) {
+    tool(view, group.tool);
+    if (changed(view, "hidden", group.hidden)) {
+      hide(view, group.hidden);
+    }
+    if (changed(view, "layers", group.layers)) {
+      Object.keys(view.parts).forEach(function (key) {
+        view.parts[key].remove();
+        delete civicsight.layers[key];
+      });
+      view.parts = {};
+      group.layers.forEach(function (entry) {
+        view.parts[entry.key] = add(view, entry).addTo(view.map);
+      });
+      civicsight.order();
+    }
+    if (changed(view, "camera", group.camera)) {
+      if (view.handles) {
+        view.handles.remove();
+      }
+      view.handles = group.camera ? civicsight.handles(view.map, group.camera, view.send).addTo(view.map) : null;
+    }
+    if (changed(view, "selected", group.selected)) {
+      civicsight.mark(group.selected && civicsight.find(group.selected[0], group.selected[1]));
+    }
+    if (group.fly && changed(view, "fly", group.fly)) {
+      fly(view.map, group.fly);
+    }
+  }
+
+  // Edited cameras are drawn by their own layer, not where they were.
+  function hide(view, hidden) {
+    (view.out || []).forEach(function (pair) { pair[0].addLayer(pair[1]); });
+    view.out = [];
+    (hidden || []).forEach(function (pair) {
+      var layer = civicsight.layers[pair[0]], found = civicsight.find(pair[0], pair[1]);
+      (found ? found.parts : []).forEach(function (part) {
+        layer.removeLayer(part);
+        view.out.push([layer, part]);
+      });
+    });
+  }
+
+  function tool(view, wanted) {
+    if (view.tool === wanted) {
+      return;
+    }
+    view.tool = wanted;
+    view.map.getContainer().classList.toggle("civicsight-aiming", wanted !== "select");
+    if (view.pencil) {
+      view.pencil.remove();
+      view.pencil = null;
+    }
+    if (wanted === "zone" || wanted === "obstacle") {
+      view.pencil = civicsight.pencil(view.map, wanted, function (event) { view.send(event); });
+    }
+  }
+
+  function fly(map, target) {
+    if (target.id) {
+      civicsight.show(target.layer, target.id);
+    } else {
+      map.setView(target.at, target.zoom, { animate: false });
+    }
+  }
+})();

@@ -1,0 +1,153 @@
+"""The bridge between a page and the map in the browser: data down, one event at a time up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import streamlit as st
+
+from civicsight.coverage.raster import CoverageRaster
+from civicsight.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.maps import coverage_tiles
+from civicsight.maps.events import Event, read_event
+from civicsight.maps.live import LiveMap, ground_tiles, live_group
+from civicsight.maps.plan import COVERAGE_OPACITY
+from civicsight.maps.swipe import swipe_data
+from civicsight.maps.vectortiles import TileSource
+from civicsight.ui.tiles import SERVED, MayRead, file_address
+
+LOADER: Final = """
+export default async function (component) {
+  const data = component.data;
+  if (!document.getElementById("civicsight-sheet")) {
+    const sheet = document.createElement("link");
+    sheet.id = "civicsight-sheet";
+    sheet.rel = "stylesheet";
+    const ready = new Promise((done) => { sheet.onload = sheet.onerror = done; });
+    sheet.href = data.sheet;
+    document.head.appendChild(sheet);
+    const script = import(new URL(data.script, location.origin).href);
+    window.civicsightReady = Promise.all([ready, script]);
+  }
+  await window.civicsightReady;
+  await window.civicsight.live(component.parentElement, data, (event) => {
+    component.setTriggerValue("event", event);
+  });
+}
+"""
+"""All that travels with each run; the map itself is fetched once and kept by the browser."""
+
+_MAP: Final = st.components.v2.component("civicsight_map", js=LOADER, isolate_styles=False)
+
+HEIGHT_PX: Final = 560
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """What the map of one visit is fed from, and who may read it.
+
+    Parameters
+    ----------
+    ground
+        Tiles of the ground plan.
+    actor, may_read
+        Id of who looks, and whether he may, asked with each request.
+    runs
+        Coverage by the id of its run: one to be shown, or two to be compared.
+    names
+        What two runs are called.
+    """
+
+    ground: TileSource
+    actor: str
+    may_read: MayRead
+    runs: Mapping[str, CoverageRaster]
+    names: tuple[str, str] = ("", "")
+
+
+def take_event(key: str) -> Event | None:
+    """Return what a person did on a map since the last run, once.
+
+    A page asks before it draws: what was done is on the screen after one run.
+    """
+    event = read_event(st.session_state.pop(_raw(key), None))
+    seen = f"{key}.seq"
+    if event is None or event.seq <= st.session_state.get(seen, -1):
+        return None
+    st.session_state[seen] = event.seq
+    return event
+
+
+def show_map(
+    drawn: LiveMap,
+    key: str,
+    sources: Sources,
+    *,
+    group: Mapping[str, Any] | None = None,
+    height: int = HEIGHT_PX,
+    language: Language = DEFAULT_LANGUAGE,
+) -> Event | None:
+    """Show a map, or bring the one that is there up to date; one map a page.
+
+    Parameters
+    ----------
+    drawn
+        What stays, from `live_map`. Another one takes its place without the view moving.
+    key
+        Name of the map in the session.
+    sources
+        Tiles and rights.
+    group
+        What changes, from `live_group`.
+    height
+        Height [px].
+    language
+        Language of labels.
+
+    Returns
+    -------
+    Event or None
+        What was done and not yet taken by `take_event`.
+    """
+    root = _root()
+    document = SERVED.offer("layers", drawn.digest, drawn.document, sources.actor, sources.may_read)
+    runs = [_coverage(run, raster, sources, root) for run, raster in sources.runs.items()]
+    data = {
+        "script": root + file_address("map.js"),
+        "sheet": root + file_address("map.css"),
+        "document": root + document,
+        "tiles": ground_tiles(drawn, root + SERVED.offer_city(sources.ground)),
+        "coverage": runs[0] if len(runs) == 1 else None,
+        "swipe": swipe_data(runs[0], runs[1], sources.names, language) if len(runs) > 1 else None,
+        "bounds": drawn.bounds,
+        "group": live_group() if group is None else dict(group),
+        "height": height,
+    }
+    _MAP(key=key, data=data, on_event_change=lambda: _keep(key))
+    return take_event(key)
+
+
+def _keep(key: str) -> None:
+    """Put the event where `take_event` finds it; the server calls this before the page runs."""
+    st.session_state[_raw(key)] = st.session_state[key].get("event")
+
+
+def _raw(key: str) -> str:
+    return f"{key}.event"
+
+
+def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> dict[str, Any]:
+    url = root + SERVED.offer("coverage", run, raster, sources.actor, sources.may_read)
+    return {
+        "url": url,
+        "opacity": COVERAGE_OPACITY,
+        "least": coverage_tiles.MIN_ZOOM,
+        "most": coverage_tiles.MAX_ZOOM,
+    }
+
+
+def _root() -> str:
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""

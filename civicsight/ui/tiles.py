@@ -1,0 +1,246 @@
+"""Routes beside the pages: files and tiles of the map, and who may fetch what.
+
+The ground plan is public geometry. Coverage and layers show where cameras are: their addresses
+carry a signed token that names what it opens, for whom, and until when, and the right is looked up
+again with each request. All answers can be kept by the browser for ever: a changed city, run or map
+has another address.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from threading import Lock
+from typing import Any, Final, Literal
+
+import numpy as np
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from civicsight.coverage.raster import CoverageRaster
+from civicsight.maps.assets import MIME, app_files
+from civicsight.maps.coverage_tiles import coverage_tile
+from civicsight.maps.picture import write_png
+from civicsight.maps.plan import LADDER
+from civicsight.maps.style import LEVEL_COLOURS, scene_style
+from civicsight.maps.vectortiles import TileSource
+
+Kind = Literal["coverage", "layers"]
+MayRead = Callable[[str], bool]
+"""Whether an actor, by id, may read something now."""
+
+LIVES_S: Final = 1_800
+"""A token is valid for one to two times as long; until then the address stays the same."""
+
+KEPT_ITEMS: Final = 16
+"""Cities, runs and documents that stay open, the latest used; a page offers its own each time."""
+
+KEPT_BYTES: Final = 64_000_000
+"""Encoded tiles that stay in memory."""
+
+GZIP_LEVEL: Final = 5
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+FOR_ME: Final = "private, max-age=1800"
+CLEAR_PNG: Final = write_png(np.zeros((1, 1), np.uint8), LEVEL_COLOURS)
+"""One clear pixel: a browser takes an answer without a picture for a fault."""
+
+OK, NO_CONTENT, FORBIDDEN, NOT_FOUND = 200, 204, 403, 404
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A few things by name, the longest unused forgotten first."""
+
+    limit: int
+    size: Callable[[Any], int] = lambda _item: 1
+    items: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+    def put(self, name: Any, item: Any) -> None:
+        """Keep something; what is over the limit is forgotten."""
+        with self.lock:
+            self.items[name] = item
+            self.items.move_to_end(name)
+            while len(self.items) > 1 and sum(map(self.size, self.items.values())) > self.limit:
+                self.items.popitem(last=False)
+
+    def get(self, name: Any) -> Any:
+        """Return it, or None."""
+        with self.lock:
+            if name in self.items:
+                self.items.move_to_end(name)
+            return self.items.get(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiles:
+    """What the routes of one process serve."""
+
+    secret: str = field(default_factory=secrets.token_hex)
+    cities: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
+    guarded: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
+    encoded: Kept = field(default_factory=lambda: Kept(KEPT_BYTES, len))
+    clock: Callable[[], float] = time.time
+
+    def offer_city(self, source: TileSource) -> str:
+        """Serve the ground plan of a city; return the address of its tiles."""
+        self.cities.put(source.digest, source)
+        return f"/tiles/base/{source.digest}/{{z}}/{{x}}/{{y}}.pbf"
+
+    def offer(self, kind: Kind, name: str, item: Any, actor: str, may_read: MayRead) -> str:
+        """Serve a coverage raster or a document; return its address for one actor.
+
+        Parameters
+        ----------
+        kind, name, item
+            What it is: a `CoverageRaster` by the id of its run, or the bytes of a document by
+            their digest. The same name is always the same thing.
+        actor
+            Id of who may read it.
+        may_read
+            Asked with each request: a right that was taken away is gone at once.
+        """
+        self.guarded.put((kind, name), (item, may_read))
+        until = (int(self.clock()) // LIVES_S + 2) * LIVES_S
+        token = self._signer().dumps([kind, name, actor, until])
+        path = "/{z}/{x}/{y}.png" if kind == "coverage" else ".json"
+        return f"/tiles/{kind}/{name}{path}?token={token}"
+
+    def read(self, kind: Kind, name: str, token: str) -> Any:
+        """Return what a token opens.
+
+        Raises
+        ------
+        PermissionError
+            If it does not open this, or no longer.
+        """
+        try:
+            signed_kind, signed_name, actor, until = self._signer().loads(token)
+        except (BadSignature, ValueError) as error:
+            raise PermissionError from error
+        found = self.guarded.get((kind, name))
+        fits = (signed_kind, signed_name) == (kind, name) and self.clock() < until
+        if not fits or found is None or not found[1](actor):
+            raise PermissionError
+        return found[0]
+
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="civicsight.tiles")
+
+
+SERVED: Final = Tiles()
+"""The one store of this process: pages put things in, routes take them out."""
+
+
+def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
+    """Return the routes for ``st.App``.
+
+    Parameters
+    ----------
+    tiles
+        What they serve.
+    root
+        Path below which the app runs, as ``server.baseUrlPath``, with a slash before it.
+    """
+    table: tuple[tuple[str, Callable[[Request, Tiles], Response]], ...] = (
+        ("/tiles/base/{name}/{z:int}/{x:int}/{y:int}.pbf", _base),
+        ("/tiles/coverage/{name}/{z:int}/{x:int}/{y:int}.png", _coverage),
+        ("/tiles/layers/{name}.json", _layers),
+        ("/tiles/style/{name}.json", _style),
+        ("/tiles/files/{name}/{file}", _file),
+    )
+    return [
+        Route(root + path, partial(_answer, handle=handle, tiles=tiles)) for path, handle in table
+    ]
+
+
+def file_address(name: str) -> str:
+    """Return the address of the script or the style sheet of the map."""
+    return f"/tiles/files/{sha256(app_files()[name]).hexdigest()[:16]}/{name}"
+
+
+def _answer(
+    request: Request, handle: Callable[[Request, Tiles], Response], tiles: Tiles
+) -> Response:
+    """Turn what cannot be served into an answer; the reason is nobody's business."""
+    try:
+        return handle(request, tiles)
+    except PermissionError:
+        return Response(status_code=FORBIDDEN)
+    except (KeyError, ValueError):
+        return Response(status_code=NOT_FOUND)
+
+
+def _base(request: Request, tiles: Tiles) -> Response:
+    place = _place(request)
+    name = request.path_params["name"]
+    source: TileSource | None = tiles.cities.get(name)
+    if source is None:
+        raise KeyError(name)
+    data = tiles.encoded.get((name, place))
+    if data is None:
+        plain = source.tile(*place)
+        data = gzip.compress(plain, GZIP_LEVEL, mtime=0) if plain else b""
+        tiles.encoded.put((name, place), data)
+    headers = {"Cache-Control": FOR_EVER}
+    if not data:
+        return Response(status_code=NO_CONTENT, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(data, media_type="application/vnd.mapbox-vector-tile", headers=headers)
+
+
+def _coverage(request: Request, tiles: Tiles) -> Response:
+    name = request.path_params["name"]
+    raster: CoverageRaster = tiles.read("coverage", name, request.query_params.get("token", ""))
+    place = _place(request)
+    thresholds = [level.px_m for level in LADDER.levels]
+    data = tiles.encoded.get((name, place))
+    if data is None:
+        data = coverage_tile(raster, thresholds, LEVEL_COLOURS, *place) or CLEAR_PNG
+        tiles.encoded.put((name, place), data)
+    return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
+
+
+def _layers(request: Request, tiles: Tiles) -> Response:
+    name = request.path_params["name"]
+    data = tiles.read("layers", name, request.query_params.get("token", ""))
+    headers = {"Cache-Control": FOR_ME, "Content-Encoding": "gzip"}
+    return Response(gzip.compress(data, GZIP_LEVEL), media_type="application/json", headers=headers)
+
+
+def _style(request: Request, tiles: Tiles) -> Response:
+    """Answer with the style of the 3D view; its renderer wants whole addresses."""
+    source: TileSource | None = tiles.cities.get(request.path_params["name"])
+    if source is None:
+        raise KeyError(request.path_params["name"])
+    before = str(request.url).split("/tiles/style/", 1)[0]
+    style = scene_style(before + tiles.offer_city(source), source.bounds)
+    return Response(json.dumps(style), media_type="application/json")
+
+
+def _file(request: Request, _tiles: Tiles) -> Response:
+    name = request.path_params["file"]
+    data = app_files()[name]
+    if not file_address(name).endswith(f"/{request.path_params['name']}/{name}"):
+        raise KeyError(name)
+    headers = {"Cache-Control": FOR_EVER, "Content-Encoding": "gzip"}
+    mime = MIME[name.rpartition(".")[2]]
+    return Response(_zipped(data), media_type=mime, headers=headers)
+
+
+def _zipped(data: bytes) -> bytes:
+    return gzip.compress(data, GZIP_LEVEL, mtime=0)
+
+
+def _place(request: Request) -> tuple[int, int, int]:
+    found = request.path_params
+    return found["z"], found["x"], found["y"]

@@ -1,0 +1,67 @@
+"""A town with hostile names, its map, and under it in plain text what came back from the map."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import streamlit as st
+
+from civicsight.coverage.pose.heads import read_heads
+from civicsight.maps.events import azimuth_to, place_of
+from civicsight.maps.live import camera_handles, edited_layers, live_group, live_map
+from civicsight.maps.vectortiles import tile_source
+from civicsight.ui.mapview import Sources, show_map, take_event
+from tests.map_app.town import HOSTILE_LABEL, make_project
+
+st.set_page_config(layout="wide")
+
+
+@st.cache_resource(show_spinner=False)
+def project(label):
+    result = make_project(label)
+    return result, live_map(result, "en"), tile_source(result.city)
+
+
+@st.fragment
+def editor(label, tool, compare):
+    result, drawn, ground = project(label)
+    crs = result.city.crs
+    state = st.session_state.setdefault("state", {"moved": {}, "selected": None, "zones": []})
+    event = take_event("plan")
+    if event is not None:
+        state["last"] = asdict(event)
+        if event.kind == "select":
+            state["selected"] = (event.layer, event.id)
+        elif event.kind in {"move", "aim"}:
+            cameras = state["moved"].setdefault("cameras", result.cameras.copy())
+            if event.kind == "move":
+                cameras.loc[event.id, "geometry"] = place_of(event, crs)
+            else:
+                spot = cameras.loc[event.id, "geometry"]
+                cameras.loc[event.id, "azimuth_deg"] = azimuth_to(event, spot, crs)
+            state["changed"] = event.id
+    group = {"tool": tool, "selected": state["selected"]}
+    cameras = state["moved"].get("cameras", result.cameras)
+    if state["selected"] and state["selected"][0] == "cameras":
+        row = cameras.loc[state["selected"][1]]
+        group["camera"] = camera_handles(
+            state["selected"][1], row.geometry, row["azimuth_deg"], crs, "en"
+        )
+    if "changed" in state:
+        rows = cameras.loc[[state["changed"]]]
+        heads = read_heads(rows, buildings=result.city.buildings)
+        group["layers"] = edited_layers(rows, heads, "en")
+        group["hidden"] = [("cameras", state["changed"])]
+    runs = {"old": result.raster, "new": result.raster} if compare else {"only": result.raster}
+    sources = Sources(ground, "tester", lambda actor: actor == "tester", runs, ("Old", label))
+    show_map(drawn, "plan", sources, group=live_group(**group), height=520, language="en")
+    st.text("EVENT " + json.dumps(state.get("last")), help=None)
+
+
+params = st.query_params
+editor(
+    HOSTILE_LABEL if params.get("hostile") else "Town",
+    params.get("tool", "select"),
+    bool(params.get("compare")),
+)

@@ -1,0 +1,240 @@
+"""The map of the app in a browser: what comes back from it, and what does not run in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 60.0
+WAIT_MS = 20_000
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "tests.map_app.server:app", "--port", str(port)]
+    server = subprocess.Popen(
+        [*command, "--log-level", "error"],
+        cwd=ROOT,
+        env={**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for(f"{url}_stcore/health")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_for(url):
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"nobody answers at {url}")
+
+
+@pytest.fixture(scope="module")
+def chromium(browser):
+    with sync_playwright() as play:
+        opened = play.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(chromium, address):
+    """A page that fails the test on an error of its scripts or a request to anywhere else."""
+    tab = chromium.new_page(viewport={"width": 1366, "height": 768})
+    tab.set_default_timeout(WAIT_MS)
+    errors, foreign = [], []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    tab.on(
+        "request",
+        lambda sent: (
+            None
+            if sent.url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
+            else foreign.append(sent.url)
+        ),
+    )
+    yield tab
+    tab.close()
+    assert foreign == []
+    assert errors == []
+
+
+def open_map(page, url):
+    page.goto(url)
+    page.wait_for_selector(".civicsight-panel")
+    page.wait_for_function("civicsight.find('cameras', 'c1') !== null")
+
+
+def go_near(page, label):
+    """Move the map so near to a camera that its neighbours are apart from it."""
+    page.evaluate(
+        """(id) => {
+            const found = civicsight.find('cameras', id);
+            civicsight.map.setView(found.data.at[found.k], 21, {animate: false});
+        }""",
+        label,
+    )
+
+
+def point_of(page, layer, label):
+    """Return where a feature stands on the screen."""
+    return page.evaluate(
+        """([layer, id]) => {
+            const found = civicsight.find(layer, id);
+            const at = civicsight.map.latLngToContainerPoint(found.data.at[found.k]);
+            const box = civicsight.map.getContainer().getBoundingClientRect();
+            return [box.x + at.x, box.y + at.y];
+        }""",
+        [layer, label],
+    )
+
+
+def last_event(page, **wanted):
+    """Wait until the page has told an event like this one, and return all of it."""
+    for key, value in wanted.items():
+        page.get_by_text(f'"{key}": {json.dumps(value)}').wait_for()
+    text = page.get_by_text(re.compile("^EVENT ")).inner_text()
+    return json.loads(text.removeprefix("EVENT "))
+
+
+def test_a_click_on_a_camera_selects_it_and_the_map_stays(page, address):
+    open_map(page, address)
+    go_near(page, "c1")
+    page.evaluate("civicsight.map.getContainer().dataset.same = 'yes'")
+    page.mouse.click(*point_of(page, "cameras", "c1"))
+    assert last_event(page, kind="select")["id"] == "c1"
+    page.wait_for_selector(".civicsight-handle.place")
+    assert page.evaluate("civicsight.map.getContainer().dataset.same") == "yes"
+    assert page.locator(".civicsight-live").count() == 1
+
+
+def test_a_camera_is_dragged_and_turned_and_keeps_its_id(page, address):
+    open_map(page, address)
+    go_near(page, "c1")
+    page.mouse.click(*point_of(page, "cameras", "c1"))
+    handle = page.locator(".civicsight-handle.place")
+    handle.wait_for()
+    before = point_of(page, "cameras", "c1")
+    drag(page, handle, -60, 40)
+    moved = last_event(page, kind="move")
+    assert moved["id"] == "c1"
+    page.wait_for_function("civicsight.find('edited_cameras', 'c1') !== null")
+    now = point_of(page, "edited_cameras", "c1")
+    assert now == pytest.approx([before[0] - 60, before[1] + 40], abs=2)
+    aim = page.locator(".civicsight-handle.aim")
+    aim.focus()
+    aim.press("ArrowRight")
+    assert last_event(page, kind="aim")["id"] == "c1"
+
+
+def drag(page, handle, dx, dy):
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx / 2, y + dy / 2, steps=3)
+    page.mouse.move(x + dx, y + dy, steps=3)
+    page.mouse.up()
+
+
+def test_an_area_is_drawn_corner_by_corner(page, address):
+    open_map(page, f"{address}?tool=zone")
+    box = page.locator(".civicsight-live").bounding_box()
+    corners = [(250, 300), (350, 300), (350, 420)]
+    for x, y in corners:
+        page.mouse.click(box["x"] + x, box["y"] + y)
+    page.keyboard.press("Enter")
+    drawn = last_event(page, kind="draw")
+    expected = page.evaluate(
+        "(all) => all.map((p) => civicsight.map.containerPointToLatLng(p))", corners
+    )
+    assert drawn["what"] == "zone"
+    for (lng, lat), there in zip(drawn["ring"], expected, strict=True):
+        assert (lng, lat) == pytest.approx((there["lng"], there["lat"]), abs=6e-6)  # about a pixel
+
+
+def test_the_address_remembers_the_view(page, address):
+    open_map(page, f"{address}?at=28.65,115.86,15")
+    assert page.evaluate("civicsight.map.getZoom()") == 15
+    page.evaluate("civicsight.map.setView([28.66, 115.87], 16, {animate: false})")
+    assert "at=28.660000,115.870000,16" in page.url
+
+
+def test_two_runs_are_compared_with_a_slider_that_a_keyboard_reaches(page, address):
+    open_map(page, f"{address}?compare=1")
+    slider = page.get_by_role("slider", name="Part the map between Old and Town")
+    slider.focus()
+    slider.press("Home")
+    clip = "civicsight.layers.left.getContainer().style.clip"
+    at_start = page.evaluate(clip)
+    slider.press("End")
+    assert page.evaluate(clip) != at_start
+
+
+def test_hostile_names_do_not_run(page, address):
+    open_map(page, f"{address}?hostile=1&compare=1")
+    go_near(page, "c1")
+    page.mouse.move(*point_of(page, "cameras", "c1"))
+    page.wait_for_selector(".civicsight-tip")
+    page.mouse.click(*point_of(page, "cameras", "c1"))
+    page.wait_for_selector(".civicsight-handle.place")
+    assert page.evaluate("window.ran") is None
+    inside = page.locator(".civicsight-live img:not(.leaflet-tile), .civicsight-live script")
+    assert inside.count() == 0
+
+
+def test_tiles_are_read_as_they_were_written(page, address):
+    """The browser's reader finds in a tile what GDAL finds in it."""
+    import io
+
+    import pyogrio
+
+    open_map(page, address)
+    url = page.evaluate("civicsight.layers.buildings._data.url")
+    z, x, y = 16, 53862, 27318
+    path = url.format(z=z, x=x, y=y)
+    found = page.evaluate(
+        """(path) => fetch(path).then((a) => a.arrayBuffer()).then((b) => {
+            const layer = civicsight.readTile(b).buildings;
+            return layer.features.map((f) => [f.value, f.paths.map((p) => Array.from(p.flat))]);
+        })""",
+        path,
+    )
+    raw = page.request.get(address.rstrip("/") + path).body()
+    peer = pyogrio.read_dataframe(io.BytesIO(raw), layer="buildings", CLIP="NO")
+    assert len(found) == len(peer) > 0
+    for (value, paths), row in zip(found, peer.itertuples(), strict=True):
+        assert value == row.h
+        corners = {
+            (px, 4096 - py) for flat in paths for px, py in zip(flat[::2], flat[1::2], strict=True)
+        }
+        rings = [g.exterior for g in getattr(row.geometry, "geoms", [row.geometry])]
+        assert {tuple(map(int, c)) for ring in rings for c in ring.coords} <= corners
