@@ -171,3 +171,8 @@ def test_the_command_refuses_an_open_address_and_a_project_that_is_not_there(mon
     assert "app-user add" in capsys.readouterr().err
     assert run_command(["app", "--project", "nowhere.gpkg", "--lang", "en"]) == BAD_INPUT
     assert "nowhere.gpkg" in capsys.readouterr().err
+
+
+def test_no_page_is_run_past_the_frame():
+    """Streamlit runs every module of a folder `pages` beside the script by its own address."""
+    assert not (config.SCRIPT.parent / "pages").exists()

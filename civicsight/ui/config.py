@@ -42,7 +42,7 @@ OPTIONS: Final[dict[str, Any]] = {
 ICON: Final = Path(str(files("civicsight.ui") / "icon.png"))
 """Icon of the page; a name of a built-in icon would be fetched from the internet."""
 
-SCRIPT: Final = Path(str(files("civicsight.ui") / "main.py"))
+SCRIPT: Final = Path(str(files("civicsight.ui.entry") / "main.py"))
 """What the server runs for each session."""
 
 

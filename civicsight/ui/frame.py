@@ -41,10 +41,6 @@ def run() -> None:
     st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     _tell_language(language)
-    if current_actor() is None:
-        _show_switch(language)
-        ask_to_sign_in(language)
-        return
     st.logo(str(ICON), size="large")
     pages = [
         st.Page(
@@ -55,7 +51,9 @@ def run() -> None:
         )
         for page in PAGES
     ]
-    st.navigation(pages, position="top").run()
+    signed_in = current_actor() is not None
+    # Every page keeps its address while nobody is signed in: a link survives the sign-in.
+    st.navigation(pages, position="top" if signed_in else "hidden").run()
 
 
 def current() -> Visit:
@@ -85,6 +83,10 @@ def empty(visit: Visit, what: Text, remedy: Text) -> None:
 def _draw(page: Page) -> None:
     """Draw a page below the line that all pages share."""
     language = current_language()
+    if current_actor() is None:
+        _show_switch(language)
+        ask_to_sign_in(language)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="stretch", anchor=False)
         _show_person(language)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
@@ -35,7 +36,10 @@ FORMAT: Final = 1
 TUPLE: Final = "()"
 """Key of the one-entry object that stands for a tuple, which JSON does not know."""
 
-UNREADABLE: Final = (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile)
+UNREADABLE: Final = (
+    *(OSError, EOFError, KeyError, RuntimeError, TypeError, ValueError),
+    *(struct.error, zipfile.BadZipFile),
+)
 """What reading a torn or foreign file raises."""
 
 

@@ -1,0 +1,60 @@
+"""A project by hand for the pages: what they show can be read off `result_factory`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from civicsight.rules import load_packs
+from civicsight.store import Actor
+from civicsight.ui import config, frame
+from civicsight.ui.access import accounts
+from civicsight.ui.pages import Page
+from civicsight.ui.services.opening import Opening
+from civicsight.ui.services.project import Project
+from tests.result_factory import make_result
+
+PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
+
+
+def make_project(folder: Path, label: str = "豫章中学") -> Project:
+    """Return a project whose every name is `label`."""
+    result = make_result(label)
+    return Project(result.city, load_packs(), result, f"digest of {label}", folder / "plans.gpkg")
+
+
+def opened(project: Any) -> Opening:
+    """Return an opening that is done."""
+    done = Opening()
+    done.future.set_result(project)
+    return done
+
+
+def add_cheaply(monkeypatch: Any, path: Path, *actors: Actor) -> None:
+    """Add accounts whose hash costs nothing."""
+    monkeypatch.setattr(accounts, "COST_N", 2**4)
+    for actor in actors:
+        accounts.add_account(path, actor, PASSWORD)
+
+
+def open_page(
+    monkeypatch: Any, project: Project, page: Page, code: str, *, actor: Any = None, **query: str
+) -> AppTest:
+    """Open one page of a project in a language, as somebody or as the local planner."""
+    monkeypatch.setattr(frame, "PAGES", (page,))
+    monkeypatch.setattr(frame, "opening", lambda: opened(project))
+    if actor is not None:
+        monkeypatch.setattr(frame, "current_actor", lambda: actor)
+    test = AppTest.from_file(str(config.SCRIPT), default_timeout=60)
+    test.query_params["lang"] = code
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def texts_of(test: AppTest, kinds: tuple[str, ...]) -> list[str]:
+    """Return what elements of some kinds say."""
+    found = [element for kind in kinds for element in test.get(kind)]
+    return [str(getattr(entry, "label", "") or getattr(entry, "value", "")) for entry in found]
