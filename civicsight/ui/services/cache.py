@@ -1,0 +1,117 @@
+"""What is kept so that nothing is computed twice: in memory by use, on disk by content.
+
+A folder of a result is named by the digest of all that the result depends on, and is there whole or
+not at all. Only this user may read it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Final, Generic, TypeVar
+
+from civicsight.errors import MismatchError
+
+V = TypeVar("V")
+
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+UNDER_WAY: Final = ".making-"
+
+
+class Remembered(Generic[V]):
+    """Values by key, made when first asked for; the one unused longest goes first.
+
+    Parameters
+    ----------
+    most
+        How many are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, RLock()
+        self._kept: OrderedDict[Hashable, V] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Return the value of a key; two threads may make it at once, and share the first."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            made = self._kept.setdefault(key, made)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Folders of results by digest.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    most
+        How many stay, the latest used.
+    """
+
+    folder: Path
+    most: int = 32
+
+    def place(self, digest: str) -> Path:
+        """Return the folder of a digest, there or not.
+
+        Raises
+        ------
+        MismatchError
+            If it is no digest: nothing else ever becomes a name of a folder.
+        """
+        if not DIGEST.fullmatch(digest):
+            msg = "expected a digest of 64 digits and small letters from a to f"
+            raise MismatchError(msg)
+        return self.folder / digest
+
+    def find(self, digest: str) -> Path | None:
+        """Return the folder of a result, None if it is not there; it then counts as used."""
+        place = self.place(digest)
+        if not place.is_dir():
+            return None
+        os.utime(place)
+        return place
+
+    @contextmanager
+    def filling(self, digest: str) -> Iterator[Path]:
+        """Give a folder to write into; it takes its place if all went well, else it goes."""
+        place = self.place(digest)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        scratch = Path(tempfile.mkdtemp(prefix=UNDER_WAY, dir=self.folder))
+        try:
+            yield scratch
+            if not place.exists():
+                scratch.replace(place)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        self._forget()
+
+    def clear_scraps(self) -> None:
+        """Remove what was under way when a process ended; call it before the first job."""
+        for scrap in self.folder.glob(f"{UNDER_WAY}*"):
+            shutil.rmtree(scrap, ignore_errors=True)
+
+    def _forget(self) -> None:
+        """Remove the results that were used longest ago."""
+        kept = [path for path in self.folder.iterdir() if DIGEST.fullmatch(path.name)]
+        kept.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in kept[self.most :]:
+            shutil.rmtree(path, ignore_errors=True)

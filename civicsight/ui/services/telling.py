@@ -1,0 +1,121 @@
+"""A preview in sentences: what the camera sees, adds and doubles, and what the law says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from civicsight.coverage.pose.placement import PLACEMENT_REASONS
+from civicsight.errors import N_, Text
+from civicsight.maps.words import number, share
+
+if TYPE_CHECKING:
+    from civicsight.rules import Rules
+    from civicsight.ui.services.preview import Doubling, Exposing, Preview
+
+MOVED: Final = frozenset({"on_wall", "in_wall", "recorded_indoor", "off_terrain", "deep_inside"})
+"""Reasons of placement that a planner has to know of."""
+
+
+def tell_preview(found: Preview, rules: Rules) -> tuple[Text, ...]:
+    """Say what a preview found, the most serious first."""
+    said = [*_law(found.exposing, rules), *_placed(found.reason), *_parts(found)]
+    if found.parts:
+        said += _doubled(found.doubling)
+    return tuple(said)
+
+
+def _law(found: Exposing, rules: Rules) -> list[Text]:
+    article = privacy_article(rules)
+    said = []
+    if found.inside:
+        said.append(
+            N_(
+                "It stands on a private place (%(places)s): Article %(article)s.",
+                places=", ".join(found.inside),
+                article=article,
+            )
+        )
+    if found.possible_m2 > found.allowed_m2:
+        sees = {"area": number(found.sure_m2), "density": number(found.density_px_m)}
+        if found.sure_m2 > found.allowed_m2:
+            text = N_(
+                "It sees %(area)s m² of private facades at %(density)s px/m or more: turn it away "
+                "or mask them (Article %(article)s).",
+                **sees,
+                article=article,
+            )
+        else:
+            text = N_(
+                "It could see %(area)s m² of private facades at %(density)s px/m or more, as far "
+                "as its pose is assumed (Article %(article)s).",
+                area=number(found.possible_m2),
+                density=number(found.density_px_m),
+                article=article,
+            )
+        said.append(text)
+    if found.doors:
+        text = (
+            N_("It faces private doors: %(doors)s (Article %(article)s).",
+               doors=", ".join(found.doors), article=article)
+            if found.doors_sure
+            else N_("It may face private doors: %(doors)s (Article %(article)s).",
+                    doors=", ".join(found.doors), article=article)
+        )  # fmt: skip
+        said.append(text)
+    return said or [N_("It sees nothing private as far as maps and registers tell.")]
+
+
+def _placed(reason: str) -> list[Text]:
+    """Say where it was put, if that is not where it was drawn."""
+    return [N_("Its place: %(reason)s.", reason=PLACEMENT_REASONS[reason])] * (reason in MOVED)
+
+
+def _parts(found: Preview) -> list[Text]:
+    ground = {area.level: area.area_m2 for area in found.classes}
+    least = found.classes[0]
+    said = [
+        N_(
+            "It sees %(area)s m² of ground at %(density)s px/m or more.",
+            area=number(ground[least.level]),
+            density=number(least.px_per_m),
+        )
+    ]
+    newly = found.newly_met
+    if newly:
+        said.append(N_("Newly covered for sure: %(parts)s.", parts=", ".join(newly)))
+    elif found.parts:
+        said.append(N_("It closes no gap; it has a part in %(count)s parts.",
+                       count=len(found.parts)))  # fmt: skip
+    else:
+        said.append(N_("It sees nothing that the law asks for."))
+    return said
+
+
+def _doubled(found: Doubling) -> list[Text]:
+    if not found.is_duplicate:
+        return []
+    others = ", ".join(f"{camera} {share(part)}" for camera, part in found.others)
+    values = {
+        "gain": share(found.gain),
+        "least": share(found.least_gain),
+        "kept": share(found.kept),
+        "articles": ", ".join(found.articles),
+    }
+    said = [
+        N_(
+            "It adds %(gain)s of what it sees to what stands, and the plan loses %(kept)s of it "
+            "without it; at least %(least)s is asked for (Article %(articles)s).",
+            **values,
+        )
+    ]
+    if others:
+        said.append(N_("The same is seen by: %(others)s.", others=others))
+    return said
+
+
+def privacy_article(rules: Rules) -> str:
+    """Return the article of the most local law on views of private places."""
+    found = [rule.article for rule in rules.by_predicate("sees_at_most")
+             if any(check.values.get("layer") == "privacy"
+                    for check in rule.check.predicates())]  # fmt: skip
+    return found[-1] if found else ""
