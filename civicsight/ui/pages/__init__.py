@@ -16,7 +16,10 @@ class Page(NamedTuple):
     module: str
 
 
-PAGES: Final = (Page("home", N_("Overview"), "civicsight.ui.pages.home"),)
+PAGES: Final = (
+    Page("home", N_("Overview"), "civicsight.ui.pages.home"),
+    Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
+)
 """The first one opens with the app."""
 
 

@@ -1,0 +1,98 @@
+"""What several pages draw alike: a link with a selection, a table to pick from, an act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from civicsight.errors import CivicsightError, Text
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.pages import PAGES
+
+if TYPE_CHECKING:
+    from civicsight.ui.frame import Visit
+
+SAID: Final = "said"
+"""Key of a sentence that is shown once after the page was drawn anew."""
+
+SELECTED: Final = "sel"
+"""Parameter of an address that names what is selected."""
+
+
+def link_to(visit: Visit, code: str, label: Text, **query: str) -> None:
+    """Draw a link to another page of the same visit; none where the app has no such page."""
+    page = next((page for page in PAGES if page.code == code), None)
+    if page is not None:
+        target = st.Page(_nothing, title=visit.say(page.title), url_path=code)
+        st.page_link(target, label=visit.say(label), query_params=query or None)
+
+
+def pick_row(
+    rows: Sequence[Sequence[object]], columns: Mapping[str, int | None], key: str, *, height: int
+) -> int | None:
+    """Draw a table, and return the number of the row that is selected.
+
+    Parameters
+    ----------
+    rows, columns
+        The cells, and the width of each column [px] by heading; None is what is left.
+    key
+        Name of the table in the session; another one forgets the selection.
+    height
+        Height [px].
+    """
+    shown = st.dataframe(
+        pd.DataFrame(rows, columns=list(columns)),
+        hide_index=True,
+        height=height,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={name: _column(width) for name, width in columns.items()},
+    )
+    chosen = shown["selection"]["rows"]
+    return int(chosen[0]) if chosen and chosen[0] < len(rows) else None
+
+
+def table(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> None:
+    """Draw a table of few rows, as high as it needs."""
+    st.dataframe(
+        pd.DataFrame(rows, columns=list(columns)),
+        hide_index=True,
+        column_config={name: _column(width) for name, width in columns.items()},
+    )
+
+
+def choose(visit: Visit, label: Text, options: dict[str, str], every: Text, key: str) -> str:
+    """Draw a choice among codes; the first one, an empty code, asks for nothing."""
+    named = {"": visit.say(every)} | options
+    return st.selectbox(visit.say(label), list(named), format_func=named.__getitem__, key=key)
+
+
+def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
+    """Do what somebody asked for; show why not, or draw the page anew and say that it is done."""
+    try:
+        act()
+    except CivicsightError as error:
+        show_refusal(error, visit.language)
+        return
+    st.session_state[SAID] = done
+    st.rerun()
+
+
+def show_said(visit: Visit) -> None:
+    """Show once what was done before the page was drawn anew."""
+    said = st.session_state.pop(SAID, None)
+    if said is not None:
+        st.success(visit.say(said))
+
+
+def _column(width: int | None) -> Any:
+    return st.column_config.TextColumn(width=width)
+
+
+def _nothing() -> None:
+    """Stand for a page that is named by its address alone."""

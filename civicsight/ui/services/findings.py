@@ -1,0 +1,117 @@
+"""The findings as rows of a table: which, where, what would mend it, and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from civicsight.i18n import Language
+from civicsight.maps.describe import Facts, name_all
+from civicsight.maps.evidence import finding_facts, finding_remedy
+from civicsight.maps.words import VERDICTS
+from civicsight.report.districts import find_districts
+from civicsight.report.listing import find_filters, list_findings
+from civicsight.report.numbers import all_findings
+from civicsight.store import Actor, Role
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+    from civicsight.schema import City
+
+LEAST_CERTAINTIES: Final = (0.0, 0.5, 0.8, 0.95)
+"""Choices of the filter by certainty; the first asks for nothing."""
+
+FILTERS: Final = ("article", "district", "verdict")
+
+
+def list_rows(result: CheckResult, language: Language) -> Listed:
+    """Return all findings in words, most urgent first, with the choices that narrow them down."""
+    names = name_all(result, language)
+    findings = all_findings(result)
+    texts = list_findings(findings, result, names)
+    by_id = {str(row.Index): row for row in findings.itertuples()}
+    rows = [
+        FindingRow(
+            id=text["id"],
+            subject=str(by_id[text["id"]].subject),
+            article=text["article"],
+            verdict=text["verdict"],
+            verdict_text=text["verdict_text"],
+            district=text["district"],
+            title=text["title"],
+            place=text["place"],
+            sentence=text["sentence"],
+            remedy=finding_remedy(by_id[text["id"]], names),
+            certainty=float(by_id[text["id"]].certainty),
+            facts=finding_facts(by_id[text["id"]], names),
+        )
+        for text in texts
+    ]
+    rank = list(VERDICTS)
+    rows.sort(key=lambda row: rank.index(row.verdict))
+    choices = {
+        entry["name"]: {option["value"]: option["label"] for option in entry["options"]}
+        for entry in find_filters(texts, names)
+        if entry["name"] in FILTERS
+    }
+    return Listed(tuple(rows), choices)
+
+
+def narrow(
+    rows: Sequence[FindingRow],
+    *,
+    article: str = "",
+    district: str = "",
+    verdict: str = "",
+    least: float = 0.0,
+) -> list[FindingRow]:
+    """Return the rows that have all that is asked for; what is empty is not asked for."""
+    wanted = {"article": article, "district": district, "verdict": verdict}
+    return [
+        row
+        for row in rows
+        if row.certainty >= least
+        and all(getattr(row, name) == value for name, value in wanted.items() if value)
+    ]
+
+
+def open_to(rows: Sequence[FindingRow], actor: Actor, city: City) -> tuple[list[FindingRow], int]:
+    """Return the rows that somebody may read, and how many there are of other districts.
+
+    A district planner reads those of the own district alone (`store.rights`).
+    """
+    if actor.role is not Role.DISTRICT_PLANNER:
+        return list(rows), 0
+    districts = find_districts(city)
+    label = districts["name"].where(districts["name"].notna(), districts["code"])
+    own = districts["code"].eq(actor.district) | label.eq(actor.district)
+    home = {*label[own].astype(str), actor.district}
+    mine = [row for row in rows if row.district in home]
+    return mine, len(rows) - len(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding in words; `subject` is the part or camera that a map selects by."""
+
+    id: str
+    subject: str
+    article: str
+    verdict: str
+    verdict_text: str
+    district: str
+    title: str
+    place: str
+    sentence: str
+    remedy: str
+    certainty: float
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All findings, and by filter the choices with what they are called."""
+
+    rows: tuple[FindingRow, ...]
+    choices: dict[str, dict[str, str]]

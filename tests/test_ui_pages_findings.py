@@ -1,0 +1,91 @@
+"""The page of findings: rows against the tables, filters, the selection of the address."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicsight.i18n import LANGUAGES
+from civicsight.maps.words import VERDICTS
+from civicsight.report.numbers import all_findings
+from civicsight.store import Actor, Role
+from civicsight.ui import frame
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.findings import LEAST_CERTAINTIES, list_rows, narrow, open_to
+from tests.ui_made import make_project, open_page, texts_of
+
+HOSTILE = '<img src=x onerror="alert(1)">[x](javascript:alert(1)) $a$ :red[b]'
+PAGE = next(page for page in PAGES if page.code == "findings")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return make_project(tmp_path_factory.mktemp("project"), label=HOSTILE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_is_a_row_and_the_gravest_come_first(project, language):
+    rows = list_rows(project.result, language).rows
+    findings = all_findings(project.result)
+    assert sorted(row.id for row in rows) == sorted(findings.index)
+    ranks = [list(VERDICTS).index(row.verdict) for row in rows]
+    assert ranks == sorted(ranks)
+    assert all(row.sentence and row.remedy and row.facts for row in rows)
+
+
+def test_filters_leave_what_a_loop_leaves(project):
+    listed = list_rows(project.result, "en")
+    for article in {row.article for row in listed.rows}:
+        for least in LEAST_CERTAINTIES:
+            wanted = [r for r in listed.rows if r.article == article and r.certainty >= least]
+            assert narrow(listed.rows, article=article, least=least) == wanted
+    assert narrow(listed.rows) == list(listed.rows)
+    assert narrow(listed.rows, verdict="none") == []
+
+
+def test_a_district_planner_gets_the_rest_as_a_count_alone(project):
+    rows = list_rows(project.result, "en").rows
+    everything, none = open_to(rows, Actor("Li", Role.PLANNER), project.city)
+    assert (len(everything), none) == (len(rows), 0)
+    mine, others = open_to(rows, Actor("Liu", Role.DISTRICT_PLANNER, "nowhere"), project.city)
+    assert (mine, others) == ([], len(rows))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_address_selects_a_row_and_its_evidence_is_shown(monkeypatch, project, code):
+    row = list_rows(project.result, code).rows[0]
+    test = open_page(monkeypatch, project, PAGE, code, sel=row.id)
+    assert not test.exception
+    said = [entry.value for entry in test.text]
+    assert row.title in said
+    assert any(row.remedy in text for text in said)
+    assert not test.info
+
+
+def test_what_the_data_say_is_never_markdown(monkeypatch, project):
+    row = list_rows(project.result, "en").rows[0]
+    test = open_page(monkeypatch, project, PAGE, "en", sel=row.id)
+    kinds = ("markdown", "info", "warning", "error", "button", "page_link", "expander")
+    assert not [text for text in texts_of(test, kinds) if "onerror" in text]
+    assert any("onerror" in entry.value for entry in test.text)
+
+
+def test_a_filter_that_leaves_nothing_says_what_to_do(monkeypatch, project):
+    test = open_page(monkeypatch, project, PAGE, "en")
+    assert "Select a row" in test.info[0].value
+    test.selectbox(key="findings.verdict").select_index(1)
+    test.selectbox(key="findings.article").select_index(len(
+        test.selectbox(key="findings.article").options) - 1)  # fmt: skip
+    test.selectbox(key="findings.least").select_index(3).run()
+    assert not test.exception
+    assert test.info
+
+
+def test_a_project_without_findings_has_an_empty_state(monkeypatch, tmp_path):
+    clean = make_project(tmp_path)
+    clean.result.gaps, clean.result.duplicates = (
+        clean.result.gaps.iloc[:0],
+        clean.result.duplicates.iloc[:0],
+    )
+    test = open_page(monkeypatch, clean, PAGE, "en")
+    assert "Nothing was found" in test.info[0].value
+    assert frame.PAGES == (PAGE,)
