@@ -1,10 +1,22 @@
-"""The bridge between a page and the map in the browser: data down, one event at a time up."""
+"""The bridge between a page and the map in the browser: data down, one event at a time up.
+
+A page, inside a fragment::
+
+    event = take_event("plan")  # first: what was done is on the screen after one run
+    ...                         # hand it to the service
+    drawn = project_map(project.digest, project.result, visit.language)
+    ground = project_ground(project.digest, project.city)
+    sources = Sources(ground, actor.name, may_read, {project.digest: project.result.raster})
+    show_map(drawn, "plan", sources, group=live_group(...), language=visit.language)
+
+Tests of a page put the browser's message, a plain mapping, into ``session_state["plan.event"]``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -12,11 +24,15 @@ from civicsight.coverage.raster import CoverageRaster
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps import coverage_tiles
 from civicsight.maps.events import Event, read_event
-from civicsight.maps.live import LiveMap, ground_tiles, live_group
+from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
 from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.swipe import swipe_data
-from civicsight.maps.vectortiles import TileSource
+from civicsight.maps.vectortiles import TileSource, tile_source
+from civicsight.schema import City
 from civicsight.ui.tiles import SERVED, MayRead, file_address
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
 
 LOADER: Final = """
 export default async function (component) {
@@ -65,6 +81,22 @@ class Sources:
     may_read: MayRead
     runs: Mapping[str, CoverageRaster]
     names: tuple[str, str] = ("", "")
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def project_map(
+    digest: str,  # noqa: ARG001 - the key
+    _result: CheckResult,
+    language: Language,
+) -> LiveMap:
+    """Return the map of a result, made once for each digest and language."""
+    return live_map(_result, language)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def project_ground(digest: str, _city: City) -> TileSource:  # noqa: ARG001 - the key
+    """Return the ground plan of a city, prepared once for each digest."""
+    return tile_source(_city)
 
 
 def take_event(key: str) -> Event | None:

@@ -41,8 +41,10 @@ MayRead = Callable[[str], bool]
 LIVES_S: Final = 1_800
 """A token is valid for one to two times as long; until then the address stays the same."""
 
-KEPT_ITEMS: Final = 16
+KEPT_ITEMS: Final = 32
 """Cities, runs and documents that stay open, the latest used; a page offers its own each time."""
+
+KEPT_RIGHTS: Final = 1_024
 
 KEPT_BYTES: Final = 64_000_000
 """Encoded tiles that stay in memory."""
@@ -70,8 +72,9 @@ class Kept:
         with self.lock:
             self.items[name] = item
             self.items.move_to_end(name)
-            while len(self.items) > 1 and sum(map(self.size, self.items.values())) > self.limit:
-                self.items.popitem(last=False)
+            total = sum(map(self.size, self.items.values()))
+            while len(self.items) > 1 and total > self.limit:
+                total -= self.size(self.items.popitem(last=False)[1])
 
     def get(self, name: Any) -> Any:
         """Return it, or None."""
@@ -88,6 +91,7 @@ class Tiles:
     secret: str = field(default_factory=secrets.token_hex)
     cities: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
     guarded: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
+    rights: Kept = field(default_factory=lambda: Kept(KEPT_RIGHTS))
     encoded: Kept = field(default_factory=lambda: Kept(KEPT_BYTES, len))
     clock: Callable[[], float] = time.time
 
@@ -109,7 +113,8 @@ class Tiles:
         may_read
             Asked with each request: a right that was taken away is gone at once.
         """
-        self.guarded.put((kind, name), (item, may_read))
+        self.guarded.put((kind, name), item)
+        self.rights.put((kind, name, actor), may_read)
         until = (int(self.clock()) // LIVES_S + 2) * LIVES_S
         token = self._signer().dumps([kind, name, actor, until])
         path = "/{z}/{x}/{y}.png" if kind == "coverage" else ".json"
@@ -127,11 +132,11 @@ class Tiles:
             signed_kind, signed_name, actor, until = self._signer().loads(token)
         except (BadSignature, ValueError) as error:
             raise PermissionError from error
-        found = self.guarded.get((kind, name))
+        found, may_read = self.guarded.get((kind, name)), self.rights.get((kind, name, actor))
         fits = (signed_kind, signed_name) == (kind, name) and self.clock() < until
-        if not fits or found is None or not found[1](actor):
+        if not fits or found is None or may_read is None or not may_read(actor):
             raise PermissionError
-        return found[0]
+        return found
 
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.secret, salt="civicsight.tiles")
