@@ -65,7 +65,7 @@ SHOWN = {
     ],
     "14": [
         "test_catalogue.py::test_points_of_the_first_class_need_more",
-        "test_catalogue.py::test_a_direction_lies_in_its_sector",
+        "test_catalogue_secrets.py::test_a_direction_lies_in_its_sector",
     ],
 }  # fmt: skip
 """What each article asks of the software, and the tests that show it."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 from shapely.geometry import box
@@ -111,6 +112,14 @@ def test_an_independent_script_recounts_every_index(folder):
     assert 0 < indices["reuse"] <= 1
     assert 0 < indices["shared_ready"] < 1
     assert indices["exposed_before_m2"] > indices["exposed_after_m2"] > 0
+
+
+def test_what_clears_each_exposed_camera_stands_beside_the_report(folder):
+    table = pd.read_csv(folder / "privacy.csv", index_col=0)
+    exposed = account().dossier.exposed["before_m2"]
+    allowed = account().result.rules.value("private_view_area")
+    assert set(table.index) == set(exposed.index[exposed > allowed])
+    assert "privacy.csv" in page()
 
 
 def test_a_mask_takes_a_camera_off_the_privacy_violations():
