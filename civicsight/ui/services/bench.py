@@ -6,7 +6,6 @@ they are; only a draft with other obstacles, places, gates or walls is looked at
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,12 +16,14 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array, vstack
 
-from civicsight.coverage.check import CheckResult, Demand, build_scenes, find_demand, place_and_read
+from civicsight.coverage.check import CheckResult, Demand, build_scenes, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
+from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
 from civicsight.scene import Scene
-from civicsight.schema import CAMERAS, READINGS, City, empty_tables
+from civicsight.schema import READINGS, City
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.refusals import changed_cameras
@@ -99,8 +100,10 @@ class Bench:
     def look(self, draft: Draft, camera_id: str) -> Seen:
         """Return what one camera of a draft sees of the samples."""
         standing = self.standing(draft)
-        row = draft.cameras.loc[[camera_id]]
-        key = hashlib.sha256(f"{id(standing)} {row.to_json()}".encode()).hexdigest()
+        record = draft.cameras.loc[camera_id]
+        told = repr(record.drop("geometry").to_dict())
+        key = (id(standing), told, record["geometry"].wkb)
+        row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
         return self._seen.get(key, lambda: self._look(standing, draft, row))
 
     def matrices(self, draft: Draft) -> dict[str, CoverageMatrix]:
@@ -143,7 +146,7 @@ class Bench:
         return Standing(parts, samples, scenes, walls, matrices)
 
     def _look(self, standing: Standing, draft: Draft, row: gpd.GeoDataFrame) -> Seen:
-        placed, heads = place_and_read(_around(draft, row), gpd.GeoDataFrame(CAMERAS.complete(row)))
+        placed, heads = _read(draft, row)
         seeing = at_night(heads) if self.night else heads
         near = _within_reach(seeing, standing.samples)
         parts = standing.parts.loc[standing.samples.loc[near, "part_id"].unique()]
@@ -174,15 +177,20 @@ def _within_reach(heads: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Any:
     return near & samples["part_id"].notna().to_numpy()
 
 
-def _around(draft: Draft, row: gpd.GeoDataFrame) -> City:
-    """Return a small city around a camera: what has a part in how it is placed and read."""
-    base, point = draft.base, row.geometry.iloc[0]
-    tables = empty_tables(base.crs)
+def _read(draft: Draft, row: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Place a camera and read its heads as `check.place_and_read` does, by what is around it."""
+    point, terrain = row.geometry.iloc[0], draft.base.terrain
+    near = {}
     for name in NEIGHBOURS:
         table = draft.table(name)
-        near = table.sindex.query(point, predicate="dwithin", distance=SURROUNDINGS_M)
-        tables[name] = table.iloc[np.sort(near)]
-    return City(base.name, base.crs, base.extent, **tables, terrain=base.terrain)
+        rows = table.sindex.query(point, predicate="dwithin", distance=SURROUNDINGS_M)
+        near[name] = gpd.GeoDataFrame(table.iloc[np.sort(rows)])
+    placed = place_cameras(row, near["buildings"])
+    if terrain is not None:
+        at = placed.geometry.iloc[0]
+        if not np.isfinite(terrain.height_at(np.array([at.x]), np.array([at.y]))).all():
+            placed = placed.assign(placed="off_terrain", reason="off_terrain")
+    return placed, read_heads(placed, **near)
 
 
 def _without_cameras(draft: Draft) -> City:
