@@ -206,6 +206,47 @@ def test_the_command_asks_twice(path, monkeypatch):
     assert accounts.find_actor(path, "Wang", PASSWORD) == WANG
 
 
+def test_an_address_of_a_picture_opens_for_who_may_still_read(path, monkeypatch):
+    assert signin.may_read(signin.local_name())
+    assert not signin.may_read("Wang")
+    accounts.add_account(path, WANG, PASSWORD)
+    assert signin.may_read("Wang")
+    assert not signin.may_read(signin.local_name() + "?")
+    accounts.remove_account(path, "Wang")
+    assert not signin.may_read("Wang")
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
+    assert signin.may_read("Zhou")
+
+
+@pytest.mark.parametrize(
+    ("claims", "secrets", "expected"),
+    [
+        ({}, {}, None),
+        ({"email": "a@b", "groups": ["planner"]}, {}, Actor("a@b", Role.PLANNER)),
+        ({"sub": "7", "groups": "auditor"}, {}, Actor("7", Role.AUDITOR)),
+        ({"sub": "7", "groups": {"planner": 1}}, {}, None),
+        ({"sub": "7"}, {}, None),
+        ({"groups": ["planner"]}, {}, None),
+        (
+            {"preferred_username": "zhou", "sub": "7", "departments": ["gov-7"]},
+            {"groups_claim": "departments", "roles": {"gov-7": "municipal_approver"}},
+            Actor("zhou", Role.APPROVER),
+        ),
+    ],
+)
+def test_the_claims_of_a_provider_give_name_and_role(monkeypatch, claims, secrets, expected):
+    class User:
+        is_logged_in = bool(claims)
+
+        def to_dict(self):
+            return claims
+
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}, "civicsight": secrets})
+    monkeypatch.setattr(signin.st, "user", User())
+    assert signin.way_in() is signin.Way.PROVIDER
+    assert signin.current_actor() == expected
+
+
 def test_without_a_file_there_is_one_local_planner(path, monkeypatch, capsys):
     assert not path.exists()
     assert signin.way_in() is signin.Way.LOCAL

@@ -19,6 +19,7 @@ from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import SCRIPT, is_loopback, options_for, refuse_open_address
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.services.opening import opening
+from civicsight.ui.tiles import routes
 
 LOG: Final = logging.getLogger("civicsight.ui")
 
@@ -29,6 +30,7 @@ POLICY_VIOLATION: Final = 1008
 def parts() -> dict[str, Any]:
     """Return what ``st.App`` takes beside the script."""
     return {
+        "routes": routes(),
         "lifespan": lifespan,
         "middleware": [Middleware(LoopbackOnly)],
         "on_script_error": show_script_error,

@@ -52,6 +52,17 @@ def current_actor() -> Actor | None:
     return Actor(local_name(), Role.PLANNER)
 
 
+def may_read(name: str) -> bool:
+    """Tell whether somebody of this name may still read: what an address of a picture asks.
+
+    A provider is not asked again, since only its own page can; the address itself soon expires.
+    """
+    way = way_in()
+    if way is Way.ACCOUNTS:
+        return name in read_accounts(accounts_path())
+    return way is Way.PROVIDER or name == local_name()
+
+
 def local_name() -> str:
     """Return what the machine calls its user."""
     try:

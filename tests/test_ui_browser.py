@@ -1,0 +1,126 @@
+"""The app in a browser: nothing leaves the machine, the language is told, sign-in by a provider."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from oidc_provider_mock import User, run_server_in_thread
+
+from civicsight.city.project_file import save_city
+from civicsight.i18n import translate
+from civicsight.ui.pages import PAGES
+from tests.test_check import town
+from tests.ui_server import browsing, free_port, leaving, serving
+
+pytestmark = pytest.mark.browser
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def project(folder):
+    return str(save_city(town(), folder / "hand.gpkg"))
+
+
+def settings(project, folder):
+    cache = os.environ.get("CIVICSIGHT_CACHE_DIR", str(folder / "cache"))
+    return {"CIVICSIGHT_PROJECT": project, "CIVICSIGHT_CACHE_DIR": cache}
+
+
+@pytest.fixture(scope="module")
+def app(folder, project):
+    with serving(folder, free_port(), **settings(project, folder)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("code", "language"), [("zh-CN", "zh_CN"), ("en", "en")])
+def test_no_page_asks_anything_from_elsewhere(app, browser, code, language):
+    with browsing(browser) as (page, requests):
+        for entry in PAGES:
+            page.goto(f"{app}/{entry.code}?lang={code}")
+            title = translate(entry.title, language)
+            page.get_by_role("heading", name=title).first.wait_for(timeout=WAIT_MS)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.lang") == code
+            assert not page.locator("[data-testid=stException]").count()
+        assert len(requests) > 10
+        assert not leaving(requests, app)
+
+
+def test_the_switch_of_the_page_changes_its_language(app, browser):
+    with browsing(browser) as (page, _):
+        page.goto(f"{app}/?lang=en")
+        page.get_by_role("heading", name="Overview").wait_for(timeout=WAIT_MS)
+        page.get_by_role("button", name="中文").click()
+        page.get_by_role("button", name="English").wait_for(timeout=WAIT_MS)
+        assert page.evaluate("document.documentElement.lang") == "zh-CN"
+        assert page.url.endswith("lang=zh-CN")
+
+
+def knock(address, host, origin):
+    """Ask for a session as a browser does, with the host and origin of one's choice."""
+    port = int(address.rpartition(":")[2])
+    head = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(head.encode())
+        return int(line.recv(64).split()[1])
+
+
+def test_a_foreign_site_gets_no_session(app):
+    """Neither by a foreign origin nor by a name of its own that points here (DNS rebinding)."""
+    own = app.removeprefix("http://")
+    assert knock(app, own, app) == 101
+    assert knock(app, own, "http://evil.example") == 403
+    assert knock(app, "evil.example", "http://evil.example") == 403
+
+
+SECRETS = """
+[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "{secret}"
+client_id = "civicsight"
+client_secret = "of the test"
+server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
+
+[civicsight]
+groups_claim = "groups"
+
+[civicsight.roles]
+gov-7 = "municipal_approver"
+gov-8 = "reviewer"
+"""
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the provider, which runs here
+def test_a_provider_signs_in_and_its_groups_give_the_role(browser, project, tmp_path, folder):
+    people = (
+        User(sub="zhou", claims={"groups": ["gov-7"]}),
+        User(sub="both", claims={"groups": ["gov-7", "gov-8"]}),
+    )
+    port = free_port()
+    (tmp_path / ".streamlit").mkdir()
+    with run_server_in_thread(user_claims=people) as provider:
+        text = SECRETS.format(port=port, secret="s" * 40, provider=provider.server_port)
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(text, encoding="utf-8")
+        more = settings(project, folder) | {"AUTHLIB_INSECURE_TRANSPORT": "1"}
+        with serving(tmp_path, port, **more) as address:
+            for name, sees in (("zhou", "zhou · municipal approver"), ("both", "no role here")):
+                with browsing(browser) as (page, _):
+                    page.goto(f"{address}/?lang=en")
+                    page.get_by_role("button", name="Sign in with the account").click(
+                        timeout=WAIT_MS
+                    )
+                    page.get_by_role("button", name=name, exact=True).click(timeout=WAIT_MS)
+                    page.goto(f"{address}/?lang=en")
+                    page.get_by_text(sees).first.wait_for(timeout=WAIT_MS)

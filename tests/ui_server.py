@@ -1,0 +1,86 @@
+"""The app as a process of its own, and a browser that notes every request that it attempts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 90.0
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path, port: int, **environment: str) -> Iterator[str]:
+    """Run the app from a folder, which may hold `.streamlit/secrets.toml`; give its address."""
+    settings = {"PYTHONPATH": str(ROOT), "HOME": str(folder), **environment}
+    settings.setdefault("CIVICSIGHT_ACCOUNTS", str(folder / "accounts.json"))
+    log = folder / "app.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "civicsight", "app", "--port", str(port)],
+            cwd=folder,
+            env=os.environ | settings,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(process, port, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))
+
+
+@contextmanager
+def browsing(browser: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """Open a browser; give a page and the list of all requests of all frames, sockets included."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+        )
+        context = running.new_context(viewport={"width": 1366, "height": 768}, **options)
+        requests: list[str] = []
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.on("websocket", lambda opened: requests.append(opened.url))
+        try:
+            yield page, requests
+        finally:
+            running.close()
+
+
+def leaving(requests: list[str], address: str) -> list[str]:
+    """Return the requests that go anywhere but to the app."""
+    own = (address, address.replace("http", "ws", 1), "data:", "blob:", "about:")
+    return [url for url in requests if not url.startswith(own)]
