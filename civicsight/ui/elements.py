@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -81,6 +82,21 @@ def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
         return
     st.session_state[SAID] = done
     st.rerun()
+
+
+@contextmanager
+def step(visit: Visit, name: Text) -> Iterator[Callable[[int, int], None]]:
+    """Show a step under way; what it gives is called with what is done and in all."""
+    text = visit.say(name)
+    bar = st.progress(0.0, text)
+
+    def tick(done: int, total: int) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), text)
+
+    try:
+        yield tick
+    finally:
+        bar.empty()
 
 
 def show_said(visit: Visit) -> None:

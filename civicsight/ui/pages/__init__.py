@@ -19,6 +19,7 @@ class Page(NamedTuple):
 PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
+    Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
 )
 """The first one opens with the app."""
 

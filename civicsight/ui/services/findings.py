@@ -13,7 +13,8 @@ from civicsight.maps.words import VERDICTS
 from civicsight.report.districts import find_districts
 from civicsight.report.listing import find_filters, list_findings
 from civicsight.report.numbers import all_findings
-from civicsight.store import Actor, Role
+from civicsight.store import Actor
+from civicsight.ui.services.scope import home_names
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -81,13 +82,8 @@ def open_to(rows: Sequence[FindingRow], actor: Actor, city: City) -> tuple[list[
 
     A district planner reads those of the own district alone (`store.rights`).
     """
-    if actor.role is not Role.DISTRICT_PLANNER:
-        return list(rows), 0
-    districts = find_districts(city)
-    label = districts["name"].where(districts["name"].notna(), districts["code"])
-    own = districts["code"].eq(actor.district) | label.eq(actor.district)
-    home = {*label[own].astype(str), actor.district}
-    mine = [row for row in rows if row.district in home]
+    home = home_names(actor, find_districts(city))
+    mine = [row for row in rows if home is None or row.district in home]
     return mine, len(rows) - len(mine)
 
 

@@ -1,0 +1,112 @@
+"""The form under an open verdict, and what was answered so far."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from civicsight.errors import N_
+from civicsight.report.compliance.speech import Speech
+from civicsight.store import Answer
+from civicsight.ui.elements import attempt, table
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.plans import current_plan, keep_answer, stored_answers
+from civicsight.ui.services.verdicts import answered_subjects, possible_answers, rule_of
+
+SESSION: Final = "answers"
+"""Key of the answers that no plan keeps: they go with the session."""
+
+ANSWERS: Final = {
+    "yes": N_("yes, it is met"),
+    "no": N_("no, it is not met"),
+    "confirmed": N_("confirmed by the reviewer"),
+    "waived": N_("waived: accepted as it is"),
+    "present": N_("there are such places"),
+    "none_here": N_("there is no such place here"),
+    "removed": N_("taken out of the plan"),
+    "shared": N_("the existing camera is shared instead"),
+    "justified": N_("both are needed, with the reason"),
+}
+
+
+def answers_of(visit: Visit) -> tuple[Answer, ...]:
+    """Return the answers of the plan, then those of this session."""
+    stored = stored_answers(visit.project, visit.actor)
+    own: tuple[Answer, ...] = st.session_state.get(SESSION, ())
+    return (*stored, *own)
+
+
+def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
+    """Draw the form that answers a verdict: what, who, on which day, why."""
+    rules = visit.project.rules
+    choices, subjects = possible_answers(verdict, rules), answered_subjects(verdict, rules)
+    plan = current_plan(visit.project, visit.actor)
+    st.text(speech.pick(rule_of(verdict, rules).human))
+    if not choices:
+        st.info(visit.say(N_("This is a prohibition: nobody can waive it. Change the plan.")))
+        return
+    if plan is None:
+        st.warning(
+            visit.say(
+                N_(
+                    "No plan has been kept yet: an answer holds for this session alone and goes "
+                    "with it. A plan that is kept records it for good."
+                )
+            )
+        )
+    with st.form(f"answer.{verdict['id']}", border=False):
+        said = {code: visit.say(ANSWERS[code]) for code in choices}
+        left, middle, right = st.columns(3)
+        chosen = left.radio(
+            visit.say(N_("Answer")), choices, format_func=said.__getitem__, index=None
+        )
+        subject = (
+            subjects[0]
+            if len(subjects) == 1
+            else middle.selectbox(
+                visit.say(N_("What it is about")), subjects, format_func=partial(_name, speech)
+            )
+        )
+        middle.text_input(visit.say(N_("Name")), visit.actor.name, disabled=True)
+        today = date.today().isoformat()  # noqa: DTZ011 - answers are dated by local days
+        day = right.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today)
+        reason = st.text_area(visit.say(N_("Reason, or what was found")), height=70)
+        sent = st.form_submit_button(visit.say(N_("Record the answer")))
+    if not sent:
+        return
+    if chosen is None or not reason.strip():
+        st.error(visit.say(N_("Choose an answer and give a reason. Nothing was recorded.")))
+        return
+    given = Answer(
+        "", verdict["pack"], verdict["rule"], subject, chosen, reason.strip(),
+        visit.actor.name, day.strip(), plan.digest if plan else "",
+    )  # fmt: skip
+    attempt(visit, partial(_keep, given), N_("The answer was recorded."))
+
+
+def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
+    """List what was answered, and by whom."""
+    if not answers:
+        return
+    heads = (N_("Rule"), N_("What it is about"), N_("Answer"), N_("Reason"), N_("Name"), N_("Day"))
+    rows = [
+        (one.rule, one.subject, visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS
+         else one.answer, one.reason, one.name, one.answered_on)
+        for one in answers
+    ]  # fmt: skip
+    st.text(visit.say(N_("Answers so far")))
+    table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+
+
+def _name(speech: Speech, label: str) -> str:
+    return speech.list_names([label])
+
+
+def _keep(given: Answer) -> None:
+    """Keep an answer with the rights of this moment: under the plan, else in the session."""
+    visit = current()
+    if keep_answer(visit.project, visit.actor, given) is None:
+        st.session_state[SESSION] = (*st.session_state.get(SESSION, ()), given)

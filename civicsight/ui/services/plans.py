@@ -1,0 +1,100 @@
+"""The plans of the store as the pages need them; every act asks the rights of who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from civicsight.errors import N_, Fault
+from civicsight.store import (
+    ALLOWED,
+    ROLE_LABELS,
+    Act,
+    Actor,
+    Answer,
+    Denied,
+    Plan,
+    Store,
+    answer,
+    answers,
+    open_store,
+    waive,
+)
+
+if TYPE_CHECKING:
+    from civicsight.ui.services.project import Project
+
+WAIVED = "waived"
+"""Answer by which somebody accepts a finding as it is."""
+
+
+@contextmanager
+def opened_store(project: Project) -> Iterator[Store | None]:
+    """Open the store of a project for a while; None where no plan was ever begun."""
+    if not project.store_path.is_file():
+        yield None
+        return
+    with open_store(project.store_path) as store:
+        yield store
+
+
+def list_plans(project: Project, actor: Actor) -> list[Plan]:
+    """Return the plans that are open to somebody, the one that is worked on first."""
+    with opened_store(project) as store:
+        found = [] if store is None else store.list_plans(actor)
+    return sorted(found, key=lambda plan: (plan.plan_id != project.plan_id, plan.plan_id))
+
+
+def current_plan(project: Project, actor: Actor) -> Plan | None:
+    """Return the plan that answers belong to: one that has a version, or none."""
+    found = [plan for plan in list_plans(project, actor) if plan.version]
+    return found[0] if found else None
+
+
+def stored_answers(project: Project, actor: Actor) -> tuple[Answer, ...]:
+    """Return the answers that hold for the latest version of the plan."""
+    plan = current_plan(project, actor)
+    if plan is None:
+        return ()
+    with opened_store(project) as store:
+        found = [] if store is None else answers(store, actor, plan.plan_id)
+    return tuple(one for one in found if one.digest == plan.digest)
+
+
+def keep_answer(project: Project, actor: Actor, given: Answer) -> Answer | None:
+    """Record an answer or a waiver under the plan; None where there is no plan to keep it.
+
+    Raises
+    ------
+    Denied
+        If the role has no right to it; with a plan the attempt is in the audit.
+    Conflict
+        If the plan has another version than the one that the answer is about.
+    """
+    act = Act.WAIVE if given.answer == WAIVED else Act.ANSWER
+    plan = current_plan(project, actor)
+    if plan is None:
+        require_right(actor, act)
+        return None
+    with open_store(project.store_path) as store:
+        return (waive if act is Act.WAIVE else answer)(store, actor, plan.plan_id, given)
+
+
+def require_right(actor: Actor, act: Act) -> None:
+    """Refuse an act that no role of somebody allows, where no store asks it.
+
+    Raises
+    ------
+    Denied
+        If the role has no right to the act.
+    """
+    if actor.role in ALLOWED[act]:
+        return
+    fault = Fault(
+        "app.denied",
+        found=str(ROLE_LABELS[actor.role]),
+        expected=N_("a role that has the right to do this"),
+        remedy=N_("Ask somebody who has the right."),
+    )
+    raise Denied([fault])

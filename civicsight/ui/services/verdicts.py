@@ -1,0 +1,180 @@
+"""The verdicts of all rules as the page of the articles tells them, kept by what they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.i18n import Language
+from civicsight.planning.compliance import Compliance, gravest_first, judge
+from civicsight.report.compliance.public import SHOWN_OUTCOMES
+from civicsight.report.compliance.speech import Speech, speak
+from civicsight.report.compliance.words import ARTICLE_KINDS
+from civicsight.report.districts import find_districts
+from civicsight.schema import ANSWERS, City
+from civicsight.store import Actor, Answer
+from civicsight.ui.services.cache import Remembered
+from civicsight.ui.services.plans import WAIVED
+from civicsight.ui.services.scope import home_of
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import Progress
+    from civicsight.rules import Rule, Rules
+    from civicsight.rules.pack import Check
+    from civicsight.ui.services.project import Project
+
+OPEN: Final = ("fail", "undetermined")
+"""Outcomes that somebody has to look at."""
+
+MOST_SUBJECTS: Final = 300
+"""So many subjects of an article are listed; the report beside holds all."""
+
+_JUDGED: Final[Remembered[Compliance]] = Remembered(3)
+_SPOKEN: Final[Remembered[Speech]] = Remembered(6)
+
+
+def kept_verdicts(project: Project, answers: Sequence[Answer], day: date) -> Compliance | None:
+    """Return the verdicts if they were judged before, None if not."""
+    try:
+        return _JUDGED.get(_key(project, answers, day), _absent)
+    except LookupError:
+        return None
+
+
+def judge_project(
+    project: Project, answers: Sequence[Answer], day: date, progress: Progress | None = None
+) -> Compliance:
+    """Judge a project by every rule, once for the same data, answers and day."""
+
+    def work() -> Compliance:
+        city = with_answers(project.result.city, answers)
+        return judge(replace(project.result, city=city), today=day, progress=progress)
+
+    return _JUDGED.get(_key(project, answers, day), work)
+
+
+def with_answers(city: City, answers: Sequence[Answer]) -> City:
+    """Return a city whose table of answers has these as well."""
+    if not answers:
+        return city
+    frame = pd.DataFrame(
+        {
+            "pack": [one.pack for one in answers],
+            "rule": [one.rule for one in answers],
+            "subject": [one.subject or None for one in answers],
+            "answer": [one.answer for one in answers],
+            "answered_by": [one.name for one in answers],
+            "answered_on": [one.answered_on for one in answers],
+            "reason": [one.reason or None for one in answers],
+        },
+        index=pd.Index([f"app/{k}" for k in range(len(answers))], name=ANSWERS.index),
+    )
+    placed = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=city.crs)
+    fresh = ANSWERS.complete(placed)
+    joined = fresh if city.answers.empty else pd.concat([city.answers, fresh])
+    return replace(city, answers=gpd.GeoDataFrame(joined, crs=city.crs))
+
+
+def speak_of(project: Project, compliance: Compliance, language: Language) -> Speech:
+    """Return the words for the verdicts of a project."""
+    key = (project.digest, language)
+    return _SPOKEN.get(key, lambda: speak(compliance.dossier, language))
+
+
+def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
+    """Return every article with its outcomes, packs of the nearest law first."""
+    verdicts = compliance.verdicts
+    counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
+    packs = sorted(compliance.dossier.rules.packs, key=lambda pack: -pack.instrument.rank)
+    return [
+        ArticleRow(
+            pack.id,
+            article.n,
+            speech.pick(pack.instrument.name),
+            speech.pick(article.gist),
+            speech.say(ARTICLE_KINDS[article.kind]),
+            tuple(article.rules),
+            tuple(
+                sum(int(counted.get((pack.id, rule, name), 0)) for rule in article.rules)
+                for name in SHOWN_OUTCOMES
+            ),
+        )
+        for pack in packs
+        for article in pack.articles
+    ]
+
+
+def list_subjects(
+    compliance: Compliance, article: ArticleRow, actor: Actor
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the open verdicts of an article, gravest first, and how many are not listed.
+
+    Returns
+    -------
+    tuple
+        The verdicts with their labels as ``id``, how many more there are, and how many lie in
+        districts that are not open to the actor.
+    """
+    verdicts = compliance.verdicts
+    own = verdicts[verdicts["pack"].eq(article.pack) & verdicts["rule"].isin(article.rules)]
+    own = gravest_first(gpd.GeoDataFrame(own[own["outcome"].isin(OPEN)]))
+    home = home_of(own, actor, find_districts(compliance.dossier.city))
+    seen = own[home].head(MOST_SUBJECTS)
+    rows = seen.rename_axis("id").reset_index().to_dict("records")
+    return rows, int(home.sum()) - len(seen), int((~home).sum())
+
+
+def possible_answers(verdict: dict[str, Any], rules: Rules) -> tuple[str, ...]:
+    """Return what a person may answer to an open verdict; a prohibition is never waived."""
+    pack, rule = rules.pack(verdict["pack"]), rule_of(verdict, rules)
+    declared = _declared(rule)
+    if declared is not None:
+        return tuple(declared.values["options"])  # noqa: PD011 - a check, no table
+    barred = any(a.kind == "prohibition" and rule.id in a.rules for a in pack.articles)
+    given = ("yes", "no") if verdict["outcome"] == "undetermined" else ()
+    confirmed = ("confirmed",) if "reviewer_confirms" in rule.escalate_when else ()
+    return (*given, *confirmed, *(() if barred else (WAIVED,)))
+
+
+def answered_subjects(verdict: dict[str, Any], rules: Rules) -> tuple[str, ...]:
+    """Return what an answer is about: the subject, or each thing that has to be declared."""
+    if _declared(rule_of(verdict, rules)) is None:
+        return (str(verdict["subject"] or ""),)
+    return tuple(map(str, verdict["evidence"].get("subjects", ())))
+
+
+def rule_of(verdict: dict[str, Any], rules: Rules) -> Rule:
+    """Return the rule of a verdict."""
+    pack = rules.pack(verdict["pack"])
+    return next(rule for rule in pack.rules if rule.id == verdict["rule"])
+
+
+def _declared(rule: Rule) -> Check | None:
+    """Return the check that asks for declarations, None if the rule asks for none."""
+    return next((check for check in rule.check.predicates() if check.name == "declared"), None)
+
+
+def _key(project: Project, answers: Sequence[Answer], day: date) -> tuple[object, ...]:
+    return (project.digest, tuple(answers), day)
+
+
+def _absent() -> Compliance:
+    raise LookupError
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article: of which pack, what it asks in a line, and its counts by `SHOWN_OUTCOMES`."""
+
+    pack: str
+    n: str
+    pack_title: str
+    gist: str
+    kind: str
+    rules: tuple[str, ...]
+    counts: tuple[int, ...]

@@ -1,0 +1,187 @@
+"""The page of the articles: counts against the verdicts, answers in a plan and without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from civicsight.i18n import LANGUAGES
+from civicsight.planning.compliance import judge
+from civicsight.report.compliance.public import SHOWN_OUTCOMES
+from civicsight.report.compliance.speech import speak
+from civicsight.rules import load_packs
+from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services import verdicts as service
+from civicsight.ui.services.plans import keep_answer, stored_answers
+from civicsight.ui.services.project import Project
+from tests.test_compliance import TODAY, checked
+from tests.ui_made import open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "compliance")
+DECLARED = {
+    rule.id
+    for pack in load_packs().packs
+    for rule in pack.rules
+    if any(check.name == "declared" for check in rule.check.predicates())
+}
+LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
+
+
+@pytest.fixture
+def project(tmp_path):
+    service._JUDGED.__init__(3)
+    result = checked()
+    return Project(result.city, load_packs(), result, "digest", tmp_path / "plans.gpkg")
+
+
+def begin_plan(project):
+    with open_store(project.store_path, create=True) as store:
+        plan = store.new_plan(LI, project.plan_id, name="Plan")
+        cameras = project.city.cameras
+        return store.commit_version(
+            LI, project.plan_id, base_rev=plan.rev, layers={"cameras": cameras}
+        )
+
+
+def open_verdict(compliance, outcome="undetermined", *, waivable=True):
+    found = compliance.verdicts
+    for label, row in found[found["outcome"].eq(outcome)].iterrows():
+        verdict = {"id": label, **row.to_dict()}
+        if outcome == "undetermined" and "yes" not in service.possible_answers(
+            verdict, compliance.dossier.rules
+        ):
+            continue
+        if ("waived" in service.possible_answers(verdict, compliance.dossier.rules)) is waivable:
+            return verdict
+    raise LookupError
+
+
+def given(verdict, answer, digest=""):
+    return Answer(
+        "", verdict["pack"], verdict["rule"], verdict["subject"], answer, "seen on the spot",
+        "Wang", "2026-11-20", digest,
+    )  # fmt: skip
+
+
+def test_the_counts_of_the_articles_are_those_of_the_verdicts(project):
+    compliance = service.judge_project(project, (), TODAY)
+    articles = service.list_articles(compliance, speak(compliance.dossier, "en"))
+    plain = judge(project.result, today=TODAY).verdicts
+    for article in articles:
+        own = plain[plain["pack"].eq(article.pack) & plain["rule"].isin(article.rules)]
+        counted = own["outcome"].value_counts()
+        assert article.counts == tuple(int(counted.get(name, 0)) for name in SHOWN_OUTCOMES)
+        listed, more, elsewhere = service.list_subjects(compliance, article, LI)
+        assert len(listed) + more == int(own["outcome"].isin(service.OPEN).sum())
+        assert elsewhere == 0
+
+
+def test_a_district_planner_reads_no_place_of_another_district(project):
+    compliance = service.judge_project(project, (), TODAY)
+    liu = Actor("Liu", Role.DISTRICT_PLANNER, "nowhere")
+    for article in service.list_articles(compliance, speak(compliance.dossier, "en")):
+        everything, _, _ = service.list_subjects(compliance, article, LI)
+        mine, _, elsewhere = service.list_subjects(compliance, article, liu)
+        assert all(row["geometry"] is None for row in mine)
+        assert len(mine) + elsewhere == len(everything)
+
+
+def test_an_answer_settles_the_verdict_when_it_is_judged_again(project):
+    before = service.judge_project(project, (), TODAY)
+    assert service.kept_verdicts(project, (), TODAY) is before
+    verdict = open_verdict(before)
+    said = (given(verdict, "yes"),)
+    assert service.kept_verdicts(project, said, TODAY) is None
+    row = service.judge_project(project, said, TODAY).verdicts.loc[verdict["id"]]
+    assert (row["outcome"], row["answered_by"]) == ("pass", "Wang")
+    assert row["answer_reason"] == "seen on the spot"
+
+
+def test_a_prohibition_is_never_offered_to_be_waived(project):
+    compliance = service.judge_project(project, (), TODAY)
+    rules = compliance.dossier.rules
+    asked = compliance.verdicts[~compliance.verdicts["rule"].isin(DECLARED)]
+    for label, row in asked.iterrows():
+        pack = rules.pack(row["pack"])
+        barred = {r for a in pack.articles if a.kind == "prohibition" for r in a.rules}
+        offered = service.possible_answers({"id": label, **row.to_dict()}, rules)
+        assert ("waived" in offered) is (row["rule"] not in barred)
+
+
+def test_what_has_to_be_declared_is_answered_thing_by_thing(project):
+    before = service.judge_project(project, (), TODAY)
+    rules = before.dossier.rules
+    found = before.verdicts[before.verdicts["rule"].isin(DECLARED)]
+    verdicts = [{"id": label, **row.to_dict()} for label, row in found.iterrows()]
+    said = tuple(
+        replace(given(verdict, service.possible_answers(verdict, rules)[0]), subject=subject)
+        for verdict in verdicts
+        for subject in service.answered_subjects(verdict, rules)
+    )
+    after = service.judge_project(project, said, TODAY).verdicts
+    assert verdicts
+    assert set(after.loc[found.index, "outcome"]) == {"pass"}
+
+
+def test_without_a_plan_rights_hold_all_the_same(project):
+    verdict = open_verdict(service.judge_project(project, (), TODAY))
+    assert keep_answer(project, WANG, given(verdict, "yes")) is None
+    for actor, answer in ((Actor("Xu", Role.AUDITOR), "yes"), (LI, "waived")):
+        with pytest.raises(Denied):
+            keep_answer(project, actor, given(verdict, answer))
+    assert not project.store_path.exists()
+
+
+def test_with_a_plan_the_store_keeps_the_answer_for_its_version(project):
+    plan = begin_plan(project)
+    verdict = open_verdict(service.judge_project(project, (), TODAY))
+    kept = keep_answer(project, WANG, given(verdict, "waived", plan.digest))
+    assert (kept.name, kept.kind) == ("Wang", "waive")
+    with pytest.raises(Denied):
+        keep_answer(project, LI, given(verdict, "waived", plan.digest))
+    assert [one.rule for one in stored_answers(project, WANG)] == [verdict["rule"]]
+    begin = replace(project, plan_id="plan")
+    with open_store(project.store_path) as store:
+        store.commit_version(LI, begin.plan_id, base_rev=store.plan(LI, "plan").rev,
+                             layers={"cameras": project.city.cameras}, note="again")  # fmt: skip
+        assert len(answers(store, LI, "plan")) == 1
+    assert len(stored_answers(project, WANG)) in (0, 1)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_offers_to_judge_then_shows_articles_and_takes_an_answer(
+    monkeypatch, project, code
+):
+    verdict = open_verdict(service.judge_project(project, (), TODAY))
+    service._JUDGED.__init__(3)
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG, sel=verdict["id"])
+    assert not test.exception
+    assert not test.dataframe
+    test.button(key="judge").click().run()
+    assert not test.exception
+    assert len(test.dataframe) == 2
+    test.radio[0].set_value("yes")
+    test.button[-1].click().run()
+    assert test.error
+    test.text_area[0].input("seen on the spot")
+    test.button[-1].click().run()
+    assert not test.exception
+    assert [entry.value for entry in test.success]
+    assert len(test.dataframe) == 3
+    assert test.session_state["answers"][0].name == "Wang"
+    assert test.button(key="judge")
+
+
+def test_who_has_no_right_reads_why_and_nothing_is_kept(monkeypatch, project):
+    verdict = open_verdict(service.judge_project(project, (), date.today()))  # noqa: DTZ011
+    auditor = Actor("Xu", Role.AUDITOR)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=auditor, sel=verdict["id"])
+    test.radio[0].set_value("yes")
+    test.text_area[0].input("seen")
+    test.button[-1].click().run()
+    assert "Nothing was changed" in test.error[0].value
+    assert "answers" not in test.session_state
+    assert any("right" in text for text in texts_of(test, ("text",)))
