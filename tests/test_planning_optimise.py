@@ -3,13 +3,17 @@
 import itertools
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicsight.planning import patches
 from civicsight.planning.bounds import lower_bound
+from civicsight.planning.covering import greedy, prune
+from civicsight.planning.exact import solve_exact
 from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.outcome import Limits, Status
@@ -139,3 +143,41 @@ def test_progress_never_gets_worse():
     assert values == sorted(values, reverse=True)
     assert seen[-1].value == outcome.value
     assert tuple(seen) == outcome.history
+
+
+def many_clusters(seed=7, n_cluster=6, **how):
+    """Return a row of overlapping clusters: one component."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for at in range(n_cluster):
+        rows += [sorted(set((at * 30 + rng.integers(0, 45, 4)).tolist())) for _ in range(40)]
+    m = n_cluster * 30 + 15
+    rows += [[r] for r in range(m)]
+    return Problem.of(rows, cost=rng.integers(3, 9, len(rows)), n_requirement=m, **how)
+
+
+@pytest.mark.parametrize("kind", ["plain", "slack", "sites", "twice"])
+def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
+    monkeypatch.setattr(patches, "WHOLE", 10)
+    monkeypatch.setattr(patches, "STEPS", 1000)
+    how = {
+        "plain": {},
+        "slack": {"group": np.arange(195) % 3, "slack": [4.0, 3.0, 0.0]},
+        "sites": {"site": np.where(np.arange(435) < 240, np.arange(435) // 5, FREE),
+                  "capacity": np.full(48, 1)},
+        "twice": {},
+    }[kind]  # fmt: skip
+    problem = many_clusters(**how)
+    if kind == "twice":
+        degree = np.bincount(problem.cells, minlength=problem.n_requirement)
+        problem = replace(problem, need=np.minimum(2, degree).astype(np.int32))
+    first = prune(problem, greedy(problem))
+    plans = [
+        cheapest(problem, limits=Limits(steps=100_000), seed=2, threads=threads, exact=False)
+        for threads in (1, 2, 4)
+    ]
+    assert len({plan.chosen.tobytes() for plan in plans}) == 1
+    assert problem.is_feasible(plans[0].chosen)
+    assert plans[0].value < problem.price(first)
+    best = solve_exact(problem).value
+    assert best <= plans[0].value <= 1.02 * best

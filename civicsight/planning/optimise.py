@@ -20,8 +20,9 @@ from civicsight.planning.exact import Exact, solve_exact
 from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, Problem
 from civicsight.planning.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.pace import Pace
+from civicsight.planning.patches import Quilt, is_large, search_patch
 from civicsight.planning.presolve import Reduced, presolve
-from civicsight.planning.search import Search, begin, usual_steps
+from civicsight.planning.search import Search, begin
 
 SEARCH_SHARE = 0.4
 """Share of the time that search may take where a bound is to be proven too."""
@@ -88,7 +89,7 @@ class _Part:
     """A component, its search, and what is known of it."""
 
     component: Component
-    search: Search
+    search: Search | Quilt
     chosen: BoolArray
     value: float
     bound: float
@@ -169,29 +170,47 @@ class _Ladder:
             self.solve()
 
     def search(self, share: float) -> None:
-        """Let the parts search in turns."""
+        """Let the small parts search in turns, then the large ones patch by patch."""
         pace = self.pace
         until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
         budget = self.budgets()
+        small = [(p.search, most) for p, most in budget if isinstance(p.search, Search)]
         for k in range(ROUNDS):
-            steps = [(k + 1) * most // ROUNDS - k * most // ROUNDS for most in budget]
             calls = [
-                partial(part.search.run, some, pace.halt)
-                for part, some in zip(self.parts, steps, strict=True)
+                partial(search.run, (k + 1) * most // ROUNDS - k * most // ROUNDS, pace.halt)
+                for search, most in small
             ]
             pace.do(calls, until=until, value=self.value)
-            pace.steps = sum(part.search.steps for part in self.parts)
-            if pace.is_over or pace.seconds >= until:
+            if pace.seconds >= until:
                 break
+        large = [(p.search, most) for p, most in budget if isinstance(p.search, Quilt)]
+        left = sum(most for _, most in large)
+        for quilt, most in large:
+            end = until if left == most else pace.seconds + (until - pace.seconds) * most / left
+            self.quilt(quilt, most, end)
+            left -= most
+        pace.steps = sum(part.search.steps for part in self.parts)
         for part in self.parts:
             part.take(part.search.chosen, part.search.value)
         self.commit()
 
-    def budgets(self) -> list[int]:
-        """Return the steps of each part: as many as its size suggests, or its share of them."""
-        usual = [usual_steps(part.component.problem) for part in self.parts]
+    def quilt(self, quilt: Quilt, most: int, until: float) -> None:
+        """Improve one large part patch by patch, the patches of a round side by side."""
+        pace = self.pace
+        while quilt.steps < most and pace.seconds < until and not pace.is_over:
+            patches = quilt.lay()
+            calls = [partial(search_patch, patch, seed, pace.halt) for patch, seed in patches]
+            found = pace.do(calls, until=until, value=self.value)
+            for (patch, _), (into, steps) in zip(patches, found, strict=True):
+                quilt.sew(patch, into)
+                quilt.steps += steps
+
+    def budgets(self) -> list[tuple[_Part, int]]:
+        """Return each part and its steps: as many as its size suggests, or its share of them."""
+        usual = [part.search.usual_steps for part in self.parts]
         most = self.pace.limits.steps
-        return usual if most is None else [most * some // max(1, sum(usual)) for some in usual]
+        steps = usual if most is None else [most * some // max(1, sum(usual)) for some in usual]
+        return list(zip(self.parts, steps, strict=True))
 
     def value(self) -> float:
         """Return the cost of the best choice of all parts while they search."""
@@ -301,8 +320,11 @@ def _begin(component: Component, known: BoolArray | None, seed: int, number: int
     none = np.zeros(problem.n_candidate, np.bool_)
     start = none if known is None else known[component.candidates]
     search = begin(problem, start=start, seed=(seed, number))
+    begun: Search | Quilt = search
+    if is_large(search.present):
+        begun = Quilt(problem, search.cover, search.present, (seed, number))
     dual = np.zeros(problem.n_requirement)
-    return _Part(component, search, none, float("inf"), 0.0, 0.0, dual)
+    return _Part(component, begun, none, float("inf"), 0.0, 0.0, dual)
 
 
 def _solve(part: _Part, limits: Limits) -> Exact:

@@ -18,6 +18,7 @@ Isomorphic aggregation and dominance for covering models: arXiv:2409.09834; Beas
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +27,9 @@ from civicsight.planning._kernels.presolve import (
     find_implied_rows,
     find_inferior_columns,
     hash_lists,
+    lower_prices,
 )
+from civicsight.planning.bounds import lower_bound
 from civicsight.planning.components import restrict
 from civicsight.planning.covering import turn
 from civicsight.planning.model import (
@@ -91,7 +94,9 @@ class Reduced:
         """Return prices in the full problem; those of merged requirements are shared by weight.
 
         What made a candidate be fixed gets the price that pays for it, so that the bound of the
-        full problem includes the fixed cost.
+        full problem includes the fixed cost. Candidates that were left out may collect a little
+        more than their cost, as those that stand in for them do: so prices that all can pay are
+        tried too, and those with the higher bound are returned.
         """
         prices = np.zeros(self.full.n_requirement)
         prices[self.requirements] = dual
@@ -103,7 +108,10 @@ class Reduced:
         )
         soft = self.full.group != FREE
         prices = np.where(soft & (merged[leader] > 0), prices[leader] * share, prices)
-        return _pay_fixed(self.full, self.fixed, prices)
+        prices = _pay_fixed(self.full, self.fixed, prices)
+        lowered = prices.copy()
+        lower_prices(self.full.indptr, self.full.cells, self.full.cost, lowered)
+        return max(prices, lowered, key=partial(lower_bound, self.full))
 
 
 @dataclass(slots=True)

@@ -19,11 +19,6 @@ MOST_STEPS = 400_000
 """Steps of a part at most, if nobody says another number."""
 
 
-def usual_steps(problem: Problem) -> int:
-    """Return how many steps the size of a problem suggests."""
-    return min(MOST_STEPS, 100 * (problem.n_candidate + problem.n_requirement))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
     """A row-weighting search on a whole problem, which goes on where it was left.
@@ -54,6 +49,16 @@ class Search:
     def steps(self) -> int:
         """Steps done."""
         return int(self.state.tally[kernel.STEP])
+
+    @property
+    def usual_steps(self) -> int:
+        """How many steps the size of the problem suggests."""
+        return min(MOST_STEPS, 100 * (self.problem.n_candidate + self.problem.n_requirement))
+
+    @property
+    def present(self) -> BoolArray:
+        """Where the search stands now, valid or not."""
+        return self.state.chosen.copy()
 
     @property
     def chosen(self) -> BoolArray:

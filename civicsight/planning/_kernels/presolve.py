@@ -186,3 +186,15 @@ def flatten(parent: Longs) -> None:
     """Let every number point to its root."""
     for k in range(len(parent)):
         parent[k] = parent[parent[k]]
+
+
+@kernel
+def lower_prices(indptr: Longs, cells: Ints, cost: Floats, dual: Floats) -> None:
+    """Lower prices in place until no candidate collects more than its cost."""
+    for j in range(len(cost)):
+        paid = 0.0
+        for t in range(indptr[j], indptr[j + 1]):
+            paid += dual[cells[t]]
+        if paid > cost[j]:
+            for t in range(indptr[j], indptr[j + 1]):
+                dual[cells[t]] *= cost[j] / paid

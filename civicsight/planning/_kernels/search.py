@@ -23,8 +23,13 @@ at which the best was found and weights were last eased."""
 NOW, LEAST = 0, 1
 """Places in `State.money`: cost of the present choice, and of the best valid one."""
 
-EASE_AFTER = 300
-"""Weights are eased after so many steps for each requirement, and as many as the best took."""
+
+EASE_AFTER, EASE_GROUPS = 300, 1
+"""Weights are eased after so many steps for each requirement and as many as the best took; far
+sooner where groups have slack: what is hard to meet has to be able to stay out."""
+
+RARELY = 10
+"""Steps between two raises of an unmet requirement of a group, about."""
 
 
 class State(NamedTuple):
@@ -234,27 +239,38 @@ def best_for(cover: Cover, state: State, r: int) -> int:
 
 
 @part
+def pick_loose(cover: Cover, state: State) -> int:
+    """Return a random unmet requirement of a group that is beyond its slack, or -1."""
+    count = state.tally[LOOSE]
+    if state.tally[BROKEN] == 0 or count == 0:
+        return -1
+    first = draw(state, count)
+    for k in range(count):
+        r = state.loose[(first + k) % count]
+        if is_beyond(cover, state, cover.group[r]):
+            return r
+    return -1
+
+
+@part
 def pick_unmet(cover: Cover, state: State) -> int:
     """Return a random requirement that has to be met: first of those without slack."""
     if state.tally[OPEN] > 0:
         return state.open[draw(state, state.tally[OPEN])]
-    first = draw(state, state.tally[LOOSE])
-    for k in range(state.tally[LOOSE]):
-        r = state.loose[(first + k) % state.tally[LOOSE]]
-        if is_beyond(cover, state, cover.group[r]):
-            return r
-    return state.loose[first]
+    return pick_loose(cover, state)
 
 
 @part
 def weigh_unmet(cover: Cover, state: State) -> None:
-    """Let every requirement that is unmet and must not be weigh more."""
+    """Let every unmet requirement without slack weigh more, now and then one that is beyond it.
+
+    In a group some will stay unmet: were they all to weigh more, none would stay out for long.
+    """
     for k in range(state.tally[OPEN]):
         raise_weight(cover, state, state.open[k])
-    for k in range(state.tally[LOOSE] if state.tally[BROKEN] > 0 else 0):
-        r = state.loose[k]
-        if is_beyond(cover, state, cover.group[r]):
-            raise_weight(cover, state, r)
+    r = pick_loose(cover, state)
+    if r >= 0 and draw(state, RARELY) == 0:
+        raise_weight(cover, state, r)
 
 
 @part
@@ -263,6 +279,8 @@ def raise_weight(cover: Cover, state: State, r: int) -> None:
     state.row_weight[r] += cover.share[r]
     for t in range(cover.row_ptr[r], cover.row_ptr[r + 1]):
         state.score[cover.row_items[t]] += cover.share[r]
+        if cover.group[r] >= 0:
+            state.free[cover.row_items[t]] = True
 
 
 @part
@@ -310,6 +328,7 @@ def ease_weights(cover: Cover, state: State) -> None:
     """Let go of what weights were raised by: old quarrels would drown new ones."""
     state.tally[EASED] = state.tally[STEP]
     state.score[:] = 0
+    state.free[:] = True
     for r in range(len(cover.need)):
         state.row_weight[r] = cover.share[r]
         beyond = state.counts[r] - cover.need[r]
@@ -317,6 +336,15 @@ def ease_weights(cover: Cover, state: State) -> None:
             j = cover.row_items[t]
             if beyond < 0 or (beyond == 0 and state.chosen[j]):
                 state.score[j] += state.row_weight[r]
+
+
+@part
+def is_stuck(cover: Cover, state: State) -> bool:
+    """Tell whether it is time to ease weights."""
+    patience = EASE_AFTER * len(cover.need) + state.tally[FOUND]
+    if len(cover.slack) > 0:
+        patience = EASE_GROUPS * len(cover.need)
+    return state.tally[STEP] - max(state.tally[FOUND], state.tally[EASED]) > patience
 
 
 @kernel
@@ -355,6 +383,5 @@ def search(cover: Cover, state: State, steps: int, target: float, halt: Flags) -
         mend(cover, state)
         weigh_unmet(cover, state)
         state.tally[STEP] += 1
-        patience = EASE_AFTER * len(cover.need) + state.tally[FOUND]
-        if state.tally[STEP] - max(state.tally[FOUND], state.tally[EASED]) > patience:
+        if is_stuck(cover, state):
             ease_weights(cover, state)
