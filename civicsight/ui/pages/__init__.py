@@ -20,6 +20,7 @@ PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
     Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
+    Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
 )
 """The first one opens with the app."""
 

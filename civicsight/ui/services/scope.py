@@ -26,7 +26,7 @@ def home_of(
     home = home_names(actor, districts)
     if home is None:
         return np.ones(len(frame), np.bool_)
-    placed = frame.geometry.notna().to_numpy()
+    placed = np.asarray(frame.geometry.notna(), np.bool_)
     open_to = ~placed
     open_to[placed] = [name in home for name in name_districts(frame.geometry[placed], districts)]
     return open_to

@@ -1,0 +1,120 @@
+"""Page: what is built twice (Article 7), who does the work instead, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from civicsight.errors import N_
+from civicsight.maps.describe import Names, name_all
+from civicsight.maps.words import number, share
+from civicsight.planning.duplicates import Card, what_if
+from civicsight.report.duplicates import HEADS, STATES, summary_of
+from civicsight.ui.elements import link_to, pick_row, step, table
+from civicsight.ui.frame import Visit, empty
+from civicsight.ui.services.doubles import (
+    PAIR_HEADS,
+    Doubles,
+    find_doubles,
+    kept_doubles,
+    list_cards,
+    list_pairs,
+    open_cameras,
+)
+
+HEIGHT: Final = 240
+PAIR_PX: Final = (210, 90, 260, 90, 100, 480)
+
+
+def render(visit: Visit) -> None:
+    """Draw the pairs of the check, the verdicts on planned cameras, and the what-if."""
+    names = name_all(visit.project.result, visit.language)
+    seen = open_cameras(visit.project, visit.actor)
+    _pairs(visit, names, seen)
+    doubles = kept_doubles(visit.project) or _offer(visit)
+    if doubles is None:
+        return
+    for text in summary_of(doubles.found):
+        st.text(visit.say(text))
+    _cards(visit, doubles, names, seen)
+    _what_if(visit, doubles, names, seen)
+
+
+def _pairs(visit: Visit, names: Names, seen: frozenset[str]) -> None:
+    pairs = list_pairs(visit.project.result, names, seen)
+    if not pairs:
+        what = N_("No two cameras see the same as far as the check can tell.")
+        remedy = N_("Judge the planned cameras below to see whether sets of others replace one.")
+        empty(visit, what, remedy)
+        return
+    columns = {visit.say(head): width for head, width in zip(PAIR_HEADS, PAIR_PX, strict=True)}
+    rows = [cells for _, cells in pairs]
+    picked = pick_row(rows, columns, "duplicates.pairs", height=HEIGHT)
+    if picked is not None:
+        link_to(visit, "plan_map", N_("Show it on the map"), sel=pairs[picked][0])
+
+
+def _offer(visit: Visit) -> Doubles | None:
+    """Offer to judge the planned cameras, with the progress shown."""
+    text = N_("Which planned cameras need not be built is not judged yet; it may take a minute.")
+    st.info(visit.say(text))
+    if not st.button(visit.say(N_("Judge the planned cameras")), key="double", type="primary"):
+        return None
+    with step(visit, N_("Judging duplicates")) as tick:
+        return find_doubles(visit.project, tick)
+
+
+def _cards(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
+    cards = list_cards(doubles, names, seen)
+    if not cards:
+        st.success(visit.say(N_("No planned camera needs a second look.")))
+        return
+    columns = dict.fromkeys((visit.say(head) for head in HEADS), None)
+    picked = pick_row([row for _, row in cards], columns, "duplicates.cards", height=HEIGHT)
+    chosen = cards[picked][0] if picked is not None else cards[0][0]
+    with st.container(border=True):
+        st.text(names.cameras.get(chosen.camera_id, chosen.camera_id))
+        for text in chosen.statements:
+            st.text(visit.say(text))
+        _stand_ins(visit, chosen, names)
+
+
+def _stand_ins(visit: Visit, card: Card, names: Names) -> None:
+    """List the cameras that do the work of one instead."""
+    heads = (N_("Camera"), N_("State"), N_("Unit that runs it"), N_("Least density [px/m]"),
+             N_("What it takes over [m, m²]"))  # fmt: skip
+    rows = [
+        (names.cameras.get(one.camera_id, one.camera_id),
+         visit.say(STATES[one.status]) if one.status in STATES else one.status,
+         one.operator or "", number(one.px_m), number(one.weight, 1))
+        for one in card.relies_on
+    ]  # fmt: skip
+    if rows:
+        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+
+
+def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
+    """Say what falls if some cameras go; nothing is changed."""
+    options = [str(label) for label in doubles.found.fleet.camera_ids if label in seen]
+    dropped = st.multiselect(
+        visit.say(N_("What if these are not built, or taken down?")),
+        options,
+        [label for label in doubles.found.dropped if label in seen],
+        format_func=lambda label: names.cameras.get(label, label),
+        placeholder=visit.say(N_("Choose cameras")),
+        key="duplicates.dropped",
+    )
+    if not dropped:
+        return
+    found = what_if(doubles.found, dropped)
+    st.text(visit.say(found.statement))
+    st.text(visit.say(N_("Saved: %(yuan)s yuan", yuan=number(found.saved_yuan))))
+    heads = (N_("Listed place"), N_("Article"), N_("Before"), N_("After"), N_("Share to be met"))
+    rows = [
+        (names.zones.get(fall.zone_id, fall.zone_id), fall.article, share(fall.before),
+         share(fall.after), share(fall.required))
+        for fall in found.falls
+    ]  # fmt: skip
+    if rows:
+        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))

@@ -1,0 +1,122 @@
+"""What is built twice, as its page tells it: pairs, cards, and what falls without a camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_
+from civicsight.maps.describe import Names
+from civicsight.maps.evidence import finding_sentence, others_of
+from civicsight.maps.words import FINDING_KINDS, number, share, word
+from civicsight.planning.dossier import Dossier
+from civicsight.planning.duplicates import (
+    Card,
+    Duplicates,
+    barred_by_article_9,
+    duplicates,
+    make_cards,
+)
+from civicsight.planning.duplicates.fleet import recorded_costs
+from civicsight.report.districts import find_districts
+from civicsight.report.duplicates import row_of
+from civicsight.ui.services.cache import Remembered
+from civicsight.ui.services.scope import home_of
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult, Progress
+    from civicsight.store import Actor
+    from civicsight.ui.services.project import Project
+
+PAIR_HEADS: Final = (
+    N_("Camera"),
+    N_("Finding"),
+    N_("Beside"),
+    N_("It alone sees"),
+    N_("Cost [yuan]"),
+    N_("Why"),
+)
+
+_FOUND: Final[Remembered[Doubles]] = Remembered(3)
+
+
+def kept_doubles(project: Project) -> Doubles | None:
+    """Return what was found before, None if nothing was."""
+    try:
+        return _FOUND.get(project.digest, _absent)
+    except LookupError:
+        return None
+
+
+def find_doubles(project: Project, progress: Progress | None = None) -> Doubles:
+    """Judge every planned camera of a project, once for the same data."""
+
+    def work() -> Doubles:
+        dossier = Dossier(project.result, date.today())  # noqa: DTZ011 - nothing depends on it
+        barred = barred_by_article_9(dossier)
+        found = duplicates(project.result, barred=barred, progress=progress)
+        return Doubles(found, make_cards(found))
+
+    return _FOUND.get(project.digest, work)
+
+
+def open_cameras(project: Project, actor: Actor) -> frozenset[str]:
+    """Return the cameras that somebody may read of."""
+    cameras = project.result.cameras
+    home = home_of(cameras, actor, find_districts(project.result.city))
+    return frozenset(map(str, cameras.index[home]))
+
+
+def list_pairs(
+    result: CheckResult, names: Names, seen: frozenset[str]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the cameras that see what others see, each with its cells under `PAIR_HEADS`."""
+    cost = dict(zip(result.cameras.index, recorded_costs(result.cameras), strict=True))
+    pairs: list[tuple[str, tuple[str, ...]]] = []
+    for row in result.duplicates.itertuples():
+        camera, evidence = str(row.subject), row.evidence or {}
+        if camera not in seen:
+            continue
+        others = others_of(evidence)
+        beside = [names.cameras.get(one, one) for one in others if one in seen]
+        hidden = len(others) - len(beside)
+        if hidden:
+            beside.append(names.say(N_("%(count)s in other districts", count=hidden)))
+        cells = (
+            names.cameras.get(camera, camera),
+            word(FINDING_KINDS, row.kind, names.language),
+            names.say(N_(", ")).join(beside),
+            share(float(evidence["gain"])) if "gain" in evidence else "",
+            number(float(cost.get(camera, float("nan")))),
+            "" if hidden else finding_sentence(row, names),
+        )
+        pairs.append((camera, cells))
+    return pairs
+
+
+def list_cards(
+    doubles: Doubles, names: Names, seen: frozenset[str]
+) -> list[tuple[Card, tuple[str, ...]]]:
+    """Return the cards of cameras to look at, each with its cells under `HEADS` of the report."""
+    return [
+        (card, tuple("" if cell is None else _said(names, cell) for cell in row_of(names, card)))
+        for card in doubles.cards
+        if card.camera_id in seen
+    ]
+
+
+def _said(names: Names, cell: object) -> str:
+    return cell if isinstance(cell, str) else names.say(cell)  # type: ignore[arg-type]
+
+
+def _absent() -> Doubles:
+    raise LookupError
+
+
+@dataclass(frozen=True, slots=True)
+class Doubles:
+    """What is built twice, and the card of each planned camera to look at."""
+
+    found: Duplicates
+    cards: tuple[Card, ...]
