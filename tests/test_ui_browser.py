@@ -124,3 +124,11 @@ def test_a_provider_signs_in_and_its_groups_give_the_role(browser, project, tmp_
                     page.get_by_role("button", name=name, exact=True).click(timeout=WAIT_MS)
                     page.goto(f"{address}/?lang=en")
                     page.get_by_text(sees).first.wait_for(timeout=WAIT_MS)
+
+
+def test_what_the_server_writes_by_itself_is_read_in_the_language_of_the_visit(app, browser):
+    with browsing(browser) as (page, _):
+        page.goto(f"{app}/no-such-page?lang=zh-CN")
+        page.get_by_text("页面不存在", exact=True).wait_for(timeout=WAIT_MS)
+        assert not page.get_by_text("Page not found").count()
+        assert not page.get_by_text("does not seem to exist").count()

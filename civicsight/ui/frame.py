@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.i18n import Language, translate
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.signin import Way, ask_to_sign_in, current_actor, sign_out, way_in
 from civicsight.ui.config import ICON
@@ -19,10 +18,12 @@ from civicsight.ui.language import current_language, other_language, own_name, s
 from civicsight.ui.pages import PAGES, Page, load_page
 from civicsight.ui.services.opening import opening
 from civicsight.ui.services.project import Project
+from civicsight.ui.words import tell_language
 
 STYLE: Final = """<style>
 .stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}
 [data-testid="stStatusWidget"] {display: none;}
+[data-testid="InputInstructions"] {display: none;}
 [data-testid="stMetric"] {padding: .35rem .7rem; border-left: 4px solid #0072B2;}
 [data-testid="stMetricValue"] {font-size: 1.55rem; line-height: 1.3;}
 [data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
@@ -40,7 +41,7 @@ def run() -> None:
     say = partial(translate, language=language)
     st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
-    _tell_language(language)
+    st.html(tell_language(language), unsafe_allow_javascript=True)
     st.logo(str(ICON), size="large")
     pages = [
         st.Page(
@@ -88,11 +89,18 @@ def _draw(page: Page) -> None:
         ask_to_sign_in(language)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(translate(page.title, language), width="stretch", anchor=False)
+        st.subheader(translate(page.title, language), width="content", anchor=False)
+        st.text(_city_name(), width="stretch")
         _show_person(language)
         _show_switch(language)
     module: Any = load_page(page)
     module.render(current())
+
+
+def _city_name() -> str:
+    """Return the city that is open, nothing while none is."""
+    future = opening().future
+    return future.result().city.name if future.done() and future.exception() is None else ""
 
 
 def _show_person(language: Language) -> None:
@@ -130,12 +138,6 @@ def _show_progress(language: Language) -> None:
             language,
         )
     )
-
-
-def _tell_language(language: Language) -> None:
-    """Tell browser and screen reader the language of the page; the server says English."""
-    code = json.dumps(HTML_LANGUAGE[language])
-    st.html(f"<script>document.documentElement.lang={code}</script>", unsafe_allow_javascript=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ password has a new salt, which ends the sessions of the old one."""
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
 
+FORM_PX: Final = 420
 MAX_FAILURES: Final = 5
 PAUSE_S: Final = 60.0
 
@@ -73,7 +74,7 @@ def local_name() -> str:
 
 def ask_to_sign_in(language: Language) -> None:
     """Show how to come in; nothing else is on the page."""
-    with st.container(width=420, horizontal_alignment="left"):
+    with st.container(horizontal_alignment="center"), st.container(width=FORM_PX):
         st.subheader(translate(N_("Sign in"), language))
         if way_in() is Way.PROVIDER:
             _ask_provider(language)
@@ -108,7 +109,9 @@ def _ask_provider(language: Language) -> None:
 
 def _ask_password(language: Language) -> None:
     with st.form("sign_in_form"):
-        name = st.text_input(translate(N_("Name"), language), key="sign_in_name", max_chars=100)
+        name = st.text_input(
+            translate(N_("Account name"), language), key="sign_in_name", max_chars=100
+        )
         password = st.text_input(
             translate(N_("Password"), language), key="sign_in_password", type="password"
         )

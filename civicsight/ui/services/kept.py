@@ -70,7 +70,7 @@ def keep_result(result: CheckResult, digest: str, path: Path) -> None:
             flat, meta["columns"][name] = _flatten(frame)
             archive.writestr(f"{name}.parquet", flat.to_parquet())
         packed = io.BytesIO()
-        np.savez(packed, **arrays)
+        np.savez_compressed(packed, **arrays)
         archive.writestr("arrays.npz", packed.getvalue())
         archive.writestr("meta.json", json.dumps(_plain(meta), ensure_ascii=False))
     path.chmod(0o600)

@@ -1,0 +1,95 @@
+"""The server's own English texts, put into the language of the visit in the browser.
+
+Streamlit has no translation (its issue 1353). What it writes by itself is exchanged where it stands
+alone as a text, a title, a label or a placeholder; texts of pages and data are longer or elsewhere
+and are never touched, since only these sentences are known.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from civicsight.errors import N_, Text
+from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+
+WORDS: Final[tuple[Text, ...]] = (
+    N_("Page not found"),
+    N_("The page that you have requested does not seem to exist. Running the app's main page."),
+    N_("Connection error"),
+    N_("Connecting"),
+    N_(
+        "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in "
+        "your terminal:"
+    ),
+    N_("Skip to main content"),
+    N_("Choose an option"),
+    N_("Choose options"),
+    N_("No results"),
+    N_("Type to search"),
+    N_("Clear value"),
+    N_("Clear all"),
+    N_("Select all"),
+    N_("Upload"),
+    N_("Drag and drop a file here"),
+    N_("Drag and drop files here"),
+    N_("Show/hide columns"),
+    N_("Download as CSV"),
+    N_("Fullscreen"),
+    N_("Close fullscreen"),
+    N_("Sort ascending"),
+    N_("Sort descending"),
+    N_("Autosize"),
+    N_("Pin column"),
+    N_("Hide column"),
+    N_("Add row"),
+    N_("Delete row(s)"),
+    N_("Copy to clipboard"),
+    N_("Show password text"),
+    N_("Hide password text"),
+)
+
+SCRIPT: Final = """<script>
+document.documentElement.lang = %(code)s;
+window.civicsightWords = new Map(Object.entries(%(words)s));
+if (!window.civicsightWatch) {
+  const attributes = ["aria-label", "title", "placeholder"];
+  const exchange = (node) => {
+    const words = window.civicsightWords;
+    if (node.nodeType === Node.TEXT_NODE) {
+      const word = words.get(node.nodeValue.trim());
+      if (word !== undefined) node.nodeValue = word;
+      return;
+    }
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches("script, style, textarea")) return;
+    for (const name of attributes) {
+      const word = words.get((node.getAttribute(name) || "").trim());
+      if (word !== undefined) node.setAttribute(name, word);
+    }
+    node.childNodes.forEach(exchange);
+  };
+  window.civicsightWatch = new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "childList") change.addedNodes.forEach(exchange);
+      else exchange(change.target);
+    }
+  });
+  window.civicsightWatch.observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributeFilter: attributes,
+  });
+  window.civicsightExchange = exchange;
+}
+window.civicsightExchange(document.body);
+</script>"""
+
+
+def tell_language(language: Language) -> str:
+    """Return the script that tells the browser the language, and watches for texts in another."""
+    pairs = {
+        translate(word, other): translate(word, language)
+        for word in WORDS
+        for other in LANGUAGES
+        if other != language
+    }
+    code = json.dumps(HTML_LANGUAGE[language])
+    return SCRIPT % {"code": code, "words": json.dumps(pairs).replace("<", "\\u003c")}
