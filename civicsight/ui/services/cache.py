@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+from time import time
 from typing import Final, Generic, TypeVar
 
 from civicsight.errors import MismatchError
@@ -24,6 +25,7 @@ V = TypeVar("V")
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 UNDER_WAY: Final = ".making-"
+OLD_S: Final = 86_400.0
 
 
 class Remembered(Generic[V]):
@@ -95,7 +97,7 @@ class Shelf:
         """Give a folder to write into; it takes its place if all went well, else it goes."""
         place = self.place(digest)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        scratch = Path(tempfile.mkdtemp(prefix=UNDER_WAY, dir=self.folder))
+        scratch = Path(tempfile.mkdtemp(prefix=f"{UNDER_WAY}{os.getpid()}-", dir=self.folder))
         try:
             yield scratch
             if not place.exists():
@@ -104,10 +106,12 @@ class Shelf:
             shutil.rmtree(scratch, ignore_errors=True)
         self._forget()
 
-    def clear_scraps(self) -> None:
-        """Remove what was under way when a process ended; call it before the first job."""
-        for scrap in self.folder.glob(f"{UNDER_WAY}*"):
-            shutil.rmtree(scrap, ignore_errors=True)
+    def clear_scraps(self, pid: int | None = None) -> None:
+        """Remove what a process that ended had under way; by default all that is a day old."""
+        pattern = f"{UNDER_WAY}*" if pid is None else f"{UNDER_WAY}{pid}-*"
+        for scrap in self.folder.glob(pattern):
+            if pid is not None or time() - scrap.stat().st_mtime > OLD_S:
+                shutil.rmtree(scrap, ignore_errors=True)
 
     def _forget(self) -> None:
         """Remove the results that were used longest ago."""

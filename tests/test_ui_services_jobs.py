@@ -1,0 +1,214 @@
+"""Jobs: the same answer as a check, once; progress, an end within a second, and files."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+
+from civicsight.coverage.check import check
+from civicsight.errors import N_, InputError, MismatchError
+from civicsight.planning.documents import from_documents
+from civicsight.schema import READINGS
+from civicsight.ui.services import work
+from civicsight.ui.services.cache import Remembered, Shelf
+from civicsight.ui.services.commands import Add, Aim, Move
+from civicsight.ui.services.jobs import JobPool, JobState
+from civicsight.ui.services.project import Project
+from civicsight.ui.services.work import At, Kind, PlanAims, Task
+from tests.app_town import DIGEST, IN_TOILET, RULES, app_city, app_result, session
+
+NORTH = Add("new/1", 30.0, 48.0, 180.0, height_m=3.5, tilt_deg=12.0, hfov_deg=60.0)
+QUICK = PlanAims(steps=200, seconds=20.0)
+
+
+def project(tmp_path):
+    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+
+
+@pytest.fixture
+def pool(tmp_path):
+    made = JobPool(tmp_path / "cache", in_threads=True)
+    yield made
+    made.close()
+
+
+def test_check_of_a_draft_is_the_check_of_its_city(pool, tmp_path):
+    edited = session().do(NORTH)
+    job = pool.submit(Kind.CHECK, project(tmp_path), edited)
+    assert job.wait(120) is JobState.DONE, job.reasons
+    found, by_hand = pool.result(job, RULES), check(edited.draft.city, rules=RULES)
+    for reading in READINGS:
+        mine, other = found.matrices[reading], by_hand.matrices[reading]
+        assert np.array_equal(mine.q.toarray(), other.q.toarray())
+    assert found.summary == by_hand.summary == pool.summary(job)["check"]
+    with rasterio.open(pool.folder(job) / "coverage.tif") as raster:
+        assert raster.read(1).max() == pytest.approx(by_hand.raster.best.max())
+    assert job.at.share >= 0.9
+    assert job.eta_s is None
+
+
+def test_the_same_job_is_answered_from_disk(pool, tmp_path, monkeypatch):
+    first = pool.submit(Kind.CHECK, project(tmp_path), session().do(NORTH))
+    assert pool.submit(Kind.CHECK, project(tmp_path), session().do(NORTH)) is first or first.is_over
+    first.wait(120)
+    monkeypatch.setattr(work, "_check", None)  # nothing is computed again
+    again = pool.submit(
+        Kind.CHECK, project(tmp_path), session().do(Aim("south", 3.0)).undo().do(NORTH)
+    )
+    assert (again.state, again.from_cache, again.id) == (JobState.DONE, True, first.id)
+    assert pool.find(first.id) is again
+    other = pool.submit(Kind.CHECK, project(tmp_path), session().do(Move("twin", 1.0, -8.0)))
+    assert other.id != first.id
+
+
+def test_plan_tells_cost_bound_and_gap(pool, tmp_path):
+    heard = []
+    job = pool.submit(Kind.OPTIMISE, project(tmp_path), aims=QUICK)
+    while not job.is_over:
+        heard.append(job.at)
+        time.sleep(0.005)
+    assert job.state is JobState.DONE, job.reasons
+    summary = pool.summary(job)
+    folder = pool.folder(job) / "plan"
+    plan = from_documents(
+        {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    )
+    assert summary["cost_yuan"] == plan.cost_yuan > 0.0
+    assert summary["bound"] <= summary["value"]
+    assert [at.share for at in heard] == sorted(at.share for at in heard)
+    with pytest.raises(MismatchError, match="no check"):
+        pool.result(job, RULES)
+
+
+def test_cancelled_job_is_over_and_leaves_nothing(pool, tmp_path, monkeypatch):
+    def forever(*given):
+        folder, tell = given[-2:]
+        (folder / "half").write_text("x")
+        while True:
+            tell(At(0.5, work.CHECKING))
+            time.sleep(0.01)
+
+    monkeypatch.setattr(work, "_check", forever)
+    job = pool.submit(Kind.CHECK, project(tmp_path), session().do(NORTH))
+    waiting = pool.submit(Kind.CHECK, project(tmp_path), session().do(Aim("south", 9.0)))
+    while job.at.share < 0.5:
+        time.sleep(0.01)
+    assert job.eta_s is not None
+    waiting.cancel()
+    job.cancel()
+    assert job.wait(1.0) is JobState.CANCELLED
+    assert waiting.wait(1.0) is JobState.CANCELLED
+    assert [path.name for path in pool.shelf.folder.iterdir()] == []
+    with pytest.raises(MismatchError, match="cancelled"):
+        pool.folder(job)
+
+
+def test_job_that_fails_says_why(pool, tmp_path):
+    forged = replace(session(), done=(Move("south", *IN_TOILET),))
+    job = pool.submit(Kind.CHECK, project(tmp_path), forged)
+    assert job.wait(60) is JobState.FAILED
+    assert "WC North" in str(job.reasons[0])
+
+
+def test_job_of_a_project_that_is_gone_fails(pool, tmp_path):
+    job = pool.submit(Kind.CHECK, replace(project(tmp_path), digest="ef" * 32), None)
+    job.wait(60)
+    (tmp_path / "cache" / "results" / f"{'cd' * 32}.zip").write_bytes(b"torn")
+    torn = pool.submit(Kind.CHECK, replace(project(tmp_path), digest="cd" * 32), None)
+    assert torn.wait(60) is JobState.FAILED
+    assert "opened" in str(torn.reasons[0])
+
+
+def test_lines_of_a_worker(tmp_path):
+    task = Task(Kind.CHECK, str(tmp_path / "none.zip"), DIGEST, aims=PlanAims(years=(2027,)))
+    out = io.StringIO()
+    work.serve(io.StringIO(work.as_line(task)), out, tmp_path / "jobs")
+    first, last = map(json.loads, out.getvalue().splitlines())
+    assert work.read_at(first["at"]) == At(0.0, work.CHECKING)
+    assert str(work.read_text(last["failed"][0])).startswith("the project as it was")
+
+
+def test_sentences_survive_the_way():
+    inner = N_("Move camera %(camera)s", camera="a")
+    text = N_("%(one)s; %(other)s", one=inner, other={"zh": "x", "en": "y"})
+    assert str(work.read_text(json.loads(json.dumps(work.plain_text(text))))) == str(text)
+
+
+def test_digest_binds_kind_project_draft_and_aims():
+    task = Task(Kind.OPTIMISE, "a", DIGEST, "{}", "ab", QUICK)
+    others = [
+        replace(task, kind=Kind.CHECK),
+        replace(task, project_digest="cd" * 32),
+        replace(task, session_digest="cd"),
+        replace(task, aims=PlanAims(budget_yuan=1.0)),
+    ]
+    assert len({task.digest, *(other.digest for other in others)}) == 5
+    assert replace(task, kept="elsewhere").digest == task.digest
+
+
+def test_worker_process_computes_ends_within_a_second_and_begins_again(tmp_path):
+    pool = JobPool(tmp_path / "cache")
+    try:
+        job = pool.submit(Kind.OPTIMISE, project(tmp_path), aims=PlanAims(steps=10**9))
+        while job.state is JobState.WAITING:
+            time.sleep(0.01)
+        job.cancel()
+        began = time.monotonic()
+        assert job.wait(5.0) is JobState.CANCELLED
+        assert time.monotonic() - began < 1.0
+        again = pool.submit(Kind.CHECK, project(tmp_path))
+        assert again.wait(240) is JobState.DONE, again.reasons
+        assert pool.result(again, RULES).summary == app_result().summary
+    finally:
+        pool.close()
+
+
+def test_shelf_keeps_whole_folders_and_the_latest(tmp_path):
+    shelf = Shelf(tmp_path / "shelf", most=2)
+    names = [letter * 64 for letter in "abc"]
+    for name in names:
+        with shelf.filling(name) as folder:
+            (folder / "x").write_text(name)
+        time.sleep(0.01)
+    assert shelf.find(names[0]) is None
+    assert (shelf.place(names[2]) / "x").read_text() == names[2]
+    assert shelf.folder.stat().st_mode & 0o077 == 0
+    with pytest.raises(RuntimeError), shelf.filling("d" * 64):
+        raise RuntimeError
+    assert shelf.find("d" * 64) is None
+    for bad in ("../x", "a" * 63, "A" * 64, ""):
+        with pytest.raises(MismatchError):
+            shelf.place(bad)
+
+
+def test_scraps_of_others_at_work_stay(tmp_path):
+    shelf = Shelf(tmp_path)
+    fresh, old = tmp_path / ".making-7-a", tmp_path / ".making-8-b"
+    for folder in (fresh, old):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    shelf.clear_scraps()
+    assert (fresh.exists(), old.exists()) == (True, False)
+    shelf.clear_scraps(7)
+    assert not fresh.exists()
+
+
+def test_remembered_forgets_what_was_unused_longest():
+    made = []
+    kept = Remembered(2)
+    for key in ("a", "b", "a", "c", "a", "b"):
+        kept.get(key, lambda key=key: made.append(key) or key)
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_reasons_of_a_mismatch():
+    assert [str(t) for t in work.reasons_of(MismatchError(N_("the plan")))] == ["the plan"]
+    assert [str(t) for t in work.reasons_of(MismatchError("100 %"))] == ["100 %"]
+    assert work.reasons_of(InputError([])) == []
