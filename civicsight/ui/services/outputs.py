@@ -1,0 +1,160 @@
+"""What a visitor takes away: reports, layers, a plan, each as one file; rights are asked."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.i18n import LANGUAGES, Language
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.indices import measure_indices
+from civicsight.report.bundle import write_report
+from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
+from civicsight.report.compliance.bundle import write_compliance
+from civicsight.report.compliance.exports import city_digest
+from civicsight.report.geopackage import write_geopackage
+from civicsight.report.licence import notice_of
+from civicsight.report.plan.bundle import write_plan
+from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
+from civicsight.ui.services.plans import current_plan, require_right, stored_answers
+from civicsight.ui.services.verdicts import judge_project, with_answers
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import Progress
+    from civicsight.store import Answer
+    from civicsight.ui.services.project import Project
+
+
+class Output(StrEnum):
+    """What can be written."""
+
+    COMPLIANCE = "compliance"
+    PUBLIC = "public"
+    CHECK = "check"
+    LAYERS = "layers"
+    PLAN = "plan"
+
+
+OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
+    Output.COMPLIANCE: (
+        N_("Compliance report"),
+        N_("Every article, every verdict, every question; pages, workbook, layers."),
+    ),
+    Output.PUBLIC: (
+        N_("Compliance report for the public"),
+        N_("Made as if no hidden record existed: no camera, no place, no count under five."),
+    ),
+    Output.CHECK: (N_("What was found"), N_("The page with its map, tables, layers and rasters.")),
+    Output.LAYERS: (N_("Layers (GeoPackage)"), N_("All layers with their looks, for QGIS.")),
+    Output.PLAN: (
+        N_("The plan"),
+        N_("The latest version as the store keeps it, with its documents where it has them."),
+    ),
+}
+"""What each is called, and what it holds."""
+
+FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
+"""What a district planner may take: nothing of other districts stands in it."""
+
+
+def write_output(
+    project: Project,
+    actor: Actor,
+    output: Output,
+    *,
+    pdf: bool = False,
+    languages: Iterable[Language] = LANGUAGES,
+    answers: tuple[Answer, ...] = (),
+    progress: Progress | None = None,
+) -> tuple[str, bytes]:
+    """Write something for somebody who has the right to it now; return its file name and content.
+
+    Raises
+    ------
+    Denied
+        If the role has no right to export, or not to this.
+    InputError
+        If there is no plan to hand on.
+    SetupError
+        If the system cannot print a PDF.
+    """
+    require_right(actor, Act.EXPORT)
+    if actor.role is Role.DISTRICT_PLANNER and output not in FOR_DISTRICTS:
+        remedy = N_("Take the public edition, or ask a municipal planner.")
+        expected = N_("an output that holds nothing of other districts")
+        raise Denied([Fault("app.district", found=actor.district, expected=expected,
+                            remedy=remedy)])  # fmt: skip
+    kept = (*stored_answers(project, actor), *answers)
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        out = Path(scratch)
+        if output is Output.LAYERS:
+            path = out / "civicsight.gpkg"
+            write_geopackage(path, project.result, notice=notice_of(project.result))
+            return path.name, path.read_bytes()
+        if output is Output.PLAN:
+            _write_plan(project, actor, out, pdf=pdf, progress=progress)
+        elif output is Output.CHECK:
+            write_report(project.result, out, languages=tuple(languages), progress=progress)
+        else:
+            edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
+            account = _account(project, kept, edition, _part(progress, 0))
+            write_compliance(account, out, languages=tuple(languages), pdf=pdf,
+                             progress=_part(progress, 1))  # fmt: skip
+        return f"civicsight-{output}.zip", _packed(out)
+
+
+def _account(
+    project: Project, answers: tuple[Answer, ...], edition: Edition, progress: Progress | None
+) -> Account:
+    """Return what a report tells; for reviewers the verdicts of the page where nothing differs."""
+    today = date.today()  # noqa: DTZ011 - deadlines are local days
+    if edition == REVIEWER and not project.result.rules.weakened:
+        compliance = judge_project(project, answers, today, progress)
+        indices = measure_indices(compliance.dossier)
+        digest = city_digest(compliance.dossier.city)
+        return Account(compliance, indices, None, None, edition, digest)
+    city = with_answers(project.result.city, answers)
+    return give_account(
+        city, rules=project.result.rules, today=today, edition=edition, progress=progress
+    )
+
+
+def _write_plan(
+    project: Project, actor: Actor, out: Path, *, pdf: bool, progress: Progress | None
+) -> None:
+    """Write the latest version of the plan; the store asks the right and records the export."""
+    plan = current_plan(project, actor)
+    if plan is None:
+        remedy = N_("Save a draft as a version first, or optimise a plan.")
+        raise InputError([Fault("app.no_plan", expected=N_("a plan with a version"),
+                                remedy=remedy)])  # fmt: skip
+    with open_store(project.store_path) as store:
+        export_version(store, actor, plan.plan_id, out / "plan-version.gpkg")
+        version = store.read_version(actor, plan.plan_id)
+    if PLAN_RECORD in version.documents:
+        made = from_record(version.documents)
+        write_plan(made, project.result, out, pdf=pdf, progress=progress)
+
+
+def _part(progress: Progress | None, stage: int) -> Callable[[int, int], None] | None:
+    """Report a stage as one of two halves of all."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(stage * total + done, 2 * total)
+
+
+def _packed(folder: Path) -> bytes:
+    """Return all files of a folder as one archive."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder).as_posix())
+    return packed.getvalue()

@@ -1,0 +1,107 @@
+"""The page that writes: each output holds what the library writes, and rights are asked."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+
+import pyogrio
+import pytest
+
+from civicsight.errors import InputError
+from civicsight.i18n import LANGUAGES
+from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services import verdicts
+from civicsight.ui.services.outputs import Output, write_output
+from civicsight.ui.services.project import Project
+from tests.test_compliance import checked
+from tests.ui_made import open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "report")
+LI = Actor("Li", Role.PLANNER)
+
+
+@pytest.fixture
+def project(tmp_path):
+    verdicts._JUDGED.__init__(3)
+    result = checked()
+    return Project(result.city, result.rules, result, "town", tmp_path / "plans.gpkg")
+
+
+def names_in(content):
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return set(archive.namelist())
+
+
+def test_the_reviewers_report_has_verdicts_and_layers(project):
+    name, content = write_output(project, LI, Output.COMPLIANCE, languages=["en"])
+    assert name == "civicsight-compliance.zip"
+    assert {"verdicts.csv", "report.gpkg", "indices.json", "report.xlsx"} <= names_in(content)
+
+
+def test_the_public_edition_names_no_camera(project):
+    _, content = write_output(project, LI, Output.PUBLIC, languages=["en"])
+    files = names_in(content)
+    assert "rules.csv" in files
+    assert not files & {"verdicts.csv", "report.gpkg", "cameras.csv", "privacy.csv"}
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        told = b"".join(archive.read(name) for name in files)
+    for label in project.result.cameras.index:
+        assert not re.search(rf">\s*{label}\s*<|,{label},".encode(), told)
+
+
+def test_layers_open_as_a_geopackage(project, tmp_path):
+    name, content = write_output(project, LI, Output.LAYERS)
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert len(pyogrio.read_dataframe(path, layer="cameras")) == len(project.result.cameras)
+
+
+def test_a_plan_comes_from_the_store_which_records_it(project):
+    with pytest.raises(InputError):
+        write_output(project, LI, Output.PLAN)
+    with open_store(project.store_path, create=True) as store:
+        plan = store.new_plan(LI, "plan", name="Plan")
+        store.commit_version(LI, "plan", base_rev=plan.rev,
+                             layers={"cameras": project.city.cameras})  # fmt: skip
+    _, content = write_output(project, LI, Output.PLAN)
+    assert names_in(content) == {"plan-version.gpkg"}
+    with pytest.raises(Denied):
+        write_output(project, Actor("Root", Role.ADMIN), Output.PLAN)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_may_export_is_asked_at_the_moment_of_the_act(project, role):
+    district = "nowhere" if role is Role.DISTRICT_PLANNER else ""
+    actor = Actor("Somebody", role, district)
+    if role not in ALLOWED[Act.EXPORT] or district:
+        with pytest.raises(Denied):
+            write_output(project, actor, Output.LAYERS)
+    else:
+        assert write_output(project, actor, Output.LAYERS)[1]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_writes_and_offers_the_file(monkeypatch, project, code):
+    test = open_page(monkeypatch, project, PAGE, code)
+    assert not test.exception
+    assert test.info
+    test.radio(key="report.output").set_value(Output.LAYERS)
+    test.button(key="write").click().run()
+    assert not test.exception
+    assert test.success
+    assert test.session_state["report.made"][2] == "civicsight.gpkg"
+
+
+def test_a_refusal_says_why_and_leaves_no_file(monkeypatch, project):
+    liu = Actor("Liu", Role.DISTRICT_PLANNER, "nowhere")
+    test = open_page(monkeypatch, project, PAGE, "en", actor=liu)
+    test.button(key="write").click().run()
+    assert "Nothing was changed" in test.error[0].value
+    assert any("public edition" in text for text in texts_of(test, ("text",)))
+    assert "report.made" not in test.session_state
+    admin = open_page(monkeypatch, project, PAGE, "en", actor=Actor("Root", Role.ADMIN))
+    assert "does not take anything" in admin.info[0].value
