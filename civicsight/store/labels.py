@@ -55,7 +55,8 @@ ACT_LABELS: Final[dict[str, Text]] = {
 def listed(texts: Iterable[Text]) -> dict[str, str]:
     """Join names to one value of a sentence, in both languages."""
     names = list(texts)
+    comma = N_(", ")
     return {
-        "zh": "\u3001".join(translate(name, "zh_CN") for name in names),
-        "en": ", ".join(str(name) for name in names),
+        "zh": translate(comma, "zh_CN").join(translate(name, "zh_CN") for name in names),
+        "en": str(comma).join(map(str, names)),
     }
