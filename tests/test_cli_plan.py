@@ -70,6 +70,19 @@ def test_candidates_are_counted_and_written(capsys, city, tmp_path):
     assert "Keep as it is: 3" in out
 
 
+def test_a_table_of_budgets_limits_each_year(capsys, city, tmp_path):
+    table = tmp_path / "budgets.csv"
+    table.write_text("year,budget_yuan\n2027,0\n2028,60\n", encoding="utf-8")
+    code, found = told(capsys, "plan", "optimise", str(city), "--budget-table", str(table),
+                       "--no-pdf", "--steps", "50", "--out", str(tmp_path / "plan"))  # fmt: skip
+    assert (code, found["goal"]) == (OK, "widest")
+    assert found["cost_yuan"] <= 60
+    kept = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert kept["parameters"]["years"] == []
+    assert kept["funds"]["columns"]["budget_yuan"] == [0.0, 60.0]
+    assert told(capsys, "plan", "verify", str(tmp_path / "plan"))[1]["wrong"] == []
+
+
 def test_everything_is_written_and_kept(made, capsys):
     names = {path.name for path in (made / "plan").iterdir()}
     assert {"plan.en.docx", "plan.zh-CN.docx", "plan.en.html", "plan.xlsx", "plan.gpkg",
@@ -209,6 +222,7 @@ def test_duplicates_are_judged(capsys, city, tmp_path):
         ["optimise", "CITY", "--store", "x.gpkg"],
         ["optimise", "CITY", "--no-pdf", "--years", "soon"],
         ["optimise", "CITY", "--no-pdf", "--pin", "c1"],
+        ["optimise", "CITY", "--no-pdf", "--budget-table", "none.csv"],
         ["audit", "none.gpkg", "--as", "Sun", "--role", "king"],
         ["audit", "none.gpkg", "--as", "Sun"],
         ["verify", "none.gpkg"],

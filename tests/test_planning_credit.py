@@ -12,10 +12,11 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.planning.candidates import generate
 from civicsight.planning.credit import credited
-from civicsight.planning.make import Aims, Run, in_years, make_plan
-from civicsight.planning.measures import take
+from civicsight.planning.make import Aims, Run, make_plan
+from civicsight.planning.measures import take, urgent_cameras
 from civicsight.planning.outcome import Limits
 from civicsight.planning.requirements import pose_problem
+from civicsight.planning.timing import frame_of, in_years, timetable
 from civicsight.schema import PRIVATE_PLACES
 from tests import candidate_town
 from tests.candidate_town import at, checked, gate, lanes, rect
@@ -87,8 +88,10 @@ def test_a_mask_that_ends_the_breach_is_named_with_the_article_and_comes_first()
     posed = pose_problem(offers, result)
     chosen = offers.table.index.str.endswith("/mask")
     works = take(offers, posed, chosen, result)
-    assert works.urgent == {"c"}
+    assert urgent_cameras(offers, result) == {"c"}
     assert works.measures.loc["c", ["measure", "article"]].tolist() == ["reaim", "9"]
     assert works.cameras.loc["c", "mask_plan"]
-    aims = Aims(years=(2027, 2028), pinned={"c": 2028})
-    assert in_years(works, posed, offers, chosen, aims).loc["c", "year"] == 2027
+    frame = frame_of(posed, offers, result, (2027, 2028), ())
+    timed = timetable(posed, offers, chosen, result, frame, {"c": 2028})
+    measures = in_years(works.measures, offers, timed, frozenset({"c"}))
+    assert measures.loc["c", "year"] == 2027

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from io import BytesIO
 from threading import Event
@@ -13,14 +14,16 @@ from scipy.sparse import load_npz, save_npz
 
 from civicsight.coverage.check import check
 from civicsight.errors import MismatchError
+from civicsight.planning import highs
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.evidence import rebuild_rows, recount, unpack
-from civicsight.planning.make import Aims, Run, choose, in_years, make_plan
+from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand
 from civicsight.planning.measures import take
 from civicsight.planning.outcome import Limits, Outcome, Status
 from civicsight.planning.plan import Goal, Plan, planned_city
 from civicsight.planning.requirements import pose_problem
+from civicsight.planning.robustness import robustness
 from tests.test_check import CAMS, inventory, town
 
 RUN = Run(Limits(steps=500), seed=3)
@@ -58,7 +61,7 @@ def test_what_is_planned_is_what_a_new_check_sees():
     bare = check(town(inventory(away=((5, -8), 180.0, {}))), raster=False)
     offers = generate(bare)
     posed = pose_problem(offers, bare)
-    chosen = choose(posed.problem, offers, Aims(), RUN).chosen
+    chosen = choose(posed.problem, offers, Aims(), RUN)[0].chosen
     works = take(offers, posed, chosen, bare)
     assert works.measures["measure"].eq("new").any()
     after = check(planned_city(bare, works.measures, works.cameras), raster=False)
@@ -86,6 +89,7 @@ def test_the_plan_mends_what_is_open_and_keeps_what_stands(plan, result):
     assert plan.proof.goal is Goal.CHEAPEST
     assert plan.proof.status is Status.OPTIMAL
     assert plan.proof.value == plan.cost_yuan == plan.proof.solver_bound
+    assert json.loads(plan.files["plan.json"])["solver"] in ("", highs.NAME)
 
 
 def test_the_same_seed_gives_the_same_plan(plan, result):
@@ -152,6 +156,8 @@ def test_few_sites_go_before_little_money(result):
     plan = make_plan(result, Aims(few_sites=True, extras=False), run=RUN)
     assert not plan.measures["new_site"].any()
     assert plan.parts["status_after"].eq("covered").all()
+    assert plan.stages["aim"].tolist() == ["unmet", "new_sites", "cost", "exposure"]
+    assert plan.stages["value"].tolist()[:3] == [0.0, 0.0, plan.cost_yuan]
 
 
 def test_shares_are_priced_and_skipped_once_stopped(result):
@@ -161,21 +167,22 @@ def test_shares_are_priced_and_skipped_once_stopped(result):
     assert plan.slider["cost_yuan"].iloc[-1] == plan.cost_yuan
     assert plan.alternatives["cost_yuan"].between(plan.cost_yuan, 1.01 * plan.cost_yuan).all()
     assert plan.alternatives["differs"].map(len).gt(0).all()
+    after = check(planned_city(result, plan.measures, plan.cameras), raster=False)
+    kept = robustness(after, failures=(1,), errors=("pose", "height"), scenarios=SCENARIOS)
+    pd.testing.assert_frame_equal(
+        plan.robustness.set_index("case"), kept, check_names=False, check_dtype=False
+    )
+    assert from_documents(to_documents(plan)).robustness["case"].tolist() == list(kept.index)
     stop = Event()
     stop.set()
     stopped = make_plan(result, run=Run(Limits(stop=stop)))
     assert stopped.slider.empty
+    assert stopped.robustness.empty
     assert stopped.parts["status_after"].eq("covered").all()
 
 
-def test_a_pinned_camera_goes_in_its_year(result, found_once):
-    offers = found_once(result)
-    posed = pose_problem(offers, result)
-    chosen = choose(posed.problem, offers, Aims(), RUN).chosen
-    works = take(offers, posed, chosen, result)
-    for year in (2027, 2029):
-        aims = Aims(years=(2027, 2028, 2029), pinned={"unknown": year, "nobody": 2028})
-        assert in_years(works, posed, offers, chosen, aims).loc["unknown", "year"] == year
+def test_where_nothing_is_covered_nothing_can_be_kept():
+    assert withstand(check(town(CAMS.iloc[:0]), raster=False)).empty
 
 
 def test_what_cannot_be_is_said(result, monkeypatch):

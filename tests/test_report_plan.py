@@ -16,13 +16,17 @@ import pyogrio
 import pytest
 from PIL import Image
 
+from civicsight.cli.plans import describe
 from civicsight.planning.documents import from_documents
+from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
+from civicsight.planning.robustness import robustness
 from civicsight.report.plan import bundle, write_plan
 from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.canvas import FINER, Canvas
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
 from civicsight.report.plan.measures import measure_table
+from civicsight.report.plan.page import render_plan
 from civicsight.report.plan.story import Figure, Grid, teller_of
 from tests.plan_made import checked, hand_plan
 from tests.test_i18n import CHINESE
@@ -213,3 +217,33 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
     listed = measure_table(told)["measure"]
     assert listed["south"] == "遮蔽、移位或拆除：第9条 Mask, move or take down: Article 9"
     assert listed["twin"].endswith("Drop from the plan")
+
+
+def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
+    funds = pd.DataFrame(
+        [(2027, "East", 900.0, 800.0, np.nan, 1.0), (0, "", 50_000.0, 24_300.0, np.nan, np.nan)],
+        columns=list(FUNDS),
+    )
+    unbuilt = pd.DataFrame([("new/9", "new", 9.0, "pinned")], columns=list(UNBUILT_COLUMNS))
+    stages = pd.DataFrame([("new_sites", 1.0, 1.0)], columns=list(STAGES))
+    kept = robustness(checked(), failures=(1,), errors=(), scenarios=0).reset_index(names="case")
+    told = hand_plan(funds=funds, unbuilt=unbuilt, stages=stages, robustness=kept)
+    write_plan(told, checked(), tmp_path, languages=["en"], pdf=False)
+    page = Reader((tmp_path / "plan.en.html").read_text(encoding="utf-8")).text
+    for sentence in (
+        "Budgets and least shares", "All years", "50,000",
+        "the money of the year that it is pinned to does not suffice", "new sites",
+        "If 1 cameras fail", "The worst failure: ",
+    ):  # fmt: skip
+        assert sentence in page, sentence
+    lines = [str(line) for line in describe(told)]
+    assert any("Not built: new/9" in line for line in lines)
+    assert any(line.startswith("new sites: 1") for line in lines)
+    assert any(line.startswith("If 1 cameras fail") for line in lines)
+    quiet = Reader(render(plan)).text
+    assert "Robustness" not in quiet
+
+
+def render(plan):
+    teller = teller_of(plan, checked(), "en")
+    return render_plan(teller, *tell(teller), "00")

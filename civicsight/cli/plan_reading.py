@@ -163,6 +163,8 @@ MORE_WRONG = {
     "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
     "matrix.differs": N_("rows of the matrix are not what brute force finds"),
     "problem.differs": N_("the problem that was solved does not follow from the matrix"),
+    "terms.changed": N_("the budgets are not those that the certificate was issued for"),
+    "floor.missed": N_("a district does not reach its least share"),
     "budget.exceeded": N_("the chosen cameras cost more than the budget"),
     "weight.differs": N_("the chosen cameras do not meet what the certificate says"),
 }

@@ -59,6 +59,18 @@ BudgetOption = Annotated[
     float | None,
     typer.Option("--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))),
 ]
+BudgetTableOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--budget-table",
+        help=str(
+            N_(
+                "Money and least shares by year and district, CSV or XLSX: year, district, "
+                "budget_yuan, floor."
+            )
+        ),
+    ),
+]
 YearsOption = Annotated[
     str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
 ]
@@ -150,6 +162,7 @@ def optimise(
     *,
     reading: Any,
     budget: BudgetOption = None,
+    budget_table: BudgetTableOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
     prices: PricesOption = None,
@@ -166,13 +179,20 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
+    from civicsight.planning.funds import read_funds
     from civicsight.planning.make import Aims
     from civicsight.planning.prices import read_prices
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
+    grants = () if budget_table is None else read_funds(budget_table)
     aims = Aims(
-        budget, years_of(years), few_sites=few_sites, robust_k=robust, pinned=pins_of(pin or [])
+        budget,
+        () if not years.strip() and any(each.year for each in grants) else years_of(years),
+        few_sites=few_sites,
+        robust_k=robust,
+        pinned=pins_of(pin or []),
+        grants=grants,
     )
     table = read_prices(prices)
     result = run_check(session, reading)
@@ -244,6 +264,8 @@ def show_made(
         "solver_bound": plan.proof.solver_bound,
         "gap": plan.proof.gap,
         "solver_gap": plan.proof.solver_gap,
+        "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
+        "barred": sorted(set(plan.barred["camera_id"])),
     }
     if json_:
         version = None if kept is None else {"version": kept[0], "digest": kept[1]}
@@ -271,6 +293,9 @@ def show_documents(session: Session, files: list[Path]) -> None:
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.maps.words import number, share
+    from civicsight.planning.phases_model import WHY_UNBUILT, Reason
+    from civicsight.planning.policy import AIM_TEXTS, Aim
+    from civicsight.planning.robustness import describe as say_robustness
     from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
 
     lines = [
@@ -291,6 +316,20 @@ def describe(plan: Plan) -> list[Any]:
         for name, label in MEASURE_LABELS.items()
         if name in counts
     ]
+    lines += [
+        N_(
+            "%(aim)s: %(value)s, at least %(bound)s in any plan",
+            aim=AIM_TEXTS[Aim(row.aim)],
+            value=number(row.value),
+            bound=number(row.bound),
+        )
+        for row in plan.stages.itertuples()
+    ]
+    lines += [
+        N_("Not built: %(name)s, %(why)s", name=row.camera_id, why=WHY_UNBUILT[Reason(row.reason)])
+        for row in plan.unbuilt.itertuples()
+    ]
+    lines += [say_robustness(row) for _, row in plan.robustness.iterrows()]
     if len(plan.barred):
         names = ", ".join(sorted(set(plan.barred["camera_id"])))
         lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
@@ -314,7 +353,7 @@ def _make(
     from civicsight.planning.outcome import Limits
     from civicsight.settings import worker_count
 
-    with stopping(session) as stop, showing(session, money=aims.budget_yuan is None) as shown:
+    with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
         run = Run(Limits(steps, seconds, stop), seed, worker_count())
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return made, stop.is_set()

@@ -1,8 +1,8 @@
 """The files that prove a plan: the problem, the prices, the choice, and the heads of candidates.
 
-The cheapest plan carries the certificate that `certificate` issues. A plan within a budget proves
-another number, the weight that is met, and its bound holds for budgets; its files say so, and
-`recount_weight` counts them.
+The cheapest plan carries the certificate that `certificate` issues. A plan within budgets proves
+another number, the weight that is met, and its bound holds for these budgets; its files say so, and
+`recount_budget` counts them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from scipy.sparse import csr_array, load_npz, save_npz
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.errors import MismatchError
-from civicsight.planning import certificate
-from civicsight.planning.budget import recompute_bound
+from civicsight.planning import certificate, highs, recount_budget
 from civicsight.planning.budget_model import Budgets
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.model import Problem
@@ -36,14 +35,14 @@ from civicsight.planning.runs import encode, open_runs, save_runs
 
 HEADS_FILE, DENSITIES_FILE, LABELS_FILE = "heads.parquet", "densities.npz", "labels.json"
 """Heads of candidates, px/m of each at each sample, and the ids of both."""
-NEAR: Final = 1e-9
-"""Share by which sums of weights may differ from rounding alone."""
+TERMS: Final = "terms"
+"""Folder of the budgets and floors of a plan, and of the district of everything."""
 
 Files = dict[str, bytes]
 
 
 def prove(
-    problem: Problem, outcome: Outcome, offers: CandidateSet, budget_yuan: float | None
+    problem: Problem, outcome: Outcome, offers: CandidateSet, budgets: Budgets | None
 ) -> tuple[Proof, Files]:
     """Write the files that prove an outcome, and count them again at once.
 
@@ -53,8 +52,8 @@ def prove(
         What was asked for, and the answer.
     offers
         The candidates; their heads go along, so that rows of the matrix can be rebuilt.
-    budget_yuan
-        The budget of a plan that covers most; None for the cheapest plan.
+    budgets
+        Those of a plan that covers most; None for the cheapest plan.
 
     Raises
     ------
@@ -63,11 +62,11 @@ def prove(
     """
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        if budget_yuan is None:
-            certificate.issue(problem, outcome, solver="HiGHS").save(folder)
+        if budgets is None:
+            certificate.issue(problem, outcome).save(folder)
         else:
-            _save_weight(folder, problem, outcome, budget_yuan)
-        goal = Goal.CHEAPEST if budget_yuan is None else Goal.WIDEST
+            _save_weight(folder, problem, outcome, budgets)
+        goal = Goal.CHEAPEST if budgets is None else Goal.WIDEST
         wrong = recount(folder)
         if wrong:
             msg = f"the plan does not stand a recount: {', '.join(wrong)}"
@@ -79,7 +78,7 @@ def prove(
             if path.is_file()
         }
     files |= _matrix_files(offers)
-    value = outcome.value if budget_yuan is None else told["met"]
+    value = outcome.value if budgets is None else told["met"]
     bound, word = told["bound"], told["solver_bound"]
     run = (outcome.status, float(value), float(bound), float(word), outcome.seed, outcome.steps)
     return Proof(goal, *run, told["problem"], told["dual"]), files
@@ -100,34 +99,8 @@ def recount(folder: Path) -> list[str]:
     except (OSError, ValueError):
         return ["unreadable"]
     if isinstance(told, dict) and told.get("goal") == Goal.WIDEST:
-        return recount_weight(folder, told)
+        return recount_budget.recount(folder)
     return certificate.verify(folder)
-
-
-def recount_weight(folder: Path, told: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the proof of a plan within a budget."""
-    try:
-        problem, dual = load_problem(folder), np.load(folder / certificate.DUAL)
-        chosen = np.zeros(problem.n_candidate, np.bool_)
-        chosen[np.array(told["chosen"], int)] = True
-        met = float(problem.weight[problem.is_met(chosen)].sum())
-        budgets = Budgets.of(problem, float(told["budget_yuan"]))
-        bound = recompute_bound(problem, budgets, dual)
-    except (OSError, ValueError, LookupError, TypeError, EOFError):
-        return ["unreadable"]
-    near = NEAR * max(1.0, met)
-    findings = (
-        ("sha256.changed", told["sha256"] != _digest(told)),
-        ("problem.changed", told["problem"] != problem.sha256),
-        ("dual.changed", told["dual"] != hashlib.sha256(dual.tobytes()).hexdigest()),
-        ("capacity.exceeded", not problem.keeps_capacities(chosen)),
-        ("budget.exceeded", problem.price(chosen) > budgets.total_yuan),
-        ("cost.differs", abs(problem.price(chosen) - told["cost"]) > NEAR),
-        ("weight.differs", abs(met - told["met"]) > near),
-        ("bound.unproven", told["bound"] < bound - near or bool((dual < 0).any())),
-        ("solver.contradicts", not met - near <= told["solver_bound"] <= told["bound"] + near),
-    )
-    return [code for code, is_wrong in findings if is_wrong]
 
 
 def load_problem(folder: Path) -> Problem:
@@ -190,32 +163,46 @@ def rebuild_rows(
     return found, bool(same)
 
 
-def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budget_yuan: float) -> None:
-    """Write what proves the weight that a budget buys."""
-    matrix = folder / certificate.PROBLEM
+def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budgets) -> None:
+    """Write what proves the weight that budgets buy."""
+    matrix, terms = folder / certificate.PROBLEM, folder / TERMS
     matrix.mkdir(parents=True)
+    terms.mkdir()
     save_runs(matrix, encode(problem.indptr, problem.cells))
     for entry in fields(Problem):
         if entry.name in certificate.PLAIN:
             np.save(matrix / f"{entry.name}.npy", getattr(problem, entry.name))
+    stated = {
+        "limits": np.append(budgets.total_yuan, budgets.limits_yuan),
+        "floors": budgets.floors,
+        "of_candidate": budgets.of_candidate,
+        "of_requirement": budgets.of_requirement,
+    }
+    text = b""
+    for name in recount_budget.TERMS:
+        array = stated[name]
+        np.save(terms / f"{name}.npy", array)
+        text += f"{name}:{array.dtype.str}:{array.shape};".encode() + array.tobytes()
     dual = np.array(outcome.dual, np.float64)
     np.save(folder / certificate.DUAL, dual)
     told: dict[str, Any] = {
         "goal": str(Goal.WIDEST),
-        "budget_yuan": budget_yuan,
+        "budget_yuan": budgets.total_yuan if np.isfinite(budgets.total_yuan) else None,
         "chosen": np.flatnonzero(outcome.chosen).tolist(),
         "cost": problem.price(outcome.chosen),
         "met": float(problem.weight[problem.is_met(outcome.chosen)].sum()),
         "bound": outcome.bound,
+        "solver": highs.NAME if outcome.solver_bound < outcome.bound else "",
         "solver_bound": outcome.solver_bound,
         "status": str(outcome.status),
         "seed": outcome.seed,
         "steps": outcome.steps,
         "problem": problem.sha256,
+        "terms": hashlib.sha256(text).hexdigest(),
         "dual": hashlib.sha256(dual.tobytes()).hexdigest(),
     }
-    text = json.dumps(told | {"sha256": _digest(told)}, sort_keys=True, indent=1)
-    (folder / certificate.PLAN).write_text(text + "\n", encoding="utf-8")
+    text_of_all = json.dumps(told | {"sha256": _digest(told)}, sort_keys=True, indent=1)
+    (folder / certificate.PLAN).write_text(text_of_all + "\n", encoding="utf-8")
 
 
 def _digest(told: Mapping[str, Any]) -> str:

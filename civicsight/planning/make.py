@@ -9,11 +9,10 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -28,18 +27,19 @@ from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.credit import credited
 from civicsight.planning.digests import input_digests
 from civicsight.planning.evidence import prove
+from civicsight.planning.funds import Grant
 from civicsight.planning.ledger import ledger
-from civicsight.planning.measures import Works, camera_ids, district_names, take
+from civicsight.planning.measures import camera_ids, district_names, take, urgent_cameras
 from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.outcome import Limits, Outcome, Watch
 from civicsight.planning.partial import CHOSEN, slider
-from civicsight.planning.phases import schedule
-from civicsight.planning.phases_model import Years
-from civicsight.planning.plan import PRICES, Plan, planned_city
+from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import by_order
 from civicsight.planning.prices import Prices
-from civicsight.planning.requirements import Posed, pose_problem
+from civicsight.planning.requirements import pose_problem
+from civicsight.planning.robustness import robustness
+from civicsight.planning.timing import frame_of, in_years, only_built, timetable
 from civicsight.schema import City
 
 BoolArray = npt.NDArray[np.bool_]
@@ -47,12 +47,13 @@ IndexArray = npt.NDArray[np.int32]
 Progress = Callable[[int, int], None]
 Step = Callable[[Text], Progress | None]
 
-CANDIDATES, CHOICE, CHECK, LEDGER, SLIDER = (
+CANDIDATES, CHOICE, CHECK, LEDGER, SLIDER, ROBUSTNESS = (
     N_("Finding lawful candidates"),
     N_("Choosing the measures"),
     N_("Computing what the planned cameras see"),
     N_("Writing the ledger"),
     N_("Pricing other shares"),
+    N_("Letting cameras fail"),
 )
 """Steps of a plan, for whoever waits for it."""
 
@@ -60,18 +61,22 @@ NOTHING: Final = N_(
     "Nothing lawful satisfies what is asked for, not even in part: look at the candidates first "
     "(civicsight plan candidates)."
 )
+SHORT: Final = N_(
+    "No choice within the money reaches the least shares of the districts: lower a floor, or raise "
+    "a budget."
+)
 ENOUGH: Final = 0.001
 """A gap of the recountable bound that no better prices are looked for below."""
 
 PROOF_SECONDS: Final = 60.0
 """Longest time for better prices; below a million entries they are found sooner."""
 
-FIRST_YEAR: Final = 1
-"""Year of the works where no years are given."""
-
 SHARES: Final = ("share", "cost_yuan", "bound_yuan")
 ALTERNATIVES: Final = ("number", "cost_yuan", "differs")
 HISTORY: Final = ("seconds", "steps", "value", "bound", "stage")
+
+SCENARIOS: Final = 10
+"""Disturbed scenarios for each kind of error; each computes anew what the cameras see."""
 
 BRIEF: Final = Limits(steps=2_000)
 """For the search for what would do instead of one measure: it is small."""
@@ -82,6 +87,7 @@ def make_plan(
     aims: Aims | None = None,
     *,
     prices: Prices | None = None,
+    offers: CandidateSet | None = None,
     run: Run | None = None,
     step: Step | None = None,
     watch: Watch | None = None,
@@ -94,11 +100,10 @@ def make_plan(
         What `check` found of what exists; checked by night, the plan is one for the night.
     aims, run
         What is asked for, by default the cheapest plan; how the optimiser runs.
-    prices
-        Price table, by default the planning figures of the project.
+    prices, offers
+        Price table, by default the planning figures; candidates at hand, with their own prices.
     step, watch
-        Called as each step begins, with its name, and returns who hears of its progress; hears of
-        the optimiser.
+        Hears the name of each step, and returns who hears of its progress; hears of the optimiser.
 
     Raises
     ------
@@ -106,22 +111,25 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    offers = generate(result, prices=prices, robust_k=aims.robust_k, progress=begin(CANDIDATES))
-    posed = pose_problem(offers, result)
-    begin(CHOICE)
-    outcome = with_prices(posed.problem, choose(posed.problem, offers, aims, run, watch), aims, run)
-    proof, files = prove(posed.problem, outcome, offers, aims.budget_yuan)
-    works = take(offers, posed, outcome.chosen, result)
-    measures = in_years(works, posed, offers, outcome.chosen, aims)
-    after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
-    rows = ledger(
-        posed, outcome.chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER)
+    offers = offers or generate(
+        result, prices=prices, robust_k=aims.robust_k, progress=begin(CANDIDATES)
     )
-    begin(SLIDER)
-    before = credited(result, offers.barred["camera_id"])
-    told: dict[str, Any] = _tables(before, after, offers, outcome) | {"ledger": rows.reset_index()}
-    told |= other_plans(posed.problem, offers, outcome, aims, run)
+    posed = pose_problem(offers, result)
+    problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
+    begin(CHOICE)
+    budgets = frame.budgets(problem, aims.budget_yuan) if aims.is_budgeted else None
+    outcome, stages = choose(problem, offers, aims, run, watch, budgets=budgets)
+    timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
+    outcome = with_prices(problem, only_built(problem, outcome, timed.made), aims, run)
+    chosen, (proof, files) = outcome.chosen, prove(problem, outcome, offers, budgets)
+    works = take(offers, posed, chosen, result)
+    measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
+    after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
+    book = ledger(posed, chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER))
+    told = _tables(credited(result, offers.barred["camera_id"]), after, offers, outcome)
+    told |= {"ledger": book.reset_index(), "stages": stages} | timed.tables(offers)
     told |= _asked(result, offers, aims, run)
+    told |= extras(problem, offers, outcome, after, aims, run, begin)
     return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
 
 
@@ -143,7 +151,10 @@ class Aims:
     extras
         Whether to price other shares of the demand, which takes a run each.
     pinned
-        Year of cameras that go with another project, by their ids.
+        Year of cameras that go with another project, by their ids. Those in the area of a project
+        on record have the year of its completion without being named.
+    grants
+        Money and floors by year and district.
     """
 
     budget_yuan: float | None = None
@@ -152,6 +163,13 @@ class Aims:
     robust_k: int = 0
     extras: bool = True
     pinned: Mapping[str, int] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Tell whether money is limited: then the plan covers the most that it buys."""
+        granted = any(grant.budget_yuan is not None for grant in self.grants)
+        return granted or self.budget_yuan is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +187,20 @@ class Run:
 
 
 def choose(
-    problem: Problem, offers: CandidateSet, aims: Aims, run: Run, watch: Watch | None = None
-) -> Outcome:
-    """Choose candidates: the cheapest that meet what can be met, or the most within a budget.
+    problem: Problem,
+    offers: CandidateSet,
+    aims: Aims,
+    run: Run,
+    watch: Watch | None = None,
+    *,
+    budgets: Budgets | None = None,
+) -> tuple[Outcome, pd.DataFrame]:
+    """Choose candidates: the cheapest that meet what can be met, or the most within budgets.
+
+    Returns
+    -------
+    tuple
+        The choice, and what was reached of each aim in their order, columns `plan.STAGES`.
 
     Raises
     ------
@@ -179,11 +208,11 @@ def choose(
         If nothing satisfies what is asked for.
     """
     limits, seed, threads = run.limits, run.seed, run.threads
-    if aims.budget_yuan is not None:
-        budgets = Budgets.of(problem, aims.budget_yuan)
+    stages = no_rows(STAGES)
+    if budgets is not None:
         outcome = widest(problem, budgets, limits=limits, seed=seed, watch=watch)
     elif aims.few_sites:
-        outcome = by_order(
+        ranked = by_order(
             problem,
             opens=new_sites(offers),
             exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
@@ -191,12 +220,17 @@ def choose(
             seed=seed,
             threads=threads,
             watch=watch,
-        ).outcome
+        )
+        outcome = ranked.outcome
+        stages = pd.DataFrame(
+            [(str(each.aim), each.value, each.bound) for each in ranked.stages],
+            columns=list(STAGES),
+        )
     else:
         outcome = cheapest(problem, limits=limits, seed=seed, threads=threads, watch=watch)
     if outcome.status not in CHOSEN:
-        raise MismatchError(NOTHING)
-    return outcome
+        raise MismatchError(NOTHING if budgets is None else SHORT)
+    return outcome, stages
 
 
 def with_prices(problem: Problem, outcome: Outcome, aims: Aims, run: Run) -> Outcome:
@@ -205,7 +239,7 @@ def with_prices(problem: Problem, outcome: Outcome, aims: Aims, run: Run) -> Out
     Prices are what anybody can recount; the exact solver leaves none for what it has closed.
     """
     is_proven = outcome.bound >= outcome.value * (1.0 - ENOUGH)
-    if aims.budget_yuan is not None or is_proven or run.is_stopped:
+    if aims.is_budgeted or is_proven or run.is_stopped:
         return outcome
     seconds = min(run.limits.seconds, PROOF_SECONDS)
     limits = Limits(seconds=seconds, stop=run.limits.stop)
@@ -228,12 +262,12 @@ def other_plans(
         ``slider`` and ``alternatives`` as `plan.Plan` holds them; empty tables where nobody asked
         or someone stopped the run, and no alternatives to a plan within a budget.
     """
-    found = {"slider": _nothing(SHARES), "alternatives": _nothing(ALTERNATIVES)}
+    found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
     if not aims.extras or run.is_stopped:
         return found
     more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
     found["slider"] = slider(problem, opens=new_sites(offers), **more).reset_index()
-    if aims.budget_yuan is None and not aims.few_sites:
+    if not aims.is_budgeted and not aims.few_sites:
         places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
         near = alternatives(problem, places=places, best=outcome, **more)
         ids = np.array(camera_ids(offers.table), object)
@@ -246,44 +280,45 @@ def other_plans(
     return found
 
 
+def extras(
+    problem: Problem,
+    offers: CandidateSet,
+    outcome: Outcome,
+    after: CheckResult,
+    aims: Aims,
+    run: Run,
+    begin: Step,
+) -> dict[str, pd.DataFrame]:
+    """Return what a plan tells beside itself: other shares and plans, and what failures leave."""
+    begin(SLIDER)
+    found = other_plans(problem, offers, outcome, aims, run)
+    if aims.extras and not run.is_stopped:
+        found["robustness"] = withstand(after, begin(ROBUSTNESS))
+    return found
+
+
+def withstand(after: CheckResult, progress: Progress | None = None) -> pd.DataFrame:
+    """Return what is kept of a plan when any camera fails or poses are off; nothing to keep: none.
+
+    Parameters
+    ----------
+    after
+        Check of the city as the plan leaves it.
+    """
+    errors = ("pose", "height")
+    more: dict[str, Any] = {"errors": errors, "scenarios": SCENARIOS, "progress": progress}
+    try:
+        return robustness(after, failures=(1,), **more).reset_index(names="case")
+    except MismatchError:
+        return pd.DataFrame()
+
+
 def new_sites(offers: CandidateSet) -> IndexArray:
     """Return the new site that each candidate opens, `FREE` for none."""
     table = offers.table
     site = offers.sites.index.get_indexer(table["site_id"])
     opens: IndexArray = np.where(table["new_site"], site, FREE).astype(np.int32)
     return opens
-
-
-def in_years(
-    works: Works, posed: Posed, offers: CandidateSet, chosen: BoolArray, aims: Aims
-) -> gpd.GeoDataFrame:
-    """Return the measures with their years: pinned ones in theirs, most gain for its cost first.
-
-    What ends a breach of the law is done in the first year, whatever else it is for. Each year has
-    about the same money, or as much as its pinned works take; the last takes what is left.
-    """
-    years = sorted(aims.years) or [FIRST_YEAR]
-    problem, taken = posed.problem, np.flatnonzero(chosen)
-    ids = [str(label) for label in camera_ids(offers.table[chosen])]
-    wanted = dict(aims.pinned) | dict.fromkeys(works.urgent, years[0])
-    pinned = {
-        int(j): years.index(wanted[label])
-        for j, label in zip(taken, ids, strict=True)
-        if wanted.get(label) in years
-    }
-    connects = offers.table["measure"].eq("connect").to_numpy(np.bool_)
-    cost = np.where(chosen, problem.cost, 0.0)
-    even = max(problem.price(chosen) / len(years), float(cost.max(initial=0.0)))
-    money = np.full(len(years), even)
-    np.add.at(money, list(pinned.values()), [cost[j] for j in pinned])
-    money[-1] = np.inf
-    made = schedule(
-        problem, chosen, Years.of(problem, money), pinned=pinned, first=connects, limits=BRIEF
-    )
-    year = pd.Series([years[k] for k in made.year[taken]], ids, dtype=np.int64)
-    in_year = year.reindex(works.measures.index).fillna(0).astype(np.int64)
-    paid, urgent = works.measures["cost_yuan"].gt(0.0), works.measures.index.isin(works.urgent)
-    return works.measures.assign(year=in_year.where(paid, 0).mask(urgent, years[0]))
 
 
 def parts_before_after(before: CheckResult, after: CheckResult) -> pd.DataFrame:
@@ -353,7 +388,3 @@ def _check(city: City, result: CheckResult, progress: Progress | None) -> CheckR
 
 def _in_silence(_: Text) -> None:
     """Tell nobody that a step begins."""
-
-
-def _nothing(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=list(columns), dtype=object)

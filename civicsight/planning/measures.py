@@ -36,15 +36,11 @@ WITHIN: Final = "civicsight plan"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Works:
-    """What follows from a choice: tables as `plan.Plan` holds them, nothing scheduled yet.
-
-    `urgent` are cameras that stand and break the law: they go first.
-    """
+    """What follows from a choice: tables as `plan.Plan` holds them, nothing scheduled yet."""
 
     measures: gpd.GeoDataFrame
     cameras: gpd.GeoDataFrame
     bill: pd.DataFrame
-    urgent: frozenset[str]
 
 
 def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckResult) -> Works:
@@ -85,8 +81,13 @@ def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckRes
         gpd.GeoDataFrame(MEASURES.complete(measures)).sort_index(),
         gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index(),
         _bill(own, ids, offers),
-        _urgent(offers, result),
     )
+
+
+def urgent_cameras(offers: CandidateSet, result: CheckResult) -> frozenset[str]:
+    """Return the cameras that stand and break the law: what is done with them is done first."""
+    status = result.cameras["status"].reindex(offers.barred["camera_id"])
+    return frozenset(map(str, status.index[~status.isin(UNBUILT)]))
 
 
 def camera_ids(table: gpd.GeoDataFrame) -> list[str]:
@@ -168,12 +169,6 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
             assumptions=[[] for _ in rest.index],
         )
     )
-
-
-def _urgent(offers: CandidateSet, result: CheckResult) -> frozenset[str]:
-    """Return the cameras that stand and break the law."""
-    status = result.cameras["status"].reindex(offers.barred["camera_id"])
-    return frozenset(map(str, status.index[~status.isin(UNBUILT)]))
 
 
 def _record(row: pd.Series, heads: gpd.GeoDataFrame, result: CheckResult) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import MismatchError
+from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.budget_model import picker
 from civicsight.planning.model import FREE, TOLERANCE, Problem
 from civicsight.planning.outcome import Status
@@ -36,6 +37,16 @@ class Reason(StrEnum):
     """The money of its district does not suffice in any year."""
     PINNED = "pinned"
     """The money of the year of its main project does not suffice."""
+
+
+WHY_UNBUILT: Final[Mapping[Reason, Text]] = MappingProxyType(
+    {
+        Reason.TOTAL: N_("in no year does the money of all districts suffice"),
+        Reason.DISTRICT: N_("in no year does the money of its district suffice"),
+        Reason.PINNED: N_("the money of the year that it is pinned to does not suffice"),
+    }
+)
+"""Why a measure is not built, for a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,8 @@ with the works that it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -36,6 +36,20 @@ BILL: Final = ("camera_id", "item", "quantity", "unit", "unit_yuan", "cost_yuan"
 PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "required", "status_before",
                        "status_after", "share_before", "share_after")  # fmt: skip
 """What became of each part: its share that is met for sure, before the plan and after it."""
+
+FUNDS: Final = ("year", "district", "budget_yuan", "spent_yuan", "floor", "share")
+"""What became of each row of a table of budgets; year 0 is all years, no district all of them."""
+
+UNBUILT_COLUMNS: Final = ("camera_id", "measure", "cost_yuan", "reason")
+"""What was chosen and no year has the money for; `phases_model.WHY_UNBUILT` says the reason."""
+
+STAGES: Final = ("aim", "value", "bound")
+"""What was reached of each aim, in their order, and what nothing can beat; see `policy.Aim`."""
+
+
+def no_rows(columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table without rows."""
+    return pd.DataFrame(columns=list(columns), dtype=object)
 
 
 class Goal(StrEnum):
@@ -127,6 +141,12 @@ class Plan:
         Digest of everything that the plan was made from, by name.
     files
         Of the proof, by path within its folder; see `evidence`.
+    funds, unbuilt
+        Columns `FUNDS` and `UNBUILT_COLUMNS`; empty without a table of budgets.
+    stages
+        Columns `STAGES`; empty where only money counts.
+    robustness
+        Table `robustness.ROBUSTNESS` of the cameras as planned; empty where nobody asked for it.
 
     Raises
     ------
@@ -153,6 +173,10 @@ class Plan:
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
     files: Mapping[str, bytes]
+    funds: pd.DataFrame = field(default_factory=lambda: no_rows(FUNDS))
+    unbuilt: pd.DataFrame = field(default_factory=lambda: no_rows(UNBUILT_COLUMNS))
+    stages: pd.DataFrame = field(default_factory=lambda: no_rows(STAGES))
+    robustness: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         """Check the tables, and that they agree to the yuan."""

@@ -14,14 +14,17 @@ the limit (Geoffrion 1974).
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
+from civicsight.errors import N_, Text
 from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
 from civicsight.planning.budget_model import Budgets
@@ -47,6 +50,16 @@ class Aim(StrEnum):
     EXPOSURE = "exposure"
     """Private facade in view [m2]."""
 
+
+AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
+    {
+        Aim.UNMET: N_("demand that stays unmet beyond what may [m, m²]"),
+        Aim.NEW_SITES: N_("new sites"),
+        Aim.COST: N_("cost [yuan]"),
+        Aim.EXPOSURE: N_("private wall in view [m²]"),
+    }
+)
+"""What is made small, for a person."""
 
 POLICY: Final = (Aim.UNMET, Aim.NEW_SITES, Aim.COST, Aim.EXPOSURE)
 """The order of Article 7."""

@@ -24,6 +24,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "phases": N_("Phases"),
         "planned_parts": N_("Parts with the plan"),
         "ledger": N_("Ledger"),
+        "funds": N_("Budgets"),
     }
 )
 
@@ -170,5 +171,8 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "share_before": N_("Met now"),
         "share_after": N_("Met with the plan"),
         "instead": N_("What would do instead"),
+        "budget_yuan": N_("Budget [yuan]"),
+        "spent_yuan": N_("Spent [yuan]"),
+        "floor": N_("Least share"),
     }
 )

@@ -30,6 +30,7 @@ from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import plan_name, render_plan
 from civicsight.report.plan.questions import open_questions, out_of_reach
 from civicsight.report.plan.story import Section, Teller, teller_of
+from civicsight.report.plan.trials import robustness
 from civicsight.report.tables import write_csv, write_workbook
 
 Progress = Callable[[int, int], None]
@@ -132,7 +133,9 @@ def tell(teller: Teller) -> tuple[str, list[str], list[Section]]:
         gap=f"{plan.proof.gap:.2%}",
     )
     first = chapters(teller)
-    sections = [*first[:-2], out_of_reach(teller), open_questions(teller), *first[-2:]]
+    trials = [robustness(teller)] if len(plan.robustness) else []
+    own = [out_of_reach(teller), *trials, open_questions(teller)]
+    sections = [*first[:-2], *own, *first[-2:]]
     return title, [say(figures)], sections
 
 
@@ -152,6 +155,8 @@ def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
         "phases": estimate_by_item(plan).set_index("year"),
         "planned_parts": plan.parts,
     }
+    if len(plan.funds):
+        tables["funds"] = plan.funds.set_index("year")
     if len(plan.ledger):
         tables["ledger"] = plan.ledger.set_index("camera_id")
     return tables

@@ -19,6 +19,7 @@ from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
 from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
 from civicsight.report.plan.story import Figure, Grid, Section, Teller
+from civicsight.report.plan.trials import funds, stages
 from civicsight.report.plan.words import (
     GOAL_TEXTS,
     HOST_LABELS,
@@ -170,10 +171,8 @@ def phases(teller: Teller) -> Section:
         (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
     ]
     heads = (N_("Year"), N_("District"), N_("Cameras"), N_("Cost [yuan]"))
-    return Section(
-        teller.say(N_("Phases")),
-        [teller.grid(N_("Cost by year and district"), heads, rows, (2, 3))],
-    )
+    blocks: list[Any] = [teller.grid(N_("Cost by year and district"), heads, rows, (2, 3))]
+    return Section(teller.say(N_("Phases")), [*blocks, *funds(teller)])
 
 
 def estimate(teller: Teller) -> Section:
@@ -327,7 +326,7 @@ def proof(teller: Teller) -> Section:
         "and bound in a separate module and rebuilds part of the matrix by brute force."
     )
     heads = (N_("What"), N_("Value"))
-    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows)]
+    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows), *stages(teller)]
     if len(plan.slider) > 1:
         caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
         blocks.append(Figure(say(caption), draw_slider(plan)))

@@ -1,0 +1,182 @@
+"""The table of budgets: money and the least share of the demand, by year and district.
+
+Districts pay for their own systems year by year; a floor keeps a plan from spending everything
+where coverage is cheap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.city.registers.headers_funds import FUND_HEADERS
+from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.source import read_sheet
+from civicsight.city.tables.synonyms import match_headers
+from civicsight.errors import N_, Fault, InputError, Text
+
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+"""Years that a plan can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row: what a district has in a year, and what it has to reach by its end.
+
+    Parameters
+    ----------
+    year
+        None: all years together.
+    district
+        Name or code; empty: all districts together.
+    budget_yuan
+        Money there is; None: no limit.
+    floor
+        Least share of the demand of the district that is met by the end of the year [0-1]; None:
+        none is asked for.
+    """
+
+    year: int | None
+    district: str
+    budget_yuan: float | None = None
+    floor: float | None = None
+
+
+def read_funds(path: str | Path) -> tuple[Grant, ...]:
+    """Read a table of budgets.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX with columns year, district, budget_yuan and floor, or their Chinese names; a
+        floor is a share such as 0.9 or 90%. Empty cells: all years, all districts, no limit, no
+        floor.
+
+    Raises
+    ------
+    InputError
+        Every row that cannot be used: no year of a plan, money below 0, a floor beyond 1 or of no
+        district, neither money nor floor, a year and district that stand twice.
+    """
+    sheet = read_sheet(path)
+    found = match_headers(sheet.header, FUND_HEADERS)
+    faults, grants = list(sheet.faults), dict[tuple[int | None, str], Grant]()
+    if not {"budget_yuan", "floor"} & set(found):
+        header = ", ".join(sheet.header)
+        faults.append(_fault(sheet, "", "budget_yuan", header, *_COLUMNS, code="funds.column"))
+    for where, cells in zip(sheet.where, sheet.rows, strict=True):
+        values, wrong = _read_row(sheet, found, where, cells)
+        faults += wrong
+        grant = Grant(**values)
+        if not wrong:
+            faults += [
+                _fault(sheet, where, name, text, *expected)
+                for name, text, expected in _unfit(grant, grants)
+            ]
+        grants.setdefault((grant.year, grant.district), grant)
+    if faults:
+        raise InputError(faults)
+    return tuple(grants.values())
+
+
+def _read_row(
+    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Read one row, and say what is wrong with it."""
+    values: dict[str, Any] = {"year": None, "district": ""}
+    faults = []
+    for name, header in found.items():
+        text = (cells.get(header) or "").strip()
+        if not text:
+            continue
+        read, expected, remedy = _READERS[name]
+        values[name] = read(text)
+        if values[name] is None:
+            faults.append(_fault(sheet, where, header, text, expected, remedy))
+    return values, faults
+
+
+def _unfit(
+    grant: Grant, before: dict[tuple[int | None, str], Grant]
+) -> list[tuple[str, str, tuple[Text, Text]]]:
+    """Return what a row lacks or repeats."""
+    wrong = []
+    if grant.budget_yuan is None and grant.floor is None:
+        wrong.append(("budget_yuan", "", _EMPTY))
+    if grant.floor is not None and not grant.district:
+        wrong.append(("district", "", _WHOSE))
+    if (grant.year, grant.district) in before:
+        wrong.append(("district", grant.district, _ONCE))
+    return wrong
+
+
+def _year(text: str) -> int | None:
+    with suppress(ValueError):
+        year = float(text)
+        if year == int(year) and FIRST_YEAR <= year <= LAST_YEAR:
+            return int(year)
+    return None
+
+
+def _name(text: str) -> str:
+    return text
+
+
+def _yuan(text: str) -> float | None:
+    with suppress(ValueError):
+        value = float(text.replace(",", ""))
+        if math.isfinite(value) and value >= 0.0:
+            return value
+    return None
+
+
+def _share(text: str) -> float | None:
+    with suppress(ValueError):
+        value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+        if 0.0 <= value <= 1.0:
+            return value
+    return None
+
+
+def _fault(
+    sheet: Sheet,
+    where: str,
+    field: str,
+    found: str,
+    expected: Text,
+    remedy: Text,
+    *,
+    code: str = "funds.row",
+) -> Fault:
+    return Fault(code, sheet.source, where, field, found, expected, remedy)
+
+
+_READERS: Final[dict[str, tuple[Callable[[str], Any], Text, Text]]] = {
+    "year": (
+        _year,
+        N_("a year such as 2027, or nothing for all years"),
+        N_("Give the year in four digits."),
+    ),
+    "district": (_name, N_("a district"), N_("Name the district as the register does.")),
+    "budget_yuan": (
+        _yuan,
+        N_("money from 0 yuan on, or nothing for no limit"),
+        N_("Give the money in yuan, not in units of ten thousand yuan."),
+    ),
+    "floor": (
+        _share,
+        N_("a share from 0 to 1, or from 0% to 100%"),
+        N_("Give the least share of the demand of the district, such as 0.9."),
+    ),
+}
+_COLUMNS: Final = (
+    N_("a column budget_yuan or floor"),
+    N_("Name the columns year, district, budget_yuan and floor."),
+)
+_EMPTY: Final = (N_("money or a floor"), N_("Fill in the row, or remove it."))
+_WHOSE: Final = (N_("the district of the floor"), N_("Name the district that the floor is for."))
+_ONCE: Final = (N_("each year and district once"), N_("Remove one of the rows."))
