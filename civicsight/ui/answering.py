@@ -11,7 +11,7 @@ import streamlit as st
 from civicsight.errors import N_
 from civicsight.report.compliance.speech import Speech
 from civicsight.store import Answer
-from civicsight.ui.elements import attempt, table
+from civicsight.ui.elements import as_shown, attempt, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.plans import current_plan, keep_answer, stored_answers
 from civicsight.ui.services.verdicts import answered_subjects, possible_answers, rule_of
@@ -43,7 +43,7 @@ def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
     """Draw the form that answers a verdict: what, who, on which day, why."""
     rules = visit.project.rules
     choices, subjects = possible_answers(verdict, rules), answered_subjects(verdict, rules)
-    plan = current_plan(visit.project, visit.actor)
+    plan = as_shown("answer.plan", current_plan(visit.project, visit.actor))
     st.text(speech.pick(rule_of(verdict, rules).human))
     if not choices:
         st.info(visit.say(N_("This is a prohibition: nobody can waive it. Change the plan.")))
@@ -70,7 +70,7 @@ def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
                 visit.say(N_("What it is about")), subjects, format_func=partial(_name, speech)
             )
         )
-        middle.text_input(visit.say(N_("Name")), visit.actor.name, disabled=True)
+        middle.text_input(visit.say(N_("By whom")), visit.actor.name, disabled=True)
         today = date.today().isoformat()  # noqa: DTZ011 - answers are dated by local days
         day = right.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today)
         reason = st.text_area(visit.say(N_("Reason, or what was found")), height=70)
@@ -91,7 +91,7 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
     """List what was answered, and by whom."""
     if not answers:
         return
-    heads = (N_("Rule"), N_("What it is about"), N_("Answer"), N_("Reason"), N_("Name"), N_("Day"))
+    heads = (N_("Rule"), N_("What it is about"), N_("Answer"), N_("Reason"), N_("By whom"), N_("Day"))
     rows = [
         (one.rule, one.subject, visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS
          else one.answer, one.reason, one.name, one.answered_on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +15,8 @@ from civicsight.ui.pages import PAGES
 
 if TYPE_CHECKING:
     from civicsight.ui.frame import Visit
+
+T = TypeVar("T")
 
 SAID: Final = "said"
 """Key of a sentence that is shown once after the page was drawn anew."""
@@ -97,6 +99,16 @@ def step(visit: Visit, name: Text) -> Iterator[Callable[[int, int], None]]:
         yield tick
     finally:
         bar.empty()
+
+
+def as_shown(key: str, now: T) -> T:
+    """Return what was on the screen when somebody acted, and keep what is there now for the next.
+
+    A page is drawn anew with each act: without this it would act on a state that nobody has seen.
+    """
+    before: T = st.session_state.get(key, now)
+    st.session_state[key] = now
+    return before
 
 
 def show_said(visit: Visit) -> None:

@@ -21,6 +21,7 @@ PAGES: Final = (
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
     Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
     Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
+    Page("review", N_("Review"), "civicsight.ui.pages.review"),
     Page("report", N_("Report"), "civicsight.ui.pages.report"),
 )
 """The first one opens with the app."""

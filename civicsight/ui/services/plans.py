@@ -53,13 +53,13 @@ def current_plan(project: Project, actor: Actor) -> Plan | None:
 
 
 def stored_answers(project: Project, actor: Actor) -> tuple[Answer, ...]:
-    """Return the answers that hold for the latest version of the plan."""
+    """Return the answers to rules that hold for the latest version of the plan."""
     plan = current_plan(project, actor)
     if plan is None:
         return ()
     with opened_store(project) as store:
         found = [] if store is None else answers(store, actor, plan.plan_id)
-    return tuple(one for one in found if one.digest == plan.digest)
+    return tuple(one for one in found if one.pack and one.digest == plan.digest)
 
 
 def keep_answer(project: Project, actor: Actor, given: Answer) -> Answer | None:

@@ -1,0 +1,135 @@
+"""The forms of the review: each act asks the store, with the person of that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from hashlib import sha256
+from typing import Final
+
+import streamlit as st
+
+from civicsight.errors import N_, Text
+from civicsight.store import (
+    Act,
+    Answer,
+    Store,
+    answer,
+    approve,
+    give_opinion,
+    implement,
+    send_back,
+    start_review,
+    submit,
+)
+from civicsight.ui.elements import attempt
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.review import Review, act_on, inputs_now
+
+REMARK: Final = "remark"
+
+HEADS: Final[dict[Act, Text]] = {
+    Act.START_REVIEW: N_("Start the joint review"),
+    Act.OPINION: N_("Give the opinion of a department"),
+    Act.SUBMIT: N_("Submit for approval"),
+    Act.RETURN: N_("Return with a reason"),
+    Act.APPROVE: N_("Approve"),
+    Act.IMPLEMENT: N_("Start the implementation"),
+    Act.ANSWER: N_("Remark on a camera, a place or the plan"),
+}
+"""What each act is called on its form."""
+
+
+def draw_act(visit: Visit, review: Review, act: Act) -> None:
+    """Draw the form of an act; what is typed is kept where the act is refused."""
+    with st.expander(visit.say(HEADS[act])), st.form(f"review.{act}", border=False):
+        do = FORMS[act](visit, review)
+        sent = st.form_submit_button(visit.say(HEADS[act]))
+    if sent:
+        attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
+
+
+def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
+    text = N_("The departments are asked: %(names)s", names=", ".join(review.plan.departments))
+    st.text(visit.say(text))
+    plan = review.plan
+    return lambda store: start_review(store, current().actor, plan.plan_id, base_rev=plan.rev)
+
+
+def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
+    department = st.text_input(visit.say(N_("Department")), key="review.department")
+    day = _day(visit, "review.opinion.day")
+    text = st.text_area(visit.say(N_("Opinion")), key="review.opinion")
+    plan = review.plan
+    return lambda store: give_opinion(
+        store, current().actor, plan.plan_id, digest=plan.digest,
+        department=department.strip(), dated_on=day, text=text,
+    )  # fmt: skip
+
+
+def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
+    st.text(visit.say(N_("Every department must have given its opinion on this version.")))
+    plan, inputs = review.plan, inputs_now(visit.project, review)
+    return lambda store: submit(
+        store, current().actor, plan.plan_id, base_rev=plan.rev, inputs=inputs
+    )
+
+
+def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
+    reason = st.text_area(visit.say(N_("Reason")), key="review.reason")
+    plan = review.plan
+    return lambda store: send_back(
+        store, current().actor, plan.plan_id, base_rev=plan.rev, reason=reason
+    )
+
+
+def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
+    digest = N_("Digest of the version: %(digest)s", digest=review.plan.digest)
+    st.text(visit.say(digest))
+    body = st.text_input(visit.say(N_("Approving body")), key="review.body")
+    number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
+    day = _day(visit, "review.approval.day")
+    label = visit.say(N_("Scan of the document; only its digest is kept"))
+    scan = st.file_uploader(label, ["pdf", "png", "jpg", "tif"], key="review.scan")
+    plan, inputs = review.plan, inputs_now(visit.project, review)
+    return lambda store: approve(
+        store, current().actor, plan.plan_id, digest=plan.digest, body=body,
+        document_number=number, dated_on=day, inputs=inputs,
+        scan_sha256="" if scan is None else sha256(scan.getvalue()).hexdigest(),
+    )  # fmt: skip
+
+
+def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
+    st.text(visit.say(N_("The approved plan is being built from now on.")))
+    plan = review.plan
+    return lambda store: implement(store, current().actor, plan.plan_id, base_rev=plan.rev)
+
+
+def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
+    label = visit.say(N_("Id of the camera or place; empty for the plan"))
+    subject = st.text_input(label, st.query_params.get("sel", ""), key="review.subject")
+    text = st.text_area(visit.say(N_("Remark")), key="review.remark")
+    plan, day = review.plan, date.today().isoformat()  # noqa: DTZ011 - local days
+    given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)
+    return lambda store: _say(store, plan.plan_id, given)
+
+
+def _say(store: Store, plan_id: str, given: Answer) -> object:
+    return answer(store, current().actor, plan_id, given)
+
+
+def _day(visit: Visit, key: str) -> str:
+    today = date.today().isoformat()  # noqa: DTZ011 - acts are dated by local days
+    return st.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today, key=key).strip()
+
+
+FORMS: Final[dict[Act, Callable[[Visit, Review], Callable[[Store], object]]]] = {
+    Act.START_REVIEW: _start,
+    Act.OPINION: _opinion,
+    Act.SUBMIT: _submit,
+    Act.RETURN: _return,
+    Act.APPROVE: _approve,
+    Act.IMPLEMENT: _implement,
+    Act.ANSWER: _remark,
+}

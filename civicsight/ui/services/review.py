@@ -1,0 +1,131 @@
+"""A plan under review: its versions, what was said and decided, and the acts that move it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from civicsight.errors import N_, Text
+from civicsight.store import (
+    ACT_LABELS,
+    ALLOWED,
+    ROLE_LABELS,
+    Act,
+    Actor,
+    Answer,
+    Approval,
+    Opinion,
+    Plan,
+    State,
+    Store,
+    VersionHead,
+    answers,
+    approvals,
+    open_store,
+    opinions,
+)
+from civicsight.store.states import MOVES
+
+if TYPE_CHECKING:
+    from civicsight.store.audit import Entry
+    from civicsight.ui.services.project import Project
+
+PROJECT: Final = "project"
+"""Input of versions that were drawn in the app: digest of the project they were drawn in."""
+
+SHORT: Final = 12
+"""Digits of a digest that tell versions apart on a screen."""
+
+REFUSED: Final = N_("refused")
+
+
+def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
+    """Read everything that the review of a plan shows, as one state of the store.
+
+    Raises
+    ------
+    Denied
+        If the plan is not open to the actor.
+    Damaged
+        If the store does not hold what was written.
+    """
+    with open_store(project.store_path) as store:
+        return Review(
+            store.plan(actor, plan_id),
+            tuple(store.list_versions(actor, plan_id)),
+            tuple(opinions(store, actor, plan_id)),
+            tuple(approvals(store, actor, plan_id)),
+            tuple(one for one in answers(store, actor, plan_id) if not one.pack),
+            tuple(store.history(actor, plan_id)),
+        )
+
+
+def open_acts(plan: Plan, actor: Actor) -> tuple[Act, ...]:
+    """Return the acts that state and role allow; the store asks again at the moment of the act."""
+    moves = (Act.START_REVIEW, Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT)
+    found = [act for act in moves if plan.state in MOVES[act][0]]
+    if plan.state == State.JOINT_REVIEW:
+        found.insert(0, Act.OPINION)
+    if plan.version:
+        found.append(Act.ANSWER)
+    return tuple(act for act in found if actor.role in ALLOWED[act] and plan.version)
+
+
+def act_on(project: Project, do: Callable[[Store], object]) -> None:
+    """Do something with the store of a project; it asks the rights and keeps the audit.
+
+    Raises
+    ------
+    Denied, Conflict, InputError
+        As the act.
+    """
+    with open_store(project.store_path) as store:
+        do(store)
+
+
+def inputs_now(project: Project, review: Review) -> dict[str, str] | None:
+    """Return the digests that a version is held against; None if others made it than the app."""
+    named = review.versions[-1].inputs if review.versions else {}
+    return {PROJECT: project.digest} if set(named) == {PROJECT} else None
+
+
+def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tuple[str, ...]]:
+    """Return the audit in words, the latest first: when, who, as what, did what, and why."""
+    return [
+        (
+            entry.at,
+            entry.actor,
+            say(ROLE_LABELS[entry.role]) if entry.role in ROLE_LABELS else entry.role,
+            say(ACT_LABELS[entry.action]) if entry.action in ACT_LABELS else entry.action,
+            _told(entry.says, say),
+            entry.hash[:SHORT],
+        )
+        for entry in reversed(entries)
+    ]
+
+
+def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
+    """Return what an entry says beyond who, when and what."""
+    given = says.get("answer") or {}
+    told = [say(REFUSED) if "refused" in says else ""]
+    told += [str(says.get(key) or "") for key in ("department", "document_number", "reason",
+                                                  "text", "by", "note")]  # fmt: skip
+    told += [str(given.get(key) or "") for key in ("rule", "subject", "reason")]
+    return " · ".join(text for text in told if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A plan, its versions, opinions, approvals, remarks and audit, each oldest first."""
+
+    plan: Plan
+    versions: tuple[VersionHead, ...]
+    opinions: tuple[Opinion, ...]
+    approvals: tuple[Approval, ...]
+    remarks: tuple[Answer, ...]
+    entries: tuple[Entry, ...]
+
+    def version_of(self, digest: str) -> str:
+        """Return the number of the version that has a digest."""
+        return next((str(head.n) for head in self.versions if head.digest == digest), "")

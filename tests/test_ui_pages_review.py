@@ -1,0 +1,161 @@
+"""The page of the review: from draft to approval through its forms, each act asked of the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from civicsight.i18n import LANGUAGES, translate
+from civicsight.store import (
+    ALLOWED,
+    STATE_LABELS,
+    Act,
+    Actor,
+    Denied,
+    Role,
+    State,
+    open_store,
+    send_back,
+)  # fmt: skip
+from civicsight.store.states import MOVES
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.plans import stored_answers
+from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
+from tests.store_parts import DEPARTMENT, LI, SCAN, WANG, ZHOU, approved, begun, commit, submitted
+from tests.ui_made import make_project, open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "review")
+
+
+@pytest.fixture
+def project(tmp_path):
+    return replace(make_project(tmp_path), plan_id="donghu")
+
+
+def state_of(project):
+    with open_store(project.store_path) as store:
+        return store.plan(LI, "donghu").state
+
+
+def submit_form(test, act):
+    form = [one for one in test.button if one.form_id == f"review.{act}"]
+    form[0].click().run()
+    assert not test.exception
+    return test
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("actor", [LI, WANG], ids=["planner", "reviewer"])
+def test_without_a_plan_the_page_says_how_one_is_made(monkeypatch, project, code, actor):
+    test = open_page(monkeypatch, project, PAGE, code, actor=actor)
+    assert not test.exception
+    assert test.info
+    assert "civicsight plan new plans.gpkg donghu" in test.code[0].value
+    assert not project.store_path.exists()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, project, code):
+    begun(project.store_path).close()
+    submit_form(open_page(monkeypatch, project, PAGE, code, actor=LI), Act.START_REVIEW)
+    assert state_of(project) == State.JOINT_REVIEW
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
+    test.text_input(key="review.department").input(DEPARTMENT)
+    test.text_area(key="review.opinion").input("No objection")
+    submit_form(test, Act.OPINION)
+    submit_form(open_page(monkeypatch, project, PAGE, code, actor=LI), Act.SUBMIT)
+    assert state_of(project) == State.SUBMITTED
+    test = open_page(monkeypatch, project, PAGE, code, actor=ZHOU)
+    submit_form(test, Act.RETURN)
+    assert test.error  # no reason
+    test.text_area(key="review.reason").input("Two cameras too many")
+    submit_form(test, Act.RETURN)
+    assert state_of(project) == State.RETURNED
+    assert test.success
+    log = test.dataframe[-1].value
+    assert len(log) == 6
+    assert "Two cameras too many" in log.iloc[0, 4]
+    said = texts_of(test, ("text",))
+    assert any(translate(STATE_LABELS[State.RETURNED], code) in text for text in said)
+
+
+def test_an_approval_asks_for_the_scan(monkeypatch, project):
+    with begun(project.store_path) as store:
+        submitted(store)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
+    test.text_input(key="review.body").input("Government")
+    test.text_input(key="review.number").input("12")
+    submit_form(test, Act.APPROVE)
+    assert "Nothing was changed" in test.error[0].value
+    assert state_of(project) == State.SUBMITTED
+
+
+def test_who_changed_the_plan_meanwhile_is_named(monkeypatch, project):
+    with begun(project.store_path) as store:
+        plan = submitted(store)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
+    with open_store(project.store_path) as store:
+        send_back(store, ZHOU, "donghu", base_rev=plan.rev, reason="first")
+        commit(store, store.plan(LI, "donghu"))
+    test.text_area(key="review.reason").input("second")
+    submit_form(test, Act.RETURN)
+    assert "Nothing was changed" in test.error[0].value
+    assert any(LI.name in text and "changed it" in text for text in texts_of(test, ("text",)))
+    assert state_of(project) == State.DRAFT
+    assert not test.run().error
+
+
+def test_an_approval_holds_for_the_version_that_was_on_the_screen(monkeypatch, project):
+    with begun(project.store_path) as store:
+        seen = submitted(store)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
+    with open_store(project.store_path) as store:
+        commit(store, store.plan(LI, "donghu"), seed=5)
+        fresh = submitted(store)
+    assert fresh.digest != seen.digest
+    test.text_area(key="review.reason").input("not what I read")
+    submit_form(test, Act.RETURN)
+    assert test.error
+    assert state_of(project) == State.SUBMITTED
+
+
+def test_a_remark_is_kept_for_its_version_and_is_no_answer(monkeypatch, project):
+    begun(project.store_path).close()
+    hostile = "<script>alert(1)</script>"
+    test = open_page(monkeypatch, project, PAGE, "en", actor=WANG, sel="camera-1")
+    assert test.text_input(key="review.subject").value == "camera-1"
+    test.text_area(key="review.remark").input(hostile)
+    submit_form(test, Act.ANSWER)
+    review = read_review(project, WANG, "donghu")
+    assert [(one.subject, one.reason) for one in review.remarks] == [("camera-1", hostile)]
+    assert stored_answers(project, WANG) == ()
+    assert not [text for text in texts_of(test, ("markdown", "info", "success")) if "<" in text]
+
+
+def test_open_acts_are_those_of_role_and_state(project):
+    with begun(project.store_path) as store:
+        commit(store, store.plan(LI, "donghu"))
+        plan = approved(store)
+    moves = {Act.START_REVIEW, Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT}
+    for role in Role:
+        for state in State:
+            found = set(open_acts(replace(plan, state=state), Actor("Xu", role)))
+            wanted = {a for a in moves if state in MOVES[a][0] and role in ALLOWED[a]}
+            assert found & moves == wanted
+    assert open_acts(replace(plan, version=0), LI) == ()
+
+
+def test_the_store_refuses_whatever_was_shown(project):
+    with begun(project.store_path) as store:
+        plan = submitted(store)
+    with pytest.raises(Denied):
+        act_on(project, lambda store: send_back(store, LI, "donghu", base_rev=plan.rev,
+                                                reason="x"))  # fmt: skip
+    review = read_review(project, LI, "donghu")
+    rows = log_rows(review.entries, lambda text: translate(text, "en"))
+    assert rows[0][3] == "returned the plan"
+    assert "refused" in rows[0][4]
+    assert inputs_now(project, review) is None
+    assert review.version_of(plan.digest) == "1"
+    assert review.version_of(SCAN) == ""
