@@ -77,9 +77,10 @@ def find_facing(
                 density = wall_density(eye, dx, dy, dz, walls[j, 3], walls[j, 4])
                 if density < least_px_m or density == 0.0:
                     continue
-                if in_reach(eye, dx, dy, dz) and in_frame(eye, dx, dy, dz):
-                    if len(wall):
-                        wall[k], px_m[k] = j, density
-                    k += 1
+                if not (in_reach(eye, dx, dy, dz) and in_frame(eye, dx, dy, dz)):
+                    continue
+                if len(wall):
+                    wall[k], px_m[k] = j, density
+                k += 1
         if not len(wall):
             start[i + 1] = k

@@ -33,7 +33,7 @@ from civicsight.planning.candidates.offers import camera_sites, items_of, own_cl
 from civicsight.planning.candidates.poses import FARTHEST_M, aim, heads_of
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.sites import ROUNDS, find_sites
-from civicsight.planning.candidates.trial import Demand, look, try_poses
+from civicsight.planning.candidates.trial import Demand, look, stage, try_poses
 from civicsight.planning.candidates.unreachable import explain
 from civicsight.planning.layers import areas_of
 from civicsight.planning.prices import Prices, read_prices
@@ -44,8 +44,8 @@ from civicsight.schema.candidates import CANDIDATES
 IntArray = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
-STEPS: Final = 1000
-"""Steps in which progress is reported."""
+ROUND_SHARE: Final = 0.45
+"""Share of one round in all; looking from what was kept is the rest."""
 
 STANDING: Final = ("keep", "connect")
 """Measures that leave a camera as it hangs: candidates are made around what these do not meet."""
@@ -91,8 +91,7 @@ def generate(
     if robust_k < 0:
         msg = f"robust_k is {robust_k}, expected at least 0"
         raise MismatchError(msg)
-    prices = read_prices() if prices is None else prices
-    classes = read_classes() if classes is None else classes
+    prices, classes = prices or read_prices(), classes or read_classes()
     scenes = build_scenes(result.city) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
     law = Law(result.city, result.rules, private, scenes)
@@ -101,9 +100,10 @@ def generate(
     offer_existing(result, demand, law, found, classes, night=search.night)
     demand = replace(demand, wanting=_wanting(found, demand))
     sites = _rounds(search, demand, found, progress)
-    reachable = _together(found, demand)
-    missing = explain(demand, reachable, found.lost, sites, classes, night=search.night)
-    return _finish(result, demand, found, missing, robust_k)
+    can = _together(found, demand)
+    missing = explain(demand, can, found.lost, sites, classes, night=search.night)
+    last = stage(progress, len(ROUNDS) * ROUND_SHARE, 1.0)
+    return _finish(result, demand, found, missing, robust_k, last)
 
 
 def _rounds(
@@ -116,7 +116,7 @@ def _rounds(
     tried = []
     for number in range(len(ROUNDS)):
         if demand.wanting.any():
-            meter = _share(progress, number / len(ROUNDS), (number + 1) / len(ROUNDS))
+            meter = stage(progress, number * ROUND_SHARE, (number + 1) * ROUND_SHARE)
             tried.append(search.run(number, demand, found, meter))
             left = demand.wanting & (_together(found, demand) < demand.asked)
             demand = replace(demand, wanting=left)
@@ -212,7 +212,8 @@ class _Search:
         heads = gpd.GeoDataFrame(heads[heads["reach_m"].gt(0.1)])
         seeing = poses[poses.index.isin(heads["camera_id"])]
         cost = self._costs(seeing, sites, found.prices)
-        passed = try_poses(heads, seeing.index, cost, demand, self.law, progress=progress)
+        site = seeing["site"].to_numpy(np.int64)
+        passed = try_poses(heads, seeing.index, site, cost, demand, self.law, progress=progress)
         found.add_passed(passed, seeing, sites)
         return sites
 
@@ -301,21 +302,17 @@ def _labels(poses: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Index:
 
 
 def _finish(
-    result: CheckResult, demand: Demand, found: Gathered, missing: pd.DataFrame, robust_k: int
+    result: CheckResult,
+    demand: Demand,
+    found: Gathered,
+    missing: pd.DataFrame,
+    robust_k: int,
+    progress: Progress | None,
 ) -> CandidateSet:
     """Leave out what others outdo, and put everything into the order of the ids."""
     q, sites = found.matrix(len(demand.samples)), found.table_of_sites()
     frame = found.table()
-    site = sites.index.get_indexer(frame["site_id"])
-    kept = undominated(
-        demand.meets(q),
-        site,
-        frame["cost_yuan"].to_numpy(np.float64),
-        most=int(demand.asked.max(initial=1)),
-    )
-    made = frame["measure"].isin(MADE) & ~frame["candidate_id"].str.startswith("planned:")
-    rows = np.flatnonzero(kept | ~made.to_numpy(bool))
-    rows = rows[np.argsort(frame["candidate_id"].to_numpy(str)[rows], kind="stable")]
+    rows, made = _kept(frame, sites.index, demand.meets(q), int(demand.asked.max(initial=1)))
     table = gpd.GeoDataFrame(frame.iloc[rows].set_index("candidate_id"), crs=result.city.crs)
     table = gpd.GeoDataFrame(CANDIDATES.complete(table))
     table["district"] = _districts(table, result)
@@ -325,9 +322,7 @@ def _finish(
         table,
         heads,
         CoverageMatrix(
-            _whole(q[rows], made.to_numpy(bool)[rows], table, heads, demand),
-            table.index,
-            demand.samples.index,
+            _whole(q[rows], made, table, heads, demand, progress), table.index, demand.samples.index
         ),
         sites.loc[sites.index.isin(table["site_id"])],
         found.table_of_banned(),
@@ -339,17 +334,31 @@ def _finish(
     )
 
 
+def _kept(
+    frame: pd.DataFrame, sites: pd.Index, meets: csr_array, most: int
+) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """Return the rows that others do not outdo, in the order of the ids, and which were made."""
+    cost = frame["cost_yuan"].to_numpy(np.float64)
+    kept = undominated(meets, sites.get_indexer(frame["site_id"]), cost, most=most)
+    planned = frame["candidate_id"].str.startswith("planned:").to_numpy(bool)
+    made = frame["measure"].isin(MADE).to_numpy(bool) & ~planned
+    rows = np.flatnonzero(kept | ~made)
+    rows = rows[np.argsort(frame["candidate_id"].to_numpy(str)[rows], kind="stable")]
+    return rows, made[rows]
+
+
 def _whole(
     q: csr_array,
     made: npt.NDArray[np.bool_],
     table: gpd.GeoDataFrame,
     heads: gpd.GeoDataFrame,
     demand: Demand,
+    progress: Progress | None,
 ) -> csr_array:
     """Return what candidates meet anywhere: poses were tried over what is wanting alone."""
     ids = table.index[made]
     some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
-    both = csr_array(vstack([q, look(some, ids, demand)], format="csr"))
+    both = csr_array(vstack([q, look(some, ids, demand, progress=progress)], format="csr"))
     pick = np.arange(len(table))
     pick[made] = len(table) + np.arange(len(ids))
     return csr_array(both[pick])
@@ -364,14 +373,3 @@ def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:
     order = np.lexsort((-district, row))
     names[row[order]] = districts.index.to_numpy(object)[district[order]]
     return names
-
-
-def _share(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """Report a stage as a share of all."""
-    if progress is None:
-        return None
-
-    def report(done: int, total: int) -> None:
-        progress(round(STEPS * (start + (end - start) * done / max(total, 1))), STEPS)
-
-    return report

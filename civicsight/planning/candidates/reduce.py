@@ -7,9 +7,7 @@ nothing, and where one is not, that one replaces it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +17,15 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-MOST_ALIKE: Final = 8
-"""Poses that meet the same samples are kept from this many sites, the cheapest first."""
 
-
-def alike(meets: csr_array) -> IntArray:
-    """Give rows of a matrix numbers so that equal ones share one, shape ``(n_row,)``."""
-    first = np.full(meets.shape[0], -1, np.int64)
-    numbers: dict[bytes, int] = {}
-    for row, own in enumerate(_rows(meets)):
-        first[row] = numbers.setdefault(own.tobytes(), len(numbers))
-    return first
-
-
-def undominated(meets: csr_array, site: IntArray, cost: FloatArray, *, most: int) -> BoolArray:
+def undominated(
+    meets: csr_array,
+    site: IntArray,
+    cost: FloatArray,
+    *,
+    most: int,
+    outdoing: BoolArray | None = None,
+) -> BoolArray:
     """Tell which rows are not outdone by `most` others of their site.
 
     Parameters
@@ -43,7 +36,10 @@ def undominated(meets: csr_array, site: IntArray, cost: FloatArray, *, most: int
         Of each candidate.
     most
         The most cameras that any sample asks for.
+    outdoing
+        Which rows may outdo others; by default all.
     """
+    may = np.ones(len(site), np.bool_) if outdoing is None else outdoing
     kept = np.ones(len(site), np.bool_)
     lengths = np.diff(meets.indptr)
     order = np.lexsort((np.arange(len(site)), -lengths, cost, site))
@@ -51,7 +47,7 @@ def undominated(meets: csr_array, site: IntArray, cost: FloatArray, *, most: int
     for first, last in pairwise(bounds.tolist()):
         own = order[first:last]
         if len(own) > most:
-            kept[own] = _undominated(_bits(meets, own), most)
+            kept[own] = _undominated(_bits(meets, own), may[own].tolist(), most)
     return kept
 
 
@@ -64,14 +60,14 @@ def _bits(meets: csr_array, rows: IntArray) -> list[int]:
     return [int.from_bytes(line.tobytes()) for line in np.packbits(dense, axis=1)]
 
 
-def _undominated(bits: list[int], most: int) -> list[bool]:
+def _undominated(bits: list[int], may: list[bool], most: int) -> list[bool]:
     """Tell which of a site are kept; no later one is cheaper."""
     kept: list[int] = []
     verdicts = []
-    for own in bits:
+    for own, outdoes in zip(bits, may, strict=True):
         verdict = sum(own | other == other for other in kept) < most
         verdicts.append(verdict)
-        if verdict:
+        if verdict and outdoes:
             kept.append(own)
     return verdicts
 
@@ -79,7 +75,3 @@ def _undominated(bits: list[int], most: int) -> list[bool]:
 def _row(meets: csr_array, row: int) -> npt.NDArray[np.int32]:
     own: npt.NDArray[np.int32] = meets.indices[meets.indptr[row] : meets.indptr[row + 1]]
     return own
-
-
-def _rows(meets: csr_array) -> Iterator[npt.NDArray[np.int32]]:
-    return (_row(meets, row) for row in range(meets.shape[0]))

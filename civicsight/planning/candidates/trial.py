@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, vstack
 from civicsight.coverage.jobs import place_on_curve
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.planning.candidates.lawful import Law, with_masks
-from civicsight.planning.candidates.reduce import MOST_ALIKE, alike
+from civicsight.planning.candidates.reduce import undominated
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,8 +33,14 @@ MASK_BATCH: Final = 256
 MOST_MASKED: Final = 4
 """Masks are drawn for poses over samples with fewer lawful poses than this a camera asked for."""
 
-LAWFUL, JUDGED = 1, 2
-"""States of a pose that was judged."""
+LAWFUL, EXPOSED, BARRED = 1, 2, 3
+"""States of a pose that was judged: an exposed one may be saved by a mask."""
+
+STAGES: Final = ((0.0, 0.4), (0.4, 0.7), (0.7, 1.0))
+"""Shares of looking, and of judging without and with masks."""
+
+STEPS: Final = 1000
+"""Steps in which progress is reported."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +171,7 @@ def _look_at_near(
 def try_poses(
     heads: gpd.GeoDataFrame,
     ids: pd.Index,
+    site: IntArray,
     cost: FloatArray,
     demand: Demand,
     law: Law,
@@ -173,38 +180,81 @@ def try_poses(
 ) -> Passed:
     """Find out which poses are of use and lawful.
 
-    Poses that meet the same are judged from the cheapest on, until enough are lawful: the rest of
-    them is never needed.
+    A pose is judged unless lawful ones of its site outdo it (see `reduce`): it is never needed.
+
+    Parameters
+    ----------
+    heads, ids
+        Heads by ``camera_id``, and the poses.
+    site, cost
+        Of each pose.
+    demand, law
+        What is to be met, and what is forbidden.
+    progress
+        Called with steps done and in all.
     """
-    q = look(heads, ids, demand, among=demand.open, progress=_first(progress))
+    stages = [stage(progress, *share) for share in STAGES]
+    q = look(heads, ids, demand, among=demand.open, progress=stages[0])
     meets = demand.meets(q)
     useful = np.flatnonzero(np.diff(csr_array(meets[:, demand.wanting]).indptr))
-    group = alike(csr_array(meets[useful]))
-    order = np.lexsort((ids.to_numpy(str)[useful], cost[useful], group))
-    useful, group = useful[order], group[order]
     found = _Found(heads, ids, demand, law, q)
-    most = MOST_ALIKE * int(demand.asked.max(initial=1))
-    exposed = _judge_bare(found, useful, group, most, progress)
-    _judge_masked(found, exposed, csr_array(meets))
+    poses = _Poses(useful, csr_array(meets[useful]), site[useful], cost[useful])
+    most = int(demand.asked.max(initial=1))
+    exposed = _judge_bare(found, poses, most, stages[1])
+    _judge_masked(found, exposed, meets, stages[2])
     return found.close()
 
 
-def _judge_bare(
-    found: _Found, useful: IntArray, group: IntArray, most: int, progress: Progress | None
-) -> IntArray:
-    """Judge poses without masks, of each group until enough are lawful; return those exposed."""
-    state = np.zeros(len(useful), np.int8)
-    exposed = [np.zeros(0, np.int64)]
-    while len(chosen := _next(state, group, most)):
+class _Poses(NamedTuple):
+    """Poses of use: their rows, and what each meets, where it stands and what it costs."""
+
+    rows: IntArray
+    meets: csr_array
+    site: IntArray
+    cost: FloatArray
+
+    def undominated(
+        self, among: IntArray, most: int, outdoing: BoolArray | None = None
+    ) -> IntArray:
+        """Return those of some poses that others of them, or the outdoing ones, do not outdo."""
+        meets, site, cost = csr_array(self.meets[among]), self.site[among], self.cost[among]
+        kept: IntArray = among[undominated(meets, site, cost, most=most, outdoing=outdoing)]
+        return kept
+
+
+def _judge_bare(found: _Found, poses: _Poses, most: int, progress: Progress | None) -> IntArray:
+    """Judge poses without masks; return the exposed ones that no lawful one outdoes.
+
+    Those that nothing outdoes come first; where one is not lawful, those that it outdid follow.
+    """
+    state = np.zeros(len(poses.rows), np.int8)
+    alive = np.arange(len(state))
+    while len(chosen := _among(poses.undominated(alive, most), state == 0)):
         for some in np.split(chosen, range(BATCH, len(chosen), BATCH)):
-            fine, seeing = found.judge(useful[some], may_mask=False)
-            state[some] = np.where(fine, LAWFUL, JUDGED)
-            exposed.append(useful[some[seeing]])
-            _show(progress, int((state > 0).sum()), len(useful))
-    return np.concatenate(exposed)
+            fine, seeing = found.judge(poses.rows[some], may_mask=False)
+            state[some] = np.where(fine, LAWFUL, np.where(seeing, EXPOSED, BARRED))
+            if progress is not None:
+                progress(int((state > 0).sum()), len(state))
+        changed = poses.site[chosen[state[chosen] != LAWFUL]]
+        alive = np.flatnonzero((state <= LAWFUL) & np.isin(poses.site, changed))
+    hopeful = np.flatnonzero((state == LAWFUL) | (state == EXPOSED))
+    # A mask may leave less of a pose than of one that it outdoes bare: those follow it.
+    first = poses.undominated(hopeful, most)
+    every = poses.undominated(hopeful, most, state[hopeful] == LAWFUL)
+    turn = np.concatenate([first, np.setdiff1d(every, first)])
+    exposed: IntArray = poses.rows[_among(turn, state == EXPOSED)]
+    return exposed
 
 
-def _judge_masked(found: _Found, exposed: IntArray, meets: csr_array) -> None:
+def _among(rows: IntArray, kept: BoolArray) -> IntArray:
+    """Return the rows that are kept."""
+    some: IntArray = rows[kept[rows]]
+    return some
+
+
+def _judge_masked(
+    found: _Found, exposed: IntArray, meets: csr_array, progress: Progress | None
+) -> None:
     """Judge exposed poses with masks, where few others are lawful; the rest are left out."""
     demand, some = found.demand, exposed[:0]
     enough = MOST_MASKED * demand.asked
@@ -216,29 +266,19 @@ def _judge_masked(found: _Found, exposed: IntArray, meets: csr_array) -> None:
         if len(some):
             found.judge(exposed[some], may_mask=True)
         found.leave(exposed[np.setdiff1d(rows, some)])
+        if progress is not None:
+            progress(int(rows[-1]) + 1, len(exposed))
 
 
-def _first(progress: Progress | None) -> Progress | None:
-    """Report looking as the first half."""
+def stage(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """Report a stage as a share of all."""
     if progress is None:
         return None
-    return lambda done, total: progress(done, 2 * total)
 
+    def report(done: int, total: int) -> None:
+        progress(round(STEPS * (start + (end - start) * done / max(total, 1))), STEPS)
 
-def _show(progress: Progress | None, done: int, total: int) -> None:
-    """Report judging as the second half."""
-    if progress is not None:
-        progress(total + done, 2 * total)
-
-
-def _next(state: npt.NDArray[np.int8], group: IntArray, most: int) -> IntArray:
-    """Return the next rows to be judged: of each group as many as it lacks."""
-    count = int(group.max(initial=-1)) + 1
-    lacking = most - np.bincount(group[state == LAWFUL], minlength=count)
-    rows = np.flatnonzero(state == 0)
-    rank = pd.Series(group[rows]).groupby(group[rows]).cumcount().to_numpy()
-    chosen: IntArray = rows[rank < lacking[group[rows]]]
-    return chosen
+    return report
 
 
 class _Found:
