@@ -20,7 +20,6 @@ from civicsight.ui.services.bench import Bench
 from civicsight.ui.services.commands import Add, Aim, Move
 from civicsight.ui.services.preview import preview
 from civicsight.ui.services.project import open_demo
-from civicsight.ui.services.refusals import make_guard
 from civicsight.ui.services.session import PlanSession, begin
 
 
@@ -31,8 +30,7 @@ def main() -> None:
     project = open_demo(cache_dir())
     start = perf_counter()
     bench = Bench(project.result)
-    guard = make_guard(project.city, project.rules, bench.private.areas)
-    session = begin(project.city, guard, project.digest)
+    session = begin(project.city, bench.guard, project.digest)
     print(f"prepare {perf_counter() - start:.2f} s")
     rng = np.random.default_rng(7)
     gates = project.result.parts.query("kind == 'entrance'").geometry.centroid

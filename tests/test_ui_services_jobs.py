@@ -19,7 +19,7 @@ from civicsight.schema import READINGS
 from civicsight.ui.services import work
 from civicsight.ui.services.cache import Remembered, Shelf
 from civicsight.ui.services.commands import Add, Aim, Move
-from civicsight.ui.services.jobs import JobPool, JobState
+from civicsight.ui.services.jobs import JobPool, JobState, job_pool
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import At, Kind, PlanAims, Task
 from tests.app_town import DIGEST, IN_TOILET, RULES, app_city, app_result, session
@@ -206,6 +206,17 @@ def test_remembered_forgets_what_was_unused_longest():
     for key in ("a", "b", "a", "c", "a", "b"):
         kept.get(key, lambda key=key: made.append(key) or key)
     assert made == ["a", "b", "c", "b"]
+
+
+def test_a_server_has_one_pool(tmp_path, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
+    job_pool.cache_clear()
+    try:
+        assert job_pool() is job_pool()
+        assert job_pool().cache_dir == tmp_path
+    finally:
+        job_pool().close()
+        job_pool.cache_clear()
 
 
 def test_reasons_of_a_mismatch():

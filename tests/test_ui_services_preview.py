@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -15,7 +16,7 @@ from civicsight.errors import InputError
 from civicsight.i18n import translate
 from civicsight.planning.dossier import Dossier
 from civicsight.schema import READINGS
-from civicsight.ui.services.bench import Bench
+from civicsight.ui.services.bench import Bench, bench_of
 from civicsight.ui.services.commands import (
     Add,
     Aim,
@@ -27,7 +28,8 @@ from civicsight.ui.services.commands import (
     Remove,
 )
 from civicsight.ui.services.preview import preview
-from tests.app_town import IN_DORM, RULES, app_result, session
+from civicsight.ui.services.project import Project
+from tests.app_town import DIGEST, IN_DORM, RULES, app_city, app_guard, app_result, session
 
 OPTICS = {"height_m": 3.5, "tilt_deg": 12.0, "hfov_deg": 60.0, "vfov_deg": 40.0}
 NORTH = Add("new/1", 30.0, 48.0, 180.0, **OPTICS)
@@ -178,6 +180,12 @@ def test_sentences_are_all_in_chinese():
     for commands, camera_id in [*CASES, ((AT_DORM,), "new/3")]:
         for text in preview(with_(*commands), camera_id, bench()).sentences:
             assert translate(text, "zh_CN") != str(text)
+
+
+def test_bench_is_prepared_once_for_a_project(tmp_path):
+    project = Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+    assert bench_of(project) is bench_of(replace(project, plan_id="other"))
+    assert bench_of(project).guard.areas["kind"].tolist() == app_guard().areas["kind"].tolist()
 
 
 @pytest.mark.parametrize("camera_id", ["nobody", "gone"])

@@ -26,7 +26,8 @@ from civicsight.scene import Scene
 from civicsight.schema import READINGS, City
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.draft import Draft
-from civicsight.ui.services.refusals import changed_cameras
+from civicsight.ui.services.project import Project
+from civicsight.ui.services.refusals import Guard, changed_cameras
 
 SURROUNDINGS_M: Final = 300.0
 """How far around a camera buildings, roads and doors have a part in how it is read [m]."""
@@ -37,6 +38,11 @@ OF_DEMAND: Final = ("places", "roads", "entrances", "barriers", "buildings")
 
 KEPT_ROWS: Final = 256
 KEPT_VIEWS: Final = 2
+
+
+def bench_of(project: Project) -> Bench:
+    """Return the bench of a project, prepared once for all who edit it."""
+    return BENCHES.get(project.digest, lambda: Bench(project.result))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +93,11 @@ class Bench:
         self._seen: Remembered[Seen] = Remembered(KEPT_ROWS)
         self._views: Remembered[tuple[list[gpd.GeoDataFrame], Standing]] = Remembered(KEPT_VIEWS)
         self._base = self._stand(Draft(result.city), build_scenes(result.city))
+
+    @property
+    def guard(self) -> Guard:
+        """What the law forbids in the project."""
+        return Guard(self.rules, self.private.areas)
 
     def standing(self, draft: Draft) -> Standing:
         """Return what the cameras of a draft are measured against."""
@@ -196,3 +207,7 @@ def _read(draft: Draft, row: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.Ge
 def _without_cameras(draft: Draft) -> City:
     """Return the city of a draft, for what has no need of its cameras."""
     return replace(draft.base, **{k: v for k, v in draft.changed.items() if k != "cameras"})
+
+
+BENCHES: Final[Remembered[Bench]] = Remembered(2)
+"""Benches by the digest of their project."""

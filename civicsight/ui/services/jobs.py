@@ -13,6 +13,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Lock, Thread
@@ -22,7 +23,7 @@ from typing import Any, Final
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.rules import Rules
-from civicsight.settings import worker_count
+from civicsight.settings import cache_dir, worker_count
 from civicsight.ui.services.cache import Shelf
 from civicsight.ui.services.kept import keep_result, kept_result
 from civicsight.ui.services.project import Project
@@ -54,6 +55,12 @@ LEAST_SHARE: Final = 0.02
 
 WAITING: Final = N_("Waiting for its turn")
 ENDED: Final = N_("The computation ended without a result; nothing else is lost. Start it again.")
+
+
+@cache
+def job_pool() -> JobPool:
+    """Return the pool of this server; the first call makes it."""
+    return JobPool(cache_dir())
 
 
 class JobState(StrEnum):
