@@ -23,6 +23,7 @@ PAGES: Final = (
     Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
     Page("review", N_("Review"), "civicsight.ui.pages.review"),
     Page("report", N_("Report"), "civicsight.ui.pages.report"),
+    Page("data", N_("Data"), "civicsight.ui.pages.data"),
 )
 """The first one opens with the app."""
 
