@@ -162,7 +162,7 @@ def remarks(project: Project, actor: Actor) -> list[Answer]:
         if find_plan(store, project, actor) is None:
             return []
         found = answers(store, actor, project.plan_id)
-    return [one for one in found if one.rule == REMARK]
+    return [one for one in found if not one.pack]  # answers to a rule name its pack
 
 
 def visible_cameras(
