@@ -78,3 +78,10 @@ def test_the_place_counts_as_far_as_it_was_measured(planned):
 def test_a_camera_that_the_plan_does_not_have_is_refused(planned):
     with pytest.raises(InputError, match=r"acceptance\.camera"):
         accept(planned, measured("other"))
+
+
+def test_a_camera_of_the_plan_that_nobody_measured_stays_open(planned):
+    found = accept(planned, measured(), wanted=["south", "unknown"])
+    row = found.checks[found.checks["camera_id"].eq("unknown")].iloc[0]
+    assert (row["what"], row["outcome"]) == ("measured", "undetermined")
+    assert found.outcome == "undetermined"

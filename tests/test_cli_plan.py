@@ -177,16 +177,58 @@ def test_a_submitted_plan_is_returned_with_its_reason(capsys, tmp_path):
 
 def test_differences_of_two_plans(capsys, tmp_path):
     one = write_hand(tmp_path / "one")
-    measures = hand_plan().measures.copy()
+    measures, parts = hand_plan().measures.copy(), hand_plan().parts.copy()
     measures.loc["new/1", "azimuth_deg"] = 170.0
-    two = write_hand(tmp_path / "two", measures=measures, inputs={"prices": "0"})
+    measures.loc["away", "year"] = 2028
+    measures.loc["twin", "measure"] = "keep"
+    parts.loc[parts["status_before"].eq("gap"), "status_after"] = "possible"
+    two = write_hand(tmp_path / "two", measures=measures, parts=parts, inputs={"prices": "0"})
     code, found = told(capsys, "plan", "diff", str(one), str(two))
     assert code == OK
-    assert found["measures"]["what"] == ["azimuth_deg"]
+    assert found["measures"]["what"] == ["year", "azimuth_deg", "measure"]
     code, out, err = say(capsys, "plan", "diff", str(one), str(two))
-    assert "new/1  azimuth_deg: 180.0 → 170.0" in out
+    lines = [[cell.strip() for cell in line.split("│")] for line in out.splitlines()]
+    assert ["new/1", "Azimuth [deg]", "180.0", "170.0"] in lines
+    assert ["2027", "East", "800", "0", "-800"] in lines
+    assert ["2028", "East", "0", "800", "+800"] in lines
+    row = next(line for line in out.splitlines() if line.startswith("twin"))
+    assert "Drop from the plan" in row
+    assert "Keep as it is" in row
+    assert "Parts lost" in out
+    assert "Parts gained" not in out
     assert "prices" in err
     assert told(capsys, "plan", "diff", str(one))[1]["measures"]["what"] == []
+    code, out, _ = say(capsys, "plan", "diff", str(two), str(one))
+    assert "Parts gained" in out
+
+
+def test_what_was_built_is_accepted_against_the_version_that_is_kept(made, city, capsys, tmp_path):
+    """The camera that the plan turned is as planned; the one that it confirms nobody measured."""
+    from civicsight.store import Actor, Role, open_store
+
+    with open_store(made / "plans.gpkg") as store:
+        version = store.read_version(Actor("Li", Role.ANALYST), "east")
+    pose = version.layers["measures"].loc["unknown"]
+    sheet = tmp_path / "measured.csv"
+    names = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
+    sheet.write_text(
+        f"camera_id,{','.join(names)}\nunknown,{','.join(str(pose[n]) for n in names)}\n",
+        encoding="utf-8",
+    )
+    words = ("accept", str(city), "--measured", str(sheet), "--out", str(tmp_path / "out"))
+    store = ("--of-plan", str(made / "plans.gpkg"), "--plan", "east")
+    code, found = told(capsys, *words, *store)
+    assert (code, found["outcome"]) == (OK, "undetermined")
+    assert (found["digest"], found["stale"], found["lost"]) == (version.digest, [], [])
+    rows = (tmp_path / "out" / "acceptance.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert any(row.startswith("south,measured") for row in rows)
+    assert any(row.startswith("unknown,azimuth_deg") and row.endswith("pass") for row in rows)
+    moved = save_city(town(CAMS.drop(index="broken")), tmp_path / "moved.gpkg")
+    words = ("accept", str(moved), *words[2:])
+    code, _, err = say(capsys, *words, "--of-plan", str(made / "plan"))
+    assert code == OK
+    assert "Measured against the plan with the digest" in err
+    assert "cameras" in err
 
 
 def test_a_kept_plan_is_exported_and_says_what_changed(made, city, capsys, tmp_path):

@@ -6,6 +6,7 @@ gets what they say as one value.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -77,6 +78,18 @@ RoleOption = Annotated[
 PlansArgument = Annotated[
     Path, typer.Argument(help=str(N_("Folder of a plan, or the project file that holds it.")))
 ]
+
+
+WhichOption = Annotated[
+    str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
+]
+VersionOption = Annotated[
+    int | None, typer.Option("--version", help=str(N_("Its version; by default the latest.")))
+]
+ReaderOption = Annotated[
+    str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
+]
+READER = "reader"
 
 
 CityOption = Annotated[
@@ -179,7 +192,14 @@ def actor_of(name: str, role: str | None, usual: str) -> Actor:
 
 
 def read_plan(place: Path, plan_id: str | None, version: int | None, reader: str) -> Plan:
-    """Read a plan from its folder, or from a project file.
+    """Read a plan from its folder, or from a project file; errors as `read_version`."""
+    return read_version(place, plan_id, version, reader)[0]
+
+
+def read_version(
+    place: Path, plan_id: str | None, version: int | None, reader: str
+) -> tuple[Plan, str]:
+    """Read a plan with the digest that binds it, from its folder or from a project file.
 
     Raises
     ------
@@ -188,18 +208,19 @@ def read_plan(place: Path, plan_id: str | None, version: int | None, reader: str
     InputError
         If it is damaged or not there.
     """
-    from civicsight.planning.documents import from_documents, from_record
+    from civicsight.planning.documents import PLAN_FILE, from_documents, from_record
     from civicsight.store import Actor, Role, open_store
 
     if place.is_dir():
-        return from_documents(_files_in(place))
+        files = _files_in(place)
+        return from_documents(files), hashlib.sha256(files[PLAN_FILE]).hexdigest()
     if plan_id is None:
         raise MismatchError(
             N_("%(file)s holds several plans: name one with --plan", file=place.name)
         )
     with open_store(place) as store:
         found = store.read_version(Actor(reader, Role.ANALYST), plan_id, version)
-    return from_record(found.documents)
+    return from_record(found.documents), found.digest
 
 
 def _files_in(folder: Path) -> Mapping[str, bytes]:

@@ -12,31 +12,26 @@ from civicsight.cli.commands import VIOLATION
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
+    READER,
     PlansArgument,
+    ReaderOption,
+    VersionOption,
+    WhichOption,
     may_read_city,
     read_plan,
     reads_city,
     run_check,
 )
 from civicsight.cli.plans import describe, show_documents, write
+from civicsight.cli.show import show_table
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
+    from civicsight.planning.difference import Difference
     from civicsight.planning.plan import Plan
 
 __all__ = ["plan_app"]
-
-WhichOption = Annotated[
-    str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
-]
-VersionOption = Annotated[
-    int | None, typer.Option("--version", help=str(N_("Its version; by default the latest.")))
-]
-ReaderOption = Annotated[
-    str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
-]
-READER = "reader"
 
 
 @plan_app.command(
@@ -198,20 +193,53 @@ def diff(
                   for name in ("measures", "money", "parts")}  # fmt: skip
         session.show_json({**tables, "figures": found.figures, "inputs": list(found.inputs)})
         return
+    _tell_difference(session, found)
+
+
+def _tell_difference(session: Session, found: Difference) -> None:
+    """Print what has changed as tables: figures, measures, money and parts."""
+    from civicsight.maps.style import STATUS_LABELS
+    from civicsight.maps.words import number, share
+    from civicsight.report.columns import HEADINGS
+    from civicsight.report.plan.words import MEASURE_LABELS
+
+    before, after = N_("Before"), N_("After")
+    rows: list[tuple[Any, ...]] = []
     for name, (old, new) in found.figures.items():
-        line = N_("%(what)s: %(before)s → %(after)s", what=FIGURES[name], before=f"{old:,.4g}"
-                  if name == "share_sure" else f"{old:,.0f}", after=f"{new:,.4g}"
-                  if name == "share_sure" else f"{new:,.0f}")  # fmt: skip
-        session.out.print(session.say(line), markup=False, highlight=False)
-    for row in found.measures.itertuples():
-        session.out.print(
-            f"  {row.camera_id}  {row.what}: {row.before} → {row.after}",
-            markup=False,
-            highlight=False,
-        )
+        say = share if name == "share_sure" else number
+        rows.append((FIGURES[name], say(old), say(new)))
+    show_table(session, (N_("What"), before, after), rows, (1, 2))
+    if len(found.measures):
+        rows = [
+            (row.camera_id, CHANGES.get(row.what) or HEADINGS.get(row.what, row.what),
+             MEASURE_LABELS.get(row.before, row.before), MEASURE_LABELS.get(row.after, row.after))
+            for row in found.measures.itertuples()
+        ]  # fmt: skip
+        show_table(session, (N_("Camera"), N_("What"), before, after), rows)
+    money = found.money[found.money["change"].ne(0.0)]
+    if len(money):
+        rows = [
+            (row.year, row.district or None, number(row.before), number(row.after),
+             f"{row.change:+,.0f}")
+            for row in money.itertuples()
+        ]  # fmt: skip
+        heads = (N_("Year"), N_("District"), before, after, N_("Change [yuan]"))
+        show_table(session, heads, rows, (2, 3, 4))
+    for title, parts in (
+        (N_("Parts gained"), found.gained), (N_("Parts lost"), found.lost)
+    ):  # fmt: skip
+        if len(parts):
+            rows = [
+                (row.Index, *(STATUS_LABELS.get(each) for each in (row.before, row.after)))
+                for row in parts.itertuples()
+            ]
+            show_table(session, (title, before, after), rows)
     for name in found.inputs:
         session.tell(N_("made from another state of: %(name)s", name=name))
 
+
+CHANGES = {"added": N_("added"), "removed": N_("removed"), "place": N_("moved by [m]")}
+"""What may be different of a camera, beside the columns of the measures."""
 
 FIGURES = {
     "cost_yuan": N_("Cost [yuan]"),

@@ -21,15 +21,32 @@ from civicsight.cli.options import (
     RulesOption,
     as_crs,
 )
+from civicsight.cli.plan_inputs import (
+    READER,
+    ReaderOption,
+    VersionOption,
+    WhichOption,
+    read_version,
+)
 from civicsight.cli.show import show_files
 from civicsight.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
+    from civicsight.planning.plan import Plan
 
 __all__ = ["accept", "app", "specify"]
 
+OfPlanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--of-plan",
+        help=str(
+            N_("Folder of the plan that was built, or the project file that holds it (.gpkg).")
+        ),
+    ),
+]
 MeasuredOption = Annotated[
     Path,
     typer.Option(
@@ -87,7 +104,7 @@ def specify(
     help=str(
         N_(
             "Compare what was built with what was planned, camera by camera, and compute the "
-            "coverage as built."
+            "coverage as built; with --of-plan against a version of a plan."
         )
     )
 )
@@ -101,6 +118,10 @@ def accept(
     rules: RulesOption = None,
     crs: CrsOption = None,
     name: NameOption = None,
+    of_plan: OfPlanOption = None,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
@@ -113,7 +134,13 @@ def accept(
     session: Session = ctx.obj
     result = _check(session, Inputs(city, cameras, name=name, crs=as_crs(crs)), rules, night=False)
     table, _ = read_measured(measured, crs=result.city.crs, near=result.city.extent)
-    found = judge_built(result, table)
+    bound: dict[str, Any] = {}
+    wanted: list[str] = []
+    if of_plan is not None:
+        made, digest = read_version(of_plan, plan, version, as_)
+        bound = {"digest": digest, "stale": made.stale(result)}
+        result, wanted = _planned(session, made, result)
+    found = judge_built(result, table, wanted=wanted)
     path = out / "acceptance.csv"
     with session.step(N_("Writing")):
         write_csv(path, found.checks.set_index("camera_id"), CHECKS)
@@ -121,10 +148,12 @@ def accept(
         "outcome": found.outcome,
         "lost": list(found.lost),
         "gained": list(found.gained),
+        **bound,
     }
     if json_:
         session.show_json({**figures, "files": [str(path)]})
     else:
+        _tell_bound(session, bound)
         session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
         session.tell(
             N_(
@@ -136,6 +165,31 @@ def accept(
         show_files(session, [path])
     if found.outcome == "fail":
         raise typer.Exit(VIOLATION)
+
+
+def _planned(session: Session, plan: Plan, result: CheckResult) -> tuple[CheckResult, list[str]]:
+    """Return the check of the city as a plan leaves it, and the cameras it has something done to.
+
+    Cameras that it takes out of the count are not measured.
+    """
+    from civicsight.coverage.check import check
+    from civicsight.planning.plan import planned_city
+
+    city = planned_city(result, plan.measures, plan.cameras)
+    with session.step(N_("Computing what the planned cameras see")) as tick:
+        planned = check(city, rules=result.rules, raster=False, progress=tick)
+    works = plan.works
+    return planned, sorted(map(str, works.index[works["measure"].ne("drop")]))
+
+
+def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
+    """Say which plan was built, and whether its inputs are still as they were."""
+    if not bound:
+        return
+    session.tell(N_("Measured against the plan with the digest %(digest)s", digest=bound["digest"]))
+    if bound["stale"]:
+        names = ", ".join(bound["stale"])
+        session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
 
 
 def _check(

@@ -8,6 +8,7 @@ or a target of known width. Tolerances are conventions of this project; a contra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,7 +79,9 @@ class Acceptance:
         return next((name for name in ("fail", "undetermined") if name in found), "pass")
 
 
-def accept(planned: CheckResult, measured: gpd.GeoDataFrame) -> Acceptance:
+def accept(
+    planned: CheckResult, measured: gpd.GeoDataFrame, *, wanted: Iterable[str] = ()
+) -> Acceptance:
     """Compare what was built with what was planned.
 
     Parameters
@@ -87,6 +90,8 @@ def accept(planned: CheckResult, measured: gpd.GeoDataFrame) -> Acceptance:
         What `check` found of the plan.
     measured
         Table `MEASURED` in the CRS of the city.
+    wanted
+        Cameras that have to be measured; those that were not are undetermined.
 
     Raises
     ------
@@ -108,6 +113,8 @@ def accept(planned: CheckResult, measured: gpd.GeoDataFrame) -> Acceptance:
             ]
         )
     rows = [row for name in measured.index for row in _compare(planned, str(name), measured)]
+    missing = sorted(set(map(str, wanted)) - set(map(str, measured.index)))
+    rows += [(name, "measured", True, False, np.nan, np.nan, "undetermined") for name in missing]
     as_built = check(
         as_built_city(planned.city, planned.cameras, measured), rules=planned.rules, raster=False
     )

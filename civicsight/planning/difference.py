@@ -13,7 +13,7 @@ from civicsight.planning.estimate import estimate_by
 from civicsight.planning.plan import Plan
 
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
-COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan")
+COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan", "article")
 
 LEAST: Final = 1e-6
 """Differences below this are rounding [m, deg, yuan]."""
@@ -43,6 +43,16 @@ class Difference:
     parts: pd.DataFrame
     figures: dict[str, Any]
     inputs: tuple[str, ...]
+
+    @property
+    def lost(self) -> pd.DataFrame:
+        """Return the parts that were covered for sure and are no more."""
+        return self.parts[self.parts["before"].eq("covered")]
+
+    @property
+    def gained(self) -> pd.DataFrame:
+        """Return the parts that are covered for sure and were not before."""
+        return self.parts[self.parts["after"].eq("covered")]
 
     @property
     def is_empty(self) -> bool:
@@ -79,7 +89,9 @@ def _rows(label: str, before: Plan, after: Plan) -> list[tuple[str, str, Any, An
         return [(label, "removed", old.loc[label, "measure"], None)]
     one, two = old.loc[label], new.loc[label]
     found: list[tuple[str, str, Any, Any]] = [
-        (label, name, one[name], two[name]) for name in COMPARED if not _same(one[name], two[name])
+        (label, name, _plain(one[name]), _plain(two[name]))
+        for name in COMPARED
+        if not _same(one[name], two[name])
     ]
     moved = float(one["geometry"].distance(two["geometry"]))
     if moved > LEAST:
@@ -87,10 +99,15 @@ def _rows(label: str, before: Plan, after: Plan) -> list[tuple[str, str, Any, An
     return found
 
 
+def _plain(value: Any) -> Any:
+    """Return a value that JSON holds."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _same(one: Any, two: Any) -> bool:
     if isinstance(one, float) and isinstance(two, float):
         return bool(np.isclose(one, two, rtol=0.0, atol=LEAST, equal_nan=True))
-    return bool(one == two) or (one is None and two is None)
+    return bool(one == two) or (pd.isna(one) and pd.isna(two))
 
 
 def _money(before: Plan, after: Plan) -> pd.DataFrame:
