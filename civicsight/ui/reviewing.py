@@ -23,7 +23,7 @@ from civicsight.store import (
     start_review,
     submit,
 )
-from civicsight.ui.elements import attempt
+from civicsight.ui.elements import UPLOAD, attempt
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.review import Review, act_on, inputs_now
 
@@ -91,6 +91,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
     day = _day(visit, "review.approval.day")
     label = visit.say(N_("Scan of the document; only its digest is kept"))
+    st.html(UPLOAD)
     scan = st.file_uploader(label, ["pdf", "png", "jpg", "tif"], key="review.scan")
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: approve(

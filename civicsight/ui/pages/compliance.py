@@ -99,7 +99,7 @@ def _article(visit: Visit, compliance: Compliance, speech: Speech, article: Arti
     if picked is None:
         st.info(visit.say(N_("Select a row to see its measures and to answer it.")))
         return
-    with st.container(border=True):
+    with st.container(border=True, gap=None):
         st.text(told[picked]["subject"])
         st.text(told[picked]["because"])
         st.text(told[picked]["evidence"])

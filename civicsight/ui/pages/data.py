@@ -11,7 +11,7 @@ from civicsight.i18n import Language, translate
 from civicsight.maps.words import number
 from civicsight.store import Role
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.elements import table
+from civicsight.ui.elements import UPLOAD, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.intake import (
@@ -64,6 +64,7 @@ def _import(visit: Visit) -> None:
     datums = {code: visit.say(text) for code, text in DATUM_LABELS.items()}
     with st.form("data.import"):
         label = N_("File of cameras, buildings or registers (at most 50 MB)")
+        st.html(UPLOAD)
         sent_file = st.file_uploader(visit.say(label), key="data.file")
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         kind = left.selectbox(

@@ -96,7 +96,7 @@ def _selected(
 
 
 def _evidence(visit: Visit, row: FindingRow) -> None:
-    with st.container(border=True):
+    with st.container(border=True, gap=None):
         st.text(row.title)
         for label, value in [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]:
             st.text(visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label

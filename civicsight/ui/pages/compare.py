@@ -1,0 +1,105 @@
+"""Page: two versions of a plan side by side: figures, money, and every row that differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import streamlit as st
+
+from civicsight.city.report import LAYER_LABELS
+from civicsight.errors import N_, Text
+from civicsight.maps.words import number, share
+from civicsight.planning.difference import Difference
+from civicsight.store import VersionHead
+from civicsight.ui.elements import link_to, pick_row, table
+from civicsight.ui.frame import Visit, empty
+from civicsight.ui.services.comparing import (
+    ADDED,
+    PLACE,
+    REMOVED,
+    Compared,
+    compare_versions,
+    list_versions,
+)
+from civicsight.ui.services.plans import list_plans
+
+HEIGHT: Final = 330
+FEWEST: Final = 2
+WHAT: Final[dict[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
+FIGURES: Final[dict[str, Text]] = {
+    "cost_yuan": N_("Cost [yuan]"),
+    "share_sure": N_("Met with the plan"),
+    "parts_covered": N_("Covered by the plan"),
+}
+
+
+def render(visit: Visit) -> None:
+    """Draw the choice of two versions and what differs between them."""
+    plans = [plan for plan in list_plans(visit.project, visit.actor) if plan.version >= FEWEST]
+    if not plans:
+        empty(
+            visit,
+            N_("There are no two versions of a plan to compare yet."),
+            N_("Each saved draft and each kept plan is a version; two are needed."),
+        )
+        return
+    names = {plan.plan_id: plan.name for plan in plans}
+    left, middle, right = st.columns(3)
+    with left:
+        plan_id = st.selectbox(visit.say(N_("Plan")), list(names), format_func=names.__getitem__)
+    heads = {head.n: head for head in list_versions(visit.project, visit.actor, plan_id)}
+    latest = len(heads) - 1
+    with middle:
+        before = _version(visit, N_("Before"), heads, latest - 1, f"compare.one.{plan_id}")
+    with right:
+        after = _version(visit, N_("After"), heads, latest, f"compare.two.{plan_id}")
+    found = compare_versions(visit.project, visit.actor, plan_id, before, after)
+    if found.is_empty:
+        st.success(visit.say(N_("Nothing differs.")))
+        return
+    for name in found.inputs:
+        st.text(visit.say(N_("made from another state of: %(name)s", name=name)))
+    if found.plans is not None:
+        _plans(visit, found.plans)
+    _changes(visit, found)
+
+
+def _version(visit: Visit, label: Text, heads: dict[int, VersionHead], at: int, key: str) -> int:
+    told = {n: " · ".join(text for text in (str(n), head.author, head.created_at[:10], head.note)
+                          if text) for n, head in heads.items()}  # fmt: skip
+    return st.selectbox(visit.say(label), list(heads), at, format_func=told.__getitem__, key=key)
+
+
+def _plans(visit: Visit, found: Difference) -> None:
+    """Show the figures of two optimised plans as cards, and the money by year and district."""
+    with st.container(horizontal=True):
+        for name, (old, new) in found.figures.items():
+            write = share if name == "share_sure" else number
+            st.metric(visit.say(FIGURES[name]), f"{write(old)} → {write(new)}")
+    heads = (N_("Year"), N_("District"), N_("Before"), N_("After"), N_("Change"))
+    rows = [
+        (str(row.year), str(row.district or ""), number(row.before), number(row.after),
+         number(row.change))
+        for row in found.money.itertuples()
+    ]  # fmt: skip
+    if rows:
+        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+
+
+def _changes(visit: Visit, found: Compared) -> None:
+    """List every value that differs; a camera leads to the map."""
+    counts = Counter(change.what for change in found.changes)
+    told = [visit.say(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
+            for what in WHAT if counts[what]]  # fmt: skip
+    st.text(" · ".join(told))
+    heads = (N_("Layer"), N_("Id"), N_("What"), N_("Before"), N_("After"))
+    rows = [
+        (visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))), one.row_id,
+         visit.say(WHAT[one.what]) if one.what in WHAT else one.what, one.before, one.after)
+        for one in found.changes
+    ]  # fmt: skip
+    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
+    if picked is not None:
+        link_to(visit, "plan_map", N_("Show it on the map"), sel=found.changes[picked].row_id)

@@ -1,0 +1,160 @@
+"""Two versions of a plan side by side: figures, money, and every row of a layer that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import shapely
+
+from civicsight.planning.difference import Difference, compare_plans
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.store import Actor, VersionHead, open_store
+
+if TYPE_CHECKING:
+    from civicsight.store import Version
+    from civicsight.ui.services.project import Project
+
+GEOMETRY: Final = "geometry"
+ADDED, REMOVED, PLACE = "added", "removed", "place"
+"""What may differ of a row beside the value of a column."""
+
+NEAR_M: Final = 1e-6
+"""A shorter way is rounding [m]."""
+
+
+def list_versions(project: Project, actor: Actor, plan_id: str) -> list[VersionHead]:
+    """Return what is known of the versions of a plan, oldest first."""
+    with open_store(project.store_path) as store:
+        return store.list_versions(actor, plan_id)
+
+
+def compare_versions(
+    project: Project, actor: Actor, plan_id: str, before: int, after: int
+) -> Compared:
+    """Compare two versions of a plan that is open to somebody.
+
+    Raises
+    ------
+    Denied
+        If it is not.
+    Damaged
+        If a version is not what was written.
+    """
+    with open_store(project.store_path) as store:
+        one = store.read_version(actor, plan_id, before)
+        two = store.read_version(actor, plan_id, after)
+    inputs = sorted(
+        name
+        for name in set(one.head.inputs) | set(two.head.inputs)
+        if one.head.inputs.get(name) != two.head.inputs.get(name)
+    )
+    return Compared(_plans(one, two), tuple(_layers(one, two)), tuple(inputs))
+
+
+def _plans(one: Version, two: Version) -> Difference | None:
+    """Compare what an optimiser made; None where a version was drawn by hand."""
+    if PLAN_RECORD not in one.documents or PLAN_RECORD not in two.documents:
+        return None
+    return compare_plans(from_record(one.documents), from_record(two.documents))
+
+
+def _layers(one: Version, two: Version) -> list[Change]:
+    return [
+        change
+        for layer in sorted(set(one.layers) | set(two.layers))
+        for change in changes_of(
+            layer, one.layers.get(layer, pd.DataFrame()), two.layers.get(layer, pd.DataFrame())
+        )
+    ]
+
+
+def changes_of(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> list[Change]:
+    """Return every value of a layer that differs, by the id of its row."""
+    old = {str(label): row for label, row in zip(before.index, _records(before), strict=True)}
+    new = {str(label): row for label, row in zip(after.index, _records(after), strict=True)}
+    found = []
+    for label in sorted(set(old) | set(new)):
+        if label not in old or label not in new:
+            found.append(Change(layer, label, REMOVED if label in old else ADDED, "", ""))
+            continue
+        found += _row_changes(layer, label, old[label], new[label])
+    return found
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _row_changes(
+    layer: str, label: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Change]:
+    found = []
+    for name in sorted(set(old) | set(new)):
+        one, two = old.get(name), new.get(name)
+        if name == GEOMETRY:
+            moved = _way_m(one, two)
+            if moved is None or moved > NEAR_M:
+                way = "" if moved is None else f"{moved:.2f} m"
+                found.append(Change(layer, label, PLACE, "", way))
+        elif not _same(one, two):
+            found.append(Change(layer, label, name, _text(one), _text(two)))
+    return found
+
+
+def _way_m(one: Any, two: Any) -> float | None:
+    """Return how far two shapes are apart at most [m]; None if one is there alone."""
+    if one is None or two is None:
+        return 0.0 if one is two else None
+    return float(shapely.hausdorff_distance(one, two))
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, list | dict | tuple) or isinstance(two, list | dict | tuple):
+        return bool(one == two)
+    if pd.isna(one) or pd.isna(two):
+        return bool(pd.isna(one) and pd.isna(two))
+    return bool(one == two)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | dict | tuple):
+        return str(value)
+    return "" if pd.isna(value) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs: of which row of which layer, its column or what became of it."""
+
+    layer: str
+    row_id: str
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """What differs between two versions.
+
+    Parameters
+    ----------
+    plans
+        Difference of what an optimiser made; None where one was drawn by hand.
+    changes
+        Values of layers that differ.
+    inputs
+        Names of the inputs that were not the same.
+    """
+
+    plans: Difference | None
+    changes: tuple[Change, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing differs."""
+        return not self.changes and not self.inputs and (self.plans is None or self.plans.is_empty)

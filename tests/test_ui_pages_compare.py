@@ -1,0 +1,87 @@
+"""The page that compares: every difference that was made by hand is found, and no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from shapely.affinity import translate
+
+from civicsight.i18n import LANGUAGES
+from civicsight.store import Actor, Denied, Role
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.comparing import Change, changes_of, compare_versions
+from tests.store_parts import LI, begun, commit, layers
+from tests.ui_made import make_project, open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "compare")
+
+
+@pytest.fixture
+def project(tmp_path):
+    return replace(make_project(tmp_path), plan_id="donghu")
+
+
+def test_each_change_made_by_hand_is_found():
+    before = layers()["cameras"]
+    assert changes_of("cameras", before, before.copy()) == []
+    after = before.drop(index="camera-3").copy()
+    after.loc["camera-1", "heads"] = 9
+    places = after.geometry.to_dict()
+    places["camera-2"] = translate(places["camera-2"], 3.0, 4.0)
+    after = after.set_geometry(pd.Series(places).reindex(after.index), crs=before.crs)
+    after.loc["camera-4", "height_m"] = float("nan")
+    old_heads = str(before.loc["camera-1", "heads"])
+    found = changes_of("cameras", before, after)
+    wanted = [
+        Change("cameras", "camera-1", "heads", old_heads, "9"),
+        Change("cameras", "camera-2", "place", "", "5.00 m"),
+        Change("cameras", "camera-3", "removed", "", ""),
+    ]
+    height = before.loc["camera-4", "height_m"]
+    if height == height:  # noqa: PLR0124 - NaN stays NaN and is no change
+        wanted.append(Change("cameras", "camera-4", "height_m", str(height), ""))
+    assert found == wanted
+    back = changes_of("cameras", after, before)
+    assert Change("cameras", "camera-3", "added", "", "") in back
+    assert len(back) == len(found)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_compares_the_last_two_versions(monkeypatch, project, code):
+    begun(project.store_path, versions=2).close()
+    found = compare_versions(project, LI, "donghu", 1, 2)
+    assert found.plans is None
+    assert not found.is_empty
+    assert compare_versions(project, LI, "donghu", 2, 2).is_empty
+    test = open_page(monkeypatch, project, PAGE, code)
+    assert not test.exception
+    assert len(test.dataframe[0].value) == len(found.changes)
+    test.selectbox(key="compare.one.donghu").set_value(2).run()
+    assert test.success
+
+
+def test_a_version_that_is_the_same_differs_in_nothing(project):
+    with begun(project.store_path) as store:
+        commit(store, store.plan(LI, "donghu"), note="again")
+    assert compare_versions(project, LI, "donghu", 1, 2).is_empty
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_without_two_versions_the_page_says_what_is_needed(monkeypatch, project, code):
+    assert open_page(monkeypatch, project, PAGE, code).info
+    begun(project.store_path).close()
+    test = open_page(monkeypatch, project, PAGE, code)
+    assert test.info
+    assert not test.selectbox
+
+
+def test_a_plan_of_another_district_is_not_compared(monkeypatch, project):
+    begun(project.store_path, versions=2).close()
+    liu = Actor("Liu", Role.DISTRICT_PLANNER, "xihu")
+    with pytest.raises(Denied):
+        compare_versions(project, liu, "donghu", 1, 2)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=liu)
+    assert not test.selectbox
+    assert not [text for text in texts_of(test, ("text",)) if "camera-" in text]
