@@ -74,7 +74,14 @@ def _places(raster: CoverageRaster, z: int, x: int, y: int) -> tuple[FloatArray,
     east, north = _back(raster.crs).transform(across, down)
     centre = (np.arange(TILE_PX) + 0.5) / TILE_PX * (CONTROL - 1)
     weight = np.maximum(0.0, 1.0 - np.abs(centre[:, None] - np.arange(CONTROL)))
-    return weight @ np.asarray(east) @ weight.T, weight @ np.asarray(north) @ weight.T
+    return _between(np.asarray(east), weight), _between(np.asarray(north), weight)
+
+
+def _between(control: FloatArray, weight: FloatArray) -> FloatArray:
+    """Interpolate in both directions; a product so small would wait for the threads of a BLAS."""
+    down = np.einsum("ia,ab->ib", weight, control)
+    out: FloatArray = np.einsum("ib,jb->ij", down, weight)
+    return out
 
 
 @lru_cache(maxsize=8)

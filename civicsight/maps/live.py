@@ -120,7 +120,7 @@ def live_map(
     names = name_all(result, language)
     layers = [
         _entry(layer, show=layer.show and layer.key not in hidden)
-        for layer in feature_layers(result, names)
+        for layer in feature_layers(result, names, facts=False)
     ]
     city = result.city
     ground = tuple(key for key in GROUND_LOOKS if len(getattr(city, key)))
@@ -219,16 +219,7 @@ def edited_layers(
         for label, name in zip(cameras.index.astype(str), cameras["name"], strict=True)
     ]
     looks = list(CAMERA_STYLES.values())
-    layers.append(
-        feature_layer(
-            f"{EDITED}cameras",
-            cameras.geometry,
-            looks,
-            style,
-            titles=titles,
-            rows=[()] * len(cameras),
-        )
-    )
+    layers.append(feature_layer(f"{EDITED}cameras", cameras.geometry, looks, style, titles=titles))
     return [_entry(layer) for layer in layers]
 
 
@@ -240,10 +231,8 @@ def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> 
 
 def drawn_layer(key: str, shapes: gpd.GeoSeries, titles: Sequence[str]) -> dict[str, Any]:
     """Draw places or obstacles that are not in the document yet, by their ids."""
-    style, rows = [0] * len(shapes), [()] * len(shapes)
-    return _entry(
-        feature_layer(EDITED + key, shapes, [DRAWN_STYLE], style, titles=titles, rows=rows)
-    )
+    style = [0] * len(shapes)
+    return _entry(feature_layer(EDITED + key, shapes, [DRAWN_STYLE], style, titles=titles))
 
 
 def camera_handles(
@@ -267,6 +256,6 @@ def camera_handles(
 
 
 def _entry(layer: PlanLayer, *, show: bool = True) -> dict[str, Any]:
-    """Return a layer as data, without the facts: the page shows those beside the map."""
+    """Return a layer as data, without facts: the page shows those beside the map."""
     data = {name: value for name, value in layer.data.items() if name not in ("rows", "labels")}
     return {"key": layer.key, "maker": layer.maker, "data": data, "show": show}

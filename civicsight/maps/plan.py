@@ -99,19 +99,19 @@ def _layers(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
     return [*ground, *feature_layers(result, names)]
 
 
-def feature_layers(result: CheckResult, names: Names) -> list[PlanLayer]:
-    """Return what can be clicked, from the places up to the cameras."""
+def feature_layers(result: CheckResult, names: Names, *, facts: bool = True) -> list[PlanLayer]:
+    """Return what can be clicked, from the places up to the cameras, with `facts` or without."""
     findings = [
         layer
         for kind in ("overlap", "duplicate", "gap")
-        for layer in _findings(result, names, kind)
+        for layer in _findings(result, names, kind, facts=facts)
     ]
     layers = [
-        _zones(result, names),
+        _zones(result, names, facts=facts),
         *_views(result),
         *findings,
-        _parts(result, names),
-        _cameras(result, names),
+        _parts(result, names, facts=facts),
+        _cameras(result, names, facts=facts),
     ]
     return [layer for layer in layers if layer is not None]
 
@@ -183,14 +183,19 @@ def _note(thinned: Thinned, names: Names, notes: list[str]) -> None:
         notes.append(names.say(note))
 
 
-def _zones(result: CheckResult, names: Names) -> PlanLayer | None:
+def _zones(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | None:
     zones = result.zones
     if zones.empty:
         return None
     titles = [names.zones[label] for label in zones.index]
     style = [0] * len(zones)
     return feature_layer(
-        "zones", zones.geometry, [ZONE_STYLE], style, titles=titles, rows=zone_facts(result, names)
+        "zones",
+        zones.geometry,
+        [ZONE_STYLE],
+        style,
+        titles=titles,
+        rows=zone_facts(result, names) if facts else (),
     )
 
 
@@ -205,7 +210,7 @@ def _views(result: CheckResult) -> list[PlanLayer]:
     return layers
 
 
-def _parts(result: CheckResult, names: Names) -> PlanLayer | None:
+def _parts(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | None:
     parts = result.parts
     if parts.empty:
         return None
@@ -216,11 +221,11 @@ def _parts(result: CheckResult, names: Names) -> PlanLayer | None:
         list(PART_STYLES.values()),
         [order[name] for name in shown_parts(result)],
         titles=[names.parts[label] for label in parts.index],
-        rows=part_facts(result, names),
+        rows=part_facts(result, names) if facts else (),
     )
 
 
-def _cameras(result: CheckResult, names: Names) -> PlanLayer | None:
+def _cameras(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | None:
     cameras = result.cameras
     if cameras.empty:
         return None
@@ -231,11 +236,11 @@ def _cameras(result: CheckResult, names: Names) -> PlanLayer | None:
         list(CAMERA_STYLES.values()),
         [order[name] for name in direction_of_cameras(result)],
         titles=[names.cameras[label] for label in cameras.index],
-        rows=camera_facts(result, names),
+        rows=camera_facts(result, names) if facts else (),
     )
 
 
-def _findings(result: CheckResult, names: Names, kind: str) -> list[PlanLayer]:
+def _findings(result: CheckResult, names: Names, kind: str, *, facts: bool) -> list[PlanLayer]:
     frame: gpd.GeoDataFrame = {
         "gap": result.gaps,
         "duplicate": result.duplicates,
@@ -250,7 +255,7 @@ def _findings(result: CheckResult, names: Names, kind: str) -> list[PlanLayer]:
             [FINDING_STYLES[kind]],
             [0] * len(frame),
             titles=[finding_title(row, names) for row in frame.itertuples()],
-            rows=[finding_facts(row, names) for row in frame.itertuples()],
+            rows=[finding_facts(row, names) for row in frame.itertuples()] if facts else (),
             at=frame.geometry,
             show=kind != "overlap",
         )

@@ -24,6 +24,7 @@
       view.seq = Math.max(Date.now(), view.seq + 1);
       send(Object.assign({ seq: view.seq }, event));
     };
+    cover(view, data);
     return read(view, data).then(function () { apply(view, data.group); });
   };
 
@@ -32,8 +33,8 @@
     box.className = "civicsight-live";
     box.style.height = data.height + "px";
     parent.appendChild(box);
-    var map = L.map(box, { maxZoom: 21, zoomSnap: 0.25, fadeAnimation: false });
-    var view = { map: map, seq: 0, parts: {}, document: null, controls: [], tool: "select", fly: "", told: {} };
+    var map = L.map(box, { maxZoom: 21, fadeAnimation: false });
+    var view = { map: map, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
     civicsight.start(map);
     place(map, data);
     data.tiles.forEach(function (tiles) { show(civicsight.vectorTiles(tiles.key, tiles), map); });
@@ -68,6 +69,23 @@
       maxZoom: 21, className: "sharp", bounds: data.bounds,
     });
     return (civicsight.layers[key] = layer);
+  }
+
+  // The pictures of coverage; those of another run take their place.
+  function cover(view, data) {
+    var wanted = data.coverage ? data.coverage.url : "", old = civicsight.layers.coverage;
+    if (view.coverage === wanted) {
+      return;
+    }
+    view.coverage = wanted;
+    if (old && !wanted) {
+      old.remove();
+      delete civicsight.layers.coverage;
+    } else if (old) {
+      old.setUrl(wanted);
+    } else {
+      pictures("coverage", data.coverage).addTo(view.map);
+    }
   }
 
   // Where the address says, else where the data are.
@@ -110,11 +128,10 @@
 
   // The document holds what does not change with a click; it is fetched once and kept.
   function read(view, data) {
-    if (view.document === data.document && view.coverage === data.coverage) {
+    if (view.document === data.document) {
       return Promise.resolve();
     }
     view.document = data.document;
-    view.coverage = data.coverage;
     return fetch(data.document).then(function (answer) {
       if (!answer.ok) {
         throw new Error("layers " + answer.status);
@@ -129,10 +146,6 @@
 
   function build(view, data, found) {
     var hidden = clear(view), map = view.map;
-    if (data.coverage && !data.swipe) {
-      view.built.push("coverage");
-      switchOn(pictures("coverage", data.coverage), map, !hidden.coverage);
-    }
     found.layers.forEach(function (entry) {
       view.built.push(entry.key);
       var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
