@@ -65,6 +65,13 @@ def turn(indptr: IntArray, cells: IndexArray, count: int) -> tuple[IntArray, Ind
     return row_ptr, row_items
 
 
+def degrees(cells: IndexArray, count: int) -> IntArray:
+    """Return how many candidates meet each of `count` requirements."""
+    ends = np.zeros(count + 1, np.int64)
+    count_entries(cells, ends)
+    return np.diff(ends)
+
+
 def members_of(label: IndexArray, count: int) -> tuple[IntArray, IndexArray]:
     """Return the members of each label below `count`, in compressed rows; `FREE` has no row."""
     order = np.argsort(label, kind="stable").astype(np.int32)
@@ -98,7 +105,8 @@ def choose(problem: Problem, cover: Cover, start: BoolArray | None, halt: BoolAr
     lost = unmet_weights(problem, counts)
     heap = np.empty(problem.n_candidate, np.int64)
     worth = np.empty(problem.n_candidate)
-    choose_greedily(cover, chosen, counts, lost, used, heap, worth, halt)
+    asked = np.where(counts < problem.need, cover.share, 0).astype(np.int32)
+    choose_greedily(cover, chosen, counts, asked, lost, used, heap, worth, halt)
     return chosen
 
 

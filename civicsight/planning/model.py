@@ -154,8 +154,10 @@ class Problem:
 
     def covered(self, chosen: BoolArray) -> IntArray:
         """Count the chosen candidates that meet each requirement, shape ``(n_requirement,)``."""
-        taken = np.repeat(chosen, np.diff(self.indptr))
-        counts: IntArray = np.bincount(self.cells[taken], minlength=self.n_requirement)
+        first, last = self.indptr[:-1][chosen], self.indptr[1:][chosen]
+        ends = np.cumsum(last - first)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(last - ends, last - first)
+        counts: IntArray = np.bincount(self.cells[places], minlength=self.n_requirement)
         return counts.astype(np.int64)
 
     def is_met(self, chosen: BoolArray) -> BoolArray:

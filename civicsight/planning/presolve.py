@@ -22,6 +22,7 @@ from functools import partial
 
 import numpy as np
 
+from civicsight.planning._kernels.cover import find_flagged
 from civicsight.planning._kernels.presolve import (
     compare_lists,
     find_implied_rows,
@@ -31,7 +32,7 @@ from civicsight.planning._kernels.presolve import (
 )
 from civicsight.planning.bounds import lower_bound
 from civicsight.planning.components import restrict
-from civicsight.planning.covering import turn
+from civicsight.planning.covering import degrees, turn
 from civicsight.planning.model import (
     FREE,
     TOLERANCE,
@@ -44,6 +45,9 @@ from civicsight.planning.model import (
 
 ROUNDS = 12
 """Rounds of reductions at most: each makes room for the next, less and less."""
+
+LARGE, LITTLE = 5_000_000, 0.02
+"""With more entries than that, rounds end with one that takes less than this share away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +66,9 @@ class Reduced:
         Numbers in `full` of what is left.
     stands_for
         For each requirement of `full` the one that it was merged into, itself if into none.
+    payers
+        Pairs of a fixed candidate and the requirement that could not be met without it, in the
+        order in which they were found.
     is_infeasible
         Whether a requirement or a group was found that cannot be met.
     """
@@ -72,6 +79,7 @@ class Reduced:
     candidates: IntArray
     requirements: IntArray
     stands_for: IntArray
+    payers: IntArray
     is_infeasible: bool
 
     @property
@@ -108,10 +116,13 @@ class Reduced:
         )
         soft = self.full.group != FREE
         prices = np.where(soft & (merged[leader] > 0), prices[leader] * share, prices)
-        prices = _pay_fixed(self.full, self.fixed, prices)
+        full = self.full
+        for j, r in self.payers[::-1]:
+            cells = full.cells[full.indptr[j] : full.indptr[j + 1]]
+            prices[r] += max(0.0, full.cost[j] - prices[cells].sum())
         lowered = prices.copy()
-        lower_prices(self.full.indptr, self.full.cells, self.full.cost, lowered)
-        return max(prices, lowered, key=partial(lower_bound, self.full))
+        lower_prices(full.indptr, full.cells, full.cost, lowered)
+        return max(prices, lowered, key=partial(lower_bound, full))
 
 
 @dataclass(slots=True)
@@ -131,6 +142,7 @@ class _Work:
     requirements: IntArray
     fixed: BoolArray
     stands_for: IntArray
+    payers: IntArray
     is_infeasible: bool
 
     @property
@@ -150,7 +162,7 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
     halt = np.zeros(1, np.bool_) if halt is None else halt
     work = _begin(problem)
     for _ in range(ROUNDS):
-        before = work.size
+        before, entries = work.size, len(work.cells)
         _settle(work)
         if work.is_infeasible or halt[0] or 0 in work.size:
             break
@@ -168,9 +180,14 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
         )  # fmt: skip
         del row_ptr, row_items
         _keep(work, ~inferior, np.ones(len(work.need), np.bool_))
-        if work.size == before:
+        if work.size == before or _is_enough(entries, len(work.cells)):
             break
     return _end(problem, work)
+
+
+def _is_enough(before: int, after: int) -> bool:
+    """Tell whether a round of a large problem found too little for another."""
+    return before > LARGE and after > (1.0 - LITTLE) * before
 
 
 def _begin(problem: Problem) -> _Work:
@@ -179,7 +196,8 @@ def _begin(problem: Problem) -> _Work:
     return _Work(
         problem.indptr, problem.cells, problem.cost, problem.need.copy(), problem.weight.copy(),
         problem.site.copy(), problem.capacity.copy(), problem.group.copy(), problem.slack.copy(),
-        np.arange(n), np.arange(m), np.zeros(n, np.bool_), np.arange(m), is_infeasible=False,
+        np.arange(n), np.arange(m), np.zeros(n, np.bool_), np.arange(m), np.zeros((0, 2), np.int64),
+        is_infeasible=False,
     )  # fmt: skip
 
 
@@ -198,6 +216,7 @@ def _end(problem: Problem, work: _Work) -> Reduced:
         work.candidates,
         work.requirements,
         work.stands_for,
+        work.payers,
         work.is_infeasible,
     )
 
@@ -207,14 +226,15 @@ def _settle(work: _Work) -> None:
     while True:
         _free_sites(work)
         _settle_groups(work)
-        degree = np.bincount(work.cells, minlength=len(work.need))
+        degree = degrees(work.cells, len(work.need))
         hard = work.group == FREE
         work.is_infeasible = work.is_infeasible or bool((hard & (degree < work.need)).any())
         if work.is_infeasible:
             return
         tight = hard & (work.need > 0) & (degree == work.need)
         fixed = (work.cost == 0.0) & (work.site == FREE)
-        fixed[np.repeat(np.arange(len(work.cost)), np.diff(work.indptr))[tight[work.cells]]] = True
+        if tight.any():
+            fixed |= _forced(work, tight)
         _fix(work, fixed)
         full = work.site != FREE
         full[full] = work.capacity[work.site[full]] <= 0
@@ -240,7 +260,7 @@ def _settle_groups(work: _Work) -> None:
     """
     if not len(work.slack):
         return
-    degree = np.bincount(work.cells, minlength=len(work.need))
+    degree = degrees(work.cells, len(work.need))
     soft = work.group != FREE
     lost = soft & (degree < work.need)
     labels = work.group[lost]
@@ -261,9 +281,12 @@ def _settle_groups(work: _Work) -> None:
 def _fix(work: _Work, fixed: BoolArray) -> None:
     """Choose candidates for good: needs and capacities fall by what they take."""
     work.fixed[work.candidates[fixed]] = True
-    taken = np.repeat(fixed, np.diff(work.indptr))
-    counts = np.bincount(work.cells[taken], minlength=len(work.need))
-    work.need = np.maximum(work.need - counts, 0).astype(np.int32)
+    if not fixed.any():
+        return
+    _, cells = restrict(
+        work.indptr, work.cells, np.flatnonzero(fixed), np.arange(len(work.need), dtype=np.int32)
+    )
+    work.need = np.maximum(work.need - degrees(cells, len(work.need)), 0).astype(np.int32)
     sites = work.site[fixed & (work.site != FREE)]
     left = work.capacity - np.bincount(sites, minlength=len(work.capacity))
     work.is_infeasible = work.is_infeasible or bool((left < 0).any())
@@ -317,17 +340,11 @@ def _keep(work: _Work, columns: BoolArray, rows: BoolArray) -> None:
     work.group, work.requirements = work.group[rows], work.requirements[rows]
 
 
-def _pay_fixed(problem: Problem, fixed: BoolArray, prices: FloatArray) -> FloatArray:
-    """Raise the prices of requirements that only fixed candidates can meet, to their costs."""
-    degree = np.bincount(problem.cells, minlength=problem.n_requirement)
-    meeting = np.bincount(
-        problem.cells[np.repeat(fixed, np.diff(problem.indptr))], minlength=problem.n_requirement
-    )
-    forced = (meeting == degree) & (degree == problem.need) & (problem.group == FREE)
-    prices = prices.copy()
-    for j in np.flatnonzero(fixed):
-        cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
-        own = cells[forced[cells]]
-        if len(own):
-            prices[own[0]] += max(0.0, problem.cost[j] - prices[cells].sum())
-    return prices
+def _forced(work: _Work, tight: BoolArray) -> BoolArray:
+    """Tell who is needed by requirements that have no candidate to spare, and note by which."""
+    needed_by = np.empty(len(work.cost), np.int32)
+    find_flagged(work.indptr, work.cells, tight, needed_by)
+    forced = needed_by >= 0
+    pairs = np.column_stack((work.candidates[forced], work.requirements[needed_by[forced]]))
+    work.payers = np.concatenate((work.payers, pairs))
+    return forced

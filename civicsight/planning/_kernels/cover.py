@@ -57,6 +57,17 @@ def count_entries(cells: Ints, row_ptr: Longs) -> None:
 
 
 @kernel
+def find_flagged(indptr: Longs, cells: Ints, flags: Flags, out: Ints) -> None:
+    """Fill `out` with the first flagged requirement that each candidate meets, -1 for none."""
+    for j in range(len(out)):
+        out[j] = -1
+        for t in range(indptr[j], indptr[j + 1]):
+            if flags[cells[t]]:
+                out[j] = cells[t]
+                break
+
+
+@kernel
 def transpose(indptr: Longs, cells: Ints, row_ptr: Longs, row_items: Ints) -> None:
     """Fill `row_items`, ascending in each row; `row_ptr` is moved on and put back."""
     for j in range(len(indptr) - 1):
@@ -70,22 +81,18 @@ def transpose(indptr: Longs, cells: Ints, row_ptr: Longs, row_items: Ints) -> No
 
 
 @part
-def is_open(cover: Cover, counts: Ints, lost: Floats, r: int) -> bool:
-    """Tell whether a requirement still asks for a candidate."""
-    if counts[r] >= cover.need[r]:
-        return False
-    g = cover.group[r]
-    return g < 0 or lost[g] > cover.slack[g] * (1.0 + ROUNDING) + ROUNDING
-
-
-@part
-def worth_of(cover: Cover, counts: Ints, lost: Floats, j: int) -> float:
+def worth_of(cover: Cover, asked: Ints, lost: Floats, j: int) -> float:
     """Return the weight that a candidate would add for each unit of cost."""
     gain = 0
+    if len(cover.slack) == 0:
+        for t in range(cover.indptr[j], cover.indptr[j + 1]):
+            gain += asked[cover.cells[t]]
+        return gain / cover.price[j]
     for t in range(cover.indptr[j], cover.indptr[j + 1]):
         r = cover.cells[t]
-        if is_open(cover, counts, lost, r):
-            gain += cover.share[r]
+        g = cover.group[r]
+        if g < 0 or lost[g] > cover.slack[g] * (1.0 + ROUNDING) + ROUNDING:
+            gain += asked[r]
     return gain / cover.price[j]
 
 
@@ -111,17 +118,15 @@ def sift_down(heap: Longs, size: int, worth: Floats, place: int) -> None:
 
 
 @part
-def take(cover: Cover, counts: Ints, lost: Floats, j: int) -> int:
-    """Count a candidate in; returns the number of requirements that it closes."""
-    closed = 0
+def take(cover: Cover, counts: Ints, asked: Ints, lost: Floats, j: int) -> None:
+    """Count a candidate in."""
     for t in range(cover.indptr[j], cover.indptr[j + 1]):
         r = cover.cells[t]
         counts[r] += 1
         if counts[r] == cover.need[r]:
-            closed += 1
+            asked[r] = 0
             if cover.group[r] >= 0:
                 lost[cover.group[r]] -= cover.weight[r]
-    return closed
 
 
 @kernel
@@ -129,6 +134,7 @@ def choose_greedily(
     cover: Cover,
     chosen: Flags,
     counts: Ints,
+    asked: Ints,
     lost: Floats,
     used: Ints,
     heap: Longs,
@@ -137,11 +143,13 @@ def choose_greedily(
 ) -> None:
     """Take the candidate of greatest worth until nothing is open or none is left.
 
+    `asked` is the weight in whole units of what is unmet, 0 of what is met.
+
     Worth only falls while others are taken, so it is computed anew for the first of the queue
     alone (Minoux 1978). Equal worth: lowest number, which in a raster is the neighbour.
     """
     for j in range(len(chosen)):
-        worth[j] = -1.0 if chosen[j] else worth_of(cover, counts, lost, j)
+        worth[j] = -1.0 if chosen[j] else worth_of(cover, asked, lost, j)
         heap[j] = j
     size = len(chosen)
     for place in range(size // 2 - 1, -1, -1):
@@ -150,10 +158,10 @@ def choose_greedily(
         j = heap[0]
         s = cover.site[j]
         is_full = s >= 0 and used[s] >= cover.capacity[s]
-        now = -1.0 if is_full else worth_of(cover, counts, lost, j)
+        now = -1.0 if is_full else worth_of(cover, asked, lost, j)
         if now == worth[j]:
             chosen[j] = True
-            take(cover, counts, lost, j)
+            take(cover, counts, asked, lost, j)
             if s >= 0:
                 used[s] += 1
             now = -1.0
