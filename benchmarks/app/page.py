@@ -60,7 +60,7 @@ def usual(count: int) -> None:
 
 @st.fragment
 def bridge(count: int) -> None:
-    """Our cameras, without the city, through streamlit-folium: what the bridge alone takes."""
+    """Draw our cameras, without the city, through streamlit-folium: what the bridge alone takes."""
     result = town(count)
     cameras = result.cameras
     shown = folium.Map(tiles=None)
@@ -76,7 +76,7 @@ def bridge(count: int) -> None:
 
 @st.fragment
 def empty() -> None:
-    """A button and a line of text: what Streamlit itself takes."""
+    """Draw a button and a line of text: what Streamlit itself takes."""
     pressed = st.button("Press")
     st.session_state["presses"] = st.session_state.get("presses", 0) + pressed
     st.text(f"LAST {st.session_state['presses'] or None}")
