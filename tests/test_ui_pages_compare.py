@@ -9,9 +9,11 @@ import pytest
 from shapely.affinity import translate
 
 from civicsight.i18n import LANGUAGES
-from civicsight.store import Actor, Denied, Role
+from civicsight.planning.documents import to_record
+from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.comparing import Change, changes_of, compare_versions
+from tests.plan_made import hand_plan
 from tests.store_parts import LI, begun, commit, layers
 from tests.ui_made import make_project, open_page, texts_of
 
@@ -60,6 +62,26 @@ def test_the_page_compares_the_last_two_versions(monkeypatch, project, code):
     assert len(test.dataframe[0].value) == len(found.changes)
     test.selectbox(key="compare.one.donghu").set_value(2).run()
     assert test.success
+
+
+def test_optimised_plans_are_compared_by_cost_and_coverage(monkeypatch, project):
+    plan = hand_plan()
+    repriced = replace(plan, inputs={**plan.inputs, "prices": "f" * 64})
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, "donghu", name="Plan")
+        for made in (plan, repriced):
+            head = store.commit_version(
+                LI, "donghu", base_rev=head.rev, documents=to_record(made),
+                layers={"measures": made.measures}, inputs=made.inputs,
+            )  # fmt: skip
+    found = compare_versions(project, LI, "donghu", 1, 2).plans
+    assert found.figures["cost_yuan"] == (plan.cost_yuan, plan.cost_yuan)
+    assert found.inputs == ("prices",)
+    test = open_page(monkeypatch, project, PAGE, "en")
+    assert not test.exception
+    cost = f"{plan.cost_yuan:,.0f}"
+    assert test.metric[0].value == f"{cost} → {cost}"
+    assert any("prices" in text for text in texts_of(test, ("text",)))
 
 
 def test_a_version_that_is_the_same_differs_in_nothing(project):

@@ -89,3 +89,11 @@ def test_a_project_without_findings_has_an_empty_state(monkeypatch, tmp_path):
     test = open_page(monkeypatch, clean, PAGE, "en")
     assert "Nothing was found" in test.info[0].value
     assert frame.PAGES == (PAGE,)
+
+
+def test_a_formula_in_the_data_stays_text_in_a_downloaded_table(monkeypatch, tmp_path):
+    harmful = make_project(tmp_path, label='=HYPERLINK("http://x")')
+    test = open_page(monkeypatch, harmful, PAGE, "en")
+    cells = test.dataframe[0].value.to_numpy().ravel()
+    assert any("HYPERLINK" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]

@@ -11,11 +11,13 @@ import pytest
 
 from civicsight.errors import InputError
 from civicsight.i18n import LANGUAGES
+from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import verdicts
 from civicsight.ui.services.outputs import Output, write_output
 from civicsight.ui.services.project import Project
+from tests import plan_made
 from tests.test_compliance import checked
 from tests.ui_made import open_page, texts_of
 
@@ -71,6 +73,17 @@ def test_a_plan_comes_from_the_store_which_records_it(project):
     assert names_in(content) == {"plan-version.gpkg"}
     with pytest.raises(Denied):
         write_output(project, Actor("Root", Role.ADMIN), Output.PLAN)
+
+
+def test_an_optimised_plan_comes_with_its_documents(tmp_path):
+    result, plan = plan_made.checked(), plan_made.hand_plan()
+    project = Project(result.city, result.rules, result, "school", tmp_path / "plans.gpkg")
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, "plan", name="Plan")
+        store.commit_version(LI, "plan", base_rev=head.rev, documents=to_record(plan),
+                             layers={"measures": plan.measures})  # fmt: skip
+    _, content = write_output(project, LI, Output.PLAN)
+    assert {"plan-version.gpkg", "plan.gpkg", "plan.xlsx"} <= names_in(content)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.errors import CivicsightError, Text
+from civicsight.report.tables import inert
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.pages import PAGES
 
@@ -51,7 +52,7 @@ def pick_row(
         Height [px].
     """
     shown = st.dataframe(
-        pd.DataFrame(rows, columns=list(columns)),
+        _frame(rows, columns),
         hide_index=True,
         height=height,
         key=key,
@@ -66,7 +67,7 @@ def pick_row(
 def table(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> None:
     """Draw a table of few rows, as high as it needs."""
     st.dataframe(
-        pd.DataFrame(rows, columns=list(columns)),
+        _frame(rows, columns),
         hide_index=True,
         column_config={name: _column(width) for name, width in columns.items()},
     )
@@ -119,6 +120,11 @@ def show_said(visit: Visit) -> None:
     said = st.session_state.pop(SAID, None)
     if said is not None:
         st.success(visit.say(said))
+
+
+def _frame(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> pd.DataFrame:
+    """Return cells that stay text in a spreadsheet too: whoever reads a table can download it."""
+    return pd.DataFrame([[inert(cell) for cell in row] for row in rows], columns=list(columns))
 
 
 def _column(width: int | None) -> Any:

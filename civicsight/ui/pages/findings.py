@@ -21,7 +21,7 @@ from civicsight.ui.services.findings import (
     open_to,
 )
 
-HEIGHT: Final = 340
+HEIGHT: Final = 290
 KEPT: Final = 8
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Final
 
@@ -53,8 +54,9 @@ def _choose(visit: Visit, plans: list[Plan]) -> Plan | None:
             if draws
             else N_("A planner begins one on the map, or on the command line:"),
         )
-        name = visit.project.store_path.name
-        st.code(f'civicsight plan new {name} {visit.project.plan_id} --as NAME --name "…"', None)
+        words = ("civicsight", "plan", "new", visit.project.store_path.name, visit.project.plan_id,
+                 "--as", visit.actor.name, "--name", visit.project.city.name)  # fmt: skip
+        st.code(shlex.join(words), None)
         return None
     if len(plans) == 1:
         return plans[0]
