@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from civicsight.i18n import LANGUAGES
@@ -44,10 +46,22 @@ def test_filters_leave_what_a_loop_leaves(project):
 
 def test_a_district_planner_gets_the_rest_as_a_count_alone(project):
     rows = list_rows(project.result, "en").rows
-    everything, none = open_to(rows, Actor("Li", Role.PLANNER), project.city)
+    everything, none = open_to(rows, Actor("Li", Role.PLANNER), project.city, str)
     assert (len(everything), none) == (len(rows), 0)
-    mine, others = open_to(rows, Actor("Liu", Role.DISTRICT_PLANNER, "nowhere"), project.city)
+    mine, others = open_to(rows, Actor("Liu", Role.DISTRICT_PLANNER, "nowhere"), project.city, str)
     assert (mine, others) == ([], len(rows))
+
+
+def test_a_district_planner_reads_no_name_of_a_camera_elsewhere(project):
+    rows = list_rows(project.result, "en").rows
+    own = [replace(row, district="East") for row in rows]
+    liu = Actor("Liu", Role.DISTRICT_PLANNER, "East")
+    mine, others = open_to(own, liu, project.city, str)
+    assert (len(mine), others) == (len(rows), 0)
+    assert any(row.cameras for row in own)
+    for before, after in zip(own, mine, strict=True):
+        assert (after == before) is (not before.cameras)
+        assert before.cameras == () or "other districts" in after.sentence
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

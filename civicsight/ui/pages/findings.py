@@ -29,7 +29,7 @@ def render(visit: Visit) -> None:
     """Draw the filters, the table, and the evidence of the row that is selected."""
     project = visit.project
     listed = find_rows(project.digest, visit.language, project.result)
-    rows, others = open_to(listed.rows, visit.actor, project.city)
+    rows, others = open_to(listed.rows, visit.actor, project.city, visit.say)
     if others:
         text = N_("%(count)s findings lie in other districts.", count=number(others))
         st.text(visit.say(text))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
+from civicsight.errors import N_, Text
 from civicsight.i18n import Language
 from civicsight.maps.describe import Facts, name_all
-from civicsight.maps.evidence import finding_facts, finding_remedy
+from civicsight.maps.evidence import finding_facts, finding_remedy, offers_of, others_of
 from civicsight.maps.words import VERDICTS
 from civicsight.report.districts import find_districts
 from civicsight.report.listing import find_filters, list_findings
 from civicsight.report.numbers import all_findings
 from civicsight.store import Actor
-from civicsight.ui.services.scope import home_names
+from civicsight.ui.services.scope import home_names, home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -46,6 +47,7 @@ def list_rows(result: CheckResult, language: Language) -> Listed:
             remedy=finding_remedy(by_id[text["id"]], names),
             certainty=float(by_id[text["id"]].certainty),
             facts=finding_facts(by_id[text["id"]], names),
+            cameras=_cameras_in(by_id[text["id"]].evidence or {}),
         )
         for text in texts
     ]
@@ -77,19 +79,42 @@ def narrow(
     ]
 
 
-def open_to(rows: Sequence[FindingRow], actor: Actor, city: City) -> tuple[list[FindingRow], int]:
+def open_to(
+    rows: Sequence[FindingRow], actor: Actor, city: City, say: Callable[[Text], str]
+) -> tuple[list[FindingRow], int]:
     """Return the rows that somebody may read, and how many there are of other districts.
 
-    A district planner reads those of the own district alone (`store.rights`).
+    A district planner reads those of the own district alone (`store.rights`), and of cameras
+    elsewhere not even the names.
     """
-    home = home_names(actor, find_districts(city))
-    mine = [row for row in rows if home is None or row.district in home]
-    return mine, len(rows) - len(mine)
+    districts = find_districts(city)
+    home = home_names(actor, districts)
+    if home is None:
+        return list(rows), 0
+    seen = set(map(str, city.cameras.index[home_of(city.cameras, actor, districts)]))
+    mine = [row for row in rows if row.district in home]
+    shown = [row if seen.issuperset(row.cameras) else _veiled(row, say) for row in mine]
+    return shown, len(rows) - len(mine)
+
+
+def _veiled(row: FindingRow, say: Callable[[Text], str]) -> FindingRow:
+    """Return a row without the sentences that name cameras of other districts."""
+    text = say(N_("Cameras of other districts are part of it: ask a municipal planner."))
+    return replace(row, sentence=text, remedy=text, facts=[])
+
+
+def _cameras_in(evidence: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return every camera that the sentences about a finding may name."""
+    several = [evidence.get("cameras") or (), evidence.get("dominated_by") or ()]
+    listed = [str(one) for names in several
+              for one in ([names] if isinstance(names, str) else names)]  # fmt: skip
+    idle = [str(one["camera"]) for one in evidence.get("out_of_use") or ()]
+    return (*listed, *idle, *offers_of(evidence), *others_of(evidence))
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding in words; `subject` is the part or camera that a map selects by."""
+    """One finding in words; a map selects by `subject`, `cameras` are all that it may name."""
 
     id: str
     subject: str
@@ -103,6 +128,7 @@ class FindingRow:
     remedy: str
     certainty: float
     facts: Facts
+    cameras: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
