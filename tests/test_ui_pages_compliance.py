@@ -89,6 +89,14 @@ def test_a_district_planner_reads_no_place_of_another_district(project):
         assert len(mine) + elsewhere == len(everything)
 
 
+def test_reasons_that_name_a_camera_elsewhere_are_veiled():
+    row = {"because": ("seen by c1",), "evidence": {"gain": 0.1, "relies_on": [("c1", 2.0)]}}
+    assert service._veiled(row, frozenset({"c2"})) is row
+    veiled = service._veiled(row, frozenset({"c1"}))
+    assert veiled["evidence"] == {}
+    assert veiled["because"] == (service.OTHER_DISTRICTS,)
+
+
 def test_an_answer_settles_the_verdict_when_it_is_judged_again(project):
     before = service.judge_project(project, (), TODAY)
     assert service.kept_verdicts(project, (), TODAY) is before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.errors import N_
 from civicsight.i18n import Language
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 OPEN: Final = ("fail", "undetermined")
 """Outcomes that somebody has to look at."""
+
+OTHER_DISTRICTS: Final = N_("Cameras of other districts are part of it: ask a municipal planner.")
 
 MOST_SUBJECTS: Final = 300
 """So many subjects of an article are listed; the report beside holds all."""
@@ -126,7 +129,31 @@ def list_subjects(
     home = home_of(own, actor, find_districts(compliance.dossier.city))
     seen = own[home].head(MOST_SUBJECTS)
     rows = seen.rename_axis("id").reset_index().to_dict("records")
+    cameras = compliance.dossier.result.cameras
+    hidden = cameras.index[~home_of(cameras, actor, find_districts(compliance.dossier.city))]
+    if len(hidden):
+        rows = [_veiled(row, frozenset(map(str, hidden))) for row in rows]
     return rows, int(home.sum()) - len(seen), int((~home).sum())
+
+
+def _veiled(row: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """Return a verdict without reasons and measures if they name a camera that is hidden."""
+    if hidden.isdisjoint(_names_in(row["evidence"])):
+        return row
+    return row | {"because": (OTHER_DISTRICTS,), "evidence": {}}
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yield every text in measures, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _names_in(inner)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in value:
+            yield from _names_in(inner)
 
 
 def possible_answers(verdict: dict[str, Any], rules: Rules) -> tuple[str, ...]:
