@@ -34,6 +34,7 @@ from civicsight.errors import N_
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
+    from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.plan import Plan
 
 __all__ = ["accept", "app", "specify"]
@@ -128,7 +129,6 @@ def accept(
     from civicsight.city.registers.papers import read_measured
     from civicsight.planning.acceptance import CHECKS
     from civicsight.planning.acceptance import accept as judge_built
-    from civicsight.planning.verdicts import OUTCOMES
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
@@ -144,25 +144,7 @@ def accept(
     path = out / "acceptance.csv"
     with session.step(N_("Writing")):
         write_csv(path, found.checks.set_index("camera_id"), CHECKS)
-    figures: dict[str, Any] = {
-        "outcome": found.outcome,
-        "lost": list(found.lost),
-        "gained": list(found.gained),
-        **bound,
-    }
-    if json_:
-        session.show_json({**figures, "files": [str(path)]})
-    else:
-        _tell_bound(session, bound)
-        session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
-        session.tell(
-            N_(
-                "parts no longer covered as built: %(lost)s; newly covered: %(gained)s",
-                lost=len(found.lost),
-                gained=len(found.gained),
-            )
-        )
-        show_files(session, [path])
+    _show_acceptance(session, found, bound, path, json_=json_)
     if found.outcome == "fail":
         raise typer.Exit(VIOLATION)
 
@@ -180,6 +162,29 @@ def _planned(session: Session, plan: Plan, result: CheckResult) -> tuple[CheckRe
         planned = check(city, rules=result.rules, raster=False, progress=tick)
     works = plan.works
     return planned, sorted(map(str, works.index[works["measure"].ne("drop")]))
+
+
+def _show_acceptance(
+    session: Session, found: Acceptance, bound: dict[str, Any], path: Path, *, json_: bool
+) -> None:
+    """Print what was found, and by which plan."""
+    from civicsight.planning.verdicts import OUTCOMES
+
+    lost, gained = list(found.lost), list(found.gained)
+    if json_:
+        told = {"outcome": found.outcome, "lost": lost, "gained": gained, **bound}
+        session.show_json({**told, "files": [str(path)]})
+        return
+    _tell_bound(session, bound)
+    session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
+    session.tell(
+        N_(
+            "parts no longer covered as built: %(lost)s; newly covered: %(gained)s",
+            lost=len(lost),
+            gained=len(gained),
+        )
+    )
+    show_files(session, [path])
 
 
 def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
