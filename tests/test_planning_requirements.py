@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.errors import MismatchError
 from civicsight.planning.candidates.model import BARRED, FORBIDDEN, UNREACHABLE, CandidateSet
-from civicsight.planning.candidates.reduce import alike, undominated
+from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.prices import read_prices
 from civicsight.planning.requirements import most_together, pose_problem
 from civicsight.schema import HEADS
@@ -136,12 +136,3 @@ def test_what_is_outdone_is_never_needed(seed):
         return found
 
     assert least(kept) == least(np.ones(count, bool))
-
-
-def test_equal_rows_share_a_number():
-    rows = csr_array(np.array([[1, 0, 1], [0, 0, 0], [1, 0, 1], [0, 0, 0], [1, 1, 1]], bool))
-    rows.sort_indices()
-    numbers = alike(rows)
-    assert numbers[0] == numbers[2]
-    assert numbers[1] == numbers[3]
-    assert len(set(numbers.tolist())) == 3
