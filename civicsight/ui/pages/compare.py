@@ -102,4 +102,4 @@ def _changes(visit: Visit, found: Compared) -> None:
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
-        link_to(visit, "plan_map", N_("Show it on the map"), sel=found.changes[picked].row_id)
+        link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)

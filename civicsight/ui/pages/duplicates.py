@@ -52,7 +52,7 @@ def _pairs(visit: Visit, names: Names, seen: frozenset[str]) -> None:
     rows = [cells for _, cells in pairs]
     picked = pick_row(rows, columns, "duplicates.pairs", height=HEIGHT)
     if picked is not None:
-        link_to(visit, "plan_map", N_("Show it on the map"), sel=pairs[picked][0])
+        link_to(visit, "plan", N_("Show it on the map"), sel=pairs[picked][0])
 
 
 def _offer(visit: Visit) -> Doubles | None:

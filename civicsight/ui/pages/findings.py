@@ -101,7 +101,7 @@ def _evidence(visit: Visit, row: FindingRow) -> None:
         for label, value in [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]:
             st.text(visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label
                     else value)  # fmt: skip
-        link_to(visit, "plan_map", N_("Show it on the map"), sel=row.subject)
+        link_to(visit, "plan", N_("Show it on the map"), sel=row.subject)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -1,0 +1,266 @@
+"""The desk of one who works on a plan: the session, what is selected, and what waits for an answer.
+
+No page is known here: what a person does comes in as events of the map or as commands, and whatever
+is not allowed stays on the desk as the reason, with the plan as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pyproj import CRS
+
+from civicsight.errors import CivicsightError
+from civicsight.maps.events import Event, area_of, azimuth_to, place_of
+from civicsight.maps.live import Tool
+from civicsight.store import ALLOWED, Act, Actor
+from civicsight.ui.services.acts import open_session, perform, put_aside, save, take_up
+from civicsight.ui.services.bench import Bench, bench_of
+from civicsight.ui.services.commands import (
+    Add,
+    Aim,
+    AnswerRoomUse,
+    Command,
+    DrawObstacle,
+    DrawZone,
+    Move,
+    Ring,
+)
+from civicsight.ui.services.draft import Draft
+from civicsight.ui.services.preview import Preview, preview
+from civicsight.ui.services.project import Project
+from civicsight.ui.services.refusals import RoomUseAsked
+from civicsight.ui.services.session import PlanSession, begin
+
+CAMERAS, PARTS, ZONES = "cameras", "parts", "zones"
+"""Layers of the map whose features can be selected."""
+
+
+def open_desk(project: Project, actor: Actor, cache_dir: Path) -> Desk:
+    """Lay out the plan as it was saved last, or the draft that somebody left.
+
+    Where the plan cannot be opened, the desk shows the project and says why; nobody draws on it.
+    """
+    bench = bench_of(project)
+    desk = Desk(project, bench, cache_dir, begin(project.city, bench.guard, project.digest))
+    try:
+        desk.session = open_session(project, actor, bench.guard)
+    except CivicsightError as error:
+        desk.refused = error
+        return desk
+    desk.may_draw = all(actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT))
+    if desk.may_draw:
+        _take_up(desk, actor)
+    return desk
+
+
+def act(desk: Desk, actor: Actor, *commands: Command) -> bool:
+    """Give commands, all or none; what stands in the way is on the desk afterwards."""
+    desk.refused = desk.asked = None
+    session = desk.session
+    try:
+        for command in commands:
+            session = perform(desk.project, actor, session, command)
+    except RoomUseAsked as asked:
+        desk.asked, desk.waiting = asked, commands
+        return False
+    except CivicsightError as error:
+        desk.refused = error
+        return False
+    _keep(desk, actor, session)
+    return True
+
+
+def answer_room(desk: Desk, actor: Actor, use: str) -> bool:
+    """Answer what the room is used for, and give again the commands that waited for it."""
+    asked = desk.asked
+    if asked is None:
+        return False
+    given: list[Command] = []
+    for command in desk.waiting:
+        if command is not asked.command:
+            given.append(command)
+        elif isinstance(command, Add | Move):
+            given.append(AnswerRoomUse(asked.camera_id, use, placing=command))
+        else:
+            given += [AnswerRoomUse(asked.camera_id, use), command]
+    done = act(desk, actor, *given)
+    if done:
+        desk.select(CAMERAS, asked.camera_id)
+    return done
+
+
+def undo(desk: Desk, actor: Actor) -> None:
+    """Take the last command back."""
+    desk.refused = desk.asked = None
+    _keep(desk, actor, desk.session.undo())
+
+
+def redo(desk: Desk, actor: Actor) -> None:
+    """Give the command again that was taken back last."""
+    desk.refused = desk.asked = None
+    if not desk.session.undone:
+        return
+    command, left = desk.session.undone[-1], desk.session.undone[:-1]
+    if act(desk, actor, command):
+        _keep(desk, actor, replace(desk.session, undone=left))
+
+
+def commit(desk: Desk, actor: Actor, name: str, note: str) -> bool:
+    """Save the draft as the next version."""
+    desk.refused = desk.asked = None
+    try:
+        _, session = save(desk.project, actor, desk.session, name=name, note=note)
+    except CivicsightError as error:
+        desk.refused = error
+        return False
+    _keep(desk, actor, session)
+    return True
+
+
+def reopen(desk: Desk, actor: Actor) -> None:
+    """Put the own draft away for good, and open the version that was saved last."""
+    desk.refused = desk.asked = None
+    try:
+        session = open_session(desk.project, actor, desk.bench.guard)
+    except CivicsightError as error:
+        desk.refused = error
+        return
+    _keep(desk, actor, session)
+
+
+def handle(desk: Desk, actor: Actor, event: Event, tool: Tool) -> None:
+    """Do what an event of the map asks for; only what can be selected, where nobody draws."""
+    crs = desk.project.city.crs
+    if event.kind == "select":
+        desk.select(event.layer, event.id)
+    elif not desk.may_draw:
+        desk.selected = None
+    elif event.kind == "point":
+        _point(desk, actor, event, tool)
+    elif event.kind == "move":
+        place = place_of(event, crs)
+        act(desk, actor, Move(event.id, place.x, place.y))
+    elif event.kind == "aim":
+        _aim(desk, actor, event, crs)
+    else:
+        ring = tuple(area_of(event, crs).exterior.coords)[:-1]
+        desk.drawn = (event.what, tuple((float(x), float(y)) for x, y in ring))
+
+
+def free_id(kind: str, taken: Iterable[object]) -> str:
+    """Return an id of a kind that nothing has yet."""
+    known = set(map(str, taken))
+    return next(name for n in range(1, len(known) + 2) if (name := f"{kind}/{n}") not in known)
+
+
+def close_drawing(desk: Desk, actor: Actor, command: DrawZone | DrawObstacle) -> None:
+    """Put what was drawn into the plan; it stays on the map where that is refused."""
+    if act(desk, actor, command):
+        desk.drawn = None
+
+
+def _point(desk: Desk, actor: Actor, event: Event, tool: Tool) -> None:
+    """Place a camera where somebody clicked, or select nothing."""
+    if tool != "add":
+        desk.selected = None
+        return
+    place = place_of(event, desk.project.city.crs)
+    camera_id = free_id("new", desk.session.draft.cameras.index)
+    if act(desk, actor, Add(camera_id, place.x, place.y, 0.0)):
+        desk.select(CAMERAS, camera_id)
+
+
+def _aim(desk: Desk, actor: Actor, event: Event, crs: CRS) -> None:
+    cameras = desk.session.draft.cameras
+    if event.id in cameras.index:
+        azimuth = azimuth_to(event, cameras.geometry.loc[event.id], crs)
+        act(desk, actor, Aim(event.id, round(azimuth, 1)))
+
+
+def _take_up(desk: Desk, actor: Actor) -> None:
+    """Go on with a draft that has something that no version has."""
+    try:
+        kept = take_up(desk.cache_dir, desk.project, actor, desk.bench.guard)
+    except CivicsightError as error:
+        desk.refused = error
+        return
+    if kept is not None and kept.dirty:
+        desk.session = kept
+
+
+def _keep(desk: Desk, actor: Actor, session: PlanSession) -> None:
+    """Go on with a session, and let it survive a restart."""
+    desk.session = session
+    put_aside(desk.cache_dir, desk.project, actor, session)
+    if desk.selected is not None and desk.selected[0] == CAMERAS and desk.camera_id is None:
+        desk.selected = None
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """What one person has before him.
+
+    Parameters
+    ----------
+    project, bench, cache_dir
+        The project, what editing needs of it, and where drafts are kept.
+    session
+        The plan under edit.
+    may_draw
+        Whether tools are shown; the store is asked again with each act.
+    selected
+        Layer and id of what is selected.
+    refused
+        Why the last act was not done.
+    asked, waiting
+        The question after the use of a room, and the commands that wait for the answer.
+    drawn
+        A place or obstacle (``zone``, ``obstacle``) whose outline has no facts yet, in the CRS of
+        the city.
+    flights
+        How often the map was sent to what is selected.
+    seen
+        The latest preview, and of what.
+    """
+
+    project: Project
+    bench: Bench
+    cache_dir: Path
+    session: PlanSession
+    may_draw: bool = False
+    selected: tuple[str, str] | None = None
+    refused: CivicsightError | None = None
+    asked: RoomUseAsked | None = None
+    waiting: tuple[Command, ...] = ()
+    drawn: tuple[str, Ring] | None = None
+    flights: int = 0
+    seen: tuple[tuple[str, str], Preview] | None = None
+
+    @property
+    def draft(self) -> Draft:
+        """The city as it is now."""
+        return self.session.draft
+
+    @property
+    def camera_id(self) -> str | None:
+        """The camera that is selected, if it is in the draft."""
+        layer, label = self.selected or ("", "")
+        return label if layer == CAMERAS and label in self.draft.cameras.index else None
+
+    def select(self, layer: str, label: str, *, fly: bool = False) -> None:
+        """Select a feature, and send the map there."""
+        self.selected = (layer, label)
+        self.flights += fly
+
+    def preview(self) -> Preview | None:
+        """Return what the selected camera does, computed once for each state of the draft."""
+        camera_id = self.camera_id
+        if camera_id is None or self.draft.cameras.loc[camera_id, "status"] == "removed":
+            return None
+        key = (self.session.digest, camera_id)
+        if self.seen is None or self.seen[0] != key:
+            self.seen = (key, preview(self.session, camera_id, self.bench))
+        return self.seen[1]

@@ -1,0 +1,272 @@
+"""The forms of the editor: pose and optics of a camera, what was drawn, a gate, a room, a save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from civicsight.errors import N_, Text
+from civicsight.maps.live import Tool
+from civicsight.maps.words import CAMERA_KINDS, MOUNTS, PART_KINDS
+from civicsight.rules.wording import word
+from civicsight.ui.editor.desk import CAMERAS, Desk, act, answer_room, close_drawing, free_id
+from civicsight.ui.editor.gates import confirming, is_open, rejecting, selected_part
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.commands import (
+    Add,
+    Aim,
+    Command,
+    DrawObstacle,
+    DrawZone,
+    Move,
+    Remove,
+    SetOptics,
+)
+
+TOOL: Final = "plan.tool"
+"""Key of the tool in the session."""
+
+TOOLS: Final[Mapping[Tool, Text]] = {
+    "select": N_("Select"),
+    "add": N_("Add a camera"),
+    "zone": N_("Draw a place"),
+    "obstacle": N_("Draw an obstacle"),
+}
+FIELDS: Final[Mapping[str, tuple[Text, float, float, float]]] = {
+    "x": (N_("East x [m]"), -1e7, 1e8, 1.0),
+    "y": (N_("North y [m]"), -1e7, 1e8, 1.0),
+    "azimuth_deg": (N_("Azimuth [°]"), -360.0, 360.0, 5.0),
+    "height_m": (N_("Height [m]"), 0.0, 500.0, 0.5),
+    "tilt_deg": (N_("Tilt [°]"), -90.0, 90.0, 1.0),
+    "reach_m": (N_("Reach [m]"), 0.1, 10_000.0, 5.0),
+    "hfov_deg": (N_("Width of view [°]"), 0.1, 360.0, 5.0),
+    "vfov_deg": (N_("Height of view [°]"), 0.1, 360.0, 5.0),
+    "width_px": (N_("Width [px]"), 1.0, 100_000.0, 160.0),
+    "height_px": (N_("Height [px]"), 1.0, 100_000.0, 90.0),
+}
+"""Fields of a camera: label, least, most, and step; in rows of three."""
+
+USUAL: Final = Add("", 0.0, 0.0, 0.0)
+OPTICS: Final = ("height_m", "hfov_deg", "vfov_deg", "width_px", "height_px", "reach_m")
+SAME: Final = 1e-6
+COLUMNS: Final = 3
+
+
+def camera_form(visit: Visit, desk: Desk) -> None:
+    """Draw the form of the selected camera: where it stands, how it looks, and its end."""
+    record = desk.draft.cameras.loc[desk.camera_id]
+    values = {name: record.get(name) for name in FIELDS}
+    values |= {"x": record["geometry"].x, "y": record["geometry"].y}
+    key = f"plan.camera.{record.name}.{len(desk.session.done)}"
+    with st.form(key, border=False):
+        _fields(visit, key, values)
+        _choice(visit, f"{key}.kind", N_("Kind"), CAMERA_KINDS, record["kind"])
+        st.form_submit_button(
+            visit.say(N_("Apply")), key=f"{key}.apply", on_click=_apply, args=(desk, key, values)
+        )
+    st.button(
+        visit.say(N_("Remove the camera")),
+        key="plan.remove",
+        on_click=_do,
+        args=(desk, Remove(str(record.name))),
+    )
+
+
+def add_form(visit: Visit, desk: Desk) -> None:
+    """Draw the form that adds a camera without the map."""
+    centre = desk.project.city.extent.centroid
+    values = {name: getattr(USUAL, name) for name in FIELDS}
+    values |= {"x": round(centre.x, 1), "y": round(centre.y, 1)}
+    with st.form("plan.add", border=False):
+        st.text_input(visit.say(N_("Name")), key="plan.add.name", max_chars=100)
+        _fields(visit, "plan.add", values)
+        _choice(visit, "plan.add.kind", N_("Kind"), CAMERA_KINDS, USUAL.kind)
+        _choice(visit, "plan.add.mount", N_("Mount"), MOUNTS, USUAL.mount)
+        st.form_submit_button(
+            visit.say(N_("Add the camera")), key="plan.add.send", on_click=_add, args=(desk,)
+        )
+
+
+def room_form(visit: Visit, desk: Desk) -> None:
+    """Ask what the room is used for; the act that waits is done with the answer."""
+    asked = desk.asked
+    if asked is None:
+        return
+    text = N_(
+        "Article %(article)s: what is the room in %(place)s used for in which the camera would "
+        "stand? Nothing was changed yet.",
+        article=asked.article,
+        place=asked.place,
+    )
+    st.warning(visit.say(text))
+    said = {use: visit.say(ROOM if use == "room" else word(use)) for use in asked.choices}
+    st.selectbox(
+        visit.say(N_("Use of the room")), list(said), format_func=said.__getitem__, key="plan.room"
+    )
+    left, right = st.columns(2)
+    left.button(
+        visit.say(N_("Answer")),
+        key="plan.room.send",
+        type="primary",
+        on_click=_answer,
+        args=(desk,),
+    )
+    right.button(
+        visit.say(N_("Do not place it")), key="plan.room.drop", on_click=_drop, args=(desk,)
+    )
+
+
+def drawing_form(visit: Visit, desk: Desk) -> None:
+    """Ask for the facts of what was drawn: the class of a place, the heights of an obstacle."""
+    what, ring = desk.drawn or ("", ())
+    with st.form("plan.drawn", border=False):
+        st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
+        if what == "zone":
+            classes = {
+                zone.id: visit.say(N_("%(id)s %(label)s", id=zone.id, label=zone.label))
+                for zone in desk.bench.rules.zone_classes
+            }
+            st.selectbox(
+                visit.say(N_("Class of place")),
+                list(classes),
+                format_func=classes.__getitem__,
+                key="plan.drawn.item",
+            )
+        else:
+            left, right = st.columns(2)
+            left.number_input(visit.say(N_("Top [m]")), 0.1, 1_000.0, 3.0, key="plan.drawn.top")
+            right.number_input(visit.say(N_("Underside [m]")), 0.0, 1_000.0, 0.0,
+                               key="plan.drawn.base")  # fmt: skip
+        st.form_submit_button(
+            visit.say(N_("Put it into the plan")),
+            key="plan.drawn.send",
+            on_click=_close_drawing,
+            args=(desk, what, ring),
+        )
+    st.button(
+        visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=_drop, args=(desk,)
+    )
+
+
+def gate_form(visit: Visit, desk: Desk) -> None:
+    """Show a gate that is selected; one that nobody has confirmed can be settled."""
+    part = selected_part(desk)
+    if part is None:
+        st.info(visit.say(N_("The plan no longer asks for this part.")))
+        return
+    name = part["name"] if isinstance(part["name"], str) else str(part.name)
+    kind = PART_KINDS[str(part["kind"])]
+    st.text(visit.say(N_("%(name)s: %(kind)s", name=name, kind=kind)))
+    if not is_open(part):
+        st.text(visit.say(N_("Nothing has to be confirmed here.")))
+        return
+    st.text(visit.say(N_("Inferred, and confirmed by nobody.") if part["inferred"]
+                      else N_("On the map, and confirmed by nobody.")))  # fmt: skip
+    if not desk.may_draw:
+        return
+    left, right = st.columns(2)
+    for column, key, label, command in (
+        (left, "plan.confirm", N_("Confirm the gate"), confirming(part)),
+        (right, "plan.reject", N_("There is no gate"), rejecting(part)),
+    ):
+        column.button(visit.say(label), key=key, on_click=partial(_do, desk, command))
+
+
+def show_refused(visit: Visit, desk: Desk) -> None:
+    """Show why the last act was not done."""
+    if desk.refused is not None:
+        show_refusal(desk.refused, visit.language)
+
+
+def _fields(visit: Visit, key: str, values: Mapping[str, Any]) -> None:
+    columns = st.columns(COLUMNS)
+    for n, (name, (label, least, most, by)) in enumerate(FIELDS.items()):
+        value = values[name]
+        columns[n % COLUMNS].number_input(
+            visit.say(label),
+            least,
+            most,
+            None if pd.isna(value) else float(value),
+            by,
+            key=f"{key}.{name}",
+        )
+
+
+def _choice(visit: Visit, key: str, label: Text, words: Mapping[str, Text], value: Any) -> None:
+    said = {code: visit.say(text) for code, text in words.items()}
+    at = list(said).index(value if value in said else "unknown")
+    st.selectbox(visit.say(label), list(said), at, format_func=said.__getitem__, key=key)
+
+
+def _apply(desk: Desk, key: str, before: Mapping[str, Any]) -> None:
+    """Give the commands that what was typed asks for, all or none."""
+    camera_id = desk.camera_id
+    if camera_id is None:
+        return
+    given = {name: st.session_state[f"{key}.{name}"] for name in FIELDS}
+    new = {name for name, value in given.items()
+           if value is not None and not abs(value - _number(before[name])) <= SAME}  # fmt: skip
+    commands: list[Command] = []
+    if new & {"x", "y"}:
+        commands.append(Move(camera_id, given["x"], given["y"]))
+    if new & {"azimuth_deg", "tilt_deg"} and given["azimuth_deg"] is not None:
+        tilt = given["tilt_deg"] if "tilt_deg" in new else None
+        commands.append(Aim(camera_id, given["azimuth_deg"], tilt))
+    optics: dict[str, Any] = {name: given[name] for name in OPTICS if name in new}
+    kind = st.session_state[f"{key}.kind"]
+    if kind != desk.draft.cameras.loc[camera_id, "kind"] and kind != "unknown":
+        optics["kind"] = kind
+    if optics:
+        commands.append(SetOptics(camera_id, **optics))
+    if commands:
+        act(desk, current().actor, *commands)
+
+
+def _add(desk: Desk) -> None:
+    given = {name: st.session_state[f"plan.add.{name}"] for name in FIELDS}
+    known = {name: value for name, value in given.items() if value is not None}
+    words = {name: st.session_state[f"plan.add.{name}"] for name in ("kind", "mount")}
+    camera_id = free_id("new", desk.draft.cameras.index)
+    name = st.session_state["plan.add.name"].strip()
+    usual = {"x": USUAL.x, "y": USUAL.y, "azimuth_deg": 0.0}
+    if act(desk, current().actor, Add(camera_id, **(usual | known), **words, name=name)):
+        desk.select(CAMERAS, camera_id, fly=True)
+
+
+def _close_drawing(desk: Desk, what: str, ring: Any) -> None:
+    told = st.session_state
+    name = told["plan.drawn.name"].strip()
+    command: DrawZone | DrawObstacle
+    if what == "zone":
+        label = free_id("zone", desk.draft.table("places").index)
+        command = DrawZone(label, ring, told["plan.drawn.item"], name=name)
+    else:
+        label = free_id("obstacle", desk.draft.table("obstacles").index)
+        top, base = told["plan.drawn.top"], told["plan.drawn.base"]
+        command = DrawObstacle(label, ring, top, base, name=name)
+    close_drawing(desk, current().actor, command)
+
+
+def _answer(desk: Desk) -> None:
+    answer_room(desk, current().actor, st.session_state["plan.room"])
+
+
+def _do(desk: Desk, command: Command) -> None:
+    act(desk, current().actor, command)
+
+
+def _drop(desk: Desk) -> None:
+    """Forget what waits for an answer."""
+    desk.asked, desk.drawn, desk.waiting = None, None, ()
+
+
+def _number(value: Any) -> float:
+    return float("nan") if pd.isna(value) else float(value)
+
+
+ROOM: Final = N_("a room where people live or sleep")

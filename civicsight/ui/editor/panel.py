@@ -1,0 +1,167 @@
+"""What is beside the map: the bar of tools, the list of cameras, and all of what is selected."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from civicsight.errors import N_, Text
+from civicsight.maps.words import number
+from civicsight.store import Conflict
+from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, reopen, undo
+from civicsight.ui.editor.forms import (
+    TOOL,
+    TOOLS,
+    add_form,
+    camera_form,
+    drawing_form,
+    gate_form,
+    room_form,
+    show_refused,
+)
+from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
+from civicsight.ui.elements import table
+from civicsight.ui.frame import Visit, current
+
+PANEL_PX: Final = 560
+LIST_PX: Final = 178
+WIDTHS: Final = (120, 150, 80, 80)
+
+
+def draw_bar(visit: Visit, desk: Desk) -> None:
+    """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
+    if not desk.may_draw:
+        return
+    said = {code: visit.say(text) for code, text in TOOLS.items()}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.radio(
+            visit.say(N_("Tool")),
+            list(said),
+            format_func=said.__getitem__,
+            horizontal=True,
+            label_visibility="collapsed",
+            key=TOOL,
+        )
+        back, forth = desk.session.can_undo, desk.session.can_redo
+        st.button(
+            visit.say(N_("Undo")),
+            key="plan.undo",
+            disabled=not back,
+            on_click=lambda: undo(desk, current().actor),
+        )
+        st.button(
+            visit.say(N_("Redo")),
+            key="plan.redo",
+            disabled=not forth,
+            on_click=lambda: redo(desk, current().actor),
+        )
+        with st.popover(visit.say(N_("Save"))):
+            _save(visit, desk)
+        st.text(visit.say(_state(desk)), width="content")
+
+
+def draw_panel(visit: Visit, desk: Desk, sight: Sight) -> None:
+    """Draw what waits for an answer first, then what is selected, the list, and the form."""
+    with st.container(height=PANEL_PX, border=False):
+        show_refused(visit, desk)
+        if isinstance(desk.refused, Conflict):
+            text = visit.say(N_("Put my draft away and open the saved version"))
+            st.button(text, key="plan.reopen", on_click=lambda: reopen(desk, current().actor))
+        if desk.asked is not None:
+            room_form(visit, desk)
+        if desk.drawn is not None:
+            drawing_form(visit, desk)
+        _cameras(visit, desk, sight)
+        _selected(visit, desk, sight)
+        if desk.may_draw:
+            with st.expander(visit.say(N_("Add a camera by numbers"))):
+                add_form(visit, desk)
+
+
+def _state(desk: Desk) -> Text:
+    if desk.session.dirty:
+        return N_("Changes not saved: %(count)s", count=len(desk.session.done))
+    return N_("Saved") if desk.session.done else N_("No changes")
+
+
+def _save(visit: Visit, desk: Desk) -> None:
+    if not desk.session.revision:
+        st.text_input(
+            visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
+            max_chars=200,
+        )  # fmt: skip
+    st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
+    st.button(
+        visit.say(N_("Save as a version")),
+        key="plan.save",
+        type="primary",
+        disabled=not desk.session.dirty,
+        on_click=_commit,
+        args=(desk,),
+    )
+
+
+def _commit(desk: Desk) -> None:
+    name = st.session_state.get("plan.name", "").strip()
+    if commit(desk, current().actor, name, st.session_state["plan.note"].strip()):
+        st.session_state["plan.note"] = ""
+
+
+def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
+    """Draw the list of cameras; a row selects one, and the map goes there."""
+    label = visit.say(N_("Search cameras by name or id"))
+    wanted = st.text_input(label, key="plan.search", placeholder=label,
+                           label_visibility="collapsed")  # fmt: skip
+    ids, rows = list_cameras(sight, wanted, visit.language)
+    if not rows:
+        st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))
+    else:
+        heads = [visit.say(head) for head in LIST_HEADS]
+        key = f"plan.list.{wanted}.{len(ids)}"
+        widths = zip(heads, WIDTHS, strict=True)
+        st.dataframe(
+            pd.DataFrame(rows, columns=heads),
+            hide_index=True,
+            height=LIST_PX,
+            key=key,
+            on_select=lambda: _pick(desk, ids, key),
+            selection_mode="single-row",
+            column_config={name: st.column_config.TextColumn(width=px) for name, px in widths},
+        )
+    if sight.elsewhere:
+        count = number(sight.elsewhere)
+        st.text(visit.say(N_("%(count)s cameras stand in other districts.", count=count)))
+
+
+def _pick(desk: Desk, ids: list[str], key: str) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and rows[0] < len(ids):
+        desk.select(CAMERAS, ids[rows[0]], fly=True)
+
+
+def _selected(visit: Visit, desk: Desk, sight: Sight) -> None:
+    """Draw what is known of what is selected."""
+    layer, _ = desk.selected or ("", "")
+    if layer == PARTS:
+        gate_form(visit, desk)
+        return
+    camera_id = desk.camera_id
+    if camera_id is None or camera_id not in sight.cameras.index:
+        st.text(visit.say(N_("Select a camera or a gate on the map, or a camera in the list.")))
+        return
+    found = desk.preview()
+    name = sight.cameras["name"].get(camera_id)
+    st.text(name if isinstance(name, str) and name else camera_id)
+    if found is None:
+        st.text(visit.say(N_("It is removed in this draft.")))
+        return
+    for sentence in own_sentences(found, sight, desk):
+        st.text(visit.say(sentence))
+    if desk.may_draw:
+        with st.expander(visit.say(N_("Place, direction and optics"))):
+            camera_form(visit, desk)
+    rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
+    heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
+    table(rows, dict.fromkeys((visit.say(head) for head in heads), None))

@@ -1,0 +1,97 @@
+"""Page: the plan on the map, its cameras beside it, and the tools of whoever may draw."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from civicsight.errors import N_
+from civicsight.settings import cache_dir
+from civicsight.ui.access.signin import may_read
+from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
+from civicsight.ui.editor.forms import TOOL
+from civicsight.ui.editor.panel import draw_bar, draw_panel
+from civicsight.ui.editor.sight import Sight, group_of, look_at, seen_result
+from civicsight.ui.editor.totals import draw_totals
+from civicsight.ui.elements import SELECTED
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.mapview import Sources, project_ground, project_map, show_map, take_event
+
+DESK: Final = "plan.desk"
+"""Key of the desk in the session: of which project and whom, and the desk."""
+
+MAP: Final = "plan"
+LINKED: Final = "plan.linked"
+
+
+def render(visit: Visit) -> None:
+    """Draw the editor, which runs by itself at each click, and the totals below it."""
+    desk = _desk(visit)
+    _follow_link(desk)
+    st.fragment(_editor)()
+    draw_totals(visit, desk)
+
+
+def _editor() -> None:
+    """Draw the map, the list, and all that is done with both."""
+    visit = current()
+    desk = _desk(visit)
+    event = take_event(MAP)
+    if event is not None:
+        handle(desk, visit.actor, event, st.session_state.get(TOOL, "select"))
+        if event.kind in ("draw", "point"):
+            st.session_state[TOOL] = "select"
+    sight = look_at(desk, visit.actor)
+    draw_bar(visit, desk)
+    left, right = st.columns([3, 2])
+    with right:
+        draw_panel(visit, desk, sight)
+    with left:
+        _map(visit, desk, sight)
+
+
+def _map(visit: Visit, desk: Desk, sight: Sight) -> None:
+    project, language = visit.project, visit.language
+    result = seen_result(project, visit.actor)
+    shown = f"{project.digest}{visit.actor.district}"
+    runs = {} if result.raster is None else {shown: result.raster}
+    ground = project_ground(project.digest, project.city)
+    tool = st.session_state.get(TOOL, "select")
+    show_map(
+        project_map(shown, result, language),
+        MAP,
+        Sources(ground, visit.actor.name, may_read, runs),
+        group=group_of(desk, sight, tool, language),
+        language=language,
+    )
+
+
+def _desk(visit: Visit) -> Desk:
+    """Return the desk of this visit; another project or another person finds another one."""
+    owner = (visit.project.digest, visit.project.plan_id, visit.actor)
+    kept, desk = st.session_state.get(DESK, (None, None))
+    if kept != owner:
+        with st.spinner(visit.say(N_("The project is laid out for editing"))):
+            desk = open_desk(visit.project, visit.actor, cache_dir())
+        st.session_state[DESK] = (owner, desk)
+        st.session_state.pop(LINKED, None)
+    found: Desk = desk
+    return found
+
+
+def _follow_link(desk: Desk) -> None:
+    """Select what the address names, once."""
+    wanted = st.query_params.get(SELECTED, "")
+    if not wanted or st.session_state.get(LINKED) == wanted:
+        return
+    st.session_state[LINKED] = wanted
+    known = {
+        CAMERAS: desk.draft.cameras.index,
+        PARTS: desk.project.result.parts.index,
+        ZONES: desk.project.result.zones.index,
+    }
+    for layer, labels in known.items():
+        if wanted in labels:
+            desk.select(layer, wanted, fly=True)
+            return

@@ -1,0 +1,249 @@
+"""The page of the plan map: what a click, a drag and a form do, and what nobody gets past."""
+
+from __future__ import annotations
+
+import pytest
+from pyproj import Transformer
+
+from civicsight.i18n import LANGUAGES, translate
+from civicsight.rules.wording import word
+from civicsight.store import Actor, Role, open_store
+from civicsight.ui.editor import totals
+from civicsight.ui.editor.sight import look_at, seen_result
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.acts import open_session, perform, save
+from civicsight.ui.services.commands import Aim, ConfirmGate, Move
+from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.preview import preview
+from civicsight.ui.services.project import Project
+from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
+from tests.ui_made import open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "plan")
+LI, WU = Actor("Li", Role.PLANNER), Actor("Wu", Role.PLANNER)
+WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
+READERS = (Role.REVIEWER, Role.ANALYST, Role.AUDITOR)
+SAYS = ("text", "error", "warning", "info")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+
+
+@pytest.fixture
+def opened(monkeypatch, project):
+    def open_as(code="en", actor=LI, **query):
+        test = open_page(monkeypatch, project, PAGE, code, actor=actor, **query)
+        assert not test.exception
+        return test
+
+    return open_as
+
+
+def degrees(x, y):
+    lng, lat = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True).transform(x, y)
+    return {"lng": lng, "lat": lat}
+
+
+def tell(test, kind, place=(0.0, 0.0), **more):
+    """Do on the map what a browser would tell of."""
+    seq = test.session_state["count"] + 1 if "count" in test.session_state else 1
+    test.session_state["count"] = seq
+    test.session_state["plan.event"] = {"kind": kind, "seq": seq, **degrees(*place), **more}
+    test.run()
+    assert not test.exception
+    return desk_of(test)
+
+
+def desk_of(test):
+    return test.session_state["plan.desk"][1]
+
+
+def said(test):
+    return " ".join(texts_of(test, SAYS))
+
+
+def press(test, key):
+    next(button for button in test.button if str(button.key).endswith(key)).click().run()
+    assert not test.exception
+    return desk_of(test)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_camera_is_added_moved_aimed_and_taken_back_on_the_map(opened, code):
+    test = opened(code)
+    test.radio(key="plan.tool").set_value("add").run()
+    desk = tell(test, "point", (30.0, 48.0))
+    assert desk.selected == ("cameras", "new/1")
+    assert test.radio(key="plan.tool").value == "select"
+    tell(test, "aim", (30.0, 0.0), id="new/1")
+    desk = tell(test, "move", (31.0, 47.0), id="new/1")
+    camera = desk.draft.cameras.loc["new/1"]
+    assert (camera["geometry"].x, camera["geometry"].y) == pytest.approx((31.0, 47.0), abs=1e-3)
+    assert camera["azimuth_deg"] == pytest.approx(180.0, abs=0.1)
+    expected = preview(desk.session, "new/1", desk.bench).sentences
+    assert {translate(text, code) for text in expected} <= set(texts_of(test, ("text",)))
+    assert press(test, "plan.undo").draft.cameras.geometry["new/1"].x == pytest.approx(
+        30.0, abs=1e-3
+    )
+    desk = press(test, "plan.redo")
+    assert desk.draft.cameras.geometry["new/1"].x == pytest.approx(31.0, abs=1e-3)
+    assert len(desk.session.done) == 3
+
+
+def test_the_form_does_what_the_map_does(opened):
+    test = opened()
+    for name, value in {"x": 30.0, "y": 48.0, "azimuth_deg": 180.0, "hfov_deg": 60.0}.items():
+        test.number_input(key=f"plan.add.{name}").set_value(value)
+    test.text_input(key="plan.add.name").set_value("Gate")
+    desk = press(test, "plan.add.send")
+    camera = desk.draft.cameras.loc["new/1"]
+    assert (camera["name"], camera["hfov_deg"], camera["geometry"].y) == ("Gate", 60.0, 48.0)
+    key = "plan.camera.new/1.1"
+    test.number_input(key=f"{key}.x").set_value(31.0)
+    test.number_input(key=f"{key}.azimuth_deg").set_value(170.0)
+    test.number_input(key=f"{key}.height_m").set_value(6.0)
+    desk = press(test, f"{key}.apply")
+    camera = desk.draft.cameras.loc["new/1"]
+    assert (camera["geometry"].x, camera["azimuth_deg"], camera["height_m"]) == (31.0, 170.0, 6.0)
+    assert [type(one).__name__ for one in desk.session.done] == ["Add", "Move", "Aim", "SetOptics"]
+    assert "new/1" not in press(test, "plan.remove").draft.cameras.index
+
+
+def test_what_the_law_forbids_is_refused_with_its_article(opened):
+    test = opened()
+    desk = tell(test, "move", IN_TOILET, id="south")
+    assert not desk.session.done
+    assert "Article 9" in said(test)
+    assert "the plan stays as it was" in said(test)
+
+
+def test_the_use_of_a_room_is_asked_for_in_place(opened):
+    test = opened()
+    desk = tell(test, "move", IN_DORM, id="south")
+    assert desk.asked is not None
+    test.selectbox(key="plan.room").set_value("room")
+    assert not press(test, "plan.room.send").session.done
+    assert str(translate(word("corridor"), "en")) in said(test)
+    tell(test, "move", IN_DORM, id="south")
+    test.selectbox(key="plan.room").set_value("corridor")
+    desk = press(test, "plan.room.send")
+    assert desk.draft.cameras.loc["south", "room_use"] == "corridor"
+    assert isinstance(desk.session.done[0].placing, Move)
+    tell(test, "move", (121.0, 84.0), id="twin")
+    assert press(test, "plan.room.drop").asked is None
+
+
+@pytest.mark.parametrize(("what", "table"), [("zone", "places"), ("obstacle", "obstacles")])
+def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
+    test = opened()
+    corners = [degrees(*at) for at in ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0))]
+    desk = tell(test, "draw", what=what, ring=[[at["lat"], at["lng"]] for at in corners])
+    assert desk.drawn[0] == what
+    test.text_input(key="plan.drawn.name").set_value("Annex")
+    if what == "zone":
+        test.selectbox(key="plan.drawn.item").set_value("8.5")
+    desk = press(test, "plan.drawn.send")
+    row = desk.draft.table(table).loc[f"{what}/1"]
+    assert (row["name"], row["geometry"].area) == ("Annex", pytest.approx(45.0, rel=1e-3))
+    assert desk.drawn is None
+
+
+def test_a_gate_is_confirmed_or_taken_out(opened):
+    parts = app_result().parts
+    part = parts.index[parts["entrance_id"].eq("n")][0]
+    test = opened(sel=part)
+    assert desk_of(test).selected == ("parts", part)
+    if parts.loc[part, "confirmed"]:
+        assert "Nothing has to be confirmed" in said(test)
+        return
+    desk = press(test, "plan.confirm")
+    assert isinstance(desk.session.done[0], ConfirmGate)
+    press(test, "plan.undo")
+    desk = press(test, "plan.reject")
+    assert "n" not in desk.draft.table("entrances").index
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_who_does_not_draw_sees_the_same_map_without_tools(opened, role):
+    test = opened(actor=Actor("Wang", role), sel="south")
+    assert not [button for button in test.button if button.key in {"plan.undo", "plan.save"}]
+    assert not test.radio
+    desk = tell(test, "move", (0.0, 0.0), id="south")
+    assert not desk.session.done
+    tell(test, "select", layer="cameras", id="twin")
+    assert desk.camera_id == "twin"
+    assert "It sees" in said(test)
+
+
+def test_a_district_planner_sees_and_changes_the_own_cameras_alone(opened, project):
+    test = opened(actor=WEST)
+    desk = desk_of(test)
+    sight = look_at(desk, WEST)
+    whole = set(app_city().cameras.index)
+    west = {label for label, at in app_city().cameras.geometry.items() if at.x < 50.0}
+    assert set(sight.cameras.index) == west
+    assert sight.elsewhere == len(whole - west)
+    shown = seen_result(project, WEST)
+    assert set(shown.cameras.index) == west
+    assert set(shown.heads["camera_id"]) <= west
+    assert shown.raster is None
+    assert not tell(test, "move", (60.0, 0.0), id="south").session.done
+    assert test.error
+
+
+def test_the_list_is_searched_and_a_link_selects(opened):
+    test = opened(sel="twin")
+    assert desk_of(test).camera_id == "twin"
+    assert len(test.dataframe[0].value) == len(app_city().cameras)
+    test.text_input(key="plan.search").set_value("SOU").run()
+    assert list(test.dataframe[0].value["Id"]) == ["south"]
+    test.text_input(key="plan.search").set_value("nobody").run()
+    assert "No camera is called that" in said(test)
+
+
+def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, project):
+    test = opened()
+    tell(test, "aim", (0.0, 50.0), id="south")
+    assert "Changes not saved: 1" in said(test)
+    fresh = open_session(project, WU, app_guard())
+    save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
+    press(test, "plan.save")
+    assert "Wu" in said(test)
+    desk = press(test, "plan.reopen")
+    assert desk.draft.cameras.loc["twin", "azimuth_deg"] == 5.0
+    tell(test, "aim", (0.0, 50.0), id="south")
+    test.text_input(key="plan.note").set_value("turned")
+    assert not press(test, "plan.save").session.dirty
+    with open_store(project.store_path) as store:
+        assert [head.note for head in store.list_versions(LI, project.plan_id)] == ["", "turned"]
+
+
+def test_a_draft_is_there_again_after_the_visit(opened):
+    tell(opened(), "aim", (0.0, 50.0), id="south")
+    assert len(desk_of(opened()).session.done) == 1
+    assert not desk_of(opened(actor=WU)).session.done
+
+
+def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, monkeypatch):
+    pool = JobPool(tmp_path / "jobs", in_threads=True)
+    monkeypatch.setattr(totals, "job_pool", lambda: pool)
+    test = opened()
+    test.radio(key="plan.tool").set_value("add").run()
+    tell(test, "point", (30.0, 48.0))
+    press(test, "plan.totals")
+    job = totals_job(pool, test)
+    job.wait(120)
+    test.run()
+    assert not test.exception
+    assert "Totals of the draft (changes: 1)" in said(test)
+    press(test, "plan.totals")
+    assert totals_job(pool, test).from_cache
+    assert "answered at once" in said(test)
+    pool.close()
+
+
+def totals_job(pool, test):
+    return pool.find(test.session_state[totals.WATCHED][0])
