@@ -14,10 +14,11 @@ from functools import partial
 import numpy as np
 
 from civicsight.planning.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.components import Component, components
+from civicsight.planning.components import Component, components, part_of
+from civicsight.planning.core import core_of
 from civicsight.planning.covering import choose, cover_of, thin
 from civicsight.planning.exact import Exact, solve_exact
-from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, Problem
+from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, IntArray, Problem
 from civicsight.planning.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.pace import Pace
 from civicsight.planning.patches import Quilt, is_large, search_patch
@@ -90,6 +91,7 @@ class _Part:
 
     component: Component
     search: Search | Quilt
+    columns: IntArray
     chosen: BoolArray
     value: float
     bound: float
@@ -100,6 +102,12 @@ class _Part:
     def is_closed(self) -> bool:
         """Whether nothing cheaper can exist."""
         return self.value <= self.solver_bound * (1.0 + TOLERANCE) + TOLERANCE
+
+    def take_found(self) -> None:
+        """Keep what the search found, among its own columns."""
+        chosen = np.zeros(len(self.chosen), np.bool_)
+        chosen[self.columns[self.search.chosen]] = True
+        self.take(chosen, self.search.value)
 
     def take(self, chosen: BoolArray, value: float) -> None:
         """Keep a choice if it is cheaper."""
@@ -159,7 +167,7 @@ class _Ladder:
         parts = components(reduced.problem)
         known = None if self.chosen is None else reduced.shrink(self.chosen)
         self.parts = pace.do(
-            partial(_begin, part, known, self.seed, k) for k, part in enumerate(parts)
+            partial(_begin, part, known, (self.seed, k), pace.halt) for k, part in enumerate(parts)
         )
         pace.enter("search")
         self.search(SEARCH_SHARE if exact else 1.0 - SEARCH_SHARE / 2)
@@ -191,7 +199,7 @@ class _Ladder:
             left -= most
         pace.steps = sum(part.search.steps for part in self.parts)
         for part in self.parts:
-            part.take(part.search.chosen, part.search.value)
+            part.take_found()
         self.commit()
 
     def quilt(self, quilt: Quilt, most: int, until: float) -> None:
@@ -314,17 +322,25 @@ class _Ladder:
         )  # fmt: skip
 
 
-def _begin(component: Component, known: BoolArray | None, seed: int, number: int) -> _Part:
+def _begin(
+    component: Component, known: BoolArray | None, seed: tuple[int, int], halt: BoolArray
+) -> _Part:
     """Start the search of a part from what is known of it."""
     problem = component.problem
     none = np.zeros(problem.n_candidate, np.bool_)
+    cover = cover_of(problem)
     start = none if known is None else known[component.candidates]
-    search = begin(problem, start=start, seed=(seed, number))
-    begun: Search | Quilt = search
-    if is_large(search.present):
-        begun = Quilt(problem, search.cover, search.present, (seed, number))
+    start = thin(problem, cover, choose(problem, cover, start, np.zeros(1, np.bool_)))
+    search: Search | Quilt
+    if is_large(start) and problem.is_feasible(start):
+        columns = np.arange(problem.n_candidate)
+        search = Quilt(problem, cover, start, seed)
+    else:
+        columns = core_of(problem, start, halt)
+        core = part_of(problem, columns, np.arange(problem.n_requirement))
+        search = begin(core, start=start[columns], seed=seed)
     dual = np.zeros(problem.n_requirement)
-    return _Part(component, begun, none, float("inf"), 0.0, 0.0, dual)
+    return _Part(component, search, columns, none, float("inf"), 0.0, 0.0, dual)
 
 
 def _solve(part: _Part, limits: Limits) -> Exact:

@@ -35,7 +35,7 @@ STEPS = 8_000
 SWEEPS = 10
 """How often each chosen candidate is in the middle of a patch, about."""
 
-WHOLE = 120
+WHOLE = 250
 """Chosen candidates up to which a problem is searched as a whole."""
 
 

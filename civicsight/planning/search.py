@@ -56,11 +56,6 @@ class Search:
         return min(MOST_STEPS, 100 * (self.problem.n_candidate + self.problem.n_requirement))
 
     @property
-    def present(self) -> BoolArray:
-        """Where the search stands now, valid or not."""
-        return self.state.chosen.copy()
-
-    @property
     def chosen(self) -> BoolArray:
         """Best valid choice so far; empty if there is none."""
         chosen = np.zeros(self.problem.n_candidate, np.bool_)
@@ -69,7 +64,7 @@ class Search:
 
 
 def begin(problem: Problem, *, start: BoolArray, seed: tuple[int, ...]) -> Search:
-    """Set up a search; a start that is not valid is completed as far as the greedy choice goes.
+    """Set up a search; a start that is not valid is completed as far as greedy goes.
 
     Parameters
     ----------
