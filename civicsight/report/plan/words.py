@@ -35,7 +35,7 @@ HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
 UNITS: Final[Mapping[str, Text]] = MappingProxyType({"camera": N_("camera"), "pole": N_("pole")})
 STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "optimal": N_("proved optimal: no cheaper plan meets the same demand"),
+        "optimal": N_("proved optimal: no better plan exists for what was asked"),
         "feasible": N_("the steps that were allowed were used up; the gap bounds what is left"),
         "stopped": N_("stopped before the end; the plan is valid, the gap bounds what is left"),
         "infeasible": N_("nothing satisfies what is asked for"),
