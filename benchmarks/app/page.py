@@ -90,5 +90,11 @@ elif way == "usual":
     usual(number)
 elif way == "bridge":
     bridge(number)
+elif way == "prepared":
+    made = town(number)
+    plain(number)
+    project_map(str(number), made, "en")
+    project_ground(str(number), made.city)
+    empty()
 else:
     empty()

@@ -89,7 +89,10 @@ def project_map(
     _result: CheckResult,
     language: Language,
 ) -> LiveMap:
-    """Return the map of a result, made once for each digest and language."""
+    """Return the map of a result, made once for each digest and language.
+
+    A result from which cameras were taken because of a right needs a digest of its own.
+    """
     return live_map(_result, language)
 
 

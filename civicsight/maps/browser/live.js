@@ -8,15 +8,19 @@
 
   // Bring the map in `parent` to what `data` says, making it first; one map a page.
   civicsight.live = function (parent, data, send) {
-    views.forEach(function (view, box) {
-      if (!box.isConnected) {
-        view.map.remove();
-        views.delete(box);
+    views.forEach(function (view, place) {
+      if (!place.isConnected) {
+        forget(view, place);
       }
     });
-    var view = views.get(parent);
+    var view = views.get(parent), made = JSON.stringify([data.tiles, data.swipe]).replace(/token=[^"]*/g, "");
+    if (view && view.made !== made) {  // another city, or other runs to compare
+      forget(view, parent);
+      view = null;
+    }
     if (!view) {
       view = create(parent, data);
+      view.made = made;
       views.set(parent, view);
     }
     view.send = function (event) {
@@ -28,13 +32,20 @@
     return read(view, data).then(function () { apply(view, data.group); });
   };
 
+  function forget(view, parent) {
+    view.resized.disconnect();
+    view.map.remove();
+    view.box.remove();
+    views.delete(parent);
+  }
+
   function create(parent, data) {
     var box = document.createElement("div");
     box.className = "civicsight-live";
     box.style.height = data.height + "px";
     parent.appendChild(box);
     var map = L.map(box, { maxZoom: 21, fadeAnimation: false });
-    var view = { map: map, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
+    var view = { map: map, box: box, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
     civicsight.start(map);
     place(map, data);
     data.tiles.forEach(function (tiles) { show(civicsight.vectorTiles(tiles.key, tiles), map); });
@@ -54,7 +65,8 @@
       }
     });
     map.on("moveend", function () { remember(map); });
-    new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(box);
+    view.resized = new ResizeObserver(function () { map.invalidateSize({ pan: false }); });
+    view.resized.observe(box);
     hint(view);
     return view;
   }
