@@ -271,10 +271,9 @@ def _shown(value: object) -> str:
 def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
     """Tell which values a column does not allow, and what it expects."""
     if column.kind in ("float", "int"):
-        numbers = pd.to_numeric(values, errors="coerce")
-        bad = numbers.isna() & values.notna()
-        bad |= np.isinf(numbers) | (numbers < column.low) | (numbers > column.high)
-        return bad, expected_number(column)
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
+        return values.notna() & ~fine, expected_number(column)
     if column.kind == "maybe":
         bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
         return bad, N_("true, false or unknown")
@@ -305,11 +304,11 @@ def _is_day(value: object) -> bool:
 
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
     geometry = frame.geometry
-    kinds = geometry.geom_type
+    shapes, kinds = geometry.to_numpy(), geometry.geom_type
     if table.shape != "Point":  # several points are no place of one thing
         kinds = kinds.str.removeprefix("Multi")
     missing = geometry.isna()
-    bad = geometry.is_empty | ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
+    bad = geometry.is_empty | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     bad = (bad & ~missing) | (missing & table.placed)
     if table.shape != "Any":
         bad |= kinds.ne(table.shape) & ~missing

@@ -210,10 +210,11 @@ def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolA
 def picture_of(heads: pd.DataFrame, row: int, place: npt.ArrayLike) -> Picture:
     """Return the picture of one row of `schema.HEADS` whose lens is at `place`, shape ``(3,)``."""
     x, y, z = (float(v) for v in np.asarray(place, np.float64))
-    head = heads.iloc[row]
-    azimuth, tilt, roll = (float(head[f"{name}_deg"]) for name in ("azimuth", "tilt", "roll"))
-    hfov, vfov = float(head["hfov_deg"]), float(head["vfov_deg"])
-    return Picture(x, y, z, azimuth, tilt, roll, hfov, vfov, head["lens"])
+    azimuth, tilt, roll, hfov, vfov = (
+        float(heads[f"{name}_deg"].iloc[row])
+        for name in ("azimuth", "tilt", "roll", "hfov", "vfov")
+    )
+    return Picture(x, y, z, azimuth, tilt, roll, hfov, vfov, heads["lens"].iloc[row])
 
 
 def veiled(

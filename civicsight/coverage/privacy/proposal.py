@@ -31,6 +31,9 @@ IntArray = npt.NDArray[np.int64]
 GRID: Final = (5, 9)
 """Points across and up a piece of wall that are followed into the picture."""
 
+CORNERS: Final = np.outer(*(np.isin(np.arange(n), (0, n - 1)) for n in GRID)).ravel()
+"""Which of them are its corners."""
+
 MARGIN: Final = 0.004
 """Share of the picture that a mask reaches beyond what it has to cover."""
 
@@ -109,10 +112,12 @@ def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
     picture
         The head.
     grids
-        Points of each piece, shape ``(n, m, 3)``, in its frame.
+        Points of each piece, `GRID` of them, shape ``(n, m, 3)``, in its frame.
     """
     at = picture.project(grids)
-    known = (np.abs(at) <= FARTHEST).all(axis=2)
+    known = np.all(np.abs(at) <= FARTHEST, axis=2)
+    if picture.lens == "rectilinear":  # a plane picture keeps straight lines
+        known[known.all(axis=1)] &= CORNERS
     piece = np.broadcast_to(np.arange(len(at))[:, None], known.shape)[known]
     xy = at[known]
     if picture.lens == "cylindrical" and picture.hfov_deg > 180.0:
@@ -170,7 +175,7 @@ def _grids(facades: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
 
 
 def _places(table: gpd.GeoDataFrame, scene: Scene, height: FloatArray) -> FloatArray:
-    xy = table.geometry.get_coordinates().to_numpy(np.float64)
+    xy = shapely.get_coordinates(table.geometry.to_numpy())
     z = scene.ground_at(xy[:, 0], xy[:, 1]) + height
     return np.column_stack([xy - np.asarray(scene.origin), z])
 

@@ -25,7 +25,7 @@ from civicsight.coverage.ground import seen_ground
 from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN
-from civicsight.coverage.privacy.position import find_faced, find_inside
+from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
 from civicsight.coverage.privacy.proposal import propose_mask
 from civicsight.rules import Rules
 from civicsight.scene import Scene
@@ -35,6 +35,23 @@ FloatArray = npt.NDArray[np.float64]
 
 CONSENT: Final = "consent"
 """Kind of the document that allows a view of an area of secrecy."""
+
+
+PIECE: Final = ["normal_deg", "width_m", "low_m", "high_m", "geometry"]
+"""Columns of a piece of wall that its mask is drawn from."""
+
+
+PICTURE: Final = (
+    "reading",
+    "camera_id",
+    "height_m",
+    *(f"{name}_deg" for name in ("azimuth", "tilt", "roll", "hfov", "vfov")),
+    "lens",
+    "assumptions",
+    COLUMN,
+    "geometry",
+)
+"""Columns of a head that say what its picture shows."""
 
 
 class Verdicts(NamedTuple):
@@ -70,6 +87,8 @@ class Law:
         self.door = (rules.limit("private_door_distance"), rules.limit("private_door_angle"))
         self.walls = WallPoints(private.facades, self.scene)
         self.areas_m2 = private.facades["area_m2"].to_numpy(np.float64)
+        self.pieces = gpd.GeoDataFrame(private.facades[PIECE])
+        self.doors = _doors(city.entrances, private.areas)
         papers = city.documents
         whole = papers["kind"].eq(CONSENT) & papers["subject"].fillna("").eq("")
         areas = city.consent_areas.geometry.to_numpy()
@@ -121,6 +140,7 @@ class Law:
         """Draw a mask for each candidate over the walls it sees."""
         masks = np.full(len(ids), None, object)
         rows = heads.groupby("camera_id", sort=False).indices
+        heads = gpd.GeoDataFrame(heads[heads.columns.intersection(PICTURE)])
         order = np.argsort(looks.head, kind="stable")
         seen = looks.head[order]
         for number, label in enumerate(ids):
@@ -134,7 +154,7 @@ class Law:
                 looks.veiled[pairs],
             )
             some = gpd.GeoDataFrame(heads.iloc[own])
-            masks[number] = propose_mask(some, self.private.facades, mine, self.scene)
+            masks[number] = propose_mask(some, self.pieces, mine, self.scene)
         return masks
 
     def _facing(self, heads: gpd.GeoDataFrame) -> pd.Series:
@@ -142,6 +162,8 @@ class Law:
         within_m, angle_deg = self.door
         if within_m is None or angle_deg is None:
             return heads["camera_id"].iloc[:0]
+        near = self.doors.query(heads.geometry.to_numpy(), "dwithin", within_m)[0]
+        heads = gpd.GeoDataFrame(heads.iloc[np.unique(near)])
         scenes = dict.fromkeys(READINGS, self.scene)
         faced = find_faced(
             heads,
@@ -170,6 +192,12 @@ def with_masks(
     old = heads.get(COLUMN, pd.Series(None, heads.index, dtype=object)).to_numpy(object)
     new = np.where(pd.isna(added), old, added)
     return gpd.GeoDataFrame(heads.assign(**{COLUMN: new}))
+
+
+def _doors(entrances: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> shapely.STRtree:
+    """Return the places of private doors."""
+    ids = find_doors(entrances, areas)["entrance_id"]
+    return shapely.STRtree(entrances.geometry.reindex(ids).to_numpy())
 
 
 def _of(heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Index]:

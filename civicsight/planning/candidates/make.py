@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
@@ -98,7 +98,7 @@ def generate(
     demand, found = _demand(result, scenes["sure"], robust_k), Gathered(prices)
     search = _Search(result, law, classes, _rivals(classes, prices))
     offer_existing(result, demand, law, found, classes, night=search.night)
-    demand = replace(demand, wanting=_wanting(found, demand))
+    demand = _opened(demand, _wanting(found, demand))
     sites = _rounds(search, demand, found, progress)
     can = _together(found, demand)
     missing = explain(demand, can, found.lost, sites, classes, night=search.night)
@@ -145,7 +145,15 @@ def _demand(result: CheckResult, scene: Scene, robust_k: int) -> Demand:
     counted = samples["part_id"].isin(result.parts.index) & samples["weight"].gt(0.0)
     samples = gpd.GeoDataFrame(samples[counted]).sort_index()
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
-    return Demand(result.parts, samples, scene, np.ones(len(samples), np.bool_), k + robust_k)
+    every = np.arange(len(samples))
+    return Demand(result.parts, samples, scene, every >= 0, k + robust_k, every)
+
+
+def _opened(demand: Demand, wanting: npt.NDArray[np.bool_]) -> Demand:
+    """Return what is left to be met; all samples of its parts are looked at."""
+    part = demand.samples["part_id"]
+    among = np.flatnonzero(part.isin(part[wanting]).to_numpy(bool))
+    return replace(demand, wanting=wanting, open=among)
 
 
 def _wanting(found: Gathered, demand: Demand) -> npt.NDArray[np.bool_]:
@@ -355,13 +363,16 @@ def _whole(
     demand: Demand,
     progress: Progress | None,
 ) -> csr_array:
-    """Return what candidates meet anywhere: poses were tried over what is wanting alone."""
+    """Return what candidates meet anywhere: poses were tried over what is open alone."""
     ids = table.index[made]
     some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
-    both = csr_array(vstack([q, look(some, ids, demand, progress=progress)], format="csr"))
-    pick = np.arange(len(table))
-    pick[made] = len(table) + np.arange(len(ids))
-    return csr_array(both[pick])
+    others = np.setdiff1d(np.arange(len(demand.samples)), demand.open)
+    beyond = look(some, ids, demand, among=others, progress=progress)
+    rows = csr_array(
+        (np.ones(len(ids), np.float32), (np.flatnonzero(made), np.arange(len(ids)))),
+        shape=(len(table), len(ids)),
+    )
+    return csr_array(q + rows @ beyond)
 
 
 def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:

@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 BATCH: Final = 4096
 """Candidates that are looked from at a time: neighbours, so that few samples are in reach."""
 
-MASK_BATCH: Final = 256
+MASK_BATCH: Final = 512
 """The same for masks, each of which is drawn on its own."""
 
 MOST_MASKED: Final = 4
@@ -57,6 +57,8 @@ class Demand:
         Samples that what stands does not meet often enough, shape ``(n_sample,)``.
     asked
         How many cameras each sample asks for.
+    open
+        Positions of the samples of parts that fall short: what poses are tried over.
     """
 
     parts: gpd.GeoDataFrame
@@ -64,18 +66,13 @@ class Demand:
     scene: Scene
     wanting: BoolArray
     asked: IntArray
+    open: IntArray
 
     @property
     def need_px_m(self) -> FloatArray:
         """Density of each sample [px/m]."""
         need: FloatArray = self.samples["need_px_m"].to_numpy(np.float64)
         return need
-
-    @property
-    def open(self) -> IntArray:
-        """Samples of the parts of which some are wanting, as positions."""
-        part = self.samples["part_id"]
-        return np.flatnonzero(part.isin(part[self.wanting]).to_numpy(bool))
 
     def meets(self, q: csr_array) -> csr_array:
         """Tell which entries reach the need of their sample, indices sorted."""
