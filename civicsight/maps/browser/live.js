@@ -107,7 +107,8 @@
       map.setView([at[0], at[1]], at[2], { animate: false });
     } else {
       var right = map.getSize().x > 2 * LEGEND_PX && window.innerWidth >= WIDE_PX ? LEGEND_PX : 0;
-      map.fitBounds(data.bounds, { animate: false, paddingBottomRight: [right, 0] });
+      // Zooms are whole, so that tiles are sharp: an edge may be cut rather than half the map be empty.
+      map.fitBounds(L.latLngBounds(data.bounds).pad(-0.08), { animate: false, paddingBottomRight: [right, 0] });
     }
   }
 
