@@ -134,6 +134,7 @@ def reopen(desk: Desk, actor: Actor) -> None:
 def handle(desk: Desk, actor: Actor, event: Event, tool: Tool) -> None:
     """Do what an event of the map asks for; only what can be selected, where nobody draws."""
     crs = desk.project.city.crs
+    desk.refused = None
     if event.kind == "select":
         desk.select(event.layer, event.id)
     elif not desk.may_draw:

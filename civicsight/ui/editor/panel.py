@@ -25,8 +25,11 @@ from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sent
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit, current
 
-PANEL_PX: Final = 560
+PANEL_PX: Final = 496
 LIST_PX: Final = 178
+PICKED: Final = "plan.picked"
+"""Key of the camera that the list was clicked for last, and of how often it was laid out anew."""
+
 WIDTHS: Final = (120, 150, 80, 80)
 
 
@@ -64,7 +67,7 @@ def draw_bar(visit: Visit, desk: Desk) -> None:
 
 def draw_panel(visit: Visit, desk: Desk, sight: Sight) -> None:
     """Draw what waits for an answer first, then what is selected, the list, and the form."""
-    with st.container(height=PANEL_PX, border=False):
+    with st.container(height=PANEL_PX, border=False, gap="small"):
         show_refused(visit, desk)
         if isinstance(desk.refused, Conflict):
             text = visit.say(N_("Put my draft away and open the saved version"))
@@ -119,7 +122,7 @@ def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
         st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))
     else:
         heads = [visit.say(head) for head in LIST_HEADS]
-        key = f"plan.list.{wanted}.{len(ids)}"
+        key = f"plan.list.{_turn(desk)}.{wanted}.{len(ids)}"
         widths = zip(heads, WIDTHS, strict=True)
         st.dataframe(
             pd.DataFrame(rows, columns=heads),
@@ -135,10 +138,20 @@ def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
         st.text(visit.say(N_("%(count)s cameras stand in other districts.", count=count)))
 
 
+def _turn(desk: Desk) -> int:
+    """Return how often the list was laid out anew: it forgets its tick where the map took over."""
+    picked, turn = st.session_state.get(PICKED, (None, 0))
+    if picked is not None and picked != desk.camera_id:
+        turn += 1
+        st.session_state[PICKED] = (None, turn)
+    return int(turn)
+
+
 def _pick(desk: Desk, ids: list[str], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and rows[0] < len(ids):
         desk.select(CAMERAS, ids[rows[0]], fly=True)
+        st.session_state[PICKED] = (ids[rows[0]], _turn(desk))
 
 
 def _selected(visit: Visit, desk: Desk, sight: Sight) -> None:

@@ -11,7 +11,7 @@ from civicsight.settings import cache_dir
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
 from civicsight.ui.editor.forms import TOOL
-from civicsight.ui.editor.panel import draw_bar, draw_panel
+from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel
 from civicsight.ui.editor.sight import Sight, group_of, look_at, seen_result
 from civicsight.ui.editor.totals import draw_totals
 from civicsight.ui.elements import SELECTED
@@ -63,6 +63,7 @@ def _map(visit: Visit, desk: Desk, sight: Sight) -> None:
         MAP,
         Sources(ground, visit.actor.name, may_read, runs),
         group=group_of(desk, sight, tool, language),
+        height=PANEL_PX,
         language=language,
     )
 
