@@ -1,0 +1,51 @@
+"""The editor in a browser, on the demo: a row, a form, the preview, a step back."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.ui_server import browsing, free_port, leaving, serving
+
+pytestmark = pytest.mark.browser
+
+OPENED_MS = 240_000
+WAIT_MS = 30_000
+HEADING_PX, ROW_PX = 36, 35
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan")
+    kept = os.environ.get("CIVICSIGHT_CACHE_DIR", str(folder / "cache"))
+    with serving(folder, free_port(), CIVICSIGHT_CACHE_DIR=kept) as address:
+        yield address
+
+
+def tick(page, row):
+    """Click on a row of the list, which is painted and has no elements to name."""
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.click(position={"x": 18, "y": HEADING_PX + ROW_PX * row + ROW_PX // 2})
+
+
+def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
+    with browsing(browser) as (page, requests):
+        page.goto(f"{app}/plan?lang=en")
+        page.locator(".civicsight-live").wait_for(timeout=OPENED_MS)
+        page.evaluate("window.civicsightKept = document.querySelector('.civicsight-live')")
+        tick(page, 0)
+        page.get_by_text("Place, direction and optics").wait_for(timeout=WAIT_MS)
+        page.get_by_text("Add a camera by numbers").click()
+        page.get_by_label("Azimuth [°]").last.fill("90")
+        page.get_by_role("button", name="Add the camera").click()
+        page.get_by_text("Changes not saved: 1").wait_for(timeout=WAIT_MS)
+        page.get_by_text("new/1", exact=True).wait_for(timeout=WAIT_MS)
+        page.get_by_text("of ground at 25 px/m or more").wait_for(timeout=WAIT_MS)
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("No changes").wait_for(timeout=WAIT_MS)
+        assert not page.get_by_text("new/1", exact=True).count()
+        same = "window.civicsightKept === document.querySelector('.civicsight-live')"
+        assert page.evaluate(same)
+        assert not page.locator("[data-testid=stException]").count()
+        assert not leaving(requests, app)
