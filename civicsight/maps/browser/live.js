@@ -52,11 +52,11 @@
     if (data.swipe) {
       civicsight.swipe(map, pictures("left", data.swipe.left).addTo(map), pictures("right", data.swipe.right).addTo(map), data.swipe.labels);
     }
-    civicsight.open = function (features, k, where) {
+    civicsight.open = function (features, k, where, pressed) {
       if (where && view.tool === "select") {
         view.send({ kind: "select", layer: features.key, id: features.ids[k], lat: where.lat, lng: where.lng });
       } else if (where) {
-        map.fire("click", { latlng: where });
+        map.fire("click", { latlng: map.mouseEventToLatLng(pressed) });  // not where the sign stands
       }
     };
     map.on("click", function (event) {

@@ -46,7 +46,7 @@
           part.title = data.titles[k];
           part.on("click", function (event) {
             L.DomEvent.stopPropagation(event);
-            civicsight.open(data, k, event.latlng);
+            civicsight.open(data, k, event.latlng, event.originalEvent);
           });
         }
       });
