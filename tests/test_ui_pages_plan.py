@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pyproj import Transformer
 
@@ -151,19 +153,21 @@ def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
     assert desk.drawn is None
 
 
-def test_a_gate_is_confirmed_or_taken_out(opened):
+def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):
     parts = app_result().parts
     part = parts.index[parts["entrance_id"].eq("n")][0]
-    test = opened(sel=part)
+    unsure = replace(app_result(), parts=parts.assign(confirmed=False))
+    other = replace(project, result=unsure, digest="cd" * 32)
+    test = open_page(monkeypatch, other, PAGE, "en", actor=LI, sel=part)
     assert desk_of(test).selected == ("parts", part)
-    if parts.loc[part, "confirmed"]:
-        assert "Nothing has to be confirmed" in said(test)
-        return
     desk = press(test, "plan.confirm")
     assert isinstance(desk.session.done[0], ConfirmGate)
+    assert desk.draft.table("entrances").loc["n", "confirmed"]
+    assert "Nothing has to be confirmed" in said(test)
     press(test, "plan.undo")
     desk = press(test, "plan.reject")
     assert "n" not in desk.draft.table("entrances").index
+    assert "no longer asks for this part" in said(test)
 
 
 @pytest.mark.parametrize("role", READERS)
