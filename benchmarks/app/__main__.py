@@ -133,7 +133,13 @@ def serve() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "benchmarks.app.server:app", "--port", str(port)]
-    server = subprocess.Popen([*command, "--log-level", "error"], stdout=subprocess.DEVNULL)
+    # The usual way sends 86 MB for 100 000 buildings, which the app's own settings refuse.
+    server = subprocess.Popen(
+        [*command, "--log-level", "error"],
+        env={**os.environ, "STREAMLIT_SERVER_MAX_MESSAGE_SIZE": "500"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     address = f"http://127.0.0.1:{port}/"
     try:
         for _ in range(300):
