@@ -178,6 +178,18 @@ def test_equal_rows_are_one_and_others_are_not():
     assert len(apart.first) == 6
 
 
+def test_prices_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
+    loose = lambda linear, limits: np.ones(len(linear.high))  # noqa: ARG005, E731
+    monkeypatch.setattr(budget, "FACTOR_ENTRIES", 0)
+    monkeypatch.setattr(budget, "first_order_prices", loose)
+    for number in range(20):
+        problem = random_problem(np.random.default_rng(number))
+        budgets = Budgets.of(problem, float(problem.cost.sum()) + 1.0)
+        got = widest(problem, budgets, limits=QUICK, exact=False)
+        again = recompute_bound(problem, budgets, got.dual)
+        assert again == pytest.approx(got.bound, rel=1e-11)
+
+
 def test_nothing_asked_and_nothing_offered():
     problem = Problem.of([], cost=[], n_requirement=2, need=[0, 1])
     got = widest(problem, Budgets.of(problem, 10.0), limits=QUICK)

@@ -304,12 +304,14 @@ def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
 def _keep_prices(run: _Run, linear: Linear, merged: Merged, prices: FloatArray) -> None:
     """Take prices as the proof, if they prove more than is known."""
     bound = upper_bound(linear, prices)
+    if bound >= run.bound:  # no prices prove that nobody gets more than all there is
+        return
     weights = run.problem.weight
     rows = len(merged.first)
     portion = weights / merged.total(weights)[merged.of_requirement]
     spread = prices[:rows][merged.of_requirement] * portion
     run.dual = np.concatenate([spread, prices[rows:]])
-    run.bound = min(run.bound, bound)
+    run.bound = bound
     run.solver_bound = min(run.solver_bound, bound)
     run.tell("bound")
 
