@@ -128,7 +128,7 @@ def drawing_form(visit: Visit, desk: Desk) -> None:
         st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
         if what == "zone":
             classes = {
-                zone.id: visit.say(N_("%(id)s %(label)s", id=zone.id, label=zone.label))
+                zone.id: f"{zone.id} {visit.say(zone.label)}"
                 for zone in desk.bench.rules.zone_classes
             }
             st.selectbox(
