@@ -1,7 +1,5 @@
 """What our own packs say, held against the count of the laws that they restate."""
 
-import re
-
 import pytest
 
 from civicsight.rules import load_packs
@@ -205,6 +203,7 @@ def test_the_status_of_the_city_pack_is_not_claimed():
 
 def test_no_number_is_attributed_to_a_standard_that_was_not_read():
     for pack in RULES.packs:
-        assert not any(re.search("37300", " ".join(source.ref.values())) for source in pack.sources.values())
+        sources = [" ".join(source.ref.values()) for source in pack.sources.values()]
+        assert not any("37300" in said for said in sources)
         for param in pack.params.values():
             assert param.basis in ("law", "assumption")

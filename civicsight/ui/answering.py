@@ -91,7 +91,14 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
     """List what was answered, and by whom."""
     if not answers:
         return
-    heads = (N_("Rule"), N_("What it is about"), N_("Answer"), N_("Reason"), N_("By whom"), N_("Day"))
+    heads = (
+        N_("Rule"),
+        N_("What it is about"),
+        N_("Answer"),
+        N_("Reason"),
+        N_("By whom"),
+        N_("Day"),
+    )
     rows = [
         (one.rule, one.subject, visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS
          else one.answer, one.reason, one.name, one.answered_on)

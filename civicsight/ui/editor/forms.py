@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.errors import N_, Text
+from civicsight.i18n import pick
 from civicsight.maps.live import Tool
 from civicsight.maps.words import CAMERA_KINDS, MOUNTS, PART_KINDS
 from civicsight.rules.wording import word
@@ -128,7 +129,7 @@ def drawing_form(visit: Visit, desk: Desk) -> None:
         st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
         if what == "zone":
             classes = {
-                zone.id: f"{zone.id} {visit.say(zone.label)}"
+                zone.id: f"{zone.id} {pick(zone.label, visit.language)}"
                 for zone in desk.bench.rules.zone_classes
             }
             st.selectbox(
