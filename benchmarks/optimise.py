@@ -228,8 +228,9 @@ def since(wall: float, cpu: float) -> str:
 
 def _warm_up() -> None:
     """Compile everything once."""
-    problem = instances.make_city(instances.City(side_m=160.0, cell_m=2.0, spacing_m=12.0))
-    cheapest(problem, limits=Limits(steps=200, seconds=20.0), exact=False)
+    for side_m in (160.0, 800.0):
+        problem = instances.make_city(instances.City(side_m=side_m, cell_m=4.0, spacing_m=40.0))
+        cheapest(problem, limits=Limits(steps=50_000, seconds=60.0), exact=False)
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
