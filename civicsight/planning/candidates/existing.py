@@ -58,11 +58,13 @@ def offer_existing(
     fine = ids[~bad]
     rows = csr_array(matrix.select(cameras=fine, samples=demand.samples.index).q)
     area = pd.Series(verdicts.area_m2, ids)
-    for number, label in enumerate(fine):
-        measure, camera = cameras[label]
-        own = gpd.GeoDataFrame(heads[heads["camera_id"].eq(label)])
-        row = _row(measure, label, camera, own, classes, float(area[label]))
-        _add(found, row, own, csr_array(rows[[number]]))
+    kept = gpd.GeoDataFrame(heads[heads["camera_id"].isin(fine)])
+    first = kept.drop_duplicates("camera_id").iterrows()
+    made = [
+        _row(*cameras[label], head, classes, float(area[label]))
+        for label, (_, head) in zip(fine, first, strict=True)
+    ]
+    _add(found, made, kept, rows)
     found.barred += [(label, "9", "sight", float(area[label])) for label in ids[bad]]
     _offer_masks(
         gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[bad])]), cameras, law, demand, found
@@ -79,26 +81,33 @@ def _inside(result: CheckResult, law: Law) -> frozenset[str]:
     return frozenset(hits.loc[breaks, "camera_id"]) - frozenset(removed)
 
 
-def _add(found: Gathered, row: dict[str, Any], heads: gpd.GeoDataFrame, q: csr_array) -> None:
-    label = row["candidate_id"]
-    found.sites.setdefault(row["site_id"], ("camera", row["camera_id"], 1))
-    numbers = pd.Index([f"{label}/{number}" for number in range(len(heads))], name="head_id")
-    named = gpd.GeoDataFrame(heads.assign(camera_id=label).set_axis(numbers))
-    found.add(pd.DataFrame([row]), q, named)
+def _add(
+    found: Gathered, rows: list[dict[str, Any]], heads: gpd.GeoDataFrame, q: csr_array
+) -> None:
+    """Add candidates, one a camera; heads are named after them."""
+    if not rows:
+        return
+    table = pd.DataFrame(rows)
+    for site_id, label in zip(table["site_id"], table["camera_id"], strict=True):
+        found.sites.setdefault(site_id, ("camera", label, 1))
+    name = pd.Series(table["candidate_id"].to_numpy(object), table["camera_id"])
+    owner = name.reindex(heads["camera_id"]).to_numpy(object)
+    nth = heads.groupby("camera_id", sort=False).cumcount().astype(str).to_numpy(object)
+    numbers = pd.Index(owner + "/" + nth, name="head_id", dtype=object)
+    found.add(table, q, gpd.GeoDataFrame(heads.assign(camera_id=owner).set_axis(numbers)))
 
 
 def _row(
     measure: str,
-    label: str,
     camera: pd.Series,
-    heads: gpd.GeoDataFrame,
+    head: pd.Series,
     classes: tuple[CameraClass, ...],
     area_m2: float,
 ) -> dict[str, Any]:
     """Return the row of a camera as its record has it."""
     kind = nearest_class(camera, classes).camera_class if measure == "new" else None
     host = planned_host(camera) if measure == "new" else "camera"
-    head = heads.iloc[0]
+    label = str(camera.name)
     return {
         "candidate_id": f"{'planned' if measure == 'new' else measure}:{label}",
         "measure": measure,
@@ -115,7 +124,7 @@ def _row(
         "exposure_m2": area_m2,
         "mask_plan": camera["mask_plan"],
         "assumptions": (),
-        "geometry": head.geometry,
+        "geometry": head["geometry"],
     }
 
 
@@ -134,12 +143,20 @@ def _offer_masks(
     heads = with_masks(heads, ids, verdicts.mask)
     q = look(heads, ids, demand)
     meets = np.diff(demand.meets(q).indptr)
-    for number, label in enumerate(ids):
+    first = heads.drop_duplicates("camera_id")
+    rows, taken = [], []
+    for number, (label, (_, head)) in enumerate(zip(ids, first.iterrows(), strict=True)):
         measure, camera = cameras[label]
         if verdicts.reason[number] in (None, "door") and meets[number] and measure != "new":
-            own = gpd.GeoDataFrame(heads[heads["camera_id"].eq(label)])
-            row = _row(measure, label, camera, own, (), float(verdicts.area_m2[number]))
+            row = _row(measure, camera, head, (), float(verdicts.area_m2[number]))
             items = (*(row["items"] if measure == "connect" else ()), ("mask", 1))
             name = "connect" if measure == "connect" else "reaim"
             row |= {"measure": name, "candidate_id": f"{name}:camera:{label}/mask", "items": items}
-            _add(found, row | {"mask_plan": verdicts.mask[number]}, own, csr_array(q[[number]]))
+            rows.append(row | {"mask_plan": verdicts.mask[number]})
+            taken.append(number)
+    _add(
+        found,
+        rows,
+        gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[taken])]),
+        csr_array(q[taken]),
+    )
