@@ -28,6 +28,18 @@ def make(town, *gates, **options):
     return result, generate(result, **options)
 
 
+@pytest.fixture(scope="module")
+def mixed():
+    """A low house, a gate that a camera watches, and one beside it that nobody does."""
+    halves = {"w": (rect(-200, -200, 0, 200), {}), "e": (rect(0, -200, 200, 200), {})}
+    town = city(
+        buildings={"h": (rect(-10, -30, 10, -14), {"height_m": 3.2})},
+        cameras={"c": (at(-9, -12), {"tilt_deg": 20.0})},
+        districts=halves,
+    )
+    return make(town, gate(), gate("watched", -9.0))
+
+
 def measures(found):
     return set(found.table["measure"])
 
@@ -107,43 +119,40 @@ class TestWhatIsBuilt:
         hosts = set(found.table.loc[useful, "host_id"])
         assert hosts == {"seeing"}
 
-    def test_open_ground_takes_a_pole_that_is_named_as_assumed(self):
-        _, found = make(city())
-        made = found.table
-        assert set(made["host"]) == {"ground"}
+    def test_open_ground_takes_a_pole_that_is_named_as_assumed(self, mixed):
+        made = mixed[1].table[mixed[1].table["host"].eq("ground")]
+        assert len(made)
         assert all("pole_to_be_erected" in names for names in made["assumptions"])
         assert made["new_site"].all()
         assert all(dict(items)["pole"] == 1 for items in made["items"])
 
-    def test_walls_carry_cameras_below_their_roof(self):
-        house = {"h": (rect(-10, -30, 10, -10), {"height_m": 3.2})}
-        _, found = make(city(buildings=house, roads=lanes()))
-        made = found.table[found.table["host"].eq("facade")]
+    def test_walls_carry_cameras_below_their_roof(self, mixed):
+        made = mixed[1].table[mixed[1].table["host"].eq("facade")]
         assert len(made)
         assert made["height_m"].max() <= 3.2
 
-    def test_rows_are_what_the_matrix_of_the_heads_says(self):
-        house = {"h": (rect(-10, -30, 10, -10), {})}
-        town = city(buildings=house)
-        result, found = make(town)
-        scene = build_scenes(town)["sure"]
+    def test_rows_are_what_the_matrix_of_the_heads_says(self, mixed):
+        """Over the samples that poses were tried for, and those of the gate that is met already."""
+        result, found = mixed
+        scene = build_scenes(result.city)["sure"]
         again = compute_matrix(
             found.heads, result.parts, result.samples, scene, camera_ids=found.table.index
         )
         again = again.select(samples=found.matrix.sample_ids)
         assert np.array_equal(again.q.toarray(), found.matrix.q.toarray())
+        made = found.table.index[found.table["measure"].eq("new")]
+        assert met(found, result).loc[made].filter(like="watched/").any(axis=None)
 
-    def test_costs_are_the_sums_of_their_items(self):
-        _, found = make(city(cameras={"c": (at(0, -12), {"azimuth_deg": 180.0})}))
-        for items, cost in zip(found.table["items"], found.table["cost_yuan"], strict=True):
+    def test_costs_are_the_sums_of_their_items(self, mixed):
+        table = mixed[1].table
+        for items, cost in zip(table["items"], table["cost_yuan"], strict=True):
             assert cost == sum(n * int(PRICES.table.loc[item, "price_yuan"]) for item, n in items)
 
-    def test_a_candidate_is_in_its_district(self):
-        halves = {"w": (rect(-200, -200, 0, 200), {}), "e": (rect(0, -200, 200, 200), {})}
-        _, found = make(city(districts=halves))
-        east = found.table.geometry.x > 400_000.0
-        assert set(found.table.loc[east, "district"]) == {"e"}
-        assert set(found.table.loc[~east, "district"]) == {"w"}
+    def test_a_candidate_is_in_its_district(self, mixed):
+        table = mixed[1].table
+        east = table.geometry.x >= 400_000.0  # on the edge, the first by its id
+        assert set(table.loc[east, "district"]) == {"e"}
+        assert set(table.loc[~east, "district"]) == {"w"}
 
     def test_at_night_cameras_see_by_their_own_light(self):
         dark = {"night_reach_m": 5.0}

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from civicsight.coverage.check import build_scenes
+from civicsight.coverage.ground import seen_ground
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import find_faced
@@ -95,9 +96,13 @@ def test_private_houses_carry_no_camera():
 
 
 def test_an_area_that_needs_consent_is_out_of_view():
-    area = {"s": (rect(-60, 3, 60, 60), {})}
-    town = city(consent_areas=area)
+    """Poles on both sides of a gate: only those in the area itself look the other way."""
+    area = rect(-60, 3, 60, 60)
+    poles = {f"c{y}": (at(0, y), {"azimuth_deg": 90.0}) for y in (-12, 12)}
+    town = city(consent_areas={"s": (area, {})}, cameras=poles, roads=lanes())
     found = generate(checked(town, gate()))
-    lookers = found.table[found.table.geometry.y < 3_170_000.0]
     assert "consent" in set(found.forbidden["reason"])
-    assert len(lookers) < len(generate(checked(city(), gate())).table)
+    heads = found.heads[~found.heads["camera_id"].str.startswith("keep")]
+    scene = build_scenes(town)["possible"]
+    assert len(heads)
+    assert seen_ground(heads, scene, area)["inside_m2"].eq(0.0).all()
