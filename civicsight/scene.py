@@ -325,9 +325,14 @@ def _above_datum(
 
 
 def _volumes(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Volumes:
-    """Choose the features that stand clear of the ground or partly let light pass."""
+    """Choose the features that stand clear of the ground or partly let light pass.
+
+    Where an assumed height is taken at its lowest, it may end below the underside on record: then
+    nothing is there.
+    """
     raised = (features["base"] > GROUNDED) & ~features["two_sided"].astype(bool)
     body = raised | (features["transmittance"] >= MIN_TRANSMITTANCE)
+    body &= features["top"] > features["base"]
     rows = np.flatnonzero(body.to_numpy(bool))
     boxes = shapely.bounds(features.geometry.to_numpy()[rows]) - np.asarray(origin * 2)
     return Volumes(boxes.reshape(-1, 4), rows.astype(np.int32))

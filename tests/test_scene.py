@@ -7,6 +7,8 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
+from civicsight.coverage.camera import Camera
+from civicsight.coverage.viewshed import sightlines
 from civicsight.errors import CrsError, MismatchError, SchemaError
 from civicsight.scene import (
     ALIGN_M,
@@ -22,6 +24,7 @@ from civicsight.scene import (
 )
 from civicsight.terrain import Terrain
 from tests.kernel_parts import CRS, crowns, houses, no_houses, panels
+from tests.small import parts, samples
 
 BOX = shapely.box(10.0, 20.0, 30.0, 50.0)
 LINE = shapely.LineString([(0, 0), (10, 0), (10, 10)])
@@ -190,6 +193,23 @@ def test_unknown_ground_stays_unknown_and_blocks_unless_it_is_to_hide_least():
         assert (scene.relief is terrain) == (assumed != "lowest")
     assert np.nanmin(scene.relief.z) == z[0, 0] - PIT_M
     assert np.array_equal(scene.relief.z[~np.isnan(z)], z[~np.isnan(z)])
+
+
+@pytest.mark.parametrize(("assumed", "hides"), [("as_is", True), ("lowest", False)])
+def test_what_ends_below_its_underside_hides_nothing(assumed, hides):
+    """A crown from 2.5 m on, and a bridge house from 5 m on, of assumed heights."""
+    trees = crowns((BOX, 8.0, 2.5, 0.0)).assign(height_assumed=True)
+    bridge = houses((BOX, 9.0)).assign(base_m=5.0, height_assumed=True)
+    for scene, z in (
+        (build_scene(no_houses(), canopies=trees, assumed=assumed), 4.0),
+        (build_scene(bridge, assumed=assumed), 8.0),
+    ):
+        assert len(scene.volumes.owner) == hides
+        x, y = BOX.centroid.x, BOX.centroid.y
+        camera = Camera(x - 30.0, y, CRS, azimuth_deg=90.0, height_m=z, reach_m=100.0)
+        target = samples(parts(g={}), {"g": [1.0]}, at=[shapely.Point(x + 30.0, y)])
+        lines = sightlines(camera.as_heads(), target.set_crs(CRS, allow_override=True), scene)
+        assert (lines.q.nnz == 0) == hides
 
 
 def test_an_obstacle_of_unknown_kind_may_be_anything():
