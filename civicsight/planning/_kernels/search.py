@@ -87,7 +87,7 @@ def note_unmet(cover: Cover, state: State, r: int) -> None:
     state.tally[LOOSE] += 1
     was_beyond = is_beyond(cover, state, g)
     state.lost[g] += cover.weight[r]
-    state.tally[BROKEN] += is_beyond(cover, state, g) - was_beyond
+    state.tally[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
 
 
 @part
@@ -106,7 +106,7 @@ def note_met(cover: Cover, state: State, r: int) -> None:
     state.place[last] = state.place[r]
     was_beyond = is_beyond(cover, state, g)
     state.lost[g] -= cover.weight[r]
-    state.tally[BROKEN] += is_beyond(cover, state, g) - was_beyond
+    state.tally[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
 
 
 @part
