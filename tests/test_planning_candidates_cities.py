@@ -39,14 +39,15 @@ def middle_of_helsinki(helsinki):
 
 
 def judge_again(result, found):
-    """Judge a draw of candidates by the exposure and the matrix of their heads, anew."""
-    rng = np.random.default_rng(7)
-    some = found.table.index[np.sort(rng.choice(len(found.table), 200, replace=False))]
-    heads = found.heads[found.heads["camera_id"].isin(some)]
+    """Judge all candidates by their exposure in every reading, and a draw by the matrix, anew."""
     scenes, private = build_scenes(result.city), find_private(result.city, result.rules)
+    heads = found.heads
     every = [heads.assign(reading=r).set_axis(heads.index + r) for r in READINGS]
     exposure = expose(pd.concat(every), scenes, private, result.rules.value("private_view_density"))
     assert exposure.area_m2().le(result.rules.value("private_view_area")).all()
+    rng = np.random.default_rng(7)
+    some = found.table.index[np.sort(rng.choice(len(found.table), 200, replace=False))]
+    heads = heads[heads["camera_id"].isin(some)]
     again = compute_matrix(heads, result.parts, result.samples, scenes["sure"], camera_ids=some)
     there = found.matrix.select(cameras=some, samples=found.matrix.sample_ids)
     again = again.select(samples=found.matrix.sample_ids)
