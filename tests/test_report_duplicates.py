@@ -104,7 +104,7 @@ def test_what_the_sums_leave_out_is_said(result):
     found = duplicates(result, barred=["south"], scenarios=0)
     told = " ".join(map(str, summary_of(found)))
     assert "nobody says what they cost: back" in told
-    assert "against Article 9: south" in told
+    assert "against the law: south" in told
     cards = make_cards(found)
     assert {len(row_of(_names(result), card)) for card in cards} <= {6}
     quiet = replace(found, table=found.table.assign(verdict=None))

@@ -52,7 +52,8 @@ def test_an_empty_table_of_each_kind_is_good(table):
 
 def test_names_and_ids_of_tables_differ():
     assert len({table.name for table in TABLES}) == len(TABLES)
-    assert len({table.index for table in TABLES}) == len(TABLES)
+    # A measure is what is done with one camera, and carries its id.
+    assert len({table.index for table in TABLES}) == len(TABLES) - 1
 
 
 def test_a_city_may_be_empty():

@@ -109,7 +109,7 @@ def summary_of(found: Duplicates) -> list[Text]:
     if found.left_out:
         names = ", ".join(found.left_out)
         told.append(
-            N_("Credited with nothing, temporary or against Article 9: %(names)s", names=names)
+            N_("Credited with nothing, temporary or against the law: %(names)s", names=names)
         )
     return told
 

@@ -69,8 +69,8 @@ def present_state(teller: Teller) -> Section:
     caption = N_("What is demanded and what is covered")
     barred = sorted(set(plan.barred["camera_id"]))
     unlawful = N_(
-        "%(count)s cameras on record break Article 9 (%(names)s). What they see is counted neither "
-        "now nor with the plan.",
+        "%(count)s cameras on record may not look where they look (%(names)s). What they see is "
+        "counted neither now nor with the plan.",
         count=number(len(barred)),
         names=teller.names.listed(barred, teller.names.cameras),
     )
