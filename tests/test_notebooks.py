@@ -57,6 +57,7 @@ def run_tour(tour, asked):
     before = set(TOUR.parent.iterdir())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
+        patch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it where it is imported
         place = {"metadata": {"path": str(TOUR.parent)}}
         NotebookClient(book, timeout=LONGEST_S, kernel_name="python3", resources=place).execute()
     book.metadata["written"] = [path.name for path in set(TOUR.parent.iterdir()) - before]
