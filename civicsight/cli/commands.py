@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from civicsight.cli.app import app
-from civicsight.cli.inputs import Inputs, Registers, read_inputs
+from civicsight.cli.city_options import reads_city
+from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.options import (
     CamerasArgument,
     CellOption,
@@ -17,17 +18,13 @@ from civicsight.cli.options import (
     DatumOption,
     DemOption,
     EncodingOption,
-    EntrancesOption,
     JsonOption,
     KeepOption,
     LayerOption,
     MappingOption,
     NameOption,
-    NightOption,
     NorthOption,
     OutOption,
-    RegisterOption,
-    RulesOption,
     SourceCrsOption,
     as_crs,
     as_declared,
@@ -95,41 +92,23 @@ def fetch(
         )
     )
 )
+@reads_city
 def check(
     ctx: typer.Context,
-    city: CityArgument,
-    cameras: CamerasArgument = None,
     *,
+    reading: Any,
     out: OutOption = Path("out/check"),
-    rules: RulesOption = None,
-    register: RegisterOption = None,
-    entrances: EntrancesOption = None,
-    dem: DemOption = None,
-    name: NameOption = None,
-    crs: CrsOption = None,
-    datum: DatumOption = None,
-    source_crs: SourceCrsOption = None,
-    encoding: EncodingOption = None,
-    layer: LayerOption = None,
-    north: NorthOption = None,
-    mapping: MappingOption = None,
     cell: CellOption = None,
     raster: Annotated[
         bool, typer.Option(help=str(N_("Whether to compute the coverage rasters.")))
     ] = True,
-    night: NightOption = False,
-    keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Check a city and write the report."""
     session: Session = ctx.obj
+    inputs, rules, night = reading
     packs = _packs(rules)
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    registers = Registers(register, entrances)
-    place, inventory, imports = read_inputs(
-        session,
-        Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good),
-    )
+    place, inventory, imports = read_inputs(session, inputs)
     result = run_check(session, place, inventory, packs, cell, raster=raster, night=night)
     files = run_report(session, result, out, imports)
     if json_:
@@ -184,41 +163,23 @@ def coverage(
 @app.command(
     help=str(N_("Check a city and write one file: .gpkg, .xlsx, .html or .json by its name."))
 )
+@reads_city
 def export(
     ctx: typer.Context,
-    city: CityArgument,
-    cameras: CamerasArgument = None,
     *,
+    reading: Any,
     out: Annotated[Path, typer.Option("--out", "-o", help=str(N_("The file to write.")))] = Path(
         "out/civicsight.gpkg"
     ),
-    rules: RulesOption = None,
-    register: RegisterOption = None,
-    entrances: EntrancesOption = None,
-    dem: DemOption = None,
-    name: NameOption = None,
-    crs: CrsOption = None,
-    datum: DatumOption = None,
-    source_crs: SourceCrsOption = None,
-    encoding: EncodingOption = None,
-    layer: LayerOption = None,
-    north: NorthOption = None,
-    mapping: MappingOption = None,
     cell: CellOption = None,
-    night: NightOption = False,
-    keep_good: KeepOption = False,
 ) -> None:
     """Check a city and write one file."""
     from civicsight.report.bundle import write_one
 
     session: Session = ctx.obj
+    inputs, rules, night = reading
     packs = _packs(rules)
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    registers = Registers(register, entrances)
-    place, inventory, _ = read_inputs(
-        session,
-        Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good),
-    )
+    place, inventory, _ = read_inputs(session, inputs)
     drawn = out.suffix == ".html"
     result = run_check(session, place, inventory, packs, cell, raster=drawn, night=night)
     with session.step(N_("Writing")):

@@ -11,6 +11,7 @@ import typer
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.options import (
+    CamerasOption,
     CityArgument,
     CrsOption,
     DatumOption,
@@ -60,13 +61,6 @@ ProposalOption = Annotated[
                 "writes one to fill in."
             )
         ),
-    ),
-]
-CamerasOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--cameras",
-        help=str(N_("Inventory of cameras, CSV or vector layer; by default those of the city.")),
     ),
 ]
 SeasonOption = Annotated[

@@ -23,6 +23,13 @@ CityArgument = Annotated[
         )
     ),
 ]
+CamerasOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cameras",
+        help=str(N_("Inventory of cameras, CSV or vector layer; by default those of the city.")),
+    ),
+]
 CamerasArgument = Annotated[
     Path | None,
     typer.Argument(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_deciding import plan_app
-from civicsight.cli.plan_inputs import reads_city, run_check
+from civicsight.cli.plan_inputs import run_check
 from civicsight.cli.plans import PricesOption
 from civicsight.cli.show import show_files, show_table
 from civicsight.errors import N_

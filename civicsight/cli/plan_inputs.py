@@ -1,41 +1,16 @@
-"""What commands on plans have in common: how a city is read, which plan is meant, who acts.
-
-The options of a city stand once, in `city_inputs`; `reads_city` gives them to a command, which
-gets what they say as one value.
-"""
+"""What commands on plans have in common: which plan is meant, who acts, what is kept."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.cli.inputs import Inputs, Registers, read_inputs
-from civicsight.cli.obstructing import CamerasOption
-from civicsight.cli.options import (
-    CamerasArgument,
-    CityArgument,
-    CrsOption,
-    DatumOption,
-    DemOption,
-    EncodingOption,
-    EntrancesOption,
-    KeepOption,
-    LayerOption,
-    MappingOption,
-    NameOption,
-    NightOption,
-    NorthOption,
-    RegisterOption,
-    RulesOption,
-    SourceCrsOption,
-    as_crs,
-    as_declared,
-)
+from civicsight.cli.city_options import Reading
+from civicsight.cli.inputs import read_inputs
 from civicsight.errors import N_, MismatchError
 
 if TYPE_CHECKING:
@@ -43,11 +18,6 @@ if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
     from civicsight.planning.plan import Plan
     from civicsight.store import Actor, Store
-
-Reading = tuple[Inputs, "list[Path] | None", bool]
-"""Where a city is, which packs judge it, and whether by night."""
-
-READING: Final = "reading"
 
 StoreArgument = Annotated[
     Path, typer.Argument(help=str(N_("The project file that holds the plans (.gpkg).")))
@@ -90,77 +60,6 @@ ReaderOption = Annotated[
     str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
 ]
 READER = "reader"
-
-
-CityOption = Annotated[
-    Path | None,
-    typer.Option("--city", help=str(N_("The city that the plan was made for, as it is now."))),
-]
-
-
-def city_inputs(
-    city: CityArgument,
-    cameras: CamerasArgument = None,
-    *,
-    rules: RulesOption = None,
-    register: RegisterOption = None,
-    entrances: EntrancesOption = None,
-    dem: DemOption = None,
-    name: NameOption = None,
-    crs: CrsOption = None,
-    datum: DatumOption = None,
-    source_crs: SourceCrsOption = None,
-    encoding: EncodingOption = None,
-    layer: LayerOption = None,
-    north: NorthOption = None,
-    mapping: MappingOption = None,
-    night: NightOption = False,
-    keep_good: KeepOption = False,
-) -> Reading:
-    """Return what the options of a city say."""
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    registers = Registers(register, entrances)
-    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
-    return inputs, rules, night
-
-
-def may_read_city(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a city as options all; `READING` is None without ``--city``."""
-    return reads_city(command, optional=True)
-
-
-def reads_city(command: Callable[..., None], *, optional: bool = False) -> Callable[..., None]:
-    """Give a command the options of a city; it takes what they say as `READING`."""
-    shared = inspect.signature(city_inputs).parameters
-    own = inspect.signature(command).parameters
-    hints = get_type_hints(city_inputs, include_extras=True) | get_type_hints(
-        command, globalns=_names(command), include_extras=True
-    )
-    if optional:
-        hints |= {"city": CityOption, "cameras": CamerasOption}
-
-    def run(**given: Any) -> None:
-        said = {name: given.pop(name) for name in shared}
-        left_out = optional and said["city"] is None
-        command(**given, **{READING: None if left_out else city_inputs(**said)})
-
-    joined = [
-        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in [*own.items(), *shared.items()]
-        if name != READING
-    ]
-    if optional:
-        joined = [each.replace(default=None) if each.name == "city" else each for each in joined]
-    run.__name__, run.__doc__ = command.__name__, command.__doc__
-    joined.sort(key=lambda each: each.default is not inspect.Parameter.empty)
-    run.__signature__ = inspect.Signature(joined)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in joined}
-    return run
-
-
-def _names(command: Callable[..., None]) -> dict[str, Any]:
-    """Return the names of a command's module, and those that only a type checker needs."""
-    return command.__globals__ | {READING: Reading, "Reading": Any}
 
 
 def run_check(session: Session, reading: Reading) -> CheckResult:

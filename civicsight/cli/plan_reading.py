@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.city_options import may_read_city, reads_city
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_duplicates import plan_app
@@ -17,9 +18,7 @@ from civicsight.cli.plan_inputs import (
     ReaderOption,
     VersionOption,
     WhichOption,
-    may_read_city,
     read_plan,
-    reads_city,
     run_check,
 )
 from civicsight.cli.plans import describe, show_documents, write

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     ActorOption,
@@ -14,7 +15,6 @@ from civicsight.cli.plan_inputs import (
     StoreOption,
     actor_of,
     keep_plan,
-    reads_city,
     run_check,
 )
 from civicsight.cli.rules import app

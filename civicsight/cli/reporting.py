@@ -10,8 +10,9 @@ import typer
 
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
-from civicsight.cli.obstructing import CamerasOption, app
+from civicsight.cli.obstructing import app
 from civicsight.cli.options import (
+    CamerasOption,
     CityArgument,
     CrsOption,
     DatumOption,
