@@ -252,16 +252,25 @@ def test_a_network_share_is_refused(path, monkeypatch, tmp_path):
         sqlite.refuse_network_share(Path("\\\\server\\share\\plans.gpkg"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
-def test_a_file_that_cannot_be_written_is_said(path):
-    begun(path).close()
-    path.chmod(0o400)
-    path.parent.chmod(0o500)
-    try:
-        with pytest.raises(InputError, match=r"store\.read_only"):
-            open_store(path)
-    finally:
-        path.parent.chmod(0o700)
+@pytest.fixture
+def shelf(tmp_path, request):
+    """Return a folder and what closes it: root may write whatever its mode says."""
+    if os.geteuid():
+        yield tmp_path, lambda: tmp_path.chmod(0o500)
+        tmp_path.chmod(0o700)
+    else:
+        disk = request.getfixturevalue("small_disk")
+        closed = ["/bin/mount", "-o", "remount,ro", str(disk)]
+        yield disk, lambda: subprocess.run(closed, check=True)
+
+
+def test_a_file_that_cannot_be_written_is_said(shelf):
+    folder, close = shelf
+    begun(folder / "plans.gpkg").close()
+    (folder / "plans.gpkg").chmod(0o400)
+    close()
+    with pytest.raises(InputError, match=r"store\.read_only"):
+        open_store(folder / "plans.gpkg")
 
 
 def test_a_program_that_holds_the_file_is_waited_for_and_then_named(path, monkeypatch):
