@@ -83,13 +83,15 @@ def test_a_disk_that_refuses_means_no_cache(monkeypatch, tmp_path):
 
 
 def test_the_digest_changes_with_any_kernel_and_with_bounds_checks(monkeypatch, tmp_path):
-    for name in ("one.py", "two.py"):
-        (tmp_path / name).write_text("pass", encoding="utf-8")
-    monkeypatch.setattr(compiling, "__file__", str(tmp_path / "compile.py"))
+    rooms = [tmp_path / room / "_kernels" for room in ("coverage", "planning")]
+    for room, name in zip(rooms, ("one.py", "two.py"), strict=True):
+        room.mkdir(parents=True)
+        (room / name).write_text("pass", encoding="utf-8")
+    monkeypatch.setattr(compiling, "__file__", str(rooms[0] / "compile.py"))
     first = compiling._digest()
     assert first == compiling._digest()
     assert len(first) == 16
     monkeypatch.setattr(compiling._CONFIG, "BOUNDSCHECK", 1 - (compiling._CONFIG.BOUNDSCHECK or 0))
     second = compiling._digest()
-    (tmp_path / "two.py").write_text("pass  # edited", encoding="utf-8")
+    (rooms[1] / "two.py").write_text("pass  # edited", encoding="utf-8")
     assert len({first, second, compiling._digest()}) == 3

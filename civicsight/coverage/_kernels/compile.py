@@ -24,9 +24,9 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False
 
 
 def _digest() -> str:
-    """Digest the text of every kernel, and what else decides the compiled code."""
+    """Digest the text of every kernel of every room, and what else decides the compiled code."""
     text = hashlib.sha256(f"{numba.__version__} {_CONFIG.BOUNDSCHECK}".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parents[2].glob("*/_kernels/*.py")):
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
