@@ -130,5 +130,5 @@ def test_what_the_server_writes_by_itself_is_read_in_the_language_of_the_visit(a
     with browsing(browser) as (page, _):
         page.goto(f"{app}/no-such-page?lang=zh-CN")
         page.get_by_text("页面不存在", exact=True).wait_for(timeout=WAIT_MS)
-        assert not page.get_by_text("Page not found").count()
-        assert not page.get_by_text("does not seem to exist").count()
+        page.get_by_text("Page not found").wait_for(state="detached", timeout=WAIT_MS)
+        page.get_by_text("does not seem to exist").wait_for(state="detached", timeout=WAIT_MS)

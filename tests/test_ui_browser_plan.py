@@ -44,7 +44,7 @@ def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
         page.get_by_text("of ground at 25 px/m or more").wait_for(timeout=WAIT_MS)
         page.get_by_role("button", name="Undo").click()
         page.get_by_text("No changes").wait_for(timeout=WAIT_MS)
-        assert not page.get_by_text("new/1", exact=True).count()
+        page.get_by_text("new/1", exact=True).wait_for(state="detached", timeout=WAIT_MS)
         same = "window.civicsightKept === document.querySelector('.civicsight-live')"
         assert page.evaluate(same)
         assert not page.locator("[data-testid=stException]").count()
