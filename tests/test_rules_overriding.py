@@ -110,6 +110,7 @@ def test_what_guards_the_private_is_known():
         "private_door_angle",
         "no_area",
         "consent_band",
+        "public_view",
     }
 
 
@@ -195,6 +196,7 @@ def test_what_the_law_states_can_only_be_tightened(name, value, unit, better, ba
         ("private_door_angle", 10, "deg", 45),
         ("no_area", 1, "m2", None),
         ("consent_band", 10, "m", 200),
+        ("public_view", 0.2, "ratio", 0.7),
     ],
 )
 def test_what_guards_the_private_can_only_be_tightened(name, value, unit, better):

@@ -20,6 +20,9 @@ PRIVATE_LAYERS: Final = frozenset(
 )
 """Layers that are to be left alone: no user may loosen a number that a rule measures them by."""
 
+PRIVATE_PREDICATES: Final = frozenset({"on_target"})
+"""Questions that guard the private without naming a layer: how much of a view keeps off it."""
+
 PLACE_NUMBERS: Final[Mapping[str, Direction]] = MappingProxyType(
     {
         "fraction": "higher",
@@ -114,7 +117,7 @@ def _check_uses(path: Path, check: Any, rule: str) -> Iterator[Use]:
             yield from _check_uses((*path, name, index), inner, rule)
         return
     predicate = PREDICATES[name]
-    private = values.get("layer") in PRIVATE_LAYERS
+    private = name in PRIVATE_PREDICATES or values.get("layer") in PRIVATE_LAYERS
     for key, value in values.items():
         if isinstance(value, str) and value.startswith("$"):
             stricter = predicate.stricter(key, values)
