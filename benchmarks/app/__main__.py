@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from benchmarks.app.serving import free_port, machine_load
 from benchmarks.bars import Bar, Figures, print_table
 from civicsight.maps.assets import asset_text
 from tools.system_packages import find_browser
@@ -97,14 +97,14 @@ def main() -> None:
     if path is None:
         sys.exit("no Chromium was found; install it, or name one in CIVICSIGHT_BROWSER")
     found: dict[tuple[str, int], dict[str, float]] = {}
-    print(f"{os.cpu_count()} cores, load before {_load()}")
+    print(f"{os.cpu_count()} cores, load before {machine_load()}")
     with serve() as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         found["empty", 0] = _measure(browser, address, "empty", 0)
         for count in options.buildings:
             for way in ("ours", "bridge", "usual"):
                 found[way, count] = _measure(browser, address, way, count)
-                print(f"{way} {count}: {found[way, count]}, load {_load()}", flush=True)
+                print(f"{way} {count}: {found[way, count]}, load {machine_load()}", flush=True)
         browser.close()
     print_table(
         (
@@ -129,9 +129,7 @@ def main() -> None:
 @contextmanager
 def serve() -> Iterator[str]:
     """Start the pages on a free port; yield their address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.app.server:app", "--port", str(port)]
     # The usual way sends 86 MB for 100 000 buildings, which the app's own settings refuse.
     server = subprocess.Popen(
@@ -266,10 +264,6 @@ def _kind(url: str) -> str:
 
 def _add(sent: dict[str, float], data: str | bytes) -> None:
     sent["ws"] += len(data)
-
-
-def _load() -> str:
-    return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 def _row(way: str, count: int, figures: dict[str, float]) -> tuple[str, ...]:
