@@ -374,7 +374,7 @@ def test_without_pango_the_remedy_is_named(monkeypatch):
 
 @pytest.mark.compiled_only
 def test_the_command_writes_a_report_and_ends_with_its_violations(tmp_path, capsys):
-    words = ["report", str(DATA / "district.gpkg"), "--cameras", str(DATA / "cameras.csv")]
+    words = ["report", str(DATA / "district.gpkg"), str(DATA / "cameras.csv")]
     words += ["--out", str(tmp_path), "--today", TODAY.isoformat(), "--no-pdf", "--json"]
     assert run(words) == VIOLATION
     told = json.loads(capsys.readouterr().out)

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import VIOLATION
-from civicsight.cli.inputs import Inputs, Registers, read_inputs
-from civicsight.cli.options import (
-    CamerasOption,
-    CityArgument,
-    CrsOption,
-    DatumOption,
-    DemOption,
-    EncodingOption,
-    EntrancesOption,
-    JsonOption,
-    KeepOption,
-    LayerOption,
-    MappingOption,
-    NameOption,
-    NightOption,
-    NorthOption,
-    OutOption,
-    RegisterOption,
-    RulesOption,
-    SourceCrsOption,
-    as_crs,
-    as_declared,
-)
+from civicsight.cli.inputs import read_inputs
+from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.cli.writing import app
 from civicsight.errors import N_
@@ -85,43 +66,29 @@ YearsOption = Annotated[
         )
     )
 )
+@reads_city
 def obstruct(
     ctx: typer.Context,
-    city: CityArgument,
     *,
+    reading: Any,
     proposal: ProposalOption,
-    cameras: CamerasOption = None,
     out: OutOption = Path("out/permits"),
     season: SeasonOption = "summer",
     years: YearsOption = None,
-    rules: RulesOption = None,
-    register: RegisterOption = None,
-    entrances: EntrancesOption = None,
-    dem: DemOption = None,
-    name: NameOption = None,
-    crs: CrsOption = None,
-    datum: DatumOption = None,
-    source_crs: SourceCrsOption = None,
-    encoding: EncodingOption = None,
-    layer: LayerOption = None,
-    north: NorthOption = None,
-    mapping: MappingOption = None,
-    night: NightOption = False,
-    keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Check proposed facilities and write their sheets; `declared` is about their list."""
+    """Check proposed facilities and write their sheets; what is declared is about their list."""
+    from civicsight.city.declared import NOTHING
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
+    inputs, rules, night = reading
     if season not in SEASONS:
         raise typer.BadParameter(", ".join(SEASONS), param_hint="--season")
     packs = load_packs(user=rules or ())
-    registers = Registers(register, entrances)
-    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), keep_good=keep_good)
-    place, inventory, _ = read_inputs(session, inputs)
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    proposals = _read(session, proposal, place, declared, keep_good=keep_good)
+    place, inventory, _ = read_inputs(session, replace(inputs, declared=NOTHING))
+    keep = inputs.keep_good
+    proposals = _read(session, proposal, place, inputs.declared, keep_good=keep)
     result = _check(session, place, inventory, packs, season, night=night)
     permits = _permits(session, result, proposals, season, years)
     _tell(session, result, permits, out, json_=json_)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import run_check
-from civicsight.cli.inputs import Inputs, read_inputs
-from civicsight.cli.options import (
-    CamerasArgument,
-    CityArgument,
-    CrsOption,
-    JsonOption,
-    NameOption,
-    OutOption,
-    RulesOption,
-    as_crs,
-)
+from civicsight.cli.inputs import read_inputs
+from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.cli.works import app
 from civicsight.errors import N_
@@ -39,15 +31,12 @@ __all__ = ["app", "privacy"]
         )
     )
 )
+@reads_city
 def privacy(
     ctx: typer.Context,
-    city: CityArgument,
-    cameras: CamerasArgument = None,
     *,
+    reading: Any,
     out: OutOption = Path("out/privacy"),
-    rules: RulesOption = None,
-    crs: CrsOption = None,
-    name: NameOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Clear exposed cameras."""
@@ -59,9 +48,10 @@ def privacy(
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
-    place, inventory, _ = read_inputs(session, Inputs(city, cameras, name=name, crs=as_crs(crs)))
+    inputs, rules, night = reading
+    place, inventory, _ = read_inputs(session, inputs)
     packs = load_packs(user=rules or ())
-    result = run_check(session, place, inventory, packs, None, raster=False)
+    result = run_check(session, place, inventory, packs, None, raster=False, night=night)
     dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
     with session.step(N_("Looking for what clears each camera")) as tick:
         table = clear_exposed(dossier, progress=tick)

@@ -8,31 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import VIOLATION
-from civicsight.cli.inputs import Inputs, Registers, read_inputs
+from civicsight.cli.inputs import read_inputs
 from civicsight.cli.obstructing import app
-from civicsight.cli.options import (
-    CamerasOption,
-    CityArgument,
-    CrsOption,
-    DatumOption,
-    DemOption,
-    EncodingOption,
-    EntrancesOption,
-    JsonOption,
-    KeepOption,
-    LayerOption,
-    MappingOption,
-    NameOption,
-    NightOption,
-    NorthOption,
-    OutOption,
-    RegisterOption,
-    RulesOption,
-    SourceCrsOption,
-    as_crs,
-    as_declared,
-)
+from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.errors import N_
 
@@ -75,29 +55,15 @@ PdfOption = Annotated[
         )
     )
 )
+@reads_city
 def report(
     ctx: typer.Context,
-    city: CityArgument,
     *,
-    cameras: CamerasOption = None,
+    reading: Any,
     out: OutOption = Path("out/report"),
     today: TodayOption = None,
     edition: EditionOption = "reviewer",
-    rules: RulesOption = None,
-    register: RegisterOption = None,
-    entrances: EntrancesOption = None,
-    dem: DemOption = None,
-    name: NameOption = None,
-    crs: CrsOption = None,
-    datum: DatumOption = None,
-    source_crs: SourceCrsOption = None,
-    encoding: EncodingOption = None,
-    layer: LayerOption = None,
-    north: NorthOption = None,
-    mapping: MappingOption = None,
-    night: NightOption = False,
     pdf: PdfOption = True,
-    keep_good: KeepOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Write the compliance report."""
@@ -105,11 +71,9 @@ def report(
     from civicsight.rules import load_packs
 
     session: Session = ctx.obj
+    inputs, rules, night = reading
     _require(edition, pdf=pdf)
     day, packs = _day(today), load_packs(user=rules or ())
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    registers = Registers(register, entrances)
-    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
     place, inventory, _ = read_inputs(session, inputs)
     account = _judge(session, place, inventory, packs, day, edition, night=night)
     with session.step(N_("Writing")) as tick:

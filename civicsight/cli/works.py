@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.city_options import Reading, reads_city
 from civicsight.cli.commands import VIOLATION, run_check
-from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.inputs import read_inputs
 from civicsight.cli.obstructing import app
-from civicsight.cli.options import (
-    CamerasArgument,
-    CityArgument,
-    CrsOption,
-    JsonOption,
-    NameOption,
-    NightOption,
-    OutOption,
-    RulesOption,
-    as_crs,
-)
+from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     READER,
     ReaderOption,
@@ -71,16 +62,12 @@ MeasuredOption = Annotated[
         )
     )
 )
+@reads_city
 def specify(
     ctx: typer.Context,
-    city: CityArgument,
-    cameras: CamerasArgument = None,
     *,
+    reading: Any,
     out: OutOption = Path("out/specification"),
-    rules: RulesOption = None,
-    crs: CrsOption = None,
-    name: NameOption = None,
-    night: NightOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Write the specification of a plan."""
@@ -89,7 +76,7 @@ def specify(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
-    result = _check(session, Inputs(city, cameras, name=name, crs=as_crs(crs)), rules, night=night)
+    result = _check(session, reading)
     table = write_specification(result)
     path = out / "specification.csv"
     with session.step(N_("Writing")):
@@ -109,16 +96,13 @@ def specify(
         )
     )
 )
+@reads_city
 def accept(
     ctx: typer.Context,
-    city: CityArgument,
-    cameras: CamerasArgument = None,
     *,
+    reading: Any,
     measured: MeasuredOption,
     out: OutOption = Path("out/acceptance"),
-    rules: RulesOption = None,
-    crs: CrsOption = None,
-    name: NameOption = None,
     of_plan: OfPlanOption = None,
     plan: WhichOption = None,
     version: VersionOption = None,
@@ -132,7 +116,7 @@ def accept(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
-    result = _check(session, Inputs(city, cameras, name=name, crs=as_crs(crs)), rules, night=False)
+    result = _check(session, reading)
     table, _ = read_measured(measured, crs=result.city.crs, near=result.city.extent)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
@@ -197,11 +181,10 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
         session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
 
 
-def _check(
-    session: Session, inputs: Inputs, rules: list[Path] | None, *, night: bool
-) -> CheckResult:
+def _check(session: Session, reading: Reading) -> CheckResult:
     from civicsight.rules import load_packs
 
+    inputs, rules, night = reading
     place, inventory, _ = read_inputs(session, inputs)
     packs = load_packs(user=rules or ())
     return run_check(session, place, inventory, packs, None, raster=False, night=night)
