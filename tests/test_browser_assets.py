@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +37,7 @@ def test_every_package_brings_its_licence(fetched):
     for package in browser_assets.FOLDERS:
         text = (fetched / package / "LICENSE").read_text(encoding="utf-8")
         assert re.search("BSD 2-Clause|MIT|BSD-2-Clause", text)
-        assert "Copyright (c)" in text
+        assert re.search(r"Copyright (\(c\)|©)", text)
 
 
 def test_style_sheets_load_nothing_from_elsewhere(fetched):
@@ -45,17 +48,19 @@ def test_style_sheets_load_nothing_from_elsewhere(fetched):
 
 def test_a_changed_or_missing_file_is_noticed(tmp_path, monkeypatch):
     first, *rest = browser_assets.read_sums()
+    others = [*browser_assets.read_sums(browser_assets.TEST_SUMS)]
     monkeypatch.setattr(browser_assets, "VENDOR", tmp_path)
+    monkeypatch.setattr(browser_assets, "FOR_TESTS", tmp_path)
     target = tmp_path / first
     target.parent.mkdir(parents=True)
     target.write_bytes(b"something else")
-    assert browser_assets.wrong_assets() == [first, *rest]
+    assert browser_assets.wrong_assets() == [first, *rest, *others]
 
 
 def test_a_wrong_file_ends_the_set_up(tmp_path, monkeypatch):
     monkeypatch.setattr(browser_assets, "VENDOR", tmp_path)
     monkeypatch.setattr(browser_assets, "fetch", lambda: None)
-    with pytest.raises(SystemExit, match=r"differ from assets\.sha256.*leaflet\.js"):
+    with pytest.raises(SystemExit, match=r"differ from their list.*leaflet\.js"):
         browser_assets.main()
 
 
@@ -66,3 +71,17 @@ def test_npm_is_found_in_the_environment_where_there_is_none_on_the_path(monkeyp
     monkeypatch.setattr(browser_assets.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(SystemExit, match="install Node"):
         browser_assets.npm_command()
+
+
+def test_what_only_tests_need_is_never_shipped():
+    """Neither the wheel nor the archive of the sources names the folder that npm unpacks into."""
+    build = tomllib.loads((browser_assets.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    targets = build["tool"]["hatch"]["build"]["targets"]
+    packed = [*targets["wheel"]["packages"], *targets["sdist"]["only-include"]]
+    assert browser_assets.FOR_TESTS.name not in packed
+    shipped = {path.name for path in (browser_assets.ROOT / "civicsight").rglob("*.js")}
+    assert not shipped & {
+        Path(name).name for name in browser_assets.read_sums(browser_assets.TEST_SUMS)
+    }
+    names = json.loads((browser_assets.ROOT / "package.json").read_text(encoding="utf-8"))
+    assert set(names["dependencies"]) == set(browser_assets.FOLDERS)

@@ -1,8 +1,9 @@
-"""Fetch the browser files that the maps carry, and put them into the package.
+"""Fetch the browser files: those that the maps carry into the package, those of tests beside it.
 
 The files are pinned by `package-lock.json`, fetched by npm without running any script of theirs,
-and compared with `civicsight/maps/assets.sha256` before they are used. Once they are in place and
-right, nothing is fetched again.
+and compared with the lists of their digests before they are used: `civicsight/maps/assets.sha256`
+is part of the package, `tools/test_assets.sha256` is not. Once they are in place and right, nothing
+is fetched again.
 """
 
 from __future__ import annotations
@@ -18,23 +19,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "civicsight" / "maps" / "vendor"
 SUMS = ROOT / "civicsight" / "maps" / "assets.sha256"
-FOLDERS = {"leaflet": "dist"}
-"""Packages, and the folder in each that holds what a browser loads."""
+FOLDERS = {"leaflet": "dist", "three": "build"}
+"""Packages that are shipped, and the folder in each that holds what a browser loads."""
+
+FOR_TESTS = ROOT / "node_modules"
+TEST_SUMS = ROOT / "tools" / "test_assets.sha256"
 
 
-def read_sums() -> dict[str, str]:
-    """Return the expected SHA-256 of every asset by its path below the vendor folder."""
-    lines = SUMS.read_text(encoding="ascii").splitlines()
+def read_sums(sums: Path = SUMS) -> dict[str, str]:
+    """Return the expected SHA-256 of every asset of a list by its path below its folder."""
+    lines = sums.read_text(encoding="ascii").splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
 def wrong_assets() -> list[str]:
-    """Return the assets that are missing or differ from the list."""
+    """Return the assets that are missing or differ from their list."""
     return [
         name
-        for name, digest in read_sums().items()
-        if not (VENDOR / name).is_file()
-        or hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() != digest
+        for folder, sums in ((VENDOR, SUMS), (FOR_TESTS, TEST_SUMS))
+        for name, digest in read_sums(sums).items()
+        if not (folder / name).is_file()
+        or hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest
     ]
 
 
@@ -66,13 +71,17 @@ def fetch() -> None:
             "--loglevel=error",
         ]
         subprocess.run([*npm_command(), *options], cwd=scratch, check=True)
-        for name in read_sums():
-            package, _, path = name.partition("/")
-            source = Path(scratch, "node_modules", package)
-            file = source / FOLDERS[package] / path
-            target = VENDOR / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file if file.is_file() else source / path, target)
+        for folder, sums in ((VENDOR, SUMS), (FOR_TESTS, TEST_SUMS)):
+            for name in read_sums(sums):
+                _copy(Path(scratch, "node_modules"), name, folder / name)
+
+
+def _copy(modules: Path, name: str, target: Path) -> None:
+    package, _, path = name.partition("/")
+    source = modules / package
+    file = source / FOLDERS.get(package, "") / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file if file.is_file() else source / path, target)
 
 
 def main() -> None:
@@ -81,8 +90,11 @@ def main() -> None:
         fetch()
     wrong = wrong_assets()
     if wrong:
-        sys.exit(f"these browser files differ from {SUMS.name}: {', '.join(wrong)}")
-    print(f"browser assets: {len(read_sums())} files in {VENDOR.relative_to(ROOT)}")
+        sys.exit(f"these browser files differ from their list: {', '.join(wrong)}")
+    print(
+        f"browser assets: {len(read_sums())} files in {VENDOR.relative_to(ROOT)}, "
+        f"{len(read_sums(TEST_SUMS))} for tests"
+    )
 
 
 if __name__ == "__main__":
