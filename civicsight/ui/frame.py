@@ -27,6 +27,7 @@ STYLE: Final = """<style>
 [data-testid="stMetric"] {padding: .35rem .7rem; border-left: 4px solid #0072B2;}
 [data-testid="stMetricValue"] {font-size: 1.55rem; line-height: 1.3;}
 [data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
+[data-testid="stCaptionContainer"] {color: #52606D; opacity: 1;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}
 </style>"""
