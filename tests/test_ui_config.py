@@ -103,7 +103,17 @@ def test_browsers_reach_an_open_address_by_known_names_only():
         config.options_for("0.0.0.0", 8)  # noqa: S104 - not bound
 
 
-def answer_of(kind, host):
+def test_a_base_path_is_a_path_and_nothing_else():
+    assert "server.baseUrlPath" not in config.options_for("127.0.0.1", 1)
+    for path in ("civicsight", "/civicsight", "/civicsight/"):
+        options = config.options_for("127.0.0.1", 1, base=path)
+        assert options["server.baseUrlPath"] == "civicsight"
+    for wrong in ("https://map.example/x", "//map.example", "/a b", "/a/../b?c", "/", "/{z}"):
+        with pytest.raises(InputError, match="as /civicsight"):
+            config.options_for("127.0.0.1", 1, base=wrong)
+
+
+def answer_of(kind, at, **headers):
     """Return the status that the guard sends, or "in" if it passes the connection on."""
     sent = []
 
@@ -116,8 +126,9 @@ def answer_of(kind, host):
     async def send(message):
         sent.append(message.get("status", message.get("code")))
 
-    scope = {"type": kind, "server": host and (host, 80), "headers": [], "method": "GET"}
-    asyncio.run(serve.LoopbackOnly(inner)(scope, receive, send))
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": kind, "server": at and (at, 80), "headers": raw, "method": "GET"}
+    asyncio.run(serve.Guard(inner)(scope, receive, send))
     return sent[0]
 
 
@@ -139,10 +150,46 @@ def test_the_guard_looks_at_the_connection_itself(monkeypatch, way, address, ins
     assert answer_of("lifespan", address) == "in"
 
 
-@pytest.mark.parametrize(("address", "starts"), [("127.0.0.1", True), (None, False)])
-def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, starts):
+@pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded", "x_real_ip"])
+def test_a_proxy_on_this_machine_brings_nobody_in_without_sign_in(monkeypatch, header):
+    for way, answer in ((Way.LOCAL, 403), (Way.ACCOUNTS, "in")):
+        monkeypatch.setattr(serve, "way_in", lambda way=way: way)
+        assert answer_of("http", "127.0.0.1", **{header: "10.0.0.7"}) == answer
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "inside"),
+    [
+        ("127.0.0.1:8501", "http://127.0.0.1:8501", True),
+        ("map.example", "https://map.example", True),  # a proxy that hands the name on
+        ("127.0.0.1:8501", "https://named.example", True),  # one that does not, but it is known
+        ("127.0.0.1:8501", "https://evil.example", False),
+        ("127.0.0.1:8501", "null", False),
+    ],
+)
+def test_a_foreign_page_is_refused_before_the_server_asks_the_internet(
+    monkeypatch, host, origin, inside
+):
+    monkeypatch.setattr(serve, "way_in", lambda: Way.ACCOUNTS)
+    monkeypatch.setattr(serve.st, "get_option", lambda _: ["127.0.0.1", "named.example"])
+    answer = answer_of("websocket", "127.0.0.1", host=host, origin=origin)
+    assert answer == ("in" if inside else 1008)
+    assert answer_of("http", "127.0.0.1", host=host, origin=origin) == "in"
+
+
+@pytest.mark.parametrize(
+    ("address", "names", "starts"),
+    [
+        ("127.0.0.1", ["127.0.0.1", "localhost"], True),
+        (None, ["localhost"], False),
+        ("127.0.0.1", ["localhost", "map.example"], False),
+        ("127.0.0.1", [], False),  # every name
+    ],
+)
+def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, starts):
     calls = []
-    monkeypatch.setattr(serve.st, "get_option", lambda _: address)
+    known = {"server.address": address, "server.allowedHosts": names}
+    monkeypatch.setattr(serve.st, "get_option", known.__getitem__)
     monkeypatch.setattr(serve, "opening", lambda: calls.append("opening"))
     monkeypatch.setattr(serve.signal, "raise_signal", calls.append)
 
@@ -162,6 +209,26 @@ def test_the_command_starts_the_server_with_its_options(monkeypatch, capsys):
     assert run_command(["app", "--port", "8777", "--lang", "en"]) == OK
     assert seen == config.options_for("127.0.0.1", 8777)
     assert "http://127.0.0.1:8777" in capsys.readouterr().err
+
+
+def test_the_command_says_the_path_and_hands_it_to_the_server_and_the_routes(monkeypatch, capsys):
+    seen = []
+
+    def run(app, config):
+        seen.append((config["server.baseUrlPath"], {route.path for route in app._user_routes}))
+
+    monkeypatch.setattr(serve.st.App, "run", run)
+    assert run_command(["app", "--base-path", "/civic/sight", "--lang", "en"]) == OK
+    ((base, paths),) = seen
+    assert base == "civic/sight"
+    assert all(path.startswith("/civic/sight/") for path in paths)
+    assert "http://127.0.0.1:8501/civic/sight." in capsys.readouterr().err
+
+
+def test_the_command_refuses_names_for_others_while_nobody_signs_in(monkeypatch, capsys):
+    monkeypatch.setattr(serve.st.App, "run", lambda *_args, **_kw: pytest.fail("it started"))
+    assert run_command(["app", "--host", "map.example", "--lang", "en"]) == BAD_INPUT
+    assert "app-user add" in capsys.readouterr().err
 
 
 def test_the_command_refuses_an_open_address_and_a_project_that_is_not_there(monkeypatch, capsys):

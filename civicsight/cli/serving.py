@@ -44,6 +44,12 @@ def serve_app(
         list[str] | None,
         typer.Option(help=str(N_("Name by which browsers reach the app; may be repeated."))),
     ] = None,
+    base_path: Annotated[
+        str,
+        typer.Option(
+            help=str(N_("Path below which a reverse proxy hands the app on, as /civicsight."))
+        ),
+    ] = "",
     project: Annotated[
         Path | None,
         typer.Option(help=str(N_("Project file to open; by default central Helsinki."))),
@@ -58,12 +64,11 @@ def serve_app(
         os.environ[_variable("project")] = str(require_file(project).resolve())
     os.environ[_variable("language")] = session.language
 
-    def tell() -> None:
-        session.tell(
-            N_("The app: http://%(address)s:%(port)s. Ctrl+C ends it.", address=address, port=port)
-        )
+    def tell(root: str) -> None:
+        place = f"{address}:{port}{root}"
+        session.tell(N_("The app: http://%(place)s. Ctrl+C ends it.", place=place))
 
-    serve(address, port, tuple(host or ()), before=tell)
+    serve(address, port, tuple(host or ()), base_path, before=tell)
 
 
 @user_app.command("add", help=str(N_("Add somebody, or change role and password.")))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
+import streamlit as st
+
 from civicsight.errors import N_, Fault, InputError
 
 LOOPBACK: Final = "127.0.0.1"
 EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not bound
+BASE_OPTION: Final = "server.baseUrlPath"
+BASE: Final = re.compile(r"/?[\w.~-]+(/[\w.~-]+)*/?", re.ASCII)
 
 OPTIONS: Final[dict[str, Any]] = {
     "server.address": LOOPBACK,
@@ -58,7 +63,15 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def options_for(address: str, port: int, hosts: Sequence[str] = ()) -> dict[str, Any]:
+def root_path() -> str:
+    """Return the path below which the app runs, as ``/civicsight``, empty at the root."""
+    path = str(st.get_option(BASE_OPTION) or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def options_for(
+    address: str, port: int, hosts: Sequence[str] = (), base: str = ""
+) -> dict[str, Any]:
     """Return the options of a server at an address.
 
     Parameters
@@ -67,11 +80,13 @@ def options_for(address: str, port: int, hosts: Sequence[str] = ()) -> dict[str,
         Where it listens.
     hosts
         Names by which browsers reach it; one that is not named is refused (DNS rebinding).
+    base
+        Path below which it runs, as ``/civicsight``; empty: what the server is set up with.
 
     Raises
     ------
     InputError
-        If it listens on every address and no name is given.
+        If it listens on every address and no name is given, or the path is none.
     """
     names = [*OPTIONS["server.allowedHosts"], *hosts]
     if not is_loopback(address) and not hosts:
@@ -85,13 +100,18 @@ def options_for(address: str, port: int, hosts: Sequence[str] = ()) -> dict[str,
             )
             raise InputError([fault])
         names.append(address)
-    return OPTIONS | {
-        "server.address": address,
-        "server.port": port,
-        "server.allowedHosts": names,
-        "browser.serverAddress": names[-1],  # else the server asks the internet who it is
-        "logger.hideWelcomeMessage": True,
-    }
+    below = {BASE_OPTION: _checked(base).strip("/")} if base else {}
+    return (
+        OPTIONS
+        | below
+        | {
+            "server.address": address,
+            "server.port": port,
+            "server.allowedHosts": names,
+            "browser.serverAddress": names[-1],  # else the server asks the internet who it is
+            "logger.hideWelcomeMessage": True,
+        }
+    )
 
 
 def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
@@ -113,5 +133,19 @@ def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
             "Add accounts with 'civicsight app-user add NAME --role planner', or set up an "
             "identity provider under [auth] in .streamlit/secrets.toml."
         ),
+    )
+    raise InputError([fault])
+
+
+def _checked(base: str) -> str:
+    """Return a path below which the app may run."""
+    if BASE.fullmatch(base):
+        return base
+    fault = Fault(
+        "app.base",
+        field=BASE_OPTION,
+        found=base,
+        expected=N_("a path of letters, digits, points, hyphens and underscores, as /civicsight"),
+        remedy=N_("Name the path that the reverse proxy hands on, without any address before it."),
     )
     raise InputError([fault])

@@ -29,6 +29,7 @@ from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.swipe import swipe_data
 from civicsight.maps.vectortiles import TileSource, tile_source
 from civicsight.schema import City
+from civicsight.ui.config import root_path
 from civicsight.ui.tiles import SERVED, MayRead, file_address
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def show_map(
     Event or None
         What was done and not yet taken by `take_event`.
     """
-    root = _root()
+    root = root_path()
     document = SERVED.offer("layers", drawn.digest, drawn.document, sources.actor, sources.may_read)
     runs = [_coverage(run, raster, sources, root) for run, raster in sources.runs.items()]
     data = {
@@ -181,8 +182,3 @@ def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> 
         "least": coverage_tiles.MIN_ZOOM,
         "most": coverage_tiles.MAX_ZOOM,
     }
-
-
-def _root() -> str:
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""

@@ -7,8 +7,10 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import streamlit as st
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,7 +18,15 @@ from starlette.websockets import WebSocketClose
 
 from civicsight.errors import InputError
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.config import SCRIPT, is_loopback, options_for, refuse_open_address
+from civicsight.ui.config import (
+    BASE_OPTION,
+    SCRIPT,
+    is_loopback,
+    options_for,
+    refuse_open_address,
+    root_path,
+)
+from civicsight.ui.document import document_routes
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.services.opening import opening
 from civicsight.ui.tiles import routes
@@ -25,47 +35,66 @@ LOG: Final = logging.getLogger("civicsight.ui")
 
 FORBIDDEN: Final = 403
 POLICY_VIOLATION: Final = 1008
+HANDED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""Headers by which a reverse proxy tells for whom it asks."""
 
 
-def parts() -> dict[str, Any]:
-    """Return what ``st.App`` takes beside the script."""
+def parts(root: str | None = None) -> dict[str, Any]:
+    """Return what ``st.App`` takes beside the script.
+
+    Parameters
+    ----------
+    root
+        Path below which the app runs, with a slash before it; by default as the server is set up.
+    """
+    if root is None:
+        root = root_path()
     return {
-        "routes": routes(),
+        "routes": [*document_routes(root), *routes(root=root)],
         "lifespan": lifespan,
-        "middleware": [Middleware(LoopbackOnly)],
+        "middleware": [Middleware(Guard)],
         "on_script_error": show_script_error,
     }
 
 
 def serve(
-    address: str, port: int, hosts: Sequence[str] = (), before: Callable[[], None] = lambda: None
+    address: str,
+    port: int,
+    hosts: Sequence[str] = (),
+    base: str = "",
+    before: Callable[[str], None] = lambda _root: None,
 ) -> None:
     """Serve the app until it is stopped.
 
     Parameters
     ----------
-    address, port, hosts
+    address, port, hosts, base
         See `config.options_for`.
     before
-        Called when everything is in order, right before the server begins.
+        Called when everything is in order, right before the server begins, with the path below
+        which it runs.
 
     Raises
     ------
     InputError
-        If the address is open to others and nobody has to sign in.
+        If others could come in, by an address or a name, and nobody has to sign in.
     """
-    if not is_loopback(address):
-        refuse_open_address(address, signed_in=way_in() is not Way.LOCAL)
-    options = options_for(address, port, hosts)
-    before()
-    st.App(SCRIPT, **parts()).run(config=options)
+    signed_in = way_in() is not Way.LOCAL
+    for name in (address, *hosts):
+        refuse_open_address(name, signed_in=signed_in)
+    options = options_for(address, port, hosts, base)
+    root = f"/{options[BASE_OPTION]}" if BASE_OPTION in options else root_path()
+    before(root)
+    st.App(SCRIPT, **parts(root)).run(config=options)
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Refuse an open address without sign-in; begin to open the project before anybody asks."""
+    signed_in = way_in() is not Way.LOCAL
     try:
-        refuse_open_address(st.get_option("server.address"), signed_in=way_in() is not Way.LOCAL)
+        for name in (st.get_option("server.address"), *_names()):
+            refuse_open_address(name, signed_in=signed_in)
     except InputError as error:
         # The server would bury an error of the start under a trace; until it has stopped, the guard
         # answers nobody.
@@ -76,26 +105,49 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     yield
 
 
-class LoopbackOnly:
-    """Answers nobody who comes in from elsewhere while nobody has to sign in.
+class Guard:
+    """Answers nobody who comes in from elsewhere while nobody has to sign in, and no foreign site.
 
-    The start looks at the option of the server, this at the connection itself: it holds too where
-    another program than ours chose the address.
+    The start looks at the options of the server, this at the connection itself: it holds too where
+    another program than ours chose the address, or a reverse proxy stands before it. The session of
+    a foreign site would be refused by the server too, but it would first ask the internet what
+    address it has.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes in on the loopback address, or where people sign in."""
+        """Pass on whoever may come in."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        host = (scope.get("server") or (None,))[0]
-        if is_loopback(host) or way_in() is not Way.LOCAL:
+        headers = Headers(scope=scope)
+        is_socket = scope["type"] == "websocket"
+        inside = _is_from_here(scope, headers) or way_in() is not Way.LOCAL
+        if inside and not (is_socket and _is_foreign(headers)):
             await self.app(scope, receive, send)
             return
         answer: Any = PlainTextResponse("sign-in is not set up", FORBIDDEN)
-        if scope["type"] == "websocket":
+        if is_socket:
             answer = WebSocketClose(POLICY_VIOLATION)
         await answer(scope, receive, send)
+
+
+def _is_from_here(scope: Scope, headers: Headers) -> bool:
+    """Tell whether a browser on this machine asks, by itself and not through a proxy."""
+    host = (scope.get("server") or (None,))[0]
+    return is_loopback(host) and not any(name in headers for name in HANDED_ON)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Tell whether the page that asks was served under another name than ours."""
+    if "origin" not in headers:
+        return False
+    origin = urlsplit(headers["origin"])
+    return origin.netloc != headers.get("host") and origin.hostname not in _names()
+
+
+def _names() -> list[str]:
+    """Return the names by which browsers reach the app; one of every name if there is none."""
+    return list(st.get_option("server.allowedHosts")) or ["*"]
