@@ -1,9 +1,10 @@
 """The structure of the PDF: what a screen reader walks. Not a validation against ISO 14289-1.
 
-No validator of PDF/UA comes as a package for Python (veraPDF is a program for Java), so this reads
-the objects of the file and asks of them what can be asked without one: a document that says that
-it is tagged, its language and its title; pictures with words; cells that name their headers;
-headings in the order of the page, none of whose levels is skipped.
+A whole validator is too much for the suite (see decision 15), so this reads the objects of the file
+and asks of them what a screen reader lives on: a document that says that it is tagged, its language
+and its title; pictures with words; cells that name their headers, and headers that say what they
+head; lists of items alone; links that print; headings in the order of the page, none of whose
+levels is skipped.
 """
 
 import re
@@ -116,3 +117,28 @@ def test_headings_are_those_of_the_page_in_its_order_and_skip_no_level():
     assert levels == [int(level) for level in re.findall(r"<h([1-6])[ >]", page("en"))]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_header_cell_says_what_it_heads():
+    cells = [text for text in objects().values() if b"/Type /StructElem/S /TH/" in text]
+    scopes = [re.search(rb"/Scope /(\w+)", text) for text in cells]
+    assert cells
+    assert {found[1] for found in scopes if found} == {b"Column", b"Row"}
+    assert all(scopes)
+    heads = {number for number in walk() if kind(number) == "THead"}
+    for number in walk():
+        if kind(number) == "TH":
+            is_column = parent(parent(number)) in heads
+            assert (b"/Scope /Column" in objects()[number]) == is_column
+
+
+def test_lists_hold_items_and_items_lie_in_lists():
+    children = {kind(number) for number in walk() if kind(parent(number)) == "L"}
+    assert children == {"LI", "L"}
+    assert {kind(parent(number)) for number in walk() if kind(number) == "LI"} == {"L"}
+
+
+def test_links_print():
+    links = [text for text in objects().values() if b"/Subtype /Link" in text]
+    assert links
+    assert all(b"/F 4" in text for text in links)

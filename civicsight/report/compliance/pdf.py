@@ -12,6 +12,9 @@ from civicsight.report.atomic import written_whole
 VARIANT: Final = "pdf/ua-1"
 """Tagged, with title and language: ISO 14289-1."""
 
+PRINTED: Final = 4
+"""Flag of an annotation that paper gets as the screen does."""
+
 FROM_PAGE: Final = ("data:",)
 """What a page may hold of itself; everything else is refused, on disk as on the network."""
 
@@ -40,7 +43,28 @@ def write_pdf(path: Path, html: str) -> None:
         string=html, url_fetcher=refuse_all_but_own(library), media_type="print"
     )
     with written_whole(path) as scratch:
-        document.write_pdf(scratch, pdf_variant=VARIANT)
+        document.write_pdf(scratch, pdf_variant=VARIANT, finisher=complete_structure)
+
+
+def complete_structure(_: object, pdf: Any) -> None:
+    """Add what the printer leaves out: whether a header heads a column or a row; links that print.
+
+    References
+    ----------
+    ISO 14289-1, 7.5 and 7.18.1.
+    """
+    elements = {entry.number: entry for entry in pdf.objects if hasattr(entry, "values")}
+    for entry in elements.values():
+        if entry.get("S") == "/TH":
+            row = elements[_number_of(entry["P"])]
+            group = elements[_number_of(row["P"])]
+            entry["A"]["Scope"] = "/Column" if group.get("S") == "/THead" else "/Row"
+        elif entry.get("Subtype") == "/Link":
+            entry["F"] = PRINTED
+
+
+def _number_of(reference: bytes) -> int:
+    return int(reference.split()[0])
 
 
 def load_printer() -> Any:
