@@ -25,6 +25,9 @@ UPLOAD: Final = "<style>[data-testid=stFileUploaderDropzoneInstructions] {displa
 SAID: Final = "said"
 """Key of a sentence that is shown once after the page was drawn anew."""
 
+WARNED: Final = "warned-"
+"""What the keys of all warnings begin with, by which the page gives them their colour."""
+
 SELECTED: Final = "sel"
 """Parameter of an address that names what is selected."""
 
@@ -77,6 +80,16 @@ def choose(visit: Visit, label: Text, options: dict[str, str], every: Text, key:
     """Draw a choice among codes; the first one, an empty code, asks for nothing."""
     named = {"": visit.say(every)} | options
     return st.selectbox(visit.say(label), list(named), format_func=named.__getitem__, key=key)
+
+
+def warn(text: str, key: str) -> None:
+    """Draw a warning that holds names: the server's own boxes read what is in them as Markdown.
+
+    So do its labels of widgets, captions, metrics and bars. Whatever comes from data goes into
+    `st.text`, a table, or the options of a list, which are shown as they are.
+    """
+    with st.container(border=True, key=f"{WARNED}{key}"):
+        st.text(text)
 
 
 def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:

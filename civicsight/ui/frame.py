@@ -28,6 +28,7 @@ STYLE: Final = """<style>
 [data-testid="stMetricValue"] {font-size: 1.55rem; line-height: 1.3;}
 [data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
 [data-testid="stCaptionContainer"] {color: #52606D; opacity: 1;}
+[class*="st-key-warned-"] {padding: .3rem .8rem; background: #FFF8E1; border-color: #B7791F;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}
 </style>"""

@@ -15,6 +15,7 @@ from civicsight.i18n import Language, translate
 from civicsight.store import Actor, Role
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.roles import actor_of_groups
+from civicsight.ui.elements import warn
 
 SIGNED_IN: Final = "signed_in"
 """Key of the session that holds name and salt of whoever signed in with a local account: a new
@@ -103,7 +104,7 @@ def _ask_provider(language: Language) -> None:
         "Ask an administrator to put you into exactly one group.",
         name=_name_of(st.user.to_dict()),
     )
-    st.warning(translate(text, language))
+    warn(translate(text, language), "roleless")
     st.button(translate(N_("Sign out"), language), key="sign_out", on_click=sign_out)
 
 

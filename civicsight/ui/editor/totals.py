@@ -12,7 +12,7 @@ from civicsight.maps.words import number, share
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.desk import Desk
-from civicsight.ui.elements import table
+from civicsight.ui.elements import table, warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.jobs import Job, JobPool, JobState, job_pool
 from civicsight.ui.services.project import Project
@@ -72,8 +72,8 @@ def _end(visit: Visit, pool: JobPool, job: Job, language: Language) -> None:
         st.info(visit.say(N_("The computation was cancelled; nothing was changed.")))
         return
     if job.state is not JobState.DONE:
-        for reason in job.reasons:
-            st.error(visit.say(reason))
+        for n, reason in enumerate(job.reasons):
+            warn(visit.say(reason), f"totals-{n}")
         return
     _, changes = st.session_state[WATCHED]
     text = N_("Totals of the draft (changes: %(count)s), each as before → after:", count=changes)

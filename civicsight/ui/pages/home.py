@@ -13,6 +13,7 @@ from civicsight.errors import N_
 from civicsight.i18n import Language
 from civicsight.maps import localise, plan_map
 from civicsight.report.brief import Brief, brief_result
+from civicsight.ui.elements import warn
 from civicsight.ui.frame import Visit
 
 MAP_HEIGHT: Final = 440
@@ -26,8 +27,8 @@ def render(visit: Visit) -> None:
     """Numbers on top, map left, classes right; the analysis lives in the library."""
     project = visit.project
     brief = find_brief(project.digest, visit.language, project.result)
-    for note in brief.notes:
-        st.warning(note)
+    for n, note in enumerate(brief.notes):
+        warn(note, f"home-{n}")
     _numbers(brief)
     left, right = st.columns([3, 2])
     with left:
