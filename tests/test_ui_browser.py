@@ -87,7 +87,7 @@ def test_a_foreign_site_gets_no_session(app):
 
 SECRETS = """
 [auth]
-redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+redirect_uri = "http://127.0.0.1:{port}/city/oauth2callback"
 cookie_secret = "{secret}"
 client_id = "civicsight"
 client_secret = "of the test"
@@ -114,7 +114,7 @@ def test_a_provider_signs_in_and_its_groups_give_the_role(browser, project, tmp_
         text = SECRETS.format(port=port, secret="s" * 40, provider=provider.server_port)
         (tmp_path / ".streamlit" / "secrets.toml").write_text(text, encoding="utf-8")
         more = settings(project, folder) | {"AUTHLIB_INSECURE_TRANSPORT": "1"}
-        with serving(tmp_path, port, **more) as address:
+        with serving(tmp_path, port, "/city", **more) as address:
             for name, sees in (("zhou", "zhou · municipal approver"), ("both", "no role here")):
                 with browsing(browser) as (page, _):
                     page.goto(f"{address}/?lang=en")

@@ -104,7 +104,7 @@ def test_browsers_reach_an_open_address_by_known_names_only():
 
 
 def test_a_base_path_is_a_path_and_nothing_else():
-    assert "server.baseUrlPath" not in config.options_for("127.0.0.1", 1)
+    assert not config.options_for("127.0.0.1", 1)["server.baseUrlPath"]
     for path in ("civicsight", "/civicsight", "/civicsight/"):
         options = config.options_for("127.0.0.1", 1, base=path)
         assert options["server.baseUrlPath"] == "civicsight"

@@ -27,34 +27,39 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, port: int, **environment: str) -> Iterator[str]:
+def serving(
+    folder: Path, port: int, base: str = "", hosts: tuple[str, ...] = (), **environment: str
+) -> Iterator[str]:
     """Run the app from a folder, which may hold `.streamlit/secrets.toml`; give its address."""
     settings = {"PYTHONPATH": str(ROOT), "HOME": str(folder), **environment}
     settings.setdefault("CIVICSIGHT_ACCOUNTS", str(folder / "accounts.json"))
+    options = ["--base-path", base] if base else []
+    options += [part for host in hosts for part in ("--host", host)]
+    address = f"http://127.0.0.1:{port}{base}"
     log = folder / "app.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "civicsight", "app", "--port", str(port)],
+            [sys.executable, "-m", "civicsight", "app", "--port", str(port), *options],
             cwd=folder,
             env=os.environ | settings,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(process, port, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait(process, address, log)
+            yield address
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
             break
         try:
-            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+            with urlopen(f"{address}/_stcore/health", timeout=1) as answer:  # noqa: S310 - our own
                 if answer.status == 200:
                     return
         except OSError:

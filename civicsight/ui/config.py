@@ -65,7 +65,12 @@ def is_loopback(host: str | None) -> bool:
 
 def root_path() -> str:
     """Return the path below which the app runs, as ``/civicsight``, empty at the root."""
-    path = str(st.get_option(BASE_OPTION) or "").strip("/")
+    return as_root(st.get_option(BASE_OPTION) or "")
+
+
+def as_root(base: str) -> str:
+    """Return a path as what stands before every address: with a slash before it, none after it."""
+    path = base.strip("/")
     return f"/{path}" if path else ""
 
 
@@ -81,7 +86,7 @@ def options_for(
     hosts
         Names by which browsers reach it; one that is not named is refused (DNS rebinding).
     base
-        Path below which it runs, as ``/civicsight``; empty: what the server is set up with.
+        Path below which it runs, as ``/civicsight``; empty: at the root.
 
     Raises
     ------
@@ -100,18 +105,14 @@ def options_for(
             )
             raise InputError([fault])
         names.append(address)
-    below = {BASE_OPTION: _checked(base).strip("/")} if base else {}
-    return (
-        OPTIONS
-        | below
-        | {
-            "server.address": address,
-            "server.port": port,
-            "server.allowedHosts": names,
-            "browser.serverAddress": names[-1],  # else the server asks the internet who it is
-            "logger.hideWelcomeMessage": True,
-        }
-    )
+    return OPTIONS | {
+        "server.address": address,
+        "server.port": port,
+        "server.allowedHosts": names,
+        BASE_OPTION: _checked(base).strip("/"),
+        "browser.serverAddress": names[-1],  # else the server asks the internet who it is
+        "logger.hideWelcomeMessage": True,
+    }
 
 
 def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
@@ -139,7 +140,7 @@ def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
 
 def _checked(base: str) -> str:
     """Return a path below which the app may run."""
-    if BASE.fullmatch(base):
+    if not base or BASE.fullmatch(base):
         return base
     fault = Fault(
         "app.base",

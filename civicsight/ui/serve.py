@@ -21,6 +21,7 @@ from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import (
     BASE_OPTION,
     SCRIPT,
+    as_root,
     is_loopback,
     options_for,
     refuse_open_address,
@@ -79,11 +80,11 @@ def serve(
     InputError
         If others could come in, by an address or a name, and nobody has to sign in.
     """
-    signed_in = way_in() is not Way.LOCAL
     for name in (address, *hosts):
-        refuse_open_address(name, signed_in=signed_in)
+        if not is_loopback(name):
+            refuse_open_address(name, signed_in=way_in() is not Way.LOCAL)
     options = options_for(address, port, hosts, base)
-    root = f"/{options[BASE_OPTION]}" if BASE_OPTION in options else root_path()
+    root = as_root(options[BASE_OPTION])
     before(root)
     st.App(SCRIPT, **parts(root)).run(config=options)
 
