@@ -8,10 +8,11 @@ import pytest
 from pyproj import Transformer
 
 from civicsight.i18n import LANGUAGES, translate
+from civicsight.maps.describe import name_all
 from civicsight.rules.wording import word
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.editor import totals
-from civicsight.ui.editor.sight import look_at, seen_result
+from civicsight.ui.editor.sight import look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.acts import open_session, perform, save
 from civicsight.ui.services.commands import Aim, ConfirmGate, Move
@@ -85,8 +86,11 @@ def test_a_camera_is_added_moved_aimed_and_taken_back_on_the_map(opened, code):
     camera = desk.draft.cameras.loc["new/1"]
     assert (camera["geometry"].x, camera["geometry"].y) == pytest.approx((31.0, 47.0), abs=1e-3)
     assert camera["azimuth_deg"] == pytest.approx(180.0, abs=0.1)
-    expected = preview(desk.session, "new/1", desk.bench).sentences
-    assert {translate(text, code) for text in expected} <= set(texts_of(test, ("text",)))
+    found = preview(desk.session, "new/1", desk.bench)
+    names = name_all(app_result(), code)
+    heed, facts = own_sentences(found, look_at(desk, LI), desk, names)
+    shown = "\n".join(texts_of(test, ("text",))).split("\n")
+    assert {translate(text, code) for text in (*heed, *facts)} <= set(shown)
     assert press(test, "plan.undo").draft.cameras.geometry["new/1"].x == pytest.approx(
         30.0, abs=1e-3
     )

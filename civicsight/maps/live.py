@@ -22,7 +22,7 @@ from pyproj import CRS
 from civicsight.errors import N_
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
-from civicsight.maps.describe import directions_of, name_all
+from civicsight.maps.describe import Names, directions_of, name_all
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
@@ -33,6 +33,7 @@ from civicsight.maps.style import (
     CROWN,
     DRAWN_STYLE,
     OBSTACLE,
+    PART_STYLES,
     ROAD_EDGE,
     ROADS,
     VIEW_STYLES,
@@ -48,6 +49,9 @@ Tool = Literal["select", "add", "zone", "obstacle"]
 
 HANDLE_M: Final = 30.0
 """Distance from a camera of the handle that turns it."""
+
+DRAFTED: Final = ("covered", "unbuilt")
+"""Statuses that a draft can give to parts, whether or not the project has such."""
 
 PREVIEW_OPACITY: Final = 0.75
 PREVIEW_Z: Final = 25
@@ -129,7 +133,7 @@ def live_map(
         {entry["key"] for entry in layers} | set(ground) | ({"coverage"} if coverage else set())
     )
     notes = [names.say(N_("Made-up data: no such place exists."))] if city.synthetic else []
-    panel = panel_data(result, names, present, notes)
+    panel = panel_data(result, names, present, notes, DRAFTED)
     text = json.dumps({"layers": layers, "panel": panel}, ensure_ascii=False, separators=(",", ":"))
     document = text.encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
@@ -221,6 +225,19 @@ def edited_layers(
     looks = list(CAMERA_STYLES.values())
     layers.append(feature_layer(f"{EDITED}cameras", cameras.geometry, looks, style, titles=titles))
     return [_entry(layer) for layer in layers]
+
+
+def edited_parts(
+    shapes: gpd.GeoSeries, statuses: Sequence[str], names: Names
+) -> list[dict[str, Any]]:
+    """Draw parts whose status is another one than in the document."""
+    if shapes.empty:
+        return []
+    order = {name: k for k, name in enumerate(PART_STYLES)}
+    style = [order[name] for name in statuses]
+    titles = [names.parts.get(label, label) for label in shapes.index.astype(str)]
+    looks = list(PART_STYLES.values())
+    return [_entry(feature_layer(f"{EDITED}parts", shapes, looks, style, titles=titles))]
 
 
 def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> dict[str, Any]:

@@ -117,12 +117,15 @@ def feature_layers(result: CheckResult, names: Names, *, facts: bool = True) -> 
 
 
 def panel_data(
-    result: CheckResult, names: Names, present: set[str], notes: list[str]
+    result: CheckResult, names: Names, present: set[str], notes: list[str], more: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return what the legend says; a layer that is not on the map has no entry."""
+    """Return what the legend says; a layer that is not on the map has no entry.
+
+    `more` are statuses that a part can come to have on the map.
+    """
     say = names.say
     entries = []
-    for entry in _legend(result, names):
+    for entry in _legend(result, names, more):
         keys = [key for key in entry["keys"] if key in present]
         if keys:
             entries.append({**entry, "keys": keys})
@@ -262,10 +265,10 @@ def _findings(result: CheckResult, names: Names, kind: str, *, facts: bool) -> l
     ]
 
 
-def _legend(result: CheckResult, names: Names) -> list[dict[str, Any]]:
+def _legend(result: CheckResult, names: Names, more: Iterable[str]) -> list[dict[str, Any]]:
     """List what the map shows, top layer first; a sign that does not occur is left out."""
     say = names.say
-    statuses = _symbols(PART_STYLES, PART_LABELS, shown_parts(result), names)
+    statuses = _symbols(PART_STYLES, PART_LABELS, {*shown_parts(result), *more}, names)
     cameras = _symbols(CAMERA_STYLES, CAMERA_LABELS, direction_of_cameras(result), names)
     views = _symbols(VIEW_STYLES, VIEW_LABELS, result.heads["reading"], names)
     return [

@@ -23,9 +23,12 @@ import streamlit as st
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps import coverage_tiles
+from civicsight.maps.describe import Names, name_all
 from civicsight.maps.events import Event, read_event
 from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
 from civicsight.maps.plan import COVERAGE_OPACITY
+from civicsight.maps.solid import SolidMap
+from civicsight.maps.solid_words import labels_of
 from civicsight.maps.swipe import swipe_data
 from civicsight.maps.vectortiles import TileSource, tile_source
 from civicsight.schema import City
@@ -49,7 +52,7 @@ export default async function (component) {
     window.civicsightReady = Promise.all([ready, script]);
   }
   await window.civicsightReady;
-  await window.civicsight.live(component.parentElement, data, (event) => {
+  await window.civicsight[data.maker](component.parentElement, data, (event) => {
     component.setTriggerValue("event", event);
   });
 }
@@ -59,6 +62,7 @@ export default async function (component) {
 _MAP: Final = st.components.v2.component("civicsight_map", js=LOADER, isolate_styles=False)
 
 HEIGHT_PX: Final = 560
+THREE: Final = "three.module.min.js"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +99,16 @@ def project_map(
     A result from which cameras were taken because of a right needs a digest of its own.
     """
     return live_map(_result, language)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def project_names(
+    digest: str,  # noqa: ARG001 - the key
+    _result: CheckResult,
+    language: Language,
+) -> Names:
+    """Return what everything in a result is called, once for each digest and language."""
+    return name_all(_result, language)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -151,8 +165,7 @@ def show_map(
     document = SERVED.offer("layers", drawn.digest, drawn.document, sources.actor, sources.may_read)
     runs = [_coverage(run, raster, sources, root) for run, raster in sources.runs.items()]
     data = {
-        "script": root + file_address("map.js"),
-        "sheet": root + file_address("map.css"),
+        "maker": "live",
         "document": root + document,
         "tiles": ground_tiles(drawn, root + SERVED.offer_city(sources.ground)),
         "coverage": runs[0] if len(runs) == 1 else None,
@@ -161,7 +174,61 @@ def show_map(
         "group": live_group() if group is None else dict(group),
         "height": height,
     }
-    _MAP(key=key, data=data, on_event_change=lambda: _keep(key))
+    return _mount(key, data)
+
+
+def show_solid(
+    drawn: SolidMap,
+    key: str,
+    actor: str,
+    may_read: MayRead,
+    *,
+    selected: tuple[str, str] | None = None,
+    flights: int = 0,
+    height: int = HEIGHT_PX,
+    language: Language = DEFAULT_LANGUAGE,
+) -> Event | None:
+    """Show a part of a plan in three dimensions, or bring the one that is there up to date.
+
+    Parameters
+    ----------
+    drawn
+        From `solid_map`.
+    key
+        Name of the view in the session.
+    actor, may_read
+        Id of who looks, and whether he may, asked with each request.
+    selected, flights
+        Layer and id of what is chosen; the view goes there each time that the number grows.
+    height
+        Height [px].
+    language
+        Language of what stands in place of the view where a browser cannot draw it.
+
+    Returns
+    -------
+    Event or None
+        What was done and not yet taken by `take_event`.
+    """
+    root = root_path()
+    document = SERVED.offer("solid", drawn.digest, drawn.document, actor, may_read)
+    data = {
+        "maker": "solid",
+        "document": root + document,
+        "three": root + file_address(THREE),
+        "map": f"{root}/plan",
+        "words": labels_of(language),
+        "group": {"selected": list(selected) if selected else None, "fly": flights},
+        "height": height,
+    }
+    return _mount(key, data)
+
+
+def _mount(key: str, data: Mapping[str, Any]) -> Event | None:
+    """Hand a view of the browser what it draws; return what was done on it."""
+    root = root_path()
+    files = {"script": root + file_address("map.js"), "sheet": root + file_address("map.css")}
+    _MAP(key=key, data={**files, **data}, on_event_change=lambda: _keep(key))
     return take_event(key)
 
 

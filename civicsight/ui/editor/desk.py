@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
 from pyproj import CRS
 
 from civicsight.errors import CivicsightError
@@ -18,6 +19,7 @@ from civicsight.maps.live import Tool
 from civicsight.store import ALLOWED, Act, Actor
 from civicsight.ui.services.acts import open_session, perform, put_aside, save, take_up
 from civicsight.ui.services.bench import Bench, bench_of
+from civicsight.ui.services.closing import part_changes
 from civicsight.ui.services.commands import (
     Add,
     Aim,
@@ -221,10 +223,10 @@ class Desk:
     drawn
         A place or obstacle (``zone``, ``obstacle``) whose outline has no facts yet, in the CRS of
         the city.
-    flights
-        How often the map was sent to what is selected.
-    seen
-        The latest preview, and of what.
+    flights, target
+        How often the map was sent somewhere, and where the last time: layer and id.
+    seen, weighed
+        The latest preview and the latest changes of parts, each with what it is of.
     """
 
     project: Project
@@ -238,7 +240,9 @@ class Desk:
     waiting: tuple[Command, ...] = ()
     drawn: tuple[str, Ring] | None = None
     flights: int = 0
+    target: tuple[str, str] | None = None
     seen: tuple[tuple[str, str], Preview] | None = None
+    weighed: tuple[str, pd.DataFrame] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -252,9 +256,11 @@ class Desk:
         return label if layer == CAMERAS and label in self.draft.cameras.index else None
 
     def select(self, layer: str, label: str, *, fly: bool = False) -> None:
-        """Select a feature, and send the map there."""
+        """Select a feature; with `fly` the map goes there."""
         self.selected = (layer, label)
-        self.flights += fly
+        if fly:
+            self.target = (layer, label)
+            self.flights += 1
 
     def preview(self) -> Preview | None:
         """Return what the selected camera does, computed once for each state of the draft."""
@@ -265,3 +271,10 @@ class Desk:
         if self.seen is None or self.seen[0] != key:
             self.seen = (key, preview(self.session, camera_id, self.bench))
         return self.seen[1]
+
+    def changes(self) -> pd.DataFrame:
+        """Return the parts that the draft changes, computed once for each state of the draft."""
+        digest = self.session.digest
+        if self.weighed is None or self.weighed[0] != digest:
+            self.weighed = (digest, part_changes(self.draft, self.bench))
+        return self.weighed[1]

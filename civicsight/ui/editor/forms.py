@@ -11,11 +11,13 @@ import streamlit as st
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import pick
+from civicsight.maps.describe import Names
 from civicsight.maps.live import Tool
-from civicsight.maps.words import CAMERA_KINDS, MOUNTS, PART_KINDS
+from civicsight.maps.words import CAMERA_KINDS, MOUNTS
 from civicsight.rules.wording import word
 from civicsight.ui.editor.desk import CAMERAS, Desk, act, answer_room, close_drawing, free_id
-from civicsight.ui.editor.gates import confirming, is_open, rejecting, selected_part
+from civicsight.ui.editor.gates import confirming, in_front, is_open, rejecting, selected_part
+from civicsight.ui.elements import warn
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.commands import (
@@ -28,6 +30,7 @@ from civicsight.ui.services.commands import (
     Remove,
     SetOptics,
 )
+from civicsight.ui.services.telling import tell_part
 
 TOOL: Final = "plan.tool"
 """Key of the tool in the session."""
@@ -104,11 +107,12 @@ def room_form(visit: Visit, desk: Desk) -> None:
         article=asked.article,
         place=asked.place,
     )
-    st.warning(visit.say(text))
+    warn(visit.say(text), "room")
     said = {use: visit.say(ROOM if use == "room" else word(use)) for use in asked.choices}
     st.selectbox(
-        visit.say(N_("Use of the room")), list(said), format_func=said.__getitem__, key="plan.room"
-    )
+        visit.say(N_("Use of the room")), list(said), None, format_func=said.__getitem__,
+        placeholder=visit.say(N_("Choose the use")), key="plan.room",
+    )  # fmt: skip
     left, right = st.columns(2)
     left.button(
         visit.say(N_("Answer")),
@@ -154,15 +158,18 @@ def drawing_form(visit: Visit, desk: Desk) -> None:
     )
 
 
-def gate_form(visit: Visit, desk: Desk) -> None:
-    """Show a gate that is selected; one that nobody has confirmed can be settled."""
+def gate_form(visit: Visit, desk: Desk, names: Names) -> None:
+    """Show a part that is selected and how it stands; an open gate can be settled."""
     part = selected_part(desk)
     if part is None:
         st.info(visit.say(N_("The plan no longer asks for this part.")))
         return
-    name = part["name"] if isinstance(part["name"], str) else str(part.name)
-    kind = PART_KINDS[str(part["kind"])]
-    st.text(visit.say(N_("%(name)s: %(kind)s", name=name, kind=kind)))
+    st.text(names.parts.get(str(part.name), str(part.name)))
+    said = tell_part(desk.draft, desk.bench, str(part.name))
+    st.text("\n".join(map(visit.say, said)))
+    if desk.may_draw:
+        front = visit.say(N_("Plan a camera in front of it"))
+        st.button(front, key="plan.front", on_click=_stand_in_front, args=(desk, part))
     if not is_open(part):
         st.text(visit.say(N_("Nothing has to be confirmed here.")))
         return
@@ -253,8 +260,17 @@ def _close_drawing(desk: Desk, what: str, ring: Any) -> None:
     close_drawing(desk, current().actor, command)
 
 
+def _stand_in_front(desk: Desk, part: Any) -> None:
+    camera_id = free_id("new", desk.draft.cameras.index)
+    if act(desk, current().actor, in_front(part, camera_id)):
+        desk.select(CAMERAS, camera_id, fly=True)
+
+
 def _answer(desk: Desk) -> None:
-    answer_room(desk, current().actor, st.session_state["plan.room"])
+    """Pass the answer on; a room is never taken for a corridor because nobody chose."""
+    use = st.session_state["plan.room"]
+    if use is not None:
+        answer_room(desk, current().actor, use)
 
 
 def _do(desk: Desk, command: Command) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.errors import N_, Text
+from civicsight.maps.describe import Names
 from civicsight.maps.words import number
 from civicsight.store import Conflict
 from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, reopen, undo
@@ -22,8 +23,9 @@ from civicsight.ui.editor.forms import (
     show_refused,
 )
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
-from civicsight.ui.elements import table
+from civicsight.ui.elements import table, warn
 from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.closing import count_changes
 
 PANEL_PX: Final = 496
 LIST_PX: Final = 178
@@ -63,21 +65,26 @@ def draw_bar(visit: Visit, desk: Desk) -> None:
         with st.popover(visit.say(N_("Save"))):
             _save(visit, desk)
         st.text(visit.say(_state(desk)), width="content")
+        closed, opened = count_changes(desk.changes())
+        if closed or opened:
+            text = N_("Gaps closed: %(closed)s, opened: %(opened)s", closed=closed, opened=opened)
+            st.text(visit.say(text), width="content")
 
 
-def draw_panel(visit: Visit, desk: Desk, sight: Sight) -> None:
-    """Draw what waits for an answer first, then what is selected, the list, and the form."""
+def draw_panel(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
+    """Draw what waits for an answer first, then the list, what is selected, and the form."""
+    # What was refused or is asked stays in view, however far the list below was moved.
+    show_refused(visit, desk)
+    if isinstance(desk.refused, Conflict):
+        text = visit.say(N_("Put my draft away and open the saved version"))
+        st.button(text, key="plan.reopen", on_click=lambda: reopen(desk, current().actor))
+    if desk.asked is not None:
+        room_form(visit, desk)
+    if desk.drawn is not None:
+        drawing_form(visit, desk)
     with st.container(height=PANEL_PX, border=False, gap="small"):
-        show_refused(visit, desk)
-        if isinstance(desk.refused, Conflict):
-            text = visit.say(N_("Put my draft away and open the saved version"))
-            st.button(text, key="plan.reopen", on_click=lambda: reopen(desk, current().actor))
-        if desk.asked is not None:
-            room_form(visit, desk)
-        if desk.drawn is not None:
-            drawing_form(visit, desk)
         _cameras(visit, desk, sight)
-        _selected(visit, desk, sight)
+        _selected(visit, desk, sight, names)
         if desk.may_draw:
             with st.expander(visit.say(N_("Add a camera by numbers"))):
                 add_form(visit, desk)
@@ -154,11 +161,11 @@ def _pick(desk: Desk, ids: list[str], key: str) -> None:
         st.session_state[PICKED] = (ids[rows[0]], _turn(desk))
 
 
-def _selected(visit: Visit, desk: Desk, sight: Sight) -> None:
+def _selected(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     """Draw what is known of what is selected."""
     layer, _ = desk.selected or ("", "")
     if layer == PARTS:
-        gate_form(visit, desk)
+        gate_form(visit, desk, names)
         return
     camera_id = desk.camera_id
     if camera_id is None or camera_id not in sight.cameras.index:
@@ -170,8 +177,11 @@ def _selected(visit: Visit, desk: Desk, sight: Sight) -> None:
     if found is None:
         st.text(visit.say(N_("It is removed in this draft.")))
         return
-    for sentence in own_sentences(found, sight, desk):
-        st.text(visit.say(sentence))
+    heed, facts = own_sentences(found, sight, desk, names)
+    questions = [one.text for one in desk.session.questions if one.camera_id == camera_id]
+    for n, text in enumerate([*heed, *questions]):
+        warn(visit.say(text), f"plan-{n}")
+    st.text("\n".join(map(visit.say, facts)))
     if desk.may_draw:
         with st.expander(visit.say(N_("Place, direction and optics"))):
             camera_form(visit, desk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ import pandas as pd
 from shapely.geometry import Polygon
 
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
+from civicsight.maps.describe import Names
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.evidence import others_of
@@ -21,22 +22,27 @@ from civicsight.maps.live import (
     camera_handles,
     drawn_layer,
     edited_layers,
+    edited_parts,
     live_group,
     preview_layer,
 )
 from civicsight.maps.words import CAMERA_KINDS, CAMERA_STATES
 from civicsight.report.districts import find_districts
 from civicsight.store import Actor, Role
-from civicsight.ui.editor.desk import CAMERAS, Desk
+from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk
 from civicsight.ui.services.acts import visible_cameras
+from civicsight.ui.services.closing import COVERED
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.preview import Preview
 from civicsight.ui.services.project import Project
-from civicsight.ui.services.refusals import changed_cameras
+from civicsight.ui.services.refusals import changed_cameras, name_private
 from civicsight.ui.services.scope import home_of
 from civicsight.ui.services.telling import tell_preview
 
-CLOSE_ZOOM: Final = 18
+CLOSE_ZOOM: Final = 19
+GAPS: Final = "gaps"
+UNBUILT: Final = "unbuilt"
+"""Look of a part that only planned cameras cover."""
 DRAWN_TABLES: Final = ("places", "obstacles", "barriers", "entrances")
 """Tables that somebody adds rows to on the map."""
 
@@ -98,16 +104,31 @@ def list_cameras(
     return ids, rows
 
 
-def own_sentences(found: Preview, sight: Sight, desk: Desk) -> Sequence[Any]:
-    """Return the sentences of a preview without cameras that somebody may not see."""
+def own_sentences(
+    found: Preview, sight: Sight, desk: Desk, names: Names
+) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Return `tell_preview` without cameras that somebody may not see, and with names."""
     others = tuple(pair for pair in found.doubling.others if pair[0] in sight.cameras.index)
-    if others == found.doubling.others:
-        return found.sentences
     told = replace(found, doubling=replace(found.doubling, others=others))
-    return tell_preview(told, desk.bench.rules)
+    return tell_preview(told, desk.bench.rules, naming(desk, names))
 
 
-def group_of(desk: Desk, sight: Sight, tool: Tool, language: Language) -> dict[str, Any]:
+def naming(desk: Desk, names: Names) -> Callable[[str], str]:
+    """Return what calls cameras, parts and private places by their names, else by their ids."""
+    cameras, private = desk.draft.cameras["name"], desk.bench.private.areas
+
+    def called(label: str) -> str:
+        name = cameras.get(label)
+        if isinstance(name, str) and name:
+            return name
+        if label in private.index:
+            return names.say(name_private(label, private.loc[label]))
+        return names.parts.get(label, label)
+
+    return called
+
+
+def group_of(desk: Desk, sight: Sight, tool: Tool, names: Names) -> dict[str, Any]:
     """Return what the map shows of a desk beside the document."""
     cameras, base = desk.draft.cameras, desk.project.result
     present = base.cameras.index.astype(str)
@@ -117,18 +138,21 @@ def group_of(desk: Desk, sight: Sight, tool: Tool, language: Language) -> dict[s
         (f"views_{reading}", str(label))
         for label, reading in zip(moved.index, moved["reading"], strict=True)
     ]
-    layers = edited_layers(*_edited(desk, sight), language) + _drawn(desk)
+    hidden += _past_parts(desk)
+    layers = _changed_parts(desk, names) + edited_layers(*_edited(desk, sight), names.language)
+    layers += _drawn(desk)
     found = desk.preview()
     if found is not None and found.pictures:
-        layers.append(preview_layer(found.pictures, language))
-    selected, camera = desk.selected, None
+        layers.append(preview_layer(found.pictures, names.language))
+    selected, camera = _redrawn(desk, desk.selected), None
     if desk.camera_id is not None:
         selected = (_layer(desk.camera_id, sight), desk.camera_id)
         record = cameras.loc[desk.camera_id]
         if desk.may_draw and record["status"] != "removed":
             camera = camera_handles(
-                desk.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs, language
-            )
+                desk.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
+                names.language,
+            )  # fmt: skip
     return live_group(
         tool=tool, selected=selected, fly=_flight(desk), hidden=hidden, layers=layers, camera=camera
     )
@@ -145,6 +169,30 @@ def _edited(desk: Desk, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFram
     heads = [desk.bench.look(desk.draft, str(label)).heads for label in rows.index]
     none = desk.project.result.heads.iloc[:0]
     return rows, gpd.GeoDataFrame(pd.concat(heads)) if heads else none
+
+
+def _past_parts(desk: Desk) -> list[tuple[str, str]]:
+    """Return the parts that are no longer as the document has them, and the gaps that are none."""
+    changes, gaps = desk.changes(), desk.project.result.gaps
+    closed = changes.index[changes["after"].isin([COVERED, ""])]
+    past = [(PARTS, str(label)) for label in changes.index]
+    return past + [(GAPS, str(label)) for label in gaps.index[gaps["subject"].isin(closed)]]
+
+
+def _changed_parts(desk: Desk, names: Names) -> list[dict[str, Any]]:
+    """Draw the parts whose status the draft changes."""
+    changes = desk.changes()
+    now = changes[changes["after"].ne("")]
+    shown = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
+    parts = desk.bench.standing(desk.draft).parts
+    return edited_parts(parts.geometry.loc[now.index], list(shown), names)
+
+
+def _redrawn(desk: Desk, feature: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return where a feature is drawn now: a part that changed is in a layer of its own."""
+    if feature is not None and feature[0] == PARTS and feature[1] in desk.changes().index:
+        return EDITED + PARTS, feature[1]
+    return feature
 
 
 def _drawn(desk: Desk) -> list[dict[str, Any]]:
@@ -165,8 +213,8 @@ def _drawn(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _flight(desk: Desk) -> dict[str, Any] | None:
-    """Return where the map goes: to what was selected elsewhere than on it."""
-    layer, label = desk.selected or ("", "")
+    """Return where the map goes: to what was selected last elsewhere than on it."""
+    layer, label = _redrawn(desk, desk.target) or ("", "")
     if not desk.flights:
         return None
     if layer == CAMERAS and label in desk.draft.cameras.index:

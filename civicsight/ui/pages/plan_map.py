@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_
+from civicsight.maps.describe import Names
 from civicsight.settings import cache_dir
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
@@ -16,7 +17,14 @@ from civicsight.ui.editor.sight import Sight, group_of, look_at, seen_result
 from civicsight.ui.editor.totals import draw_totals
 from civicsight.ui.elements import SELECTED
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.mapview import Sources, project_ground, project_map, show_map, take_event
+from civicsight.ui.mapview import (
+    Sources,
+    project_ground,
+    project_map,
+    project_names,
+    show_map,
+    take_event,
+)
 
 DESK: Final = "plan.desk"
 """Key of the desk in the session: of which project and whom, and the desk."""
@@ -43,15 +51,16 @@ def _editor() -> None:
         if event.kind in ("draw", "point"):
             st.session_state[TOOL] = "select"
     sight = look_at(desk, visit.actor)
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
     draw_bar(visit, desk)
     left, right = st.columns([3, 2])
     with right:
-        draw_panel(visit, desk, sight)
+        draw_panel(visit, desk, sight, names)
     with left:
-        _map(visit, desk, sight)
+        _map(visit, desk, sight, names)
 
 
-def _map(visit: Visit, desk: Desk, sight: Sight) -> None:
+def _map(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     project, language = visit.project, visit.language
     result = seen_result(project, visit.actor)
     shown = f"{project.digest}{visit.actor.district}"
@@ -62,7 +71,7 @@ def _map(visit: Visit, desk: Desk, sight: Sight) -> None:
         project_map(shown, result, language),
         MAP,
         Sources(ground, visit.actor.name, may_read, runs),
-        group=group_of(desk, sight, tool, language),
+        group=group_of(desk, sight, tool, names),
         height=PANEL_PX,
         language=language,
     )

@@ -36,7 +36,6 @@ from civicsight.schema import READINGS
 from civicsight.ui.services.bench import Bench, Seen, Standing
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.session import PlanSession
-from civicsight.ui.services.telling import tell_preview
 
 SURE, POSSIBLE = READINGS[0], READINGS[-1]
 
@@ -126,7 +125,7 @@ class Exposing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preview:
-    """All of it: pictures as `maps.picture.coverage_pictures` has them, sentences for a person."""
+    """All of it: pictures as `maps.picture.coverage_pictures` has them."""
 
     camera_id: str
     reason: str
@@ -135,7 +134,6 @@ class Preview:
     parts: tuple[PartView, ...]
     doubling: Doubling
     exposing: Exposing
-    sentences: tuple[Text, ...]
     seconds: float
 
     @property
@@ -160,12 +158,8 @@ def preview(session: PlanSession, camera_id: str, bench: Bench) -> Preview:
     parts, doubling = _weigh(bench, standing, draft, camera_id, seen)
     exposing = _expose(bench, standing, draft, seen)
     reason = str(seen.placed["reason"].iloc[0])
-    found = Preview(camera_id, reason, pictures, classes, parts, doubling, exposing, (), 0.0)
-    sentences = tell_preview(found, bench.rules)
     taken = perf_counter() - start
-    return Preview(
-        camera_id, reason, pictures, classes, parts, doubling, exposing, sentences, taken
-    )
+    return Preview(camera_id, reason, pictures, classes, parts, doubling, exposing, taken)
 
 
 def _paint(

@@ -120,7 +120,7 @@ class Guard:
         held = self._holding(draft, camera)
         for label, area in held.iterrows():
             if area["scope"] == WHOLE and self._is_sure(area):
-                self._refuse_inside(camera_id, _name(label, area))
+                self._refuse_inside(camera_id, name_private(label, area))
         for label, area in held.iterrows():
             if area["scope"] == ROOMS and self._is_sure(area):
                 self._check_room(draft, command, camera_id, label, area)
@@ -131,7 +131,7 @@ class Guard:
         changed = changed_cameras(Draft(draft.base), draft)
         for camera_id in sorted(set(changed) & set(draft.cameras.index)):
             for label, area in self._holding(draft, draft.cameras.loc[camera_id]).iterrows():
-                found.append(self._question(draft, camera_id, _name(label, area), area))
+                found.append(self._question(draft, camera_id, name_private(label, area), area))
         return tuple(question for question in found if question is not None)
 
     @property
@@ -224,7 +224,7 @@ class Guard:
         laws = self._laws(ROOMS)
         if not laws:
             return
-        place, uses = _name(label, area), self.room_uses
+        place, uses = name_private(label, area), self.room_uses
         x, y, use = draft.rooms.get(camera_id, (np.nan, np.nan, ""))
         here = bool(use) and bool(shapely.intersects_xy(area.geometry, x, y))
         if not here or draft.cameras["room_use"].get(camera_id) != use:
@@ -312,7 +312,7 @@ def changed_cameras(before: Draft, after: Draft) -> list[str]:
     return [*map(str, known[~same]), *map(str, new.index.symmetric_difference(old.index))]
 
 
-def _name(label: Any, area: pd.Series) -> Text:
+def name_private(label: Any, area: pd.Series) -> Text:
     """Return what a private place is called, or else its class."""
     names = [value for value in (area["name"], area["label"]) if isinstance(value, str | Mapping)]
     called = names[0] if names else word(str(area["kind"]))

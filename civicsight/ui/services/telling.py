@@ -1,37 +1,72 @@
-"""A preview in sentences: what the camera sees, adds and doubles, and what the law says of it."""
+"""What a draft does in sentences: what a camera sees, adds and doubles, and how a part stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.errors import N_, Text
+from civicsight.maps.style import PART_LABELS
 from civicsight.maps.words import number, share
+from civicsight.ui.services.closing import COVERED, judge_parts
 
 if TYPE_CHECKING:
     from civicsight.rules import Rules
+    from civicsight.ui.services.bench import Bench
+    from civicsight.ui.services.draft import Draft
     from civicsight.ui.services.preview import Doubling, Exposing, Preview
 
 MOVED: Final = frozenset({"on_wall", "in_wall", "recorded_indoor", "off_terrain", "deep_inside"})
 """Reasons of placement that a planner has to know of."""
 
 
-def tell_preview(found: Preview, rules: Rules) -> tuple[Text, ...]:
-    """Say what a preview found, the most serious first."""
-    said = [*_law(found.exposing, rules), *_placed(found.reason), *_parts(found)]
+Called = Callable[[str], str]
+"""Returns what a camera, a part or a private place is called."""
+
+
+def tell_preview(
+    found: Preview, rules: Rules, called: Called = str
+) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Say what a preview found: what a planner has to heed, and what the camera does."""
+    heed = _law(found.exposing, rules, called)
     if found.parts:
-        said += _doubled(found.doubling)
+        heed += _doubled(found.doubling, called)
+    facts = [*_placed(found.reason), *_parts(found, called)]
+    if found.exposing.outcome == "pass":
+        facts.append(N_("It sees nothing private as far as maps and registers tell."))
+    return tuple(heed), tuple(facts)
+
+
+def tell_part(draft: Draft, bench: Bench, label: str) -> tuple[Text, ...]:
+    """Say how a part stands in a draft, and how it stood if that has changed."""
+    judged = judge_parts(draft, bench, [label])
+    if judged.empty:
+        return (N_("It could not be judged."),)
+    row = judged.iloc[0]
+    coming = row["status"] == COVERED and not row["built"]
+    said = [
+        N_(
+            "With this draft: %(status)s. Asked for: %(need)s px/m; at best: %(best)s px/m.",
+            status=PART_LABELS["unbuilt" if coming else str(row["status"])],
+            need=number(row["need_px_m"]),
+            best=number(row["best_px_m"]),
+        )
+    ]
+    before = bench.result.part_status["status"].get(label)
+    if before is not None and before != row["status"]:
+        said.append(N_("As it is: %(status)s.", status=PART_LABELS[str(before)]))
     return tuple(said)
 
 
-def _law(found: Exposing, rules: Rules) -> list[Text]:
+def _law(found: Exposing, rules: Rules, called: Called) -> list[Text]:
     article = privacy_article(rules)
     said = []
     if found.inside:
         said.append(
             N_(
                 "It stands on a private place (%(places)s): Article %(article)s.",
-                places=", ".join(found.inside),
+                places=_listed(found.inside, called),
                 article=article,
             )
         )
@@ -62,7 +97,7 @@ def _law(found: Exposing, rules: Rules) -> list[Text]:
                     doors=", ".join(found.doors), article=article)
         )  # fmt: skip
         said.append(text)
-    return said or [N_("It sees nothing private as far as maps and registers tell.")]
+    return said
 
 
 def _placed(reason: str) -> list[Text]:
@@ -70,7 +105,7 @@ def _placed(reason: str) -> list[Text]:
     return [N_("Its place: %(reason)s.", reason=PLACEMENT_REASONS[reason])] * (reason in MOVED)
 
 
-def _parts(found: Preview) -> list[Text]:
+def _parts(found: Preview, called: Called) -> list[Text]:
     ground = {area.level: area.area_m2 for area in found.classes}
     least = found.classes[0]
     said = [
@@ -82,7 +117,7 @@ def _parts(found: Preview) -> list[Text]:
     ]
     newly = found.newly_met
     if newly:
-        said.append(N_("Newly covered for sure: %(parts)s.", parts=", ".join(newly)))
+        said.append(N_("Newly covered for sure: %(parts)s.", parts=_listed(newly, called)))
     elif found.parts:
         said.append(N_("It closes no gap; it has a part in %(count)s parts.",
                        count=len(found.parts)))  # fmt: skip
@@ -91,10 +126,10 @@ def _parts(found: Preview) -> list[Text]:
     return said
 
 
-def _doubled(found: Doubling) -> list[Text]:
+def _doubled(found: Doubling, called: Called) -> list[Text]:
     if not found.is_duplicate:
         return []
-    others = ", ".join(f"{camera} {share(part)}" for camera, part in found.others)
+    others = ", ".join(f"{called(camera)} {share(part)}" for camera, part in found.others)
     values = {
         "gain": share(found.gain),
         "least": share(found.least_gain),
@@ -103,14 +138,18 @@ def _doubled(found: Doubling) -> list[Text]:
     }
     said = [
         N_(
-            "It adds %(gain)s of what it sees to what stands, and the plan loses %(kept)s of it "
-            "without it; at least %(least)s is asked for (Article %(articles)s).",
+            "Duplicate (Article %(articles)s): of what it sees, it adds %(gain)s to what stands, "
+            "and the plan would lose %(kept)s without it; at least %(least)s is asked for.",
             **values,
         )
     ]
     if others:
         said.append(N_("The same is seen by: %(others)s.", others=others))
     return said
+
+
+def _listed(labels: Iterable[str], called: Called) -> str:
+    return ", ".join(map(called, labels))
 
 
 def privacy_article(rules: Rules) -> str:
