@@ -191,7 +191,7 @@ HOSTILE = [
     {"act": "move", "camera_id": "south", "x": True, "y": 1.0},
     {"act": "move", "camera_id": "south", "x": "1", "y": 1.0},
     {"act": "move", "camera_id": ["south"], "x": 1.0, "y": 1.0},
-    {"act": "move", "camera_id": "<img src=x>", "x": 1.0, "y": 1.0},
+    {"act": "move", "camera_id": " ", "x": 1.0, "y": 1.0},
     {"act": "add", "camera_id": "a\x00b", "x": 1.0, "y": 1.0, "azimuth_deg": 0.0},
     {"act": "add", "camera_id": "a", "x": 1.0, "y": 1.0, "azimuth_deg": 0.0, "room_use": "lobby"},
     {"act": "comment", "subject": "", "text": "x" * 2_001},
@@ -204,6 +204,14 @@ HOSTILE = [
     {"act": "answer_room_use", "camera_id": "a", "use": "lobby",
      "placing": {"act": "answer_room_use", "camera_id": "a", "use": "lobby"}},
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["东湖（北）-01", "cam 1 (gate)", "a&b+c", "<img src=x>", "=1+1"])
+def test_an_id_of_any_inventory_can_be_edited_kept_and_taken_up_again(label):
+    command = Add(label, 30.0, 48.0, 180.0)
+    kept = session().do(command).do(Aim(label, 90.0)).to_json()
+    again = from_json(kept, app_city(), app_guard(), DIGEST)
+    assert again.draft.cameras.loc[label, "azimuth_deg"] == 90.0
 
 
 @pytest.mark.parametrize("value", HOSTILE)

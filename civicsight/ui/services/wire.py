@@ -55,9 +55,6 @@ MAX_POINTS: Final = 2_000
 FARTHEST: Final = 1e8
 """No coordinate, angle or count of a command is larger."""
 
-ID: Final = re.compile(r"\w[\w./:@# -]{0,127}")
-"""What an id may look like: words of any script, and the marks that ids of maps have."""
-
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
 
@@ -160,8 +157,8 @@ def _read_text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT or CONTROL.search(value):
         expected = N_("a text of at most %(count)s characters", count=MAX_TEXT)
         raise InputError([_fault(name, value, expected)])
-    if name.endswith("_id") and not ID.fullmatch(value):
-        raise InputError([_fault(name, value, N_("letters, digits and . / : @ # - alone"))])
+    if name.endswith("_id") and not value.strip():
+        raise InputError([_fault(name, value, N_("an id, which inventories write as they like"))])
     return value
 
 
