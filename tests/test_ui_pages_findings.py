@@ -69,10 +69,30 @@ def test_the_address_selects_a_row_and_its_evidence_is_shown(monkeypatch, projec
     row = list_rows(project.result, code).rows[0]
     test = open_page(monkeypatch, project, PAGE, code, sel=row.id)
     assert not test.exception
-    said = [entry.value for entry in test.text]
+    said = "\n".join(entry.value for entry in test.text).split("\n")
     assert row.title in said
     assert any(row.remedy in text for text in said)
     assert not test.info
+
+
+def test_a_sign_that_is_clicked_on_the_map_selects_its_row_until_another_row_is(
+    monkeypatch, project
+):
+    rows = list_rows(project.result, "en").rows
+    test = open_page(monkeypatch, project, PAGE, "en", sel=rows[0].id)
+    at = {"lng": 0.0, "lat": 0.0}
+    chosen = rows[-1]
+    test.session_state["findings.event"] = {
+        "kind": "select", "seq": 1, "layer": chosen.layer, "id": chosen.id, **at,
+    }  # fmt: skip
+    test.run()
+    assert not test.exception
+    assert any(entry.value.startswith(f"{chosen.title}\n") for entry in test.text)
+    test.session_state["findings.event"] = {
+        "kind": "select", "seq": 2, "layer": "cameras", "id": "no finding", **at,
+    }  # fmt: skip
+    test.run()
+    assert any(entry.value.startswith(f"{chosen.title}\n") for entry in test.text)
 
 
 def test_what_the_data_say_is_never_markdown(monkeypatch, project):

@@ -9,9 +9,12 @@ import streamlit as st
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_
 from civicsight.i18n import Language
+from civicsight.maps.live import live_group
 from civicsight.maps.words import number, share
 from civicsight.ui.elements import SELECTED, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
+from civicsight.ui.mapview import take_event
+from civicsight.ui.projectmap import show_project
 from civicsight.ui.services.findings import (
     LEAST_CERTAINTIES,
     FindingRow,
@@ -22,11 +25,17 @@ from civicsight.ui.services.findings import (
 )
 
 HEIGHT: Final = 290
+EVIDENCE_PX: Final = 190
+MAP_PX: Final = 496
 KEPT: Final = 8
+
+MAP: Final = "findings"
+CHOSEN: Final = "findings.chosen"
+"""Key of the finding that was clicked on the map, and of how often that was so."""
 
 
 def render(visit: Visit) -> None:
-    """Draw the filters, the table, and the evidence of the row that is selected."""
+    """Draw the filters, the table, the evidence of the row that is selected, and its map."""
     project = visit.project
     listed = find_rows(project.digest, visit.language, project.result)
     rows, others = open_to(listed.rows, visit.actor, project.city, visit.say)
@@ -42,17 +51,24 @@ def render(visit: Visit) -> None:
         return
     chosen, key = _filters(visit, listed)
     shown = narrow(rows, **chosen)
-    count = {"shown": number(len(shown)), "all": number(len(rows))}
-    st.text(visit.say(N_("%(shown)s of %(all)s findings", **count)))
-    if not shown:
-        empty(visit, N_("No finding is like that."), N_("Loosen a filter."))
-        return
-    picked = _table(visit, shown, key)
-    selected = _selected(rows, shown, picked)
-    if selected is None:
-        st.info(visit.say(N_("Select a row to see what the finding stands on.")))
-        return
-    _evidence(visit, selected)
+    turn = _take_click(rows)
+    left, right = st.columns([3, 2])
+    with left:
+        count = {"shown": number(len(shown)), "all": number(len(rows))}
+        text = N_(
+            "%(shown)s of %(all)s findings, the worst first: by severity, then by how certain and "
+            "how large the shortfall is",
+            **count,
+        )
+        st.text(visit.say(text))
+        selected = None
+        if shown:
+            selected = _selected(rows, shown, _table(visit, shown, f"{key}|{turn}"))
+        else:
+            empty(visit, N_("No finding is like that."), N_("Loosen a filter."))
+        _evidence(visit, selected)
+    with right:
+        _map(visit, selected, turn)
 
 
 def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
@@ -78,9 +94,11 @@ def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
 
 
 def _table(visit: Visit, rows: list[FindingRow], key: str) -> int | None:
-    heads = (N_("Severity"), N_("What"), N_("Finding"), N_("What would mend it"), N_("Place"))
-    widths = (90, 200, 380, 330, 210)
-    cells = [(row.verdict_text, row.title, row.sentence, row.remedy, row.place) for row in rows]
+    heads = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
+    widths = (80, 220, 330, 80, 210)
+    cells = [
+        (row.verdict_text, row.title, row.sentence, share(row.certainty), row.place) for row in rows
+    ]
     columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
     return pick_row(cells, columns, key, height=HEIGHT)
 
@@ -88,20 +106,44 @@ def _table(visit: Visit, rows: list[FindingRow], key: str) -> int | None:
 def _selected(
     rows: list[FindingRow], shown: list[FindingRow], picked: int | None
 ) -> FindingRow | None:
-    """Return the row that was picked, else the one that the address names."""
+    """Return the row that was picked here or on the map, else the one that the address names."""
     if picked is not None:
         return shown[picked]
-    named = st.query_params.get(SELECTED)
+    clicked, _ = st.session_state.get(CHOSEN, (None, 0))
+    named = clicked or st.query_params.get(SELECTED)
     return next((row for row in rows if named in (row.id, row.subject)), None)
 
 
-def _evidence(visit: Visit, row: FindingRow) -> None:
-    with st.container(border=True, gap=None):
-        st.text(row.title)
-        for label, value in [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]:
-            st.text(visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label
-                    else value)  # fmt: skip
-        link_to(visit, "plan", N_("Show it on the map"), sel=row.subject)
+def _take_click(rows: list[FindingRow]) -> int:
+    """Take note of a finding that was clicked on the map; return how often one was."""
+    event = take_event(MAP)
+    _, turn = st.session_state.get(CHOSEN, (None, 0))
+    if event is not None and event.kind == "select":
+        clicked = next((row.id for row in rows if event.id in (row.id, row.subject)), None)
+        if clicked is not None:
+            turn += 1
+            st.session_state[CHOSEN] = (clicked, turn)
+    return int(turn)
+
+
+def _map(visit: Visit, row: FindingRow | None, turn: int) -> None:
+    """Draw the map, which goes to the evidence of the row that is selected."""
+    selected = None if row is None else (row.layer, row.id)
+    fly = None if row is None else {"layer": row.layer, "id": row.id, "n": turn}
+    show_project(visit, MAP, group=live_group(selected=selected, fly=fly), height=MAP_PX)
+
+
+def _evidence(visit: Visit, row: FindingRow | None) -> None:
+    """Draw what a finding stands on, and the way to where it can be mended."""
+    if row is None:
+        st.info(visit.say(N_("Select a row, or a sign on the map, to see what it stands on.")))
+        return
+    with st.container(height=EVIDENCE_PX, gap=None):
+        link_to(visit, "plan", N_("Mend it on the plan map"), sel=row.subject)
+        facts = [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]
+        told = [visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
+                for label, value in facts]  # fmt: skip
+        st.text("\n".join([row.title, *told]))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -7,24 +7,16 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_
-from civicsight.maps.describe import Names
 from civicsight.settings import cache_dir
-from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel
-from civicsight.ui.editor.sight import Sight, group_of, look_at, seen_result
+from civicsight.ui.editor.sight import group_of, look_at
 from civicsight.ui.editor.totals import draw_totals
 from civicsight.ui.elements import SELECTED
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.mapview import (
-    Sources,
-    project_ground,
-    project_map,
-    project_names,
-    show_map,
-    take_event,
-)
+from civicsight.ui.mapview import project_names, take_event
+from civicsight.ui.projectmap import show_project
 
 DESK: Final = "plan.desk"
 """Key of the desk in the session: of which project and whom, and the desk."""
@@ -57,24 +49,8 @@ def _editor() -> None:
     with right:
         draw_panel(visit, desk, sight, names)
     with left:
-        _map(visit, desk, sight, names)
-
-
-def _map(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
-    project, language = visit.project, visit.language
-    result = seen_result(project, visit.actor)
-    shown = f"{project.digest}{visit.actor.district}"
-    runs = {} if result.raster is None else {shown: result.raster}
-    ground = project_ground(project.digest, project.city)
-    tool = st.session_state.get(TOOL, "select")
-    show_map(
-        project_map(shown, result, language),
-        MAP,
-        Sources(ground, visit.actor.name, may_read, runs),
-        group=group_of(desk, sight, tool, names),
-        height=PANEL_PX,
-        language=language,
-    )
+        tool = st.session_state.get(TOOL, "select")
+        show_project(visit, MAP, group=group_of(desk, sight, tool, names), height=PANEL_PX)
 
 
 def _desk(visit: Visit) -> Desk:

@@ -36,6 +36,7 @@ def list_rows(result: CheckResult, language: Language) -> Listed:
     rows = [
         FindingRow(
             id=text["id"],
+            layer=text["layer"],
             subject=str(by_id[text["id"]].subject),
             article=text["article"],
             verdict=text["verdict"],
@@ -114,9 +115,13 @@ def _cameras_in(evidence: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding in words; a map selects by `subject`, `cameras` are all that it may name."""
+    """One finding in words.
+
+    A map selects by `layer` and `id`, or by `subject`; `cameras` are all that it may name.
+    """
 
     id: str
+    layer: str
     subject: str
     article: str
     verdict: str

@@ -1,0 +1,37 @@
+"""The map of the open project, with what somebody may see of it, for any page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from civicsight.ui.access.signin import may_read
+from civicsight.ui.editor.sight import seen_result
+from civicsight.ui.frame import Visit
+from civicsight.ui.mapview import Sources, project_ground, project_map, show_map
+
+
+def show_project(
+    visit: Visit, key: str, *, group: Mapping[str, Any] | None = None, height: int
+) -> None:
+    """Show the project on a map, or bring the map that is there up to date.
+
+    Parameters
+    ----------
+    visit
+        Who looks at what.
+    key, group, height
+        See `mapview.show_map`.
+    """
+    project = visit.project
+    result = seen_result(project, visit.actor)
+    shown = f"{project.digest}{visit.actor.district}"
+    runs = {} if result.raster is None else {shown: result.raster}
+    show_map(
+        project_map(shown, result, visit.language),
+        key,
+        Sources(project_ground(project.digest, project.city), visit.actor.name, may_read, runs),
+        group=group,
+        height=height,
+        language=visit.language,
+    )
