@@ -54,7 +54,11 @@ SHOWN = {
         "test_obstruction.py::test_at_the_limits_nothing_is_lost_and_a_step_beyond_something_is",
         "test_obstruction.py::test_a_tree_begins_to_harm_in_the_year_that_is_worked_out_by_hand",
     ],
-    "11": ["test_compliance.py::test_projects_that_come_too_late"],
+    "11": [
+        "test_compliance.py::test_projects_that_come_too_late",
+        "test_schema_standing.py::test_the_shadow_of_a_building_comes_and_vanishes_with_it",
+        "test_planning_years.py::test_each_year_has_its_buildings_and_its_gates",
+    ],
     "12": [
         "test_specification.py::test_no_maker_is_named_whatever_the_inventory_says",
         "test_specification.py::test_products_that_fit_are_counted",

@@ -39,6 +39,16 @@ if TYPE_CHECKING:
     from civicsight.rules import Rules
     from civicsight.schema import City
 
+YearOption = Annotated[
+    int | None,
+    typer.Option(
+        "--year",
+        min=1_000,
+        max=3_000,
+        help=str(N_("Year whose buildings stand; by default the present one.")),
+    ),
+]
+
 VIOLATION = 1
 """Exit code of a check that found a violation."""
 
@@ -102,6 +112,7 @@ def check(
     raster: Annotated[
         bool, typer.Option(help=str(N_("Whether to compute the coverage rasters.")))
     ] = True,
+    year: YearOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Check a city and write the report."""
@@ -109,7 +120,9 @@ def check(
     inputs, rules, night = reading
     packs = _packs(rules)
     place, inventory, imports = read_inputs(session, inputs)
-    result = run_check(session, place, inventory, packs, cell, raster=raster, night=night)
+    result = run_check(
+        session, place, inventory, packs, cell, raster=raster, night=night, year=year
+    )
     files = run_report(session, result, out, imports)
     if json_:
         session.show_json({**result.summary, "files": [str(file) for file in files]})
@@ -197,13 +210,21 @@ def run_check(
     *,
     raster: bool = True,
     night: bool = False,
+    year: int | None = None,
 ) -> CheckResult:
     """Check with progress shown."""
     from civicsight.coverage.check import check as check_city
 
     with session.step(N_("Computing what the cameras see")) as tick:
         return check_city(
-            city, cameras, rules=rules, cell_m=cell_m, raster=raster, night=night, progress=tick
+            city,
+            cameras,
+            rules=rules,
+            cell_m=cell_m,
+            raster=raster,
+            night=night,
+            year=year,
+            progress=tick,
         )
 
 

@@ -47,6 +47,7 @@ from civicsight.errors import CrsError
 from civicsight.rules import Rules, load_packs, select_zones
 from civicsight.scene import Assumed, Scene, Season, build_scene
 from civicsight.schema import CAMERAS, City
+from civicsight.schema.standing import standing_in
 
 Progress = Callable[[int, int], None]
 
@@ -66,6 +67,7 @@ def check(
     raster: bool = True,
     night: bool = False,
     season: Season = "summer",
+    year: int | None = None,
     progress: Progress | None = None,
 ) -> CheckResult:
     """Check what the cameras of a city cover of what the law demands.
@@ -80,8 +82,9 @@ def check(
         Side of a cell, by default the finest that keeps the raster small enough for a desk
         computer (`jobs.fitting_cell_m`); whether to compute the coverage raster; called with
         heads done and in all.
-    night, season
-        Whether views end at the reach of each camera's own light; which leaves hang in the trees.
+    night, season, year
+        Whether views end at the reach of each camera's own light; which leaves hang in the trees;
+        whose buildings stand, by default the present one's.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def check(
     SchemaError, CrsError, MismatchError, InputError
         If a table is not as declared, CRSs differ, or a register names a class that no pack has.
     """
-    rules = load_packs() if rules is None else rules
+    rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
     demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)

@@ -66,6 +66,8 @@ BUILDINGS = Table(
         ),
         text("kind", "Kind of building, as the source names it"),
         text("name", "Name of the building"),
+        number("built_from", "year", "First year in which it stands", 1_000, 3_000),
+        number("removed_by", "year", "First year in which it no longer stands", 1_000, 3_000),
         thing("tags", "What the source said, as text by key"),
     ),
 )

@@ -43,6 +43,7 @@ from civicsight.city.registers.template_files import (
 from civicsight.city.tables.example import written_examples
 from civicsight.city.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
 from civicsight.city.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
+from civicsight.city.vectors.words import YEAR_HEADERS
 from civicsight.errors import N_
 from civicsight.i18n import LANGUAGES, Language, translate
 from civicsight.schema import Column
@@ -111,6 +112,8 @@ ATTRIBUTES: Final[tuple[Column, ...]] = (
     ),
     text("kind", str(N_("Kind of building, as the source names it"))),
     text("name", str(N_("Name of the building"))),
+    number("built_from", "year", str(N_("First year in which it stands"))),
+    number("removed_by", "year", str(N_("First year in which it no longer stands"))),
 )
 """What is read of a layer of buildings."""
 
@@ -185,7 +188,8 @@ def _write_one(folder: Path, name: str, languages: Sequence[Language], form: Kin
 def list_columns(name: str) -> tuple[Entry, ...]:
     """Return the columns of a template, in order."""
     if name == "buildings":
-        return tuple(_entry(name, column, BUILDING_HEADERS, {}) for column in ATTRIBUTES)
+        headers = {**BUILDING_HEADERS, **YEAR_HEADERS}
+        return tuple(_entry(name, column, headers, {}) for column in ATTRIBUTES)
     form = {**FORMS, **OTHERS}[name]
     place = SHAPE if form.table.shape == "Polygon" else POSITION
     if not form.table.placed:

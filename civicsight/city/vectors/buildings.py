@@ -21,6 +21,7 @@ from civicsight.city.vectors.geometry import (
 from civicsight.city.vectors.overlaps import drop_twins, overlapping
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import BUILDINGS
+from civicsight.schema.standing import YEARS
 
 MOST = 0.5
 """Parts that cover at least this share of an outline replace it (assumption)."""
@@ -195,7 +196,7 @@ def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> npt.NDArray[n
 def _inherit(
     parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, host: npt.NDArray[np.int64]
 ) -> gpd.GeoDataFrame:
-    """Give parts the kind, the name and, where they have none, the height of their outline."""
+    """Give parts kind, name, years and height of their outline where they have none."""
     out = parts.copy()
     hosted = host >= 0
     above = outlines.iloc[host[hosted]]
@@ -203,6 +204,11 @@ def _inherit(
         own = out[column].astype(object).to_numpy(copy=True)
         missing = hosted & pd.isna(own)
         own[missing] = outlines[column].astype(object).to_numpy()[host[missing]]
+        out[column] = own
+    for column in (name for name in YEARS if name in out):
+        own = out[column].to_numpy(copy=True)
+        missing = hosted & np.isnan(own)
+        own[missing] = outlines[column].to_numpy()[host[missing]]
         out[column] = own
     known = np.zeros(len(parts), bool)
     top = above["height_m"].to_numpy()

@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import BUILDING_HEADERS, match_headers
+from civicsight.city.vectors.words import YEAR_HEADERS
 
 OVERTURE: MappingOf[str, tuple[str, ...]] = {
     "name": ("names", "names primary", "@name"),
@@ -38,7 +39,7 @@ def find_columns(frame: gpd.GeoDataFrame, mapping: Mapping | None = None) -> dic
     headers = {name: words for name, words in BUILDING_HEADERS.items() if name not in said}
     found = match_headers([name for name in names if name not in taken], headers)
     taken |= set(found.values())
-    for extra in (OVERTURE, FEET_HEADERS):
+    for extra in (OVERTURE, FEET_HEADERS, YEAR_HEADERS):
         left = [name for name in names if name not in taken]
         more = {name: words for name, words in extra.items() if name not in {*found, *said}}
         found |= match_headers(left, more)

@@ -25,9 +25,11 @@ from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.columns import find_columns, text_column
 from civicsight.city.vectors.geometry import lost_faults
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
+from civicsight.city.vectors.measures import read_year
 from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.city.vectors.words import FEET, FEET_HEADER
 from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.schema.standing import YEARS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
 """Kinds that mark a row as part of another outline."""
 
-NOT_MEASURES = frozenset({"id", "kind", "coarse kind", "name", "underground"})
+NOT_MEASURES = frozenset({"id", "kind", "coarse kind", "name", "underground", *YEARS})
 """Columns that are no measure of the building."""
 
 ID_SHARE = 0.5
@@ -113,8 +115,9 @@ def buildings_of(
     buried = _buried(frame, found.get("underground"))
     frame, joined = _join_rows(frame[~far & ~buried])
     heights = _heights(frame, found, source)
+    years, misread = _years(frame, found, source)
     table, report = make_buildings(
-        _raw(frame, found, heights),
+        _raw(frame, found, heights, years),
         source,
         read=len(vector.frame),
         counts=(
@@ -122,7 +125,7 @@ def buildings_of(
             Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
             *heights.counts,
         ),
-        faults=vector.mended + heights.faults,
+        faults=vector.mended + heights.faults + misread,
     )
     columns = ", ".join(f"{name} = {column}" for name, column in found.items())
     report = replace(
@@ -174,10 +177,39 @@ def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Hei
     return building_heights(attributes, _kind(frame, found), source, factors=factors)
 
 
-def _raw(frame: gpd.GeoDataFrame, found: dict[str, str], heights: Heights) -> Raw:
+def _years(
+    frame: gpd.GeoDataFrame, found: dict[str, str], source: str
+) -> tuple[dict[str, pd.Series], tuple[Fault, ...]]:
+    """Read the years in which footprints come and go."""
+    years, faults = {}, []
+    for name in (name for name in YEARS if name in found):
+        said = frame[found[name]]
+        readings = [read_year(value) for value in said.where(said.notna(), "")]
+        years[name] = pd.Series([reading.value for reading in readings], frame.index, float)
+        bad = said[[not reading.readable for reading in readings]]
+        faults += [_no_year(source, str(label), name, value) for label, value in bad.items()]
+    return years, tuple(faults)
+
+
+def _no_year(source: str, label: str, name: str, found: object) -> Fault:
+    return Fault(
+        "year.unusable",
+        source,
+        label,
+        name,
+        str(found),
+        N_("a year, such as 2028"),
+        N_("It was left out, and the building taken to stand; give the year alone."),
+    )
+
+
+def _raw(
+    frame: gpd.GeoDataFrame, found: dict[str, str], heights: Heights, years: dict[str, pd.Series]
+) -> Raw:
     kind = _kind(frame, found)
+    said = {"kind": kind, "name": text_column(frame, found.get("name")), "tags": None}
     rows = gpd.GeoDataFrame(
-        heights.frame.assign(kind=kind, name=text_column(frame, found.get("name")), tags=None),
+        heights.frame.assign(**said, **years),
         geometry=frame.geometry.to_numpy(),
         crs=frame.crs,
         index=frame.index,

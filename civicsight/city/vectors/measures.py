@@ -50,6 +50,7 @@ _FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|')[\s-]*(\d+(?:\.\d+)?)\s*(?:
 _SIGNS = re.escape(RANGE_SIGNS)
 _RANGE = re.compile(rf"({_NUMBER}[^\d{_SIGNS}]*?)\s*(?:[{_SIGNS}]|to)\s*({_NUMBER}.*)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}(?!\d).*")
+_YEAR = re.compile(r"([12]\d{3})(?:\D.*)?")
 _TOGETHER = re.compile(r"(\d+)\s*\+\s*(\d+)\s*([^\d]*)")
 
 
@@ -103,6 +104,21 @@ def read_storeys(text: object) -> Reading:
     4.0
     """
     return _read(text, _storeys)
+
+
+def read_year(text: object) -> Reading:
+    """Read a year from text such as ``2028``, ``2028.0`` or a day, ``2028-03-01``.
+
+    Examples
+    --------
+    >>> read_year("2028-03-01").value
+    2028.0
+    """
+    clean = plain_text(text)
+    if clean in UNKNOWN_WORDS:
+        return UNKNOWN
+    found = _YEAR.fullmatch(clean)
+    return Reading(float(found[1]), readable=True) if found else UNREADABLE
 
 
 def plain_text(text: object) -> str:

@@ -80,3 +80,9 @@ TENS: Mapping[str, int] = {"十": 10, "百": 100}
 
 FEET_HEADER = r"(?i)(?:[^a-z]|^)(?:ft|feet|foot)(?:[^a-z]|$)|英尺"
 """What a header says whose column is in feet."""
+
+YEAR_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "built_from": ("built from", "stands from", "建成年份", "启用年份"),
+    "removed_by": ("removed by", "demolished in", "拆除年份"),
+}
+"""Names of columns with the first year in which a building stands, and in which it does not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import geopandas as gpd
@@ -91,7 +92,8 @@ def give_account(
     cameras
         Table `schema.CAMERAS` that replaces the city's own.
     today
-        The day on which deadlines are judged; by default the present one.
+        The day on which deadlines are judged, and in whose year buildings stand; by default the
+        present one.
     edition
         The public one is computed as if no hidden row existed.
     night
@@ -108,11 +110,13 @@ def give_account(
     city = city if cameras is None else replace(city, cameras=cameras)
     if edition == PUBLIC:
         city = without_hidden(city, rules)
-    result = check(city, rules=rules, raster=False, night=night, progress=half(progress, 0))
+    today = date.today() if today is None else today  # noqa: DTZ011 - deadlines are local days
+    looking = partial(check, city, raster=False, night=night, year=today.year)
+    result = looking(rules=rules, progress=half(progress, 0))
     compliance = judge(result, today=today, progress=half(progress, 1))
     before = weakening = None
     if rules.weakened:
-        plain = check(city, rules=rules.at_defaults, raster=False, night=night)
+        plain = looking(rules=rules.at_defaults)
         before = measure_indices(Dossier(plain, compliance.dossier.today))
         weakening = weigh_weakened(result, plain)
     indices = measure_indices(compliance.dossier)
