@@ -90,7 +90,7 @@ def test_the_ground_is_served_packed_and_for_ever(tiles, client):
         "/tiles/base/{name}/12/-1/1.pbf",
         "/tiles/base/{name}/12/x/1.pbf",
         "/tiles/base/../12/1/1.pbf",
-        "/tiles/style/none.json",
+        "/tiles/solid/none.json",
         "/tiles/files/0/map.js",
         "/tiles/files/0/../../assets.py",
     ],
@@ -161,17 +161,7 @@ def test_the_document_arrives_as_it_was_written(tiles, client):
     assert {layer["key"] for layer in json.loads(drawn.document)["layers"]} >= {"cameras", "parts"}
 
 
-def test_the_style_of_the_3d_view_asks_only_this_server(tiles, client):
-    source = tile_source(make_result().city)
-    tiles.offer_city(source)
-    style = client.get(f"/tiles/style/{source.digest}.json").json()
-    assert style["version"] == 8
-    assert style["sources"]["city"]["tiles"] == ["http://testserver" + tiles.offer_city(source)]
-    assert "glyphs" not in style
-    assert "sprite" not in style
-
-
-@pytest.mark.parametrize("name", ["map.js", "map.css"])
+@pytest.mark.parametrize("name", ["map.js", "map.css", "three.module.min.js", "three.core.min.js"])
 def test_files_of_the_map_are_served_by_their_digest(name, client):
     answer = client.get(file_address(name))
     assert answer.status_code == 200

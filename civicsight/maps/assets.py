@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -36,8 +37,12 @@ APP_SCRIPTS: Final = (
         f"browser/{name}.js"
         for name in ("draw", "map", "panel", "vectortiles", "swipe", "edit", "live")
     ),
+    *(f"browser/solid{name}.js" for name in ("_rig", "_bodies", "_ground", "_signs", "_panel", "_pointer", "")),
 )
 """Scripts of the map of the app, in the order in which they run."""
+
+APP_MODULES: Final = ("vendor/three/three.module.min.js", "vendor/three/three.core.min.js")
+"""Modules that the 3D view alone loads; the first one asks for the second by its name."""
 
 APP_SHEETS: Final = ("vendor/leaflet/leaflet.css", "browser/map.css")
 
@@ -102,7 +107,7 @@ def asset_text(path: str) -> str:
 
 @cache
 def app_files() -> Mapping[str, bytes]:
-    """Return the one script and the one style sheet of the map of the app, by name.
+    """Return the script and the style sheet of the maps of the app, and the modules, by name.
 
     Raises
     ------
@@ -111,7 +116,20 @@ def app_files() -> Mapping[str, bytes]:
     """
     script = ";\n".join(asset_text(path) for path in APP_SCRIPTS)
     sheet = "\n".join(asset_text(path) for path in APP_SHEETS)
-    return MappingProxyType({"map.js": script.encode(), "map.css": sheet.encode()})
+    modules = {path.rpartition("/")[2]: read_asset(path) for path in APP_MODULES}
+    return MappingProxyType({"map.js": script.encode(), "map.css": sheet.encode(), **modules})
+
+
+@cache
+def app_digest() -> str:
+    """Return the digest of all files of the app: they change their address together.
+
+    A module asks for another one by its name, so both have to lie below one address.
+    """
+    total = sha256()
+    for name, data in app_files().items():
+        total.update(name.encode() + b"\0" + data)
+    return total.hexdigest()[:16]
 
 
 def localise(drawn: folium.Map, link: Link = data_url) -> folium.Map:

@@ -9,14 +9,12 @@ has another address.
 from __future__ import annotations
 
 import gzip
-import json
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from hashlib import sha256
+from functools import cache, partial
 from threading import Lock
 from typing import Any, Final, Literal
 
@@ -27,16 +25,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from civicsight.coverage.raster import CoverageRaster
-from civicsight.maps.assets import MIME, app_files
+from civicsight.maps.assets import MIME, app_digest, app_files
 from civicsight.maps.coverage_tiles import coverage_tile
 from civicsight.maps.picture import write_png
 from civicsight.maps.plan import LADDER
-from civicsight.maps.style import LEVEL_COLOURS, scene_style
+from civicsight.maps.style import LEVEL_COLOURS
 from civicsight.maps.vectortiles import TileSource
 
-Kind = Literal["coverage", "layers"]
+Kind = Literal["coverage", "layers", "solid"]
 MayRead = Callable[[str], bool]
 """Whether an actor, by id, may read something now."""
+
+PATHS: Final[Mapping[Kind, str]] = {
+    "coverage": "/{z}/{x}/{y}.png",
+    "layers": ".json",
+    "solid": ".bin",
+}
+"""What follows the name of a thing in its address."""
 
 LIVES_S: Final = 1_800
 """A token is valid for one to two times as long; until then the address stays the same."""
@@ -117,8 +122,7 @@ class Tiles:
         self.rights.put((kind, name, actor), may_read)
         until = (int(self.clock()) // LIVES_S + 2) * LIVES_S
         token = self._signer().dumps([kind, name, actor, until])
-        path = "/{z}/{x}/{y}.png" if kind == "coverage" else ".json"
-        return f"/tiles/{kind}/{name}{path}?token={token}"
+        return f"/tiles/{kind}/{name}{PATHS[kind]}?token={token}"
 
     def read(self, kind: Kind, name: str, token: str) -> Any:
         """Return what a token opens.
@@ -159,8 +163,8 @@ def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
     table: tuple[tuple[str, Callable[[Request, Tiles], Response]], ...] = (
         ("/tiles/base/{name}/{z:int}/{x:int}/{y:int}.pbf", _base),
         ("/tiles/coverage/{name}/{z:int}/{x:int}/{y:int}.png", _coverage),
-        ("/tiles/layers/{name}.json", _layers),
-        ("/tiles/style/{name}.json", _style),
+        ("/tiles/layers/{name}.json", partial(_document, kind="layers")),
+        ("/tiles/solid/{name}.bin", partial(_document, kind="solid")),
         ("/tiles/files/{name}/{file}", _file),
     )
     return [
@@ -170,7 +174,7 @@ def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
 
 def file_address(name: str) -> str:
     """Return the address of the script or the style sheet of the map."""
-    return f"/tiles/files/{sha256(app_files()[name]).hexdigest()[:16]}/{name}"
+    return f"/tiles/files/{app_digest()}/{name}"
 
 
 def _answer(
@@ -215,35 +219,26 @@ def _coverage(request: Request, tiles: Tiles) -> Response:
     return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
 
 
-def _layers(request: Request, tiles: Tiles) -> Response:
+def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:
     name = request.path_params["name"]
-    data = tiles.read("layers", name, request.query_params.get("token", ""))
+    data = tiles.read(kind, name, request.query_params.get("token", ""))
     headers = {"Cache-Control": FOR_ME, "Content-Encoding": "gzip"}
-    return Response(gzip.compress(data, GZIP_LEVEL), media_type="application/json", headers=headers)
-
-
-def _style(request: Request, tiles: Tiles) -> Response:
-    """Answer with the style of the 3D view; its renderer wants whole addresses."""
-    source: TileSource | None = tiles.cities.get(request.path_params["name"])
-    if source is None:
-        raise KeyError(request.path_params["name"])
-    before = str(request.url).split("/tiles/style/", 1)[0]
-    style = scene_style(before + tiles.offer_city(source), source.bounds)
-    return Response(json.dumps(style), media_type="application/json")
+    mime = "application/json" if kind == "layers" else "application/octet-stream"
+    return Response(gzip.compress(data, GZIP_LEVEL), media_type=mime, headers=headers)
 
 
 def _file(request: Request, _tiles: Tiles) -> Response:
     name = request.path_params["file"]
-    data = app_files()[name]
-    if not file_address(name).endswith(f"/{request.path_params['name']}/{name}"):
+    if request.path_params["name"] != app_digest():
         raise KeyError(name)
     headers = {"Cache-Control": FOR_EVER, "Content-Encoding": "gzip"}
     mime = MIME[name.rpartition(".")[2]]
-    return Response(_zipped(data), media_type=mime, headers=headers)
+    return Response(_zipped(name), media_type=mime, headers=headers)
 
 
-def _zipped(data: bytes) -> bytes:
-    return gzip.compress(data, GZIP_LEVEL, mtime=0)
+@cache
+def _zipped(name: str) -> bytes:
+    return gzip.compress(app_files()[name], GZIP_LEVEL, mtime=0)
 
 
 def _place(request: Request) -> tuple[int, int, int]:

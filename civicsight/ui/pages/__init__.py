@@ -19,6 +19,7 @@ class Page(NamedTuple):
 PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
     Page("plan", N_("Plan on the map"), "civicsight.ui.pages.plan_map"),
+    Page("view3d", N_("3D view"), "civicsight.ui.pages.view3d"),
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
     Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
     Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
