@@ -13,6 +13,7 @@ from civicsight.i18n import LANGUAGES, translate
 from civicsight.store import ROLE_LABELS, Actor, Role
 from civicsight.ui import config, frame, language
 from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.visits import VISITS
 from civicsight.ui.errors import refusal_lines, show_script_error
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.opening import Opening
@@ -53,7 +54,7 @@ def texts_of(test):
 def sign_in_as(monkeypatch, *actors):
     add_cheaply(monkeypatch, accounts.accounts_path(), *actors)
     first = accounts.read_accounts(accounts.accounts_path())[actors[0].name]
-    return {signin.SIGNED_IN: (first.actor.name, first.salt)}
+    return {signin.SIGNED_IN: VISITS.begin((first.actor.name, first.salt))[0]}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -121,7 +122,7 @@ def test_nobody_sees_a_page_before_he_signs_in(monkeypatch):
 
 def test_who_signed_in_elsewhere_is_not_believed(monkeypatch):
     sign_in_as(monkeypatch, Actor("Wang", Role.REVIEWER))
-    forged = app("en", **{signin.SIGNED_IN: ("Wang", b"")}).run()
+    forged = app("en", **{signin.SIGNED_IN: "forged"}).run()
     assert [entry.value for entry in forged.subheader] == ["Sign in"]
 
 

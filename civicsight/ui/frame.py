@@ -12,8 +12,15 @@ import streamlit as st
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
 from civicsight.store import ROLE_LABELS, Actor
-from civicsight.ui.access.signin import Way, ask_to_sign_in, current_actor, sign_out, way_in
-from civicsight.ui.config import ICON
+from civicsight.ui.access.signin import (
+    Way,
+    ask_to_sign_in,
+    current_actor,
+    keep_visit,
+    sign_out,
+    way_in,
+)
+from civicsight.ui.config import ICON, root_path
 from civicsight.ui.language import current_language, other_language, own_name, switch_to
 from civicsight.ui.pages import PAGES, Page, load_page
 from civicsight.ui.services.opening import opening
@@ -43,7 +50,8 @@ def run() -> None:
     say = partial(translate, language=language)
     st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
-    st.html(tell_language(language), unsafe_allow_javascript=True)
+    scripts = tell_language(language) + keep_visit(root_path())
+    st.html(scripts, unsafe_allow_javascript=True)
     st.logo(str(ICON), size="large")
     pages = [
         st.Page(

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketClose
 
 from civicsight.errors import InputError
 from civicsight.ui.access.signin import Way, way_in
+from civicsight.ui.access.visits import VISITS, visit_routes
 from civicsight.ui.config import (
     BASE_OPTION,
     SCRIPT,
@@ -51,7 +52,7 @@ def parts(root: str | None = None) -> dict[str, Any]:
     if root is None:
         root = root_path()
     return {
-        "routes": [*document_routes(root), *routes(root=root)],
+        "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
         "lifespan": lifespan,
         "middleware": [Middleware(Guard)],
         "on_script_error": show_script_error,

@@ -15,11 +15,15 @@ from civicsight.i18n import Language, translate
 from civicsight.store import Actor, Role
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.roles import actor_of_groups
+from civicsight.ui.access.visits import COOKIE, VISITS, ticket_script
 from civicsight.ui.elements import warn
 
 SIGNED_IN: Final = "signed_in"
-"""Key of the session that holds name and salt of whoever signed in with a local account: a new
-password has a new salt, which ends the sessions of the old one."""
+"""Key of the session that holds the token of the visit of a local account; after a reload a cookie
+brings it. A new password has a new salt, which ends the visits of the old one."""
+
+TICKET: Final = "signed_in.ticket"
+"""Key of the session that holds, for one run, the ticket for that cookie."""
 
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
@@ -83,8 +87,15 @@ def ask_to_sign_in(language: Language) -> None:
             _ask_password(language)
 
 
+def keep_visit(root: str) -> str:
+    """Return the script that keeps a fresh sign-in over a reload, empty where there is none."""
+    ticket = st.session_state.pop(TICKET, "")
+    return ticket_script(ticket, root) if ticket else ""
+
+
 def sign_out() -> None:
-    """End the visit."""
+    """End the visit, in every window of the browser."""
+    VISITS.end(_token())
     st.session_state.pop(SIGNED_IN, None)
     if way_in() is Way.PROVIDER:
         st.logout()
@@ -123,7 +134,8 @@ def _ask_password(language: Language) -> None:
     if refusal is not None:
         st.error(translate(refusal, language))
         return
-    st.session_state[SIGNED_IN] = (name.strip(), read_accounts(accounts_path())[name.strip()].salt)
+    known = (name.strip(), read_accounts(accounts_path())[name.strip()].salt)
+    st.session_state[SIGNED_IN], st.session_state[TICKET] = VISITS.begin(known)
     st.rerun()
 
 
@@ -143,9 +155,14 @@ def try_password(name: str, password: str) -> Text | None:
 
 
 def _actor_of_session() -> Actor | None:
-    name, salt = st.session_state.get(SIGNED_IN, ("", b""))
+    name, salt = VISITS.find(_token()) or ("", b"")
     account = read_accounts(accounts_path()).get(name)
     return account.actor if account is not None and account.salt == salt else None
+
+
+def _token() -> str:
+    """Return the token of the visit: of this session, or of the cookie that a reload brings."""
+    return str(st.session_state.get(SIGNED_IN) or st.context.cookies.get(COOKIE, ""))
 
 
 def _actor_of_provider() -> Actor | None:

@@ -21,6 +21,7 @@ from civicsight.ui.services.refusals import changed_cameras
 
 POSSIBLE: Final = READINGS[-1]
 COVERED: Final = STATUSES[0]
+NONE: Final = pd.DataFrame({"before": [], "after": []}, dtype=object).assign(built=False)
 
 
 def judge_parts(draft: Draft, bench: Bench, labels: Iterable[str]) -> pd.DataFrame:
@@ -49,6 +50,8 @@ def part_changes(draft: Draft, bench: Bench) -> pd.DataFrame:
         ``built``, whether cameras that stand already cover it for sure.
     """
     before = bench.result.part_status["status"]
+    if not draft.changed:
+        return NONE
     touched = _touched(draft, bench)
     judged = judge_parts(draft, bench, touched).reindex(touched)
     both = pd.DataFrame({"before": before.reindex(touched), "after": judged["status"]})
