@@ -1,4 +1,4 @@
-"""Measure everything in one run: the engine, its peers, brute force; `--help` says more."""
+"""Measure everything in one run: the engine, planning, their peers; `--help` says more."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from benchmarks import city, engine, start
 from benchmarks.bars import BARS, Figures, print_table
 from benchmarks.job import Job, Setting
 from benchmarks.peer import INSTALL, Answer, ask
+from benchmarks.planning import __main__ as planning
 from civicsight.scene import build_scene
 from tests import helsinki
 
@@ -43,12 +44,14 @@ def main() -> None:
         "growth": lambda: _growth(options),
         "start": lambda: _start(figures),
         "million": lambda: _million(figures, options),
+        "planning": lambda: planning.main(_of_planning(options)),
     }
     for name, run in parts.items():
         if not options.only or name in options.only:
             run()
     lines = [bar.line(figures) for bar in BARS if bar.key in figures or not options.only]
-    print_table(("goal (brackets: stretch)", "goal", "found", ""), lines)
+    if lines:
+        print_table(("goal (brackets: stretch)", "goal", "found", ""), lines)
     if options.out:
         text = json.dumps({"figures": figures, **report}, indent=2)
         options.out.write_text(text, encoding="utf-8")
@@ -59,7 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["engine", "peers", "growth", "start", "million"],
+        choices=["engine", "peers", "growth", "start", "million", "planning"],
         help="measure this part only; may be repeated",
     )
     parser.add_argument(
@@ -73,10 +76,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--peers-python",
         default=sys.executable,
-        help="a Python with xarray-spatial (>= 3.12) and embreex",
+        help="a Python with xarray-spatial (>= 3.12) and embreex; highspy, ortools and spopt",
     )
+    parser.add_argument("--quick", action="store_true", help="planning at small sizes")
+    parser.add_argument("--case", action="append", choices=list(planning.CASES), help="of planning")
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     return parser.parse_args()
+
+
+def _of_planning(options: argparse.Namespace) -> list[str]:
+    """Return the options of `python -m benchmarks.planning` that were given here."""
+    cases = [part for case in options.case or () for part in ("--case", case)]
+    quick = ["--quick"] if options.quick else []
+    return [*cases, *quick, "--peers-python", options.peers_python]
 
 
 def _engine(figures: Figures, options: argparse.Namespace) -> None:

@@ -1,12 +1,21 @@
-"""What the benchmarks say about a figure, a missing peer and the edges of shadows."""
+"""What the benchmarks say about a figure, a missing peer, solvers and the edges of shadows."""
+
+import time
 
 import numpy as np
 import pytest
 
+from benchmarks import job as views
 from benchmarks.bars import BARS, Bar, print_table
-from benchmarks.job import Job, Setting, find_edges
+from benchmarks.job import Setting, find_edges
 from benchmarks.peer import INSTALL, ask
+from benchmarks.peers.cover import highs
+from benchmarks.planning.goals import CPU, Goal
+from benchmarks.planning.race import INSTALL as INSTALL_SOLVERS
+from benchmarks.planning.race import OURS, Job, race
+from civicsight.planning.model import Problem
 from tests.helsinki import workload
+from tests.small_problems import every_choice
 
 
 def test_a_figure_is_held_against_the_floor_and_the_stretch():
@@ -39,7 +48,7 @@ def test_edges_are_cells_whose_neighbour_in_view_has_the_other_answer():
 
 @pytest.fixture(scope="module")
 def job():
-    return Job(Setting(4.0, 30.0), 4)
+    return views.Job(Setting(4.0, 30.0), 4)
 
 
 def test_a_job_holds_open_cells_in_view_and_their_answers(job):
@@ -79,3 +88,58 @@ def test_the_mirrored_city_has_every_building_in_every_tile():
     assert len(city) == 4 * len(buildings)
     assert city.area.sum() == pytest.approx(4 * buildings.area.sum())
     assert city.index.is_unique
+
+
+def test_a_goal_says_by_how_much_it_was_missed():
+    most = Goal("g1", "gap", "gap", "%", 0.1)
+    least = Goal("g6", "speed", "times", "x", 20, at_least=True)
+    assert [most.verdict(v) for v in (0.05, 0.1, 0.3)] == ["met", "met", "MISSED by 0.2"]
+    assert [least.verdict(v) for v in (21, 15.5)] == ["met", "MISSED by 4.5"]
+    figures = {"gap": {OURS: 0.05, CPU: 0.01, "HiGHS": 1.25}}
+    found = ("G1", "gap", "<= 0.1 %", "0.05", "0.01", "met", "1.25", "-", "-")
+    assert most.line(figures) == found
+    assert least.line(figures)[3:6] == ("-", "-", "not measured")
+
+
+@pytest.mark.compiled_only
+def test_a_solver_that_is_missing_is_named_and_ours_is_counted_again(tmp_path):
+    ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 3.0])
+    answers, rows, said = race(Job("ring", ring, 10.0, 1), str(tmp_path / "python"))
+    assert (answers[OURS].value, answers[OURS].bound) == (4.0, 4.0)
+    assert len(rows) == 1
+    assert [INSTALL_SOLVERS in sentence for sentence in said] == [True, True]
+
+
+def test_what_is_no_answer_has_no_value():
+    ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 3.0])
+    cover, money = Job("", ring, 1.0, 1), Job("", ring, 1.0, 1, budget=3.0)
+    one, two = np.array([False, False, True]), np.array([True, True, False])
+    assert np.isnan(cover.value_of(one))
+    assert cover.value_of(two) == 4.0
+    assert money.value_of(one) == 2.0
+    assert np.isnan(money.value_of(two))
+
+
+@pytest.mark.parametrize("budget", [np.inf, 5.0])
+def test_highs_is_asked_the_same_question(budget, tmp_path):
+    rng = np.random.default_rng(3)
+    problem = random_covering(rng)
+    job, folder = Job("", problem, 10.0, 1, budget=budget), tmp_path
+    job.write(folder / "job.npz")
+    with np.load(folder / "job.npz") as file:
+        asked = {name: file[name] for name in file.files}
+    chosen, bound = highs(asked, time.perf_counter() + 10.0)
+    value = job.value_of(chosen)
+    choices = every_choice(problem.n_candidate)
+    values = np.array([job.value_of(choice) for choice in choices])
+    best = np.nanmax(values) if np.isfinite(budget) else np.nanmin(values)
+    assert value == pytest.approx(best)
+    assert bound == pytest.approx(best)
+
+
+def random_covering(rng):
+    rows = [np.flatnonzero(rng.random(10) < 0.4).tolist() for _ in range(8)]
+    degree = np.bincount(np.concatenate(rows).astype(int), minlength=10)
+    need = np.minimum(rng.integers(1, 3, 10), degree)
+    return Problem.of(rows, cost=rng.integers(1, 6, 8).astype(float), n_requirement=10, need=need,
+                      weight=rng.integers(1, 5, 10).astype(float))  # fmt: skip

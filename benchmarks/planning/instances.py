@@ -37,6 +37,14 @@ MIDDLE = City(side_m=730.0, cell_m=2.0, spacing_m=25.0)
 LARGE = City(side_m=2300.0, cell_m=2.0, spacing_m=25.0)
 ZONED = City(side_m=2300.0, cell_m=2.0, spacing_m=25.0, zoned=0.1)
 HUGE = City(side_m=1250.0, cell_m=1.0, spacing_m=13.7)
+TINY = City(side_m=160.0, cell_m=4.0, spacing_m=25.0)
+ZONES = City(side_m=720.0, cell_m=2.0, spacing_m=25.0, zoned=0.1)
+SITES = (
+    City(side_m=240.0, cell_m=4.0, spacing_m=30.0),
+    City(side_m=500.0, cell_m=3.0, spacing_m=40.0, zoned=0.2),
+    City(side_m=720.0, cell_m=3.0, spacing_m=40.0, zoned=0.1),
+)
+"""Cities that a dense matrix can hold."""
 
 
 def make_city(city: City) -> Problem:

@@ -1,0 +1,1 @@
+"""The optimiser, duplicates and proofs held against their goals, beside other solvers."""
