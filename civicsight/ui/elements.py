@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -55,7 +55,7 @@ def pick_row(
         Height [px].
     """
     shown = st.dataframe(
-        _frame(rows, columns),
+        as_frame(rows, columns),
         hide_index=True,
         height=height,
         key=key,
@@ -67,10 +67,15 @@ def pick_row(
     return int(chosen[0]) if chosen and chosen[0] < len(rows) else None
 
 
+def as_frame(rows: Sequence[Sequence[object]], columns: Iterable[str]) -> pd.DataFrame:
+    """Return cells that stay text in a spreadsheet too: whoever reads a table can download it."""
+    return pd.DataFrame([[inert(cell) for cell in row] for row in rows], columns=list(columns))
+
+
 def table(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> None:
     """Draw a table of few rows, as high as it needs."""
     st.dataframe(
-        _frame(rows, columns),
+        as_frame(rows, columns),
         hide_index=True,
         column_config={name: _column(width) for name, width in columns.items()},
     )
@@ -133,11 +138,6 @@ def show_said(visit: Visit) -> None:
     said = st.session_state.pop(SAID, None)
     if said is not None:
         st.success(visit.say(said))
-
-
-def _frame(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> pd.DataFrame:
-    """Return cells that stay text in a spreadsheet too: whoever reads a table can download it."""
-    return pd.DataFrame([[inert(cell) for cell in row] for row in rows], columns=list(columns))
 
 
 def _column(width: int | None) -> Any:

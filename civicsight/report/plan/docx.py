@@ -45,6 +45,9 @@ STYLES: Final = (
 WIDTH_CM: Final = 16.0
 BOX: Final = "\u2610"
 
+MAX_PROPERTY: Final = 255
+"""Longest property of a document (ISO/IEC 29500-2)."""
+
 EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Day that stands in the file: the same plan gives the same document."""
 
@@ -67,7 +70,7 @@ def write_docx(
     """
     document = Document()
     _set_styles(document, HTML_LANGUAGE[language])
-    document.core_properties.title = _clean(title)
+    document.core_properties.title = _clean(title)[:MAX_PROPERTY]
     document.core_properties.author = "civicsight"
     document.core_properties.language = HTML_LANGUAGE[language]
     document.core_properties.created = document.core_properties.modified = EPOCH
