@@ -27,6 +27,7 @@ ASSETS: Final = {
     "civicsight_draw": "browser/draw.js",
     "civicsight_map": "browser/map.js",
     "civicsight_panel": "browser/panel.js",
+    "civicsight_swipe": "browser/swipe.js",
     "civicsight_css": "browser/map.css",
 }
 """Files by the name under which a folium element asks for them."""
@@ -37,7 +38,10 @@ APP_SCRIPTS: Final = (
         f"browser/{name}.js"
         for name in ("draw", "map", "panel", "vectortiles", "swipe", "edit", "live")
     ),
-    *(f"browser/solid{name}.js" for name in ("_rig", "_bodies", "_ground", "_signs", "_panel", "_pointer", "")),
+    *(
+        f"browser/solid{name}.js"
+        for name in ("_rig", "_bodies", "_ground", "_signs", "_panel", "_pointer", "")
+    ),
 )
 """Scripts of the map of the app, in the order in which they run."""
 

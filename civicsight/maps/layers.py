@@ -198,3 +198,30 @@ class PlanPanel(JSCSSMixin, Layer):
         self._id = "panel"
         self.data = data
         self.literal = script_literal
+
+
+class PlanSwipe(JSCSSMixin, Layer):
+    """A line that parts the layers ``left`` and ``right`` of a plan map.
+
+    Parameters
+    ----------
+    data
+        What ``civicsight.swipe`` reads, from `swipe.swipe_labels`.
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            civicsight.swipe({{ this._parent.get_name() }},
+                civicsight.layers.left, civicsight.layers.right, {{ this.literal(this.data) }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(name="swipe", overlay=True, control=False, show=False)
+        self.default_js, self.default_css = [("civicsight_swipe", "")], list(SHEETS)
+        self._name = "PlanSwipe"
+        self._id = "swipe"
+        self.data = data
+        self.literal = script_literal

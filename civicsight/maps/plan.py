@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
@@ -13,6 +13,8 @@ from shapely.geometry import box
 from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.maps.alone import camera_alone
+from civicsight.maps.assets import localise
 from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, obstacle_layers, road_layer
 from civicsight.maps.describe import (
     Names,
@@ -25,7 +27,14 @@ from civicsight.maps.describe import (
 )
 from civicsight.maps.encode import bounds_of
 from civicsight.maps.evidence import finding_facts, finding_title
-from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, feature_layer, image_layer
+from civicsight.maps.layers import (
+    PlanLayer,
+    PlanPanel,
+    PlanStart,
+    PlanSwipe,
+    feature_layer,
+    image_layer,
+)
 from civicsight.maps.picture import coverage_pictures
 from civicsight.maps.safe import safe
 from civicsight.maps.style import (
@@ -43,6 +52,7 @@ from civicsight.maps.style import (
     VIEW_STYLES,
     ZONE_STYLE,
 )
+from civicsight.maps.swipe import swipe_labels
 from civicsight.maps.traces import trace_findings
 from civicsight.maps.views import view_wedges
 from civicsight.maps.words import number
@@ -58,8 +68,17 @@ MARGIN_M: Final = 30.0
 MAX_ZOOM: Final = 21
 
 
-def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> folium.Map:
-    """Draw a result on a map that needs no network once it is localised.
+def plan_map(
+    result: CheckResult,
+    language: Language = DEFAULT_LANGUAGE,
+    *,
+    before: CheckResult | None = None,
+    camera: str | None = None,
+    hidden: Collection[str] = (),
+) -> folium.Map:
+    """Draw a result on a map that holds everything it needs: it opens without any network.
+
+    A notebook shows it as it is; ``save("plan.html")`` writes one file.
 
     Parameters
     ----------
@@ -67,12 +86,29 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
         What `check` found.
     language
         Language of labels and of what a click shows.
+    before
+        An earlier result for the same city: a line that can be moved parts what was seen then, on
+        its left, from what is seen now.
+    camera
+        Id of the one camera that is shown, with what it sees alone.
+    hidden
+        Keys of layers that are off when the map opens: ``coverage``, ``zones``, ``parts``,
+        ``cameras``, ``views_sure``, ``views_assumed``, ``gaps``, ``duplicates``, ``overlaps``,
+        ``roads``, ``buildings``, ``canopies``, ``obstacles``.
 
     Returns
     -------
     folium.Map
-        Without tiles; pass it to `civicsight.maps.assets.localise` before it is saved.
+        Without tiles and without a link to anywhere.
+
+    Raises
+    ------
+    InputError
+        If there is no such camera.
     """
+    if camera is not None:
+        result = camera_alone(result, camera)
+        before = None if before is None else camera_alone(before, camera)
     names = name_all(result, language)
     drawn = folium.Map(
         tiles=None,
@@ -86,16 +122,22 @@ def plan_map(result: CheckResult, language: Language = DEFAULT_LANGUAGE) -> foli
     drawn._id = "plan"  # noqa: SLF001
     PlanStart().add_to(drawn)
     notes: list[str] = []
-    layers = _layers(result, names, notes)
+    layers = _layers(result, before, names, notes)
     for layer in layers:
+        layer.show = layer.show and layer.key not in hidden
         layer.add_to(drawn)
     PlanPanel(panel_data(result, names, {layer.key for layer in layers}, notes)).add_to(drawn)
-    return drawn
+    if before is not None:
+        titles = names.say(N_("earlier")), names.say(N_("later"))
+        PlanSwipe(swipe_labels(titles, language)).add_to(drawn)
+    return localise(drawn)
 
 
-def _layers(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer]:
+def _layers(
+    result: CheckResult, before: CheckResult | None, names: Names, notes: list[str]
+) -> list[PlanLayer]:
     """Return all layers from the ground up."""
-    ground = [layer for layer in _ground(result, names, notes) if layer is not None]
+    ground = [layer for layer in _ground(result, before, names, notes) if layer is not None]
     return [*ground, *feature_layers(result, names)]
 
 
@@ -145,7 +187,9 @@ def panel_data(
     }
 
 
-def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLayer | None]:
+def _ground(
+    result: CheckResult, before: CheckResult | None, names: Names, notes: list[str]
+) -> list[PlanLayer | None]:
     """Return roads, coverage and buildings, and say what did not fit."""
     city = result.city
     if city.synthetic:
@@ -156,16 +200,10 @@ def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
         roads, thinned = road_layer(city.roads, focus)
         layers.append(roads)
         _note(thinned, names, notes)
-    if result.raster is not None:
-        pictures = coverage_pictures(
-            result.raster, [level.px_m for level in LADDER.levels], LEVEL_COLOURS
-        )
-        alt = names.say(N_("What the cameras see on the ground"))
-        layers.append(
-            image_layer("coverage", pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
-            if pictures
-            else None
-        )
+    if before is None:
+        layers.append(_coverage("coverage", result, names, empty=False))
+    else:
+        layers += [_coverage("left", before, names), _coverage("right", result, names)]
     if len(city.buildings):
         buildings, thinned = building_layer(city.buildings, focus)
         layers.append(buildings)
@@ -174,6 +212,19 @@ def _ground(result: CheckResult, names: Names, notes: list[str]) -> list[PlanLay
         layers.append(layer)
         _note(thinned, names, notes)
     return layers
+
+
+def _coverage(
+    key: str, result: CheckResult, names: Names, *, empty: bool = True
+) -> PlanLayer | None:
+    """Return the picture of what is seen; where nothing is, no layer or, if asked, an empty one."""
+    thresholds = [level.px_m for level in LADDER.levels]
+    raster = result.raster
+    pictures = [] if raster is None else coverage_pictures(raster, thresholds, LEVEL_COLOURS)
+    if not pictures and not empty:
+        return None
+    alt = names.say(N_("What the cameras see on the ground"))
+    return image_layer(key, pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
 
 
 def _note(thinned: Thinned, names: Names, notes: list[str]) -> None:
@@ -275,7 +326,7 @@ def _legend(result: CheckResult, names: Names, more: Iterable[str]) -> list[dict
         _entry(say(N_("Gates and other key parts")), ["parts"], statuses),
         _entry(say(N_("Cameras")), ["cameras"], cameras),
         _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
-        _entry(say(N_("Detail on the ground")), ["coverage"], _levels(names)),
+        _entry(say(N_("Detail on the ground")), ["coverage", "left", "right"], _levels(names)),
         _entry(
             say(N_("Where a gap is")),
             ["gaps"],

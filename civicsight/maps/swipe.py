@@ -25,8 +25,10 @@ def swipe_data(
     language
         Language of the slider's label.
     """
-    slider = translate(
-        N_("Part the map between %(left)s and %(right)s", left=names[0], right=names[1]), language
-    )
-    labels = {"slider": slider, "left": names[0], "right": names[1]}
-    return {"left": left, "right": right, "labels": labels}
+    return {"left": left, "right": right, "labels": swipe_labels(names, language)}
+
+
+def swipe_labels(names: tuple[str, str], language: Language) -> dict[str, str]:
+    """Return what the two sides are called, and what a screen reader hears of the slider."""
+    slider = N_("Part the map between %(left)s and %(right)s", left=names[0], right=names[1])
+    return {"slider": translate(slider, language), "left": names[0], "right": names[1]}

@@ -22,11 +22,19 @@
     return remember(key, civicsight.groundPlan(data, { pane: "tilePane", zIndex: data.z, updateWhenZooming: false }));
   };
 
+  // One side of a parted map is a pane of its own, so that all of it can be cut at once.
+  function side(key, z) {
+    var pane = plan.getPane(key) || plan.createPane(key, plan.getPane("tilePane"));
+    pane.style.zIndex = z;
+    return key;
+  }
+
   civicsight.images = function (key, data) {
-    var group = L.layerGroup();
+    var group = L.layerGroup(), name = key === "left" || key === "right" ? side(key, data.z) : "tilePane";
+    group.getContainer = function () { return plan.getPane(name); };
     data.images.forEach(function (image) {
       group.addLayer(L.imageOverlay(image.url, image.bounds, {
-        pane: "tilePane", zIndex: data.z, opacity: data.opacity, className: "sharp", alt: data.alt,
+        pane: name, zIndex: data.z, opacity: data.opacity, className: "sharp", alt: data.alt,
       }));
     });
     return remember(key, group);

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_
 from civicsight.i18n import Language
-from civicsight.maps import localise, plan_map
+from civicsight.maps.describe import Names
+from civicsight.maps.live import live_group
 from civicsight.report.brief import Brief, brief_result
-from civicsight.ui.elements import warn
-from civicsight.ui.frame import Visit
+from civicsight.ui.editor.sight import seen_result
+from civicsight.ui.elements import as_frame, link_to, warn
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.mapview import project_names, take_event
+from civicsight.ui.projectmap import show_project
 
+MAP: Final = "home"
+CHOSEN: Final = "home.chosen"
 MAP_HEIGHT: Final = 440
 LIST_HEIGHT: Final = 360
 CLASS_PX: Final = 210
@@ -32,13 +37,40 @@ def render(visit: Visit) -> None:
     _numbers(brief)
     left, right = st.columns([3, 2])
     with left:
-        page = draw_map(project.digest, visit.language, project.result)
-        st.iframe(page, height=MAP_HEIGHT, alt=visit.say(N_("Map of what was found")))
+        st.fragment(_map)()
     with right:
         _classes(brief)
         with st.expander(visit.say(N_("What these numbers stand on"))):
             for fact in brief.facts:
                 st.text(fact)
+
+
+def _map() -> None:
+    """Show what was found on the map; what is chosen there is a step away from the plan."""
+    visit = current()
+    result = seen_result(visit.project, visit.actor)
+    shown = f"{visit.project.digest}{visit.actor.district}"
+    event = take_event(MAP)
+    if event is not None and event.kind == "select":
+        st.session_state[CHOSEN] = (event.layer, event.id)
+    chosen: tuple[str, str] | None = st.session_state.get(CHOSEN)
+    title = _title(project_names(shown, result, visit.language), chosen)
+    show_project(
+        visit, MAP, group=live_group(selected=chosen if title else None), height=MAP_HEIGHT
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if chosen is None or not title:
+            st.text(visit.say(N_("Select a sign on the map to read about it.")))
+        else:
+            st.text(title, width="content")
+            link_to(visit, "plan", N_("Show it on the map"), sel=chosen[1])
+
+
+def _title(names: Names, chosen: tuple[str, str] | None) -> str:
+    """Return what a chosen feature is called; empty for one that has no name or is not open."""
+    layer, label = chosen or ("", "")
+    known = {"cameras": names.cameras, "parts": names.parts, "zones": names.zones}
+    return known.get(layer, {}).get(label, "")
 
 
 def _numbers(brief: Brief) -> None:
@@ -67,7 +99,7 @@ def _classes(brief: Brief) -> None:
     widths = {first: st.column_config.TextColumn(width=CLASS_PX)}
     widths |= {name: st.column_config.TextColumn(width=FIGURE_PX) for name in figures}
     st.dataframe(
-        pd.DataFrame(brief.classes, columns=brief.class_columns),
+        as_frame(brief.classes, brief.class_columns),
         hide_index=True,
         height=LIST_HEIGHT,
         column_config=widths,
@@ -79,10 +111,3 @@ def find_brief(digest: str, language: Language, _result: CheckResult) -> Brief:
     """Put the result into words, once a project and language."""
     del digest
     return brief_result(_result, language)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def draw_map(digest: str, language: Language, _result: CheckResult) -> str:
-    """Draw the map as a page that loads nothing, once a project and language."""
-    del digest
-    return str(localise(plan_map(_result, language)).get_root().render())
