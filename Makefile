@@ -17,13 +17,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 MIN_COVERAGE := 95
 
-.PHONY: help demo test verify lint bench lock setup compiled uncompiled checked
+.PHONY: help demo test verify lint bench bundle lock setup compiled uncompiled checked
 
 help:
 	@echo "make demo    work on two cities and say what was found"
 	@echo "make test    lint, types, and the suite compiled, uncompiled and with bounds checked"
 	@echo "make verify  the long proofs and the benchmarks"
 	@echo "make bench   the benchmarks alone"
+	@echo "make bundle  one archive that installs and starts without any network"
 	@echo "make lint    lint and types alone"
 	@echo "make setup   environment, browser files, browser and font"
 	@echo "make lock    resolve the dependencies anew (needs uv)"
@@ -59,11 +60,15 @@ verify: setup
 bench: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m benchmarks $(BENCH)
 
+# For another machine: make bundle BUNDLE="--platform win_amd64 --python 3.12"
+bundle: setup
+	$(PY) -m tools.bundle $(BUNDLE)
+
 lock:
 	@command -v $(UV) >/dev/null || { \
 		echo "uv is missing. Install it anywhere (pip install uv) and run: make lock UV=path/to/uv"; \
 		exit 1; }
-	$(LOCK) -o requirements.lock
+	$(LOCK) --all-extras -o requirements.lock
 	$(LOCK) --group pyproject.toml:dev --all-extras -o requirements-dev.lock
 
 setup: $(STAMPS)/package $(STAMPS)/system $(LEAFLET)

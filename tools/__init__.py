@@ -1,1 +1,1 @@
-"""Commands that prepare a machine for civicsight; they need only the standard library."""
+"""Commands that prepare a machine for civicsight, and pack what another one needs."""
