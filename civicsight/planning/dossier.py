@@ -343,8 +343,12 @@ class Dossier:
     @cached_property
     def signs(self) -> dict[str, pd.DataFrame]:
         """Return by camera the approaches of its view and whether a sign is met there."""
-        found = signs_met(approaches(self.result), self.city.signs, self.scenes["sure"])
-        return _by_camera(found)
+        return _by_camera(signs_met(self.ways_in, self.city.signs, self.scenes["sure"]))
+
+    @cached_property
+    def ways_in(self) -> gpd.GeoDataFrame:
+        """Return where walkers and drivers enter the views, as `approaches`."""
+        return approaches(self.result)
 
     def secret_in_public(self) -> list[str]:
         """Return the secret items that would be left in a public edition."""

@@ -46,6 +46,10 @@ class Speech:
         """Render a sentence."""
         return self.names.say(text)
 
+    def all(self, texts: Iterable[Text]) -> list[str]:
+        """Render sentences."""
+        return [self.say(text) for text in texts]
+
     def pick(self, label: Mapping[str, str]) -> str:
         """Choose from a label of a pack."""
         return pick(dict(label), self.language)

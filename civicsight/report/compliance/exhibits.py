@@ -1,0 +1,258 @@
+"""What a chapter shows beside its verdicts: what its rules stand on, as tables and drawings.
+
+Which exhibits an article has follows from what its rules ask, not from its number: any law that
+asks what cameras see of private facades gets these facades unrolled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from civicsight.errors import N_
+from civicsight.maps.words import number
+from civicsight.planning.dossier import GUESSED
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.pictures import (
+    overlaps,
+    proposals,
+    strips,
+    territory,
+    time_lines,
+    ways_in,
+)
+from civicsight.report.compliance.speech import Speech
+from civicsight.rules.pack import Check, Rule
+from civicsight.rules.wording import field_word, word
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A table and drawings under an article.
+
+    Parameters
+    ----------
+    title, note
+        What it shows, and how to read it.
+    heads, rows
+        Headings of the table and its cells.
+    figures
+        Drawings as markup, each with what stands under it.
+    """
+
+    title: str
+    note: str = ""
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    figures: Sequence[tuple[str, str]] = ()
+
+
+class Asked(NamedTuple):
+    """A predicate that a rule of the article asks."""
+
+    rule: Rule
+    check: Check
+
+
+Build = Callable[[Account, Speech, Sequence[Asked]], Iterator[Exhibit]]
+
+
+def exhibits_of(
+    account: Account, speech: Speech, rules: Iterable[Rule], place: str, shown: dict[Build, str]
+) -> list[Exhibit]:
+    """Return the exhibits of an article, none in the public edition.
+
+    What is drawn is drawn once: `shown` holds the article under which it stands, and gets `place`,
+    the article of `rules`.
+    """
+    if account.public:
+        return []
+    asked = [Asked(rule, leaf) for rule in rules for leaf in rule.check.predicates()]
+    found: list[Exhibit] = []
+    for wanted, build in BUILDERS:
+        own = [entry for entry in asked if wanted(entry)]
+        if own and shown.get(build, place) != place:
+            found.append(Exhibit("", speech.say(N_("Drawn under %(place)s.", place=shown[build]))))
+        elif own:
+            made = [one for one in build(account, speech, own) if one.rows or one.figures]
+            found += made
+            if build in DRAWN and made:
+                shown[build] = place
+    return found
+
+
+def _records(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+    """Say of how many subjects each field that rules ask for is on record."""
+    rows, seen = [], set()
+    for rule, check in asked:
+        for kind, name in ((k, n) for k in rule.subjects for n in check.values["fields"]):  # noqa: PD011
+            if (kind, name) in seen:
+                continue
+            seen.add((kind, name))
+            subjects = account.dossier.subjects(kind)
+            count = sum(subject.value(name) is not None for subject in subjects)
+            say = (word(kind), field_word(name))
+            rows.append([*map(speech.say, say), f"{number(count)} / {number(len(subjects))}"])
+    heads = [N_("What it is about"), N_("Field"), N_("On record")]
+    yield Exhibit(speech.say(N_("Completeness of the records")), "", speech.all(heads), rows)
+
+
+def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+    """Count the values of the fields that rules allow a list of values for."""
+    for rule, check in asked:
+        name = check.values["field"]  # noqa: PD011 - the field of a Check, not of a table
+        for kind in rule.subjects:
+            table = account.dossier.tables[kind]
+            if name not in table:
+                continue
+            known = table[name].where(table[name].notna(), GUESSED)
+            counts = known.value_counts().sort_index()
+            rows = [
+                [speech.say(word(value)), number(count), _tick(speech, value, check)]
+                for value, count in counts.items()
+            ]
+            title = speech.say(N_("%(what)s by value", what=field_word(name)))
+            heads = speech.all([N_("Value"), N_("How many"), N_("As asked")])
+            yield Exhibit(title, "", heads, rows)
+
+
+def _tick(speech: Speech, value: object, check: Check) -> str:
+    allowed = {str(entry) for entry in check.values["values"]}  # noqa: PD011 - as above
+    if value == GUESSED:
+        return "–"
+    return speech.say(N_("yes") if str(value) in allowed else N_("no"))
+
+
+def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+    """Say by class how places stand, what is required and met, and which cameras are credited."""
+    result = account.result
+    items = {(rule.pack, item) for rule, _ in asked for item in _items(rule)}
+    status = result.part_status
+    state = account.dossier.tables["camera"]["status"]
+    owner = account.dossier.tables["camera"]["owner"]
+    rows = []
+    for pack, item in sorted(items, key=lambda key: (key[0], _order(key[1]))):
+        zones = result.zones[result.zones["pack"].eq(pack) & result.zones["item"].eq(item)]
+        parts = result.parts.index[result.parts["zone_id"].isin(zones.index)]
+        own = status.reindex(parts).dropna(subset=["status"])
+        met = own[own["status"].eq("covered")]
+        credited = sorted({str(camera) for names in met["cameras"] for camera in names})
+        states = state.reindex(credited).value_counts()
+        owners = owner.reindex(credited).value_counts()
+        rows.append(
+            [
+                speech.names.class_of(pack, item),
+                *(number(int(zones["standing"].eq(name).sum())) for name in STANDINGS),
+                number(len(parts)),
+                number(len(met)),
+                " / ".join(number(int(states.get(name, 0))) for name in STATES),
+                speech.say(N_(", ")).join(
+                    f"{speech.say(word(name))} {number(count)}" for name, count in owners.items()
+                ),
+            ]
+        )
+    heads = [
+        N_("Class"), N_("Candidates"), N_("Confirmed"), N_("Designated"), N_("Parts required"),
+        N_("Parts met"), N_("Cameras credited: existing / approved / planned"), N_("Owners"),
+    ]  # fmt: skip
+    yield Exhibit(speech.say(N_("Places by class")), "", speech.all(heads), rows)
+
+
+STANDINGS: Final = ("candidate", "confirmed", "designated")
+STATES: Final = ("existing", "approved", "planned")
+
+
+def _items(rule: Rule) -> Sequence[str]:
+    item = rule.where.get("item", ())
+    return (item,) if isinstance(item, str) else tuple(item)
+
+
+def _order(item: str) -> list[tuple[int, str]]:
+    """Sort 8.2a before 8.10."""
+    numbers = ((piece, "".join(filter(str.isdigit, piece))) for piece in item.split("."))
+    return [(int(digits or 0), piece) for piece, digits in numbers]
+
+
+def _papers(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+    """List which documents are asked for, and what is on file of them."""
+    documents = account.dossier.city.documents
+    rows, seen = [], set()
+    for _, check in asked:
+        for kind in check.values["kind"]:  # noqa: PD011 - the field of a Check
+            if kind in seen:
+                continue
+            seen.add(kind)
+            own = documents[documents["kind"].eq(kind)]
+            titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
+            rows.append(
+                [speech.say(word(kind)), number(len(own)), speech.list_names(sorted(titles))]
+            )
+    heads = [N_("Document"), N_("On file"), N_("Title or day")]
+    yield Exhibit(speech.say(N_("Documents on file")), "", speech.all(heads), rows)
+
+
+def _proportion(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterator[Exhibit]:
+    """Count cameras by the share of their view that is known to be target or street."""
+    labels = account.dossier.tables["camera"].index
+    shares = pd.Series({name: account.dossier.public_share(name) for name in labels}, dtype=float)
+    edges = (0.0, 0.25, 0.5, 0.75, 1.0)
+    rows = [
+        [f"{low:.0%} – {high:.0%}", number(int(_between(shares, low, high)))]
+        for low, high in pairwise(edges)
+    ]
+    rows.append([speech.say(N_("it sees no ground for sure")), number(int(shares.isna().sum()))])
+    heads = [N_("Target or street, of the ground in view"), N_("Cameras")]
+    yield Exhibit(speech.say(N_("Proportionality of the views")), "", speech.all(heads), rows)
+
+
+def _between(shares: pd.Series, low: float, high: float) -> int:
+    return int((shares.ge(low) & (shares.lt(high) | (shares.eq(high) & (high >= 1.0)))).sum())
+
+
+def _drawn(build: Callable[[Account, Speech], Iterator[tuple[Any, ...]]]) -> Build:
+    """Turn what draws into what builds exhibits."""
+
+    def builder(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterator[Exhibit]:
+        for shown in build(account, speech):
+            yield Exhibit(*shown)
+
+    return builder
+
+
+def _asks(*names: str, **values: Any) -> Callable[[Asked], bool]:
+    """Tell whether a predicate is asked, of a layer or a kind of subject if one is named."""
+
+    def wanted(asked: Asked) -> bool:
+        layer, subject = values.get("layer"), values.get("subject")
+        return (
+            asked.check.name in names
+            and layer in (None, asked.check.values.get("layer"))  # noqa: PD011
+            and (subject is None or subject in asked.rule.subjects)
+        )
+
+    return wanted
+
+
+TERRITORY, OVERLAPS, STRIPS, WAYS_IN, PROPOSALS, TIME_LINES = DRAWN = tuple(
+    _drawn(build) for build in (territory, overlaps, strips, ways_in, proposals, time_lines)
+)
+"""What is drawn of the whole plan, whichever article asks for it."""
+
+BUILDERS: Final[Sequence[tuple[Callable[[Asked], bool], Build]]] = (
+    (_asks("within", layer="jurisdiction"), TERRITORY),
+    (_asks("covered"), _classes),
+    (_asks("marginal_gain"), OVERLAPS),
+    (_asks("sees_at_most", layer="privacy"), STRIPS),
+    (_asks("sign_visible"), WAYS_IN),
+    (_asks("keeps_coverage"), PROPOSALS),
+    (_asks("on_target"), _proportion),
+    (_asks("compare", subject="project"), TIME_LINES),
+    (_asks("one_of"), _values),
+    (_asks("has"), _records),
+    (_asks("document"), _papers),
+)
+"""What is asked, and what is shown for it, in the order of a chapter."""

@@ -1,0 +1,243 @@
+"""Exhibits that are drawn: the area, overlapping views, private facades, ways in, time lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.errors import N_, Text
+from civicsight.maps.views import view_wedges
+from civicsight.maps.words import number, share
+from civicsight.planning.predicates.places import name_private
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.sheets import (
+    draw_area,
+    draw_overlap,
+    draw_time_line,
+    draw_ways_in,
+)
+from civicsight.report.compliance.speech import Speech
+from civicsight.report.compliance.strips import strip_of
+from civicsight.rules.wording import word
+
+Shown = tuple[str, str, list[str], list[list[str]], list[tuple[str, str]]]
+"""Title, note, headings, rows and figures of an exhibit."""
+
+MOST_STRIPS: Final = 6
+MOST_OVERLAPS: Final = 6
+MOST_ROWS: Final = 30
+"""So many are shown, the worst first; the tables beside the report hold all."""
+
+
+def territory(account: Account, speech: Speech) -> Iterator[Shown]:
+    """Draw the area of the law and its districts, with the cameras outside of it."""
+    dossier = account.dossier
+    whole, counties = dossier.areas("jurisdiction"), dossier.areas("district")
+    if whole.empty:
+        return
+    cameras = dossier.tables["camera"].geometry
+    inside = cameras.within(whole.union_all())
+    label = speech.say(N_("Area and districts: dots are cameras, crosses those outside"))
+    areas = gpd.GeoDataFrame(geometry=[*whole.geometry, *counties.geometry], crs=whole.crs)
+    city = dossier.city
+    figure = draw_area(areas, city.roads.geometry, cameras[inside], cameras[~inside], label)
+    rows = []
+    for _, row in counties.sort_values("code", kind="stable").iterrows():
+        own = [int(table.within(row.geometry).sum()) for table in (cameras, _spots(account))]
+        rows.append([str(row["code"]), str(row["name"] or "–"), *map(number, own)])
+    rows.append(["–", speech.say(N_("outside of the area")), number(int((~inside).sum())), "–"])
+    heads = speech.all([N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places")])
+    yield speech.say(N_("Area and districts")), "", heads, rows, [(label, figure)]
+
+
+def _spots(account: Account) -> gpd.GeoSeries:
+    return account.result.zones.geometry.representative_point()
+
+
+def overlaps(account: Account, speech: Speech) -> Iterator[Shown]:
+    """List cameras that add next to nothing, least gain first, with maps of the overlap."""
+    found = account.result.duplicates
+    found = found[found["kind"].eq("duplicate")].copy()
+    if found.empty:
+        return
+    found["gain"] = [entry.get("gain", 1.0) for entry in found["evidence"]]
+    found = found.sort_values(["gain", "subject"], kind="stable").drop_duplicates("subject")
+    cameras = account.dossier.tables["camera"]
+    decided = account.dossier.city.answers.set_index("subject")["answer"].to_dict()
+    rows = []
+    for row in found.head(MOST_ROWS).itertuples():
+        record = cameras.loc[row.subject]
+        rows.append(
+            [
+                speech.names.cameras.get(row.subject, row.subject),
+                share(row.gain),
+                speech.list_names(row.evidence.get("relies_on", ())),
+                _text(record["owner_unit"]),
+                _text(record["justification"]),
+                _text(decided.get(row.subject), speech),
+            ]
+        )
+    heads = [N_("Camera"), N_("Adds alone"), N_("Who does its work"), N_("Owner"),
+             N_("Justification"), N_("Decision: removed, shared or justified")]  # fmt: skip
+    wedges = view_wedges(account.result.heads, "sure")
+    owner = account.result.heads["camera_id"].reindex(wedges.index)
+    figures = []
+    for row in found.head(MOST_OVERLAPS).itertuples():
+        others = owner.isin(row.evidence.get("relies_on", ()))
+        mine = owner.eq(row.subject)
+        if not mine.any():
+            continue
+        label = speech.names.cameras.get(row.subject, row.subject)
+        roads = account.dossier.city.roads.geometry
+        figures.append((label, draw_overlap(wedges[mine], wedges[others], roads, label)))
+    note = speech.say(N_("Dark: the camera; light: those that do its work."))
+    yield speech.say(N_("Duplicates by gain")), note, speech.all(heads), rows, figures
+
+
+def strips(account: Account, speech: Speech) -> Iterator[Shown]:
+    """Unroll the private facades that are seen most, and say by whom."""
+    exposure = account.dossier.exposure
+    hits = exposure.hits()
+    if hits.empty:
+        return
+    worst = hits.groupby("building_id")["area_m2"].sum().sort_values(ascending=False, kind="stable")
+    buildings = account.dossier.city.buildings.geometry
+    private = hits.drop_duplicates("building_id").set_index("building_id")["private_id"]
+    names = {
+        label: speech.say(name_private(account.dossier, private[label])) for label in worst.index
+    }
+    sure = exposure.hits("sure").set_index(["camera_id", "building_id"])["area_m2"].to_dict()
+    shown = hits[hits["building_id"].isin(worst.index[:MOST_STRIPS])]
+    shown = shown.sort_values("area_m2", ascending=False, kind="stable").head(MOST_ROWS)
+    rows = [
+        [
+            names[row.building_id],
+            speech.names.cameras.get(row.camera_id, row.camera_id),
+            number(row.best_px_m),
+            f"{sure.get((row.camera_id, row.building_id), 0.0):.1f}",
+            f"{row.area_m2:.1f}",
+            f"{row.masked_m2:.1f}",
+            number(row.storeys),
+        ]
+        for row in shown.itertuples()
+    ]
+    words = {"scale": "10 m", "faces": speech.say(N_("faces"))}
+    figures = []
+    for label in worst.index[:MOST_STRIPS]:
+        strip = strip_of(exposure, str(label), buildings[label])
+        figures.append((names[label], strip.draw(names[label], words)))
+    heads = [N_("Private place"), N_("Camera"), N_("Finest view [px/m]"), N_("Seen for sure [m²]"),
+             N_("Seen at most [m²]"), N_("With masks [m²]"), N_("Storeys")]  # fmt: skip
+    note = N_(
+        "Walls unrolled from left to right, storey above storey. Shaded: what any camera could see "
+        "with masks set, the darker the finer (from %(least)g, 62.5, 125 and 250 px/m); dark edge: "
+        "only where the record leaves it open; struck through: hidden by a mask; pale: not seen.",
+        least=exposure.density_px_m,
+    )
+    yield (
+        speech.say(N_("Private façades in view")),
+        speech.say(note),
+        speech.all(heads),
+        rows,
+        figures,
+    )
+
+
+def ways_in(account: Account, speech: Speech) -> Iterator[Shown]:
+    """Count the ways into each view by whether a sign is met there, and draw them."""
+    dossier = account.dossier
+    if dossier.city.signs.empty or not dossier.signs:
+        return
+    met = pd.concat(list(dossier.signs.values()))
+    table = pd.crosstab(met["camera_id"], met["met"])
+    table = table.reindex(columns=["met", "unmet", "undetermined"], fill_value=0)
+    table = table.sort_values(["unmet", "undetermined"], ascending=False, kind="stable")
+    rows = [
+        [speech.names.cameras.get(str(label), str(label)), *map(number, counts)]
+        for label, *counts in table.head(MOST_ROWS).itertuples()
+    ]
+    ways = dossier.ways_in.assign(met=met["met"].reindex(dossier.ways_in.index))
+    label = speech.say(
+        N_("Open arrows: a sign is met; full arrows: none, or not known; squares: signs")
+    )
+    wedges = view_wedges(account.result.heads, "sure")
+    city = dossier.city
+    figure = draw_ways_in(wedges, city.roads.geometry, ways, city.signs.geometry, label)
+    heads = [N_("Camera"), N_("A sign is met"), N_("No sign"), N_("Not known")]
+    yield (
+        speech.say(N_("Ways into the views and signs")),
+        "",
+        speech.all(heads),
+        rows,
+        [(label, figure)],
+    )
+
+
+def proposals(account: Account, speech: Speech) -> Iterator[Shown]:
+    """Say of each proposed facility what it takes, and which gates fall."""
+    dossier, parts = account.dossier, account.result.part_status
+    before = int(parts["status"].eq("covered").sum())
+    rows = []
+    rule = next(iter(dossier.rules.by_predicate("keeps_coverage")), None)
+    if rule is None:
+        return
+    (check,) = [leaf for leaf in rule.check.predicates() if leaf.name == "keeps_coverage"][:1]
+    statuses = tuple(check.values["of"])  # noqa: PD011 - the field of a Check, not of a table
+    for subject in dossier.subjects("obstacle"):
+        loss = dossier.lost_coverage(subject.label, statuses, 0)
+        rows.append(
+            [
+                speech.subject("obstacle", subject.label),
+                number(before),
+                number(before - len(loss.dropped)),
+                share(loss.shares["sure"]),
+                share(loss.shares["possible"]),
+                speech.list_names(loss.cameras),
+                speech.list_names([*loss.dropped, *loss.doubtful]),
+            ]
+        )
+    heads = [N_("Facility"), N_("Gates covered before"), N_("after"), N_("Lost for sure"),
+             N_("Lost at most"), N_("Cameras"), N_("Gates that fall or are in doubt")]  # fmt: skip
+    yield speech.say(N_("Proposed facilities, before and after")), "", speech.all(heads), rows, []
+
+
+MILESTONES: Final[dict[str, tuple[str, Text]]] = {
+    "main_design_approved_on": ("1", N_("design of the main works approved")),
+    "system_design_on": ("A", N_("video system designed")),
+    "main_in_use_on": ("2", N_("main works in use")),
+    "system_in_use_on": ("B", N_("video system in use")),
+    "acceptance_on": ("C", N_("acceptance")),
+}
+"""Days of a project, with the sign of each in a time line: numbers for works, letters for video."""
+
+
+def time_lines(account: Account, speech: Speech) -> Iterator[Shown]:
+    """Draw the milestones of each project."""
+    rows, lines = [], []
+    for subject in account.dossier.subjects("project"):
+        days = {name: _day(subject.value(name)) for name in MILESTONES}
+        known = {name: day for name, day in days.items() if day is not None}
+        name = speech.subject("project", subject.label)
+        rows.append([name, *(str(days[key] or "–") for key in MILESTONES)])
+        if known:
+            lines.append((name, known))
+    marks = {name: sign for name, (sign, _) in MILESTONES.items()}
+    heads = [speech.say(N_("Project"))]
+    heads += [f"{sign} {speech.say(text)}" for sign, text in MILESTONES.values()]
+    title = speech.say(N_("Milestones of projects"))
+    figures = [(title, draw_time_line(lines, marks, title))] if lines else []
+    yield title, "", heads, rows, figures
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(str(value)) if value else None
+
+
+def _text(value: Any, speech: Speech | None = None) -> str:
+    if value is None or pd.isna(value) or not str(value):
+        return "–"
+    return str(value) if speech is None else speech.say(word(value))

@@ -1,0 +1,173 @@
+"""Private facades unrolled: which piece of wall is seen, how finely, and what masks take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.coverage.privacy.exposure import Exposure
+from civicsight.maps.safe import safe
+from civicsight.report.drawing import INK
+
+WIDE: Final = 640
+"""Width of a strip [px]."""
+
+LEAST_PX_M: Final = 5.0
+"""A storey of a long facade is drawn no lower than this many pixels a metre."""
+
+MOST_PX_M: Final = 12.0
+
+FOOT: Final = 26
+"""Height of what is written under a strip [px]."""
+
+STEPS: Final = ((250.0, "#67000d"), (125.0, "#cb181d"), (62.5, "#fb6a4a"), (0.0, "#fcbba1"))
+"""Shades from the finest view on [px/m], each down to its number; nothing is seen of what is pale.
+
+They differ in lightness, so that they do without colour.
+"""
+
+UNSEEN: Final = "#efece5"
+SAME_WALL_DEG: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """The facade of a building, by piece of wall.
+
+    Parameters
+    ----------
+    along, width, low, high
+        Middle along the outline and width of each piece; lower and upper edge [m].
+    before, after
+        Finest view that anybody may have of it, without masks and with them [px/m]; 0 for none.
+    sure
+        Whether a camera sees it by its record alone.
+    corners
+        Where one wall ends and the next begins [m], with the direction that it faces.
+    length_m
+        Length of the outline.
+    """
+
+    along: npt.NDArray[np.float64]
+    width: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    before: npt.NDArray[np.float64]
+    after: npt.NDArray[np.float64]
+    sure: npt.NDArray[np.bool_]
+    corners: tuple[tuple[float, float], ...]
+    length_m: float
+
+    def draw(self, label: str, words: Mapping[str, str]) -> str:
+        """Draw the strip as markup, beginning at the first corner of the outline.
+
+        Parameters
+        ----------
+        label
+            What it shows, in words.
+        words
+            What stands under it: ``scale`` and ``faces``.
+        """
+        across = WIDE / max(self.length_m, 1e-9)
+        up = min(max(across, LEAST_PX_M), MOST_PX_M)
+        tall = up * float(self.high.max())
+        pieces = [self._piece(k, across, up, tall) for k in range(len(self.along))]
+        for start, normal in self.corners:
+            x = start * across
+            pieces.append(
+                f'<path d="M{x:.1f} 0V{tall + 5:.1f}" stroke="{INK}" stroke-width="0.8"/>'
+                f'<text x="{x + 2:.1f}" y="{tall + 11:.1f}" font-size="9">'
+                f"{safe(words['faces'])} {normal:.0f}°</text>"
+            )
+        scale = 10.0 * across
+        pieces.append(
+            f'<path d="M0 {tall + 17:.1f}h{scale:.1f}" stroke="{INK}" stroke-width="2"/>'
+            f'<text x="{scale + 4:.1f}" y="{tall + 21:.1f}" font-size="9">'
+            f"{safe(words['scale'])}</text>"
+        )
+        return (
+            f'<svg class="strip" viewBox="0 0 {WIDE} {tall + FOOT:.1f}" role="img" '
+            f'aria-label="{safe(label)}">'
+            f"<title>{safe(label)}</title>{''.join(pieces)}</svg>"
+        )
+
+    def _piece(self, k: int, across: float, up: float, tall: float) -> str:
+        """Draw a piece of wall: shaded by what is seen of it, struck out where a mask hides it."""
+        x = (self.along[k] - self.width[k] / 2) * across
+        y, w = tall - self.high[k] * up, max(self.width[k] * across, 0.5)
+        h = (self.high[k] - self.low[k]) * up
+        shade = shade_of(self.after[k])
+        line = "#fff" if self.sure[k] or not self.before[k] else INK
+        box = (
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{shade}" '
+            f'stroke="{line}" stroke-width="0.4"/>'
+        )
+        if self.before[k] > 0.0 and not self.after[k] > 0.0:
+            slash = f"M{x:.1f} {y + h:.1f}l{w:.1f} {-h:.1f}"
+            box += f'<path d="{slash}" stroke="{INK}" stroke-width="0.8"/>'
+        return box
+
+
+def shade_of(px_m: float) -> str:
+    """Return the shade of a density."""
+    if not px_m > 0.0:
+        return UNSEEN
+    return next(shade for least, shade in STEPS if px_m >= least)
+
+
+def strip_of(exposure: Exposure, building_id: str, outline: BaseGeometry) -> Strip:
+    """Unroll the private facade of a building.
+
+    Parameters
+    ----------
+    exposure
+        What cameras see of private facades.
+    building_id, outline
+        The building, whose samples stand just outside of its outline.
+    """
+    rows = np.flatnonzero(exposure.facades["building_id"].eq(building_id).to_numpy(bool))
+    facts = exposure.facades.iloc[rows]
+    ring = shapely.get_exterior_ring(shapely.get_parts(outline)[0])
+    along = shapely.line_locate_point(ring, facts.geometry.to_numpy())
+    best = [
+        matrix.best()[rows].astype(np.float64)
+        for matrix in (
+            exposure.matrices["possible"],
+            exposure.veiled["possible"],
+            exposure.matrices["sure"],
+        )
+    ]
+    return Strip(
+        along,
+        facts["width_m"].to_numpy(np.float64),
+        facts["low_m"].to_numpy(np.float64),
+        facts["high_m"].to_numpy(np.float64),
+        best[0],
+        best[1],
+        best[2] > 0.0,
+        _corners(along, facts),
+        float(ring.length),
+    )
+
+
+def _corners(
+    along: npt.NDArray[np.float64], facts: gpd.GeoDataFrame
+) -> tuple[tuple[float, float], ...]:
+    """Return where walls begin, and which way each faces."""
+    laid = pd.DataFrame(
+        {
+            "start": along - facts["width_m"].to_numpy(np.float64) / 2,
+            "normal": facts["normal_deg"].to_numpy(np.float64),
+        }
+    ).sort_values("start", kind="stable")
+    turned = np.abs((laid["normal"].diff().to_numpy() + 180.0) % 360.0 - 180.0)
+    first = ~(turned <= SAME_WALL_DEG)
+    return tuple(laid.loc[first, ["start", "normal"]].itertuples(index=False, name=None))

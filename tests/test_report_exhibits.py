@@ -1,0 +1,181 @@
+"""What chapters show: facades unrolled, maps and tables, each against a count of its own."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely.geometry import Point, box
+
+from civicsight.report.compliance.exhibits import _order, exhibits_of
+from civicsight.report.compliance.sheets import draw_area, draw_time_line
+from civicsight.report.compliance.speech import speak
+from civicsight.report.compliance.strips import STEPS, UNSEEN, Strip, shade_of, strip_of
+from tests.test_report_compliance import account, page
+
+
+def rules_asking(name):
+    return list(account().result.rules.by_predicate(name))[-1:]
+
+
+def shown(name, shown_before=None):
+    speech = speak(account().dossier, "en")
+    before = {} if shown_before is None else shown_before
+    return exhibits_of(account(), speech, rules_asking(name), "here", before)
+
+
+def a_strip(**more):
+    known = {
+        "along": np.array([0.5, 1.5, 5.0]), "width": np.array([1.0, 1.0, 2.0]),
+        "low": np.zeros(3), "high": np.array([3.0, 3.0, 6.0]),
+        "before": np.array([30.0, 130.0, 0.0]), "after": np.array([30.0, 0.0, 0.0]),
+        "sure": np.array([True, False, False]), "corners": ((0.0, 0.0), (4.0, 90.0)),
+        "length_m": 8.0,
+    }  # fmt: skip
+    return Strip(**known | more)
+
+
+def test_a_strip_lays_pieces_along_the_wall_and_strikes_out_what_a_mask_hides():
+    drawing = a_strip().draw("a <wall>", {"scale": "10 m", "faces": "faces"})
+    boxes = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" '
+                       r'fill="(#\w+)"', drawing)  # fmt: skip
+    scale, up = 640 / 8.0, 12.0
+    wanted = [(0.0, 3.0, 1.0, 3.0), (1.0, 3.0, 1.0, 3.0), (4.0, 0.0, 2.0, 6.0)]
+    for found, (x, y, w, h) in zip(boxes, wanted, strict=True):
+        assert [float(v) for v in found[:4]] == pytest.approx(
+            [x * scale, y * up, w * scale, h * up]
+        )
+    assert [found[4] for found in boxes] == [shade_of(30.0), UNSEEN, UNSEEN]
+    assert len(re.findall(r'<path d="M[\d. ]+l', drawing)) == 1  # one piece is struck out
+    assert "a &lt;wall&gt;" in drawing
+    assert "faces 90°" in drawing
+
+
+@pytest.mark.parametrize(
+    ("px_m", "step"), [(25.0, 3), (62.5, 2), (124.0, 2), (125.0, 1), (250.0, 0), (900.0, 0)]
+)
+def test_the_finer_the_darker(px_m, step):
+    assert shade_of(px_m) == STEPS[step][1]
+    light = [sum(int(shade[k : k + 2], 16) for k in (1, 3, 5)) for _, shade in STEPS]
+    assert light == sorted(light)
+
+
+def test_a_building_is_unrolled_as_its_samples_lie():
+    exposure = account().dossier.exposure
+    building = exposure.hits()["building_id"].iloc[0]
+    outline = account().result.city.buildings.geometry[building]
+    strip = strip_of(exposure, building, outline)
+    facts = exposure.facades[exposure.facades["building_id"].eq(building)]
+    ring = shapely.get_exterior_ring(outline)
+    spots = shapely.line_interpolate_point(ring, strip.along)
+    assert np.max(shapely.distance(spots, facts.geometry.to_numpy())) < 0.1
+    seen = strip.before > 0.0
+    area = float((strip.width * (strip.high - strip.low))[seen].sum())
+    hits = exposure.hits()
+    assert 0.0 < area <= hits.loc[hits["building_id"].eq(building), "area_m2"].sum() + 1e-6
+    assert (strip.after <= strip.before).all()
+    normals = {round(normal) % 360 for _, normal in strip.corners}
+    assert normals <= {0, 90, 180, 270}
+
+
+def test_the_chapter_on_private_views_unrolls_them_with_every_camera_that_sees_them():
+    (found,) = shown("sees_at_most")
+    hits = account().dossier.exposure.hits()
+    assert len(found.rows) == len(hits)
+    assert sum(float(row[4]) for row in found.rows) == pytest.approx(hits["area_m2"].sum(), abs=1.0)
+    assert len(found.figures) == hits["building_id"].nunique()
+    assert all(markup.startswith("<svg") for _, markup in found.figures)
+
+
+def test_what_is_drawn_is_drawn_once():
+    before = {}
+    (first,) = shown("sees_at_most", before)
+    assert first.figures
+    speech = speak(account().dossier, "en")
+    (second,) = exhibits_of(account(), speech, rules_asking("sees_at_most"), "there", before)
+    assert not second.figures
+    assert second.note == "Drawn under here."
+
+
+def test_fields_on_record_are_counted():
+    (found,) = shown("has")
+    cameras = account().dossier.tables["camera"]
+    for _, field, told in found.rows:
+        name = re.search(r"\[(\w+)\]", field)
+        if name and name[1] in cameras:
+            known = cameras[name[1]].notna() & cameras[name[1]].ne("unknown")
+            assert told == f"{known.sum()} / {len(cameras)}"
+
+
+def test_classes_say_what_is_required_met_and_by_which_cameras():
+    account().result.rules.by_predicate("covered")
+    speech = speak(account().dossier, "en")
+    rules = account().result.rules.by_predicate("covered")
+    (found,) = exhibits_of(account(), speech, rules, "here", {})
+    parts = account().result.parts
+    counted = {row[0]: row for row in found.rows}
+    school = next(row for label, row in counted.items() if label.startswith("8.5"))
+    assert school[4] == str(parts["item"].eq("8.5").sum())
+    assert school[3] == "1"  # one school, designated
+    assert sum(int(row[4]) for row in found.rows) == len(parts)
+
+
+def test_items_are_in_the_order_of_the_law():
+    assert sorted(["8.10", "8.2b", "8.2a", "8.9"], key=_order) == ["8.2a", "8.2b", "8.9", "8.10"]
+
+
+def test_the_public_edition_shows_none():
+    speech = speak(account("public").dossier, "en")
+    rules = account("public").result.rules.by_predicate("sees_at_most")
+    assert exhibits_of(account("public"), speech, rules, "here", {}) == []
+    assert '<section class="exhibit">' not in page("en", "public")
+
+
+def test_the_page_holds_the_drawings_and_they_have_words():
+    text = page("en")
+    exhibits = re.findall(r'<section class="exhibit">.*?</section>', text, re.DOTALL)
+    assert exhibits
+    drawings = re.findall(r"<svg.*?</svg>", "".join(exhibits), re.DOTALL)
+    assert drawings
+    assert all(re.search(r"<title>[^<]+</title>", drawing) for drawing in drawings)
+
+
+def test_an_area_has_a_cross_for_each_camera_outside():
+    crs = account().result.city.crs
+    areas = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100)], crs=crs)
+    good = gpd.GeoSeries([Point(10, 10), Point(50, 50)], crs=crs)
+    bad = gpd.GeoSeries([Point(150, 50)], crs=crs)
+    drawing = draw_area(areas, gpd.GeoSeries([], crs=crs), good, bad, "area")
+    assert drawing.count("<circle") == 2
+    assert drawing.count("l10 10m0-10l-10 10") == 1
+
+
+def test_a_time_line_places_days_in_proportion():
+    days = {"a": date(2026, 1, 1), "b": date(2026, 7, 2), "c": date(2026, 12, 31)}
+    drawing = draw_time_line([("one", days)], {"a": "1", "b": "A", "c": "2"}, "line")
+    first, middle, last = (float(x) for x in re.findall(r'cx="([\d.]+)"', drawing))
+    assert (middle - first) / (last - first) == pytest.approx(182 / 364)
+    assert "2026-01-01" in drawing
+    assert "2026-12-31" in drawing
+
+
+def test_milestones_are_those_on_record():
+    from civicsight.planning.dossier import Dossier
+    from civicsight.report.compliance.pictures import time_lines
+    from civicsight.schema import PROJECTS
+
+    city = account().result.city
+    row = {"name": "Block", "kind": "new", "main_in_use_on": "2026-09-01", "system_in_use_on": None}
+    frame = gpd.GeoDataFrame(pd.DataFrame([row], index=["P1"]), geometry=[None], crs=city.crs)
+    projects = PROJECTS.complete(frame)
+    result = replace(account().result, city=replace(city, projects=projects))
+    dossier = Dossier(result, account().dossier.today)
+    told = replace(account(), compliance=replace(account().compliance, dossier=dossier))
+    ((_, _, heads, rows, figures),) = time_lines(told, speak(dossier, "en"))
+    assert rows == [["Block", "–", "–", "2026-09-01", "–", "–"]]
+    assert len(heads) == 6
+    assert figures[0][1].count("<circle") == 1
