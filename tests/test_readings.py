@@ -203,19 +203,32 @@ class TestPossible:
             "any_direction",
             "any_tilt",
             "any_height",
+            "shape_of_image",
         }
-        assert all(view.tilt_deg + view.vfov_deg / 2 == 90.0 for view in views)
+        assert all(view.tilt_deg + view.vfov_deg / 2 == pytest.approx(90.0) for view in views)
 
     def test_known_azimuth_limits_what_a_fixed_camera_could_see(self):
-        view = only(possible_views(replace(FULL, hfov_deg=nan, vfov_deg=nan)))
-        assert (view.azimuth_deg, view.hfov_deg) == (30.0, 110.0)
+        view = only(possible_views(replace(FULL, hfov_deg=nan, vfov_deg=nan, tilt_deg=0.0)))
+        assert (view.azimuth_deg, view.hfov_deg) == (30.0, pytest.approx(110.0, abs=1e-4))
         assert "any_direction" not in view.assumptions
+
+    def test_below_a_camera_of_unknown_tilt_lies_a_second_band_all_round(self):
+        ahead, below = possible_views(replace(FULL, tilt_deg=nan))
+        assert ahead.azimuth_deg == 30.0
+        assert FULL.hfov_deg < ahead.hfov_deg < 90.0
+        assert below.hfov_deg == 360.0
+        assert below.tilt_deg + below.vfov_deg / 2 == pytest.approx(90.0)
+        assert below.tilt_deg - below.vfov_deg / 2 == pytest.approx(
+            ahead.tilt_deg + ahead.vfov_deg / 2, abs=1e-5
+        )
 
     def test_known_optics_are_not_bettered(self):
         view = only(possible_views(replace(FULL, azimuth_deg=nan)))
         ours = arc_density_px_m(view.width_px, view.hfov_deg, 10.0)
         assert ours == pytest.approx(arc_density_px_m(2560, 60, 10.0))
-        assert (view.tilt_deg, view.vfov_deg) == (15.0, 35.0)
+        # Both edges of this picture are extreme in their middles.
+        assert view.tilt_deg + view.vfov_deg / 2 == pytest.approx(32.5, abs=1e-5)
+        assert view.tilt_deg - view.vfov_deg / 2 == pytest.approx(-2.5, abs=1e-5)
 
     def test_heads_of_known_number_have_their_own_density(self):
         rig = Record(kind="multi_head", hfov_deg=360.0, heads=4, width_px=2000.0)
@@ -243,7 +256,8 @@ class TestSector:
 
     def test_all_directions_of_the_sector_are_possible(self):
         view = only(possible_views(self.coarse))
-        assert (view.azimuth_deg, view.hfov_deg) == (90.0, FULL.hfov_deg + 45.0)
+        tilted = possible_views(replace(FULL, width_px=nan))[0].hfov_deg
+        assert (view.azimuth_deg, view.hfov_deg) == (90.0, pytest.approx(tilted + 45.0))
         assert "direction_by_sector" in view.assumptions
         assert "any_direction" not in view.assumptions
 

@@ -19,10 +19,12 @@ import shapely
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
-from civicsight.coverage.pose.readings import ALL_TILTS
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]
+
+ALL_TILTS: Final = (40.0, 100.0)
+"""Tilt and vertical field of a band from straight below to 10 degrees above the horizon."""
 
 REUSE_COLUMNS: Final = ("part_id", "camera_id", "how", "distance_m", "share", "px_m", "turn_deg")
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite, nan, radians, tan
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG, Lens, square_vfov_deg
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
 from civicsight.coverage.pose.record import Record
 
 FULL_CIRCLE_DEG: Final = 360.0
+
+WIDEST_PLANE_DEG: Final = WIDEST_RECTILINEAR_DEG - 1e-6
+"""A plane picture is narrower than `WIDEST_RECTILINEAR_DEG`."""
+
+WIDEST_BY_KIND_DEG: Final[Mapping[str, float]] = MappingProxyType(
+    {"fisheye": 180.0, "panorama": FULL_CIRCLE_DEG}
+)
+"""The widest that a camera of a kind may see, `WIDEST_DEG` of any other."""
 
 VFOV_DEG: Final = (0.1, 179.0)
 """Vertical fields that a plane image can have."""
@@ -64,6 +74,40 @@ def finest_image(record: Record) -> tuple[float, float, bool]:
     return angle, max(BEST_OPTICS.width_px, or_else(width, 0.0)), False
 
 
+class Image(NamedTuple):
+    """The widest image a camera may have: projection, angles, and how much wider it sees in all.
+
+    `beyond_deg` is what the other heads of a camera with several see beside one of them.
+    """
+
+    lens: Lens
+    hfov_deg: float
+    vfov_deg: float
+    beyond_deg: float = 0.0
+
+
+def widest_image(record: Record) -> Image:
+    """Return the widest and highest image that a record leaves open."""
+    widest = WIDEST_BY_KIND_DEG.get(record.kind, WIDEST_DEG)
+    one = or_else(image_angle_deg(record), widest)
+    lens = lens_of(replace(record, hfov_deg=or_else(record.hfov_deg, widest)))
+    if record.kind == "ptz":
+        one = max(one, *(preset.hfov_deg for preset in record.presets), 0.0)
+    one = min(one, WIDEST_PLANE_DEG) if lens == "rectilinear" else one
+    beyond = record.hfov_deg - one if record.kind == "multi_head" else 0.0
+    return Image(lens, one, highest_deg(record, one, lens), max(or_else(beyond, 360.0), 0.0))
+
+
+def highest_deg(record: Record, hfov_deg: float, lens: Lens) -> float:
+    """Return the vertical field of an image; where nothing tells, it may stand upright."""
+    vfov = vfov_of(record, hfov_deg, lens)
+    if isfinite(vfov):
+        return vfov
+    if lens != "rectilinear":
+        return hfov_deg if lens == "equidistant" else WIDEST_DEG
+    return min(square_vfov_deg(hfov_deg, 9.0, 16.0), max(hfov_deg, WIDEST_DEG))
+
+
 def edge_gain(record: Record, angle_deg: float) -> float:
     """Return how many times finer a wall may be at the corner of a picture than in a band.
 
@@ -76,9 +120,7 @@ def edge_gain(record: Record, angle_deg: float) -> float:
     lens = lens_of(replace(record, hfov_deg=or_else(record.hfov_deg, angle_deg)))
     if lens != "rectilinear" or angle_deg >= WIDEST_RECTILINEAR_DEG:
         return 1.0
-    vfov = vfov_of(record, angle_deg, "rectilinear")
-    if not isfinite(vfov):
-        vfov = min(square_vfov_deg(angle_deg, 9.0, 16.0), max(angle_deg, WIDEST_DEG))
+    vfov = highest_deg(record, angle_deg, "rectilinear")
     across, up = tan(radians(angle_deg) / 2.0), tan(radians(vfov) / 2.0)
     return radians(angle_deg) / (2.0 * across) * (1.0 + across**2 + up**2)
 

@@ -10,7 +10,7 @@ by its recorded presets only.
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite
+from math import isfinite, nan
 from typing import Final
 
 from civicsight.coverage.optics.footprint import depression_deg
@@ -34,6 +34,7 @@ from civicsight.coverage.pose.assumptions import (
     WIDEST_DEG,
     UsualOptics,
 )
+from civicsight.coverage.pose.bands import Band, bands_of, one_band
 from civicsight.coverage.pose.image import (
     FULL_CIRCLE_DEG,
     edge_gain,
@@ -43,14 +44,12 @@ from civicsight.coverage.pose.image import (
     lens_of,
     or_else,
     vfov_of,
+    widest_image,
 )
 from civicsight.coverage.pose.record import Record, View
 
 SECTOR_DEG: Final = 45.0
 """Width of the sector that a catalogue of GB/T 28181 gives a direction to."""
-
-ALL_TILTS: Final = (40.0, 100.0)
-"""Tilt and vertical field of a band from straight below to 10 degrees above the horizon."""
 
 
 def sure_views(record: Record) -> tuple[View, ...]:
@@ -91,44 +90,61 @@ def possible_views(record: Record) -> tuple[View, ...]:
     recorded = _recorded_views(record)
     if recorded and record.kind != "ptz":
         return assumed_views(record)
-    notes: tuple[str, ...] = ()
     angle, width, is_known = finest_image(record)
+    azimuth, play, notes = _possible_azimuths(record)
     notes += () if is_known else ("best_optics",)
-    azimuth, span = record.azimuth_deg, FULL_CIRCLE_DEG
-    if isfinite(azimuth) and record.kind not in ("ptz", "fisheye"):
-        span = min(FULL_CIRCLE_DEG, max(or_else(record.hfov_deg, WIDEST_DEG), angle))
-    elif isfinite(record.sector_deg) and record.kind not in ("ptz", "fisheye"):
-        azimuth = record.sector_deg
-        widest = max(or_else(record.hfov_deg, WIDEST_DEG), angle)
-        span = min(FULL_CIRCLE_DEG, widest + SECTOR_DEG)
-        notes += ("direction_by_sector",)
-    else:
-        azimuth = 0.0
-        notes += ("any_direction",)
-    tilt, band = ALL_TILTS
-    if isfinite(record.tilt_deg) and isfinite(record.vfov_deg) and record.kind != "ptz":
-        tilt, band = record.tilt_deg, record.vfov_deg
-    else:
-        notes += ("any_tilt",)
+    tilt = nan if record.kind == "ptz" else record.tilt_deg
+    notes += () if isfinite(tilt) else ("any_tilt",)
+    image = widest_image(record)
+    shaped = isfinite(vfov_of(record, image.hfov_deg, image.lens))
+    notes += () if shaped or image.lens == "equidistant" else ("shape_of_image",)
     heights = _possible_heights(record)
     notes += ("any_height",) if len(heights) > 1 else ()
     notes += ("moved_far",) if record.shift_m > SURE_SHIFT_M else ()
+    bands = bands_of(image.lens, image.hfov_deg, image.vfov_deg, tilt, record.roll_deg)
+    aside = 0.5 * image.beyond_deg + play
     return tuple(
-        View(
-            azimuth,
-            tilt,
-            0.0,
-            span,
-            min(band, 180.0),
-            width * span / angle,
-            height,
-            _reach(record, width, angle),
-            record.near_m,
-            "cylindrical",
-            assumptions=notes,
-            edge_gain=edge_gain(record, angle),
-        )
+        _band_view(record, azimuth, band, aside, height, (angle, width), notes)
         for height in heights
+        for band in one_band(bands, aside)
+    )
+
+
+def _possible_azimuths(record: Record) -> tuple[float, float, tuple[str, ...]]:
+    """Return the azimuth of the axis, how far off it may be, and what that stands on."""
+    turns = record.kind in ("ptz", "fisheye")
+    if isfinite(record.azimuth_deg) and not turns:
+        return record.azimuth_deg, 0.0, ()
+    if isfinite(record.sector_deg) and not turns:
+        return record.sector_deg, 0.5 * SECTOR_DEG, ("direction_by_sector",)
+    return 0.0, 0.5 * FULL_CIRCLE_DEG, ("any_direction",)
+
+
+def _band_view(
+    record: Record,
+    azimuth: float,
+    band: Band,
+    aside_deg: float,
+    height_m: float,
+    image: tuple[float, float],
+    notes: tuple[str, ...],
+) -> View:
+    """Return a band as a view, as dense everywhere as an image of so many pixels over its angle."""
+    angle, width = image
+    span = min(FULL_CIRCLE_DEG, 2.0 * (band.half_deg + aside_deg))
+    return View(
+        azimuth,
+        band.tilt_deg,
+        0.0,
+        span,
+        band.vfov_deg,
+        width * span / angle,
+        height_m,
+        _reach(record, width, angle),
+        record.near_m,
+        "cylindrical",
+        assumptions=notes,
+        edge_gain=edge_gain(record, angle),
     )
 
 
