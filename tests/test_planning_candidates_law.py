@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 import shapely
@@ -12,8 +14,14 @@ from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import find_faced
 from civicsight.planning.candidates import generate
+from civicsight.planning.candidates.breaches import find_breaches
+from civicsight.planning.candidates.lawful import Law
+from civicsight.planning.dossier import Dossier
+from civicsight.planning.duplicates import barred_by_article_9
 from civicsight.schema import READINGS
 from tests.candidate_town import RULES, at, checked, city, gate, lanes, rect
+
+DAY = date(2026, 3, 1)
 
 pytestmark = pytest.mark.compiled_only
 """Hundreds of poses are looked from; the interpreter would take minutes and find the same."""
@@ -86,6 +94,30 @@ def test_an_existing_camera_that_breaks_article_nine_is_listed_and_not_credited(
     masked = found.table.index[found.table.index.str.endswith("/mask")]
     assert len(masked) == 1
     assert found.table.loc[masked[0], "exposure_m2"] <= RULES.value("private_view_area")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_plans_and_duplicates_bar_the_same_cameras(seed):
+    town = random_town(seed)
+    result = checked(town, gate())
+    law = Law(town, RULES, find_private(town, RULES), build_scenes(town))
+    listed = generate(result).barred
+    assert find_breaches(result, law).table.equals(listed)
+    assert barred_by_article_9(Dossier(result, DAY)) == set(listed["camera_id"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_barred"), [("indoor", True), (None, True), ("outdoor", False)]
+)
+def test_who_hangs_outdoors_on_a_private_place_is_not_inside(setting, is_barred):
+    block = {"t": (rect(30, -5, 40, 5), {})}
+    town = city(
+        buildings=block,
+        private_places={"t": (block["t"][0], {"kind": "toilet"})},
+        cameras={"i": (at(30.1, 0), {"azimuth_deg": 270.0, "setting": setting, "mount": "wall"})},
+    )
+    listed = barred_by_article_9(Dossier(checked(town, gate()), DAY))
+    assert (listed == {"i"}) is is_barred
 
 
 def test_private_houses_carry_no_camera():

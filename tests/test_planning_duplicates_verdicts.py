@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from civicsight.coverage.findings import find_duplicates
-from civicsight.planning.duplicates import (
-    Offers,
-    Verdict,
-    barred_by_article_9,
-    duplicates,
-    make_cards,
-)
+from civicsight.planning.duplicates import Offers, Verdict, duplicates, make_cards
 from civicsight.rules import load_packs
 from tests.duplicate_cases import COARSE, OK, checked, planned
 from tests.small import RULES, cameras, matrix, samples, shuffled
@@ -200,19 +192,6 @@ class TestPitfalls:
         found = judge(checked(cams, {"old": {"p": OK}, "new": {"p": OK}}), barred=["old"])
         assert found.table["verdict"]["new"] == Verdict.NOT_DUPLICATE
         assert found.left_out == ("old",)
-
-    def test_who_is_forbidden_is_read_from_the_dossier(self):
-        """One hangs in a private room, one sees more private wall than the packs allow."""
-        cams = cameras(inside={}, sees={}, less={}, lawful={})
-        hits = {"camera_id": ["inside"], "setting": ["indoor"], "scope": ["whole_interior"]}
-        seen_m2 = pd.Series({"sees": 1.5, "less": 0.9})
-        dossier = SimpleNamespace(
-            result=SimpleNamespace(cameras=cams),
-            rules=RULES,
-            inside_hits=pd.DataFrame(hits),
-            exposure=SimpleNamespace(area_m2=lambda _: seen_m2),
-        )
-        assert barred_by_article_9(dossier) == {"inside", "sees"}
 
     def test_samples_inside_private_places_count_in_no_share(self):
         import geopandas as gpd

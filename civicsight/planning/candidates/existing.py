@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from civicsight.coverage.check import CheckResult
+from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.gather import Gathered
 from civicsight.planning.candidates.lawful import Law, with_masks
@@ -21,11 +22,6 @@ from civicsight.planning.candidates.offers import (
     standing,
 )
 from civicsight.planning.candidates.trial import Demand, look
-from civicsight.planning.sightings import as_recorded
-
-INDOORS = frozenset({"indoor", "deep_inside"})
-ALLOWED_ROOMS = frozenset({"lobby", "corridor", "stairs", "reception", "plant_room"})
-"""Rooms of a dormitory or hotel in which a camera may be (R9.2)."""
 
 
 def offer_existing(
@@ -42,43 +38,23 @@ def offer_existing(
     One that breaks Article 9 is not credited; where a mask ends the breach, setting the mask is
     offered.
     """
-    inside = _inside(result, law)
-    found.barred += [(label, "9", "inside", float("nan")) for label in sorted(inside)]
+    breaches = find_breaches(result, law)
+    found.barred += list(breaches.table.itertuples(index=False, name=None))
     heads = lit(result.heads[result.heads["reading"].eq("sure")], night=night)
-    heads = gpd.GeoDataFrame(heads[~heads["camera_id"].isin(inside)])
-    seen = frozenset(heads["camera_id"])
-    cameras = {
-        label: (measure, row) for measure, label, row in standing(result.cameras) if label in seen
-    }
-    heads = gpd.GeoDataFrame(heads[heads["camera_id"].isin(list(cameras))])
-    ids = pd.Index(heads["camera_id"].unique(), dtype=object)
-    verdicts = law.judge(heads, may_mask=False)
-    bad = (verdicts.reason == "sight").astype(bool)
+    cameras = {label: (measure, row) for measure, label, row in standing(result.cameras)}
+    judged = heads["camera_id"].isin(breaches.area_m2.index)
+    barred = heads["camera_id"].isin(breaches.camera_ids)
+    kept = gpd.GeoDataFrame(heads[judged & ~barred])
+    fine = pd.Index(kept["camera_id"].unique(), dtype=object)
     matrix = result.matrices["sure"]
-    fine = ids[~bad]
     rows = csr_array(matrix.select(cameras=fine, samples=demand.samples.index).q)
-    area = pd.Series(verdicts.area_m2, ids)
-    kept = gpd.GeoDataFrame(heads[heads["camera_id"].isin(fine)])
     first = kept.drop_duplicates("camera_id").iterrows()
     made = [
-        _row(*cameras[label], head, classes, float(area[label]))
+        _row(*cameras[label], head, classes, float(breaches.area_m2[label]))
         for label, (_, head) in zip(fine, first, strict=True)
     ]
     _add(found, made, kept, rows)
-    found.barred += [(label, "9", "sight", float(area[label])) for label in ids[bad]]
-    _offer_masks(
-        gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[bad])]), cameras, law, demand, found
-    )
-
-
-def _inside(result: CheckResult, law: Law) -> frozenset[str]:
-    """Return the cameras that stand inside a private place, as the rules of Article 9 have it."""
-    hits = law.inside(as_recorded(result.cameras))
-    rooms = result.cameras["room_use"].reindex(hits["camera_id"]).set_axis(hits.index)
-    in_rooms = hits["setting"].isin(INDOORS) & rooms.notna() & ~rooms.isin(ALLOWED_ROOMS)
-    breaks = hits["scope"].eq("whole_interior") | in_rooms
-    removed = result.cameras.index[result.cameras["status"].eq("removed")]
-    return frozenset(hits.loc[breaks, "camera_id"]) - frozenset(removed)
+    _offer_masks(gpd.GeoDataFrame(heads[judged & barred]), cameras, law, demand, found)
 
 
 def _add(

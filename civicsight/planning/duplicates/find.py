@@ -20,6 +20,8 @@ from civicsight.coverage.check import CheckResult, Progress
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
+from civicsight.planning.candidates.breaches import find_breaches
+from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.dossier import Dossier
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
 from civicsight.planning.duplicates.disturb import flip_shares, may_be_hidden
@@ -30,7 +32,6 @@ from civicsight.planning.duplicates.tables import BY_ZONE, SHARES
 from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.duplicates.verdicts import Verdict, decide
-from civicsight.planning.indices import SURE, allowed_m2, camera_facts
 from civicsight.planning.outcome import Limits
 from civicsight.scene import Scene
 
@@ -94,14 +95,12 @@ def duplicates(
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
-    """Return the cameras that stand or look where Article 9 forbids it, for sure.
+    """Return the cameras that are credited with nothing, whether they exist or are planned.
 
-    These are credited with nothing, whether they exist or are planned.
+    The same as those that no plan relies on (`candidates.breaches`).
     """
-    facts = camera_facts(dossier)
-    sees = dossier.exposure.area_m2(SURE).reindex(facts.index).fillna(0.0)
-    wrong = sees.gt(allowed_m2(dossier)) | facts["inside_private"]
-    return frozenset(map(str, facts.index[wrong]))
+    law = Law(dossier.city, dossier.rules, dossier.private, dossier.scenes)
+    return find_breaches(dossier.result, law).camera_ids
 
 
 def _judge(
