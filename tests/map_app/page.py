@@ -10,8 +10,9 @@ import streamlit as st
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.maps.events import azimuth_to, place_of
 from civicsight.maps.live import camera_handles, edited_layers, live_group, live_map
+from civicsight.maps.solid import solid_map, window_of
 from civicsight.maps.vectortiles import tile_source
-from civicsight.ui.mapview import Sources, show_map, take_event
+from civicsight.ui.mapview import Sources, show_map, show_solid, take_event
 from tests.map_app.town import HOSTILE_LABEL, make_project
 
 st.set_page_config(layout="wide")
@@ -59,9 +60,22 @@ def editor(label, tool, compare):
     st.text("EVENT " + json.dumps(state.get("last")), help=None)
 
 
+@st.fragment
+def solid(label):
+    result, _, _ = project(label)
+    event = take_event("solid")
+    if event is not None:
+        st.session_state["chosen"] = (event.layer, event.id)
+    chosen = st.session_state.get("chosen")
+    drawn = solid_map(result, window_of(result.city), "en")
+    show_solid(drawn, "solid", "tester", lambda actor: actor == "tester", selected=chosen,
+               height=520, language="en")  # fmt: skip
+    st.text("CHOSEN " + json.dumps(chosen), help=None)
+
+
 params = st.query_params
-editor(
-    HOSTILE_LABEL if params.get("hostile") else "Town",
-    params.get("tool", "select"),
-    bool(params.get("compare")),
-)
+town = HOSTILE_LABEL if params.get("hostile") else "Town"
+if params.get("solid"):
+    solid(town)
+else:
+    editor(town, params.get("tool", "select"), bool(params.get("compare")))
