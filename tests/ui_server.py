@@ -46,14 +46,15 @@ def serving(
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(process, address, log)
+            wait_for(process, address, log)
             yield address
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until the app answers; fail with what it said if it does not."""
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
