@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from pyproj import Transformer
 
+from civicsight.coverage.check import check
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.maps.describe import name_all
 from civicsight.rules.wording import word
@@ -130,6 +131,8 @@ def test_the_use_of_a_room_is_asked_for_in_place(opened):
     test = opened()
     desk = tell(test, "move", IN_DORM, id="south")
     assert desk.asked is not None
+    assert test.selectbox(key="plan.room").value is None
+    assert not press(test, "plan.room.send").session.done
     test.selectbox(key="plan.room").set_value("room")
     assert not press(test, "plan.room.send").session.done
     assert str(translate(word("corridor"), "en")) in said(test)
@@ -155,6 +158,20 @@ def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
     row = desk.draft.table(table).loc[f"{what}/1"]
     assert (row["name"], row["geometry"].area) == ("Annex", pytest.approx(45.0, rel=1e-3))
     assert desk.drawn is None
+
+
+def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
+    status = app_result().part_status["status"]
+    gap = status.index[status.eq("gap")][0]
+    test = opened(sel=gap)
+    assert "With this draft: not covered, even at best." in said(test)
+    desk = press(test, "plan.front")
+    after = check(desk.draft.city, rules=RULES, raster=False).part_status["status"]
+    assert (after[gap], desk.camera_id) == ("covered", "new/1")
+    assert "Gaps closed: 1, opened: 0" in said(test)
+    tell(test, "select", layer="edited_parts", id=gap)
+    assert "covered for sure once planned cameras are built" in said(test)
+    assert "As it is: not covered, even at best." in said(test)
 
 
 def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):

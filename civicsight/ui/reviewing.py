@@ -23,7 +23,7 @@ from civicsight.store import (
     start_review,
     submit,
 )
-from civicsight.ui.elements import UPLOAD, attempt
+from civicsight.ui.elements import SELECTED, UPLOAD, attempt
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.review import Review, act_on, inputs_now
 
@@ -43,7 +43,9 @@ HEADS: Final[dict[Act, Text]] = {
 
 def draw_act(visit: Visit, review: Review, act: Act) -> None:
     """Draw the form of an act; what is typed is kept where the act is refused."""
-    with st.expander(visit.say(HEADS[act])), st.form(f"review.{act}", border=False):
+    linked = act is Act.ANSWER and SELECTED in st.query_params
+    opened = st.expander(visit.say(HEADS[act]), expanded=linked)
+    with opened, st.form(f"review.{act}", border=False):
         do = FORMS[act](visit, review)
         sent = st.form_submit_button(visit.say(HEADS[act]))
     if sent:
@@ -51,14 +53,19 @@ def draw_act(visit: Visit, review: Review, act: Act) -> None:
 
 
 def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
-    text = N_("The departments are asked: %(names)s", names=", ".join(review.plan.departments))
-    st.text(visit.say(text))
+    names = ", ".join(review.plan.departments)
+    text = N_("The departments are asked: %(names)s", names=names)
+    st.text(visit.say(text if names else N_("No department was named when the plan began.")))
     plan = review.plan
     return lambda store: start_review(store, current().actor, plan.plan_id, base_rev=plan.rev)
 
 
 def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
-    department = st.text_input(visit.say(N_("Department")), key="review.department")
+    label, named = visit.say(N_("Department")), review.plan.departments
+    if named:
+        department = st.selectbox(label, named, key="review.department")
+    else:
+        department = st.text_input(label, key="review.department")
     day = _day(visit, "review.opinion.day")
     text = st.text_area(visit.say(N_("Opinion")), key="review.opinion")
     plan = review.plan
@@ -109,7 +116,7 @@ def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
     label = visit.say(N_("Id of the camera or place; empty for the plan"))
-    subject = st.text_input(label, st.query_params.get("sel", ""), key="review.subject")
+    subject = st.text_input(label, st.query_params.get(SELECTED, ""), key="review.subject")
     text = st.text_area(visit.say(N_("Remark")), key="review.remark")
     plan, day = review.plan, date.today().isoformat()  # noqa: DTZ011 - local days
     given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)

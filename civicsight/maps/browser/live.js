@@ -4,6 +4,7 @@
 
   var civicsight = window.civicsight;
   var LEGEND_PX = 240, WIDE_PX = 1200;  // as the open legend
+  var FOLDED_PX = 600;  // a map that is no wider has its legend closed at first
   var views = new Map();
 
   // Bring the map in `parent` to what `data` says, making it first; one map a page.
@@ -164,19 +165,19 @@
       var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
       switchOn(add(view, entry), map, wanted);
     });
-    view.controls = civicsight.panel(map, legend(found.panel));
+    view.controls = civicsight.panel(map, legend(found.panel, map.getSize().x > FOLDED_PX));
     view.told = {};
     view.parts = {};
   }
 
   // Only what is there has a switch; two runs share the one of coverage.
-  function legend(panel) {
+  function legend(panel, open) {
     var entries = panel.entries.map(function (entry) {
       var keys = entry.keys[0] === "coverage" ? ["coverage", "left", "right"] : entry.keys;
       return Object.assign({}, entry, { keys: keys.filter(function (key) { return civicsight.layers[key]; }) });
     });
     return Object.assign({}, panel, {
-      bounds: null, entries: entries.filter(function (entry) { return entry.keys.length; }),
+      bounds: null, open: open, entries: entries.filter(function (entry) { return entry.keys.length; }),
     });
   }
 

@@ -110,11 +110,15 @@ def redo(desk: Desk, actor: Actor) -> None:
         _keep(desk, actor, replace(desk.session, undone=left))
 
 
-def commit(desk: Desk, actor: Actor, name: str, note: str) -> bool:
-    """Save the draft as the next version."""
+def commit(
+    desk: Desk, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
+) -> bool:
+    """Save the draft as the next version; the first one begins the plan (`acts.save`)."""
     desk.refused = desk.asked = None
     try:
-        _, session = save(desk.project, actor, desk.session, name=name, note=note)
+        _, session = save(
+            desk.project, actor, desk.session, name=name, note=note, departments=departments
+        )
     except CivicsightError as error:
         desk.refused = error
         return False

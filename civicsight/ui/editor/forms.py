@@ -16,7 +16,7 @@ from civicsight.maps.live import Tool
 from civicsight.maps.words import CAMERA_KINDS, MOUNTS
 from civicsight.rules.wording import word
 from civicsight.ui.editor.desk import CAMERAS, Desk, act, answer_room, close_drawing, free_id
-from civicsight.ui.editor.gates import confirming, in_front, is_open, rejecting, selected_part
+from civicsight.ui.editor.gates import confirming, is_open, propose, rejecting, selected_part
 from civicsight.ui.elements import warn
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
@@ -262,7 +262,7 @@ def _close_drawing(desk: Desk, what: str, ring: Any) -> None:
 
 def _stand_in_front(desk: Desk, part: Any) -> None:
     camera_id = free_id("new", desk.draft.cameras.index)
-    if act(desk, current().actor, in_front(part, camera_id)):
+    if act(desk, current().actor, propose(desk, part, camera_id)):
         desk.select(CAMERAS, camera_id, fly=True)
 
 

@@ -8,14 +8,17 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from civicsight.errors import CivicsightError
 from civicsight.ui.editor.desk import PARTS, Desk
+from civicsight.ui.services.closing import COVERED, judge_parts
 from civicsight.ui.services.commands import Add, ConfirmGate, RejectGate
 
 HALF_WALL_M: Final = 6.0
 """Half the length of the wall that closes an inferred opening."""
 
-AHEAD_M: Final = 8.0
-"""Distance of a first camera from the part that it is for [m]."""
+AHEAD_M: Final = (6.0, 8.0, 12.0)
+"""Distances of a first camera from the part that it is for [m]; nearer ones look down too steeply
+from the usual height."""
 
 FACE_M: Final = 1.5
 """Height that such a camera is aimed at [m]."""
@@ -58,28 +61,42 @@ def rejecting(part: Any) -> RejectGate:
     return RejectGate(_id_of(part), str(part["how"]), ends)
 
 
-def in_front(part: Any, camera_id: str) -> Add:
-    """Return a first camera for a part: before it, aimed at it, with the detail it asks for.
+def propose(desk: Desk, part: Any, camera_id: str) -> Add:
+    """Return a first camera for a part: the nearest of a few before it that covers it for sure.
 
-    It is a proposal; what stands in between and what the law says, the preview tells.
+    Where none does, or none is lawful, it is the nearest one; what is wrong with it, the law and
+    the preview tell.
     """
+    offers = [_in_front(part, camera_id, ahead_m) for ahead_m in AHEAD_M]
+    for offer in offers:
+        try:
+            after = desk.session.do(offer).draft
+        except CivicsightError:
+            continue
+        if judge_parts(after, desk.bench, [str(part.name)])["status"].eq(COVERED).all():
+            return offer
+    return offers[0]
+
+
+def _in_front(part: Any, camera_id: str, ahead_m: float) -> Add:
+    """Return a camera before a part, aimed at it, with the detail that it asks for."""
     spot = shapely.point_on_surface(part["geometry"])
     usual = Add(camera_id, 0.0, 0.0, 0.0)
     normal = float(part["normal_deg"])
-    out = normal if np.isfinite(normal) else 180.0
-    way = np.array([np.sin(np.radians(out)), np.cos(np.radians(out))])
+    out = np.radians(normal if np.isfinite(normal) else 0.0)
     down_m = usual.height_m - FACE_M
-    slant_m = float(np.hypot(AHEAD_M, down_m))
-    # Across the picture lie 2 d tan(w / 2) metres.
-    across_m = usual.width_px / (SPARE * float(part["need_px_m"]))
-    width_deg = np.degrees(2.0 * np.arctan(across_m / (2.0 * slant_m)))
+    # A picture of width w shows 2 d tan(w / 2) metres at a distance of d.
+    half = usual.width_px / (SPARE * float(part["need_px_m"])) / (2.0 * np.hypot(ahead_m, down_m))
+    half = min(half, np.tan(np.radians(usual.hfov_deg / 2.0)))
+    upright = half * usual.height_px / usual.width_px
     return replace(
         usual,
-        x=float(spot.x + AHEAD_M * way[0]),
-        y=float(spot.y + AHEAD_M * way[1]),
-        azimuth_deg=round((out + 180.0) % 360.0, 1),
-        tilt_deg=round(float(np.degrees(np.arctan2(down_m, AHEAD_M))), 1),
-        hfov_deg=round(float(min(width_deg, usual.hfov_deg)), 1),
+        x=float(spot.x + ahead_m * np.sin(out)),
+        y=float(spot.y + ahead_m * np.cos(out)),
+        azimuth_deg=round(float(np.degrees(out) + 180.0) % 360.0, 1),
+        tilt_deg=round(float(np.degrees(np.arctan2(down_m, ahead_m))), 1),
+        hfov_deg=round(float(np.degrees(2.0 * np.arctan(half))), 1),
+        vfov_deg=round(float(np.degrees(2.0 * np.arctan(upright))), 1),
     )
 
 

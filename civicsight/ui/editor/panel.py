@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import Names
 from civicsight.maps.words import number
-from civicsight.store import Conflict
+from civicsight.store import ALLOWED, Act, Conflict
 from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, reopen, undo
 from civicsight.ui.editor.forms import (
     TOOL,
@@ -23,7 +23,7 @@ from civicsight.ui.editor.forms import (
     show_refused,
 )
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
-from civicsight.ui.elements import table, warn
+from civicsight.ui.elements import as_frame, link_to, table, warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.closing import count_changes
 
@@ -31,6 +31,9 @@ PANEL_PX: Final = 496
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
 """Key of the camera that the list was clicked for last, and of how often it was laid out anew."""
+
+COMMA: Final = re.compile("[,;\u3001\uff0c\uff1b]")
+"""What stands between names in a list, in either language."""
 
 WIDTHS: Final = (120, 150, 80, 80)
 
@@ -102,6 +105,8 @@ def _save(visit: Visit, desk: Desk) -> None:
             visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
             max_chars=200,
         )  # fmt: skip
+        label = visit.say(N_("Departments to be heard, with commas between them"))
+        st.text_input(label, key="plan.departments", max_chars=500)
     st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
     st.button(
         visit.say(N_("Save as a version")),
@@ -114,8 +119,10 @@ def _save(visit: Visit, desk: Desk) -> None:
 
 
 def _commit(desk: Desk) -> None:
-    name = st.session_state.get("plan.name", "").strip()
-    if commit(desk, current().actor, name, st.session_state["plan.note"].strip()):
+    told = st.session_state
+    name, named = told.get("plan.name", "").strip(), told.get("plan.departments", "")
+    departments = tuple(filter(None, map(str.strip, COMMA.split(named))))
+    if commit(desk, current().actor, name, told["plan.note"].strip(), departments):
         st.session_state["plan.note"] = ""
 
 
@@ -132,7 +139,7 @@ def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
         key = f"plan.list.{_turn(desk)}.{wanted}.{len(ids)}"
         widths = zip(heads, WIDTHS, strict=True)
         st.dataframe(
-            pd.DataFrame(rows, columns=heads),
+            as_frame(rows, heads),
             hide_index=True,
             height=LIST_PX,
             key=key,
@@ -163,9 +170,10 @@ def _pick(desk: Desk, ids: list[str], key: str) -> None:
 
 def _selected(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     """Draw what is known of what is selected."""
-    layer, _ = desk.selected or ("", "")
+    layer, label = desk.selected or ("", "")
     if layer == PARTS:
         gate_form(visit, desk, names)
+        _offer_remark(visit, desk, label)
         return
     camera_id = desk.camera_id
     if camera_id is None or camera_id not in sight.cameras.index:
@@ -185,6 +193,13 @@ def _selected(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     if desk.may_draw:
         with st.expander(visit.say(N_("Place, direction and optics"))):
             camera_form(visit, desk)
+    _offer_remark(visit, desk, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+
+
+def _offer_remark(visit: Visit, desk: Desk, label: str) -> None:
+    """Lead whoever may remark on a feature to where it is kept with the version."""
+    if desk.session.revision and visit.actor.role in ALLOWED[Act.ANSWER]:
+        link_to(visit, "review", N_("Remark on it in the review"), sel=label)

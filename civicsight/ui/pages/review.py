@@ -10,11 +10,15 @@ import streamlit as st
 
 from civicsight.errors import N_, Text
 from civicsight.store import ALLOWED, STATE_LABELS, Act, Plan
-from civicsight.ui.elements import as_shown, show_said, table
+from civicsight.ui.elements import as_shown, link_to, pick_row, show_said, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.reviewing import draw_act
 from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import SHORT, Review, log_rows, open_acts, read_review
+
+SAID_PX: Final = 178
+ON_FEATURES: Final = (N_("Remark"), N_("Question"))
+"""What is said on a camera or a place, which the map shows."""
 
 LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Digest"))
 
@@ -105,13 +109,21 @@ def _said(visit: Visit, review: Review) -> None:
         (N_("Remark"), one.subject, one.name, one.answered_on, one.reason, one.digest)
         for one in review.remarks
     ]
+    said += [
+        (N_("Question"), camera, "", "", visit.say(text), review.plan.digest)
+        for camera, text in review.questions
+    ]
     if not said:
         st.text(visit.say(N_("Nobody has said anything yet.")))
         return
     heads = (N_("Kind"), N_("Of whom, or on what"), N_("By whom"), N_("Day"), N_("Text"),
              N_("Version"))  # fmt: skip
     rows = [(visit.say(kind), *cells, review.version_of(digest)) for kind, *cells, digest in said]
-    _table(visit, heads, rows)
+    st.text(visit.say(N_("What was said, and what is left to be looked at")))
+    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    picked = pick_row(rows, columns, f"review.said.{review.plan.plan_id}", height=SAID_PX)
+    if picked is not None and said[picked][0] in ON_FEATURES and said[picked][1]:
+        link_to(visit, "plan", N_("Show it on the map"), sel=said[picked][1])
 
 
 def _table(visit: Visit, heads: tuple[Text, ...], rows: Sequence[tuple[str, ...]]) -> None:

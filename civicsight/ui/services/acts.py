@@ -26,6 +26,7 @@ from civicsight.ui.services.project import Project
 from civicsight.ui.services.refusals import Guard, changed_cameras
 from civicsight.ui.services.scope import home_names, home_of
 from civicsight.ui.services.session import PlanSession, begin, from_json, keep_draft
+from civicsight.ui.services.work import plain_text
 
 SESSION, QUESTIONS, COMMENTS = "session", "questions", "comments"
 """Documents of a version that the app wrote."""
@@ -248,7 +249,7 @@ def _commit(store: Store, project: Project, actor: Actor, session: PlanSession, 
     layers = {"cameras": draft.cameras} | dict(draft.changed)
     said = [
         {"camera": q.camera_id, "article": q.article, "rule": f"{q.pack}:{q.rule}",
-         "text": str(q.text)}
+         "text": plain_text(q.text)}
         for q in session.questions
     ]  # fmt: skip
     return store.commit_version(

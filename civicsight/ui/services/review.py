@@ -26,6 +26,8 @@ from civicsight.store import (
     opinions,
 )
 from civicsight.store.states import MOVES
+from civicsight.ui.services.acts import QUESTIONS
+from civicsight.ui.services.work import read_text
 
 if TYPE_CHECKING:
     from civicsight.store.audit import Entry
@@ -51,13 +53,16 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
         If the store does not hold what was written.
     """
     with open_store(project.store_path) as store:
+        plan = store.plan(actor, plan_id)
+        version = store.read_version(actor, plan_id) if plan.version else None
         return Review(
-            store.plan(actor, plan_id),
+            plan,
             tuple(store.list_versions(actor, plan_id)),
             tuple(opinions(store, actor, plan_id)),
             tuple(approvals(store, actor, plan_id)),
             tuple(one for one in answers(store, actor, plan_id) if not one.pack),
             tuple(store.history(actor, plan_id)),
+            () if version is None else _questions(version.documents.get(QUESTIONS)),
         )
 
 
@@ -105,6 +110,16 @@ def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tup
     ]
 
 
+def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
+    """Return what a version leaves to a person; one that others made than the app leaves none."""
+    rows = kept if isinstance(kept, list) else []
+    return tuple(
+        (str(row["camera"]), read_text(row["text"]))
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("text"), dict)
+    )
+
+
 def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     """Return what an entry says beyond who, when and what."""
     given = says.get("answer") or {}
@@ -117,7 +132,10 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A plan, its versions, opinions, approvals, remarks and audit, each oldest first."""
+    """A plan, its versions, opinions, approvals, remarks and audit, each oldest first.
+
+    `questions` are what the latest version leaves to a person: a camera, and what to look at.
+    """
 
     plan: Plan
     versions: tuple[VersionHead, ...]
@@ -125,6 +143,7 @@ class Review:
     approvals: tuple[Approval, ...]
     remarks: tuple[Answer, ...]
     entries: tuple[Entry, ...]
+    questions: tuple[tuple[str, Text], ...] = ()
 
     def version_of(self, digest: str) -> str:
         """Return the number of the version that has a digest."""
