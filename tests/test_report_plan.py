@@ -197,6 +197,7 @@ def test_the_estimate_ends_with_the_sum(plan):
     section = next(s for s in sections_of(plan) if s.title == "Estimate")
     bill = next(block for block in section.blocks if isinstance(block, Grid))
     assert bill.rows[-1][4] == "24,300"
+    assert not any("Not in this sum" in str(block) for block in section.blocks)
 
 
 def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done(plan):
@@ -212,6 +213,9 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
                for b in by_title["Present state"].blocks)  # fmt: skip
     (table,) = [b for b in by_title["Safeguards"].blocks if isinstance(b, Grid)
                 and "not credited" in b.caption]  # fmt: skip
+    unpriced = [b for b in by_title["Estimate"].blocks if "Not in this sum" in str(b)]
+    assert len(unpriced) == 1
+    assert "(cameras: 1)" in unpriced[0]
     done = [row[-1] for row in table.rows]
     assert done == ["Mask, move or take down: Article 9", "Drop from the plan"]
     listed = measure_table(told)["measure"]

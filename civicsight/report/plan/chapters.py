@@ -209,9 +209,25 @@ def estimate(teller: Teller) -> Section:
                 kinds,
                 (1, 2),
             ),
+            *_unpriced(teller),
             _performance(teller),
         ],
     )
+
+
+def _unpriced(teller: Teller) -> list[str]:
+    """Say which of the work has no price: what becomes of cameras that break the law."""
+    measures = teller.plan.measures
+    breach = measures["measure"].eq("drop") & measures["article"].notna() & measures["year"].gt(0)
+    if not breach.any():
+        return []
+    text = N_(
+        "Not in this sum: masking, moving or taking down what stands and is not credited (cameras: "
+        "%(count)s). Who runs such a camera chooses which of them and pays for it, so it has no "
+        "price here.",
+        count=int(breach.sum()),
+    )
+    return [teller.say(text)]
 
 
 def _performance(teller: Teller) -> Grid:

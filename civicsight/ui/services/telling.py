@@ -119,7 +119,7 @@ def _parts(found: Preview, called: Called) -> list[Text]:
     if newly:
         said.append(N_("Newly covered for sure: %(parts)s.", parts=_listed(newly, called)))
     elif found.parts:
-        said.append(N_("It closes no gap; it has a part in %(count)s parts.",
+        said.append(N_("It closes no gap; parts it has a share in: %(count)s.",
                        count=len(found.parts)))  # fmt: skip
     else:
         said.append(N_("It sees nothing that the law asks for."))
