@@ -11,23 +11,10 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import CRS
 
 from civicsight.city import read_cameras, read_entrances, read_places, read_register
-from civicsight.city.declared import Declared
-from civicsight.city.kinds import read_into
 from civicsight.city.tables.inventory import CAMERA_FORM, fill
-from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.synonyms import (
-    BUILDING_HEADERS,
-    CAMERA_HEADERS,
-    ENTRANCE_HEADERS,
-    REGISTER_HEADERS,
-    VALUES,
-    match_headers,
-    match_value,
-)
 from civicsight.errors import CrsError, InputError
 from civicsight.schema import CAMERAS, ENTRANCES, PLACES
 from tests.city_made import METRIC, X0, Y0, write
@@ -349,77 +336,3 @@ def test_any_cells_give_a_valid_table_or_faults(rows):
     table, report = fill(sheet, CAMERA_FORM, METRIC, keep_good=True)
     CAMERAS.check(table)
     assert len(table) + len({fault.where for fault in report.rejected}) == len(rows)
-
-
-@pytest.mark.parametrize(
-    "headers", [CAMERA_HEADERS, REGISTER_HEADERS, ENTRANCE_HEADERS, BUILDING_HEADERS]
-)
-def test_every_synonym_means_one_thing(headers):
-    for meaning, words in headers.items():
-        for word in words:
-            if word in {"id", "code", "编号", "序号"} and not meaning.endswith("id"):
-                continue
-            assert match_headers([word], headers).get(meaning) == word
-
-
-@pytest.mark.parametrize("column", VALUES)
-def test_every_word_for_a_value_is_understood(column):
-    for value, words in VALUES[column].items():
-        for word in (value, *words, value.upper()):
-            assert match_value(column, word) == value
-    assert match_value(column, "zzz") is None
-
-
-def test_network_access_and_telephones_are_not_read(tmp_path):
-    """An inventory in a workbook has the very columns that a catalogue keeps back."""
-    secrets = ["10.66.77.88", "59661", "SECRET-PASSWORD", "13987654321", "SECRET-USER"]
-    table, report = read(
-        tmp_path,
-        "camera_id,lon,lat,设备IP地址,Port,登录密码,联系电话,User Name,说明\n"
-        f"c1,{LON},{LAT},{','.join(secrets)},梧桐\n",
-    )
-    assert table["tags"].iloc[0] == {"说明": "梧桐"}
-    told = report.summary("en")
-    assert not [text for text in secrets if text in told]
-    assert "telephones: 设备IP地址, Port, 登录密码, 联系电话, User Name" in " ".join(told.split())
-
-
-def test_a_column_that_a_person_names_is_read(tmp_path):
-    mapping = Mapping({"name": "User Name"}, {})
-    text = f"camera_id,lon,lat,User Name\nc1,{LON},{LAT},东门\n"
-    table, _ = read(tmp_path, text, declared=Declared(mapping=mapping))
-    assert table["name"].iloc[0] == "东门"
-
-
-def test_what_a_source_does_not_carry_stays_as_it_was(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text(
-        "id,x,y,height_m,kind,tilt_deg\nc1,390050,3172040,4,ptz,9\nc2,390060,3172040,5,dome,\n",
-        encoding="utf-8",
-    )
-    told = Declared(crs=CRS.from_epsg(4548))
-    city, _ = read_into(path, "cameras", declared=told)
-    path.write_text(
-        "id,x,y,height_m,tilt_deg\nc1,390051,3172040,,7\nc3,390060,3172050,,\n", encoding="utf-8"
-    )
-    after, report = read_into(path, "cameras", city, declared=told)
-    row = after.cameras.loc["c1"]
-    assert (row["height_m"], row["kind"], row["tilt_deg"]) == (4, "ptz", 7)
-    assert row.geometry.x == pytest.approx(390_051)
-    assert after.cameras.loc["c3", "kind"] == "unknown"
-    notes = [str(note) for note in report.part("cameras").notes]
-    assert "not in the source, so left as it was in 1 known rows: height_m, kind" in notes
-
-
-def test_rows_without_a_datum_beside_others_are_counted_and_the_datum_is_kept(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text(
-        "id,lon,lat,datum\n1,115.86,28.68,gcj02\n2,115.86,28.68,\n3,115.86,28.68,\n",
-        encoding="utf-8",
-    )
-    _, report = read_cameras(path)
-    assert any(str(note).startswith("2 rows name no datum") for note in report.notes)
-    assert report.provenance()[0].datum == "GCJ-02"
-    _, report = read_cameras(path, declared=Declared(datum="bd09"))
-    assert not any("name no datum" in str(note) for note in report.notes)
-    assert report.provenance()[0].datum == "GCJ-02, BD-09"

@@ -11,7 +11,7 @@ from civicsight.i18n import translate
 from civicsight.rules import compare_packs, load_packs, open_pack
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.wording import KEYS, describe_check, describe_failure, describe_where
-from tests.test_rules_linter import PACK
+from tests.bad_packs import PACK
 from tests.test_rules_overriding import BODY_LINE, pack, param, profile, zone_pack
 
 
