@@ -92,8 +92,8 @@ def complete_parts(problem: Problem, met: np.ndarray) -> np.ndarray:
     return count
 
 
-def best_value(problem: Problem, budgets: Budgets, *, parts: bool) -> float | None:
-    """Return the best that is allowed, None if nothing is, by trying every choice."""
+def best_value(problem: Problem, budgets: Budgets, *, parts: bool) -> tuple[float, float] | None:
+    """Return the best that is allowed and its least cost, None if nothing is: by every choice."""
     choices = every_choice(problem)
     met = met_by_each(problem, choices)
     ok = within_sites(problem, choices) & (choices @ problem.cost <= budgets.total_yuan + 1e-6)
@@ -101,7 +101,11 @@ def best_value(problem: Problem, budgets: Budgets, *, parts: bool) -> float | No
         ok &= choices @ (problem.cost * (budgets.of_candidate == d)) <= limit + 1e-6
         weight = problem.weight * (budgets.of_requirement == d)
         ok &= met @ weight >= floor * weight.sum() - 1e-6
-    value = met @ problem.weight
+    worth = problem.weight * (problem.need > 0)  # nobody can meet the others
+    value = met @ worth
     if parts:
-        value = complete_parts(problem, met) + value / problem.weight.sum()
-    return float(value[ok].max()) if ok.any() else None
+        value = complete_parts(problem, met) + value / max(worth.sum(), 1e-300)
+    if not ok.any():
+        return None
+    best = float(value[ok].max())
+    return best, float((choices @ problem.cost)[ok & (value >= best - 1e-6)].min())

@@ -25,15 +25,16 @@ def check_against_every_choice(number: int, *, steps: int, exact: bool) -> None:
     problem = random_problem(rng)
     budgets = random_budgets(rng, problem)
     parts = bool(number % 2)
-    want = best_value(problem, budgets, parts=parts)
+    best = best_value(problem, budgets, parts=parts)
     got = widest(
         problem, budgets, parts=parts, limits=Limits(steps=steps), seed=number, exact=exact
     )
     if got.status not in CHOSEN:
         assert not got.chosen.any()
-        assert want is None if got.status == Status.INFEASIBLE else not exact
+        assert best is None if got.status == Status.INFEASIBLE else not exact
         return
-    assert want is not None
+    assert best is not None
+    want, least = best
     assert budgets.are_kept(problem, got.chosen)
     assert got.value == pytest.approx(
         aim_of(problem, parts=parts).value(problem, problem.is_met(got.chosen))
@@ -44,6 +45,7 @@ def check_against_every_choice(number: int, *, steps: int, exact: bool) -> None:
     assert max(again, got.value) == pytest.approx(got.bound)
     if exact:
         assert (got.value, got.status) == (pytest.approx(want), Status.OPTIMAL)
+        assert problem.price(got.chosen) == pytest.approx(least)
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -81,7 +83,7 @@ def test_greedy_keeps_its_guarantee_for_one_budget_and_a_need_of_one():
         )
         budgets = Budgets.of(problem, 25.0)
         greedy = widest(problem, budgets, limits=Limits(steps=0), exact=False)
-        assert greedy.value >= 0.405 * best_value(problem, budgets, parts=False)
+        assert greedy.value >= 0.405 * best_value(problem, budgets, parts=False)[0]
         assert greedy_bound(problem, budgets, greedy.chosen) >= greedy.solver_bound - 1e-9
 
 
@@ -193,7 +195,7 @@ def test_prices_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
 def test_nothing_asked_and_nothing_offered():
     problem = Problem.of([], cost=[], n_requirement=2, need=[0, 1])
     got = widest(problem, Budgets.of(problem, 10.0), limits=QUICK)
-    assert (got.value, got.status) == (1.0, Status.OPTIMAL)
+    assert (got.value, got.status) == (0.0, Status.OPTIMAL)
     empty = Problem.of([[]], cost=[1.0], n_requirement=0)
     assert widest(empty, Budgets.of(empty), limits=QUICK).value == 0.0
 
@@ -220,3 +222,21 @@ def test_a_candidate_without_a_district_counts_in_all_alone():
     problem = Problem.of([[0], [1]], cost=[5.0, 5.0])
     budgets = Budgets.of(problem, 10.0, limits_yuan=[4.0], of_candidate=[FREE, 0])
     assert widest(problem, budgets, limits=QUICK).chosen.tolist() == [True, False]
+
+
+def test_no_more_is_spent_than_the_most_takes():
+    """The dear camera meets both alone, two cheap ones do as well; money is left for either."""
+    problem = Problem.of([[0, 1], [0], [1]], cost=[9.0, 3.0, 4.0])
+    for exact in (True, False):
+        got = widest(problem, Budgets.of(problem, 20.0), limits=QUICK, exact=exact)
+        assert (got.value, problem.price(got.chosen)) == (2.0, 7.0)
+
+
+def test_what_nobody_can_meet_is_neither_reached_nor_in_the_bound():
+    problem = Problem.of([[0], [1]], cost=[3.0, 4.0], n_requirement=3, need=[1, 1, 0],
+                         weight=[5.0, 6.0, 100.0])  # fmt: skip
+    for yuan, value in ((20.0, 11.0), (4.0, 6.0), (0.0, 0.0)):
+        budgets = Budgets.of(problem, yuan)
+        got = widest(problem, budgets, limits=QUICK)
+        assert (got.value, got.solver_bound) == (value, pytest.approx(value))
+        assert recompute_bound(problem, budgets, got.dual) <= 11.0 + 1e-6

@@ -19,6 +19,7 @@ REST_S = 0.5
 def main(solver: str, job_file: str, answer_file: str) -> None:
     with np.load(job_file) as file:
         job = {name: file[name] for name in file.files}
+    job["weight"] = np.where(job["need"] > 0, job["weight"], 0.0)  # what nobody can meet
     solve, package = SOLVERS[solver]
     load()
     wall, cpu = time.perf_counter(), cpu_s()
@@ -136,10 +137,8 @@ def spopt(job: dict, until: float) -> tuple[np.ndarray, float]:
     if None in taken:
         return np.zeros(n, bool), float("nan")
     # PuLP does not hand out the bound of CBC: it is known only where the solution is optimal.
-    if model.problem.sol_status != pulp.LpSolutionOptimal:
-        return np.array(taken) > 0.5, float("nan")
-    free = job["weight"][~asked].sum() if budgeted else 0.0
-    return np.array(taken) > 0.5, pulp.value(model.problem.objective) + free
+    optimal = model.problem.sol_status == pulp.LpSolutionOptimal
+    return np.array(taken) > 0.5, pulp.value(model.problem.objective) if optimal else float("nan")
 
 
 def by_requirement(job: dict) -> list[list[int]]:

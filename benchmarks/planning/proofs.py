@@ -76,7 +76,7 @@ def prove_widest(
     budgets = Budgets.of(problem, budget)
     outcome = widest(problem, budgets, limits=BRIEF)
     best = max(
-        float(problem.weight[problem.is_met(choice)].sum())
+        float(problem.worth[problem.is_met(choice)].sum())
         for choice in every_choice(problem.n_candidate)
         if problem.keeps_capacities(choice) and problem.price(choice) <= budget + NEAR
     )

@@ -69,7 +69,7 @@ class Job:
         """Count a choice; NaN if it is none."""
         problem, cost = self.problem, self.problem.price(chosen)
         if self.is_budgeted:
-            met = problem.weight[problem.is_met(chosen)].sum()
+            met = problem.worth[problem.is_met(chosen)].sum()
             return float(met) if chosen.any() and cost <= self.budget + 1e-6 else math.nan
         return cost if problem.is_feasible(chosen) else math.nan
 

@@ -29,8 +29,10 @@ from civicsight.planning.budget_search import (
     usual_steps,
 )
 from civicsight.planning.linear import Linear, first_order_prices, solve, upper_bound
-from civicsight.planning.model import FREE, Problem
+from civicsight.planning.model import FREE, TOLERANCE, Problem
+from civicsight.planning.optimise import cheapest
 from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
+from civicsight.planning.thrift import keeping, same_met
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -83,10 +85,11 @@ def widest(
     Returns
     -------
     Outcome
-        Its value is never below that of the modified greedy; `recompute_bound` makes its bound
-        from its `dual`, prices of requirements and then of the other rows of `linear_of`. Without
-        a choice that reaches the floors it is `Status.INFEASIBLE` if that is proven, or else
-        `Status.UNDECIDED`, and chooses nothing.
+        Its value is never below that of the modified greedy; of choices of this value it is the
+        cheapest that is found. `recompute_bound` makes its bound from its `dual`: prices of
+        requirements and then of the other rows of `linear_of`. Without a choice that reaches the
+        floors it is `Status.INFEASIBLE` if that is proven, or else `Status.UNDECIDED`, and chooses
+        nothing.
     """
     run = _Run(problem, budgets, aim_of(problem, parts=parts), limits or Limits(), seed, watch)
     if start is not None and budgets.allow(problem, start):
@@ -97,6 +100,8 @@ def widest(
     is_impossible = _bound(run, linear, merged)
     if exact and linear.matrix.nnz <= EXACT_ENTRIES and not (run.is_over or is_impossible):
         is_impossible = _exact(run, linear, merged)
+    if run.chosen is not None and not run.is_over:
+        _save(run, linear, merged, exact=exact and linear.matrix.nnz <= EXACT_ENTRIES)
     return run.outcome(steps, is_impossible=is_impossible)
 
 
@@ -117,9 +122,8 @@ def greedy_bound(problem: Problem, budgets: Budgets, chosen: BoolArray) -> float
     overlapped (Tang et al. 2020). Quick; close where the budget is small.
     """
     share = np.minimum(problem.covered(chosen), problem.need) / np.maximum(problem.need, 1)
-    share[problem.need == 0] = 1.0
-    left = (1.0 - share) * problem.weight
-    unit = np.where(share < 1.0, problem.weight / np.maximum(problem.need, 1), 0.0)
+    left = (1.0 - share) * problem.worth
+    unit = np.where(share < 1.0, problem.worth / np.maximum(problem.need, 1), 0.0)
     gain = problem.matrix @ unit * ~chosen
     rate = gain / np.maximum(problem.cost, 1e-300)
     order = np.argsort(-rate, kind="stable")
@@ -130,7 +134,7 @@ def greedy_bound(problem: Problem, budgets: Budgets, chosen: BoolArray) -> float
         last = int(np.argmin(fits))
         room = budgets.total_yuan - (spent[last - 1] if last else 0.0)
         bought += float(rate[order][last] * room)
-    whole = float(problem.weight.sum())
+    whole = float(problem.worth.sum())
     return min(whole, whole - float(left.sum()) + bought)
 
 
@@ -175,8 +179,14 @@ class _Run:
         if not self.budgets.are_kept(self.problem, chosen):
             return
         value = self.aim.value(self.problem, self.problem.is_met(chosen))
-        if self.chosen is None or value > self.value:
+        if self.chosen is None or self._is_better(chosen, value):
             self.chosen, self.value = chosen.copy(), value
+
+    def _is_better(self, chosen: BoolArray, value: float) -> bool:
+        """Tell whether a choice meets more than the best, or the same for less money."""
+        if abs(value - self.value) > TOLERANCE * max(1.0, self.value) or self.chosen is None:
+            return value > self.value
+        return self.problem.price(chosen) < self.problem.price(self.chosen)
 
     def tell(self, stage: str) -> None:
         """Report where the run is."""
@@ -327,6 +337,31 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     run.solver_bound = min(run.solver_bound, answer.bound)
     run.tell("exact")
     return False
+
+
+def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
+    """Spend no more than it takes: search among what meets the same, then ask the exact solver."""
+    if run.chosen is None:
+        return
+    kept = same_met(run.problem, run.problem.is_met(run.chosen))
+    found = cheapest(
+        kept,
+        limits=_rest(run),
+        seed=run.seed,
+        watch=lambda _: run.tell("thrift"),
+        start=run.chosen,
+        exact=exact,
+    )
+    run.offer(found.chosen)
+    if not exact or run.is_over:
+        return
+    cost = np.zeros(len(linear.gain))
+    cost[: run.problem.n_candidate] = run.problem.cost
+    thrifty = keeping(linear, run.value, cost)
+    start = _values(run, linear, merged, run.chosen)
+    answer = solve(thrifty, start=start, limits=_rest(run), node_limit=EXACT_NODES)
+    if answer.solution is not None:
+        run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
 
 
 def _values(run: _Run, linear: Linear, merged: Merged, chosen: BoolArray) -> FloatArray:

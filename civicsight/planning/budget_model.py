@@ -164,16 +164,18 @@ def aim_of(problem: Problem, *, parts: bool = False) -> Aim:
     choice and a tight bound. With `parts` the number of parts that are complete plus the share of
     the weight that is met, which is at most 1 and so decides among equal numbers alone: the law is
     kept part by part, and half a gate is no gate. A requirement outside all groups is its own part.
+    One that asks for nothing, because nobody could meet it, is worth nothing: it is neither in what
+    is reached nor in its bound.
     """
-    whole = problem.weight.sum()
+    worth = problem.worth
     grouped = problem.group != FREE
     of_group = np.bincount(
         problem.group[grouped], problem.weight[grouped], minlength=len(problem.slack)
     )
     target = of_group - problem.slack
     if not parts:
-        return Aim(problem.weight, 0.0, target)
-    return Aim(problem.weight / max(whole, 1e-300) + ~grouped, 1.0, target)
+        return Aim(worth, 0.0, target)
+    return Aim(worth / max(worth.sum(), 1e-300) + ~grouped, 1.0, target)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

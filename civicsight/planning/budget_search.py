@@ -58,7 +58,7 @@ def task_of(problem: Problem, budgets: Budgets, aim: Aim) -> Task:
         aim.least,
         aim.part_worth,
         1e3 * scale,
-        1e-9 * float(unit.min(initial=1.0)),
+        1e-9 * float(unit[unit > 0.0].min(initial=1.0)),
     )
     # Kernels are compiled for arrays that may be written, so that one version serves all.
     free: list[Any] = [

@@ -190,7 +190,7 @@ def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budg
         "budget_yuan": budgets.total_yuan if np.isfinite(budgets.total_yuan) else None,
         "chosen": np.flatnonzero(outcome.chosen).tolist(),
         "cost": problem.price(outcome.chosen),
-        "met": float(problem.weight[problem.is_met(outcome.chosen)].sum()),
+        "met": float(problem.worth[problem.is_met(outcome.chosen)].sum()),
         "bound": outcome.bound,
         "solver": highs.NAME if outcome.solver_bound < outcome.bound else "",
         "solver_bound": outcome.solver_bound,

@@ -165,6 +165,11 @@ class Problem:
         met: BoolArray = self.covered(chosen) >= self.need
         return met
 
+    @property
+    def worth(self) -> FloatArray:
+        """Weight of each requirement that asks for something; 0 of one that nobody can meet."""
+        return np.where(self.need > 0, self.weight, 0.0)
+
     def price(self, chosen: BoolArray) -> float:
         """Return what the chosen candidates cost [yuan]."""
         return float(self.cost[chosen].sum())

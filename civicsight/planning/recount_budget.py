@@ -43,14 +43,14 @@ def _findings(plan: dict[str, Any], p: dict[str, Any]) -> Any:
     spent = np.append(fsum(paid), np.bincount(p["of_candidate"] + 1, paid, place)[1:])
     asked = p["floors"] * np.bincount(p["of_requirement"] + 1, p["weight"], place)[1:]
     kept = np.bincount(p["of_requirement"] + 1, p["weight"] * met, place)[1:]
-    value, word, room = fsum(p["weight"][met]), plan["solver_bound"], near * max(1.0, plan["met"])
+    value, room = fsum(p["weight"][met & (p["need"] > 0)]), near * max(1.0, plan["met"])
     yield "capacity.exceeded", (at > p["capacity"]).any()
     yield "budget.exceeded", (spent > p["limits"] * (1 + near) + near).any()
     yield "floor.missed", (kept < asked * (1 - 2 * near) - near).any()
     yield "cost.differs", not abs(spent[0] - plan["cost"]) <= near * max(1.0, plan["cost"])
     yield "weight.differs", not abs(value - plan["met"]) <= room
     yield "bound.unproven", not plan["bound"] >= _prove(p) - room or (p["dual"] < 0).any()
-    yield "solver.contradicts", not value - room <= word <= plan["bound"] + room
+    yield "solver.contradicts", not value - room <= plan["solver_bound"] <= plan["bound"] + room
 
 
 def _prove(p: dict[str, Any]) -> float:
@@ -63,6 +63,6 @@ def _prove(p: dict[str, Any]) -> float:
     row, of = np.repeat(np.arange(len(p["cost"])), np.diff(p["indptr"])), p["of_candidate"]
     left = np.bincount(row, price[p["cells"]], len(p["cost"]))
     left -= np.append(dear[:sites], 0)[p["site"]] + p["cost"] * (money[0] + money[1:][of])
-    rest = p["weight"] * (1 + lift[p["of_requirement"]]) - p["need"] * price
+    rest = p["weight"] * ((p["need"] > 0) + lift[p["of_requirement"]]) - p["need"] * price
     parts = np.r_[dear * room, left[left > 0], rest[rest > 0]]
     return fsum(parts) + 1e-12 * fsum(abs(parts))  # weak duality, with room for rounding

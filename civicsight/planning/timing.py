@@ -331,7 +331,7 @@ def only_built(problem: Problem, outcome: Outcome, made: Schedule) -> Outcome:
     if not made.unbuilt:
         return outcome
     chosen = made.year != UNBUILT
-    value = float(problem.weight[problem.is_met(chosen)].sum())
+    value = float(problem.worth[problem.is_met(chosen)].sum())
     return replace(outcome, chosen=chosen, value=value, status=Status.FEASIBLE)
 
 
