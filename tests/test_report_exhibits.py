@@ -12,9 +12,12 @@ import shapely
 from shapely.geometry import Point, box
 
 from civicsight.report.compliance.exhibits import _order, exhibits_of
+from civicsight.report.compliance.exports import FILING, filing_table
+from civicsight.report.compliance.places import place_pages
 from civicsight.report.compliance.sheets import draw_area, draw_time_line
 from civicsight.report.compliance.speech import speak
 from civicsight.report.compliance.strips import STEPS, UNSEEN, Strip, shade_of, strip_of
+from civicsight.report.tables import write_csv
 from tests.test_report_compliance import account, page
 
 
@@ -126,6 +129,26 @@ def test_classes_say_what_is_required_met_and_by_which_cameras():
 
 def test_items_are_in_the_order_of_the_law():
     assert sorted(["8.10", "8.2b", "8.2a", "8.9"], key=_order) == ["8.2a", "8.2b", "8.9", "8.10"]
+
+
+def test_the_filing_sheet_has_a_row_for_each_camera_that_stands(tmp_path):
+    sheet = filing_table(account().dossier)
+    write_csv(tmp_path / "filing.csv", sheet, FILING)
+    cameras = account().dossier.tables["camera"]
+    assert sheet.index.tolist() == cameras.index[cameras["status"].eq("existing")].tolist()
+    assert "twin" not in sheet.index  # it is only planned
+    written = pd.read_csv(tmp_path / "filing.csv", index_col=0, encoding="utf-8-sig")
+    assert len(written) == len(sheet)
+    assert sheet[["lon", "lat"]].notna().all().all()
+
+
+def test_each_gate_of_a_failing_place_says_what_would_mend_it():
+    speech = speak(account().dossier, "en")
+    for place in place_pages(account(), speech):
+        for part in place["parts"]:
+            assert part["sentence"]
+            told = part["remedy"] + part["sentence"]
+            assert any(word in told for word in ("Would see", "plan one", "Record", "out of use"))
 
 
 def test_the_public_edition_shows_none():

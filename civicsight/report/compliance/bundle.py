@@ -18,6 +18,8 @@ from civicsight.planning.indices import allowed_m2
 from civicsight.report.atomic import written_whole
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
+    FILING,
+    filing_table,
     privacy_table,
     recount_tables,
     report_digest,
@@ -121,6 +123,8 @@ def _table_jobs(account: Account, progress: Progress | None) -> Jobs:
     jobs: Jobs = {"verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))}
     cleared = privacy_table(account.dossier, progress)
     jobs["privacy.csv"] = partial(write_csv, frame=cleared, headings=COLUMNS)
+    filing = filing_table(account.dossier)
+    jobs["filing.csv"] = partial(write_csv, frame=filing, headings=FILING)
     for name, frame in recount_tables(account.dossier).items():
         jobs[name] = partial(write_plain, frame=frame)
     return jobs

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.errors import Text
+from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.planning.clearing import clear_exposed
 from civicsight.planning.compliance import Compliance, gravest_first
@@ -56,6 +56,27 @@ def privacy_table(dossier: Dossier, progress: Progress | None = None) -> pd.Data
     for name, language in zip(("note", "note_en"), LANGUAGES, strict=True):
         table[name] = ["" if text is None else translate(text, language) for text in said]
     return table
+
+
+FILING: Final[Mapping[str, Text]] = {
+    "name": N_("Name"),
+    "authority": N_("Competent police organ"),
+    "filed_on": N_("Filed on"),
+    "in_use_on": N_("In use since"),
+    "owner_unit": N_("Unit that owns or runs it"),
+    "device_count": N_("Number of devices"),
+    "device_type": N_("Type of the devices"),
+    "retention_days": N_("Days for which images are kept"),
+}
+"""What is filed of each camera beside its place, and its heading."""
+
+
+def filing_table(dossier: Dossier) -> pd.DataFrame:
+    """Return what is to be filed with the police of each camera that stands, with its place."""
+    cameras = dossier.tables["camera"]
+    standing = cameras[cameras["status"].eq("existing")]
+    spots = plain_positions(standing)[["lon", "lat"]]
+    return pd.DataFrame(standing[list(FILING)]).join(spots)
 
 
 def in_words(texts: Iterable[Text], language: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.maps.describe import Facts, part_facts
-from civicsight.maps.evidence import finding_sentence
+from civicsight.maps.evidence import finding_remedy, finding_sentence
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import STANDINGS, share, word
 from civicsight.planning.compliance import gravest_first
@@ -88,10 +88,13 @@ def _page(
 def _part(
     name: str, facts: Facts, gaps: dict[str, Any], status: pd.Series, speech: Speech
 ) -> dict[str, Any]:
+    said = finding_sentence(gaps[name], speech.names) if name in gaps else ""
+    mends = finding_remedy(gaps[name], speech.names) if name in gaps else ""
     return {
         "name": speech.names.parts[name],
         "status": status[name],
         "label": speech.say(STATUS_LABELS[status[name]]),
         "facts": facts,
-        "sentence": finding_sentence(gaps[name], speech.names) if name in gaps else "",
+        "sentence": said,
+        "remedy": "" if mends in said else mends,
     }
