@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 WHOLE_M: Final = 900.0
 """A city is drawn whole if it reaches no farther from its middle [m]."""
 
-AROUND_M: Final = 500.0
+AROUND_M: Final = 750.0
 """Half the side of the window around a place of a larger city [m]."""
 
 GRID_M: Final = 250.0
@@ -125,6 +125,7 @@ def solid_map(
     arrays |= views | edges | _samples(result, window, terrain)
     header = {
         "half": window.half_m,
+        "bodies": bodies.drawn,
         "roads": [dict(look) for look in ROADS],
         "zone": dict(ZONE_STYLE),
         "looks": body_looks(),
@@ -177,7 +178,8 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> b
 
 def _roads(city: City, window: Window) -> Arrays:
     """Return streets as paths with their rank: main, other, footpath."""
-    roads = city.roads[~city.roads["tunnel"].astype(bool)]
+    near = city.roads.iloc[np.sort(city.roads.sindex.query(shapely.box(*window.bounds)))]
+    roads = near[~near["tunnel"].astype(bool)]
     cut = shapely.clip_by_rect(roads.geometry.to_numpy(), *window.bounds)
     kinds = roads["kind"]
     rank = np.where(kinds.isin(MAIN_ROADS), 0, np.where(kinds.isin(PATHS), 2, 1))
