@@ -25,6 +25,7 @@ from civicsight.store import (
     State,
     approvals,
     backup,
+    copy_store,
     open_store,
     postgis,
     verify,
@@ -95,6 +96,28 @@ def test_a_store_says_the_same_as_in_a_file(url, tmp_path, monkeypatch):
             for name in ("cameras", "measures"):
                 assert_geodataframe_equal(version.layers[name], layers(seed=1)[name])
     assert told[0] == told[1]
+
+
+def test_a_store_goes_from_a_file_to_a_server_and_back(url, tmp_path):
+    with begun(tmp_path / "one.gpkg", versions=2) as store:
+        plan = approved(store)
+        there = copy_store(store, url, ROOT)
+        assert there == verify(store, LI)
+        with pytest.raises(InputError, match="holds no plans yet"):
+            copy_store(store, url, ROOT)
+    with open_store(url) as store:
+        assert verify(store, LI, expect_head=there.head.hash) == there
+        assert store.plan(LI, "donghu") == plan
+        frame = gpd.read_postgis("SELECT * FROM cameras ORDER BY fid", store.database.engine)
+        assert len(frame) == len(layers()["cameras"])
+        back = copy_store(store, tmp_path / "two.gpkg", ROOT)
+        assert back.entries == there.entries + 1
+        commit(store, plan, seed=5)
+    with open_store(tmp_path / "two.gpkg") as store:
+        assert verify(store, LI, expect_head=there.head.hash) == back
+        assert_geodataframe_equal(
+            store.read_version(LI, "donghu").layers["cameras"], layers(seed=1)["cameras"]
+        )
 
 
 def test_acts_conflicts_and_denials(url):

@@ -205,6 +205,38 @@ def backup(
 
 
 @plan_app.command(
+    "copy", help=str(N_("Copy all plans into another file or database, and verify both."))
+)
+def transfer(
+    ctx: typer.Context,
+    store: Annotated[
+        str, typer.Argument(help=str(N_("File of plans, or URL of a database, to copy from.")))
+    ],
+    target: Annotated[
+        str, typer.Argument(help=str(N_("File or URL to copy to, which holds no plans yet.")))
+    ],
+    *,
+    as_: ActorOption,
+    role: RoleOption = None,
+) -> None:
+    """Copy a store."""
+    from civicsight.store import copy_store, open_store
+
+    session: Session = ctx.obj
+    with session.step(N_("Copying the plans, and comparing both sides")), open_store(store) as own:
+        found = copy_store(own, target, actor_of(as_, role, "admin"))
+    text = N_(
+        "Plans: %(plans)s, versions: %(versions)s, entries of the audit: %(entries)s; the same on "
+        "both sides. End of the audit: %(hash)s",
+        plans=found.plans,
+        versions=found.versions,
+        entries=found.entries,
+        hash=found.head.hash,
+    )
+    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+
+
+@plan_app.command(
     help=str(N_("Put a verified backup in the place of a project file; the old file is kept."))
 )
 def restore(

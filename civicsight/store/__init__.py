@@ -30,6 +30,7 @@ Every method and act takes the `Actor` first, and asks the table of rights at th
     stale_inputs(version, {...})                # which inputs changed since, as sentences
     verify(store, actor=..., expect_head=...) -> Verified
     backup(store, admin, "folder") -> Path; restore("backup.gpkg", "plans.gpkg", admin)
+    copy_store(store, "postgresql://city@server/plans", admin) -> Verified
     export_version(store, li, "donghu", "out.gpkg")
 
 What can go wrong has a name: `Conflict` (somebody else changed the plan: who and when), `Denied`
@@ -63,6 +64,7 @@ from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, V
 from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
 from civicsight.store.states import State
 from civicsight.store.store import Store, open_store
+from civicsight.store.transfer import copy_store
 from civicsight.store.verify import Verified
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "approvals",
     "approve",
     "backup",
+    "copy_store",
     "dismiss",
     "export_version",
     "file_digest",

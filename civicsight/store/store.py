@@ -248,8 +248,8 @@ class Store:
 def _connect(place: str | Path, *, create: bool) -> Database:
     """Open a file or a server, and begin a store where there is none and one is asked for."""
     text = str(place)
-    if text.startswith("postgresql"):
-        database = postgis.connect(make_url(text))
+    if is_server(place):
+        database = connect_to(place)
         there = postgis.has_store(database)
         if create and not there:
             _begin_on_server(database)
@@ -266,6 +266,16 @@ def _connect(place: str | Path, *, create: bool) -> Database:
     if create and not path.exists():
         sqlite.create_file(path, lambda connection: _begin(connection, sqlite.SQLITE))
     return sqlite.connect(path)
+
+
+def is_server(place: str | Path) -> bool:
+    """Tell whether a place is a database server, not a file."""
+    return str(place).startswith("postgresql")
+
+
+def connect_to(url: str | Path) -> Database:
+    """Open a database of a server, whether it holds a store or not."""
+    return postgis.connect(make_url(str(url)))
 
 
 def _begin_on_server(database: Database) -> None:

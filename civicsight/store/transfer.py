@@ -1,0 +1,130 @@
+"""A whole store in another database: the same rows, bytes and chain, verified on both sides.
+
+What a version is bound to is its bytes, and those do not depend on where they lie: the copy has the
+digests of the original, down to the end of the audit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from civicsight.errors import N_
+from civicsight.store import postgis, sqlite
+from civicsight.store.actors import Act, Actor
+from civicsight.store.audit import append
+from civicsight.store.database import Backend, Database
+from civicsight.store.deeds import doing
+from civicsight.store.refusals import refuse
+from civicsight.store.store import Store, connect_to, is_server, open_store
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, METADATA, PLAN, PLAN_VERSION, STORE
+from civicsight.store.verify import Verified, Watch, proof_of
+
+ORDER: Final = (STORE, AUDIT, FEATURE, DOCUMENT, PLAN_VERSION, PLAN)
+"""A version that is there seals its rows: they come before it, and entries in their order."""
+
+BATCH: Final = 2_000
+"""Rows that are in memory at a time."""
+
+
+def copy_store(
+    source: Store, target: str | Path, actor: Actor, *, watch: Watch | None = None
+) -> Verified:
+    """Copy a store into a file or a database that holds none.
+
+    Everything is copied or nothing. The act is in the audit of both, as that of a backup is.
+
+    Parameters
+    ----------
+    source
+        Others may go on writing into it; the copy is one state of it.
+    target
+        A file, or a URL of SQLAlchemy.
+    actor
+        Who copies; the right is that of a backup.
+    watch
+        Told the stage, and how much of it is done.
+
+    Returns
+    -------
+    Verified
+        What was compared, the same on both sides.
+
+    Raises
+    ------
+    InputError
+        If there is a store or a file already.
+    Damaged
+        If the source is not what was written; nothing is copied then.
+    """
+    _require_none(target)
+    with doing(source.database, actor, Act.BACKUP) as connection:
+        append(connection, actor, Act.BACKUP, {"to": _name_of(target)})
+    with source.database.reading() as connection:
+        given = proof_of(connection, source.database, watch=watch)
+        if is_server(target):
+            _fill_server(connection, connect_to(target))
+        else:
+            path = _path_of(target)
+            sqlite.create_file(path, lambda new: _copy_rows(connection, new, sqlite.SQLITE))
+    with open_store(target) as copied, copied.database.reading() as connection:
+        found = proof_of(connection, copied.database, expect_head=given.head.hash, watch=watch)
+    if found != given:  # somebody else made a store there meanwhile
+        _refuse(target)
+    return found
+
+
+def _fill_server(old: Connection, database: Database) -> None:
+    try:
+        with database.writing() as new:
+            if inspect(new).has_table(STORE.name):
+                _refuse(database.name)
+            METADATA.create_all(new)
+            database.backend.lay_out(new)
+            _copy_rows(old, new, database.backend)
+    finally:
+        database.engine.dispose()
+
+
+def _copy_rows(old: Connection, new: Connection, backend: Backend) -> None:
+    """Copy every row of every table as it is, and show the layers."""
+    for table in ORDER:
+        query = select(table).order_by(*table.primary_key.columns)
+        rows = old.execute(query.execution_options(yield_per=BATCH))
+        for some in rows.mappings().partitions():
+            values: list[dict[str, Any]] = [dict(row) for row in some]
+            new.execute(insert(table), values)
+            if table is FEATURE:
+                backend.place(new, values)
+    backend.show(new)
+
+
+def _require_none(target: str | Path) -> None:
+    if is_server(target):
+        database = connect_to(target)
+        there = postgis.has_store(database)
+        database.engine.dispose()
+    else:
+        there = _path_of(target).exists()
+    if there:
+        _refuse(target)
+
+
+def _refuse(target: str | Path) -> None:
+    refuse(
+        "store.there",
+        _name_of(target),
+        N_("a file or a database that holds no plans yet"),
+        N_("Give another name; nothing that is there is written over."),
+    )
+
+
+def _path_of(target: str | Path) -> Path:
+    return Path(str(target).removeprefix("sqlite:///"))
+
+
+def _name_of(target: str | Path) -> str:
+    """Return the last part of a place, which holds no password and no folder."""
+    return str(target).rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0]
