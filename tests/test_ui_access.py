@@ -207,15 +207,21 @@ def test_the_command_asks_twice(path, monkeypatch):
 
 
 def test_an_address_of_a_picture_opens_for_who_may_still_read(path, monkeypatch):
-    assert signin.may_read(signin.local_name())
-    assert not signin.may_read("Wang")
+    mine = signin.may_read(Actor(signin.local_name(), Role.PLANNER))
+    wangs = signin.may_read(WANG)
+    assert mine(signin.local_name())
+    assert not wangs("Wang")
     accounts.add_account(path, WANG, PASSWORD)
-    assert signin.may_read("Wang")
-    assert not signin.may_read(signin.local_name() + "?")
+    assert wangs("Wang")
+    assert not mine(signin.local_name())
+    accounts.add_account(path, Actor("Wang", Role.DISTRICT_PLANNER, "donghu"), PASSWORD)
+    assert not wangs("Wang")
+    accounts.add_account(path, WANG, PASSWORD)
+    assert wangs("Wang")
     accounts.remove_account(path, "Wang")
-    assert not signin.may_read("Wang")
+    assert not wangs("Wang")
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
-    assert signin.may_read("Zhou")
+    assert signin.may_read(Actor("Zhou", Role.APPROVER))("Zhou")
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_a_visit_behind_a_proxy_stays_below_its_path(tmp_path, settings, browser
         page.get_by_text("Layers (GeoPackage)").click(timeout=WAIT_MS)
         page.get_by_role("button", name="Write").click()
         with page.expect_download(timeout=WAIT_MS) as download:
-            page.get_by_role("button", name="Download").click(timeout=WAIT_MS)
+            page.get_by_role("link", name="Download").click(timeout=WAIT_MS)
         assert download.value.path().read_bytes().startswith(b"SQLite format 3")
         kinds = ("base", "coverage", "layers", "files")
         assert all(f"{BASE}/tiles/{kind}/" in str(requests) for kind in kinds)

@@ -107,6 +107,13 @@ def test_the_page_writes_and_offers_the_file(monkeypatch, project, code):
     assert not test.exception
     assert test.success
     assert test.session_state["report.made"][2] == "civicsight.gpkg"
+    link = next(
+        one.proto.body for one in test.get("html") if "civicsight-download" in one.proto.body
+    )
+    assert re.search(
+        r'href="/tiles/output/[0-9a-f]{64}/file\?token=\S+" download="civicsight.gpkg"', link
+    )
+    assert not test.get("download_button")
 
 
 def test_a_refusal_says_why_and_leaves_no_file(monkeypatch, project):

@@ -36,6 +36,9 @@ STYLE: Final = """<style>
 [data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
 [data-testid="stCaptionContainer"] {color: #52606D; opacity: 1;}
 [class*="st-key-warned-"] {padding: .3rem .8rem; background: #FFF8E1; border-color: #B7791F;}
+.civicsight-download {display: inline-block; padding: .4rem 1rem; border-radius: .5rem;
+  color: #FFFFFF !important; background: #0072B2; text-decoration: none;}
+.civicsight-download:hover, .civicsight-download:focus-visible {background: #00527A;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}
 </style>"""

@@ -6,7 +6,7 @@ A page, inside a fragment::
     ...                         # hand it to the service
     drawn = project_map(project.digest, project.result, visit.language)
     ground = project_ground(project.digest, project.city)
-    sources = Sources(ground, actor.name, may_read, {project.digest: project.result.raster})
+    sources = Sources(ground, actor.name, may_read(actor), {project.digest: project.result.raster})
     show_map(drawn, "plan", sources, group=live_group(...), language=visit.language)
 
 Tests of a page put the browser's message, a plain mapping, into ``session_state["plan.event"]``.

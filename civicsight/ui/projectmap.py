@@ -27,10 +27,11 @@ def show_project(
     result = seen_result(project, visit.actor)
     shown = f"{project.digest}{visit.actor.district}"
     runs = {} if result.raster is None else {shown: result.raster}
+    ground = project_ground(project.digest, project.city)
     show_map(
         project_map(shown, result, visit.language),
         key,
-        Sources(project_ground(project.digest, project.city), visit.actor.name, may_read, runs),
+        Sources(ground, visit.actor.name, may_read(visit.actor), runs),
         group=group,
         height=height,
         language=visit.language,

@@ -32,7 +32,7 @@ from civicsight.maps.plan import LADDER
 from civicsight.maps.style import LEVEL_COLOURS
 from civicsight.maps.vectortiles import TileSource
 
-Kind = Literal["coverage", "layers", "solid"]
+Kind = Literal["coverage", "layers", "solid", "output"]
 MayRead = Callable[[str], bool]
 """Whether an actor, by id, may read something now."""
 
@@ -40,6 +40,7 @@ PATHS: Final[Mapping[Kind, str]] = {
     "coverage": "/{z}/{x}/{y}.png",
     "layers": ".json",
     "solid": ".bin",
+    "output": "/file",
 }
 """What follows the name of a thing in its address."""
 
@@ -53,6 +54,9 @@ KEPT_RIGHTS: Final = 1_024
 
 KEPT_BYTES: Final = 64_000_000
 """Encoded tiles that stay in memory."""
+
+KEPT_OUTPUTS: Final = 256_000_000
+"""Bytes of the files to take away that stay in memory."""
 
 GZIP_LEVEL: Final = 5
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -96,6 +100,7 @@ class Tiles:
     secret: str = field(default_factory=secrets.token_hex)
     cities: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
     guarded: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
+    outputs: Kept = field(default_factory=lambda: Kept(KEPT_OUTPUTS, lambda file: len(file[1])))
     rights: Kept = field(default_factory=lambda: Kept(KEPT_RIGHTS))
     encoded: Kept = field(default_factory=lambda: Kept(KEPT_BYTES, len))
     clock: Callable[[], float] = time.time
@@ -106,19 +111,20 @@ class Tiles:
         return f"/tiles/base/{source.digest}/{{z}}/{{x}}/{{y}}.pbf"
 
     def offer(self, kind: Kind, name: str, item: Any, actor: str, may_read: MayRead) -> str:
-        """Serve a coverage raster or a document; return its address for one actor.
+        """Serve a coverage raster, a document or a file; return its address for one actor.
 
         Parameters
         ----------
         kind, name, item
             What it is: a `CoverageRaster` by the id of its run, or the bytes of a document by
-            their digest. The same name is always the same thing.
+            their digest, or name and bytes of a file to take away by the digest of both. The same
+            name is always the same thing.
         actor
             Id of who may read it.
         may_read
             Asked with each request: a right that was taken away is gone at once.
         """
-        self.guarded.put((kind, name), item)
+        self._shelf(kind).put((kind, name), item)
         self.rights.put((kind, name, actor), may_read)
         until = (int(self.clock()) // LIVES_S + 2) * LIVES_S
         token = self._signer().dumps([kind, name, actor, until])
@@ -136,11 +142,14 @@ class Tiles:
             signed_kind, signed_name, actor, until = self._signer().loads(token)
         except (BadSignature, ValueError) as error:
             raise PermissionError from error
-        found, may_read = self.guarded.get((kind, name)), self.rights.get((kind, name, actor))
+        found, may_read = self._shelf(kind).get((kind, name)), self.rights.get((kind, name, actor))
         fits = (signed_kind, signed_name) == (kind, name) and self.clock() < until
         if not fits or found is None or may_read is None or not may_read(actor):
             raise PermissionError
         return found
+
+    def _shelf(self, kind: Kind) -> Kept:
+        return self.outputs if kind == "output" else self.guarded
 
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.secret, salt="civicsight.tiles")
@@ -165,6 +174,7 @@ def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
         ("/tiles/coverage/{name}/{z:int}/{x:int}/{y:int}.png", _coverage),
         ("/tiles/layers/{name}.json", partial(_document, kind="layers")),
         ("/tiles/solid/{name}.bin", partial(_document, kind="solid")),
+        ("/tiles/output/{name}/file", _output),
         ("/tiles/files/{name}/{file}", _file),
     )
     return [
@@ -225,6 +235,17 @@ def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:
     headers = {"Cache-Control": FOR_ME, "Content-Encoding": "gzip"}
     mime = "application/json" if kind == "layers" else "application/octet-stream"
     return Response(gzip.compress(data, GZIP_LEVEL), media_type=mime, headers=headers)
+
+
+def _output(request: Request, tiles: Tiles) -> Response:
+    token = request.query_params.get("token", "")
+    file, data = tiles.read("output", request.path_params["name"], token)
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{file}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _file(request: Request, _tiles: Tiles) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from enum import StrEnum
 from threading import Lock
 from time import monotonic
@@ -58,15 +59,21 @@ def current_actor() -> Actor | None:
     return Actor(local_name(), Role.PLANNER)
 
 
-def may_read(name: str) -> bool:
-    """Tell whether somebody of this name may still read: what an address of a picture asks.
+def may_read(actor: Actor) -> Callable[[str], bool]:
+    """Return whether somebody is still who he was: what an address made for him asks each time.
 
-    A provider is not asked again, since only its own page can; the address itself soon expires.
+    Whoever lost his account, his role or his district has lost what he was shown with it. A
+    provider is not asked again, since only its own page can; the address itself soon expires.
     """
-    way = way_in()
-    if way is Way.ACCOUNTS:
-        return name in read_accounts(accounts_path())
-    return way is Way.PROVIDER or name == local_name()
+
+    def ask(name: str) -> bool:
+        way = way_in()
+        if way is Way.ACCOUNTS:
+            account = read_accounts(accounts_path()).get(name)
+            return account is not None and account.actor == actor
+        return way is Way.PROVIDER or name == local_name()
+
+    return ask
 
 
 def local_name() -> str:

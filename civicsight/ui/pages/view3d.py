@@ -32,6 +32,7 @@ from civicsight.ui.mapview import project_names, show_solid, take_event
 VIEW: Final = "solid"
 HEIGHT: Final = 600
 LIST_HEIGHT: Final = 300
+STATE_PX: Final = 150
 CHOSEN: Final = "solid.chosen"
 FLIGHTS: Final = "solid.flights"
 LAYER: Final = "solid.layer"
@@ -78,7 +79,7 @@ def _view() -> None:
             _drawn(visit, result, chosen),
             VIEW,
             visit.actor.name,
-            may_read,
+            may_read(visit.actor),
             selected=chosen,
             flights=st.session_state.get(FLIGHTS, 0),
             height=HEIGHT,
@@ -96,8 +97,11 @@ def _list(visit: Visit, result: CheckResult, names: Names) -> None:
         st.info(visit.say(N_("The list is empty. Choose another one above.")))
         return
     titles = names.cameras if layer == "cameras" else names.parts
-    cells = [(titles[label], state) for label, state in zip(ids, states, strict=True)]
-    columns = {visit.say(N_("Name")): None, visit.say(N_("State")): 130}
+    cells: list[tuple[str, ...]] = [(titles[label],) for label in ids]
+    columns: dict[str, int | None] = {visit.say(N_("Name")): None}
+    if layer != "gaps":  # of those the name of the list says it
+        cells = [(*cell, state) for cell, state in zip(cells, states, strict=True)]
+        columns[visit.say(N_("State"))] = STATE_PX
     key = f"solid.table.{layer}"
     picked = pick_row(cells, columns, key, height=LIST_HEIGHT)
     target = (
@@ -205,9 +209,7 @@ def find_facts(
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def find_solid(
-    digest: str, window: Window, language: Language, _result: CheckResult
-) -> SolidMap:
+def find_solid(digest: str, window: Window, language: Language, _result: CheckResult) -> SolidMap:
     """Cut out a part of the city, once a project, window, language and right."""
     del digest
     return solid_map(_result, window, language)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import LANGUAGES, Language
@@ -23,7 +24,8 @@ from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
-from civicsight.ui.services.plans import current_plan, require_right, stored_answers
+from civicsight.store.deeds import NOBODYS, doing
+from civicsight.ui.services.plans import current_plan, opened_store, require_right, stored_answers
 from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
@@ -85,12 +87,9 @@ def write_output(
     SetupError
         If the system cannot print a PDF.
     """
-    require_right(actor, Act.EXPORT)
+    require_right(project, actor, Act.EXPORT)
     if actor.role is Role.DISTRICT_PLANNER and output not in FOR_DISTRICTS:
-        remedy = N_("Take the public edition, or ask a municipal planner.")
-        expected = N_("an output that holds nothing of other districts")
-        raise Denied([Fault("app.district", found=actor.district, expected=expected,
-                            remedy=remedy)])  # fmt: skip
+        _refuse_whole(project, actor)
     kept = (*stored_answers(project, actor), *answers)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
@@ -108,6 +107,17 @@ def write_output(
             write_compliance(account, out, languages=tuple(languages), pdf=pdf,
                              progress=_part(progress, 1))  # fmt: skip
         return f"civicsight-{output}.zip", _packed(out)
+
+
+def _refuse_whole(project: Project, actor: Actor) -> NoReturn:
+    """Refuse a district planner what holds other districts too; the store keeps the attempt."""
+    with opened_store(project) as store, suppress(Denied):
+        if store is not None:
+            with doing(store.database, actor, Act.EXPORT, NOBODYS):
+                pass
+    remedy = N_("Take the public edition, or ask a municipal planner.")
+    expected = N_("an output that holds nothing of other districts")
+    raise Denied([Fault("app.district", found=actor.district, expected=expected, remedy=remedy)])
 
 
 def _account(

@@ -21,6 +21,7 @@ from civicsight.store import (
     open_store,
     waive,
 )
+from civicsight.store.deeds import looking
 
 if TYPE_CHECKING:
     from civicsight.ui.services.project import Project
@@ -75,21 +76,25 @@ def keep_answer(project: Project, actor: Actor, given: Answer) -> Answer | None:
     act = Act.WAIVE if given.answer == WAIVED else Act.ANSWER
     plan = current_plan(project, actor)
     if plan is None:
-        require_right(actor, act)
+        require_right(project, actor, act)
         return None
     with open_store(project.store_path) as store:
         return (waive if act is Act.WAIVE else answer)(store, actor, plan.plan_id, given)
 
 
-def require_right(actor: Actor, act: Act) -> None:
-    """Refuse an act that no role of somebody allows, where no store asks it.
+def require_right(project: Project, actor: Actor, act: Act) -> None:
+    """Refuse an act on no plan; where there is a store, it asks its register and keeps a refusal.
 
     Raises
     ------
     Denied
-        If the role has no right to the act.
+        If the role has no right to the act, or somebody has lost the role.
     """
-    if actor.role in ALLOWED[act]:
+    with opened_store(project) as store:
+        if store is not None:
+            with looking(store.database, actor, act):
+                return
+    if actor.name.strip() and actor.role in ALLOWED[act]:
         return
     fault = Fault(
         "app.denied",
