@@ -109,17 +109,7 @@ def plan_map(
     if camera is not None:
         result = camera_alone(result, camera)
         before = None if before is None else camera_alone(before, camera)
-    names = name_all(result, language)
-    drawn = folium.Map(
-        tiles=None,
-        max_zoom=MAX_ZOOM,
-        zoom_snap=0.25,
-        zoom_start=15,
-        font_size="13px",
-        fade_animation=False,
-    )
-    # folium numbers maps at random; the same plan is to give the same file.
-    drawn._id = "plan"  # noqa: SLF001
+    names, drawn = name_all(result, language), _empty_map()
     PlanStart().add_to(drawn)
     notes: list[str] = []
     layers = _layers(result, before, names, notes)
@@ -131,6 +121,14 @@ def plan_map(
         titles = names.say(N_("earlier")), names.say(N_("later"))
         PlanSwipe(swipe_labels(titles, language)).add_to(drawn)
     return localise(drawn)
+
+
+def _empty_map() -> folium.Map:
+    """Return a map without tiles; folium numbers maps at random, the same plan is the same file."""
+    options = {"zoom_snap": 0.25, "zoom_start": 15, "fade_animation": False}
+    drawn = folium.Map(tiles=None, max_zoom=MAX_ZOOM, font_size="13px", **options)
+    drawn._id = "plan"  # noqa: SLF001
+    return drawn
 
 
 def _layers(
