@@ -114,6 +114,19 @@ def test_fields_on_record_are_counted():
             assert told == f"{known.sum()} / {len(cameras)}"
 
 
+def test_values_are_counted_and_those_that_are_not_as_asked_are_drawn():
+    rules = [account().result.rules.rule("nanchang", "R14.1")]
+    found = exhibits_of(account(), speak(account().dossier, "en"), rules, "here", {})
+    (values,) = [one for one in found if "network_state" in one.title]
+    cameras = account().dossier.tables["camera"]
+    public = cameras[cameras["owner"].isin(["government", "government_leased"])]
+    counts = public["network_state"].fillna("unknown").value_counts()
+    assert sorted(int(row[1]) for row in values.rows) == sorted(counts)
+    ((_, drawing),) = values.figures
+    assert drawing.count("l10 10m0-10l-10 10") == counts["not_connected"]
+    assert drawing.count("<circle") == counts["connected"]
+
+
 def test_classes_say_what_is_required_met_and_by_which_cameras():
     account().result.rules.by_predicate("covered")
     speech = speak(account().dossier, "en")

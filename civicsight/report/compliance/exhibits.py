@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 
 from civicsight.errors import N_
@@ -25,6 +26,7 @@ from civicsight.report.compliance.pictures import (
     time_lines,
     ways_in,
 )
+from civicsight.report.compliance.sheets import draw_area
 from civicsight.report.compliance.speech import Speech
 from civicsight.rules.pack import Check, Rule
 from civicsight.rules.wording import field_word, word
@@ -107,6 +109,7 @@ def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterato
         name = check.values["field"]  # noqa: PD011 - the field of a Check, not of a table
         for kind in rule.subjects:
             table = account.dossier.tables[kind]
+            table = table[table.index.isin(_concerned(account, rule))]
             if name not in table:
                 continue
             known = table[name].where(table[name].notna(), GUESSED)
@@ -117,7 +120,29 @@ def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterato
             ]
             title = speech.say(N_("%(what)s by value", what=field_word(name)))
             heads = speech.all([N_("Value"), N_("How many"), N_("As asked")])
-            yield Exhibit(title, "", heads, rows)
+            figures = _spread(account, speech, table, name, check) if kind == "camera" else []
+            yield Exhibit(title, "", heads, rows, figures)
+
+
+def _concerned(account: Account, rule: Rule) -> pd.Series:
+    """Return what a rule applies to."""
+    verdicts = account.compliance.verdicts
+    own = verdicts["pack"].eq(rule.pack) & verdicts["rule"].eq(rule.id)
+    return verdicts.loc[own & verdicts["outcome"].ne("not_applicable"), "subject"]
+
+
+def _spread(
+    account: Account, speech: Speech, table: gpd.GeoDataFrame, name: str, check: Check
+) -> list[tuple[str, str]]:
+    """Draw where the cameras stand whose value is as asked, and those whose value is not."""
+    known = table[table[name].notna() & table[name].ne(GUESSED)]
+    as_asked = known[name].isin(check.values["values"])  # noqa: PD011 - the field of a Check
+    if as_asked.all():
+        return []
+    label = speech.say(N_("%(what)s: dots are as asked, crosses are not", what=field_word(name)))
+    areas, roads = account.dossier.areas("jurisdiction"), account.dossier.city.roads.geometry
+    shapes = (known.geometry[as_asked], known.geometry[~as_asked])
+    return [(label, draw_area(areas, roads, *shapes, label))]
 
 
 def _tick(speech: Speech, value: object, check: Check) -> str:
