@@ -76,9 +76,7 @@ def plan_map(
     camera: str | None = None,
     hidden: Collection[str] = (),
 ) -> folium.Map:
-    """Draw a result on a map that holds everything it needs: it opens without any network.
-
-    A notebook shows it as it is; ``save("plan.html")`` writes one file.
+    """Draw a result on a map that opens without any network; ``save`` writes it as one file.
 
     Parameters
     ----------
@@ -87,8 +85,7 @@ def plan_map(
     language
         Language of labels and of what a click shows.
     before
-        An earlier result for the same city: a line that can be moved parts what was seen then, on
-        its left, from what is seen now.
+        An earlier result: a line that can be moved parts what was seen then from what is now.
     camera
         Id of the one camera that is shown, with what it sees alone.
     hidden
@@ -125,8 +122,14 @@ def plan_map(
 
 def _empty_map() -> folium.Map:
     """Return a map without tiles; folium numbers maps at random, the same plan is the same file."""
-    options = {"zoom_snap": 0.25, "zoom_start": 15, "fade_animation": False}
-    drawn = folium.Map(tiles=None, max_zoom=MAX_ZOOM, font_size="13px", **options)
+    drawn = folium.Map(
+        tiles=None,
+        max_zoom=MAX_ZOOM,
+        zoom_snap=0.25,
+        zoom_start=15,
+        font_size="13px",
+        fade_animation=False,
+    )
     drawn._id = "plan"  # noqa: SLF001
     return drawn
 
