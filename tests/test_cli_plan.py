@@ -175,6 +175,12 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     assert say(capsys, "plan", "backup", store, "--as", "An", "--out", str(copies))[0] == OK
     (copy,) = copies.iterdir()
     assert say(capsys, "plan", "restore", str(copy), store, "--as", "An")[0] == OK
+    other = str(tmp_path / "other.gpkg")
+    code, out, _ = say(capsys, "plan", "copy", store, other, "--as", "An")
+    assert code == OK
+    end = out.split()[-1]
+    assert say(capsys, "plan", "audit", other, "--as", "Sun", "--expect-head", end)[0] == OK
+    assert say(capsys, "plan", "copy", store, other, "--as", "An")[0] == BAD_INPUT
     code, out, _ = say(capsys, "plan", "audit", store, "--as", "Sun", "--plan", "west")
     assert code == OK
     assert "refused" in out

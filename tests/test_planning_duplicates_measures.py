@@ -120,6 +120,21 @@ def test_fair_share_is_the_shapley_value_and_sums_to_what_is_covered(seed):
 
 
 @given(SEEDS)
+def test_finer_cells_change_no_share(seed):
+    """Each cell is cut into as many equal ones as chance says: metres count, not cells."""
+    rng = np.random.default_rng(seed)
+    fleet, dense = random_fleet(rng, plain=True)
+    pieces = rng.integers(1, 5, dense.shape[1])
+    finer = csr_array(np.repeat(dense, pieces, axis=1))
+    coarse = measure_shares(fleet.meets, fleet.weight, fleet.k)
+    fine = measure_shares(
+        finer, np.repeat(fleet.weight / pieces, pieces), np.repeat(fleet.k, pieces)
+    )
+    for name in ("total", "unique", "fair"):
+        assert getattr(fine, name) == pytest.approx(getattr(coarse, name))
+
+
+@given(SEEDS)
 def test_cameras_that_go_together_are_the_dearest_choice(seed):
     rng = np.random.default_rng(seed)
     fleet, dense = random_fleet(rng, plain=True)

@@ -171,6 +171,14 @@ class TestPitfalls:
             Verdict.NOT_DUPLICATE
         )
 
+    def test_camera_of_unknown_lens_or_direction_replaces_nobody(self):
+        """It could see the place; nobody knows that it does."""
+        cams = cameras(old={"azimuth_deg": np.nan}, new=planned())
+        could = {"old": {"p": OK}, "new": {"p": OK}}
+        found = judge(checked(cams, {"new": {"p": OK}}, possible=could))
+        assert found.table["verdict"]["new"] == Verdict.NOT_DUPLICATE
+        assert found.table["unique"]["new"] == found.table["total"]["new"] > 0.0
+
     def test_tag_that_denies_leaves_a_camera_standing(self):
         cams = cameras(old={"tags": {"temporary": "no"}}, new=planned())
         assert verdict_of(checked(cams, {"old": {"p": OK}, "new": {"p": OK}})) == Verdict.CERTAIN

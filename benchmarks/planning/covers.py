@@ -148,7 +148,7 @@ def _job(name: str, size: instances.City, seconds: float, options: argparse.Name
 def _race(
     found: Found, job: Job, options: argparse.Namespace, rivals: tuple[str, ...] = RIVALS[:2]
 ) -> dict[str, Answer]:
-    answers, rows, said = race(job, options.peers_python, rivals)
+    answers, rows, said = race(job, options.peers_python, rivals, options.patience)
     found.rows += rows
     found.said += said
     return answers

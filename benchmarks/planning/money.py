@@ -34,7 +34,7 @@ def budgets(options: argparse.Namespace) -> Found:
             name = f"G7 {share:.0%} of the {kind}, {size_of(one)}"
             job = Job(name, one, seconds, options.threads, budget=budget)
             rivals = RIVALS if kind == "sites" else RIVALS[:2]
-            answers, rows, said = race(job, options.peers_python, rivals)
+            answers, rows, said = race(job, options.peers_python, rivals, options.patience)
             found.rows += rows
             found.said += said
             over.append(answers[OURS].value / greedy_value(one, budget))
