@@ -220,11 +220,15 @@ def _apply(desk: Desk, key: str, before: Mapping[str, Any]) -> None:
     new = {name for name, value in given.items()
            if value is not None and not abs(value - _number(before[name])) <= SAME}  # fmt: skip
     commands: list[Command] = []
+    # What was not typed is as the draft has it now: the map may have moved or turned the camera.
+    record = desk.draft.cameras.loc[camera_id]
+    now = {"x": record["geometry"].x, "y": record["geometry"].y, **record[["azimuth_deg"]]}
+    now |= {name: given[name] for name in new}
     if new & {"x", "y"}:
-        commands.append(Move(camera_id, given["x"], given["y"]))
-    if new & {"azimuth_deg", "tilt_deg"} and given["azimuth_deg"] is not None:
+        commands.append(Move(camera_id, now["x"], now["y"]))
+    if new & {"azimuth_deg", "tilt_deg"} and not pd.isna(now["azimuth_deg"]):
         tilt = given["tilt_deg"] if "tilt_deg" in new else None
-        commands.append(Aim(camera_id, given["azimuth_deg"], tilt))
+        commands.append(Aim(camera_id, float(now["azimuth_deg"]), tilt))
     optics: dict[str, Any] = {name: given[name] for name in OPTICS if name in new}
     kind = st.session_state[f"{key}.kind"]
     if kind != desk.draft.cameras.loc[camera_id, "kind"] and kind != "unknown":
