@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from civicsight.i18n import LANGUAGES, translate
+from civicsight.maps import solid
 from civicsight.maps.style import PART_LABELS
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
@@ -91,6 +92,28 @@ def test_a_link_chooses_and_flies(monkeypatch, project, sent):
     part = str(project.result.parts.index[0])
     open_page(monkeypatch, project, PAGE, "zh_CN", actor=LI, sel=part)
     assert sent[-1]["group"] == {"selected": ["parts", part], "fly": 1}
+
+
+def test_a_larger_city_is_drawn_around_what_was_flown_to_and_stays_at_a_click(
+    monkeypatch, project, sent
+):
+    monkeypatch.setattr(solid, "WHOLE_M", 1.0)
+    monkeypatch.setattr(solid, "AROUND_M", 40.0)
+    monkeypatch.setattr(solid, "GRID_M", 10.0)
+    cameras = project.result.cameras
+    first, last = (str(label) for label in cameras.geometry.x.sort_values().index[[0, -1]])
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI, sel=first)
+    around = sent[-1]["document"]
+    assert first in document_of(sent[-1])[0]["cameras"]["ids"]
+    assert last not in document_of(sent[-1])[0]["cameras"]["ids"]
+    test.session_state["solid.event"] = {
+        "kind": "select", "seq": 1, "layer": "cameras", "id": last, "lat": 0.0, "lng": 0.0,
+    }  # fmt: skip
+    test.run()
+    assert sent[-1]["document"] == around
+    assert sent[-1]["group"] == {"selected": ["cameras", last], "fly": 1}
+    open_page(monkeypatch, project, PAGE, "en", actor=LI, sel=last)
+    assert last in document_of(sent[-1])[0]["cameras"]["ids"]
 
 
 def test_a_district_planner_gets_the_own_cameras_and_no_picture_of_coverage(

@@ -323,9 +323,10 @@
     view.chosen = group.selected;
     var layer = group.selected && group.selected[0], marks = layer && view.head[layer], k = marks ? marks.ids.indexOf(group.selected[1]) : -1;
     mark(view, layer, k);
-    if (k >= 0 && group.fly) {
+    if (k >= 0 && group.fly && view.flown !== group.fly) {
       aim(view, layer, k);
     }
+    view.flown = group.fly;
     view.redraw();
   }
 

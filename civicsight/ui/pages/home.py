@@ -21,7 +21,7 @@ from civicsight.ui.projectmap import show_project
 
 MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
-MAP_HEIGHT: Final = 440
+MAP_HEIGHT: Final = 400
 LIST_HEIGHT: Final = 360
 CLASS_PX: Final = 210
 FIGURE_PX: Final = 62

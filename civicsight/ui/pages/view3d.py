@@ -34,6 +34,8 @@ HEIGHT: Final = 600
 LIST_HEIGHT: Final = 300
 STATE_PX: Final = 150
 CHOSEN: Final = "solid.chosen"
+MIDDLE: Final = "solid.middle"
+"""What was flown to last: a larger city is drawn around it."""
 FLIGHTS: Final = "solid.flights"
 LAYER: Final = "solid.layer"
 LINKED: Final = "solid.linked"
@@ -72,11 +74,11 @@ def _view() -> None:
     left, right = st.columns([7, 3])
     with right:
         _list(visit, result, names)
-        chosen = _known(result)
+        chosen = _known(result, CHOSEN)
         _tell(visit, result, names, chosen)
     with left:
         show_solid(
-            _drawn(visit, result, chosen),
+            _drawn(visit, result, _known(result, MIDDLE)),
             VIEW,
             visit.actor.name,
             may_read(visit.actor),
@@ -147,9 +149,9 @@ def _table(result: CheckResult, layer: str) -> tuple[gpd.GeoDataFrame, Callable[
     return result.parts, part_facts
 
 
-def _known(result: CheckResult) -> tuple[str, str] | None:
-    """Return what is chosen, if somebody may see it."""
-    chosen: tuple[str, str] | None = st.session_state.get(CHOSEN)
+def _known(result: CheckResult, key: str) -> tuple[str, str] | None:
+    """Return what was chosen or flown to, if somebody may see it."""
+    chosen: tuple[str, str] | None = st.session_state.get(key)
     if chosen is None or chosen[0] not in ("cameras", "parts"):
         return None
     table, _ = _table(result, chosen[0])
@@ -159,6 +161,7 @@ def _known(result: CheckResult) -> tuple[str, str] | None:
 def _choose(layer: str, label: str, *, fly: bool) -> None:
     st.session_state[CHOSEN] = (layer, label)
     if fly:
+        st.session_state[MIDDLE] = (layer, label)
         st.session_state[FLIGHTS] = st.session_state.get(FLIGHTS, 0) + 1
 
 
@@ -173,13 +176,15 @@ def _follow_link(result: CheckResult) -> None:
             _choose(layer, wanted, fly=True)
 
 
-def _drawn(visit: Visit, result: CheckResult, chosen: tuple[str, str] | None) -> SolidMap:
-    """Return the part of the city around what is chosen; that of the list's first without one."""
+def _drawn(visit: Visit, result: CheckResult, middle: tuple[str, str] | None) -> SolidMap:
+    """Return the part of the city around what was flown to, its middle as long as nothing was."""
     place = None
-    if chosen is not None:
-        place = _table(result, chosen[0])[0].geometry.loc[chosen[1]]
-    window = window_of(result.city, None if place is None else shapely.point_on_surface(place))
-    return find_solid(_digest(visit), window, visit.language, result)
+    if middle is not None:
+        shape = _table(result, middle[0])[0].geometry.loc[middle[1]]
+        place = shapely.point_on_surface(shape)
+    window = window_of(result.city, place)
+    with st.spinner(visit.say(N_("The view is cut out of the city"))):
+        return find_solid(_digest(visit), window, visit.language, result)
 
 
 def _digest(visit: Visit) -> str:
