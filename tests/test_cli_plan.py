@@ -15,6 +15,7 @@ from civicsight.cli import plan_inputs, plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
 from civicsight.cli.plan_progress import showing, stopping
 from civicsight.cli.session import Session
+from civicsight.errors import Fault, InputError
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
@@ -184,6 +185,20 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     code, out, _ = say(capsys, "plan", "audit", store, "--as", "Sun", "--plan", "west")
     assert code == OK
     assert "refused" in out
+
+
+def test_a_database_is_opened_by_its_url(capsys, monkeypatch):
+    opened = []
+
+    def refuse(place, **_):
+        opened.append(place)
+        raise InputError([Fault("store.server")])
+
+    monkeypatch.setattr("civicsight.store.open_store", refuse)
+    url = "postgresql://li:secret@server/plans"
+    for words in (("audit", url), ("submit", url, "west"), ("copy", url, "x.gpkg")):
+        assert say(capsys, "plan", *words, "--as", "Li")[0] == BAD_INPUT
+    assert opened == [url] * 3
 
 
 def test_a_submitted_plan_is_returned_with_its_reason(capsys, tmp_path):

@@ -255,7 +255,7 @@ def restore(
         kept = bring_back(copy, store, actor_of(as_, role, "admin"))
     if kept is not None:
         session.tell(N_("What was there is kept as %(file)s", file=kept.name))
-    show_files(session, [store])
+    show_files(session, [Path(store)])
 
 
 @plan_app.command(help=str(N_("Verify the project file, and list who did what.")))

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from civicsight.store import Actor, Store
 
 StoreArgument = Annotated[
-    Path, typer.Argument(help=str(N_("The project file that holds the plans (.gpkg).")))
+    str, typer.Argument(help=str(N_("The project file that holds the plans (.gpkg), or a URL.")))
 ]
 StoreOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--store", help=str(N_("Project file that keeps the plan as a new version."))),
 ]
 PlanArgument = Annotated[str, typer.Argument(help=str(N_("The id of the plan.")))]

@@ -359,14 +359,14 @@ def _make(
     return made, stop.is_set()
 
 
-def _keep(store: Path, name: str, plan_id: str, plan: Plan, title: str) -> tuple[int, str]:
+def _keep(store: str, name: str, plan_id: str, plan: Plan, title: str) -> tuple[int, str]:
     from civicsight.store import open_store
 
     with open_store(store, create=True) as opened:
         return keep_plan(opened, actor_of(name, None, "planner"), plan_id, plan, title)
 
 
-def _require(store: Path | None, name: str, *, pdf: bool) -> None:
+def _require(store: str | None, name: str, *, pdf: bool) -> None:
     """Refuse what cannot be done before the work and not after it."""
     from civicsight.report.compliance.pdf import load_printer
 
