@@ -32,7 +32,7 @@ LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
 """Key of the camera that the list was clicked for last, and of how often it was laid out anew."""
 
-COMMA: Final = re.compile("[,;\u3001\uff0c\uff1b]")
+COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
 """What stands between names in a list, in either language."""
 
 WIDTHS: Final = (120, 150, 80, 80)
