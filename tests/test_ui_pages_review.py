@@ -73,6 +73,7 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     submit_form(test, Act.RETURN)
     assert state_of(project) == State.RETURNED
     assert test.success
+    assert not [one for one in test.button if one.form_id == f"review.{Act.RETURN}"]
     log = test.dataframe[-1].value
     assert len(log) == 6
     assert "Two cameras too many" in log.iloc[0, 4]

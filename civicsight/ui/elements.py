@@ -28,6 +28,9 @@ SAID: Final = "said"
 WARNED: Final = "warned-"
 """What the keys of all warnings begin with, by which the page gives them their colour."""
 
+SHOWN: Final = "shown."
+"""What the keys of all states that somebody has on the screen begin with."""
+
 SELECTED: Final = "sel"
 """Parameter of an address that names what is selected."""
 
@@ -105,6 +108,8 @@ def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
         show_refusal(error, visit.language)
         return
     st.session_state[SAID] = done
+    for key in [key for key in st.session_state if str(key).startswith(SHOWN)]:
+        del st.session_state[key]  # what was on the screen is past
     st.rerun()
 
 
@@ -128,8 +133,8 @@ def as_shown(key: str, now: T) -> T:
 
     A page is drawn anew with each act: without this it would act on a state that nobody has seen.
     """
-    before: T = st.session_state.get(key, now)
-    st.session_state[key] = now
+    before: T = st.session_state.get(SHOWN + key, now)
+    st.session_state[SHOWN + key] = now
     return before
 
 

@@ -36,7 +36,7 @@ def render(visit: Visit) -> None:
         _versions(visit, review)
         _said(visit, review)
     with right:
-        shown = as_shown(f"review.shown.{plan.plan_id}", review)
+        shown = as_shown(f"review.{plan.plan_id}", review)
         acts = open_acts(shown.plan, visit.actor)
         if not acts:
             text = N_("In this state your role reads; it has nothing to do.")
