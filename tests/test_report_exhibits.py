@@ -58,6 +58,21 @@ def test_a_strip_lays_pieces_along_the_wall_and_strikes_out_what_a_mask_hides():
     assert "faces 90°" in drawing
 
 
+def test_pieces_that_look_alike_are_drawn_as_one():
+    nine = np.arange(9.0) + 0.5
+    seen = np.where((nine > 3) & (nine < 6), 70.0, 0.0)
+    strip = a_strip(
+        along=nine, width=np.ones(9), low=np.zeros(9), high=np.full(9, 3.0), before=seen,
+        after=seen, sure=seen > 0.0, corners=((0.0, 0.0),), length_m=9.0,
+    )  # fmt: skip
+    assert [span for _, span in strip.runs()] == [(0.0, 3.0), (3.0, 6.0), (6.0, 9.0)]
+    rng = np.random.default_rng(4)
+    shuffled = rng.permutation(9)
+    pieces = ("along", "width", "low", "high", "before", "after", "sure")
+    again = replace(strip, **{name: getattr(strip, name)[shuffled] for name in pieces})
+    assert [span for _, span in again.runs()] == [span for _, span in strip.runs()]
+
+
 @pytest.mark.parametrize(
     ("px_m", "step"), [(25.0, 3), (62.5, 2), (124.0, 2), (125.0, 1), (250.0, 0), (900.0, 0)]
 )

@@ -36,6 +36,8 @@ They differ in lightness, so that they do without colour.
 
 UNSEEN: Final = "#efece5"
 SAME_WALL_DEG: Final = 5.0
+JOINT_M: Final = 0.3
+"""Pieces no farther apart lie side by side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +81,7 @@ class Strip:
         across = WIDE / max(self.length_m, 1e-9)
         up = min(max(across, LEAST_PX_M), MOST_PX_M)
         tall = up * float(self.high.max())
-        pieces = [self._piece(k, across, up, tall) for k in range(len(self.along))]
+        pieces = [self._piece(k, span, across, up, tall) for k, span in self.runs()]
         for start, normal in self.corners:
             x = start * across
             pieces.append(
@@ -99,18 +101,37 @@ class Strip:
             f"<title>{safe(label)}</title>{''.join(pieces)}</svg>"
         )
 
-    def _piece(self, k: int, across: float, up: float, tall: float) -> str:
-        """Draw a piece of wall: shaded by what is seen of it, struck out where a mask hides it."""
-        x = (self.along[k] - self.width[k] / 2) * across
-        y, w = tall - self.high[k] * up, max(self.width[k] * across, 0.5)
+    def runs(self) -> list[tuple[int, tuple[float, float]]]:
+        """Join pieces that look alike and lie side by side: one of each run, and where it lies."""
+        found: list[tuple[int, tuple[float, float]]] = []
+        for k in np.lexsort((self.along, self.high, self.low)):
+            start, end = (float(self.along[k] + side * self.width[k] / 2) for side in (-1, 1))
+            last, span = found[-1] if found else (-1, (0.0, 0.0))
+            if found and self._looks(k) == self._looks(last) and abs(start - span[1]) < JOINT_M:
+                found[-1] = (last, (span[0], end))
+            else:
+                found.append((int(k), (start, end)))
+        return found
+
+    def _looks(self, k: int) -> tuple[float, float, str, bool, bool]:
+        hidden = bool(self.before[k] > 0.0 and not self.after[k] > 0.0)
+        edged = bool(self.before[k] > 0.0 and not self.sure[k])
+        return float(self.low[k]), float(self.high[k]), shade_of(self.after[k]), edged, hidden
+
+    def _piece(
+        self, k: int, span: tuple[float, float], across: float, up: float, tall: float
+    ) -> str:
+        """Draw a run of wall: shaded by what is seen of it, struck out where a mask hides it."""
+        x = span[0] * across
+        y, w = tall - self.high[k] * up, max((span[1] - span[0]) * across, 0.5)
         h = (self.high[k] - self.low[k]) * up
-        shade = shade_of(self.after[k])
-        line = "#fff" if self.sure[k] or not self.before[k] else INK
+        *_, shade, edged, hidden = self._looks(k)
+        line = INK if edged else "#fff"
         box = (
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{shade}" '
             f'stroke="{line}" stroke-width="0.4"/>'
         )
-        if self.before[k] > 0.0 and not self.after[k] > 0.0:
+        if hidden:
             slash = f"M{x:.1f} {y + h:.1f}l{w:.1f} {-h:.1f}"
             box += f'<path d="{slash}" stroke="{INK}" stroke-width="0.8"/>'
         return box
