@@ -77,14 +77,12 @@ def check(
     city, rules
         The tables of the project, not changed; rule packs, by default those of the planners.
     cameras
-        Table `schema.CAMERAS` that replaces the city's own, in its CRS.
+        Table `schema.CAMERAS` that replaces the city's own.
     cell_m, raster, progress
-        Side of a cell, by default the finest that keeps the raster small enough for a desk
-        computer (`jobs.fitting_cell_m`); whether to compute the coverage raster; called with
-        heads done and in all.
+        Side of a cell, by default `jobs.fitting_cell_m`; whether there is a coverage raster; called
+        with heads done and in all.
     night, season, year
-        Whether views end at the reach of each camera's own light; which leaves hang in the trees;
-        whose buildings stand, by default the present one's.
+        Whether own light bounds views; season of leaves; year of buildings, by default this one.
 
     Returns
     -------
