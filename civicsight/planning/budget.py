@@ -92,16 +92,13 @@ def widest(
         nothing.
     """
     run = _Run(problem, budgets, aim_of(problem, parts=parts), limits or Limits(), seed, watch)
-    if start is not None and budgets.allow(problem, start):
-        run.offer(start)
-    _greedy(run)
+    _greedy(run, start)
     steps = _search(run)
     linear, merged = linear_of(problem, budgets, run.aim)
     is_impossible = _bound(run, linear, merged)
     if exact and linear.matrix.nnz <= EXACT_ENTRIES and not (run.is_over or is_impossible):
         is_impossible = _exact(run, linear, merged)
-    if run.chosen is not None and not run.is_over:
-        _save(run, linear, merged, exact=exact and linear.matrix.nnz <= EXACT_ENTRIES)
+    _save(run, linear, merged, exact=exact and linear.matrix.nnz <= EXACT_ENTRIES)
     return run.outcome(steps, is_impossible=is_impossible)
 
 
@@ -221,9 +218,11 @@ class _Run:
         )
 
 
-def _greedy(run: _Run) -> None:
-    """Fill the floors, then the parts, then the rest; compare with the best single candidate."""
+def _greedy(run: _Run, start: BoolArray | None) -> None:
+    """Fill the floors, the parts, the rest; compare with a start and the best single candidate."""
     task, state = run.task, run.state
+    if start is not None and run.budgets.allow(run.problem, start):
+        run.offer(start)
     _fill_floors(run)
     if task.part_worth:
         kernels.complete_parts(task, state, np.zeros(len(task.least)))
@@ -341,7 +340,7 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
 
 def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
     """Spend no more than it takes: search among what meets the same, then ask the exact solver."""
-    if run.chosen is None:
+    if run.chosen is None or run.is_over:
         return
     kept = same_met(run.problem, run.problem.is_met(run.chosen))
     found = cheapest(
