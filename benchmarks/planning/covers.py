@@ -44,10 +44,14 @@ def library(options: argparse.Namespace) -> Found:
         job = Job(f"G1 {name} ({known[name]:.0f})", read_cover(path), seconds, options.threads)
         for solver, answer in _race(found, job, options).items():
             gaps.setdefault(solver, []).append(100.0 * (answer.value / known[name] - 1.0))
+    count = len(gaps.get(OURS, ()))
     for solver, some in gaps.items():
-        found.note("mean", np.mean(some), solver)
-        found.note("most", np.max(some), solver)
-        found.note("at best", 100.0 * np.mean(np.array(some) <= 0.0), solver)
+        answered = np.array(some)[~np.isnan(some)]
+        if len(answered) < count:
+            found.said.append(f"G1: {solver} has a cover of {len(answered)} of {count} in time")
+        found.note("mean", answered.mean(), solver)
+        found.note("most", answered.max(), solver)
+        found.note("at best", 100.0 * (answered <= 0.0).sum() / count, solver)
     return found
 
 
