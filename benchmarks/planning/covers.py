@@ -49,8 +49,9 @@ def library(options: argparse.Namespace) -> Found:
         answered = np.array(some)[~np.isnan(some)]
         if len(answered) < count:
             found.said.append(f"G1: {solver} has a cover of {len(answered)} of {count} in time")
-        found.note("mean", answered.mean(), solver)
-        found.note("most", answered.max(), solver)
+        if len(answered):
+            found.note("mean", answered.mean(), solver)
+            found.note("most", answered.max(), solver)
         found.note("at best", 100.0 * (answered <= 0.0).sum() / count, solver)
     return found
 
