@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.maps.words import number
 from civicsight.planning.dossier import GUESSED
 from civicsight.report.compliance.account import Account
@@ -115,13 +115,17 @@ def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterato
             known = table[name].where(table[name].notna(), GUESSED)
             counts = known.value_counts().sort_index()
             rows = [
-                [speech.say(word(value)), number(count), _tick(speech, value, check)]
+                [speech.say(_said(value)), number(count), _tick(speech, value, check)]
                 for value, count in counts.items()
             ]
             title = speech.say(N_("%(what)s by value", what=field_word(name)))
             heads = speech.all([N_("Value"), N_("How many"), N_("As asked")])
             figures = _spread(account, speech, table, name, check) if kind == "camera" else []
             yield Exhibit(title, "", heads, rows, figures)
+
+
+def _said(value: object) -> Text:
+    return N_("not recorded") if value == GUESSED else word(value)
 
 
 def _concerned(account: Account, rule: Rule) -> pd.Series:
