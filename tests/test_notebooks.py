@@ -59,7 +59,10 @@ def run_tour(tour, asked):
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it where it is imported
         place = {"metadata": {"path": str(TOUR.parent)}}
-        NotebookClient(book, timeout=LONGEST_S, kernel_name="python3", resources=place).execute()
+        client = NotebookClient(
+            book, timeout=LONGEST_S, kernel_name="python3", resources=place, coalesce_streams=True
+        )
+        client.execute()
     book.metadata["written"] = [path.name for path in set(TOUR.parent.iterdir()) - before]
     return book
 

@@ -48,7 +48,8 @@ def test_no_page_asks_anything_from_elsewhere(app, browser, code, language):
             title = translate(entry.title, language)
             page.get_by_role("heading", name=title).first.wait_for(timeout=WAIT_MS)
             page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.lang") == code
+            spoken = f"() => document.documentElement.lang === '{code}'"
+            page.wait_for_function(spoken, timeout=WAIT_MS)
             assert not page.locator("[data-testid=stException]").count()
         assert len(requests) > 10
         assert not leaving(requests, app)
