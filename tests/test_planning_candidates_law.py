@@ -22,6 +22,7 @@ from civicsight.schema import READINGS
 from tests.candidate_town import RULES, at, checked, city, gate, lanes, rect
 
 DAY = date(2026, 3, 1)
+FEW, THOUSAND = 6, 1_000
 
 pytestmark = pytest.mark.compiled_only
 """Hundreds of poses are looked from; the interpreter would take minutes and find the same."""
@@ -50,9 +51,19 @@ def random_town(seed):
     return city(buildings=houses, private_places=private, cameras=cameras)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(FEW))
 def test_no_candidate_breaks_article_nine(seed):
-    town = random_town(seed)
+    require_lawful(random_town(seed))
+
+
+@pytest.mark.slow
+def test_nor_in_a_thousand_towns():
+    for seed in range(FEW, THOUSAND):
+        require_lawful(random_town(seed))
+
+
+def require_lawful(town):
+    """Look from every candidate once more: none sees a private facade, stands in or faces one."""
     found = generate(checked(town, gate()))
     private, scenes = find_private(town, RULES), build_scenes(town)
     every = [found.heads.assign(reading=reading) for reading in READINGS]
