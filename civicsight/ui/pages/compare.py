@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -12,8 +12,9 @@ from civicsight.errors import N_, Text
 from civicsight.maps.words import number, share
 from civicsight.planning.difference import Difference
 from civicsight.store import VersionHead
-from civicsight.ui.elements import link_to, pick_row, table
+from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
+from civicsight.ui.projectmap import show_project
 from civicsight.ui.services.comparing import (
     ADDED,
     PLACE,
@@ -22,9 +23,17 @@ from civicsight.ui.services.comparing import (
     compare_versions,
     list_versions,
 )
+from civicsight.ui.services.parting import see_version
 from civicsight.ui.services.plans import list_plans
 
+if TYPE_CHECKING:
+    from civicsight.coverage.raster import CoverageRaster
+
 HEIGHT: Final = 330
+MAP: Final = "compare.map"
+MAP_PX: Final = 480
+KEPT: Final = 6
+"""So many pictures of coverage are kept for everybody."""
 FEWEST: Final = 2
 WHAT: Final[dict[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
 FIGURES: Final[dict[str, Text]] = {
@@ -63,6 +72,39 @@ def render(visit: Visit) -> None:
     if found.plans is not None:
         _plans(visit, found.plans)
     _changes(visit, found)
+    if st.toggle(visit.say(N_("Show on the map what the cameras of each see")), key="compare.seen"):
+        _map(visit, plan_id, (before, after))
+
+
+def _map(visit: Visit, plan_id: str, pair: tuple[int, int]) -> None:
+    """Draw the project on a map that a line parts between what two versions see."""
+    runs = {}
+    for each in pair:
+        picture = _picture(visit, plan_id, each)
+        if picture is None:
+            st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
+            return
+        runs[f"{visit.project.digest}{plan_id}{each}"] = picture
+    one, two = (visit.say(N_("version %(number)s", number=each)) for each in pair)
+    show_project(visit, MAP, height=MAP_PX, runs=runs, names=(one, two))
+
+
+def _picture(visit: Visit, plan_id: str, at: int) -> CoverageRaster | None:
+    """Return what a version sees, computed once a project, plan, version and right."""
+    actor = visit.actor
+    told = (visit.project.digest, actor.role, actor.district, plan_id, at)
+    kept = find_shelf("|".join(map(str, told)))
+    if not kept:
+        with step(visit, N_("Looking through every camera")) as tick:
+            kept.append(see_version(visit.project, actor, plan_id, at, tick))
+    return kept[0]
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def find_shelf(key: str) -> list[CoverageRaster | None]:
+    """Return where a picture is kept: progress cannot be shown inside of what is cached."""
+    del key
+    return []
 
 
 def _version(visit: Visit, label: Text, heads: dict[int, VersionHead], at: int, key: str) -> int:
