@@ -11,6 +11,7 @@ from civicsight.errors import N_, InputError
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.report.quality.measure import quality_of
 from civicsight.store import Actor, Role
+from civicsight.ui import mapview
 from civicsight.ui.pages import PAGES
 from civicsight.ui.pages import data as page
 from civicsight.ui.services import intake
@@ -64,6 +65,30 @@ def test_what_is_too_large_or_broken_is_refused(project, monkeypatch):
     with pytest.raises(InputError, match="whole city"):
         intake.take_in(project.city, "x.geojson", b'{"type":"FeatureCollection","features":[]}',
                        kind="", datum="", keep_good=False)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_rows_are_on_the_map_where_the_datum_puts_them(monkeypatch, project, code):
+    sent = []
+    monkeypatch.setattr(mapview, "_MAP", lambda **arguments: sent.append(arguments["data"]))
+    taken = take(project.city, csv_of(project.city))
+    placed = taken.placed
+    assert set(placed.index) == {
+        *map(str, taken.edits.layer("cameras").added.index),
+        *(entry.label for entry in taken.edits.layer("cameras").reshaped),
+    }
+    assert all(taken.city.cameras.geometry[label].equals(at) for label, at in placed.items())
+    test = open_page(monkeypatch, project, PAGE, code)
+    test.session_state[page.TAKEN] = (project.digest, replace(taken, datum="gcj02"))
+    test.run()
+    assert not test.exception
+    assert any("GCJ-02" in one.value for one in test.text)
+    group = sent[-1]["group"]
+    assert group["layers"][0]["key"].endswith("taken")
+    west, south, east, north = placed.to_crs("EPSG:4326").total_bounds
+    lat, lng = group["fly"]["at"]
+    assert south <= lat <= north
+    assert west <= lng <= east
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

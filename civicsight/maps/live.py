@@ -34,6 +34,7 @@ from civicsight.maps.style import (
     DRAWN_STYLE,
     OBSTACLE,
     PART_STYLES,
+    PLACED_STYLE,
     ROAD_EDGE,
     ROADS,
     VIEW_STYLES,
@@ -49,6 +50,11 @@ Tool = Literal["select", "add", "zone", "obstacle"]
 
 HANDLE_M: Final = 30.0
 """Distance from a camera of the handle that turns it."""
+
+SHOWN_PX: Final = 400
+LEAST_SPAN_DEG: Final = 1e-9
+CLOSEST: Final = 18
+"""Room for what a map flies to as a whole, and the closest it comes."""
 
 DRAFTED: Final = ("covered", "unbuilt")
 """Statuses that a draft can give to parts, whether or not the project has such."""
@@ -250,6 +256,21 @@ def drawn_layer(key: str, shapes: gpd.GeoSeries, titles: Sequence[str]) -> dict[
     """Draw places or obstacles that are not in the document yet, by their ids."""
     style = [0] * len(shapes)
     return _entry(feature_layer(EDITED + key, shapes, [DRAWN_STYLE], style, titles=titles))
+
+
+def placed_layer(key: str, shapes: gpd.GeoSeries) -> dict[str, Any]:
+    """Show where rows would come to lie that are not taken yet, by their ids."""
+    titles = [str(label) for label in shapes.index]
+    layer = feature_layer(EDITED + key, shapes, [PLACED_STYLE], [0] * len(shapes), titles=titles)
+    return _entry(layer)
+
+
+def flight_to(shapes: gpd.GeoSeries) -> dict[str, Any]:
+    """Return where a map has to go to show shapes whole, as `live_group` takes it."""
+    west, south, east, north = shapes.to_crs(WGS84).total_bounds
+    span = max(east - west, north - south, LEAST_SPAN_DEG)
+    zoom = int(np.clip(np.log2(360.0 / 256 * SHOWN_PX / span), MIN_ZOOM, CLOSEST))
+    return {"at": [(south + north) / 2, (west + east) / 2], "zoom": zoom}
 
 
 def camera_handles(

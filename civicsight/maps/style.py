@@ -114,6 +114,8 @@ VIEW_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
 
 ZONE_STYLE: Final = {"color": "#4d5a8f", "width": 1.4, "fill": 0.07}
 DRAWN_STYLE: Final = {"color": "#0072b2", "width": 2.5, "fill": 0.12, "dash": "8 4"}
+PLACED_STYLE: Final = {**DRAWN_STYLE, "sign": "diamond", "radius": 7}
+"""Rows of a file that is not taken yet; a point needs a sign to be seen."""
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},

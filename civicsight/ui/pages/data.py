@@ -8,12 +8,14 @@ import streamlit as st
 
 from civicsight.errors import N_, CivicsightError
 from civicsight.i18n import Language, translate
+from civicsight.maps.live import flight_to, live_group, placed_layer
 from civicsight.maps.words import number
 from civicsight.store import Role
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.elements import UPLOAD, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
+from civicsight.ui.projectmap import show_project
 from civicsight.ui.services.intake import (
     DATUM_LABELS,
     KIND_LABELS,
@@ -27,6 +29,8 @@ from civicsight.ui.services.project import Project
 TAKEN: Final = "data.taken"
 """Key of the file that was read last, with the digest of the project it was read into."""
 
+MAP: Final = "data.map"
+MAP_PX: Final = 420
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)
 
@@ -103,6 +107,7 @@ def _report(visit: Visit, taken: Intake) -> None:
     st.text(taken.edits.summary(visit.language))
     if taken.edits.is_empty:
         return
+    _show_places(visit, taken)
     if not taken.is_sure:
         st.error(visit.say(N_("The place of these rows is doubtful: declare the datum above.")))
         return
@@ -111,6 +116,23 @@ def _report(visit: Visit, taken: Intake) -> None:
         "project.gpkg", on_click="ignore", key="data.download",
     )  # fmt: skip
     st.text(visit.say(N_("Open it with: civicsight app --project project.gpkg")))
+
+
+def _show_places(visit: Visit, taken: Intake) -> None:
+    """Draw the rows where they would come to lie, before anybody takes them."""
+    placed = taken.placed
+    if placed.empty:
+        return
+    datum = visit.say(DATUM_LABELS[taken.datum or ""])
+    text = N_(
+        "Where the rows come to lie with this datum: %(datum)s. If they are beside the streets and "
+        "gates they belong to, read the file again with another.",
+        datum=datum,
+    )
+    st.text(visit.say(text))
+    fly = {**flight_to(placed), "n": f"{taken.datum} {len(placed)}"}
+    group = live_group(layers=[placed_layer("taken", placed)], fly=fly)
+    show_project(visit, MAP, group=group, height=MAP_PX)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

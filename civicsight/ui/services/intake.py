@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
+
 from civicsight.city.declared import DATUMS, Declared
 from civicsight.city.edits import apply, compare
 from civicsight.city.kinds import CITY, FIELDS, READERS, guess_kind, read_into
@@ -19,6 +21,8 @@ from civicsight.report.quality.measure import quality_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from shapely.geometry.base import BaseGeometry
 
     from civicsight.city.declared import Datum
     from civicsight.city.edits import Edits
@@ -137,6 +141,16 @@ class Intake:
     report: ImportReport
     edits: Edits
     city: City
+
+    @property
+    def placed(self) -> gpd.GeoSeries:
+        """The new and moved rows of all layers where the declared datum puts them, by id."""
+        shapes: dict[str, BaseGeometry] = {}
+        for layer in self.edits.layers:
+            shapes |= {str(label): shape for label, shape in layer.added.geometry.items()}
+            shapes |= {entry.label: entry.geometry for entry in layer.reshaped if entry.geometry}
+        kept = {label: shape for label, shape in shapes.items() if shape is not None}
+        return gpd.GeoSeries(kept, crs=self.city.crs)
 
     @property
     def is_sure(self) -> bool:
