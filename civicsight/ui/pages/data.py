@@ -103,11 +103,11 @@ def _report(visit: Visit, taken: Intake) -> None:
     """Tell what happened to the rows, what they change, and offer the project with them."""
     kept = {"kept": number(taken.report.kept), "read": number(taken.report.read)}
     st.text(visit.say(N_("%(kept)s of %(read)s rows can be used", **kept)))
+    _show_places(visit, taken)
     st.text(taken.report.summary(visit.language))
     st.text(taken.edits.summary(visit.language))
     if taken.edits.is_empty:
         return
-    _show_places(visit, taken)
     if not taken.is_sure:
         st.error(visit.say(N_("The place of these rows is doubtful: declare the datum above.")))
         return
@@ -125,8 +125,8 @@ def _show_places(visit: Visit, taken: Intake) -> None:
         return
     datum = visit.say(DATUM_LABELS[taken.datum or ""])
     text = N_(
-        "Where the rows come to lie with this datum: %(datum)s. If they are beside the streets and "
-        "gates they belong to, read the file again with another.",
+        "Orange: where the rows come to lie with this datum: %(datum)s. If they are beside the "
+        "streets and gates they belong to, read the file again with another.",
         datum=datum,
     )
     st.text(visit.say(text))
