@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +13,13 @@ from pyproj import Geod, Transformer
 
 from civicsight.maps.events import EDITED, Event, azimuth_to, place_of
 from civicsight.maps.live import (
+    CLOSEST,
     HANDLE_M,
+    SHOWN_PX,
     camera_handles,
     drawn_layer,
     edited_layers,
+    flight_to,
     ground_tiles,
     live_group,
     live_map,
@@ -112,6 +116,29 @@ def test_the_group_holds_only_what_json_has():
     )
     assert json.loads(json.dumps(group)) == group
     assert group["layers"][1]["key"] == f"{EDITED}zones"
+
+
+def pixel_of(lat, lng, zoom):
+    """Return where a browser has a place, from the formula of its tiles."""
+    world = 256 * 2**zoom
+    sine = math.sin(math.radians(lat))
+    return world * (0.5 + lng / 360), world * (0.5 - math.atanh(sine) / (2 * math.pi))
+
+
+@pytest.mark.parametrize("size_m", [(3_000.0, 40.0), (40.0, 3_000.0), (900.0, 900.0)])
+def test_a_flight_shows_all_and_comes_as_close_as_that_allows(size_m):
+    box = shapely.box(EAST, NORTH, EAST + size_m[0], NORTH + size_m[1])
+    shapes = gpd.GeoSeries(shapely.points(shapely.get_coordinates(box)), crs=TOWN_CRS)
+    target = flight_to(shapes)
+    middle = pixel_of(*target["at"], target["zoom"])
+    spots = [pixel_of(point.y, point.x, target["zoom"]) for point in shapes.to_crs(4326)]
+    reach = 2 * max(abs(a - b) for spot in spots for a, b in zip(spot, middle, strict=True))
+    assert SHOWN_PX / 2 - 1 < reach < SHOWN_PX + 1
+
+
+def test_a_flight_to_one_place_does_not_come_too_close():
+    shape = gpd.GeoSeries([shapely.Point(EAST, NORTH)], crs=TOWN_CRS)
+    assert flight_to(shape)["zoom"] == CLOSEST
 
 
 def test_a_preview_lies_where_the_camera_sees():

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-START_S = 60.0
+from tests.ui_server import serving_map
+
 WAIT_MS = 60_000
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "tests.map_app.server:app", "--port", str(port)]
-    server = subprocess.Popen(
-        [*command, "--log-level", "error"],
-        cwd=ROOT,
-        env={**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        wait_for(f"{url}_stcore/health")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_for(url):
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"nobody answers at {url}")
+def address(tmp_path_factory):
+    with serving_map(tmp_path_factory.mktemp("map")) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture(scope="module")

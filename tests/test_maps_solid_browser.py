@@ -3,54 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import time
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.ui_server import ROOT, free_port, leaving
+from tests.ui_server import leaving, serving_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled_only]
 
-START_S = 60.0
 WAIT_MS = 30_000
 READY = "window.civicsight && civicsight.solidView && civicsight.solidView.cost > 0"
 SOFTWARE = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
 
 
 @pytest.fixture(scope="module")
-def address():
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "tests.map_app.server:app", "--port", str(port)]
-    server = subprocess.Popen(
-        [*command, "--log-level", "error"],
-        cwd=ROOT,
-        env={**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{url}/_stcore/health")
+def address(tmp_path_factory):
+    with serving_map(tmp_path_factory.mktemp("map")) as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_for(url):
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        try:
-            with urlopen(url, timeout=2):  # noqa: S310 - our own address
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"nobody answers at {url}")
 
 
 @pytest.fixture(scope="module")

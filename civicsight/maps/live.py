@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
@@ -34,7 +35,6 @@ from civicsight.maps.style import (
     DRAWN_STYLE,
     OBSTACLE,
     PART_STYLES,
-    PLACED_STYLE,
     ROAD_EDGE,
     ROADS,
     VIEW_STYLES,
@@ -51,10 +51,13 @@ Tool = Literal["select", "add", "zone", "obstacle"]
 HANDLE_M: Final = 30.0
 """Distance from a camera of the handle that turns it."""
 
-SHOWN_PX: Final = 400
-LEAST_SPAN_DEG: Final = 1e-9
+SHOWN_PX: Final = 380
 CLOSEST: Final = 18
 """Room for what a map flies to as a whole, and the closest it comes."""
+
+WEB_MERCATOR: Final = "EPSG:3857"
+PIXEL_M: Final = 40_075_016.685_578_49 / 256
+"""Side of a pixel where the world is one tile [m of the projection]."""
 
 DRAFTED: Final = ("covered", "unbuilt")
 """Statuses that a draft can give to parts, whether or not the project has such."""
@@ -252,25 +255,25 @@ def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> 
     return _entry(image_layer("preview", pictures, alt=alt, opacity=PREVIEW_OPACITY, z=PREVIEW_Z))
 
 
-def drawn_layer(key: str, shapes: gpd.GeoSeries, titles: Sequence[str]) -> dict[str, Any]:
-    """Draw places or obstacles that are not in the document yet, by their ids."""
+def drawn_layer(
+    key: str,
+    shapes: gpd.GeoSeries,
+    titles: Sequence[str],
+    look: Mapping[str, Any] = MappingProxyType(DRAWN_STYLE),
+) -> dict[str, Any]:
+    """Draw what is not in the document yet, by its ids: drawn by hand, or read from a file."""
     style = [0] * len(shapes)
-    return _entry(feature_layer(EDITED + key, shapes, [DRAWN_STYLE], style, titles=titles))
-
-
-def placed_layer(key: str, shapes: gpd.GeoSeries) -> dict[str, Any]:
-    """Show where rows would come to lie that are not taken yet, by their ids."""
-    titles = [str(label) for label in shapes.index]
-    layer = feature_layer(EDITED + key, shapes, [PLACED_STYLE], [0] * len(shapes), titles=titles)
-    return _entry(layer)
+    return _entry(feature_layer(EDITED + key, shapes, [look], style, titles=titles))
 
 
 def flight_to(shapes: gpd.GeoSeries) -> dict[str, Any]:
     """Return where a map has to go to show shapes whole, as `live_group` takes it."""
-    west, south, east, north = shapes.to_crs(WGS84).total_bounds
-    span = max(east - west, north - south, LEAST_SPAN_DEG)
-    zoom = int(np.clip(np.log2(360.0 / 256 * SHOWN_PX / span), MIN_ZOOM, CLOSEST))
-    return {"at": [(south + north) / 2, (west + east) / 2], "zoom": zoom}
+    west, south, east, north = shapes.to_crs(WEB_MERCATOR).total_bounds
+    metres_a_pixel = max(east - west, north - south, 1.0) / SHOWN_PX
+    zoom = int(np.clip(np.floor(np.log2(PIXEL_M / metres_a_pixel)), MIN_ZOOM, CLOSEST))
+    middle = shapely.Point((west + east) / 2, (south + north) / 2)
+    at = gpd.GeoSeries([middle], crs=WEB_MERCATOR).to_crs(WGS84).iloc[0]
+    return {"at": [at.y, at.x], "zoom": zoom}
 
 
 def camera_handles(

@@ -114,9 +114,15 @@ VIEW_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
 
 ZONE_STYLE: Final = {"color": "#4d5a8f", "width": 1.4, "fill": 0.07}
 DRAWN_STYLE: Final = {"color": "#0072b2", "width": 2.5, "fill": 0.12, "dash": "8 4"}
-RING: Final = {"color": "#d55e00", "sign": "disc", "radius": 8, "hollow": True}
-PLACED_STYLE: Final = {**DRAWN_STYLE, **RING}
+PLACED_STYLE: Final = {
+    **DRAWN_STYLE,
+    "color": "#d55e00",
+    "sign": "disc",
+    "radius": 8,
+    "hollow": True,
+}
 """Rows of a file that is not taken yet; a point needs a sign to be seen."""
+
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},

@@ -73,30 +73,30 @@ def render(visit: Visit) -> None:
         _plans(visit, found.plans)
     _changes(visit, found)
     if st.toggle(visit.say(N_("Show on the map what the cameras of each see")), key="compare.seen"):
-        _map(visit, plan_id, (before, after))
+        _map(visit, heads[before], heads[after])
 
 
-def _map(visit: Visit, plan_id: str, pair: tuple[int, int]) -> None:
+def _map(visit: Visit, *pair: VersionHead) -> None:
     """Draw the project on a map that a line parts between what two versions see."""
     runs = {}
-    for each in pair:
-        picture = _picture(visit, plan_id, each)
+    for head in pair:
+        picture = _picture(visit, head)
         if picture is None:
             st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
             return
-        runs[f"{visit.project.digest}{plan_id}{each}"] = picture
-    one, two = (visit.say(N_("version %(number)s", number=each)) for each in pair)
+        runs[f"{visit.project.digest}{head.digest}"] = picture
+    one, two = (visit.say(N_("version %(number)s", number=head.n)) for head in pair)
     show_project(visit, MAP, height=MAP_PX, runs=runs, names=(one, two))
 
 
-def _picture(visit: Visit, plan_id: str, at: int) -> CoverageRaster | None:
-    """Return what a version sees, computed once a project, plan, version and right."""
+def _picture(visit: Visit, head: VersionHead) -> CoverageRaster | None:
+    """Return what a version sees, computed once a project, version and right."""
     actor = visit.actor
-    told = (visit.project.digest, actor.role, actor.district, plan_id, at)
-    kept = find_shelf("|".join(map(str, told)))
+    told = (visit.project.digest, actor.role, actor.district, head.digest)
+    kept = find_shelf("|".join(told))
     if not kept:
         with step(visit, N_("Looking through every camera")) as tick:
-            kept.append(see_version(visit.project, actor, plan_id, at, tick))
+            kept.append(see_version(visit.project, actor, head.plan_id, head.n, tick))
     return kept[0]
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from civicsight.errors import N_, CivicsightError
 from civicsight.i18n import Language, translate
-from civicsight.maps.live import flight_to, live_group, placed_layer
+from civicsight.maps.live import drawn_layer, flight_to, live_group
+from civicsight.maps.style import PLACED_STYLE
 from civicsight.maps.words import number
 from civicsight.store import Role
 from civicsight.ui.access.signin import Way, way_in
@@ -131,7 +132,8 @@ def _show_places(visit: Visit, taken: Intake) -> None:
     )
     st.text(visit.say(text))
     fly = {**flight_to(placed), "n": f"{taken.datum} {len(placed)}"}
-    group = live_group(layers=[placed_layer("taken", placed)], fly=fly)
+    layer = drawn_layer("taken", placed, list(placed.index), PLACED_STYLE)
+    group = live_group(layers=[layer], fly=fly)
     show_project(visit, MAP, group=group, height=MAP_PX)
 
 
