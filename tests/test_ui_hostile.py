@@ -171,7 +171,7 @@ def test_in_what_a_row_opens(tab, app):
 def test_in_verdicts_and_what_is_asked_about_them(tab, app):
     open_page(tab, app, "compliance")
     tab.get_by_role("button", name="Judge by every article").click()
-    tab.get_by_text("Select an article").wait_for()
+    tab.get_by_text("Select an article").first.wait_for()
     settle(tab)
     for row in range(5):
         tick(tab, row)
@@ -188,7 +188,7 @@ def test_in_the_forms_of_the_review(tab, app):
         closed.locator("summary").click()
     stays_text(tab)
     tab.get_by_role("button", name="Start the joint review").click()
-    tab.get_by_text("it is in the decision log").wait_for()
+    tab.get_by_text("it is in the decision log").first.wait_for()
     stays_text(tab)
 
 
@@ -205,5 +205,5 @@ def test_in_what_an_import_says_of_a_file(tab, app):
     tab.get_by_test_id("stFileChipName").wait_for()
     tab.get_by_test_id("stFileChipIconSpinner").wait_for(state="detached")
     tab.get_by_role("button", name="Read and show").click()
-    tab.get_by_text("This cannot be done").wait_for()
+    tab.get_by_text("This cannot be done").first.wait_for()
     stays_text(tab)

@@ -252,7 +252,7 @@ def save(planner, note, changes):
         planner.fill(DEPARTMENTS, POLICE)
     planner.fill("What is new", note)
     planner.press("Save as a version")
-    planner.page.get_by_text(planner.say("Saved"), exact=True).wait_for()
+    planner.page.get_by_text(planner.say("Saved"), exact=True).first.wait_for()
 
 
 def start_review(planner, version):
@@ -306,7 +306,7 @@ def approve(approver, project):
     approver.unfold("Approve")
     scan = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": SCAN}
     approver.page.locator("input[type=file]").set_input_files(scan)
-    approver.page.get_by_text("scan.pdf").wait_for()
+    approver.page.get_by_text("scan.pdf").first.wait_for()
     fields = {"Approving body": "City Government", "Number of the document": "2026-17"}
     act(approver, "Approve", fields, unfold=False)
     approver.sees("State: %(state)s, version %(n)s", state=STATE_LABELS[State.APPROVED], n=2)
@@ -354,6 +354,7 @@ def act(person, name, fields=None, *, unfold=True):
     """Fill the form of an act of the review, and send it."""
     if unfold:
         person.unfold(name)
+    person.rest()
     for label, value in (fields or {}).items():
         person.fill(label, value)
     person.press(name)

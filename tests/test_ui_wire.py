@@ -165,9 +165,9 @@ def test_a_reviewer_who_sends_what_a_planners_browser_sent_draws_nothing(two, st
         """() => { const { data, k } = Object.values(civicsight.layers.cameras.byId)[0];
         civicsight.open(data, k, L.latLng(data.at[k])); }"""
     )
-    planner.get_by_text("Place, direction and optics").wait_for()
+    planner.get_by_text("Place, direction and optics").first.wait_for()
     add_a_camera(planner)
-    planner.get_by_text("Changes not saved: 1").wait_for()
+    planner.get_by_text("Changes not saved: 1").first.wait_for()
     taken = reruns(sent)
     forged = [*taken, *map(moving, taken)]
     assert any('\\"move\\"' in str(message) for message in forged)
@@ -177,7 +177,7 @@ def test_a_reviewer_who_sends_what_a_planners_browser_sent_draws_nothing(two, st
         for state in message.rerun_script.widget_states.widgets
     )
     planner.get_by_role("button", name="Undo").click()
-    planner.get_by_text("No changes").wait_for()
+    planner.get_by_text("No changes").first.wait_for()
     for message in forged:
         send(reviewer, message)
     assert not reviewer.locator("[data-testid=stException]").count()
@@ -187,7 +187,7 @@ def test_a_reviewer_who_sends_what_a_planners_browser_sent_draws_nothing(two, st
         assert store.list_plans(SHEN) == []
     for message in forged:  # from who may draw, the same does something: it was no empty threat
         send(planner, message)
-    planner.get_by_text(re.compile("Changes not saved: [1-9]")).wait_for()
+    planner.get_by_text(re.compile("Changes not saved: [1-9]")).first.wait_for()
 
 
 def test_addresses_of_pictures_and_layers_open_with_their_own_token_alone(two):

@@ -11,6 +11,7 @@ from typing import Any
 
 import shapely
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 from pyproj import Transformer
 
 from civicsight.errors import Text
@@ -80,7 +81,11 @@ class Person:
 
     def sees(self, text: str | Text, **values: Any) -> None:
         """Wait until a sentence is on the screen, in the language of the visit."""
-        self.page.get_by_text(self.say(text, **values)).first.wait_for()
+        try:
+            self.page.get_by_text(self.say(text, **values)).first.wait_for()
+        except Late as error:
+            error.add_note(f"{self.page.url} shows:\n{self.page.locator('body').inner_text()}")
+            raise
 
     def press(self, label: str) -> None:
         """Press a button."""
