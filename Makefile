@@ -22,8 +22,8 @@ MIN_COVERAGE := 95
 help:
 	@echo "make demo    work on two cities and say what was found"
 	@echo "make test    lint, types, and the suite compiled, uncompiled and with bounds checked"
-	@echo "make verify  the long proofs and the benchmarks"
-	@echo "make bench   the benchmarks alone"
+	@echo "make verify  the long proofs and the benchmarks: two hours or more"
+	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
 	@echo "make bundle  one archive that installs and starts without any network"
 	@echo "make lint    lint and types alone"
 	@echo "make setup   environment, browser files, browser and font"
