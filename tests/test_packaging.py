@@ -170,7 +170,29 @@ def test_the_changelog_opens_with_what_is_not_released():
     assert headings[0] == "## Unreleased"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "data/README.md"])
+def test_the_two_readmes_give_the_same_code_settings_and_figures():
+    english, chinese = read("README.md"), read("README.zh-CN.md")
+    for kept in (r"```python\n.+?```", r"\(([\w/.-]+\.(?:png|ipynb))\)", r"^\| `CIVICSIGHT_\w+`"):
+        flags = re.MULTILINE | re.DOTALL
+        assert re.findall(kept, chinese, flags) == re.findall(kept, english, flags), kept
+    rows = [
+        [(re.findall(r"\d[\d,.]*", what + found), command) for what, found, command in table]
+        for table in (measured(english), measured(chinese))
+    ]
+    assert len(rows[0]) > 10
+    assert rows[1] == rows[0]
+
+
+def measured(page):
+    """Return the cells of the table whose last column is the command that measures."""
+    cells = [line.strip("|").split(" | ") for line in page.splitlines() if line.endswith("` |")]
+    return [row for row in cells if len(row) == 3]
+
+
+PAGES = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "data/README.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", read(page))
     missing = [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()]
