@@ -15,6 +15,10 @@ from civicsight.cli.entry import run as run_command
 from civicsight.errors import InputError
 from civicsight.ui import config, serve
 from civicsight.ui.access.signin import Way
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.bench import BENCHES
+from civicsight.ui.services.opening import Opening
+from tests.ui_made import make_project
 from tools.app_icon import draw
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,7 +194,7 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
     calls = []
     known = {"server.address": address, "server.allowedHosts": names}
     monkeypatch.setattr(serve.st, "get_option", known.__getitem__)
-    monkeypatch.setattr(serve, "opening", lambda: calls.append("opening"))
+    monkeypatch.setattr(serve, "opening", lambda: calls.append("opening") or Opening())
     monkeypatch.setattr(serve.signal, "raise_signal", calls.append)
 
     async def begin():
@@ -200,6 +204,28 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
     asyncio.run(begin())
     assert calls == (["opening"] if starts else [signal.SIGTERM])
     assert ("app-user add" in caplog.text) is not starts
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch, tmp_path, opens):
+    calls, under_way = [], Opening()
+    monkeypatch.setattr(serve.gc, "freeze", lambda: calls.append("kept"))
+    monkeypatch.setattr(serve, "load_page", lambda page: calls.append(page.code))
+    monkeypatch.setattr(serve, "opening", lambda: under_way)
+    monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
+    project = make_project(tmp_path, f"laid out: {opens}")
+
+    async def begin():
+        async with serve.lifespan(None):
+            assert not calls
+            if opens:
+                under_way.future.set_result(project)
+            else:
+                under_way.future.set_exception(InputError([]))
+
+    asyncio.run(begin())
+    assert calls == ([*(page.code for page in PAGES), "kept"] if opens else [])
+    assert (BENCHES.find(project.digest) is not None) is opens
 
 
 def test_the_command_starts_the_server_with_its_options(monkeypatch, capsys):

@@ -17,7 +17,7 @@ from civicsight.errors import N_, InputError, MismatchError
 from civicsight.planning.documents import from_documents
 from civicsight.schema import READINGS
 from civicsight.ui.services import work
-from civicsight.ui.services.cache import Remembered, Shelf
+from civicsight.ui.services.cache import Shelf
 from civicsight.ui.services.commands import Add, Aim, Move
 from civicsight.ui.services.jobs import JobPool, JobState, job_pool
 from civicsight.ui.services.project import Project
@@ -198,14 +198,6 @@ def test_scraps_of_others_at_work_stay(tmp_path):
     assert (fresh.exists(), old.exists()) == (True, False)
     shelf.clear_scraps(7)
     assert not fresh.exists()
-
-
-def test_remembered_forgets_what_was_unused_longest():
-    made = []
-    kept = Remembered(2)
-    for key in ("a", "b", "a", "c", "a", "b"):
-        kept.get(key, lambda key=key: made.append(key) or key)
-    assert made == ["a", "b", "c", "b"]
 
 
 def test_a_server_has_one_pool(tmp_path, monkeypatch):

@@ -27,7 +27,6 @@ from civicsight.maps.live import (
     preview_layer,
 )
 from civicsight.maps.words import CAMERA_KINDS, CAMERA_STATES
-from civicsight.report.districts import find_districts
 from civicsight.store import Actor, Role
 from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk
 from civicsight.ui.services.acts import visible_cameras
@@ -58,7 +57,7 @@ def seen_result(project: Project, actor: Actor) -> CheckResult:
     result = project.result
     if actor.role is not Role.DISTRICT_PLANNER:
         return result
-    cameras = result.cameras[home_of(result.cameras, actor, find_districts(project.city))]
+    cameras = result.cameras[home_of(result.cameras, actor, project.city)]
     own = set(cameras.index.astype(str))
     doubles = result.duplicates
     kept = [

@@ -7,12 +7,13 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_
-from civicsight.maps.describe import Names, name_all
+from civicsight.maps.describe import Names
 from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import Card, what_if
 from civicsight.report.duplicates import HEADS, STATES, summary_of
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
+from civicsight.ui.mapview import project_names
 from civicsight.ui.services.doubles import (
     PAIR_HEADS,
     Doubles,
@@ -29,7 +30,7 @@ PAIR_PX: Final = (210, 90, 260, 90, 100, 480)
 
 def render(visit: Visit) -> None:
     """Draw the pairs of the check, the verdicts on planned cameras, and the what-if."""
-    names = name_all(visit.project.result, visit.language)
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
     seen = open_cameras(visit.project, visit.actor)
     _pairs(visit, names, seen)
     doubles = kept_doubles(visit.project) or _offer(visit)

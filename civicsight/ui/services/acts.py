@@ -177,11 +177,11 @@ def visible_cameras(
         Rows of the table; and a table ``district``, ``status``, ``count`` of those that a district
         planner sees as numbers alone, empty for all others.
     """
-    districts = find_districts(project.city)
-    mine = home_of(cameras, actor, districts)
+    mine = home_of(cameras, actor, project.city)
     rest = cameras[~mine]
     status = rest["status"].where(rest["status"].notna(), "existing")
-    facts = pd.DataFrame({"district": name_districts(rest.geometry, districts), "status": status})
+    where = name_districts(rest.geometry, find_districts(project.city)) if len(rest) else []
+    facts = pd.DataFrame({"district": where, "status": status})
     counts = facts.groupby(["district", "status"], as_index=False).size()
     return gpd.GeoDataFrame(cameras[mine]), counts.rename(columns={"size": "count"})
 
@@ -295,9 +295,8 @@ def _require_rows(
     store: Store, actor: Actor, plan: Plan, draft: Draft, rows: gpd.GeoDataFrame
 ) -> None:
     """Refuse rows outside of the home of somebody; the store says so and keeps it."""
-    districts = find_districts(draft.base)
-    home = home_names(actor, districts) or frozenset()
-    names = np.array(name_districts(rows.geometry, districts), object)
+    home = home_names(actor, draft.base) or frozenset()
+    names = np.array(name_districts(rows.geometry, find_districts(draft.base)), object)
     for name in names[[name not in home or not name for name in names]]:
         # As an act on a plan of that district, which is what it would be.
         with doing(store.database, actor, Act.COMMIT, replace(plan, district=str(name))):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from time import time
 from typing import Final, Generic, TypeVar
 
@@ -38,22 +38,41 @@ class Remembered(Generic[V]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self._lock = most, RLock()
+        self._most, self._lock = most, Lock()
         self._kept: OrderedDict[Hashable, V] = OrderedDict()
+        self._making: dict[Hashable, Lock] = {}
 
-    def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Return the value of a key; two threads may make it at once, and share the first."""
+    def find(self, key: Hashable) -> V | None:
+        """Return the value of a key if it is there; nobody waits for one that is being made."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+            return self._kept.get(key)
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Return the value of a key, made by whoever asks first; the others wait for that one."""
+        found = self.find(key)
+        if found is not None:
+            return found
         with self._lock:
-            made = self._kept.setdefault(key, made)
+            gate = self._making.setdefault(key, Lock())
+        try:
+            with gate:
+                found = self.find(key)
+                if found is None:
+                    found = make()
+                    self._keep(key, found)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+        return found
+
+    def _keep(self, key: Hashable, made: V) -> None:
+        with self._lock:
+            self._kept[key] = made
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from civicsight.planning.duplicates import (
     make_cards,
 )
 from civicsight.planning.duplicates.fleet import recorded_costs
-from civicsight.report.districts import find_districts
 from civicsight.report.duplicates import row_of
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.scope import home_of
@@ -43,10 +42,7 @@ _FOUND: Final[Remembered[Doubles]] = Remembered(3)
 
 def kept_doubles(project: Project) -> Doubles | None:
     """Return what was found before, None if nothing was."""
-    try:
-        return _FOUND.get(project.digest, _absent)
-    except LookupError:
-        return None
+    return _FOUND.find(project.digest)
 
 
 def find_doubles(project: Project, progress: Progress | None = None) -> Doubles:
@@ -64,7 +60,7 @@ def find_doubles(project: Project, progress: Progress | None = None) -> Doubles:
 def open_cameras(project: Project, actor: Actor) -> frozenset[str]:
     """Return the cameras that somebody may read of."""
     cameras = project.result.cameras
-    home = home_of(cameras, actor, find_districts(project.result.city))
+    home = home_of(cameras, actor, project.result.city)
     return frozenset(map(str, cameras.index[home]))
 
 
@@ -108,10 +104,6 @@ def list_cards(
 
 def _said(names: Names, cell: object) -> str:
     return cell if isinstance(cell, str) else names.say(cell)  # type: ignore[arg-type]
-
-
-def _absent() -> Doubles:
-    raise LookupError
 
 
 @dataclass(frozen=True, slots=True)

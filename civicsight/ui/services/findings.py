@@ -11,7 +11,6 @@ from civicsight.i18n import Language
 from civicsight.maps.describe import Facts, name_all
 from civicsight.maps.evidence import finding_facts, finding_remedy, offers_of, others_of
 from civicsight.maps.words import VERDICTS
-from civicsight.report.districts import find_districts
 from civicsight.report.listing import find_filters, list_findings
 from civicsight.report.numbers import all_findings
 from civicsight.store import Actor
@@ -88,11 +87,10 @@ def open_to(
     A district planner reads those of the own district alone (`store.rights`), and of cameras
     elsewhere not even the names.
     """
-    districts = find_districts(city)
-    home = home_names(actor, districts)
+    home = home_names(actor, city)
     if home is None:
         return list(rows), 0
-    seen = set(map(str, city.cameras.index[home_of(city.cameras, actor, districts)]))
+    seen = set(map(str, city.cameras.index[home_of(city.cameras, actor, city)]))
     mine = [row for row in rows if row.district in home]
     shown = [row if seen.issuperset(row.cameras) else _veiled(row, say) for row in mine]
     return shown, len(rows) - len(mine)

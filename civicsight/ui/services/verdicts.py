@@ -16,7 +16,6 @@ from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS
-from civicsight.report.districts import find_districts
 from civicsight.schema import ANSWERS, City
 from civicsight.store import Actor, Answer
 from civicsight.ui.services.cache import Remembered
@@ -43,10 +42,7 @@ _SPOKEN: Final[Remembered[Speech]] = Remembered(6)
 
 def kept_verdicts(project: Project, answers: Sequence[Answer], day: date) -> Compliance | None:
     """Return the verdicts if they were judged before, None if not."""
-    try:
-        return _JUDGED.get(_key(project, answers, day), _absent)
-    except LookupError:
-        return None
+    return _JUDGED.find(_key(project, answers, day))
 
 
 def judge_project(
@@ -126,11 +122,11 @@ def list_subjects(
     verdicts = compliance.verdicts
     own = verdicts[verdicts["pack"].eq(article.pack) & verdicts["rule"].isin(article.rules)]
     own = gravest_first(gpd.GeoDataFrame(own[own["outcome"].isin(OPEN)]))
-    home = home_of(own, actor, find_districts(compliance.dossier.city))
+    city, cameras = compliance.dossier.city, compliance.dossier.result.cameras
+    home = home_of(own, actor, city)
     seen = own[home].head(MOST_SUBJECTS)
     rows = seen.rename_axis("id").reset_index().to_dict("records")
-    cameras = compliance.dossier.result.cameras
-    hidden = cameras.index[~home_of(cameras, actor, find_districts(compliance.dossier.city))]
+    hidden = cameras.index[~home_of(cameras, actor, city)]
     if len(hidden):
         rows = [_veiled(row, frozenset(map(str, hidden))) for row in rows]
     return rows, int(home.sum()) - len(seen), int((~home).sum())
@@ -188,10 +184,6 @@ def _declared(rule: Rule) -> Check | None:
 
 def _key(project: Project, answers: Sequence[Answer], day: date) -> tuple[object, ...]:
     return (project.digest, tuple(answers), day)
-
-
-def _absent() -> Compliance:
-    raise LookupError
 
 
 @dataclass(frozen=True, slots=True)
