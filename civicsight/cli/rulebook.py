@@ -170,10 +170,10 @@ def _show_article(
 def _show_rule(session: Session, pack: Pack, rule: Rule) -> None:
     """Print everything about one rule."""
     _print(session, N_("about: %(what)s", what=join(word(name) for name in rule.subjects)), 2)
-    for condition in describe_where(rule.where):
+    for condition in describe_where(rule.where, rule.subjects):
         _print(session, N_("only where %(condition)s", condition=condition), 2)
     _print(session, N_("it passes if"), 2)
-    for depth, text in describe_check(rule.check):
+    for depth, text in describe_check(rule.check, rule.subjects):
         _print(session, text, 3 + depth)
     for zone in pack.zones:
         if zone.rule == rule.id:
@@ -184,7 +184,7 @@ def _show_rule(session: Session, pack: Pack, rule: Rule) -> None:
             N_("parameter %(text)s", text=describe_param(pack.params[name], pack.sources)),
             2,
         )
-    needs = join((field_word(name) for name in rule.needs), loose=True)
+    needs = join((field_word(name, rule.subjects) for name in rule.needs), loose=True)
     _print(session, N_("needs: %(what)s", what=needs), 2)
     _print(session, N_("where it fails: %(what)s", what=describe_failure(rule)), 2)
     _print(session, N_("evidence: %(what)s", what=join(word(name) for name in rule.evidence)), 2)
@@ -240,8 +240,10 @@ def rule_to_dict(rule: Rule, pack: Pack) -> dict[str, Any]:
         "article": rule.article,
         "title": dict(rule.title),
         "subject": list(rule.subjects),
-        "where": [str(text) for text in describe_where(rule.where)],
-        "check": ["  " * depth + str(text) for depth, text in describe_check(rule.check)],
+        "where": [str(text) for text in describe_where(rule.where, rule.subjects)],
+        "check": [
+            "  " * depth + str(text) for depth, text in describe_check(rule.check, rule.subjects)
+        ],
         "predicates": [check.name for check in rule.check.predicates()],
         "params": [
             {

@@ -182,7 +182,9 @@ def _applies(dossier: Dossier, rule: Rule, subject: Subject) -> Ruling:
 def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
     wanted, value = rule.where[name], subject.value(name)
     if value is None:
-        text = N_("whether it applies is not known: %(fields)s", fields=field_word(name))
+        text = N_(
+            "whether it applies is not known: %(fields)s", fields=field_word(name, (subject.kind,))
+        )
         return unknown(text, missing=[name])
     if name == ITEM and subject.value(VIA_ITEM) in wanted:
         return passed()  # a class that takes in another law's answers that law too

@@ -63,11 +63,10 @@ def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Rul
     return Ruling("undetermined", because, 1.0, tuple(missing), evidence)
 
 
-def not_recorded(*names: str) -> Ruling:
-    """Rule that fields of a record, which would say it, are empty."""
-    return unknown(
-        N_("not recorded: %(fields)s", fields=join(map(field_word, names))), missing=names
-    )
+def not_recorded(kind: str, *names: str) -> Ruling:
+    """Rule that fields of a record of this kind of subject, which would say it, are empty."""
+    fields = join(field_word(name, (kind,)) for name in names)
+    return unknown(N_("not recorded: %(fields)s", fields=fields), missing=names)
 
 
 def join_all(rulings: Sequence[Ruling]) -> Ruling:

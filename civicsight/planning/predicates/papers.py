@@ -57,7 +57,7 @@ def _per_department(
 ) -> Ruling:
     departments = _listed(subject, "co_departments")
     if not departments:
-        return not_recorded("co_departments")
+        return not_recorded("plan", "co_departments")
     heard = set(papers.loc[papers["kind"].isin(kinds), "department"].dropna())
     silent = [name for name in departments if name not in heard]
     if not silent:

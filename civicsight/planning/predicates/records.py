@@ -10,7 +10,7 @@ from civicsight.errors import N_
 from civicsight.planning.dossier import Dossier, Subject
 from civicsight.planning.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.lexicon import find_terms
-from civicsight.rules.wording import field_word, join, word
+from civicsight.rules.wording import field_name, field_word, join, word
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
@@ -25,7 +25,10 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
     if not absent:
         return passed()
-    because = N_("not recorded: %(fields)s", fields=join(map(field_word, absent)))
+    because = N_(
+        "not recorded: %(fields)s",
+        fields=join(field_word(name, (subject.kind,)) for name in absent),
+    )
     if all(dossier.is_recorded(subject.kind, name) for name in absent) and subject.label:
         return failed(because, fields=absent)
     asked = [name for name in absent if dossier.is_recorded(subject.kind, name)]
@@ -49,11 +52,11 @@ def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     name = values["field"]
     value = subject.value(name)
     if value is None:
-        return not_recorded(name)
+        return not_recorded(subject.kind, name)
     if value in values["values"]:
         return passed(value=value)
     return failed(
-        N_("%(field)s is %(value)s", field=field_word(name), value=word(value)),
+        N_("%(field)s is %(value)s", field=field_name(name, (subject.kind,)), value=word(value)),
         field=name,
         value=value,
     )
@@ -68,7 +71,9 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     right = _operand(subject, values["right"])
     if right is None:
         name = values["right"] or "in_force"
-        return unknown(N_("not known: %(fields)s", fields=field_word(name)), missing=[name])
+        return unknown(
+            N_("not known: %(fields)s", fields=field_word(name, (subject.kind,))), missing=[name]
+        )
     if isinstance(right, date):
         right += timedelta(values.get("plus", 0)) - timedelta(values.get("minus", 0))
     name = values["left"]
@@ -84,7 +89,7 @@ def _in_order(name: str, left: Any, op: str, right: Any) -> Ruling:
     if (left <= right) if op == "<=" else (left >= right):
         return passed(left=str(left), right=str(right))
     text = N_(
-        "%(field)s is %(left)s, the limit %(right)s", field=field_word(name), left=left, right=right
+        "%(field)s is %(left)s, the limit %(right)s", field=field_name(name), left=left, right=right
     )
     return failed(text, left=str(left), right=str(right))
 
@@ -105,7 +110,7 @@ def _not_yet(dossier: Dossier, subject: Subject, name: str, last: Any) -> Ruling
         days = (dossier.today - last).days
         text = N_("overdue since %(last)s, by %(days)s days", last=last.isoformat(), days=days)
         return failed(text, overdue_days=days, right=last.isoformat())
-    return not_recorded(name)
+    return not_recorded(subject.kind, name)
 
 
 def _operand(subject: Subject, operand: Any) -> Any:

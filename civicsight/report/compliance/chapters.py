@@ -79,8 +79,11 @@ def _rules(
             "id": rule.id,
             "title": speech.pick(rule.title),
             "about": [speech.say(word(name)) for name in rule.subjects],
-            "where": [speech.say(text) for text in describe_where(rule.where)],
-            "check": [(depth, speech.say(text)) for depth, text in describe_check(rule.check)],
+            "where": [speech.say(text) for text in describe_where(rule.where, rule.subjects)],
+            "check": [
+                (depth, speech.say(text))
+                for depth, text in describe_check(rule.check, rule.subjects)
+            ],
             "severity": speech.say(describe_failure(rule)),
             "human": speech.pick(rule.human),
             "counts": counts[pack.id, rule.id],
