@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from benchmarks.planning.instances import make_room
 from civicsight.planning import core, patches
 from civicsight.planning.bounds import lower_bound
-from civicsight.planning.covering import greedy, prune
+from civicsight.planning.covering import cover_of, greedy, prune
 from civicsight.planning.exact import solve_exact
 from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
@@ -158,10 +159,21 @@ def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_ma
     problem = made(150, 30)
     monkeypatch.setattr(core, "WIDE", 1)
     start = prune(problem, greedy(problem))
-    columns = core.core_of(problem, start, np.zeros(1, bool))
-    assert len(columns) < problem.n_candidate
-    assert set(np.flatnonzero(start)) <= set(columns.tolist())
+    halt, cover = np.zeros(1, bool), cover_of(problem)
+    reduced = core.near_costs(problem, halt)
+    narrow, broad = (core.core_of(problem, cover, start, reduced, count) for count in (2, 4))
+    assert set(np.flatnonzero(start)) <= set(narrow.tolist()) < set(broad.tolist())
+    assert len(broad) < problem.n_candidate
     best = solve_exact(problem)
     assert cheapest(problem, limits=Limits(steps=2000), exact=False).value <= 1.05 * best.value
     monkeypatch.setattr(core, "WIDE", 1e9)
-    assert len(core.core_of(problem, start, np.zeros(1, bool))) == problem.n_candidate
+    assert core.near_costs(problem, halt) is None
+
+
+@pytest.mark.compiled_only
+def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best():
+    """A room of 25 m by 21 m: fourteen cameras see all of it, fifteen by the narrow core alone."""
+    problem = make_room(25, 21)
+    found = cheapest(problem, limits=Limits(steps=100_000), exact=False)
+    assert problem.is_feasible(found.chosen)
+    assert found.value == 14.0

@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 
 from civicsight.planning.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.components import Component, components, part_of
-from civicsight.planning.core import core_of
+from civicsight.planning.components import Component, components
+from civicsight.planning.core import BROAD, NARROW, core_of, near_costs, search_among
 from civicsight.planning.covering import choose, cover_of, thin
 from civicsight.planning.exact import Exact, solve_exact
 from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, IntArray, Problem
@@ -23,7 +23,7 @@ from civicsight.planning.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.pace import Pace
 from civicsight.planning.patches import Quilt, is_large, search_patch
 from civicsight.planning.presolve import Reduced, presolve
-from civicsight.planning.search import Search, begin
+from civicsight.planning.search import Search
 
 SEARCH_SHARE = 0.4
 """Share of the time that search may take where a bound is to be proven too."""
@@ -32,7 +32,8 @@ BOUND_SHARE = 0.5
 """Share of what is left then that bounds may take."""
 
 ROUNDS = 8
-"""Rounds in which the parts take turns: what ends a search early hits all of them."""
+"""Rounds in which the parts take turns: what ends a search early hits all of them. In the later
+half, and in the later half of the time, cores are broad."""
 
 EXACT_ENTRIES = 1_000_000
 """A part with more entries is not given to the exact solver."""
@@ -92,11 +93,18 @@ class _Part:
     component: Component
     search: Search | Quilt
     columns: IntArray
+    reduced: FloatArray | None
     chosen: BoolArray
     value: float
     bound: float
     solver_bound: float
     dual: FloatArray
+    earlier: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Steps done in all."""
+        return self.earlier + self.search.steps
 
     @property
     def is_closed(self) -> bool:
@@ -108,6 +116,15 @@ class _Part:
         chosen = np.zeros(len(self.chosen), np.bool_)
         chosen[self.columns[self.search.chosen]] = True
         self.take(chosen, self.search.value)
+
+    def widen(self, reduced: FloatArray, seed: tuple[int, ...]) -> None:
+        """Go on in a broad core from what was found in the narrow one."""
+        self.take_found()
+        self.earlier = self.steps
+        problem = self.component.problem
+        cover = cover_of(problem)
+        self.columns = core_of(problem, cover, self.chosen, reduced, BROAD)
+        self.search = search_among(problem, self.columns, self.chosen, seed)
 
     def take(self, chosen: BoolArray, value: float) -> None:
         """Keep a choice if it is cheaper."""
@@ -182,25 +199,38 @@ class _Ladder:
         pace = self.pace
         until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
         budget = self.budgets()
-        small = [(p.search, most) for p, most in budget if isinstance(p.search, Search)]
-        for k in range(ROUNDS):
-            calls = [
-                partial(search.run, (k + 1) * most // ROUNDS - k * most // ROUNDS, pace.halt)
-                for search, most in small
-            ]
-            pace.do(calls, until=until, value=self.value)
-            if pace.seconds >= until:
-                break
+        widenings = [
+            partial(part.widen, part.reduced, (self.seed, k, BROAD))
+            for k, part in enumerate(self.parts)
+            if part.reduced is not None
+        ]
+        middle = (pace.seconds + until) / 2 if widenings else until
+        self.take_turns(budget, range(ROUNDS // 2), middle)
+        pace.do(widenings, until=until)
+        self.take_turns(budget, range(ROUNDS // 2, ROUNDS), until)
         large = [(p.search, most) for p, most in budget if isinstance(p.search, Quilt)]
         left = sum(most for _, most in large)
         for quilt, most in large:
             end = until if left == most else pace.seconds + (until - pace.seconds) * most / left
             self.quilt(quilt, most, end)
             left -= most
-        pace.steps = sum(part.search.steps for part in self.parts)
+        pace.steps = sum(part.steps for part in self.parts)
         for part in self.parts:
             part.take_found()
         self.commit()
+
+    def take_turns(self, parts: list[tuple[_Part, int]], rounds: range, until: float) -> None:
+        """Search the small parts side by side, a share of their steps in each round."""
+        for k in rounds:
+            calls = [
+                partial(part.search.run, (k + 1) * most // ROUNDS - k * most // ROUNDS,
+                        self.pace.halt)
+                for part, most in parts
+                if isinstance(part.search, Search)
+            ]  # fmt: skip
+            self.pace.do(calls, until=until, value=self.value)
+            if self.pace.seconds >= until:
+                break
 
     def quilt(self, quilt: Quilt, most: int, until: float) -> None:
         """Improve one large part patch by patch, the patches of a round side by side."""
@@ -331,16 +361,17 @@ def _begin(
     cover = cover_of(problem)
     start = none if known is None else known[component.candidates]
     start = thin(problem, cover, choose(problem, cover, start, np.zeros(1, np.bool_)))
+    columns, reduced = np.arange(problem.n_candidate), None
     search: Search | Quilt
     if is_large(start) and problem.is_feasible(start):
-        columns = np.arange(problem.n_candidate)
         search = Quilt(problem, cover, start, seed)
     else:
-        columns = core_of(problem, start, halt)
-        core = part_of(problem, columns, np.arange(problem.n_requirement))
-        search = begin(core, start=start[columns], seed=seed)
+        reduced = near_costs(problem, halt)
+        if reduced is not None:
+            columns = core_of(problem, cover, start, reduced, NARROW)
+        search = search_among(problem, columns, start, seed)
     dual = np.zeros(problem.n_requirement)
-    return _Part(component, search, columns, none, float("inf"), 0.0, 0.0, dual)
+    return _Part(component, search, columns, reduced, none, float("inf"), 0.0, 0.0, dual)
 
 
 def _solve(part: _Part, limits: Limits) -> Exact:
