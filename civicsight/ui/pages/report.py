@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from hashlib import sha256
 from html import escape
+from typing import Final
 
 import streamlit as st
 
 from civicsight.errors import N_, CivicsightError
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.store import ALLOWED, Act
+from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.answering import SESSION
 from civicsight.ui.config import root_path
-from civicsight.ui.elements import step
+from civicsight.ui.elements import step, warn
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.judging import show_basis
 from civicsight.ui.language import own_name
 from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
+from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 from civicsight.ui.tiles import SERVED
 
-MADE = "report.made"
+MADE: Final = "report.made"
 """Key of the file that was written last: of which project, its name and its content."""
+
+AS_IT_STANDS: Final = ""
+PROJECT: Final = N_("The project as it stands")
 
 
 def render(visit: Visit) -> None:
@@ -34,21 +39,62 @@ def render(visit: Visit) -> None:
         return
     left, right = st.columns([3, 2])
     with left:
-        output, languages, pdf = _choose(visit)
+        of = _choose_subject(visit)
+        output, languages, pdf = _choose(visit, of)
         if st.button(visit.say(N_("Write")), key="write", type="primary"):
-            _write(output, languages, pdf=pdf)
+            _write(output, languages, of, pdf=pdf)
     with right:
         _offer(visit)
     show_basis(visit)
 
 
-def _choose(visit: Visit) -> tuple[Output, list[Language], bool]:
+def _choose_subject(visit: Visit) -> Reported | None:
+    """Return the version that is told of, None for the project as it stands."""
+    listed = list_reported(visit.project, visit.actor)
+    if not listed:
+        st.text(
+            visit.say(N_("The report is on the project as it stands: no plan has a version yet."))
+        )
+        return None
+    known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
+    said = {key: visit.say(PROJECT) if one is None else _say(visit, one)
+            for key, one in known.items()}  # fmt: skip
+    chosen = st.selectbox(
+        visit.say(N_("Report on")),
+        list(known),
+        list(known.values()).index(usual_one(listed)),
+        format_func=said.__getitem__,
+        key="report.of",
+    )
+    of = known[chosen]
+    stale = [] if of is None else changed_since(visit.project, of.head)
+    if stale:
+        text = N_("made from another state of: %(name)s", name=", ".join(stale))
+        warn(visit.say(text), "report")
+    return of
+
+
+def _say(visit: Visit, one: Reported) -> str:
+    """Return what a version is called in the list: the plan, its number, how it stands."""
+    stands = []
+    if one.is_latest:
+        stands.append(visit.say(STATE_LABELS[one.plan.state]))
+    elif one.approved:
+        stands.append(visit.say(STATE_LABELS[State.APPROVED]))
+    number = visit.say(N_("version %(number)s", number=one.head.n))
+    told = (one.plan.name, number, *stands, one.head.created_at[:10], one.head.note)
+    return " · ".join(text for text in told if text)
+
+
+def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
+    offered = {output: told for output, told in OUTPUTS.items()
+               if of is not None or output is not Output.PLAN}  # fmt: skip
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
     output = st.radio(
         visit.say(N_("What to write")),
-        list(OUTPUTS),
+        list(offered),
         format_func=labels.__getitem__,
-        captions=[visit.say(text) for _, text in OUTPUTS.values()],
+        captions=[visit.say(text) for _, text in offered.values()],
         key="report.output",
     )
     languages = st.multiselect(
@@ -63,7 +109,7 @@ def _choose(visit: Visit) -> tuple[Output, list[Language], bool]:
     return Output(output), languages or [visit.language], pdf
 
 
-def _write(output: Output, languages: list[Language], *, pdf: bool) -> None:
+def _write(output: Output, languages: list[Language], of: Reported | None, *, pdf: bool) -> None:
     """Write with the rights of this moment; a refusal is shown, and nothing is offered."""
     visit = current()
     st.session_state.pop(MADE, None)
@@ -71,7 +117,7 @@ def _write(output: Output, languages: list[Language], *, pdf: bool) -> None:
     try:
         with step(visit, N_("Writing")) as tick:
             name, content = write_output(
-                visit.project, visit.actor, output,
+                visit.project, visit.actor, output, of=of,
                 pdf=pdf, languages=languages, answers=answers, progress=tick,
             )  # fmt: skip
     except CivicsightError as error:

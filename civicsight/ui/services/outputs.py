@@ -25,7 +25,14 @@ from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.deeds import NOBODYS, doing
-from civicsight.ui.services.plans import current_plan, opened_store, require_right, stored_answers
+from civicsight.ui.services.plans import (
+    answers_on,
+    current_plan,
+    opened_store,
+    require_right,
+    stored_answers,
+)
+from civicsight.ui.services.reported import Reported, city_left, project_left, read_reported
 from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
@@ -57,7 +64,10 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     Output.LAYERS: (N_("Layers (GeoPackage)"), N_("All layers with their looks, for QGIS.")),
     Output.PLAN: (
         N_("The plan"),
-        N_("The latest version as the store keeps it, with its documents where it has them."),
+        N_(
+            "The version as the store keeps it; of an optimised plan also pages, DOCX, workbook, "
+            "map sheets and layers."
+        ),
     ),
 }
 """What each is called, and what it holds."""
@@ -71,12 +81,26 @@ def write_output(
     actor: Actor,
     output: Output,
     *,
+    of: Reported | None = None,
     pdf: bool = False,
     languages: Iterable[Language] = LANGUAGES,
     answers: tuple[Answer, ...] = (),
     progress: Progress | None = None,
 ) -> tuple[str, bytes]:
     """Write something for somebody who has the right to it now; return its file name and content.
+
+    Parameters
+    ----------
+    project, actor, output
+        Of what, for whom, and what.
+    of
+        The version that is told of; None: the project as it stands, and of plans the latest.
+    pdf, languages
+        Whether pages are printed too, and in which languages they are.
+    answers
+        What was answered and no plan keeps; it is about the project as it stands.
+    progress
+        Called with steps done and in all.
 
     Raises
     ------
@@ -90,23 +114,24 @@ def write_output(
     require_right(project, actor, Act.EXPORT)
     if actor.role is Role.DISTRICT_PLANNER and output not in FOR_DISTRICTS:
         _refuse_whole(project, actor)
-    kept = (*stored_answers(project, actor), *answers)
+    of_version = "" if of is None else f"-v{of.head.n}"
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
-        if output is Output.LAYERS:
-            path = out / "civicsight.gpkg"
-            write_geopackage(path, project.result, notice=notice_of(project.result))
-            return path.name, path.read_bytes()
         if output is Output.PLAN:
-            _write_plan(project, actor, out, pdf=pdf, progress=progress)
-        elif output is Output.CHECK:
-            write_report(project.result, out, languages=tuple(languages), progress=progress)
-        else:
+            _write_plan(project, actor, of, out, languages, pdf=pdf, progress=progress)
+        elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
-            account = _account(project, kept, edition, _part(progress, 0))
+            account = _account(project, actor, of, answers, edition, _part(progress, 0))
             write_compliance(account, out, languages=tuple(languages), pdf=pdf,
                              progress=_part(progress, 1))  # fmt: skip
-        return f"civicsight-{output}.zip", _packed(out)
+        else:
+            result = _told(project, actor, of, _part(progress, 0)).result
+            if output is Output.LAYERS:
+                path = out / f"civicsight{of_version}.gpkg"
+                write_geopackage(path, result, notice=notice_of(result))
+                return path.name, path.read_bytes()
+            write_report(result, out, languages=tuple(languages), progress=_part(progress, 1))
+        return f"civicsight-{output}{of_version}.zip", _packed(out)
 
 
 def _refuse_whole(project: Project, actor: Actor) -> NoReturn:
@@ -120,37 +145,67 @@ def _refuse_whole(project: Project, actor: Actor) -> NoReturn:
     raise Denied([Fault("app.district", found=actor.district, expected=expected, remedy=remedy)])
 
 
+def _told(
+    project: Project, actor: Actor, of: Reported | None, progress: Progress | None
+) -> Project:
+    """Return what is told of: the project as it stands, or checked as a version leaves it."""
+    if of is None:
+        return project
+    return project_left(project, read_reported(project, actor, *of.key), of.plan.name, progress)
+
+
 def _account(
-    project: Project, answers: tuple[Answer, ...], edition: Edition, progress: Progress | None
+    project: Project,
+    actor: Actor,
+    of: Reported | None,
+    answers: tuple[Answer, ...],
+    edition: Edition,
+    progress: Progress | None,
 ) -> Account:
     """Return what a report tells; for reviewers the verdicts of the page where nothing differs."""
     today = date.today()  # noqa: DTZ011 - deadlines are local days
-    if edition == REVIEWER and not project.result.rules.weakened:
-        compliance = judge_project(project, answers, today, progress)
+    if of is None:
+        kept = (*stored_answers(project, actor), *answers)
+    else:
+        kept = answers_on(project, actor, of.plan.plan_id, of.head.digest)
+    rules = project.result.rules
+    if edition == REVIEWER and not rules.weakened:
+        told = _told(project, actor, of, _part(progress, 0))
+        compliance = judge_project(told, kept, today, _part(progress, 1))
         indices = measure_indices(compliance.dossier)
         digest = city_digest(compliance.dossier.city)
         return Account(compliance, indices, None, None, edition, digest)
-    city = with_answers(project.result.city, answers)
-    return give_account(
-        city, rules=project.result.rules, today=today, edition=edition, progress=progress
-    )
+    city = project.result.city
+    if of is not None:
+        city = city_left(project, read_reported(project, actor, *of.key), of.plan.name)
+    city = with_answers(city, kept)
+    return give_account(city, rules=rules, today=today, edition=edition, progress=progress)
 
 
 def _write_plan(
-    project: Project, actor: Actor, out: Path, *, pdf: bool, progress: Progress | None
+    project: Project,
+    actor: Actor,
+    of: Reported | None,
+    out: Path,
+    languages: Iterable[Language],
+    *,
+    pdf: bool,
+    progress: Progress | None,
 ) -> None:
-    """Write the latest version of the plan; the store asks the right and records the export."""
-    plan = current_plan(project, actor)
+    """Write a version of a plan, by default the latest; the store asks the right."""
+    plan = current_plan(project, actor) if of is None else of.plan
     if plan is None:
         remedy = N_("Save a draft as a version first, or optimise a plan.")
         raise InputError([Fault("app.no_plan", expected=N_("a plan with a version"),
                                 remedy=remedy)])  # fmt: skip
+    number = plan.version if of is None else of.head.n
     with open_store(project.store_path) as store:
-        export_version(store, actor, plan.plan_id, out / "plan-version.gpkg")
-        version = store.read_version(actor, plan.plan_id)
+        export_version(store, actor, plan.plan_id, out / "plan-version.gpkg", n=number)
+        version = store.read_version(actor, plan.plan_id, number)
     if PLAN_RECORD in version.documents:
         made = from_record(version.documents)
-        write_plan(made, project.result, out, pdf=pdf, progress=progress)
+        write_plan(made, project.result, out, languages=tuple(languages), pdf=pdf,
+                   progress=progress)  # fmt: skip
 
 
 def _part(progress: Progress | None, stage: int) -> Callable[[int, int], None] | None:

@@ -56,11 +56,14 @@ def current_plan(project: Project, actor: Actor) -> Plan | None:
 def stored_answers(project: Project, actor: Actor) -> tuple[Answer, ...]:
     """Return the answers to rules that hold for the latest version of the plan."""
     plan = current_plan(project, actor)
-    if plan is None:
-        return ()
+    return () if plan is None else answers_on(project, actor, plan.plan_id, plan.digest)
+
+
+def answers_on(project: Project, actor: Actor, plan_id: str, digest: str) -> tuple[Answer, ...]:
+    """Return the answers to rules that hold for a version of a plan, by its digest."""
     with opened_store(project) as store:
-        found = [] if store is None else answers(store, actor, plan.plan_id)
-    return tuple(one for one in found if one.pack and one.digest == plan.digest)
+        found = [] if store is None else answers(store, actor, plan_id)
+    return tuple(one for one in found if one.pack and one.digest == digest)
 
 
 def keep_answer(project: Project, actor: Actor, given: Answer) -> Answer | None:

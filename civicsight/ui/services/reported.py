@@ -1,0 +1,131 @@
+"""What a report is about: the project as it stands, or as a version of a plan leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_, Fault, InputError
+from civicsight.planning.digests import input_digests
+from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
+from civicsight.store.deeds import looking
+from civicsight.ui.services.acts import PROJECT
+from civicsight.ui.services.cache import Remembered
+from civicsight.ui.services.parting import city_of
+from civicsight.ui.services.plans import opened_store
+
+if TYPE_CHECKING:
+    from civicsight.schema import City
+    from civicsight.ui.services.project import Project
+
+DECIDED: Final = frozenset({State.APPROVED, State.IN_IMPLEMENTATION})
+
+_CHECKED: Final[Remembered[Project]] = Remembered(2)
+_INPUTS: Final[Remembered[dict[str, str]]] = Remembered(2)
+
+
+def list_reported(project: Project, actor: Actor) -> list[Reported]:
+    """Return the versions that somebody may report on, by plan, the latest of each first."""
+    found: list[Reported] = []
+    with opened_store(project) as store:
+        if store is None:
+            return []
+        for plan in store.list_plans(actor):
+            approved = {one.digest for one in approvals(store, actor, plan.plan_id)}
+            heads = reversed(store.list_versions(actor, plan.plan_id))
+            found += [Reported(plan, head, head.digest in approved) for head in heads]
+    return found
+
+
+def usual_one(listed: list[Reported]) -> Reported | None:
+    """Return what most people want a report of: the plan that was approved, else the project."""
+    decided = (one for one in listed if one.is_latest and one.plan.state in DECIDED)
+    return next(decided, None)
+
+
+def read_reported(project: Project, actor: Actor, plan_id: str, number: int) -> Version:
+    """Read a version to report on.
+
+    Raises
+    ------
+    Denied
+        If somebody may not read it, or take nothing out of it; it is in the audit.
+    """
+    with (
+        open_store(project.store_path) as store,
+        looking(store.database, actor, Act.EXPORT, plan_id),
+    ):
+        return store.read_version(actor, plan_id, number)
+
+
+def city_left(project: Project, version: Version, name: str) -> City:
+    """Return the city as a version leaves it, called by the name of its plan as well.
+
+    Raises
+    ------
+    InputError
+        If the version keeps no cameras: others made it than the app or the optimiser.
+    """
+    city = city_of(project, version)
+    if city is None:
+        remedy = N_("Take the plan itself, or choose another version.")
+        expected = N_("a version that keeps cameras")
+        raise InputError([Fault("app.no_cameras", expected=expected, remedy=remedy)])
+    return replace(city, name=f"{city.name} · {name} · v{version.head.n}")
+
+
+def project_left(
+    project: Project,
+    version: Version,
+    name: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Project:
+    """Return the project as a version leaves it, checked once for the same project and version.
+
+    Parameters
+    ----------
+    project, version, name
+        Of which project, which version, and what its plan is called.
+    progress
+        Called with steps done and in all.
+    """
+    from civicsight.coverage.check import check
+
+    told = f"{project.digest}\n{version.digest}\n{name}"
+    digest = sha256(told.encode()).hexdigest()
+
+    def work() -> Project:
+        city = city_left(project, version, name)
+        result = check(city, rules=project.rules, progress=progress)
+        return replace(project, city=result.city, result=result, digest=digest)
+
+    return _CHECKED.get(digest, work)
+
+
+def changed_since(project: Project, head: VersionHead) -> list[str]:
+    """Return the names of the inputs that are no longer as they were when a version was made."""
+    if PROJECT in head.inputs:
+        return [] if head.inputs[PROJECT] == project.digest else [project.city.name]
+    now = _INPUTS.get(project.digest, lambda: input_digests(project.result))
+    return sorted(name for name in now if name in head.inputs and head.inputs[name] != now[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A version that can be reported on: its plan, what is known of it, whether it was approved."""
+
+    plan: Plan
+    head: VersionHead
+    approved: bool
+
+    @property
+    def is_latest(self) -> bool:
+        """Tell whether the plan has no later version."""
+        return self.head.n == self.plan.version
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Id of the plan and number of the version."""
+        return self.plan.plan_id, self.head.n
