@@ -209,7 +209,7 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
 @pytest.mark.parametrize("opens", [True, False])
 def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch, tmp_path, opens):
     calls, under_way = [], Opening()
-    monkeypatch.setattr(serve.gc, "freeze", lambda: calls.append("kept"))
+    monkeypatch.setattr(serve, "settle", lambda: calls.append("kept"))
     monkeypatch.setattr(serve, "load_page", lambda page: calls.append(page.code))
     monkeypatch.setattr(serve, "opening", lambda: under_way)
     monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)

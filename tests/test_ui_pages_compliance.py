@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from geopandas.testing import assert_geodataframe_equal
 
+from civicsight.errors import MismatchError
 from civicsight.i18n import LANGUAGES
 from civicsight.planning.compliance import judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
+from civicsight.ui import judging
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import verdicts as service
+from civicsight.ui.services import work
+from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.plans import keep_answer, stored_answers
 from civicsight.ui.services.project import Project
+from civicsight.ui.services.work import Kind
 from tests.test_compliance import TODAY, checked
 from tests.ui_made import open_page, texts_of
 
@@ -28,6 +35,14 @@ DECLARED = {
     if any(check.name == "declared" for check in rule.check.predicates())
 }
 LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
+
+
+@pytest.fixture
+def pool(tmp_path, monkeypatch):
+    made = JobPool(tmp_path / "cache", in_threads=True)
+    monkeypatch.setattr(judging, "job_pool", lambda: made)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -161,7 +176,7 @@ def test_with_a_plan_the_store_keeps_the_answer_for_its_version(project):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_page_offers_to_judge_then_shows_articles_and_takes_an_answer(
-    monkeypatch, project, code
+    monkeypatch, project, pool, code
 ):
     verdict = open_verdict(service.judge_project(project, (), TODAY))
     service._JUDGED.__init__(3)
@@ -169,6 +184,8 @@ def test_the_page_offers_to_judge_then_shows_articles_and_takes_an_answer(
     assert not test.exception
     assert not test.dataframe
     test.button(key="judge").click().run()
+    assert pool.find(test.session_state[judging.WATCHED][0]).wait(60) is JobState.DONE
+    test.run()
     assert not test.exception
     assert len(test.dataframe) == 2
     test.radio[0].set_value("yes")
@@ -180,6 +197,52 @@ def test_the_page_offers_to_judge_then_shows_articles_and_takes_an_answer(
     assert [entry.value for entry in test.success]
     assert len(test.dataframe) == 3
     assert test.session_state["answers"][0].name == "Wang"
+    assert test.button(key="judge")
+
+
+def test_what_a_job_judges_is_what_the_law_judges(project, pool):
+    verdict = open_verdict(judge(project.result, today=TODAY))
+    for said in ((), (given(verdict, "yes"),)):
+        job = pool.submit(Kind.JUDGE, project, answers=said, day=TODAY)
+        assert job.wait(60) is JobState.DONE, job.reasons
+        found = service.take_verdicts(
+            project, said, TODAY, lambda job=job: pool.verdicts(job, project.city.crs)
+        )
+        assert service.kept_verdicts(project, said, TODAY) is found
+        expected = judge(
+            replace(project.result, city=service.with_answers(project.city, said)), today=TODAY
+        )
+        assert_geodataframe_equal(found.verdicts, expected.verdicts)
+        assert found.dossier.answers.keys() == expected.dossier.answers.keys()
+    again = pool.submit(Kind.JUDGE, project, answers=said, day=TODAY)
+    assert (again.from_cache, again.id) == (True, job.id)
+    other = pool.submit(Kind.JUDGE, project, answers=said, day=TODAY + timedelta(1))
+    assert other.id != job.id
+    with pytest.raises(MismatchError, match="no check"):
+        pool.result(job, project.rules)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_judging_can_be_cancelled_and_offered_again(monkeypatch, project, pool, code):
+    def forever(_task, _project, _folder, tell):
+        while True:
+            tell(work.At(0.5, work.JUDGING))
+            time.sleep(0.01)
+
+    monkeypatch.setattr(work, "_judge", forever)
+    test = open_page(monkeypatch, project, PAGE, code)
+    test.button(key="judge").click().run()
+    assert not test.exception
+    job = pool.find(test.session_state[judging.WATCHED][0])
+    while job.at.share < 0.5:
+        time.sleep(0.01)
+    test.run()
+    assert "judge" not in {button.key for button in test.button}
+    test.button(key="judge.cancel").click().run()
+    assert job.wait(5) is JobState.CANCELLED
+    test.run()
+    assert not test.exception
+    assert len(test.info) == 2
     assert test.button(key="judge")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -33,6 +32,7 @@ from civicsight.ui.config import (
 from civicsight.ui.document import document_routes
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.pages import PAGES, load_page
+from civicsight.ui.services.cache import settle
 from civicsight.ui.services.opening import opening
 from civicsight.ui.services.project import Project
 from civicsight.ui.tiles import routes
@@ -112,12 +112,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def _lay_out(opened: Future[Project]) -> None:
-    """Have ready what every visit needs, before anybody asks for it, and keep it for good.
-
-    Streamlit collects all garbage after each run of a page, in the one lock of the interpreter:
-    with a project in memory that is 0.1 s, five times what a page takes. What stays until the
-    server ends need not be looked through (`gc.freeze`).
-    """
+    """Have ready what every visit needs, before anybody asks for it."""
     if opened.exception() is not None:
         return  # the page says why
     from civicsight.ui.services.bench import bench_of  # heavy: nobody waits for it here
@@ -125,8 +120,7 @@ def _lay_out(opened: Future[Project]) -> None:
     bench_of(opened.result())
     for page in PAGES:
         load_page(page)
-    gc.collect()
-    gc.freeze()
+    settle()
 
 
 class Guard:

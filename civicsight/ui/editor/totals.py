@@ -8,28 +8,27 @@ import streamlit as st
 
 from civicsight.errors import N_
 from civicsight.i18n import Language
-from civicsight.maps.words import number, share
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.desk import Desk
-from civicsight.ui.elements import table, warn
+from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.jobs import Job, JobPool, JobState, job_pool
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import Kind
+from civicsight.ui.watching import poll_s, show_bar, show_failure
 
 WATCHED: Final = "plan.job"
 """Key of the job that a session watches: its id, and how many changes its draft had."""
 
-POLL_S: Final = 0.5
 KEPT: Final = 8
 
 
 def draw_totals(visit: Visit, desk: Desk) -> None:
     """Draw the button, the bar while the job runs, and what it found."""
     job = watched(job_pool())
-    runs = job is not None and not job.is_over
-    st.fragment(_draw, run_every=POLL_S if runs else None)(desk, visit.language, runs=runs)
+    runs = poll_s(job)
+    st.fragment(_draw, run_every=runs)(desk, visit.language, runs=runs is not None)
 
 
 def watched(pool: JobPool) -> Job | None:
@@ -44,7 +43,7 @@ def _draw(desk: Desk, language: Language, *, runs: bool) -> None:
     if runs and (job is None or job.is_over):
         st.rerun()  # the page anew, without the watch
     if job is not None and not job.is_over:
-        _progress(visit, job)
+        show_bar(visit, job, "plan.cancel")
         return
     may = visit.actor.role in ALLOWED[Act.READ]
     label = visit.say(N_("Compute the totals of the city with this draft"))
@@ -56,24 +55,10 @@ def _draw(desk: Desk, language: Language, *, runs: bool) -> None:
         _end(visit, pool, job, language)
 
 
-def _progress(visit: Visit, job: Job) -> None:
-    """Show how far it is, and how long it will take."""
-    stage, left = visit.say(job.at.stage), job.eta_s
-    if left is not None:
-        values = {"stage": stage, "share": share(job.at.share), "left": number(left)}
-        stage = visit.say(N_("%(stage)s: %(share)s, about %(left)s s left", **values))
-    st.progress(min(job.at.share, 1.0), stage)
-    st.button(visit.say(N_("Cancel the computation")), key="plan.cancel", on_click=job.cancel)
-
-
 def _end(visit: Visit, pool: JobPool, job: Job, language: Language) -> None:
     """Show what came out: the numbers before and after, or why there are none."""
-    if job.state is JobState.CANCELLED:
-        st.info(visit.say(N_("The computation was cancelled; nothing was changed.")))
-        return
     if job.state is not JobState.DONE:
-        for n, reason in enumerate(job.reasons):
-            warn(visit.say(reason), f"totals-{n}")
+        show_failure(visit, job, "totals")
         return
     _, changes = st.session_state[WATCHED]
     text = N_("Totals of the draft (changes: %(count)s), each as before → after:", count=changes)

@@ -16,7 +16,7 @@ from civicsight.report.compliance.speech import Speech
 from civicsight.ui.answering import answers_of, ask, show_answers
 from civicsight.ui.elements import SELECTED, link_to, pick_row, show_said
 from civicsight.ui.frame import Visit
-from civicsight.ui.judging import USED, offer_judging, show_basis
+from civicsight.ui.judging import USED, offer_judging, show_basis, take_judged
 from civicsight.ui.services.verdicts import (
     ArticleRow,
     kept_verdicts,
@@ -34,6 +34,7 @@ def render(visit: Visit) -> None:
     show_said(visit)
     today = date.today()  # noqa: DTZ011 - deadlines are local days
     answers = answers_of(visit)
+    take_judged(visit)
     used = st.session_state.setdefault(USED, answers)
     compliance = kept_verdicts(visit.project, used, today)
     if compliance is None or used != answers:

@@ -11,7 +11,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -20,18 +22,23 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
+import geopandas as gpd
+from pyproj import CRS
+
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.rules import Rules
 from civicsight.settings import cache_dir, worker_count
+from civicsight.store import Answer
 from civicsight.ui.services.cache import Shelf
-from civicsight.ui.services.kept import keep_result, kept_result
+from civicsight.ui.services.kept import keep_result, kept_result, kept_table
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.session import PlanSession
 from civicsight.ui.services.work import (
     CHECKING,
     RESULT,
     SUMMARY,
+    VERDICTS,
     At,
     Kind,
     PlanAims,
@@ -173,6 +180,9 @@ class JobPool:
         project: Project,
         session: PlanSession | None = None,
         aims: PlanAims | None = None,
+        *,
+        answers: Sequence[Answer] = (),
+        day: date | None = None,
     ) -> Job:
         """Ask for a result; the same asked twice is one job, and one that is there is done.
 
@@ -184,6 +194,8 @@ class JobPool:
             Of which draft; None: of the project as it is.
         aims
             What is asked of a plan.
+        answers, day
+            What people answered, and the day on which rules are asked.
         """
         edited = session is not None and bool(session.done)
         task = Task(
@@ -193,6 +205,8 @@ class JobPool:
             session.to_json() if session is not None and edited else "",
             session.digest if session is not None and edited else "",
             aims or PlanAims(),
+            json.dumps([asdict(one) for one in answers], ensure_ascii=False),
+            "" if day is None else day.isoformat(),
         )
         with self._lock:
             known = self._jobs.get(task.digest)
@@ -244,6 +258,20 @@ class JobPool:
             msg = f"job {job.id[:8]} was no check, or its file is torn"
             raise MismatchError(msg)
         return found
+
+    def verdicts(self, job: Job, crs: CRS) -> gpd.GeoDataFrame:
+        """Return the table of verdicts of a job, as `judge` made it.
+
+        Raises
+        ------
+        MismatchError
+            If the job is not done, or judged nothing.
+        """
+        found = kept_table(self.folder(job) / VERDICTS, crs)
+        if found is None:
+            msg = f"job {job.id[:8]} judged nothing, or its file is torn"
+            raise MismatchError(msg)
+        return gpd.GeoDataFrame(found)
 
     def close(self) -> None:
         """Cancel all jobs and end the workers."""

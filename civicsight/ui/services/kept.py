@@ -1,4 +1,4 @@
-"""A checked result as one file: Parquet, arrays and JSON in a zip, so that no code is ever loaded.
+"""A checked result, or a table, as one file: Parquet, arrays and JSON in a zip; no code is loaded.
 
 The file is a cache: whoever asks names the digest of everything the result was computed from, and
 a file that is torn, of another format or of another digest counts as none.
@@ -26,6 +26,7 @@ from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.errors import Text
 from civicsight.provenance import from_dict
 from civicsight.report.atomic import written_whole
 from civicsight.rules import Rules
@@ -35,6 +36,9 @@ from civicsight.terrain import Terrain
 FORMAT: Final = 1
 TUPLE: Final = "()"
 """Key of the one-entry object that stands for a tuple, which JSON does not know."""
+
+SENTENCE: Final = "N_"
+"""Key of the one-entry object that stands for a sentence: its template and its values."""
 
 UNREADABLE: Final = (
     *(OSError, EOFError, KeyError, RuntimeError, TypeError, ValueError),
@@ -103,6 +107,24 @@ def kept_result(path: Path, digest: str, rules: Rules) -> CheckResult | None:
         return None
 
 
+def keep_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table without loss, its cells whatever JSON, tuples and sentences hold."""
+    flat, columns = _flatten(frame)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.parquet", flat.to_parquet())
+        archive.writestr("columns.json", json.dumps(columns))
+
+
+def kept_table(path: Path, crs: CRS) -> pd.DataFrame | None:
+    """Return the table that a file keeps, None if it keeps none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            columns = json.loads(archive.read("columns.json"))
+            return _restore(archive.read("table.parquet"), columns, crs)
+    except UNREADABLE:
+        return None
+
+
 def _assemble(
     meta: dict[str, Any], frames: dict[str, Any], arrays: dict[str, Any], crs: CRS, rules: Rules
 ) -> CheckResult:
@@ -158,7 +180,9 @@ def _restore(data: bytes, columns: dict[str, Any], crs: CRS) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON holds, with tuples marked."""
+    """Return what JSON holds, with tuples and sentences marked."""
+    if isinstance(value, Text):
+        return {SENTENCE: [value.template, _plain(value.values)]}
     if isinstance(value, tuple):
         return {TUPLE: [_plain(entry) for entry in value]}
     if isinstance(value, list):
@@ -176,6 +200,9 @@ def _rich(value: Any) -> Any:
         return value
     if value.keys() == {TUPLE}:
         return tuple(_rich(entry) for entry in value[TUPLE])
+    if value.keys() == {SENTENCE}:
+        template, values = value[SENTENCE]
+        return Text(template, _rich(values))
     return {key: _rich(entry) for key, entry in value.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ import pandas as pd
 from civicsight.errors import N_
 from civicsight.i18n import Language
 from civicsight.planning.compliance import Compliance, gravest_first, judge
+from civicsight.planning.dossier import Dossier
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS
@@ -53,6 +54,18 @@ def judge_project(
     def work() -> Compliance:
         city = with_answers(project.result.city, answers)
         return judge(replace(project.result, city=city), today=day, progress=progress)
+
+    return _JUDGED.get(_key(project, answers, day), work)
+
+
+def take_verdicts(
+    project: Project, answers: Sequence[Answer], day: date, found: Callable[[], gpd.GeoDataFrame]
+) -> Compliance:
+    """Keep for everybody what a job judged; `found` reads its table, once."""
+
+    def work() -> Compliance:
+        city = with_answers(project.result.city, answers)
+        return Compliance(Dossier(replace(project.result, city=city), day), found())
 
     return _JUDGED.get(_key(project, answers, day), work)
 

@@ -1,4 +1,4 @@
-"""What a job does, in whatever process: the check of a draft, or a plan for it, as files.
+"""What a job does, in whatever process: the check of a draft, a plan, or the verdicts, as files.
 
 A process of its own reads tasks from its standard input and writes how far it is to its standard
 output, a line of JSON each: so it knows nothing of pages, can be killed at any time, and nothing
@@ -13,7 +13,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from civicsight.schema import City
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
+JUDGING: Final = N_("Asking every rule of every subject")
 
 RESULT: Final = "result.zip"
 SUMMARY: Final = "summary.json"
 PLAN_FOLDER: Final = "plan"
+VERDICTS: Final = "verdicts.zip"
 RASTERS: Final[Mapping[str, str]] = {"best_px_m": "coverage.tif", "cameras": "cameras.tif"}
 
 WRITING_FROM: Final = 0.9
@@ -56,6 +59,7 @@ class Kind(StrEnum):
 
     CHECK = "check"
     OPTIMISE = "optimise"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Task:
         The draft as text and its digest (`PlanSession`); empty: the project as it is.
     aims
         What is asked of a plan.
+    answers, day
+        What people answered as text (`store.Answer`), and the day on which rules are asked.
     code
         Digest of what the project's own does not bind, from `code_digest`.
     """
@@ -106,6 +112,8 @@ class Task:
     session: str = ""
     session_digest: str = ""
     aims: PlanAims = field(default_factory=PlanAims)
+    answers: str = ""
+    day: str = ""
     code: str = field(default_factory=code_digest)
 
     @property
@@ -113,6 +121,7 @@ class Task:
         """Digest of all that the result depends on: the same task is never run twice."""
         told = [str(self.kind), self.project_digest, self.session_digest, self.code]
         told += [json.dumps(asdict(self.aims), sort_keys=True)] * (self.kind is Kind.OPTIMISE)
+        told += [self.answers, self.day] * (self.kind is Kind.JUDGE)
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -137,7 +146,7 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     ----------
     task, folder
         What to do, and where to write: `RESULT` and `RASTERS` of a check, `PLAN_FOLDER` of a plan,
-        `SUMMARY` of both.
+        `SUMMARY` of both; `VERDICTS`.
     tell
         Hears where it is; what it raises ends the job.
     stop
@@ -163,6 +172,8 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     city = _city_of(task, project, rules)
     if task.kind is Kind.CHECK:
         _check(task, city, rules, folder, tell)
+    elif task.kind is Kind.JUDGE:
+        _judge(task, project, folder, tell)
     else:
         _draw_up(task, city, rules, folder, tell, stop)
 
@@ -264,6 +275,22 @@ def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> No
         for kind, name in RASTERS.items():
             write_geotiff(folder / name, result.raster, kind)
     _summarise(folder, {"check": result.summary})
+
+
+def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
+    from civicsight.planning.compliance import judge
+    from civicsight.store import Answer
+    from civicsight.ui.services.kept import keep_table
+    from civicsight.ui.services.verdicts import with_answers
+
+    given = [Answer(**one) for one in json.loads(task.answers)]
+    judged = judge(
+        replace(project, city=with_answers(project.city, given)),
+        today=date.fromisoformat(task.day),
+        progress=lambda done, total: tell(At(WRITING_FROM * done / max(total, 1), JUDGING)),
+    )
+    tell(At(WRITING_FROM, KEEPING))
+    keep_table(judged.verdicts, folder / VERDICTS)
 
 
 def _draw_up(
