@@ -132,7 +132,7 @@ def test_fields_on_record_are_counted():
 def test_values_are_counted_and_those_that_are_not_as_asked_are_drawn():
     rules = [account().result.rules.rule("nanchang", "R14.1")]
     found = exhibits_of(account(), speak(account().dossier, "en"), rules, "here", {})
-    (values,) = [one for one in found if "network_state" in one.title]
+    (values,) = [one for one in found if "shared network" in one.title]
     cameras = account().dossier.tables["camera"]
     public = cameras[cameras["owner"].isin(["government", "government_leased"])]
     counts = public["network_state"].fillna("unknown").value_counts()

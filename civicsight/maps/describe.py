@@ -294,7 +294,7 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
             (say(N_("Result")), say(PART_LABELS[shown[label]])),
             (say(N_("Class")), names.class_of(row.pack, row.item)),
             (say(N_("Asked for")), say(need)),
-            (say(N_("Best to be had")), f"{number(found.best_px_m)} px/m"),
+            (say(N_("Reached there at best")), f"{number(found.best_px_m)} px/m"),
             (say(N_("Part met")), met_in_words(found, names)),
             (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
             (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),

@@ -186,7 +186,7 @@ def say_value(value: object, unit: str) -> Text:
         return Text("%(value)s°", {"value": f"{value:g}"})
     units = {"day": N_("days"), "year": N_("years"), "count": Text("")}
     shown = units.get(unit) or Text("%(unit)s", {"unit": unit.replace("m2", "m²")})
-    return Text("%(value)s %(unit)s", {"value": f"{value:g}", "unit": shown})
+    return Text("%(value)s %(unit)s", {"value": f"{value:,g}", "unit": shown})
 
 
 def describe_where(conditions: Mapping[str, Any], subjects: Collection[str] = ()) -> Iterator[Text]:

@@ -28,11 +28,11 @@ def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     sure, possible = seen["sure"], seen["possible"]
     evidence = {f"area_{reading}_m2": round(area, 3) for reading, area in seen.items()}
     if sure > allowed:
-        text = N_("it sees %(area).1f m2 of %(layer)s", area=sure, layer=word(layer))
+        text = N_("it sees %(area).1f m² of %(layer)s", area=sure, layer=word(layer))
         return failed(text, certainty=dossier.trust(subject.label), **evidence)
     if possible > allowed:
         text = N_(
-            "as far as its record goes, it could see %(area).1f m2 of %(layer)s",
+            "as far as its record goes, it could see %(area).1f m² of %(layer)s",
             area=possible,
             layer=word(layer),
         )

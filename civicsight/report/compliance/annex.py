@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.encode import lon_lat
 from civicsight.maps.style import STATUS_LABELS
@@ -15,7 +16,7 @@ from civicsight.report.compliance.speech import Speech
 from civicsight.report.compliance.words import VERIFIED
 from civicsight.report.quality.measure import quality_of
 from civicsight.rules.pack import Pack
-from civicsight.rules.wording import say_value, word
+from civicsight.rules.wording import number_word, say_value, word
 
 SAMPLE: Final = 20
 """Gates that are drawn for a check in the field."""
@@ -39,23 +40,36 @@ def annex(account: Account, speech: Speech) -> dict[str, Any]:
 def _params(pack: Pack, speech: Speech) -> dict[str, Any]:
     sources = pack.sources
     rows = [
-        (entry.name, say_value(entry.value, entry.unit), entry.basis, entry.source)
+        (
+            entry.name,
+            number_word(entry.name),
+            say_value(entry.value, entry.unit),
+            entry.basis,
+            entry.source,
+        )
         for entry in pack.params.values()
     ]
     rows += [
-        (entry.name, say_value(entry.px_per_m, "px/m"), entry.basis, entry.source)
+        (
+            entry.name,
+            N_("pixel density: %(what)s", what=dict(entry.label)),
+            say_value(entry.px_per_m, "px/m"),
+            entry.basis,
+            entry.source,
+        )
         for entry in pack.profiles.values()
     ]
     return {
         "title": speech.pick(pack.instrument.name),
         "rows": [
             {
-                "name": name,
+                "code": name,
+                "name": speech.say(said),
                 "value": speech.say(value),
                 "basis": speech.say(word(basis)),
                 "source": speech.pick(sources[source].ref) if source in sources else source,
             }
-            for name, value, basis, source in rows
+            for name, said, value, basis, source in rows
         ],
         "sources": [
             {"ref": speech.pick(source.ref), "verified": speech.say(VERIFIED[source.verified])}

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import geopandas as gpd
 
 from civicsight.errors import N_
+from civicsight.maps.words import number
 from civicsight.planning.compliance import gravest_first
+from civicsight.planning.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
-from civicsight.report.compliance.public import rule_counts
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
 from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.words import ARTICLE_KINDS, EFFECTS
+from civicsight.report.compliance.suppress import HIDDEN
+from civicsight.report.compliance.words import (
+    ARTICLE_KINDS,
+    EFFECTS,
+    article_name,
+    numbered,
+    place_in,
+)
 from civicsight.rules.pack import Article, Pack, Rule
-from civicsight.rules.wording import describe_check, describe_failure, describe_where, word
+from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
 MOST_ROWS: Final = 50
 """So many subjects that fail are listed in a chapter; the table beside the report holds all."""
@@ -24,13 +36,13 @@ def chapters(account: Account, speech: Speech) -> list[dict[str, Any]]:
     """Return the chapters, packs of the nearest law first, articles in the order of the law."""
     counts = rule_counts(account)
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
-    shown: dict[Build, str] = {}
+    told = Told({}, {})
     return [
         {
             "title": speech.pick(pack.instrument.name),
             "id": pack.id,
             "articles": [
-                _article(account, speech, pack, article, counts, shown) for article in pack.articles
+                _article(account, speech, pack, article, counts, told) for article in pack.articles
             ],
         }
         for pack in packs
@@ -43,25 +55,34 @@ def _article(
     pack: Pack,
     article: Article,
     counts: dict[tuple[str, str], list[str]],
-    shown: dict[Build, str],
+    told: Told,
 ) -> dict[str, Any]:
-    verdicts = account.compliance.verdicts
-    own = verdicts[verdicts["pack"].eq(pack.id) & verdicts["rule"].isin(article.rules)]
-    failing = own[own["outcome"].eq("fail") & own["severity"].ne("judgement")]
-    failing = gravest_first(gpd.GeoDataFrame(failing))
+    own = _own_rules(pack, article)
     law = speech.pick(pack.instrument.name)
-    place = speech.say(N_("%(law)s, Article %(n)s", law=law, n=article.n))
-    listed = [] if account.public else failing.head(MOST_ROWS).to_dict("records")
+    place = speech.say(place_in(law, article.n))
+    failing = [] if account.public else _failing(account, pack, article)
+    fresh, elsewhere = _untold(failing, place, told.found)
     return {
-        "n": article.n,
+        "title": speech.say(article_name(article.n)),
+        "n": numbered(article.n),
         "anchor": f"{pack.id}-{article.n}",
         "kind": speech.say(ARTICLE_KINDS[article.kind]),
         "gist": speech.pick(article.gist),
         "no_rule": speech.pick(article.no_rule) if article.no_rule else "",
-        "rules": _rules(speech, pack, article, counts),
-        "failing": [speech.row(row) for row in listed],
-        "more": 0 if account.public else len(failing) - len(listed),
-        "exhibits": exhibits_of(account, speech, _own_rules(pack, article), place, shown),
+        "blocks": _blocks(account, speech, own, counts),
+        "failing": [speech.row(row) for row in fresh[:MOST_ROWS]],
+        "more": max(0, len(fresh) - MOST_ROWS),
+        "elsewhere": [
+            speech.say(
+                N_(
+                    "%(count)s findings are those under %(place)s, for the same reasons.",
+                    count=number(count),
+                    place=name,
+                )
+            )
+            for name, count in elsewhere.items()
+        ],
+        "exhibits": exhibits_of(account, speech, own, place, told.drawn),
         "conflicts": [
             {"id": entry.id, "effect": speech.say(EFFECTS[entry.effect])}
             | {"note": speech.pick(entry.note)}
@@ -71,26 +92,89 @@ def _article(
     }
 
 
-def _rules(
-    speech: Speech, pack: Pack, article: Article, counts: dict[tuple[str, str], list[str]]
+def _failing(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
+    """Return the verdicts that fail an article, gravest first; questions have their own list."""
+    verdicts = account.compliance.verdicts
+    own = verdicts[verdicts["pack"].eq(pack.id) & verdicts["rule"].isin(article.rules)]
+    failing = own[own["outcome"].eq("fail") & own["severity"].ne("judgement")]
+    rows: list[dict[str, Any]] = gravest_first(gpd.GeoDataFrame(failing)).to_dict("records")
+    return rows
+
+
+def _untold(
+    failing: list[dict[str, Any]], place: str, found: dict[tuple[Any, ...], str]
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """Part findings into those that are new, and how many stand under which earlier article."""
+    fresh, elsewhere = [], Counter[str]()
+    for row in failing:
+        because = tuple(str(text) for text in row["because"])
+        key = (row["subject_kind"], row["subject"], row["severity"], because)
+        if found.setdefault(key, place) == place:
+            fresh.append(row)
+        else:
+            elsewhere[found[key]] += 1
+    return fresh, elsewhere
+
+
+def _blocks(
+    account: Account, speech: Speech, rules: list[Rule], counts: dict[tuple[str, str], list[str]]
 ) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": rule.id,
-            "title": speech.pick(rule.title),
-            "about": [speech.say(word(name)) for name in rule.subjects],
-            "where": [speech.say(text) for text in describe_where(rule.where, rule.subjects)],
-            "check": [
-                (depth, speech.say(text))
-                for depth, text in describe_check(rule.check, rule.subjects)
-            ],
+    """Return the rules, those together that ask the same of different classes."""
+
+    def asked(rule: Rule) -> dict[str, Any]:
+        lines = describe_check(rule.check, rule.subjects)
+        return {
+            "check": [(depth, speech.say(text)) for depth, text in lines],
             "severity": speech.say(describe_failure(rule)),
             "human": speech.pick(rule.human),
-            "counts": counts[pack.id, rule.id],
         }
-        for rule in _own_rules(pack, article)
+
+    return [
+        same
+        | {
+            "rules": [
+                {
+                    "id": rule.id,
+                    "title": speech.pick(rule.title),
+                    "where": speech.all(describe_where(rule.where, rule.subjects)),
+                    "counts": _counted(account, speech, counts[rule.pack, rule.id]),
+                }
+                for rule in group
+            ]
+        }
+        for same, group in groupby(rules, key=asked)
     ]
+
+
+def _counted(account: Account, speech: Speech, cells: list[str]) -> list[tuple[str, str]]:
+    """Return the outcomes that a rule has with how often; none stands for what is not told."""
+    told = [
+        (speech.say(OUTCOMES[name]), cell)
+        for name, cell in zip(SHOWN_OUTCOMES, cells, strict=True)
+        if cell not in ("0", HIDDEN)
+    ]
+    if told:
+        return told
+    if account.public:
+        return [(speech.say(N_("counts not published")), "")]
+    return [(speech.say(N_("nothing on record that it is about")), "")]
 
 
 def _own_rules(pack: Pack, article: Article) -> list[Rule]:
     return [rule for rule in pack.rules if rule.id in article.rules]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What earlier articles have shown, each with the article.
+
+    Parameters
+    ----------
+    drawn
+        What is drawn of the whole plan.
+    found
+        Findings, by what they are about and why: two laws that ask the same get one list.
+    """
+
+    drawn: dict[Build, str]
+    found: dict[tuple[Any, ...], str]

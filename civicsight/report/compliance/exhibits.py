@@ -29,7 +29,7 @@ from civicsight.report.compliance.pictures import (
 from civicsight.report.compliance.sheets import draw_area
 from civicsight.report.compliance.speech import Speech
 from civicsight.rules.pack import Check, Rule
-from civicsight.rules.wording import field_word, word
+from civicsight.rules.wording import field_name, field_word, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,36 @@ def exhibits_of(
 
 
 def _records(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
-    """Say of how many subjects each field that rules ask for is on record."""
-    rows, seen = [], set()
+    """Say of how many subjects each field that rules ask for is on record, and which papers are."""
+    rows: dict[tuple[str, str], list[str]] = {}
     for rule, check in asked:
+        if check.name == "document":
+            for kind in check.values["kind"]:  # noqa: PD011 - the field of a Check
+                rows["document", kind] = _paper(account, speech, kind)
+            continue
         for kind, name in ((k, n) for k in rule.subjects for n in check.values["fields"]):  # noqa: PD011
-            if (kind, name) in seen:
-                continue
-            seen.add((kind, name))
             subjects = account.dossier.subjects(kind)
-            count = sum(subject.value(name) is not None for subject in subjects)
-            say = (word(kind), field_word(name))
-            rows.append([*map(speech.say, say), f"{number(count)} / {number(len(subjects))}"])
-    heads = [N_("What it is about"), N_("Field"), N_("On record")]
-    yield Exhibit(speech.say(N_("Completeness of the records")), "", speech.all(heads), rows)
+            if subjects:
+                count = sum(subject.value(name) is not None for subject in subjects)
+                said = (word(kind), field_word(name, (kind,)))
+                rows[kind, name] = [
+                    *map(speech.say, said),
+                    f"{number(count)} / {number(len(subjects))}",
+                ]
+    heads = [N_("What it is about"), N_("Field or document"), N_("On record")]
+    yield Exhibit(
+        speech.say(N_("Records and documents")), "", speech.all(heads), list(rows.values())
+    )
+
+
+def _paper(account: Account, speech: Speech, kind: str) -> list[str]:
+    """Return how many documents of a kind are on file, with their titles or days."""
+    documents = account.dossier.city.documents
+    own = documents[documents["kind"].eq(kind)]
+    titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
+    named = speech.list_names(sorted(titles))
+    said = number(len(own)) + (f" ({named})" if named else "")
+    return [speech.say(N_("document")), speech.say(word(kind)), said]
 
 
 def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
@@ -109,16 +126,16 @@ def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterato
         name = check.values["field"]  # noqa: PD011 - the field of a Check, not of a table
         for kind in rule.subjects:
             table = account.dossier.tables[kind]
-            table = table[table.index.isin(_concerned(account, rule))]
             if name not in table:
                 continue
+            table = table[_concerned(account, rule, table[name].isin(check.values["values"]))]  # noqa: PD011
             known = table[name].where(table[name].notna(), GUESSED)
             counts = known.value_counts().sort_index()
             rows = [
                 [speech.say(_said(value)), number(count), _tick(speech, value, check)]
                 for value, count in counts.items()
             ]
-            title = speech.say(N_("%(what)s by value", what=field_word(name)))
+            title = speech.say(N_("Values: %(what)s", what=field_name(name, (kind,))))
             heads = speech.all([N_("Value"), N_("How many"), N_("As asked")])
             figures = _spread(account, speech, table, name, check) if kind == "camera" else []
             yield Exhibit(title, "", heads, rows, figures)
@@ -128,11 +145,12 @@ def _said(value: object) -> Text:
     return N_("not recorded") if value == GUESSED else word(value)
 
 
-def _concerned(account: Account, rule: Rule) -> pd.Series:
-    """Return what a rule applies to."""
+def _concerned(account: Account, rule: Rule, as_asked: pd.Series) -> pd.Series:
+    """Tell what a rule turns on the value of; not what passes whatever its value is."""
     verdicts = account.compliance.verdicts
-    own = verdicts["pack"].eq(rule.pack) & verdicts["rule"].eq(rule.id)
-    return verdicts.loc[own & verdicts["outcome"].ne("not_applicable"), "subject"]
+    own = verdicts[verdicts["pack"].eq(rule.pack) & verdicts["rule"].eq(rule.id)]
+    outcome = own.set_index("subject")["outcome"].reindex(as_asked.index).fillna("not_applicable")
+    return outcome.ne("not_applicable") & (as_asked | outcome.ne("pass"))
 
 
 def _spread(
@@ -143,7 +161,7 @@ def _spread(
     as_asked = known[name].isin(check.values["values"])  # noqa: PD011 - the field of a Check
     if as_asked.all():
         return []
-    label = speech.say(N_("%(what)s: dots are as asked, crosses are not", what=field_word(name)))
+    label = speech.say(N_("%(what)s: dots are as asked, crosses are not", what=field_name(name)))
     areas, roads = account.dossier.areas("jurisdiction"), account.dossier.city.roads.geometry
     shapes = (known.geometry[as_asked], known.geometry[~as_asked])
     return [(label, draw_area(areas, roads, *shapes, label))]
@@ -185,8 +203,9 @@ def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterat
             ]
         )
     heads = [
-        N_("Class"), N_("Candidates"), N_("Confirmed"), N_("Designated"), N_("Parts required"),
-        N_("Parts met"), N_("Cameras credited: existing / approved / planned"), N_("Owners"),
+        N_("Class"), N_("Candidate places"), N_("Confirmed"), N_("Designated"),
+        N_("Parts required"), N_("Parts met"),
+        N_("Cameras credited: existing / approved / planned"), N_("Owners"),
     ]  # fmt: skip
     yield Exhibit(speech.say(N_("Places by class")), "", speech.all(heads), rows)
 
@@ -204,24 +223,6 @@ def _order(item: str) -> list[tuple[int, str]]:
     """Sort 8.2a before 8.10."""
     numbers = ((piece, "".join(filter(str.isdigit, piece))) for piece in item.split("."))
     return [(int(digits or 0), piece) for piece, digits in numbers]
-
-
-def _papers(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
-    """List which documents are asked for, and what is on file of them."""
-    documents = account.dossier.city.documents
-    rows, seen = [], set()
-    for _, check in asked:
-        for kind in check.values["kind"]:  # noqa: PD011 - the field of a Check
-            if kind in seen:
-                continue
-            seen.add(kind)
-            own = documents[documents["kind"].eq(kind)]
-            titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
-            rows.append(
-                [speech.say(word(kind)), number(len(own)), speech.list_names(sorted(titles))]
-            )
-    heads = [N_("Document"), N_("On file"), N_("Title or day")]
-    yield Exhibit(speech.say(N_("Documents on file")), "", speech.all(heads), rows)
 
 
 def _proportion(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterator[Exhibit]:
@@ -281,7 +282,6 @@ BUILDERS: Final[Sequence[tuple[Callable[[Asked], bool], Build]]] = (
     (_asks("on_target"), _proportion),
     (_asks("compare", subject="project"), TIME_LINES),
     (_asks("one_of"), _values),
-    (_asks("has"), _records),
-    (_asks("document"), _papers),
+    (_asks("has", "document"), _records),
 )
 """What is asked, and what is shown for it, in the order of a chapter."""

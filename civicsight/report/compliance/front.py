@@ -15,13 +15,19 @@ from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
 from civicsight.report.compliance.speech import Speech
 from civicsight.report.compliance.suppress import LEAST, published
-from civicsight.report.compliance.words import EFFECTS, INDEX_LABELS, SEVERITY_LABELS, STATUSES
+from civicsight.report.compliance.words import (
+    EFFECTS,
+    INDEX_LABELS,
+    SEVERITY_LABELS,
+    STATUSES,
+    numbered,
+)
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
-from civicsight.rules.wording import say_value
+from civicsight.rules.wording import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""
@@ -204,7 +210,9 @@ def _weakened(account: Account, speech: Speech) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "name": entry.what if entry.field == "value" else f"{entry.what}.{entry.field}",
+                "name": speech.say(number_word(entry.what))
+                if entry.field == "value"
+                else f"{entry.what}.{entry.field}",
                 "pack": entry.pack,
                 "by": entry.by,
                 "before": speech.say(say_value(entry.before, entry.unit)),
@@ -245,8 +253,8 @@ def _conflicts(account: Account, speech: Speech) -> list[dict[str, str]]:
     return [
         {
             "id": entry.id,
-            "here": comma.join(entry.here),
-            "there": comma.join(entry.there),
+            "here": comma.join(map(numbered, entry.here)),
+            "there": comma.join(map(numbered, entry.there)),
             "law": speech.pick(rules.pack(entry.other_pack).instrument.name),
             "effect": speech.say(EFFECTS[entry.effect]),
             "note": speech.pick(entry.note),

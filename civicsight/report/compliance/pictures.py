@@ -92,8 +92,9 @@ def overlaps(account: Account, speech: Speech) -> Iterator[Shown]:
         if not mine.any():
             continue
         label = speech.names.cameras.get(row.subject, row.subject)
-        roads = account.dossier.city.roads.geometry
-        figures.append((label, draw_overlap(wedges[mine], wedges[others], roads, label)))
+        city = account.dossier.city
+        ground = (city.buildings.geometry, city.roads.geometry)
+        figures.append((label, draw_overlap(wedges[mine], wedges[others], ground, label)))
     note = speech.say(N_("Dark: the camera; light: those that do its work."))
     yield speech.say(N_("Duplicates by gain")), note, speech.all(heads), rows, figures
 
@@ -135,7 +136,8 @@ def strips(account: Account, speech: Speech) -> Iterator[Shown]:
     note = N_(
         "Walls unrolled from left to right, storey above storey. Shaded: what any camera could see "
         "with masks set, the darker the finer (from %(least)g, 62.5, 125 and 250 px/m); dark edge: "
-        "only where the record leaves it open; struck through: hidden by a mask; pale: not seen.",
+        "only where the record leaves it open; struck through: hidden by a mask; pale: not seen; "
+        "blank: no outer wall, another building adjoins.",
         least=exposure.density_px_m,
     )
     yield (

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.errors import N_
 from civicsight.maps.words import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words, lacking
 from civicsight.report.compliance.speech import Speech
+from civicsight.report.compliance.words import SUBJECT_KINDS, place_in
 from civicsight.rules.pack import Rule
 
 MOST_SUBJECTS: Final = 12
@@ -45,20 +47,18 @@ def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -
     """Return one question with what it is about, most frequent reasons first."""
     reasons = Counter(in_words(texts, speech.language) for texts in own["because"])
     missing = Counter(name for names in own["missing"] for name in names or ())
-    subjects = [
-        speech.subject(kind, label)
-        for kind, label in zip(own["subject_kind"], own["subject"], strict=True)
-    ]
+    subjects = _subjects(account, speech, own)
+    law = speech.pick(account.result.rules.pack(rule.pack).instrument.name)
     return {
         "rule": rule.id,
-        "article": rule.article,
+        "place": speech.say(place_in(law, rule.article)),
         "title": speech.pick(rule.title),
         "human": speech.pick(rule.human),
         "count": "" if account.public else number(len(own)),
         "reasons": []
         if account.public
         else [
-            {"text": text, "count": number(times)}
+            {"text": text, "count": number(times) if times > 1 else ""}
             for text, times in reasons.most_common(MOST_REASONS)
             if text
         ],
@@ -66,3 +66,18 @@ def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -
         "subjects": [] if account.public else subjects[:MOST_SUBJECTS],
         "more": 0 if account.public else max(0, len(subjects) - MOST_SUBJECTS),
     }
+
+
+def _subjects(account: Account, speech: Speech, own: pd.DataFrame) -> list[str]:
+    """Name what a question is about; a kind of which it is about all, by the kind alone."""
+    named: list[str] = []
+    for kind, labels in own.groupby("subject_kind", sort=False)["subject"]:
+        count = len(labels)
+        if count > MOST_SUBJECTS and count == len(account.dossier.subjects(str(kind))):
+            every = N_(
+                "every %(kind)s (%(count)s)", kind=SUBJECT_KINDS[str(kind)], count=number(count)
+            )
+            named.append(speech.say(every))
+        else:
+            named += [speech.subject(str(kind), label) for label in labels]
+    return named

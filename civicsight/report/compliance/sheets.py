@@ -21,6 +21,7 @@ EDGE: Final = "#0072b2"
 BAD: Final = "#b0006d"
 GOOD: Final = "#009e73"
 PALE: Final = "#dcd6ca"
+HOUSE: Final = "#e9e4da"
 
 LINE_WIDE, LINE_ROW, LINE_LEFT = 640, 34, 150
 """Width of a time line, height of a row of it, and where its days begin [px]."""
@@ -72,14 +73,19 @@ def draw_ways_in(
 
 
 def draw_overlap(
-    mine: gpd.GeoSeries, others: gpd.GeoSeries, roads: gpd.GeoSeries, label: str
+    mine: gpd.GeoSeries,
+    others: gpd.GeoSeries,
+    ground: tuple[gpd.GeoSeries, gpd.GeoSeries],
+    label: str,
 ) -> str:
-    """Draw the view of a camera over those of the cameras that do its work."""
+    """Draw the view of a camera over those that do its work, on `ground`: buildings and roads."""
+    buildings, roads = ground
     view = _view_around([*mine, *others])
     return _sheet(
         view,
         [
             *(view.path(road, "none", PALE, width=1.2) for road in _in(roads, view)),
+            *(view.path(house, HOUSE, PALE) for house in _in(buildings, view)),
             *(view.path(wedge, EDGE, EDGE, opacity=0.25, width=1.2) for wedge in others),
             *(view.path(wedge, INK, INK, opacity=0.4, width=1.6) for wedge in mine),
         ],

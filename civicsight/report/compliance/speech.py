@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -17,6 +18,7 @@ from civicsight.planning.dossier import Dossier
 from civicsight.planning.verdicts import OUTCOMES
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS
+from civicsight.schema import READINGS
 
 MOST_NAMES: Final = 4
 """So many names stand in one cell; the table beside the report holds all."""
@@ -84,7 +86,7 @@ class Speech:
         pieces = [
             self.say(N_("%(what)s: %(value)s", what=EVIDENCE[key], value=self._value(value)))
             for key, value in evidence.items()
-            if key in EVIDENCE and value not in (None, "", [], {}, ())
+            if key in EVIDENCE and value not in (None, "", [], {}, ()) and _is_new(key, evidence)
         ]
         return self.say(N_("; ")).join(pieces)
 
@@ -112,6 +114,14 @@ class Speech:
             if text in names:
                 return names[text]
         return text
+
+
+def _is_new(key: str, evidence: Mapping[str, Any]) -> bool:
+    """Tell whether a measure differs from that of the surer reading, which is told before it."""
+    for surer, reading in pairwise(READINGS):
+        if f"_{reading}" in key:
+            return bool(evidence.get(key.replace(f"_{reading}", f"_{surer}")) != evidence[key])
+    return True
 
 
 def speak(dossier: Dossier, language: Language) -> Speech:

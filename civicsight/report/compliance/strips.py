@@ -36,6 +36,9 @@ They differ in lightness, so that they do without colour.
 
 UNSEEN: Final = "#efece5"
 SAME_WALL_DEG: Final = 5.0
+LINE_ROOM, TEXT_ROOM = 6.0, 52.0
+"""A wall narrower than this gets no line, or no word, of its own [px]."""
+
 JOINT_M: Final = 0.3
 """Pieces no farther apart lie side by side."""
 
@@ -82,13 +85,7 @@ class Strip:
         up = min(max(across, LEAST_PX_M), MOST_PX_M)
         tall = up * float(self.high.max())
         pieces = [self._piece(k, span, across, up, tall) for k, span in self.runs()]
-        for start, normal in self.corners:
-            x = start * across
-            pieces.append(
-                f'<path d="M{x:.1f} 0V{tall + 5:.1f}" stroke="{INK}" stroke-width="0.8"/>'
-                f'<text x="{x + 2:.1f}" y="{tall + 11:.1f}" font-size="9">'
-                f"{safe(words['faces'])} {normal:.0f}°</text>"
-            )
+        pieces += self._walls(across, tall, words["faces"])
         scale = 10.0 * across
         pieces.append(
             f'<path d="M0 {tall + 17:.1f}h{scale:.1f}" stroke="{INK}" stroke-width="2"/>'
@@ -100,6 +97,23 @@ class Strip:
             f'aria-label="{safe(label)}">'
             f"<title>{safe(label)}</title>{''.join(pieces)}</svg>"
         )
+
+    def _walls(self, across: float, tall: float, faces: str) -> list[str]:
+        """Draw where each wall begins and which way it faces, as far as there is room to say so."""
+        ends = [*(start * across for start, _ in self.corners[1:]), float(WIDE)]
+        pieces = []
+        for (start, normal), end in zip(self.corners, ends, strict=True):
+            x = start * across
+            if end - x >= LINE_ROOM:
+                pieces.append(
+                    f'<path d="M{x:.1f} 0V{tall + 5:.1f}" stroke="{INK}" stroke-width="0.8"/>'
+                )
+            if end - x >= TEXT_ROOM:
+                pieces.append(
+                    f'<text x="{x + 2:.1f}" y="{tall + 11:.1f}" font-size="9">'
+                    f"{safe(faces)} {normal:.0f}°</text>"
+                )
+        return pieces
 
     def runs(self) -> list[tuple[int, tuple[float, float]]]:
         """Join pieces that look alike and lie side by side: one of each run, and where it lies."""

@@ -113,8 +113,6 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
         "offers": N_("could be covered by turning"),
         "places": N_("stands in"),
         "doors": N_("faces"),
-        "area_sure_m2": N_("seen for sure [m²]"),
-        "area_assumed_m2": N_("seen as assumed [m²]"),
         "area_possible_m2": N_("seen at most [m²]"),
         "loss_sure": N_("lost for sure [share]"),
         "loss_assumed": N_("lost as assumed [share]"),
@@ -136,3 +134,22 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 """Measures behind a verdict that are worth a word; others stand in the table alone."""
+
+
+def numbered(n: str) -> str:
+    """Return the number of an article, or of several, with a dash as print has it."""
+    return n.replace("-", "\N{EN DASH}")
+
+
+def place_in(law: str, n: str) -> Text:
+    """Return an article with its law."""
+    if n.endswith("-"):
+        return N_("%(law)s, Article %(n)s and those after it", law=law, n=n.rstrip("-"))
+    return N_("%(law)s, Article %(n)s", law=law, n=numbered(n))
+
+
+def article_name(n: str) -> Text:
+    """Return what an article is called; a pack writes ``15-`` for those from 15 on."""
+    if n.endswith("-"):
+        return N_("Article %(n)s and those after it", n=n.rstrip("-"))
+    return N_("Article %(n)s", n=numbered(n))

@@ -1,0 +1,144 @@
+"""The compliance report as it reads: nothing told twice, nothing of which there is none."""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from civicsight.report.compliance import give_account
+from civicsight.report.compliance.chapters import chapters
+from civicsight.report.compliance.exhibits import exhibits_of
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
+from civicsight.report.compliance.questions import MOST_SUBJECTS, questions
+from civicsight.report.compliance.speech import speak
+from civicsight.report.compliance.strips import LINE_ROOM, TEXT_ROOM, WIDE
+from civicsight.report.compliance.words import article_name, numbered, place_in
+from tests.test_compliance import TODAY
+from tests.test_report_compliance import account, housed, page, recorded
+from tests.test_report_exhibits import a_strip
+
+
+def speech(edition="reviewer"):
+    return speak(account(edition).dossier, "en")
+
+
+def articles(edition="reviewer"):
+    found = chapters(account(edition), speech(edition))
+    return list(chain.from_iterable(pack["articles"] for pack in found))
+
+
+def blocks(edition="reviewer"):
+    return list(chain.from_iterable(article["blocks"] for article in articles(edition)))
+
+
+def test_rules_that_ask_the_same_stand_together_and_none_is_lost():
+    together = [[rule["id"] for rule in block["rules"]] for block in blocks()]
+    told = list(chain.from_iterable(together))
+    packs = account().result.rules.packs
+    assert sorted(told) == sorted(rule.id for pack in packs for rule in pack.rules)
+    assert max(map(len, together)) > 4
+    for pack in packs:
+        rules = {rule.id: rule for rule in pack.rules}
+        for group in together:
+            own = [rules[name] for name in group if name in rules]
+            assert len({str(rule.check) + str(rule.human) for rule in own}) <= 1
+
+
+def test_outcomes_that_a_rule_has_are_told_with_their_number_and_no_other():
+    counts = rule_counts(account())
+    for pack in account().result.rules.packs:
+        own = {rule["id"]: rule["counts"] for block in blocks() for rule in block["rules"]}
+        for rule in pack.rules:
+            cells = counts[pack.id, rule.id]
+            known = [cell for cell in cells if cell != "0"]
+            told = [cell for _, cell in own[rule.id]]
+            assert told == (known or [""])
+            assert len(cells) == len(SHOWN_OUTCOMES)
+
+
+def test_the_public_edition_says_in_words_that_a_count_is_not_told():
+    cells = [
+        cell for block in blocks("public") for rule in block["rules"] for cell in rule["counts"]
+    ]
+    assert ("counts not published", "") in cells
+    assert not any(count in ("*", "0") for _, count in cells)
+    assert "数量不公开" in page("zh_CN", "public")
+
+
+def test_what_two_laws_find_alike_is_listed_once():
+    verdicts = account().compliance.verdicts
+    failed = verdicts[verdicts["outcome"].eq("fail") & verdicts["severity"].ne("judgement")]
+    listed = sum(len(article["failing"]) + article["more"] for article in articles())
+    said = [text for article in articles() for text in article["elsewhere"]]
+    repeated = sum(int(text.split()[0]) for text in said)
+    assert said
+    assert listed + repeated == len(failed)
+    articles_of = {
+        (rule.pack, rule.id): rule.article
+        for pack in account().result.rules.packs
+        for rule in pack.rules
+    }
+    under = {}
+    for row in failed.to_dict("records"):
+        why = tuple(map(str, row["because"]))
+        alike = (row["subject_kind"], row["subject"], row["severity"], why)
+        article = articles_of[row["pack"], row["rule"]]
+        under.setdefault(alike, []).append((row["pack"], article))
+    later = sum(place != places[0] for places in under.values() for place in places)
+    assert repeated == later
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        ({"loss_sure": 0.1, "loss_assumed": 0.1, "loss_possible": 0.1}, "for sure"),
+        ({"loss_sure": 0.1, "loss_assumed": 0.2, "loss_possible": 0.2}, "for sure|as assumed"),
+        ({"loss_sure": 0.1, "loss_assumed": 0.1, "loss_possible": 0.3}, "for sure|at most"),
+        ({"loss_sure": 0.0, "distance_m": 2.0}, "for sure|distance"),
+    ],
+)
+def test_a_measure_is_told_again_only_where_a_less_sure_reading_changes_it(evidence, said):
+    told = speech().evidence(evidence).split("; ")
+    assert len(told) == len(said.split("|"))
+    assert all(word in text for word, text in zip(said.split("|"), told, strict=True))
+
+
+def test_a_question_about_all_of_a_kind_names_the_kind():
+    dossier, verdicts = account().dossier, account().compliance.verdicts
+    found = questions(account(), speech())
+    cameras = len(dossier.subjects("camera"))
+    assert cameras < MOST_SUBJECTS
+    assert not any("every" in name for entry in found["data"] for name in entry["subjects"])
+    many = verdicts[verdicts["outcome"].eq("undetermined")]
+    assert all(
+        reason["count"] == "" or int(reason["count"]) > 1
+        for entry in found["data"]
+        for reason in entry["reasons"]
+    )
+    assert len(many) > 0
+
+
+def test_values_that_a_rule_does_not_turn_on_are_not_counted():
+    """Cameras outdoors need no use of a room, so theirs is not shown as missing."""
+    found = give_account(housed(recorded().assign(setting="outdoor")), today=TODAY)
+    rules = [found.result.rules.rule("nanchang", "R9.2")]
+    shown = exhibits_of(found, speak(found.dossier, "en"), rules, "here", {})
+    assert not any("use of the room" in one.title for one in shown)
+
+
+def test_a_wall_gets_a_line_and_a_word_only_where_there_is_room():
+    rng = np.random.default_rng(11)
+    starts = np.sort(np.append(rng.uniform(0.0, 100.0, 40), 0.0))
+    corners = tuple((float(start), 90.0 * (k % 4)) for k, start in enumerate(starts))
+    strip = a_strip(corners=corners, length_m=100.0)
+    drawing = strip.draw("wall", {"scale": "10 m", "faces": "faces"})
+    wide = np.diff(np.append(starts, 100.0)) * WIDE / 100.0
+    assert drawing.count("V") == int((wide >= LINE_ROOM).sum())
+    assert drawing.count("faces ") == int((wide >= TEXT_ROOM).sum())
+
+
+def test_articles_are_called_as_print_has_them():
+    assert numbered("11-12") == "11\N{EN DASH}12"
+    assert str(article_name("8")) == "Article 8"
+    assert str(article_name("15-")) == "Article 15 and those after it"
+    assert str(place_in("The law", "15-")).endswith("15 and those after it")
