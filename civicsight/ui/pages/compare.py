@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.city.report import LAYER_LABELS
 from civicsight.errors import N_, Text
 from civicsight.maps.words import number, share
 from civicsight.planning.difference import Difference
@@ -19,10 +18,12 @@ from civicsight.ui.services.comparing import (
     ADDED,
     PLACE,
     REMOVED,
+    Change,
     Compared,
     compare_versions,
     list_versions,
 )
+from civicsight.ui.services.naming import say_field, say_layer, say_value
 from civicsight.ui.services.parting import see_version
 from civicsight.ui.services.plans import list_plans
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.raster import CoverageRaster
 
 HEIGHT: Final = 330
+WIDTHS: Final = (130, 180, 200, 370, 370)
 MAP: Final = "compare.map"
 MAP_PX: Final = 480
 KEPT: Final = 6
@@ -136,12 +138,18 @@ def _changes(visit: Visit, found: Compared) -> None:
             for what in WHAT if counts[what]]  # fmt: skip
     st.text(" · ".join(told))
     heads = (N_("Layer"), N_("Id"), N_("What"), N_("Before"), N_("After"))
-    rows = [
-        (visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))), one.row_id,
-         visit.say(WHAT[one.what]) if one.what in WHAT else one.what, one.before, one.after)
-        for one in found.changes
-    ]  # fmt: skip
-    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    rows = [_say(visit, one) for one in found.changes]
+    columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
         link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)
+
+
+def _say(visit: Visit, one: Change) -> tuple[str, ...]:
+    """Return a change as cells of the table, in words."""
+    layer, say = one.layer, visit.say
+    row = (say_layer(layer, say), one.row_id)
+    if not one.is_value:
+        return (*row, say(WHAT[one.what]), "", one.after or "")
+    values = (say_value(layer, one.what, value, say) for value in (one.before, one.after))
+    return (*row, say_field(layer, one.what, say), *values)

@@ -78,7 +78,7 @@ def changes_of(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> list[Ch
     found = []
     for label in sorted(set(old) | set(new)):
         if label not in old or label not in new:
-            found.append(Change(layer, label, REMOVED if label in old else ADDED, "", ""))
+            found.append(Change(layer, label, REMOVED if label in old else ADDED))
             continue
         found += _row_changes(layer, label, old[label], new[label])
     return found
@@ -97,10 +97,10 @@ def _row_changes(
         if name == GEOMETRY:
             moved = _way_m(one, two)
             if moved is None or moved > NEAR_M:
-                way = "" if moved is None else f"{moved:.2f} m"
-                found.append(Change(layer, label, PLACE, "", way))
+                way = None if moved is None else f"{moved:.2f} m"
+                found.append(Change(layer, label, PLACE, after=way))
         elif not _same(one, two):
-            found.append(Change(layer, label, name, _text(one), _text(two)))
+            found.append(Change(layer, label, name, _known(one), _known(two)))
     return found
 
 
@@ -119,21 +119,29 @@ def _same(one: Any, two: Any) -> bool:
     return bool(one == two)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list | dict | tuple):
-        return str(value)
-    return "" if pd.isna(value) else str(value)
+def _known(value: Any) -> Any:
+    """Return a value, None for one that nobody recorded."""
+    return None if not isinstance(value, list | dict | tuple) and pd.isna(value) else value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that differs: of which row of which layer, its column or what became of it."""
+    """One value that differs: of which row of which layer, its column or what became of it.
+
+    `before` and `after` are the values as the versions keep them; a row that came, went or was
+    moved has none, but for the way [m] as text.
+    """
 
     layer: str
     row_id: str
     what: str
-    before: str
-    after: str
+    before: Any = None
+    after: Any = None
+
+    @property
+    def is_value(self) -> bool:
+        """Tell whether it is about a value of a row that both versions have."""
+        return self.what not in (ADDED, REMOVED, PLACE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,6 +43,9 @@ RASTERS: Final[Mapping[str, str]] = {"best_px_m": "coverage.tif", "cameras": "ca
 WRITING_FROM: Final = 0.9
 """Share of a check that is done when every camera is looked through."""
 
+READ: Final = 0.4
+"""Share of a judgement that is done when the project is read."""
+
 PLAN_STEPS: Final = (0.15, 0.4, 0.7, 0.8, 0.95, 1.0)
 """Share of a plan that is done as each step begins, after the check: candidates, choice, check,
 ledger, other shares; and all. They only pace a bar."""
@@ -162,7 +165,7 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     from civicsight.rules import load_packs
     from civicsight.ui.services.kept import kept_result
 
-    tell(At(0.0, CHECKING))
+    tell(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
     rules = load_packs()
     project = kept_result(Path(task.kept), task.project_digest, rules)
     if project is None:
@@ -287,10 +290,14 @@ def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
     judged = judge(
         replace(project, city=with_answers(project.city, given)),
         today=date.fromisoformat(task.day),
-        progress=lambda done, total: tell(At(WRITING_FROM * done / max(total, 1), JUDGING)),
+        progress=lambda done, total: tell(At(_between(READ, WRITING_FROM, done, total), JUDGING)),
     )
     tell(At(WRITING_FROM, KEEPING))
     keep_table(judged.verdicts, folder / VERDICTS)
+
+
+def _between(first: float, last: float, done: int, total: int) -> float:
+    return first + (last - first) * done / max(total, 1)
 
 
 def _draw_up(
@@ -355,9 +362,7 @@ class _Pace:
         self.step, self.stage = min(self.step + 1, len(PLAN_STEPS) - 2), stage
         first, last = PLAN_STEPS[self.step : self.step + 2]
         self.tell(At(first, stage))
-        return lambda done, total: self.tell(
-            At(first + (last - first) * done / max(total, 1), stage)
-        )
+        return lambda done, total: self.tell(At(_between(first, last, done, total), stage))
 
     def watch(self, found: Progress) -> None:
         """Hear of the optimiser."""
