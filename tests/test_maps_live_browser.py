@@ -8,9 +8,12 @@ import re
 import pytest
 from playwright.sync_api import sync_playwright
 
+from civicsight.maps.live import live_map
+from tests.map_app.town import HOSTILE_LABEL, make_project
 from tests.ui_server import serving_map
 
 WAIT_MS = 60_000
+MOST_OF_IT = 0.95
 
 pytestmark = pytest.mark.browser
 
@@ -146,6 +149,31 @@ def test_an_area_is_drawn_corner_by_corner(page, address):
     assert drawn["what"] == "zone"
     for (lng, lat), there in zip(drawn["ring"], expected, strict=True):
         assert (lng, lat) == pytest.approx((there["lng"], there["lat"]), abs=6e-6)  # about a pixel
+
+
+def test_the_first_view_fills_the_map_and_the_next_zoom_is_whole(page, address):
+    open_map(page, address)
+    corners = live_map(make_project(HOSTILE_LABEL), "en").bounds
+    seen = page.evaluate(
+        """(corners) => {
+            const box = civicsight.map.getContainer().getBoundingClientRect();
+            const legend = document.querySelector(".civicsight-panel").getBoundingClientRect();
+            const [low, high] = corners.map((at) => civicsight.map.latLngToContainerPoint(at));
+            return [low.x, high.x, legend.left - box.left, high.y, low.y, box.height];
+        }""",
+        corners,
+    )
+    west, east, width, north, south, height = seen
+    assert 0 <= west < east <= width  # nothing is under the legend
+    assert 0 <= north < south <= height
+    assert (east - west) / width > MOST_OF_IT or (south - north) / height > MOST_OF_IT
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_function("Number.isInteger(civicsight.map.getZoom())")
+    zoom = page.evaluate("civicsight.map.getZoom()")
+    page.wait_for_function(f"location.search.endsWith(',{zoom}')")  # when it has come to rest
+    page.reload()
+    page.wait_for_selector(".civicsight-panel")
+    assert page.evaluate("civicsight.map.getZoom()") == zoom
 
 
 def test_the_address_remembers_the_view(page, address):

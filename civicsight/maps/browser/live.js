@@ -4,6 +4,7 @@
 
   var civicsight = window.civicsight;
   var LEGEND_PX = 240, WIDE_PX = 1200;  // as the open legend
+  var TILE_PX = 256;
   var FOLDED_PX = 600;  // a map that is no wider has its legend closed at first
   var views = new Map();
 
@@ -104,13 +105,24 @@
   // Where the address says, else where the data are.
   function place(map, data) {
     var at = (new URLSearchParams(window.location.search).get("at") || "").split(",").map(Number);
+    // The first view fits to the pixel; the steps of buttons and wheel lead to whole zooms again.
+    var snap = map.options.zoomSnap;
+    map.options.zoomSnap = 0;
     if (at.length === 3 && at.every(isFinite) && Math.abs(at[0]) < 85 && Math.abs(at[1]) <= 180) {
       map.setView([at[0], at[1]], at[2], { animate: false });
     } else {
-      var right = map.getSize().x > 2 * LEGEND_PX && window.innerWidth >= WIDE_PX ? LEGEND_PX : 0;
-      // Zooms are whole, so that tiles are sharp: an edge may be cut rather than half the map be empty.
-      map.fitBounds(L.latLngBounds(data.bounds).pad(-0.08), { animate: false, paddingBottomRight: [right, 0] });
+      fit(map, L.latLngBounds(data.bounds));
     }
+    map.options.zoomSnap = snap;
+  }
+
+  // Show all that there is beside the legend, with sides of tiles of whole pixels: no seams between them.
+  function fit(map, bounds) {
+    var right = map.getSize().x > 2 * LEGEND_PX && window.innerWidth >= WIDE_PX ? LEGEND_PX : 0;
+    var zoom = map.getBoundsZoom(bounds, false, L.point(right, 0)), whole = Math.round(zoom);
+    zoom = whole + Math.log2(Math.floor(TILE_PX * Math.pow(2, zoom - whole)) / TILE_PX);
+    var middle = map.project(bounds.getSouthWest(), zoom).add(map.project(bounds.getNorthEast(), zoom)).divideBy(2);
+    map.setView(map.unproject(middle.add([right / 2, 0]), zoom), zoom, { animate: false });
   }
 
   function remember(map) {

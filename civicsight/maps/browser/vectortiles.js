@@ -150,16 +150,17 @@
       var up = Math.max(0, coords.z - data.most), times = Math.pow(2, up);
       var x = Math.floor(coords.x / times), y = Math.floor(coords.y / times);
       var url = L.Util.template(data.url, { z: coords.z - up, x: x, y: y });
+      var shown = this._map.getZoomScale(this._map.getZoom(), coords.z);  // not one between two zooms
       load(url).then(function (read) {
-        draw(tile, read, data, coords, times);
+        draw(tile, read, data, coords, times, shown);
         done(null, tile);
       }, function (error) { done(error, tile); });
       return tile;
     },
   });
 
-  function draw(tile, read, data, coords, times) {
-    var ratio = window.devicePixelRatio || 1, side = 256 * ratio, context = null;
+  function draw(tile, read, data, coords, times, shown) {
+    var ratio = window.devicePixelRatio || 1, side = Math.round(256 * ratio * shown), context = null;
     data.looks.forEach(function (look) {
       var layer = read[look.layer];
       if (!layer) {
