@@ -136,6 +136,9 @@ def _changes(visit: Visit, found: Compared) -> None:
     counts = Counter(change.what for change in found.changes)
     told = [visit.say(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
             for what in WHAT if counts[what]]  # fmt: skip
+    values = sum(one.is_value for one in found.changes)
+    if values:
+        told.append(visit.say(N_("values that differ: %(count)s", count=number(values))))
     st.text(" · ".join(told))
     heads = (N_("Layer"), N_("Id"), N_("What"), N_("Before"), N_("After"))
     rows = [_say(visit, one) for one in found.changes]
