@@ -1,18 +1,23 @@
 """The compliance report as it reads: nothing told twice, nothing of which there is none."""
 
+import re
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from civicsight.report.compliance import give_account
-from civicsight.report.compliance.chapters import chapters
+from civicsight.report.compliance.chapters import GATHERED, chapters
 from civicsight.report.compliance.exhibits import exhibits_of
+from civicsight.report.compliance.places import failing_places, place_pages
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
 from civicsight.report.compliance.questions import MOST_SUBJECTS, questions
 from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.strips import LINE_ROOM, TEXT_ROOM, WIDE
+from civicsight.report.compliance.strips import EDGES, LINE_ROOM, TEXT_ROOM, WIDE
 from civicsight.report.compliance.words import article_name, numbered, place_in
+from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
 from tests.test_report_compliance import account, housed, page, recorded
 from tests.test_report_exhibits import a_strip
@@ -68,7 +73,8 @@ def test_the_public_edition_says_in_words_that_a_count_is_not_told():
 def test_what_two_laws_find_alike_is_listed_once():
     verdicts = account().compliance.verdicts
     failed = verdicts[verdicts["outcome"].eq("fail") & verdicts["severity"].ne("judgement")]
-    listed = sum(len(article["failing"]) + article["more"] for article in articles())
+    listed = sum(row["count"] for article in articles() for row in article["failing"])
+    listed += sum(article["more"] for article in articles())
     said = [text for article in articles() for text in article["elsewhere"]]
     repeated = sum(int(text.split()[0]) for text in said)
     assert said
@@ -86,6 +92,30 @@ def test_what_two_laws_find_alike_is_listed_once():
         under.setdefault(alike, []).append((row["pack"], article))
     later = sum(place != places[0] for places in under.values() for place in places)
     assert repeated == later
+
+
+def test_findings_of_one_rule_for_one_reason_are_one_row_with_names():
+    bare = recorded().assign(purpose="")
+    bare = bare.assign(purpose=[None] * (len(bare) - 1) + ["traffic"])
+    found = give_account(housed(bare), today=TODAY)
+    said = speak(found.dossier, "en")
+    rows = [
+        row
+        for pack in chapters(found, said)
+        for article in pack["articles"]
+        for row in article["failing"]
+    ]
+    verdicts = found.compliance.verdicts
+    (rule,) = [
+        rule for pack in found.result.rules.packs for rule in pack.rules if str(rule.id) == "R2.2"
+    ]
+    failed = verdicts[verdicts["rule"].eq(rule.id) & verdicts["outcome"].eq("fail")]
+    (row,) = [row for row in rows if row["rule"] == rule.id and row["count"] >= GATHERED]
+    told = [row for row in rows if row["rule"] == rule.id]
+    assert sum(row["count"] for row in told) == len(failed)
+    assert row["subject"] == f"camera × {row['count']}"
+    named = {said.subject("camera", label) for label in failed["subject"]}
+    assert set(row["names"].split(", ")) <= named
 
 
 @pytest.mark.parametrize(
@@ -135,6 +165,29 @@ def test_a_wall_gets_a_line_and_a_word_only_where_there_is_room():
     wide = np.diff(np.append(starts, 100.0)) * WIDE / 100.0
     assert drawing.count("V") == int((wide >= LINE_ROOM).sum())
     assert drawing.count("faces ") == int((wide >= TEXT_ROOM).sum())
+
+
+def test_a_place_that_two_laws_ask_for_has_one_page_that_names_both_rules():
+    found = give_account(town(inventory(away=((5, -8), 180.0, {}))), today=TODAY)
+    (row,) = failing_places(found).to_dict("records")
+    twice = pd.concat([found.compliance.verdicts, pd.DataFrame([row | {"rule": "R8.1"}])])
+    both = replace(found, compliance=replace(found.compliance, verdicts=twice))
+    (told,) = place_pages(both, speak(found.dossier, "en"))
+    assert set(told["rule"].split(", ")) == {row["rule"], "R8.1"}
+
+
+def test_narrow_pieces_of_wall_are_not_drowned_by_their_edges():
+    n = 400
+    strip = a_strip(
+        along=np.arange(n) + 0.5, width=np.ones(n), low=np.zeros(n), high=np.full(n, 3.0),
+        before=np.tile([30.0, 300.0], n // 2), after=np.tile([30.0, 300.0], n // 2),
+        sure=np.zeros(n, bool), corners=((0.0, 0.0),), length_m=float(n),
+    )  # fmt: skip
+    drawing = strip.draw("wall", {"scale": "10 m", "faces": "faces"})
+    found = re.findall(r'width="([\d.]+)" height="[\d.]+" fill="#\w+" stroke="#\w+" '
+                       r'stroke-width="([\d.]+)"', drawing)  # fmt: skip
+    assert len(found) == n
+    assert all(float(edge) <= float(width) / EDGES * 1.05 for width, edge in found)
 
 
 def test_articles_are_called_as_print_has_them():

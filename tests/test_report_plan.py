@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from docx.shared import Cm
 from PIL import Image
 
 from civicsight.cli.plans import describe
@@ -24,10 +25,11 @@ from civicsight.report.plan import bundle, write_plan
 from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.canvas import FINER, Canvas
 from civicsight.report.plan.curves import draw_history, draw_slider
+from civicsight.report.plan.docx import WIDTH_CM, shares_of
 from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
 from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import render_plan
-from civicsight.report.plan.story import Figure, Grid, teller_of
+from civicsight.report.plan.story import Figure, Grid, new_camera, teller_of
 from tests.plan_made import checked, hand_plan
 from tests.test_i18n import CHINESE
 from tests.test_report_page import Reader
@@ -251,3 +253,45 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
 def render(plan):
     teller = teller_of(plan, checked(), "en")
     return render_plan(teller, *tell(teller), "00")
+
+
+def test_columns_of_the_document_are_as_wide_as_what_they_hold(folder):
+    grid = Grid("", ("No.", "Name", "SHA-256"), (("1", "word " * 30, "0f" * 32),), frozenset({0}))
+    number, name, digest = shares_of(grid)
+    assert number + name + digest == pytest.approx(1.0)
+    assert number < name
+    assert number < digest
+    document = docx.Document(folder / "plan.zh-CN.docx")
+    for table in document.tables:
+        widths = [column.width for column in table.columns]
+        assert sum(widths) == pytest.approx(Cm(WIDTH_CM), rel=1e-3)
+        assert [cell.width for cell in table.rows[-1].cells] == widths
+    assert any(len({column.width for column in table.columns}) > 1 for table in document.tables)
+
+
+def test_a_sheet_prints_across_with_its_headings_on_every_page(folder):
+    book = openpyxl.load_workbook(folder / "plan.xlsx")
+    sheet = book.worksheets[1]
+    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$1:$1"
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("new:ground:392.0_317.5@4.6/wide/170/45",
+         "new: open ground, with a new pole 392.0 317.5, 4.6 m, 170°"),
+        ("new:facade:B030/6/9@3.5/long/238/12", "new: wall of a building B030/6/9, 3.5 m, 238°"),
+        ("C017", "None"),
+    ],
+)  # fmt: skip
+def test_a_new_camera_is_called_after_where_it_is_to_stand(label, said):
+    assert str(new_camera(label)) == said
+
+
+def test_the_chinese_document_says_inputs_in_words(folder):
+    cells = text_of(docx.Document(folder / "plan.zh-CN.docx"))
+    assert "private_places" not in cells
+    assert "私密场所" in cells

@@ -21,6 +21,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.i18n import translate
@@ -40,6 +41,7 @@ MAX_CELL: Final = 32_767
 MAX_ROWS: Final = 1_048_575
 """Limits of a worksheet, its heading not counted."""
 
+PAPER_A3: Final = 8
 WIDTHS: Final = (8, 40)
 
 
@@ -203,6 +205,7 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
 def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
     sheet = book.create_sheet(_both(SHEETS[name]))
     sheet.freeze_panes = "B2"
+    _set_print(sheet)
     headings = _headings(frame)
     for k, heading in enumerate(headings, start=1):
         width = min(max(WIDTHS[0], 2 + len(heading.encode("gb18030"))), WIDTHS[1])
@@ -211,6 +214,14 @@ def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
     sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
     for row in frame.itertuples(index=True, name=None):
         sheet.append([_cell(sheet, value) for value in row])
+
+
+def _set_print(sheet: Any) -> None:
+    """Print a sheet across, all columns on one page, with its headings on every page."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", PAPER_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
 
 
 def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) -> Any:

@@ -28,6 +28,15 @@ from civicsight.report.compliance.words import (
 from civicsight.rules.pack import Article, Pack, Rule
 from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
+GATHERED: Final = 4
+"""From so many on, findings that a rule has for one reason are told in one row."""
+
+MOST_NAMED: Final = 12
+"""So many of them are named; the table beside the report holds all."""
+
+SAID: Final = ("kind", "rule", "severity", "because", "evidence", "certainty", "department")
+"""What findings have in common that are told in one row."""
+
 MOST_ROWS: Final = 50
 """So many subjects that fail are listed in a chapter; the table beside the report holds all."""
 
@@ -62,6 +71,7 @@ def _article(
     place = speech.say(place_in(law, article.n))
     failing = [] if account.public else _failing(account, pack, article)
     fresh, elsewhere = _untold(failing, place, told.found)
+    rows = _gathered(speech, fresh)
     return {
         "title": speech.say(article_name(article.n)),
         "n": numbered(article.n),
@@ -70,8 +80,8 @@ def _article(
         "gist": speech.pick(article.gist),
         "no_rule": speech.pick(article.no_rule) if article.no_rule else "",
         "blocks": _blocks(account, speech, own, counts),
-        "failing": [speech.row(row) for row in fresh[:MOST_ROWS]],
-        "more": max(0, len(fresh) - MOST_ROWS),
+        "failing": rows[:MOST_ROWS],
+        "more": sum(row["count"] for row in rows[MOST_ROWS:]),
         "elsewhere": [
             speech.say(
                 N_(
@@ -114,6 +124,23 @@ def _untold(
         else:
             elsewhere[found[key]] += 1
     return fresh, elsewhere
+
+
+def _gathered(speech: Speech, fresh: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return findings as rows of a table; those of one rule and reason are one row, with names."""
+    alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in map(speech.row, fresh):
+        key = tuple(row[name] for name in SAID)
+        alike.setdefault(key, []).append(row)
+    found: list[dict[str, Any]] = []
+    for rows in alike.values():
+        if len(rows) < GATHERED:
+            found += [row | {"names": "", "count": 1} for row in rows]
+            continue
+        names = speech.list_names((row["subject"] for row in rows), MOST_NAMED)
+        head = f"{rows[0]['kind']} × {number(len(rows))}"
+        found.append(rows[0] | {"subject": head, "id": "", "names": names, "count": len(rows)})
+    return found
 
 
 def _blocks(

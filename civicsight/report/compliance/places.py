@@ -42,9 +42,12 @@ def place_pages(account: Account, speech: Speech) -> list[dict[str, Any]]:
     draw = prepare_layers(result).draw
     facts = dict(zip(result.parts.index, part_facts(result, speech.names), strict=True))
     gaps = {str(row.subject): row for row in result.gaps.itertuples()}
+    failing = failing_places(account)
+    rules = failing.groupby("subject")["rule"].agg(list)  # two laws may ask for one place
     return [
         _page(account, speech, row, facts, gaps, draw)
-        for row in failing_places(account).to_dict("records")
+        | {"rule": speech.list_names(rules[row["subject"]])}
+        for row in failing.drop_duplicates("subject").to_dict("records")
     ]
 
 

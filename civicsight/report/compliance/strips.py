@@ -39,6 +39,9 @@ SAME_WALL_DEG: Final = 5.0
 LINE_ROOM, TEXT_ROOM = 6.0, 52.0
 """A wall narrower than this gets no line, or no word, of its own [px]."""
 
+EDGES: Final = 12.0
+"""An edge takes no more than this part of a narrow piece, or edges would be all that is seen."""
+
 JOINT_M: Final = 0.3
 """Pieces no farther apart lie side by side."""
 
@@ -143,7 +146,7 @@ class Strip:
         line = INK if edged else "#fff"
         box = (
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{shade}" '
-            f'stroke="{line}" stroke-width="0.4"/>'
+            f'stroke="{line}" stroke-width="{min(0.4, w / EDGES):.2g}"/>'
         )
         if hidden:
             slash = f"M{x:.1f} {y + h:.1f}l{w:.1f} {-h:.1f}"

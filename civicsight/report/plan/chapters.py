@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.city.report import LAYER_LABELS
 from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number, share
@@ -24,11 +25,15 @@ from civicsight.report.plan.words import (
     GOAL_TEXTS,
     HOST_LABELS,
     MEASURE_LABELS,
+    PRICE_SOURCES,
     SAFEGUARDS,
     STATUS_TEXTS,
     UNITS,
     measure_text,
 )
+
+RULES: Final = "rules "
+"""What the name of an input begins with that is a rule pack."""
 
 MOST_SHEETS: Final = 24
 """So many map sheets are in the document; the layers have everything."""
@@ -180,11 +185,11 @@ def estimate(teller: Teller) -> Section:
     bill = bill_of_quantities(teller.plan)
     rows = [
         (LABELS.get(row.item, Text(row.item)), number(row.quantity), UNITS.get(row.unit, row.unit),
-         number(row.unit_yuan), number(row.cost_yuan), f"{row.source}, {row.dated_on}")
+         number(row.unit_yuan), number(row.cost_yuan), _price_source(row))
         for row in bill.itertuples()
     ]  # fmt: skip
     total = number(teller.plan.cost_yuan)
-    rows.append((N_("In all"), "", "", "", total, ""))
+    rows.append((N_("In all"), "", "", "", total, Text("")))
     heads = (
         N_("Item of work"),
         N_("Quantity"),
@@ -363,7 +368,7 @@ def proof(teller: Teller) -> Section:
 def sources(teller: Teller) -> Section:
     """Say where everything is from, and what binds whoever passes it on."""
     city, say = teller.result.city, teller.say
-    rows = [(name, digest) for name, digest in sorted(teller.plan.inputs.items())]
+    rows = [(_input(name), digest) for name, digest in sorted(teller.plan.inputs.items())]
     return Section(
         say(N_("Sources and licences")),
         [
@@ -373,3 +378,16 @@ def sources(teller: Teller) -> Section:
             teller.grid(N_("Digests of the inputs"), (N_("Input"), N_("SHA-256")), rows),
         ],
     )
+
+
+def _price_source(row: Any) -> Text:
+    """Return where a price is from, and of which day."""
+    source = PRICE_SOURCES.get(row.source, row.source)
+    return Text("%(source)s, %(day)s", {"source": source, "day": row.dated_on})
+
+
+def _input(name: str) -> Text:
+    """Return what an input of a plan is called: a table of the city, or a rule pack."""
+    if name.startswith(RULES):
+        return N_("rule pack %(name)s", name=name.removeprefix(RULES))
+    return LAYER_LABELS.get(name, Text(name))

@@ -12,6 +12,8 @@ ECMA-376, Office Open XML, part 1, section 17.3.2.26 (``rFonts``) and 17.4.78 (`
 from __future__ import annotations
 
 import datetime as dt
+import math
+import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -43,6 +45,9 @@ STYLES: Final = (
 """Style, Chinese font and size [pt]: five-and-small-fifth of the Chinese scale and up."""
 
 WIDTH_CM: Final = 16.0
+LEAST_EMS, MOST_EMS = 3.0, 12.0
+"""The narrowest column, and what a word that cannot break may ask for."""
+
 BOX: Final = "\u2610"
 
 MAX_PROPERTY: Final = 255
@@ -106,11 +111,36 @@ def _write_grid(document: Any, grid: Grid) -> None:
         _clean(grid.caption), style="Caption"
     ).paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+    table.autofit = False
+    for k, share in enumerate(shares_of(grid)):
+        # Word reads the widths of cells, others those of columns; later rows take the columns'.
+        table.columns[k].width = table.rows[0].cells[k].width = Cm(WIDTH_CM * share)
     _fill(table.rows[0], grid.heads, grid.figures, bold=True)
     _repeat(table.rows[0])
     for cells in grid.rows:
         _fill(table.add_row(), cells, grid.figures)
     document.add_paragraph()
+
+
+def shares_of(grid: Grid) -> list[float]:
+    """Return the share of the width of a table that each column gets, by how much text it holds.
+
+    A column of long texts gets more, but less than in proportion, for they can break; one of
+    figures gets what its longest figure needs.
+    """
+    columns = zip(*(grid.heads, *grid.rows), strict=True)
+    wants = []
+    for k, texts in enumerate(columns):
+        longest = max(map(_ems, texts[1:]), default=0.0)
+        word = max((_ems(word) for text in texts for word in text.split()), default=0.0)
+        held = longest if k in grid.figures else min(longest, 2.0 * math.sqrt(longest * 4.0))
+        wants.append(max(held, min(word, MOST_EMS), _ems(texts[0]) / 2, LEAST_EMS))
+    return [want / sum(wants) for want in wants]
+
+
+def _ems(text: str) -> float:
+    """Return about how wide a text is, in widths of a Chinese sign; a Latin letter is half."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.5 for sign in text)
 
 
 def _fill(row: Any, texts: Sequence[str], figures: frozenset[int], *, bold: bool = False) -> None:

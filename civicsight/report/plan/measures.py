@@ -10,11 +10,15 @@ import pandas as pd
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
 from civicsight.maps.words import number
+from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
 from civicsight.report.plan.maps import numbered
 from civicsight.report.plan.story import Teller
 from civicsight.report.plan.words import HOST_LABELS, measure_text
 from civicsight.report.tables import plain_positions
+
+FIGURES: Final = {"azimuth_deg": 1, "tilt_deg": 1, "hfov_deg": 1, "height_m": 2}
+"""Digits behind the point that a planner can use; the plan itself keeps all."""
 
 SHEET_COLUMNS: Final = (
     N_("No."),
@@ -53,7 +57,11 @@ def measure_table(plan: Plan) -> pd.DataFrame:
     """Return one row a camera with its number on the maps, and positions in degrees and metres."""
     numbers = numbered(plan)["number"]
     table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
-    out = plain_positions(table)
+    out = plain_positions(table).round(FIGURES)
+    out["camera_class"] = [
+        None if text is None else _both(CLASS_LABELS.get(text, Text(text)))
+        for text in table["camera_class"].where(table["camera_class"].notna(), None)
+    ]
     out["host"] = [_both(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
     said = zip(table["measure"], table["article"], table["year"], strict=True)
     out["measure"] = [_both(measure_text(*each)) for each in said]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, Final
 
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import Text
+from civicsight.errors import N_, Text
 from civicsight.maps.describe import Names, name_all
 from civicsight.planning.plan import Plan
 from civicsight.report.plan.canvas import Canvas
+from civicsight.report.plan.words import HOST_LABELS
+
+NEW_CAMERA: Final = re.compile(r"new:(\w+):(.+)@([\d.]+)/\w+/([\d.]+)/[\d.]+")
+"""Label of a new camera: carrier, place, height, neutral class, azimuth and tilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +107,29 @@ def lay_out(
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:
-    """Find the words for a plan in a language."""
-    return Teller(plan, result, name_all(result, language))
+    """Find the words for a plan in a language; new cameras are named by where they are to stand."""
+    names = name_all(result, language)
+    labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
+    made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
+    return Teller(plan, result, replace(names, cameras={**names.cameras, **made}))
+
+
+def new_camera(label: str) -> Text | None:
+    """Return what a new camera is called; None for one that has a name of its own.
+
+    Examples
+    --------
+    >>> str(new_camera("new:pole:L-036@4.6/standard/4/15"))
+    'new: existing pole L-036, 4.6 m, 4°'
+    """
+    found = NEW_CAMERA.fullmatch(label)
+    if found is None:
+        return None
+    host, where, height, azimuth = found.groups()
+    return N_(
+        "new: %(host)s %(where)s, %(height)s m, %(azimuth)s°",
+        host=HOST_LABELS.get(host, Text(host)),
+        where=where.replace("_", " "),
+        height=height,
+        azimuth=azimuth,
+    )

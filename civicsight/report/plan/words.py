@@ -32,6 +32,11 @@ HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "ground": N_("open ground, with a new pole"),
     }
 )
+PRICE_SOURCES: Final[Mapping[str, Text]] = MappingProxyType(
+    {"planning figures of the project": N_("planning figures of the project")}
+)
+"""Sources of the prices that come with the project; a city's own are said as they are."""
+
 UNITS: Final[Mapping[str, Text]] = MappingProxyType({"camera": N_("camera"), "pole": N_("pole")})
 STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
