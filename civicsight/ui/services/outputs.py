@@ -10,7 +10,7 @@ from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import LANGUAGES, Language
@@ -36,7 +36,7 @@ from civicsight.ui.services.reported import Reported, city_left, project_left, r
 from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import Progress
+    from civicsight.coverage.check import CheckResult, Progress
     from civicsight.store import Answer
     from civicsight.ui.services.project import Project
 
@@ -91,12 +91,10 @@ def write_output(
 
     Parameters
     ----------
-    project, actor, output
-        Of what, for whom, and what.
+    project, actor, output, pdf, languages
+        Of what, for whom, what, whether pages are printed too, and in which languages they are.
     of
         The version that is told of; None: the project as it stands, and of plans the latest.
-    pdf, languages
-        Whether pages are printed too, and in which languages they are.
     answers
         What was answered and no plan keeps; it is about the project as it stands.
     progress
@@ -111,10 +109,8 @@ def write_output(
     SetupError
         If the system cannot print a PDF.
     """
-    require_right(project, actor, Act.EXPORT)
-    if actor.role is Role.DISTRICT_PLANNER and output not in FOR_DISTRICTS:
-        _refuse_whole(project, actor)
-    of_version = "" if of is None else f"-v{of.head.n}"
+    _require(project, actor, output)
+    languages, of_version = tuple(languages), "" if of is None else f"-v{of.head.n}"
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
         if output is Output.PLAN:
@@ -122,20 +118,30 @@ def write_output(
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
-            write_compliance(account, out, languages=tuple(languages), pdf=pdf,
-                             progress=_part(progress, 1))  # fmt: skip
+            later = _part(progress, 1)
+            write_compliance(account, out, languages=languages, pdf=pdf, progress=later)
         else:
             result = _told(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
-                path = out / f"civicsight{of_version}.gpkg"
-                write_geopackage(path, result, notice=notice_of(result))
-                return path.name, path.read_bytes()
-            write_report(result, out, languages=tuple(languages), progress=_part(progress, 1))
+                return f"civicsight{of_version}.gpkg", _layers(result, out)
+            write_report(result, out, languages=languages, progress=_part(progress, 1))
         return f"civicsight-{output}{of_version}.zip", _packed(out)
 
 
-def _refuse_whole(project: Project, actor: Actor) -> NoReturn:
-    """Refuse a district planner what holds other districts too; the store keeps the attempt."""
+def _layers(result: CheckResult, folder: Path) -> bytes:
+    path = folder / "civicsight.gpkg"
+    write_geopackage(path, result, notice=notice_of(result))
+    return path.read_bytes()
+
+
+def _require(project: Project, actor: Actor, output: Output) -> None:
+    """Refuse what somebody may not take out, and a district planner what holds other districts too.
+
+    The store keeps the attempt.
+    """
+    require_right(project, actor, Act.EXPORT)
+    if actor.role is not Role.DISTRICT_PLANNER or output in FOR_DISTRICTS:
+        return
     with opened_store(project) as store, suppress(Denied):
         if store is not None:
             with doing(store.database, actor, Act.EXPORT, NOBODYS):
