@@ -131,12 +131,8 @@ def serve() -> Iterator[str]:
     """Start the pages on a free port; yield their address."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.app.server:app", "--port", str(port)]
-    # The usual way sends 86 MB for 100 000 buildings, which the app's own settings refuse.
     server = subprocess.Popen(
-        [*command, "--log-level", "error"],
-        env={**os.environ, "STREAMLIT_SERVER_MAX_MESSAGE_SIZE": "500"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [*command, "--log-level", "error"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}/"
     try:
