@@ -42,7 +42,9 @@ MAX_ROWS: Final = 1_048_575
 """Limits of a worksheet, its heading not counted."""
 
 PAPER_A3: Final = 8
-WIDTHS: Final = (8, 40)
+WIDTHS: Final = (8, 28)
+MEASURED: Final = 200
+"""So many rows say how wide a column has to be; longer texts are cut off by the next cell."""
 
 
 def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
@@ -198,6 +200,7 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
     sheet = book.create_sheet(_both(N_("About")))
     sheet.column_dimensions["A"].width = 34
     sheet.column_dimensions["B"].width = 110
+    _set_print(sheet)
     for heading, note in notes.items():
         sheet.append([_cell(sheet, heading, bold=True), _cell(sheet, note, wrap=True)])
 
@@ -207,11 +210,13 @@ def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
     sheet.freeze_panes = "B2"
     _set_print(sheet)
     headings = _headings(frame)
-    for k, heading in enumerate(headings, start=1):
-        width = min(max(WIDTHS[0], 2 + len(heading.encode("gb18030"))), WIDTHS[1])
-        sheet.column_dimensions[get_column_letter(k)].width = width
+    columns = (frame.index, *(frame[column] for column in frame.columns))
+    for k, (heading, column) in enumerate(zip(headings, columns, strict=True), start=1):
+        texts = [*heading.split(), *(str(inert(value)) for value in column[:MEASURED])]
+        width = 2 + max(len(text.encode("gb18030")) for text in texts)
+        sheet.column_dimensions[get_column_letter(k)].width = min(max(WIDTHS[0], width), WIDTHS[1])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    sheet.append([_cell(sheet, heading, bold=True, wrap=True) for heading in headings])
     for row in frame.itertuples(index=True, name=None):
         sheet.append([_cell(sheet, value) for value in row])
 

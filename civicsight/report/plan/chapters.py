@@ -32,8 +32,8 @@ from civicsight.report.plan.words import (
     measure_text,
 )
 
-RULES: Final = "rules "
-"""What the name of an input begins with that is a rule pack."""
+PRICES, RULES = "prices", "rules "
+"""The price table among the inputs, and what the name of a rule pack begins with."""
 
 MOST_SHEETS: Final = 24
 """So many map sheets are in the document; the layers have everything."""
@@ -390,4 +390,4 @@ def _input(name: str) -> Text:
     """Return what an input of a plan is called: a table of the city, or a rule pack."""
     if name.startswith(RULES):
         return N_("rule pack %(name)s", name=name.removeprefix(RULES))
-    return LAYER_LABELS.get(name, Text(name))
+    return N_("prices") if name == PRICES else LAYER_LABELS.get(name, Text(name))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
@@ -45,8 +46,14 @@ STYLES: Final = (
 """Style, Chinese font and size [pt]: five-and-small-fifth of the Chinese scale and up."""
 
 WIDTH_CM: Final = 16.0
-LEAST_EMS, MOST_EMS = 3.0, 12.0
-"""The narrowest column, and what a word that cannot break may ask for."""
+EM_CM: Final = 0.3175
+"""Width of a Chinese sign in a table, which is set in nine points."""
+
+PADDING_EMS, LEAST_EMS, MOST_EMS = 1.6, 2.0, 12.0
+"""Room beside the text of a cell, the narrowest text, and the most that a word may ask for."""
+
+WORD: Final = re.compile(r"[^\s\u2E80-\uFFEF]+")
+"""What cannot break: anything between spaces and Chinese signs."""
 
 BOX: Final = "\u2610"
 
@@ -123,19 +130,21 @@ def _write_grid(document: Any, grid: Grid) -> None:
 
 
 def shares_of(grid: Grid) -> list[float]:
-    """Return the share of the width of a table that each column gets, by how much text it holds.
+    """Return the share of the width of a table that each column gets, by what it holds.
 
-    A column of long texts gets more, but less than in proportion, for they can break; one of
-    figures gets what its longest figure needs.
+    Each has room for its longest word or figure; what is left goes to columns by how much more
+    their texts would take, but less than in proportion, for they can break.
     """
-    columns = zip(*(grid.heads, *grid.rows), strict=True)
-    wants = []
-    for k, texts in enumerate(columns):
+    least, wants = [], []
+    for k, texts in enumerate(zip(grid.heads, *grid.rows, strict=True)):
         longest = max(map(_ems, texts[1:]), default=0.0)
-        word = max((_ems(word) for text in texts for word in text.split()), default=0.0)
-        held = longest if k in grid.figures else min(longest, 2.0 * math.sqrt(longest * 4.0))
-        wants.append(max(held, min(word, MOST_EMS), _ems(texts[0]) / 2, LEAST_EMS))
-    return [want / sum(wants) for want in wants]
+        word = max((_ems(word) for text in texts[1:] for word in WORD.findall(text)), default=0.0)
+        held = longest if k in grid.figures else min(word, MOST_EMS)
+        least.append(PADDING_EMS + max(held, min(_ems(texts[0]) / 2, MOST_EMS), LEAST_EMS))
+        wants.append(math.sqrt(max(longest + PADDING_EMS - least[-1], 0.0)))
+    left = max(WIDTH_CM / EM_CM - sum(least), 0.0) / max(sum(wants), 1.0)
+    widths = [own + left * want for own, want in zip(least, wants, strict=True)]
+    return [width / sum(widths) for width in widths]
 
 
 def _ems(text: str) -> float:

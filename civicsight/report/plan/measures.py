@@ -17,8 +17,8 @@ from civicsight.report.plan.story import Teller
 from civicsight.report.plan.words import HOST_LABELS, measure_text
 from civicsight.report.tables import plain_positions
 
-FIGURES: Final = {"azimuth_deg": 1, "tilt_deg": 1, "hfov_deg": 1, "height_m": 2}
-"""Digits behind the point that a planner can use; the plan itself keeps all."""
+FIGURES: Final = {"azimuth_deg": 1, "tilt_deg": 1, "hfov_deg": 1}
+"""Digits of angles that a planner can use, two of any other measure; the plan itself keeps all."""
 
 SHEET_COLUMNS: Final = (
     N_("No."),
@@ -57,7 +57,9 @@ def measure_table(plan: Plan) -> pd.DataFrame:
     """Return one row a camera with its number on the maps, and positions in degrees and metres."""
     numbers = numbered(plan)["number"]
     table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
-    out = plain_positions(table).round(FIGURES)
+    out = plain_positions(table)
+    measured = out.select_dtypes("float").columns.difference(["lon", "lat"])
+    out = out.round(dict.fromkeys(measured, 2) | FIGURES)
     out["camera_class"] = [
         None if text is None else _both(CLASS_LABELS.get(text, Text(text)))
         for text in table["camera_class"].where(table["camera_class"].notna(), None)
