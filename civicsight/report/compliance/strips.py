@@ -39,8 +39,8 @@ SAME_WALL_DEG: Final = 5.0
 LINE_ROOM, TEXT_ROOM = 6.0, 52.0
 """A wall narrower than this gets no line, or no word, of its own [px]."""
 
-EDGES: Final = 12.0
-"""An edge takes no more than this part of a narrow piece, or edges would be all that is seen."""
+EDGE_ROOM: Final = 3.0
+"""A narrower piece has no dark edge [px]; a screen draws the thinnest line a whole pixel wide."""
 
 JOINT_M: Final = 0.3
 """Pieces no farther apart lie side by side."""
@@ -143,10 +143,10 @@ class Strip:
         y, w = tall - self.high[k] * up, max((span[1] - span[0]) * across, 0.5)
         h = (self.high[k] - self.low[k]) * up
         *_, shade, edged, hidden = self._looks(k)
-        line = INK if edged else "#fff"
+        line = ("none" if w < EDGE_ROOM else INK) if edged else "#fff"
         box = (
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" fill="{shade}" '
-            f'stroke="{line}" stroke-width="{min(0.4, w / EDGES):.2g}"/>'
+            f'stroke="{line}" stroke-width="0.4"/>'
         )
         if hidden:
             slash = f"M{x:.1f} {y + h:.1f}l{w:.1f} {-h:.1f}"
