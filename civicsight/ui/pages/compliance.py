@@ -26,7 +26,7 @@ from civicsight.ui.services.verdicts import (
 )
 
 HEIGHT: Final = 250
-COUNT_PX: Final = 84
+COUNT_PX: Final = 100
 
 
 def render(visit: Visit) -> None:
@@ -59,7 +59,7 @@ def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     rows = [
         (row.n, row.gist or row.kind, row.pack_title, *map(number, row.counts)) for row in articles
     ]
-    widths = [64, 460, 320, *[COUNT_PX] * len(counts)]
+    widths = [64, 430, 290, *[COUNT_PX] * len(counts)]
     columns = dict(zip([*heads, *counts], widths, strict=True))
     picked = pick_row(rows, columns, "compliance.articles", height=HEIGHT)
     if picked is not None:
