@@ -220,6 +220,9 @@ def test_what_a_job_judges_is_what_the_law_judges(project, pool):
     assert other.id != job.id
     with pytest.raises(MismatchError, match="no check"):
         pool.result(job, project.rules)
+    (pool.folder(job) / work.VERDICTS).write_bytes(b"torn")
+    with pytest.raises(MismatchError, match="judged nothing"):
+        pool.verdicts(job, project.city.crs)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
