@@ -14,7 +14,7 @@ from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private, sample_facades
 from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import UNPLACED, masked, picture_of, read_mask
-from civicsight.coverage.privacy.proposal import propose_mask
+from civicsight.coverage.privacy.proposal import WHOLE, outward, propose_mask
 from civicsight.coverage.viewshed import sightlines
 from civicsight.rules import load_packs
 from civicsight.scene import build_scene
@@ -40,6 +40,25 @@ def one_by_one(case):
     for row in range(len(case.heads)):
         head = case.heads.iloc[[row]].assign(reading="sure", near_m=0.0)
         yield head, facades, walls, look_at_walls(head, walls, 10.0)
+
+
+THIN = [
+    (0.268076000230226, 0.0065308288071530465),
+    (0.2589771929183689, -3.822417365013407e-05),
+    (0.25897719291753574, -3.822417425176458e-05),
+    (0.249453540496178, -0.0069140019748351956),
+    (0.24945354049617796, -0.006914001974835223),
+    (0.2180135470645168, -0.029612689340106586),
+    (0.22570514424329766, 0.09744251486258619),
+]
+"""An outline of which GEOS makes two shells within each other when it is widened."""
+
+
+def test_a_mask_is_one_valid_shape_whatever_widening_leaves():
+    mask = outward(shapely.Polygon(THIN))
+    assert mask.is_valid
+    assert WHOLE.covers(mask)
+    assert mask.covers(shapely.Polygon(THIN).intersection(WHOLE))
 
 
 def check_masks(seeds):

@@ -101,7 +101,7 @@ def propose_mask(
         shapes += outlines(picture, _grids(seen, scene))
     if not shapes:
         return None
-    return write_mask(_outward(shapely.union_all(shapes)))
+    return write_mask(outward(shapely.union_all(shapes)))
 
 
 def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:
@@ -149,10 +149,12 @@ def _cut_open(piece: IntArray, xy: FloatArray, widest: float) -> tuple[IntArray,
     return np.concatenate([number, number[across]]), np.vstack([xy, edge])
 
 
-def _outward(shape: BaseGeometry) -> BaseGeometry:
+def outward(shape: BaseGeometry) -> BaseGeometry:
     """Widen a mask, leave out corners that do not matter, and keep it within the picture."""
     wide = shape.buffer(MARGIN, join_style="mitre", mitre_limit=2.0)
-    inner = shapely.intersection(wide.simplify(SLACK), WHOLE, grid_size=10.0**-DIGITS)
+    # Pieces of few corners may come to lie across each other, which no overlay takes as one shape.
+    pieces = shapely.make_valid(shapely.get_parts(wide.simplify(SLACK)))
+    inner = shapely.intersection(shapely.union_all(pieces), WHOLE, grid_size=10.0**-DIGITS)
     pieces = [piece for piece in shapely.get_parts(inner) if piece.geom_type == "Polygon"]
     return shapely.union_all(pieces)
 
