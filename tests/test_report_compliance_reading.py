@@ -71,6 +71,12 @@ def test_the_public_edition_says_in_words_that_a_count_is_not_told():
     assert "数量不公开" in page("zh_CN", "public")
 
 
+def test_only_the_edition_that_is_signed_has_room_for_answers():
+    assert page("en").count('class="ticks"') > 10
+    assert 'class="ticks"' not in page("en", "public")
+    assert "Open questions" in page("en", "public")
+
+
 def test_what_two_laws_find_alike_is_listed_once():
     verdicts = account().compliance.verdicts
     failed = verdicts[verdicts["outcome"].eq("fail") & verdicts["severity"].ne("judgement")]
