@@ -23,8 +23,11 @@ MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
 MAP_HEIGHT: Final = 400
 LIST_HEIGHT: Final = 360
-CLASS_PX: Final = 210
+CLASS_PX: Final = 204
 FIGURE_PX: Final = 62
+FIGURES: Final = (N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"))
+"""Headings that fit above figures; the whole one is shown to who points at it."""
+
 KEPT: Final = 8
 
 
@@ -39,7 +42,7 @@ def render(visit: Visit) -> None:
     with left:
         st.fragment(_map)()
     with right:
-        _classes(brief)
+        _classes(visit, brief)
         with st.expander(visit.say(N_("What these numbers stand on"))):
             for fact in brief.facts:
                 st.text(fact)
@@ -93,16 +96,18 @@ def _row(row: Sequence[str], columns: Sequence[str]) -> None:
             cards.metric(how, value)
 
 
-def _classes(brief: Brief) -> None:
+def _classes(visit: Visit, brief: Brief) -> None:
     """List what the map shows, class by class of Article 8."""
     first, *figures = brief.class_columns
-    widths = {first: st.column_config.TextColumn(width=CLASS_PX)}
-    widths |= {name: st.column_config.TextColumn(width=FIGURE_PX) for name in figures}
+    columns = {first: st.column_config.TextColumn(width=CLASS_PX)} | {
+        name: st.column_config.TextColumn(visit.say(short), width=FIGURE_PX, help=name)
+        for name, short in zip(figures, FIGURES, strict=True)
+    }
     st.dataframe(
         as_frame(brief.classes, brief.class_columns),
         hide_index=True,
         height=LIST_HEIGHT,
-        column_config=widths,
+        column_config=columns,
     )
 
 
