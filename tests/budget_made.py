@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.model import FREE, Problem
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import FREE, Problem
 
 
 def random_problem(rng: np.random.Generator, *, largest: int = 9) -> Problem:

@@ -14,9 +14,9 @@ import pandas as pd
 from shapely.geometry import Point
 
 from civicsight.coverage.check import CheckResult, check
-from civicsight.planning.digests import input_digests
-from civicsight.planning.outcome import Status
 from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
+from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.solver.outcome import Status
 from civicsight.schema import CAMERAS, MEASURES
 from tests.test_check import CAMS, OPTICS, table, town
 

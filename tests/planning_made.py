@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from hypothesis import strategies as st
 
-from civicsight.planning.model import FREE, Problem
+from civicsight.planning.solver.model import FREE, Problem
 
 
 def by_brute_force(problem):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from civicsight.planning.model import FREE, Problem
+from civicsight.planning.solver.model import FREE, Problem
 
 TOLERANCE = 1e-9
 

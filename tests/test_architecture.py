@@ -124,6 +124,15 @@ def test_imports_point_one_way(module):
     assert not wrong, f"{module} may not import {wrong}"
 
 
+SOLVER = ("civicsight.planning.solver", "civicsight.coverage._kernels", "civicsight.errors")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if "planning/solver/" in name])
+def test_the_solver_knows_no_city(module):
+    ours = {name for name in imports_of(module) if name.split(".")[0] == "civicsight"}
+    assert not {name for name in ours if not name.startswith(SOLVER)}
+
+
 def test_the_rule_itself_knows_right_from_wrong():
     assert is_allowed("coverage", "scene")
     assert is_allowed("schema", "table")

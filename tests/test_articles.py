@@ -13,7 +13,7 @@ import pytest
 from shapely.geometry import box
 
 from civicsight.coverage.check import check
-from civicsight.planning.departments import department_of
+from civicsight.planning.judging.departments import department_of
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.schema import DISTRICTS, TABLES
 from civicsight.schema.measured import MEASURED

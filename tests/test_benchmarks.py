@@ -13,7 +13,7 @@ from benchmarks.peers.cover import highs
 from benchmarks.planning.goals import CPU, Goal
 from benchmarks.planning.race import INSTALL as INSTALL_SOLVERS
 from benchmarks.planning.race import OURS, Job, race
-from civicsight.planning.model import Problem
+from civicsight.planning.solver.model import Problem
 from tests.helsinki import workload
 from tests.small_problems import every_choice
 

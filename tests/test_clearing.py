@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from civicsight.coverage.check import check
 from civicsight.planning.clearing import COLUMNS, clear_exposed
-from civicsight.planning.dossier import Dossier
+from civicsight.planning.judging.dossier import Dossier
 from civicsight.schema import PRIVATE_PLACES
 from tests.test_check import inventory, table, town
 

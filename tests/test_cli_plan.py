@@ -19,7 +19,7 @@ from civicsight.errors import Fault, InputError
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
-from civicsight.planning.outcome import Limits, Progress
+from civicsight.planning.solver.outcome import Limits, Progress
 from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
 

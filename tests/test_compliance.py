@@ -12,7 +12,7 @@ from shapely.geometry import Point, box
 from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import REGISTRY, gravest_first, judge
-from civicsight.planning.verdicts import VERDICTS
+from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules.predicates import PREDICATES
 from civicsight.schema import TABLES
 from tests.test_check import table, town

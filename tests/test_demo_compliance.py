@@ -17,9 +17,10 @@ import shapely
 
 from civicsight.city import read_cameras, read_city
 from civicsight.coverage.check import check
-from civicsight.planning import compliance, dossier
+from civicsight.planning import compliance
 from civicsight.planning.compliance import REGISTRY, judge
-from civicsight.planning.ruling import passed
+from civicsight.planning.judging import dossier
+from civicsight.planning.judging.ruling import passed
 from civicsight.rules import load_packs
 from civicsight.schema import ANSWERS, DOCUMENTS, PLANS
 from civicsight.schema.records import CAMERA_RECORD

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from civicsight.errors import MismatchError
-from civicsight.planning import bounds
-from civicsight.planning.bounds import (
+from civicsight.planning.solver import bounds
+from civicsight.planning.solver.bounds import (
     best_dual,
     cost_step,
     first_dual,
@@ -20,9 +20,9 @@ from civicsight.planning.bounds import (
     reduced_costs,
     round_up,
 )
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.outcome import Limits
-from civicsight.planning.primal_dual import prices
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.solver.primal_dual import prices
 from tests.conftest import INTERPRETED
 from tests.small_problems import HEARD_S, every_choice, feasible_choices, optimum, random_problem
 
@@ -159,7 +159,7 @@ def test_solver_and_first_order_method_agree_with_the_relaxation(monkeypatch, en
 
 
 def test_the_first_order_method_gives_the_same_bits_for_any_number_of_threads(monkeypatch):
-    monkeypatch.setattr("civicsight.planning.primal_dual.ENTRIES_PER_BLOCK", 7)
+    monkeypatch.setattr("civicsight.planning.solver.primal_dual.ENTRIES_PER_BLOCK", 7)
     problem = random_problem(np.random.default_rng(8), 30, 30)
     found = [
         [

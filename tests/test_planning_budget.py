@@ -10,10 +10,10 @@ import pytest
 from civicsight.errors import MismatchError
 from civicsight.planning import budget
 from civicsight.planning.budget import greedy_bound, recompute_bound, widest
-from civicsight.planning.budget_model import Budgets, aim_of, linear_of, merge
-from civicsight.planning.linear import first_order_prices, upper_bound
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.outcome import Limits, Status
+from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of, merge
+from civicsight.planning.solver.linear import first_order_prices, upper_bound
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
 
 QUICK = Limits(steps=20)

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from civicsight.errors import InputError, MismatchError
-from civicsight.planning import recount as recounting
-from civicsight.planning.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.certificate import DUAL, PLAN, PROBLEM, WRONG, issue, load, verify
-from civicsight.planning.model import Problem
-from civicsight.planning.outcome import Outcome, Status
-from civicsight.planning.recount import prove, recount
-from civicsight.planning.runs import LONGEST, encode, open_runs, save_runs
+from civicsight.planning.proof import recount as recounting
+from civicsight.planning.proof.certificate import DUAL, PLAN, PROBLEM, WRONG, issue, load, verify
+from civicsight.planning.proof.recount import prove, recount
+from civicsight.planning.proof.runs import LONGEST, encode, open_runs, save_runs
+from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Outcome, Status
 from tests.conftest import INTERPRETED
 from tests.small_problems import feasible_choices, random_problem
 

@@ -11,11 +11,11 @@ from shapely.geometry import box
 
 from civicsight.coverage.check import check
 from civicsight.planning.candidates import generate
-from civicsight.planning.credit import credited
+from civicsight.planning.judging.credit import credited
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.measures import take, urgent_cameras
-from civicsight.planning.outcome import Limits
 from civicsight.planning.requirements import pose_problem
+from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, in_years, timetable
 from civicsight.schema import PRIVATE_PLACES
 from tests import candidate_town

@@ -20,7 +20,7 @@ from civicsight.planning.duplicates.redundancy import count_redundant, find_spar
 from civicsight.planning.duplicates.reliance import find_reliance
 from civicsight.planning.duplicates.requirements import needed_weight, split
 from civicsight.planning.duplicates.thresholds import read_thresholds
-from civicsight.planning.outcome import Outcome, Status
+from civicsight.planning.solver.outcome import Outcome, Status
 from tests.duplicate_cases import dearest_spare, shapley
 from tests.small import RULES
 

@@ -15,12 +15,12 @@ from threading import Event, Timer
 import numpy as np
 import pytest
 
-from civicsight.planning import exact, highs, worker
-from civicsight.planning.bounds import best_dual, lower_bound
-from civicsight.planning.exact import solve_exact
-from civicsight.planning.model import Problem
-from civicsight.planning.outcome import Limits
-from civicsight.planning.programme import programme_of
+from civicsight.planning.solver import exact, highs, worker
+from civicsight.planning.solver.bounds import best_dual, lower_bound
+from civicsight.planning.solver.exact import solve_exact
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.solver.programme import programme_of
 from tests.conftest import INTERPRETED
 from tests.small_problems import HEARD_S, optimum, random_problem
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from civicsight.errors import MismatchError
 from civicsight.planning.ledger import LEDGER, ledger
-from civicsight.planning.model import Problem
 from civicsight.planning.requirements import Posed
+from civicsight.planning.solver.model import Problem
 from tests.small import parts as small_parts
 
 

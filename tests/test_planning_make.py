@@ -14,16 +14,16 @@ from scipy.sparse import load_npz, save_npz
 
 from civicsight.coverage.check import check
 from civicsight.errors import MismatchError
-from civicsight.planning import highs
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
-from civicsight.planning.evidence import rebuild_rows, recount, unpack
 from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand
 from civicsight.planning.measures import take
-from civicsight.planning.outcome import Limits, Outcome, Status
 from civicsight.planning.plan import Goal, Plan, planned_city
+from civicsight.planning.proof.evidence import rebuild_rows, recount, unpack
 from civicsight.planning.requirements import pose_problem
 from civicsight.planning.robustness import robustness
+from civicsight.planning.solver import highs
+from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from tests.test_check import CAMS, inventory, town
 
 RUN = Run(Limits(steps=500), seed=3)

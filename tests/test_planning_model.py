@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.errors import MismatchError
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.outcome import Limits, Outcome, Progress, Status, gap_between
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, gap_between
 from tests.planning_made import is_valid, problems
 
 

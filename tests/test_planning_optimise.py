@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 
 from benchmarks.planning.instances import make_room
-from civicsight.planning import core, patches
-from civicsight.planning.bounds import lower_bound
-from civicsight.planning.covering import cover_of, greedy, prune
-from civicsight.planning.exact import solve_exact
-from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Status
+from civicsight.planning.solver import core, patches
+from civicsight.planning.solver.bounds import lower_bound
+from civicsight.planning.solver.covering import cover_of, greedy, prune
+from civicsight.planning.solver.exact import solve_exact
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from tests.conftest import INTERPRETED
 from tests.planning_made import by_brute_force, problems
 

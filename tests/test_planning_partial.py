@@ -8,9 +8,9 @@ import pytest
 from civicsight.errors import MismatchError
 from civicsight.planning import alternatives as module
 from civicsight.planning.alternatives import MOST_ALIKE, alternatives
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.outcome import Limits, Status
 from civicsight.planning.partial import cheapest_share, opened_sites, share_of, slider
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import every_choice, met_by_each, random_problem, within_sites
 
 QUICK = Limits(steps=20)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from civicsight.errors import MismatchError
-from civicsight.planning.model import Problem
-from civicsight.planning.outcome import Status
 from civicsight.planning.phases import schedule
-from civicsight.planning.phases_model import PENALTY, UNBUILT, Reason, Years
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Status
+from civicsight.planning.solver.phases_model import PENALTY, UNBUILT, Reason, Years
 from tests.budget_made import random_problem
 
 

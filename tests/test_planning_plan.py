@@ -12,10 +12,10 @@ import pytest
 from civicsight.coverage.check import check
 from civicsight.errors import InputError, MismatchError, SchemaError
 from civicsight.planning.difference import compare_plans
-from civicsight.planning.digests import changed, city_digests
 from civicsight.planning.documents import DUAL_FILE, PLAN_FILE, from_documents, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by, estimate_by_item
 from civicsight.planning.plan import Plan, planned_city
+from civicsight.planning.proof.digests import changed, city_digests
 from tests.plan_made import checked, gate, hand_plan, make_bill, make_measures, make_proof
 
 

@@ -7,10 +7,10 @@ from threading import Event
 import numpy as np
 import pytest
 
-from civicsight.planning.bounds import lower_bound
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.outcome import Limits, Status
 from civicsight.planning.policy import COST_ONLY, POLICY, Aim, by_order
+from civicsight.planning.solver.bounds import lower_bound
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import every_choice, met_by_each, random_problem, unmet_beyond, within_sites
 
 QUICK = Limits(steps=20)

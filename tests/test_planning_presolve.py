@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.planning.bounds import lower_bound
-from civicsight.planning.components import components
-from civicsight.planning.covering import greedy, prune
-from civicsight.planning.model import FREE, Problem
-from civicsight.planning.presolve import presolve
+from civicsight.planning.solver.bounds import lower_bound
+from civicsight.planning.solver.components import components
+from civicsight.planning.solver.covering import greedy, prune
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.presolve import presolve
 from tests.planning_made import by_brute_force, problems
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.planning.bounds import best_dual, first_dual, lower_bound, round_up
-from civicsight.planning.certificate import DUAL, PLAN, PROBLEM, issue
-from civicsight.planning.exact import solve_exact
-from civicsight.planning.model import Problem
-from civicsight.planning.outcome import Outcome, Status
-from civicsight.planning.recount import recount
+from civicsight.planning.proof.certificate import DUAL, PLAN, PROBLEM, issue
+from civicsight.planning.proof.recount import recount
+from civicsight.planning.solver.bounds import best_dual, first_dual, lower_bound, round_up
+from civicsight.planning.solver.exact import solve_exact
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Outcome, Status
 from tests.conftest import INTERPRETED
 from tests.small_problems import feasible_choices, random_problem
 

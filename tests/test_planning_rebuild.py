@@ -13,9 +13,9 @@ from scipy.sparse import csr_array
 from shapely.geometry import Point, box
 
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.planning import oracle as shipped
-from civicsight.planning.oracle import Look, Oracle, density_at, is_allowed, rises
-from civicsight.planning.rebuild import rebuild
+from civicsight.planning.proof import oracle as shipped
+from civicsight.planning.proof.oracle import Look, Oracle, density_at, is_allowed, rises
+from civicsight.planning.proof.rebuild import rebuild
 from civicsight.scene import build_scene
 from civicsight.schema import BUILDINGS, HEADS, PARTS, SAMPLES
 from civicsight.terrain import Terrain

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.planning import evidence
-from civicsight.planning import recount_budget as recounting
 from civicsight.planning.budget import recompute_bound, widest
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.evidence import recount
-from civicsight.planning.model import Problem
-from civicsight.planning.outcome import Limits
+from civicsight.planning.proof import evidence
+from civicsight.planning.proof import recount_budget as recounting
+from civicsight.planning.proof.evidence import recount
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits
 
 
 def draw(seed):

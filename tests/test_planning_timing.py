@@ -13,12 +13,12 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.errors import MismatchError
 from civicsight.planning.candidates import generate
-from civicsight.planning.evidence import recount, unpack
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
-from civicsight.planning.outcome import Limits
 from civicsight.planning.plan import Goal
+from civicsight.planning.proof.evidence import recount, unpack
 from civicsight.planning.requirements import pose_problem
+from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, only_built, project_years, timetable
 from civicsight.schema import DISTRICTS, PROJECTS
 from tests.test_check import inventory, table, town

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from civicsight.i18n import translate
-from civicsight.planning.dossier import _others_see
-from civicsight.planning.predicates.places import name_private
-from civicsight.planning.predicates.sight import _lost
+from civicsight.planning.judging.dossier import _others_see
+from civicsight.planning.judging.predicates.places import name_private
+from civicsight.planning.judging.predicates.sight import _lost
 
 TWINS = {"subject": "A", "evidence": {"twin": "B", "distance_m": 3.25, "angle_deg": 12.4}}
 

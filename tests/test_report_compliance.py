@@ -25,10 +25,10 @@ from civicsight.coverage.check import check
 from civicsight.errors import SetupError
 from civicsight.i18n import HTML_LANGUAGE
 from civicsight.planning.compliance import judge
-from civicsight.planning.confirmations import confirmed_gates
-from civicsight.planning.dossier import Dossier
-from civicsight.planning.indices import measure_indices
-from civicsight.planning.weakening import weigh_weakened
+from civicsight.planning.judging.confirmations import confirmed_gates
+from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.indices import measure_indices
+from civicsight.planning.judging.weakening import weigh_weakened
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.annex import SAMPLE, field_sample
 from civicsight.report.compliance.exports import city_digest, report_digest

@@ -215,7 +215,7 @@ def test_a_time_line_places_days_in_proportion():
 
 
 def test_milestones_are_those_on_record():
-    from civicsight.planning.dossier import Dossier
+    from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.compliance.pictures import time_lines
     from civicsight.schema import PROJECTS
 

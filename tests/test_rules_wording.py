@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from civicsight.i18n import translate
-from civicsight.planning.predicates.records import one_of
-from civicsight.planning.ruling import not_recorded
+from civicsight.planning.judging.predicates.records import one_of
+from civicsight.planning.judging.ruling import not_recorded
 from civicsight.rules import load_packs
 from civicsight.rules.pack import Check
 from civicsight.rules.predicates import FIELDS, PREDICATES

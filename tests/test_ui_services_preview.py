@@ -14,7 +14,7 @@ from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.viewshed import viewshed
 from civicsight.errors import InputError
 from civicsight.i18n import translate
-from civicsight.planning.dossier import Dossier
+from civicsight.planning.judging.dossier import Dossier
 from civicsight.schema import READINGS
 from civicsight.ui.services.bench import Bench, bench_of
 from civicsight.ui.services.commands import (

@@ -13,7 +13,7 @@ import pytest
 from civicsight.coverage.check import check
 from civicsight.errors import InputError
 from civicsight.i18n import LANGUAGES
-from civicsight.planning.digests import input_digests
+from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.acts import open_session, perform, save

@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.race import OURS, RIVALS, Answer, Job, gap_of, race
-from civicsight.planning.model import Problem
+from civicsight.planning.solver.model import Problem
 
 BRIEF_FILES = ("scp41", "scp410", "scp51", "scp58", "scpa1", "scpnre1")
 """Of the library, when little time is asked for."""

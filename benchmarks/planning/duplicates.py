@@ -23,7 +23,7 @@ from civicsight.planning.duplicates.redundancy import count_redundant
 from civicsight.planning.duplicates.requirements import needed_weight, split
 from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.thresholds import read_thresholds
-from civicsight.planning.outcome import Limits
+from civicsight.planning.solver.outcome import Limits
 from civicsight.rules import load_packs
 
 EXISTING, PLANNED, CELLS = 15_000, 8_000, 861_455

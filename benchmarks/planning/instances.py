@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning.model import Problem
+from civicsight.planning.solver.model import Problem
 
 HEADINGS = 8
 CLASSES = ((60.0, 60.0, 16.0), (40.0, 75.0, 10.0), (28.0, 90.0, 8.0))

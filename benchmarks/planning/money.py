@@ -12,10 +12,10 @@ from benchmarks.planning.covers import size_of
 from benchmarks.planning.goals import Found
 from benchmarks.planning.race import OURS, RIVALS, Job, gap_of, race
 from civicsight.planning.budget import widest
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.model import Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits
 
 SHARES = (0.2, 0.5, 0.8)
 """Of the cost of covering everything."""

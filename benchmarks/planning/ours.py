@@ -9,12 +9,12 @@ from dataclasses import fields
 import numpy as np
 
 from benchmarks.peers.cover import cpu_s, peak_mib
-from civicsight.planning import worker
 from civicsight.planning.budget import widest
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.model import Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome
+from civicsight.planning.solver import worker
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits, Outcome
 
 WARM_SIZE = (4_000, 1_500, 8)
 """Requirements, candidates and entries of each: enough to take every step of the ladder."""

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.planning.goals import Found
-from civicsight.planning import evidence, recount, recount_budget
 from civicsight.planning.budget import widest
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.certificate import issue
-from civicsight.planning.model import Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Status
-from civicsight.planning.runs import encode, open_runs, save_runs
+from civicsight.planning.proof import evidence, recount, recount_budget
+from civicsight.planning.proof.certificate import issue
+from civicsight.planning.proof.runs import encode, open_runs, save_runs
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from tests.small_problems import every_choice, feasible_choices, random_problem
 
 BLOCK_M, STREET_M = 60, 20

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from civicsight.planning.model import Problem
+from civicsight.planning.solver.model import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers" / "cover.py"

@@ -14,10 +14,10 @@ import numpy as np
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.ours import warm_up
-from civicsight.planning.covering import greedy, prune
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Progress
-from civicsight.planning.presolve import presolve
+from civicsight.planning.solver.covering import greedy, prune
+from civicsight.planning.solver.outcome import Limits, Outcome, Progress
+from civicsight.planning.solver.presolve import presolve
 
 SEARCH_S, BOUND_S = 180.0, 45.0
 STOPS_S = (0.2, 1.0, 3.0, 8.0, 15.0)

@@ -92,7 +92,6 @@ def _judge(
 
     from civicsight.coverage.check import build_scenes
     from civicsight.planning.candidates import generate
-    from civicsight.planning.dossier import Dossier
     from civicsight.planning.duplicates import (
         barred_by_article_9,
         offers_of,
@@ -100,6 +99,7 @@ def _judge(
         see_by_night,
     )
     from civicsight.planning.duplicates import duplicates as find
+    from civicsight.planning.judging.dossier import Dossier
     from civicsight.planning.prices import read_prices
 
     table = read_prices(prices)

@@ -16,7 +16,7 @@ from civicsight.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session, Tick
-    from civicsight.planning.outcome import Progress as Reached
+    from civicsight.planning.solver.outcome import Progress as Reached
 
 
 @dataclass(slots=True, eq=False)

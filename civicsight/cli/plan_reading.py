@@ -89,7 +89,7 @@ def verify(
     json_: JsonOption = False,
 ) -> None:
     """Verify a plan."""
-    from civicsight.planning.evidence import recount, unpack
+    from civicsight.planning.proof.evidence import recount, unpack
 
     session: Session = ctx.obj
     found = read_plan(source, plan, version, as_)
@@ -111,7 +111,7 @@ def verify(
 
 def _rebuild(session: Session, plan: Plan, reading: Any) -> tuple[list[str], dict[str, Any]]:
     """Ask whether the inputs are the same, and compute rows of the matrix by brute force."""
-    from civicsight.planning.evidence import rebuild_rows
+    from civicsight.planning.proof.evidence import rebuild_rows
 
     result = run_check(session, reading)
     stale = plan.stale(result)
@@ -128,7 +128,7 @@ def _rebuild(session: Session, plan: Plan, reading: Any) -> tuple[list[str], dic
 
 def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
     """Print what was found wrong, or that all is right."""
-    from civicsight.planning.certificate import WRONG
+    from civicsight.planning.proof.certificate import WRONG
 
     for code in wrong:
         known = WRONG | MORE_WRONG

@@ -293,9 +293,9 @@ def show_documents(session: Session, files: list[Path]) -> None:
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.maps.words import number, share
-    from civicsight.planning.phases_model import WHY_UNBUILT, Reason
     from civicsight.planning.policy import AIM_TEXTS, Aim
     from civicsight.planning.robustness import describe as say_robustness
+    from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
     from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
 
     lines = [
@@ -350,7 +350,7 @@ def _make(
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_progress import showing, stopping
     from civicsight.planning.make import Run, make_plan
-    from civicsight.planning.outcome import Limits
+    from civicsight.planning.solver.outcome import Limits
     from civicsight.settings import worker_count
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:

@@ -43,7 +43,7 @@ def privacy(
     from datetime import date
 
     from civicsight.planning.clearing import COLUMNS, clear_exposed
-    from civicsight.planning.dossier import Dossier
+    from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.tables import write_csv
     from civicsight.rules import load_packs
 

@@ -152,7 +152,7 @@ def _show_acceptance(
     session: Session, found: Acceptance, bound: dict[str, Any], path: Path, *, json_: bool
 ) -> None:
     """Print what was found, and by which plan."""
-    from civicsight.planning.verdicts import OUTCOMES
+    from civicsight.planning.judging.verdicts import OUTCOMES
 
     lost, gained = list(found.lost), list(found.gained)
     if json_:

@@ -17,13 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
-from civicsight.planning.covering import prune
-from civicsight.planning.covering_model import covering_of
-from civicsight.planning.linear import solve
-from civicsight.planning.model import FREE, TOLERANCE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Watch
 from civicsight.planning.partial import CHOSEN
+from civicsight.planning.solver.covering import prune
+from civicsight.planning.solver.covering_model import covering_of
+from civicsight.planning.solver.linear import solve
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Watch
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

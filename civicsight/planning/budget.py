@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning._kernels import budget as kernels
-from civicsight.planning._kernels.budget import State, Task
-from civicsight.planning.budget_model import Aim, Budgets, Merged, aim_of, linear_of
-from civicsight.planning.budget_search import (
+from civicsight.planning.optimise import cheapest
+from civicsight.planning.solver._kernels import budget as kernels
+from civicsight.planning.solver._kernels.budget import State, Task
+from civicsight.planning.solver.budget_model import Aim, Budgets, Merged, aim_of, linear_of
+from civicsight.planning.solver.budget_search import (
     WIDTH,
     chunk_of,
     score_of,
@@ -28,11 +29,10 @@ from civicsight.planning.budget_search import (
     task_of,
     usual_steps,
 )
-from civicsight.planning.linear import Linear, first_order_prices, solve, upper_bound
-from civicsight.planning.model import FREE, TOLERANCE, Problem
-from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
-from civicsight.planning.thrift import keeping, same_met
+from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
+from civicsight.planning.solver.thrift import keeping, same_met
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

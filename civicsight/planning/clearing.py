@@ -10,7 +10,7 @@ import pandas as pd
 
 from civicsight.coverage.privacy.clear import LEVERS, Change, Clearance, find_clearance
 from civicsight.errors import N_, Text
-from civicsight.planning.dossier import Dossier
+from civicsight.planning.judging.dossier import Dossier
 
 Progress = Callable[[int, int], None]
 

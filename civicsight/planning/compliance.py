@@ -18,11 +18,11 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import SEVERITIES, lower_severity
 from civicsight.errors import N_, Text
-from civicsight.planning.departments import department_of
-from civicsight.planning.dossier import Dossier, Subject
-from civicsight.planning.predicates import cover, papers, places, records, sight
-from civicsight.planning.ruling import Ruling, failed, join_all, join_any, passed, unknown
-from civicsight.planning.verdicts import VERDICTS
+from civicsight.planning.judging.departments import department_of
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.predicates import cover, papers, places, records, sight
+from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import Rule
 from civicsight.rules.pack import Check
 from civicsight.rules.wording import field_word

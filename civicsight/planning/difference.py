@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.planning.digests import changed
 from civicsight.planning.estimate import estimate_by
 from civicsight.planning.plan import Plan
+from civicsight.planning.proof.digests import changed
 
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan", "article")

@@ -21,8 +21,8 @@ import pandas as pd
 import shapely
 
 from civicsight.errors import N_, Fault, InputError
-from civicsight.planning.outcome import Status
 from civicsight.planning.plan import Goal, Plan, Proof
+from civicsight.planning.solver.outcome import Status
 
 PLAN_FILE: Final = "plan.json"
 DUAL_FILE: Final = "dual.npy"

@@ -20,10 +20,10 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.coverage.findings.reliance import smallest_cover
 from civicsight.errors import N_, MismatchError
-from civicsight.planning.model import FREE, TOLERANCE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Status
 from civicsight.planning.requirements import Posed
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.table import Table, flag, must, number, text, thing
 
 IntArray = npt.NDArray[np.int64]

@@ -20,25 +20,25 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult, check
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.alternatives import alternatives
-from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
-from civicsight.planning.budget_model import Budgets
 from civicsight.planning.candidates import CandidateSet, generate
-from civicsight.planning.credit import credited
-from civicsight.planning.digests import input_digests
-from civicsight.planning.evidence import prove
 from civicsight.planning.funds import Grant
+from civicsight.planning.judging.credit import credited
 from civicsight.planning.ledger import ledger
 from civicsight.planning.measures import camera_ids, district_names, take, urgent_cameras
-from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Watch
 from civicsight.planning.partial import CHOSEN, slider
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import by_order
 from civicsight.planning.prices import Prices
+from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.proof.evidence import prove
 from civicsight.planning.requirements import pose_problem
 from civicsight.planning.robustness import robustness
+from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Watch
 from civicsight.planning.timing import frame_of, in_years, only_built, timetable
 from civicsight.schema import City
 

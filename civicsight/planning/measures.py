@@ -15,7 +15,7 @@ import shapely
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.layers import areas_of
+from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.plan import BILL
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE

@@ -13,17 +13,17 @@ from functools import partial
 
 import numpy as np
 
-from civicsight.planning.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.components import Component, components
-from civicsight.planning.core import BROAD, NARROW, core_of, near_costs, search_among
-from civicsight.planning.covering import choose, cover_of, thin
-from civicsight.planning.exact import Exact, solve_exact
-from civicsight.planning.model import TOLERANCE, BoolArray, FloatArray, IntArray, Problem
-from civicsight.planning.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.pace import Pace
-from civicsight.planning.patches import Quilt, is_large, search_patch
-from civicsight.planning.presolve import Reduced, presolve
-from civicsight.planning.search import Search
+from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.solver.components import Component, components
+from civicsight.planning.solver.core import BROAD, NARROW, core_of, near_costs, search_among
+from civicsight.planning.solver.covering import choose, cover_of, thin
+from civicsight.planning.solver.exact import Exact, solve_exact
+from civicsight.planning.solver.model import TOLERANCE, BoolArray, FloatArray, IntArray, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
+from civicsight.planning.solver.pace import Pace
+from civicsight.planning.solver.patches import Quilt, is_large, search_patch
+from civicsight.planning.solver.presolve import Reduced, presolve
+from civicsight.planning.solver.search import Search
 
 SEARCH_SHARE = 0.4
 """Share of the time that search may take where a bound is to be proven too."""

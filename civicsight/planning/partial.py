@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.errors import MismatchError
-from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Status, Watch, gap_between
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch, gap_between
 
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.int32]

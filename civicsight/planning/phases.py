@@ -23,11 +23,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, kron
 
 from civicsight.errors import MismatchError
-from civicsight.planning.budget_model import diagonal, merge, picker, stack
-from civicsight.planning.linear import Linear, solve
-from civicsight.planning.model import FREE, TOLERANCE, Problem
-from civicsight.planning.outcome import Limits, Status
-from civicsight.planning.phases_model import (
+from civicsight.planning.solver.budget_model import diagonal, merge, picker, stack
+from civicsight.planning.solver.linear import Linear, solve
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
+from civicsight.planning.solver.phases_model import (
     PENALTY,
     UNBUILT,
     Reason,

@@ -20,8 +20,8 @@ import pandas as pd
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import MismatchError
-from civicsight.planning.digests import changed, input_digests
-from civicsight.planning.outcome import Status, gap_between
+from civicsight.planning.proof.digests import changed, input_digests
+from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.schema import CAMERAS, MEASURES, City
 
 FloatArray = npt.NDArray[np.float64]

@@ -25,15 +25,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
 from civicsight.errors import N_, Text
-from civicsight.planning.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.budget import widest
-from civicsight.planning.budget_model import Budgets
-from civicsight.planning.covering_model import covering_of
-from civicsight.planning.linear import solve
-from civicsight.planning.model import FREE, TOLERANCE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Outcome, Progress, Status, Watch
 from civicsight.planning.partial import CHOSEN, opened_sites
+from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.covering_model import covering_of
+from civicsight.planning.solver.linear import solve
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

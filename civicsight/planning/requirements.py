@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import MismatchError
-from civicsight.planning.model import Problem
+from civicsight.planning.solver.model import Problem
 
 if TYPE_CHECKING:  # generating candidates needs this module
     from civicsight.planning.candidates.model import CandidateSet

@@ -20,17 +20,17 @@ import shapely
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, MismatchError
-from civicsight.planning.budget_model import Budgets
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
-from civicsight.planning.layers import areas_of
+from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.measures import camera_ids, district_names, urgent_cameras
-from civicsight.planning.model import FREE, TOLERANCE, Problem
-from civicsight.planning.outcome import Limits, Outcome, Status
 from civicsight.planning.phases import schedule
-from civicsight.planning.phases_model import UNBUILT, Schedule, Years
 from civicsight.planning.plan import FUNDS, UNBUILT_COLUMNS
 from civicsight.planning.requirements import Posed
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.outcome import Limits, Outcome, Status
+from civicsight.planning.solver.phases_model import UNBUILT, Schedule, Years
 from civicsight.schema import City
 
 FloatArray = npt.NDArray[np.float64]

@@ -21,7 +21,7 @@ from civicsight.coverage.check import CheckResult
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import BARRED
 from civicsight.planning.candidates.offers import standing
-from civicsight.planning.sightings import as_recorded
+from civicsight.planning.judging.sightings import as_recorded
 
 INDOORS = frozenset({"indoor", "deep_inside"})
 OUTDOORS = "outdoor"

@@ -26,7 +26,7 @@ from civicsight.planning.duplicates.requirements import (
     split,
 )
 from civicsight.planning.duplicates.thresholds import Thresholds
-from civicsight.planning.outcome import Limits
+from civicsight.planning.solver.outcome import Limits
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -22,7 +22,6 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
-from civicsight.planning.dossier import Dossier
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
 from civicsight.planning.duplicates.disturb import flip_shares, may_be_hidden
 from civicsight.planning.duplicates.fleet import Fleet, form_fleet
@@ -32,7 +31,8 @@ from civicsight.planning.duplicates.tables import BY_ZONE, SHARES
 from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.duplicates.verdicts import Verdict, decide
-from civicsight.planning.outcome import Limits
+from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.solver.outcome import Limits
 from civicsight.scene import Scene
 
 FloatArray = npt.NDArray[np.float64]

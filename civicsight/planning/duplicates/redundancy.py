@@ -20,9 +20,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from civicsight.planning.duplicates.requirements import Requirements
-from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Limits, Status, Watch
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status, Watch
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

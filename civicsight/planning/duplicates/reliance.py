@@ -21,9 +21,9 @@ from civicsight.coverage.findings.reliance import Cover, smallest_cover
 from civicsight.coverage.optics.quality import LADDERS, level_of
 from civicsight.planning.duplicates.appraise import Appraisal
 from civicsight.planning.duplicates.fleet import Fleet
-from civicsight.planning.model import FREE, Problem
 from civicsight.planning.optimise import cheapest
-from civicsight.planning.outcome import Status
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Status
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

@@ -11,7 +11,7 @@ from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrix
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.duplicates.fleet import recorded_costs
 from civicsight.planning.duplicates.offers import Offers
-from civicsight.planning.indices import SURE
+from civicsight.planning.judging.indices import SURE
 from civicsight.scene import Scene
 
 

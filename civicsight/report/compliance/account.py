@@ -12,10 +12,10 @@ import geopandas as gpd
 
 from civicsight.coverage.check import CheckResult, check
 from civicsight.planning.compliance import Compliance, judge
-from civicsight.planning.dossier import Dossier
-from civicsight.planning.indices import Indices, measure_indices
-from civicsight.planning.secrecy import without_hidden
-from civicsight.planning.weakening import Weakening, weigh_weakened
+from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.indices import Indices, measure_indices
+from civicsight.planning.judging.secrecy import without_hidden
+from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.report.compliance.exports import city_digest
 from civicsight.rules import Rules, load_packs
 from civicsight.schema import City

@@ -14,7 +14,7 @@ import pandas as pd
 
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.clearing import COLUMNS
-from civicsight.planning.indices import allowed_m2
+from civicsight.planning.judging.indices import allowed_m2
 from civicsight.report.atomic import written_whole
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (

@@ -12,7 +12,7 @@ import geopandas as gpd
 from civicsight.errors import N_
 from civicsight.maps.words import number
 from civicsight.planning.compliance import gravest_first
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts

@@ -16,7 +16,7 @@ import pandas as pd
 
 from civicsight.errors import N_, Text
 from civicsight.maps.words import number
-from civicsight.planning.dossier import GUESSED
+from civicsight.planning.judging.dossier import GUESSED
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.pictures import (
     overlaps,

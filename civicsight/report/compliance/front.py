@@ -9,8 +9,8 @@ import pandas as pd
 from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.words import number, share
-from civicsight.planning.confirmations import confirmed_gates
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.planning.judging.confirmations import confirmed_gates
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
 from civicsight.report.compliance.speech import Speech

@@ -12,7 +12,7 @@ import geopandas as gpd
 from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_STYLES
 from civicsight.planning.compliance import gravest_first
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers

@@ -12,7 +12,7 @@ import pandas as pd
 from civicsight.errors import N_, Text
 from civicsight.maps.views import view_wedges
 from civicsight.maps.words import number, share
-from civicsight.planning.predicates.places import name_private
+from civicsight.planning.judging.predicates.places import name_private
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.sheets import (
     draw_area,

@@ -13,9 +13,9 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import Language, pick
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number
-from civicsight.planning.departments import DEPARTMENTS
-from civicsight.planning.dossier import Dossier
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.planning.judging.departments import DEPARTMENTS
+from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS
 from civicsight.schema import READINGS

@@ -6,9 +6,9 @@ from typing import Any
 
 from civicsight.errors import N_
 from civicsight.maps.words import number, share
-from civicsight.planning.phases_model import WHY_UNBUILT, Reason
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
+from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
 from civicsight.report.plan.story import Section, Teller
 from civicsight.report.plan.words import MEASURE_LABELS
 

@@ -10,7 +10,7 @@ import streamlit as st
 from civicsight.errors import N_
 from civicsight.maps.words import number
 from civicsight.planning.compliance import Compliance
-from civicsight.planning.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech
 from civicsight.ui.answering import answers_of, ask, show_answers

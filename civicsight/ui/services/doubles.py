@@ -10,7 +10,6 @@ from civicsight.errors import N_
 from civicsight.maps.describe import Names
 from civicsight.maps.evidence import finding_sentence, others_of
 from civicsight.maps.words import FINDING_KINDS, number, share, word
-from civicsight.planning.dossier import Dossier
 from civicsight.planning.duplicates import (
     Card,
     Duplicates,
@@ -19,6 +18,7 @@ from civicsight.planning.duplicates import (
     make_cards,
 )
 from civicsight.planning.duplicates.fleet import recorded_costs
+from civicsight.planning.judging.dossier import Dossier
 from civicsight.report.duplicates import row_of
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.scope import home_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.indices import measure_indices
+from civicsight.planning.judging.indices import measure_indices
 from civicsight.report.bundle import write_report
 from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
 from civicsight.report.compliance.bundle import write_compliance

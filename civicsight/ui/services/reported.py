@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Fault, InputError
-from civicsight.planning.digests import input_digests
+from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.deeds import looking
 from civicsight.ui.services.acts import PROJECT

@@ -13,7 +13,7 @@ import pandas as pd
 from civicsight.errors import N_
 from civicsight.i18n import Language
 from civicsight.planning.compliance import Compliance, gravest_first, judge
-from civicsight.planning.dossier import Dossier
+from civicsight.planning.judging.dossier import Dossier
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS

@@ -27,7 +27,7 @@ from civicsight.ui.services.cache import Shelf
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.planning.outcome import Progress
+    from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules
     from civicsight.schema import City
 
@@ -306,7 +306,7 @@ def _draw_up(
     from civicsight.coverage.check import check
     from civicsight.planning.documents import to_documents
     from civicsight.planning.make import Aims, Run, make_plan
-    from civicsight.planning.outcome import Limits
+    from civicsight.planning.solver.outcome import Limits
 
     pace = _Pace(tell)
     result = check(city, rules=rules, raster=False, progress=pace.check)

@@ -1,0 +1,1 @@
+"""What rules read of a city and its papers, what they say of it, and what that amounts to."""

@@ -1,0 +1,89 @@
+"""Predicates over the coverage matrix: covered, adding enough, offered to what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from civicsight.errors import N_
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
+
+
+def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether all parts that a place has to show are seen well enough, for sure.
+
+    What only an assumed pose covers is undetermined, and so is a place without a part.
+    """
+    del values
+    parts = dossier.result.parts
+    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    if not len(mine):
+        return unknown(N_("no entrance or part of it is known"), missing=["parts"])
+    status = dossier.result.part_status["status"].reindex(mine)
+    gaps = status.index[status.eq("gap")].tolist()
+    unsure = status.index[status.isin(["assumed", "possible"])].tolist()
+    unjudged = status.index[status.isna()].tolist()
+    if gaps:
+        certainty, severity = _gravest(dossier, gaps)
+        text = N_("%(gaps)s of %(parts)s parts are not covered", gaps=len(gaps), parts=len(mine))
+        return Ruling("fail", (text,), certainty, (), {"gaps": gaps, "unsure": unsure}, severity)
+    if unsure or unjudged:
+        text = N_(
+            "%(count)s of %(parts)s parts are covered only on assumptions, or could not be judged",
+            count=len(unsure) + len(unjudged),
+            parts=len(mine),
+        )
+        return unknown(text, missing=["optics"], unsure=unsure, unjudged=unjudged)
+    return passed(parts=len(mine))
+
+
+def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
+    """Return the certainty and the severity of the gravest finding of parts."""
+    found = dossier.result.gaps
+    found = found[found["subject"].isin(gaps)]
+    for severity in ("violation", "warning", "info"):
+        same = found[found["severity"].eq(severity)]
+        if len(same):
+            return float(same["certainty"].max()), severity
+    return 1.0, None
+
+
+def marginal_gain(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a camera adds enough to those that exist or are approved."""
+    del values
+    return dossier.finding(subject, "marginal_gain")
+
+
+def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether the plan loses enough without a camera.
+
+    Of a camera that adds too little to what is there the check says that alone; what it adds to the
+    whole plan is no more than that.
+    """
+    ruling = dossier.finding(subject, "contribution")
+    beside = dossier.finding(subject, "marginal_gain")
+    if ruling.outcome != "pass" or "gain" not in beside.evidence:
+        return ruling
+    if beside.evidence["gain"] < float(values["at_least"]):
+        return beside
+    return unknown(*beside.because, missing=["optics"], **beside.evidence)
+
+
+def reuse_considered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether no gap of a place could be closed by turning a camera that exists."""
+    del values
+    parts = dossier.result.parts
+    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    gaps = dossier.result.gaps
+    found = gaps[gaps["subject"].isin(mine)]
+    offers = {
+        str(row["subject"]): [entry["camera"] for entry in row["evidence"].get("reuse", [])]
+        for _, row in found.iterrows()
+        if row["evidence"].get("reuse")
+    }
+    if not offers:
+        return passed()
+    cameras = sorted({camera for names in offers.values() for camera in names})
+    text = N_("existing cameras could be turned: %(cameras)s", cameras=", ".join(cameras[:5]))
+    return failed(text, offers=offers)

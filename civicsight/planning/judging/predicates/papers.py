@@ -1,0 +1,116 @@
+"""Predicates over papers and people: documents on file, declarations, questions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.errors import N_
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.wording import field_word, join, word
+
+SETTLED: Final = ("designated", "confirmed")
+"""Standings of a place that somebody has looked at."""
+
+
+def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether every kind of document is on file, for each department where the rule says so."""
+    papers = _papers_of(dossier, subject)
+    if values.get("per") == "department":
+        return _per_department(dossier, subject, papers, values["kind"])
+    absent = [kind for kind in values["kind"] if kind not in set(papers["kind"])]
+    if absent:
+        text = N_("not on file: %(kinds)s", kinds=join(map(word, absent)))
+        if dossier.city.documents.empty and not subject.value("documents"):
+            return unknown(text, missing=["documents"])
+        return failed(text, kinds=absent)
+    if "before" in values:
+        return _dated_before(subject, papers[papers["kind"].isin(values["kind"])], values["before"])
+    return passed(documents=papers.index[papers["kind"].isin(values["kind"])].tolist())
+
+
+def _papers_of(dossier: Dossier, subject: Subject) -> pd.DataFrame:
+    """Return the documents of a subject and of the whole plan; a list in a cell counts too."""
+    found = dossier.papers_of(subject.label)
+    more = _listed(subject, "documents")
+    if not more:
+        return found
+    extra = pd.DataFrame(
+        {"kind": [dossier.document_kind(name) for name in more]},
+        index=[f"{subject.label}/{name}" for name in more],
+    )
+    return pd.concat([found, extra])
+
+
+def _listed(subject: Subject, name: str) -> list[str]:
+    """Return the entries of a cell that lists several, whichever width its semicolons have."""
+    text = unicodedata.normalize("NFKC", str(subject.value(name) or ""))
+    return [entry.strip() for entry in text.split(";") if entry.strip()]
+
+
+def _per_department(
+    dossier: Dossier, subject: Subject, papers: pd.DataFrame, kinds: list[str]
+) -> Ruling:
+    departments = _listed(subject, "co_departments")
+    if not departments:
+        return not_recorded("plan", "co_departments")
+    heard = set(papers.loc[papers["kind"].isin(kinds), "department"].dropna())
+    silent = [name for name in departments if name not in heard]
+    if not silent:
+        return passed(departments=departments)
+    text = N_("no note of: %(departments)s", departments=", ".join(silent))
+    if dossier.city.documents.empty:
+        return unknown(text, missing=["documents"])
+    return failed(text, departments=silent)
+
+
+def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
+    last = subject.value(field)
+    dated = papers["dated_on"].dropna()
+    if last is None or dated.empty:
+        missing = [field] if last is None else ["dated_on"]
+        return unknown(
+            N_("not recorded: %(fields)s", fields=field_word(missing[0])), missing=missing
+        )
+    if dated.min() <= last:
+        return passed(dated_on=dated.min())
+    text = N_("the document is of %(day)s, after %(last)s", day=dated.min(), last=last)
+    return failed(text, dated_on=dated.min())
+
+
+def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a person declared each class of places, or each duplicate."""
+    del subject
+    wanted = _classes(dossier) if values["per"] == "zone_class" else _duplicates(dossier)
+    said = dossier.city.answers
+    done = set(said.loc[said["answer"].isin(values["options"]), "subject"].dropna())
+    open_ones = [name for name in wanted if name not in done]
+    if not open_ones:
+        return passed()
+    text = N_("not declared: %(subjects)s", subjects=", ".join(open_ones))
+    if said.empty:
+        return unknown(text, missing=["answers"], subjects=open_ones)
+    return failed(text, subjects=open_ones)
+
+
+def _classes(dossier: Dossier) -> list[str]:
+    """Return the classes of places of which nobody has settled a single one."""
+    zones = dossier.result.zones
+    seen = set(zones.loc[zones["standing"].isin(SETTLED), "item"])
+    return [zone.id for zone in dossier.rules.zone_classes if zone.id not in seen]
+
+
+def _duplicates(dossier: Dossier) -> list[str]:
+    found = dossier.result.duplicates
+    judged = found[found["outcome"].isin(["fail", "undetermined"])]
+    return sorted(set(judged["subject"]))
+
+
+def ask(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask a person; the answer is looked up where rulings are made."""
+    del dossier, subject, values
+    return unknown(N_("only a person can say"), missing=["answers"])

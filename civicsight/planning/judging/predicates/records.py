@@ -1,0 +1,154 @@
+"""Predicates over fields of a record: present, one of a list, in order, free of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from civicsight.errors import N_
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.lexicon import find_terms
+from civicsight.rules.wording import field_name, field_word, join, word
+
+EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
+"""What a check computes of a camera, and what its record answers."""
+
+
+def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a record has its fields.
+
+    A field that no record at all has was never asked for: that is unknown, not a fault of one. What
+    is recorded as "no" (power, network) is not there.
+    """
+    absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
+    if not absent:
+        return passed()
+    because = N_(
+        "not recorded: %(fields)s",
+        fields=join(field_word(name, (subject.kind,)) for name in absent),
+    )
+    if all(dossier.is_recorded(subject.kind, name) for name in absent) and subject.label:
+        return failed(because, fields=absent)
+    asked = [name for name in absent if dossier.is_recorded(subject.kind, name)]
+    if asked and subject.label:
+        return failed(because, fields=absent)
+    return unknown(because, missing=absent)
+
+
+def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
+    if name == EXPOSURE:
+        return subject.label in dossier.exposed.index
+    if name == MASKS and float(dossier.exposed["before_m2"].get(subject.label, 0.0)) == 0.0:
+        return True  # nothing private can be seen, so there is nothing to mask
+    value = subject.value(name)
+    return value is not None and value is not False and value != ""
+
+
+def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a field has one of the values."""
+    del dossier
+    name = values["field"]
+    value = subject.value(name)
+    if value is None:
+        return not_recorded(subject.kind, name)
+    if value in values["values"]:
+        return passed(value=value)
+    return failed(
+        N_("%(field)s is %(value)s", field=field_name(name, (subject.kind,)), value=word(value)),
+        field=name,
+        value=value,
+    )
+
+
+def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether two dates or numbers stand in order; days are calendar days.
+
+    What is not yet done and still may be in time is unknown; once its last day is past, and others
+    of its kind are recorded, it is late.
+    """
+    right = _operand(subject, values["right"])
+    if right is None:
+        name = values["right"] or "in_force"
+        return unknown(
+            N_("not known: %(fields)s", fields=field_word(name, (subject.kind,))), missing=[name]
+        )
+    if isinstance(right, date):
+        right += timedelta(values.get("plus", 0)) - timedelta(values.get("minus", 0))
+    name = values["left"]
+    left = _operand(subject, name)
+    if left is None:
+        return _not_yet(dossier, subject, name, right)
+    if values.get("key_target") is not None and not isinstance(right, date):
+        return _by_tier(subject, left, right, values)
+    return _in_order(name, left, values["op"], right)
+
+
+def _in_order(name: str, left: Any, op: str, right: Any) -> Ruling:
+    if (left <= right) if op == "<=" else (left >= right):
+        return passed(left=str(left), right=str(right))
+    text = N_(
+        "%(field)s is %(left)s, the limit %(right)s", field=field_name(name), left=left, right=right
+    )
+    return failed(text, left=str(left), right=str(right))
+
+
+def _by_tier(subject: Subject, left: float, least: float, values: Mapping[str, Any]) -> Ruling:
+    """Judge by the limit of a key target, the common one, or neither where it is not known."""
+    high = _operand(subject, values["key_target"])
+    key = subject.value("key_target")
+    if key is None and least <= left < high:
+        text = N_("enough for %(least)g, not for a key target (%(high)g)", least=least, high=high)
+        return unknown(text, missing=["key_target"])
+    return _in_order(values["left"], left, values["op"], high if key else least)
+
+
+def _not_yet(dossier: Dossier, subject: Subject, name: str, last: Any) -> Ruling:
+    recorded = dossier.is_recorded(subject.kind, name)
+    if recorded and isinstance(last, date) and dossier.today > last:
+        days = (dossier.today - last).days
+        text = N_("overdue since %(last)s, by %(days)s days", last=last.isoformat(), days=days)
+        return failed(text, overdue_days=days, right=last.isoformat())
+    return not_recorded(subject.kind, name)
+
+
+def _operand(subject: Subject, operand: Any) -> Any:
+    """Return a date or number: as the rule gives it, or of the record."""
+    if isinstance(operand, date):
+        return operand
+    if isinstance(operand, int | float):
+        return float(operand)
+    day = _as_day(operand)
+    if day is not None:
+        return day
+    value = subject.value(str(operand))
+    if value is None or isinstance(value, int | float):
+        return value
+    return _as_day(value)
+
+
+def _as_day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def no_terms(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a text has no term of a lexicon."""
+    del dossier
+    text = subject.value(values["field"])
+    if text is None:
+        return unknown(
+            N_("not recorded: %(fields)s", fields=field_word(values["field"])),
+            missing=[values["field"]],
+        )
+    spans = find_terms(str(text), values["lexicon"])
+    if not spans:
+        return passed()
+    words = ", ".join(dict.fromkeys(span.term for span in spans))
+    return failed(
+        N_("the text names %(words)s", words=words),
+        spans=[(span.start, span.end, span.term) for span in spans],
+    )

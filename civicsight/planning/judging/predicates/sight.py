@@ -1,0 +1,109 @@
+"""Predicates over what a camera sees: private façades, areas of consent, its target, its signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from civicsight.errors import N_, Text
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
+from civicsight.rules.wording import word
+from civicsight.schema import READINGS
+
+LEAST_SHOWN: Final = 0.001
+"""A smaller share of the required coverage is not told apart from others as small."""
+
+
+def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a camera sees no more of a layer than allowed [m2].
+
+    What its record proves to be seen fails. What it could see, as far as nobody recorded where it
+    looks, is not cleared either: harm to the private counts as soon as it is possible.
+    """
+    layer, allowed = values["layer"], float(values["area"])
+    seen = dossier.seen_area(subject.label, layer)
+    if seen is None:
+        return unknown(N_("no layer: %(layers)s", layers=word(layer)), missing=[layer])
+    sure, possible = seen["sure"], seen["possible"]
+    evidence = {f"area_{reading}_m2": round(area, 3) for reading, area in seen.items()}
+    if sure > allowed:
+        text = N_("it sees %(area).1f m² of %(layer)s", area=sure, layer=word(layer))
+        return failed(text, certainty=dossier.trust(subject.label), **evidence)
+    if possible > allowed:
+        text = N_(
+            "as far as its record goes, it could see %(area).1f m² of %(layer)s",
+            area=possible,
+            layer=word(layer),
+        )
+        return unknown(text, missing=["optics"], **evidence)
+    return passed(**evidence)
+
+
+def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether enough of the ground that a camera sees is a listed place, a street or public.
+
+    Maps do not say what ground is private, so a low share alone proves nothing.
+    """
+    share = dossier.public_share(subject.label)
+    if share is None:
+        return unknown(N_("it sees no ground for sure"), missing=["optics"])
+    if share >= float(values["at_least"]):
+        return passed(share=round(share, 3))
+    text = N_("only %(share).0f %% of its view is known to be target or street", share=share * 100)
+    return unknown(text, missing=["zones"], share=round(share, 3))
+
+
+def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether whoever enters the view meets a sign first."""
+    del values
+    if dossier.city.signs.empty:
+        return unknown(N_("no layer: %(layers)s", layers=word("signs")), missing=["signs"])
+    mine = dossier.signs.get(subject.label)
+    if mine is None:
+        return unknown(N_("no approach to its view is known"), missing=["optics"])
+    sure = mine["reading"].eq(READINGS[0])
+    unmet = mine.index[mine["met"].eq("unmet") & sure].tolist()
+    unsure = mine.index[mine["met"].eq("undetermined") | ~sure].tolist()
+    if unmet:
+        text = N_("%(unmet)s of %(all)s approaches meet no sign", unmet=len(unmet), all=len(mine))
+        return failed(text, certainty=dossier.trust(subject.label), approaches=unmet)
+    if unsure:
+        text = N_("%(count)s approaches could not be judged", count=len(unsure))
+        return unknown(text, missing=["signs"], approaches=unsure)
+    return passed(approaches=len(mine))
+
+
+def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a proposed facility costs no more required coverage than allowed."""
+    loss = dossier.lost_coverage(subject.label, tuple(values["of"]), int(values.get("years", 0)))
+    allowed = float(values["loss"])
+    evidence = {f"loss_{reading}": round(share, 4) for reading, share in loss.shares.items()}
+    stay = bool(values.get("parts_stay_covered", False))
+    dropped, doubtful = (loss.dropped, loss.doubtful) if stay else ([], [])
+    if loss.shares["sure"] > allowed or dropped:
+        text = N_(
+            "required coverage lost: %(loss)s; gates and key parts no longer covered: %(parts)s",
+            loss=_lost(loss.shares["sure"]),
+            parts=len(dropped),
+        )
+        return failed(text, cameras=loss.cameras, parts=dropped, **evidence)
+    if loss.shares["possible"] > allowed or doubtful:
+        text = N_(
+            "required coverage that could be lost: %(loss)s; gates and key parts in doubt: "
+            "%(parts)s",
+            loss=_lost(loss.shares["possible"]),
+            parts=len(doubtful),
+        )
+        found = {"cameras": loss.cameras, "parts": doubtful, **evidence}
+        return unknown(text, missing=["optics"], **found)
+    return passed(**evidence)
+
+
+def _lost(share: float) -> Text:
+    """Say a share of the required coverage; what is less than the last digit is not nothing."""
+    if share <= 0.0:
+        return N_("nothing")
+    if share < LEAST_SHOWN:
+        return N_("less than 0.1 %")
+    return Text("%(percent).1f %%", {"percent": share * 100.0})

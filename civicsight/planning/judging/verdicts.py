@@ -1,0 +1,48 @@
+"""The table of verdicts: one row for each rule and each subject to which it may apply."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from civicsight.errors import N_, Text
+from civicsight.planning.judging.departments import DEPARTMENTS
+from civicsight.rules.predicates import SUBJECTS
+from civicsight.table import Table, day, number, text, thing
+
+OUTCOMES: Final[dict[str, Text]] = {
+    "pass": N_("met"),
+    "fail": N_("not met"),
+    "undetermined": N_("cannot be told"),
+    "not_applicable": N_("does not apply"),
+    "waived": N_("waived"),
+}
+"""Every outcome of a rule, for a person."""
+
+VERDICTS: Final = Table(
+    "verdicts",
+    "verdict_id",
+    "Any",
+    (
+        text("pack", str(N_("Rule pack")), required=True),
+        text("rule", str(N_("Rule of the pack")), required=True),
+        text("article", str(N_("Article of law")), required=True),
+        text("subject_kind", str(N_("Kind of what it is about")), SUBJECTS, required=True),
+        text("subject", str(N_("What it is about; empty for the plan as a whole"))),
+        text("outcome", str(N_("What was found")), tuple(OUTCOMES), required=True),
+        text(
+            "severity",
+            str(N_("How serious it is")),
+            ("violation", "warning", "info", "judgement"),
+            required=True,
+        ),
+        number("certainty", "", str(N_("Chance that it is right, from its data")), 0, 1),
+        thing("because", str(N_("Reasons")), required=True),
+        thing("missing", str(N_("What it lacks to be told"))),
+        thing("evidence", str(N_("Measures behind it")), required=True),
+        text("department", str(N_("Department that it goes to first")), tuple(DEPARTMENTS)),
+        text("answered_by", str(N_("Who answered"))),
+        day("answered_on", str(N_("Day of the answer"))),
+        text("answer_reason", str(N_("Reason, or what was found"))),
+    ),
+    placed=False,
+)

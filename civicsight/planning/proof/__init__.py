@@ -1,0 +1,1 @@
+"""What proves a plan, and what counts it again without the optimiser."""

@@ -1,0 +1,228 @@
+"""The files that prove a plan: the problem, the prices, the choice, and the heads of candidates.
+
+The cheapest plan carries the certificate that `certificate` issues. A plan within budgets proves
+another number, the weight that is met, and its bound holds for these budgets; its files say so, and
+`recount_budget` counts them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array, load_npz, save_npz
+
+from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.errors import MismatchError
+from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.plan import Goal, Proof
+from civicsight.planning.proof import certificate, recount_budget
+from civicsight.planning.proof.rebuild import ROWS, Progress, Rebuilt, rebuild
+from civicsight.planning.proof.runs import encode, open_runs, save_runs
+from civicsight.planning.solver import highs
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Outcome
+
+HEADS_FILE, DENSITIES_FILE, LABELS_FILE = "heads.parquet", "densities.npz", "labels.json"
+"""Heads of candidates, px/m of each at each sample, and the ids of both."""
+TERMS: Final = "terms"
+"""Folder of the budgets and floors of a plan, and of the district of everything."""
+
+Files = dict[str, bytes]
+
+
+def prove(
+    problem: Problem, outcome: Outcome, offers: CandidateSet, budgets: Budgets | None
+) -> tuple[Proof, Files]:
+    """Write the files that prove an outcome, and count them again at once.
+
+    Parameters
+    ----------
+    problem, outcome
+        What was asked for, and the answer.
+    offers
+        The candidates; their heads go along, so that rows of the matrix can be rebuilt.
+    budgets
+        Those of a plan that covers most; None for the cheapest plan.
+
+    Raises
+    ------
+    MismatchError
+        If an independent count finds something else than the optimiser says.
+    """
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        if budgets is None:
+            certificate.issue(problem, outcome).save(folder)
+        else:
+            _save_weight(folder, problem, outcome, budgets)
+        goal = Goal.CHEAPEST if budgets is None else Goal.WIDEST
+        wrong = recount(folder)
+        if wrong:
+            msg = f"the plan does not stand a recount: {', '.join(wrong)}"
+            raise MismatchError(msg)
+        told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+    files |= _matrix_files(offers)
+    value = outcome.value if budgets is None else told["met"]
+    bound, word = told["bound"], told["solver_bound"]
+    run = (outcome.status, float(value), float(bound), float(word), outcome.seed, outcome.steps)
+    return Proof(goal, *run, told["problem"], told["dual"]), files
+
+
+def unpack(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder, which is made."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def recount(folder: Path) -> list[str]:
+    """Return what is wrong with the proof in a folder: codes, none if all is right."""
+    try:
+        told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return ["unreadable"]
+    if isinstance(told, dict) and told.get("goal") == Goal.WIDEST:
+        return recount_budget.recount(folder)
+    return certificate.verify(folder)
+
+
+def load_problem(folder: Path) -> Problem:
+    """Read the problem of a proof."""
+    indptr, cells = open_runs(folder / certificate.PROBLEM, mode=None).decode()
+    plain = {
+        name: np.load(folder / certificate.PROBLEM / f"{name}.npy") for name in certificate.PLAIN
+    }
+    return Problem(indptr, cells, **plain)
+
+
+def rebuild_rows(
+    files: Mapping[str, bytes],
+    result: CheckResult,
+    *,
+    rows: int = ROWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Rebuilt, bool]:
+    """Compute rows of the matrix of a plan again by brute force.
+
+    Parameters
+    ----------
+    files, result
+        Of the proof; what `check` finds of the inputs of the plan, which are not stale.
+    rows, seed, progress
+        How many rows, and which; called with rows done and in all.
+
+    Returns
+    -------
+    tuple
+        What the comparison of densities found, and whether the problem that was solved asks of
+        candidates exactly what these densities meet.
+
+    Raises
+    ------
+    MismatchError
+        If the check has other samples than the plan.
+    """
+    labels = json.loads(files[LABELS_FILE])
+    samples = result.samples.reindex(labels["samples"])
+    if samples["part_id"].isna().any():
+        msg = "the check has other samples than the plan: its inputs changed"
+        raise MismatchError(msg)
+    ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
+    matrix = CoverageMatrix(csr_array(load_npz(BytesIO(files[DENSITIES_FILE]))), *ids)
+    heads = gpd.read_parquet(BytesIO(files[HEADS_FILE]))
+    scene = build_scenes(result.city)["sure"]
+    found = rebuild(
+        matrix, heads, result.parts, samples, scene, rows=rows, seed=seed, progress=progress
+    )
+    meets = csr_array(matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
+    meets.sort_indices()
+    with TemporaryDirectory() as scratch:
+        unpack(files, Path(scratch))
+        problem = load_problem(Path(scratch))
+    same = np.array_equal(meets.indptr, problem.indptr) and np.array_equal(
+        meets.indices, problem.cells
+    )
+    return found, bool(same)
+
+
+def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budgets) -> None:
+    """Write what proves the weight that budgets buy."""
+    matrix, terms = folder / certificate.PROBLEM, folder / TERMS
+    matrix.mkdir(parents=True)
+    terms.mkdir()
+    save_runs(matrix, encode(problem.indptr, problem.cells))
+    for entry in fields(Problem):
+        if entry.name in certificate.PLAIN:
+            np.save(matrix / f"{entry.name}.npy", getattr(problem, entry.name))
+    stated = {
+        "limits": np.append(budgets.total_yuan, budgets.limits_yuan),
+        "floors": budgets.floors,
+        "of_candidate": budgets.of_candidate,
+        "of_requirement": budgets.of_requirement,
+    }
+    text = b""
+    for name in recount_budget.TERMS:
+        array = stated[name]
+        np.save(terms / f"{name}.npy", array)
+        text += f"{name}:{array.dtype.str}:{array.shape};".encode() + array.tobytes()
+    dual = np.array(outcome.dual, np.float64)
+    np.save(folder / certificate.DUAL, dual)
+    told: dict[str, Any] = {
+        "goal": str(Goal.WIDEST),
+        "budget_yuan": budgets.total_yuan if np.isfinite(budgets.total_yuan) else None,
+        "chosen": np.flatnonzero(outcome.chosen).tolist(),
+        "cost": problem.price(outcome.chosen),
+        "met": float(problem.worth[problem.is_met(outcome.chosen)].sum()),
+        "bound": outcome.bound,
+        "solver": highs.NAME if outcome.solver_bound < outcome.bound else "",
+        "solver_bound": outcome.solver_bound,
+        "status": str(outcome.status),
+        "seed": outcome.seed,
+        "steps": outcome.steps,
+        "problem": problem.sha256,
+        "terms": hashlib.sha256(text).hexdigest(),
+        "dual": hashlib.sha256(dual.tobytes()).hexdigest(),
+    }
+    text_of_all = json.dumps(told | {"sha256": _digest(told)}, sort_keys=True, indent=1)
+    (folder / certificate.PLAN).write_text(text_of_all + "\n", encoding="utf-8")
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    rest = {key: value for key, value in told.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _matrix_files(offers: CandidateSet) -> Files:
+    """Return what rows of the matrix can be rebuilt from."""
+    plain = gpd.GeoDataFrame(offers.heads.drop(columns="assumptions", errors="ignore"))
+    heads, densities = BytesIO(), BytesIO()
+    plain.to_parquet(heads)
+    save_npz(densities, csr_array(offers.matrix.q))
+    labels = {
+        "candidates": list(map(str, offers.matrix.camera_ids)),
+        "samples": list(map(str, offers.matrix.sample_ids)),
+    }
+    return {
+        HEADS_FILE: heads.getvalue(),
+        DENSITIES_FILE: densities.getvalue(),
+        LABELS_FILE: json.dumps(labels, ensure_ascii=False).encode(),
+    }

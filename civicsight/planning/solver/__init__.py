@@ -1,0 +1,1 @@
+"""The mathematics of a plan: the problem reduced, searched, bounded and solved; no city in it."""

@@ -1,0 +1,105 @@
+"""Local search: one component as a whole, or a large one patch by patch.
+
+Everything is counted in steps and drawn from seeds, so that the same seed and steps give the same
+choice, however long they took and on however many threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from civicsight.planning.solver._kernels import search as kernel
+from civicsight.planning.solver._kernels.cover import Cover
+from civicsight.planning.solver.covering import choose, cover_of, thin
+from civicsight.planning.solver.model import BoolArray, Problem
+
+MOST_STEPS = 400_000
+"""Steps of a part at most, if nobody says another number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """A row-weighting search on a whole problem, which goes on where it was left.
+
+    Parameters
+    ----------
+    problem, cover
+        What is searched, and its arrays.
+    state
+        Where the search is; its best valid choice so far is in it.
+    """
+
+    problem: Problem
+    cover: Cover
+    state: kernel.State
+
+    def run(self, steps: int, halt: BoolArray, *, target: float = 0.0) -> None:
+        """Go on for some steps, until the cost is at most `target`, or until `halt` is set."""
+        if self.problem.n_candidate and self.problem.n_requirement:
+            kernel.search(self.cover, self.state, steps, target, halt)
+
+    @property
+    def value(self) -> float:
+        """Cost of the best valid choice, infinite if there is none yet."""
+        return float(self.state.money[kernel.LEAST])
+
+    @property
+    def steps(self) -> int:
+        """Steps done."""
+        return int(self.state.tally[kernel.STEP])
+
+    @property
+    def usual_steps(self) -> int:
+        """How many steps the size of the problem suggests."""
+        return min(MOST_STEPS, 100 * (self.problem.n_candidate + self.problem.n_requirement))
+
+    @property
+    def chosen(self) -> BoolArray:
+        """Best valid choice so far; empty if there is none."""
+        chosen = np.zeros(self.problem.n_candidate, np.bool_)
+        chosen[self.state.best[: self.state.tally[kernel.BEST]]] = True
+        return chosen
+
+
+def begin(problem: Problem, *, start: BoolArray, seed: tuple[int, ...]) -> Search:
+    """Set up a search; a start that is not valid is completed as far as greedy goes.
+
+    Parameters
+    ----------
+    start
+        bool, shape ``(n_candidate,)``; keeps all capacities.
+    seed
+        Numbers of at least 0.
+    """
+    cover = cover_of(problem)
+    halt = np.zeros(1, np.bool_)
+    start = thin(problem, cover, choose(problem, cover, start, halt))
+    state = _new_state(problem)
+    state.tally[kernel.DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
+    kernel.begin(cover, np.flatnonzero(start).astype(np.int32), state)
+    return Search(problem, cover, state)
+
+
+def _new_state(problem: Problem) -> kernel.State:
+    n, m = problem.n_candidate, problem.n_requirement
+    return kernel.State(
+        chosen=np.zeros(n, np.bool_),
+        counts=np.zeros(m, np.int32),
+        row_weight=np.zeros(m, np.int64),
+        score=np.zeros(n, np.int64),
+        since=np.zeros(n, np.int64),
+        free=np.zeros(n, np.bool_),
+        owner=np.zeros(m, np.int32),
+        taken=np.zeros(n, np.int32),
+        taken_place=np.zeros(n, np.int32),
+        open=np.zeros(m, np.int32),
+        loose=np.zeros(m, np.int32),
+        place=np.zeros(m, np.int32),
+        lost=np.zeros(len(problem.slack)),
+        used=np.zeros(len(problem.capacity), np.int32),
+        best=np.zeros(n, np.int32),
+        tally=np.zeros(10, np.int64),
+        money=np.zeros(2),
+    )
