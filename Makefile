@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 MIN_COVERAGE := 95
 
-.PHONY: help demo test verify lint bench bundle lock setup compiled browsed uncompiled checked
+.PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked
 
 help:
 	@echo "make demo    work on two cities and say what was found"
@@ -32,7 +32,7 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled browsed uncompiled checked
+test: lint compiled alone uncompiled checked
 
 lint: setup
 	$(PY) -m ruff check
@@ -40,16 +40,18 @@ lint: setup
 	$(PY) -m mypy --strict civicsight
 
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 -m "not slow and not browser"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
+		-m "not slow and not browser and not timed"
 
-# One after the other: a page, its browser and its server want the machine for themselves.
-browsed: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "browser and not slow"
+# One after the other: pages with their browser and server, and limits of wall time, want the
+# machine for themselves.
+alone: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "(browser or timed) and not slow"
 
 # What the interpreter runs is what coverage.py can see; pages look the same without compilation.
 uncompiled: setup
 	NUMBA_DISABLE_JIT=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" $(PY) -m pytest -n 2 \
-		-m "not slow and not compiled_only and not browser" \
+		-m "not slow and not compiled_only and not browser and not timed" \
 		--cov --cov-fail-under=$(MIN_COVERAGE)
 
 # Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.
