@@ -40,18 +40,16 @@ lint: setup
 	$(PY) -m mypy --strict civicsight
 
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
-		-m "not slow and not browser and not timed"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 -m "not slow and not alone"
 
-# One after the other: pages with their browser and server, and limits of wall time, want the
-# machine for themselves.
+# One after the other: limits of wall time, and several people before one server.
 alone: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "(browser or timed) and not slow"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "alone and not slow"
 
 # What the interpreter runs is what coverage.py can see; pages look the same without compilation.
 uncompiled: setup
 	NUMBA_DISABLE_JIT=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" $(PY) -m pytest -n 2 \
-		-m "not slow and not compiled_only and not browser and not timed" \
+		-m "not slow and not compiled_only and not browser and not alone" \
 		--cov --cov-fail-under=$(MIN_COVERAGE)
 
 # Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.

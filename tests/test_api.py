@@ -285,6 +285,7 @@ def test_shuffling_rows_changes_nothing(town, result, rng, names):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.compiled_only
 def test_shuffling_the_made_district_changes_nothing(rng):
     demo = ROOT / "data" / "demo"
     city, _ = cs.read_city(demo / "district.gpkg")

@@ -29,7 +29,7 @@ def by_raster(heads, scene, cell_m):
 
 
 @pytest.mark.parametrize("hilly", [False, True])
-@pytest.mark.parametrize("cell_m", [1.0, 2.5])
+@pytest.mark.parametrize("cell_m", [pytest.param(1.0, marks=pytest.mark.compiled_only), 2.5])
 def test_ground_is_what_rasters_of_single_cameras_show(rng, hilly, cell_m):
     scene = town(make_terrain(rng, 40, 40) if hilly else None)
     heads = heads_of(*cameras(rng))

@@ -208,7 +208,7 @@ def test_nothing_to_do_is_done_at_once():
     assert lower_bound(nobody, best_dual(nobody)) == 0.0
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("entries", [0, 10**9])
 def test_a_stop_is_heard_within_200_ms_while_prices_are_sought(monkeypatch, entries):

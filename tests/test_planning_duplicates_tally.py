@@ -87,7 +87,7 @@ def test_edits_that_make_no_sense_are_refused():
         tally.move(1, [-1])
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 def test_an_edit_costs_as_much_as_its_row():
     """A hundred moves of 500 samples each in a city of 400,000 samples: 5 ms each at the most."""
     rng = np.random.default_rng(5)

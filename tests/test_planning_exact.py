@@ -115,7 +115,7 @@ def hard_problem(candidates: int, size: int, requirements: int) -> Problem:
     return Problem.of(rows, cost=rng.integers(90, 110, candidates), n_requirement=requirements)
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 @pytest.mark.parametrize("size", [(380, 10, 160), (1500, 16, 400)])
 def test_a_stop_is_heard_within_200_ms(size):
     problem = hard_problem(*size)
@@ -131,7 +131,7 @@ def test_a_stop_is_heard_within_200_ms(size):
     assert not found.optimal
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 def test_a_solver_that_does_not_hear_is_ended_and_the_last_choice_stands(monkeypatch, hard):
     monkeypatch.setattr(worker, "SMALL_ENTRIES", 0)
     solve_exact(RING)
@@ -146,7 +146,7 @@ def test_a_solver_that_does_not_hear_is_ended_and_the_last_choice_stands(monkeyp
     assert solve_exact(RING).value == 4.0, "the next one gets a new process"
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 def test_a_solver_that_dies_is_not_waited_for(monkeypatch, hard):
     monkeypatch.setattr(worker, "SMALL_ENTRIES", 0)
     solve_exact(RING)

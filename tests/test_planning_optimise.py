@@ -77,7 +77,7 @@ def test_the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads():
     assert len({plan.dual.tobytes() for plan in plans}) == 1
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 @pytest.mark.compiled_only
 def test_a_wish_to_stop_is_heard_at_once_and_the_plan_is_valid():
     problem = made(2000, 3000, seed=4)

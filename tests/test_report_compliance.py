@@ -330,6 +330,7 @@ def inflated(path):
     return b"\n".join(found)
 
 
+@pytest.mark.compiled_only
 @pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_pdf_is_tagged_and_brings_its_fonts(tmp_path, language):

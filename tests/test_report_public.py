@@ -65,6 +65,7 @@ def test_a_secret_camera_that_alone_closes_a_gate_leaves_no_trace(tmp_path):
     assert sorted(shown) == ["indices.json", "report.en.html", "report.zh-CN.html", "rules.csv"]
 
 
+@pytest.mark.compiled_only
 @pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")
 def test_nor_does_it_in_the_pdf(tmp_path):
     for there in (True, False):

@@ -153,7 +153,7 @@ def test_digest_binds_kind_project_draft_and_aims():
     assert replace(task, kept="elsewhere").digest == task.digest
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 def test_worker_process_computes_ends_within_a_second_and_begins_again(tmp_path):
     pool = JobPool(tmp_path / "cache")
     try:
