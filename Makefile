@@ -40,11 +40,12 @@ lint: setup
 	$(PY) -m mypy --strict civicsight
 
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 -m "not slow and not alone"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
+		-m "not slow and not browser and not alone"
 
-# One after the other: limits of wall time, and several people before one server.
+# One after the other: pages with their browser and server, and limits of wall time.
 alone: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "alone and not slow"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "(browser or alone) and not slow"
 
 # What the interpreter runs is what coverage.py can see; pages look the same without compilation.
 uncompiled: setup

@@ -100,7 +100,6 @@ def company(app, browser):
         yield lambda language, actor: come_in(running, app, language, actor.name)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
 def test_from_the_worst_gap_to_the_report_of_an_approved_plan(fresh, company, language, tmp_path):
     planner = company(language, LI)
