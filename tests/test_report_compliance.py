@@ -197,16 +197,6 @@ def test_page_one_says_what_it_stands_on():
     assert "No value of a rule pack was weakened." in text
 
 
-def test_every_article_has_a_chapter_and_every_rule_its_words():
-    text = Reader(page()).text
-    for entry in account().result.rules.packs:
-        for article in entry.articles:
-            assert f" · {' '.join(article.gist['en'].split())}" in text
-            assert not article.no_rule or article.no_rule["en"] in text
-        for rule in entry.rules:
-            assert f"{rule.id} {rule.title['en']}" in text
-
-
 def test_each_rule_asks_one_question_of_a_kind_however_many_it_is_about():
     found = questions(account(), speak(account().dossier, "en"))
     verdicts = account().compliance.verdicts

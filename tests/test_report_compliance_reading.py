@@ -20,6 +20,7 @@ from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
 from tests.test_report_compliance import account, housed, page, recorded
 from tests.test_report_exhibits import a_strip
+from tests.test_report_page import Reader
 
 PIECES = ("along", "width", "low", "high", "before", "after", "sure")
 
@@ -75,6 +76,18 @@ def test_only_the_edition_that_is_signed_has_room_for_answers():
     assert page("en").count('class="ticks"') > 10
     assert 'class="ticks"' not in page("en", "public")
     assert "Open questions" in page("en", "public")
+
+
+def test_every_article_has_a_chapter_and_every_rule_its_words():
+    text = Reader(page("en")).text
+    for entry in account().result.rules.packs:
+        for article in entry.articles:
+            first, open_ended = article.n.rstrip("-"), article.n.endswith("-")
+            number = f"{first} and those after it" if open_ended else article.n.replace("-", "–")
+            assert f"Article {number} · {' '.join(article.gist['en'].split())}" in text
+            assert not article.no_rule or article.no_rule["en"] in text
+        for rule in entry.rules:
+            assert f"{rule.id} {rule.title['en']}" in text
 
 
 def test_what_two_laws_find_alike_is_listed_once():
