@@ -206,7 +206,7 @@ class _Ladder:
         ]
         middle = (pace.seconds + until) / 2 if widenings else until
         self.take_turns(budget, range(ROUNDS // 2), middle)
-        pace.do(widenings, until=until)
+        pace.do([] if pace.is_over else widenings)
         self.take_turns(budget, range(ROUNDS // 2, ROUNDS), until)
         large = [(p.search, most) for p, most in budget if isinstance(p.search, Quilt)]
         left = sum(most for _, most in large)
