@@ -47,7 +47,7 @@ def setting(name: str) -> str:
 def cache_dir() -> Path:
     """Return the folder for caches; it is created on first write, for this user only."""
     chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
-    return Path(chosen)
+    return Path(chosen).absolute()
 
 
 def worker_count() -> int:

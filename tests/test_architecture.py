@@ -19,7 +19,7 @@ MODULES = sorted(
 
 TIERS = (
     {"errors"},
-    {"table", "schema", "provenance", "settings", "i18n", "terrain"},
+    {"table", "schema", "provenance", "settings", "i18n", "terrain", "child"},
     {"rules"},
     {"sound", "walls"},
     {"scene"},
@@ -52,6 +52,8 @@ FENCES = {
     "highspy": ("civicsight/planning/",),
     "sqlalchemy": ("civicsight/store/",),
     "docx": ("civicsight/report/",),
+    "subprocess": ("civicsight/child.py",),
+    "multiprocessing": (),
 }
 """Third parties, and the only places that may import them."""
 
@@ -132,7 +134,10 @@ def test_imports_point_one_way():
     assert not wrong
 
 
-SOLVER = ("civicsight.planning.solver", "civicsight.coverage._kernels", "civicsight.errors")
+SOLVER = (
+    *("civicsight.planning.solver", "civicsight.coverage._kernels"),
+    *("civicsight.errors", "civicsight.child"),
+)
 
 
 def test_the_solver_knows_no_city():

@@ -36,8 +36,8 @@ def serving(
     options = ["--base-path", base] if base else []
     options += [part for host in hosts for part in ("--host", host)]
     address = f"http://127.0.0.1:{port}{base}"
-    command = ["-m", "civicsight", "app", "--port", str(port), *options]
-    with _answering(command, folder, folder, address, settings):
+    command = [sys.executable, "-m", "civicsight", "app", "--port", str(port), *options]
+    with answering(command, folder, folder, address, settings):
         yield address
 
 
@@ -46,25 +46,21 @@ def serving_map(folder: Path) -> Iterator[str]:
     """Run the pages of `tests.map_app`, which show a map alone; give their address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = ["-m", "uvicorn", "tests.map_app.server:app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "tests.map_app.server:app", "--port", str(port)]
     quiet = {"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
-    with _answering([*command, "--log-level", "error"], ROOT, folder, address, quiet):
+    with answering([*command, "--log-level", "error"], ROOT, folder, address, quiet):
         yield address
 
 
 @contextmanager
-def _answering(
+def answering(
     command: list[str], within: Path, folder: Path, address: str, settings: dict[str, str]
 ) -> Iterator[None]:
     """Run a server of ours until the end of the block, which begins when it answers."""
     log = folder / "app.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=within,
-            env=os.environ | settings,
-            stdout=out,
-            stderr=subprocess.STDOUT,
+            command, cwd=within, env=os.environ | settings, stdout=out, stderr=subprocess.STDOUT
         )
         try:
             wait_for(process, address, log)

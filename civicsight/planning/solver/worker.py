@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final, cast
 
+from civicsight.child import Child, start_python
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.highs import Programme, Tell
 from civicsight.planning.solver.outcome import Limits
@@ -91,7 +90,7 @@ def _converse(
 class _Process:
     """A running solver, and what it said so far."""
 
-    process: subprocess.Popen[bytes]
+    process: Child
     inbox: SimpleQueue[tuple[str, Any]]
 
     def send(self, message: object) -> bool:
@@ -134,11 +133,7 @@ def _give_back(process: _Process) -> None:
 
 
 def _start() -> _Process:
-    process = subprocess.Popen(  # noqa: S603 - this package's own file
-        [sys.executable, "-P", str(Path(highs.__file__))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    process = start_python(str(Path(highs.__file__)))
     inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     threading.Thread(
         target=_listen, args=(cast("BinaryIO", process.stdout), inbox), daemon=True

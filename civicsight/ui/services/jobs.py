@@ -8,9 +8,6 @@ What was computed once is answered from disk, by the digest of all that it depen
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -25,6 +22,7 @@ from typing import Any, Final
 import geopandas as gpd
 from pyproj import CRS
 
+from civicsight.child import Child, start_python
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.rules import Rules
@@ -53,6 +51,9 @@ from civicsight.ui.services.work import (
 JOBS: Final = "jobs"
 RESULTS: Final = "results"
 """Folders below that of the caches."""
+
+WORK: Final = "civicsight.ui.services.work"
+"""Module that a worker runs."""
 
 HEAR_S: Final = 0.1
 """How often a worker looks whether its job was cancelled [s]."""
@@ -162,7 +163,8 @@ class JobPool:
     """
 
     def __init__(self, cache_dir: Path, *, workers: int = 1, in_threads: bool = False) -> None:
-        self.cache_dir, self.shelf = cache_dir, Shelf(cache_dir / JOBS)
+        self.cache_dir = cache_dir.absolute()
+        self.shelf = Shelf(self.cache_dir / JOBS)
         self.shelf.clear_scraps()
         self._jobs: dict[str, Job] = {}
         self._lock, self._queue = Lock(), Queue[Job | None]()
@@ -288,8 +290,8 @@ class _Slot:
 
     def __init__(self, shelf: Shelf, *, in_threads: bool) -> None:
         self.shelf, self.in_threads = shelf, in_threads
-        self.process: subprocess.Popen[str] | None = None
-        self.heard: Queue[str | None] = Queue()
+        self.process: Child | None = None
+        self.heard: Queue[bytes | None] = Queue()
 
     def loop(self, queue: Queue[Job | None]) -> None:
         """Do jobs until there is no more."""
@@ -337,7 +339,7 @@ class _Slot:
                 continue
             self._take(job, line)
 
-    def _take(self, job: Job, line: str | None) -> None:
+    def _take(self, job: Job, line: bytes | None) -> None:
         """Take what the process says; None: it ended."""
         if line is None:
             self._end()
@@ -358,21 +360,14 @@ class _Slot:
         assert self.process is not None  # noqa: S101 - just started
         assert self.process.stdin is not None  # noqa: S101 - a pipe
         try:
-            self.process.stdin.write(line)
+            self.process.stdin.write(line.encode())
             self.process.stdin.flush()
         except BrokenPipeError:
             self.heard.put(None)
 
     def _start(self) -> None:
         threads = str(max(1, worker_count() - 1))
-        self.process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
-            [sys.executable, "-m", "civicsight.ui.services.work", str(self.shelf.folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "CIVICSIGHT_THREADS": threads},
-        )
+        self.process = start_python("-m", WORK, str(self.shelf.folder), CIVICSIGHT_THREADS=threads)
         self.heard = Queue()
         Thread(target=_listen, args=(self.process, self.heard), daemon=True).start()
 
@@ -389,7 +384,7 @@ class _Slot:
         self.process = None
 
 
-def _listen(process: subprocess.Popen[str], heard: Queue[str | None]) -> None:
+def _listen(process: Child, heard: Queue[bytes | None]) -> None:
     """Pass on what a process says, and in the end that it ended."""
     assert process.stdout is not None  # noqa: S101 - a pipe
     for line in process.stdout:

@@ -1,0 +1,46 @@
+"""Python processes of our own, in which nothing that lies in the current folder has a part."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from civicsight.settings import cache_dir
+
+Child = subprocess.Popen[bytes]
+
+FOLDER: Final = sys.prefix
+"""Where such a process runs: with the interpreter, whoever else may write where we were started."""
+
+
+def start_python(*arguments: str, **environment: str) -> Child:
+    """Start this interpreter with a pipe to its input and one from its output.
+
+    Parameters
+    ----------
+    arguments
+        What it runs: ``-m`` and a module, or a file. Paths are absolute: it stands elsewhere.
+    environment
+        What differs from the environment of this process.
+
+    Notes
+    -----
+    Without ``-P`` a file named as any library that lies in the current folder, or beside the file
+    that is run, would be taken for that library.
+    """
+    folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    ours = {
+        # An empty entry, as a stray colon leaves it, would mean the current folder.
+        "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in folders if entry),
+        "CIVICSIGHT_CACHE_DIR": str(cache_dir()),
+    }
+    return subprocess.Popen(  # noqa: S603 - this interpreter, and code of ours
+        [sys.executable, "-P", *arguments],
+        cwd=FOLDER,
+        env=os.environ | ours | environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
