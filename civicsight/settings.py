@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import platformdirs
 
+MEGABYTE = 1_000_000
+
 
 class Setting(NamedTuple):
     """One setting, its default and its meaning."""
@@ -33,6 +35,8 @@ SETTINGS = (
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
+    Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
+    Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
 )
 
 
@@ -48,6 +52,12 @@ def cache_dir() -> Path:
     """Return the folder for caches; it is created on first write, for this user only."""
     chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
     return Path(chosen).absolute()
+
+
+def upload_bytes() -> tuple[int, int]:
+    """Return how much of files one visit of the app may hold, and all together [bytes]."""
+    visit, every = (int(setting(name)) * MEGABYTE for name in ("visit_uploads", "all_uploads"))
+    return visit, every
 
 
 def worker_count() -> int:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-UPLOAD: Final = "<style>[data-testid=stFileUploaderDropzoneInstructions] {display: none;}</style>"
-"""The server names the limits of a file in English; the label of the field says them."""
-
 SAID: Final = "said"
 """Key of a sentence that is shown once after the page was drawn anew."""
 

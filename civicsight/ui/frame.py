@@ -20,6 +20,7 @@ from civicsight.ui.access.signin import (
     sign_out,
     way_in,
 )
+from civicsight.ui.access.uploads import closing_offers
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.language import current_language, other_language, own_name, switch_to
 from civicsight.ui.pages import PAGES, Page, load_page
@@ -99,7 +100,8 @@ def _draw(page: Page) -> None:
     language = current_language()
     if current_actor() is None:
         _show_switch(language)
-        ask_to_sign_in(language)
+        with closing_offers():
+            ask_to_sign_in(language)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="content", anchor=False)
@@ -107,7 +109,8 @@ def _draw(page: Page) -> None:
         _show_person(language)
         _show_switch(language)
     module: Any = load_page(page)
-    module.render(current())
+    with closing_offers():
+        module.render(current())
 
 
 def _city_name() -> str:

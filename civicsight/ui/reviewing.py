@@ -23,11 +23,14 @@ from civicsight.store import (
     start_review,
     submit,
 )
-from civicsight.ui.elements import SELECTED, UPLOAD, attempt
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import ask_for_file
+from civicsight.ui.elements import SELECTED, attempt
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.review import Review, act_on, inputs_now
 
 REMARK: Final = "remark"
+SCANS: Final = ("pdf", "png", "jpg", "tif")
 
 HEADS: Final[dict[Act, Text]] = {
     Act.START_REVIEW: N_("Start the joint review"),
@@ -98,8 +101,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
     day = _day(visit, "review.approval.day")
     label = visit.say(N_("Scan of the document; only its digest is kept"))
-    st.html(UPLOAD)
-    scan = st.file_uploader(label, ["pdf", "png", "jpg", "tif"], key="review.scan")
+    scan = ask_for_file(label, "review.scan", standing(visit.actor), SCANS)
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: approve(
         store, current().actor, plan.plan_id, digest=plan.digest, body=body,

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketClose
 
 from civicsight.errors import InputError
 from civicsight.ui.access.signin import Way, way_in
+from civicsight.ui.access.uploads import UploadGate
 from civicsight.ui.access.visits import VISITS, visit_routes
 from civicsight.ui.config import (
     BASE_OPTION,
@@ -58,7 +59,7 @@ def parts(root: str | None = None) -> dict[str, Any]:
     return {
         "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
         "lifespan": lifespan,
-        "middleware": [Middleware(Guard)],
+        "middleware": [Middleware(Guard), Middleware(UploadGate)],
         "on_script_error": show_script_error,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from threading import Lock
 from time import monotonic
@@ -28,6 +28,9 @@ TICKET: Final = "signed_in.ticket"
 
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
+
+USER_COOKIE: Final = "_streamlit_user"
+"""Cookie by which the server knows whom an identity provider named; it signs it."""
 
 FORM_PX: Final = 420
 MAX_FAILURES: Final = 5
@@ -74,6 +77,25 @@ def may_read(actor: Actor) -> Callable[[str], bool]:
         return way is Way.PROVIDER or name == local_name()
 
     return ask
+
+
+def standing(actor: Actor) -> Callable[[], bool]:
+    """Return whether who is signed in now still is, as the same: what is asked beside his page."""
+    token, still = _token(), may_read(actor)
+
+    def ask() -> bool:
+        ended = way_in() is Way.ACCOUNTS and VISITS.find(token) is None
+        return not ended and still(actor.name)
+
+    return ask
+
+
+def is_signed_in(cookies: Mapping[str, str]) -> bool:
+    """Tell by its cookies whether a browser has signed in; where nobody has to, it is."""
+    way = way_in()
+    if way is Way.ACCOUNTS:
+        return VISITS.find(cookies.get(COOKIE, "")) is not None
+    return way is Way.LOCAL or USER_COOKIE in cookies
 
 
 def local_name() -> str:

@@ -12,8 +12,9 @@ from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.maps.style import PLACED_STYLE
 from civicsight.maps.words import number
 from civicsight.store import Role
-from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.elements import UPLOAD, table
+from civicsight.ui.access.signin import Way, standing, way_in
+from civicsight.ui.access.uploads import ask_for_file
+from civicsight.ui.elements import table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.projectmap import show_project
@@ -65,12 +66,14 @@ def _may_import(visit: Visit) -> bool:
 
 def _import(visit: Visit) -> None:
     """Draw the form of an import; the datum stands beside the file, before anything is read."""
+    still = standing(visit.actor)
     kinds = {code: visit.say(text) for code, text in KIND_LABELS.items()}
     datums = {code: visit.say(text) for code, text in DATUM_LABELS.items()}
     with st.form("data.import"):
         label = N_("File of cameras, buildings or registers (at most 50 MB)")
-        st.html(UPLOAD)
-        sent_file = st.file_uploader(visit.say(label), key="data.file")
+        sent_file = ask_for_file(
+            visit.say(label), "data.file", lambda: still() and _may_import(visit)
+        )
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         kind = left.selectbox(
             visit.say(N_("What it holds")), list(kinds), format_func=kinds.__getitem__
