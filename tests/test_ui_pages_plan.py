@@ -8,6 +8,7 @@ import pytest
 from pyproj import Transformer
 
 from civicsight.coverage.check import check
+from civicsight.errors import N_
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.maps.describe import name_all
 from civicsight.rules.wording import word
@@ -250,6 +251,46 @@ def test_a_draft_is_there_again_after_the_visit(opened):
     tell(opened(), "aim", (0.0, 50.0), id="south")
     assert len(desk_of(opened()).session.done) == 1
     assert not desk_of(opened(actor=WU)).session.done
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_two_windows_the_one_that_lags_behind_is_told_and_nothing_is_lost(opened, code):
+    one, other = opened(code), opened(code)
+    tell(one, "aim", (0.0, 50.0), id="south")
+    tell(one, "move", (2.0, -8.0), id="twin")
+    desk = tell(other, "aim", (50.0, 0.0), id="twin")
+    assert not desk.session.done
+    remedy = N_("Show the newer draft in this window and repeat what you did last; nothing of it "
+                "was lost.")  # fmt: skip
+    assert translate(remedy, code) in said(other)
+    assert "Li" in said(other)
+    kept = desk_of(opened(code)).session
+    assert [type(command) for command in kept.done] == [Aim, Move]
+    desk = press(other, "plan.renew")
+    assert desk.session.digest == kept.digest
+    assert translate(remedy, code) not in said(other)
+    assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 3
+    desk = press(one, "plan.undo")  # now the first window is the one that lags behind
+    assert len(desk.session.done) == 2
+    assert translate(remedy, code) in said(one)
+    assert len(desk_of(opened(code)).session.done) == 3
+
+
+def test_a_window_that_lags_behind_saves_no_version(opened, project):
+    one, other = opened(), opened()
+    tell(one, "aim", (0.0, 50.0), id="south")
+    renewed = opened()
+    tell(one, "move", (2.0, -8.0), id="twin")
+    press(renewed, "plan.save")
+    assert "another window" in said(renewed)
+    with open_store(project.store_path) as store:
+        assert store.list_plans(LI) == []
+    assert not press(one, "plan.save").session.dirty
+    tell(other, "aim", (50.0, 0.0), id="twin")  # a version was saved meanwhile: it is behind too
+    assert "another window" in said(other)
+    desk = press(other, "plan.renew")
+    assert (len(desk.session.done), desk.session.revision) == (2, 2)
+    assert not desk.session.dirty
 
 
 def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, monkeypatch):

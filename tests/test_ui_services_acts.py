@@ -11,11 +11,9 @@ from civicsight.store import Act, Actor, Conflict, Denied, Role, appoint, open_s
 from civicsight.ui.services.acts import (
     open_session,
     perform,
-    put_aside,
     remark,
     remarks,
     save,
-    take_up,
     visible_cameras,
 )
 from civicsight.ui.services.commands import (
@@ -29,6 +27,7 @@ from civicsight.ui.services.commands import (
     RejectGate,
     Remove,
 )
+from civicsight.ui.services.drafts import draft_of
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.refusals import Refused
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
@@ -197,11 +196,11 @@ def test_cameras_of_other_districts_are_counts(project):
 
 def test_draft_waits_for_who_left_it(project, tmp_path):
     edited = opened(project).do(NORTH)
-    put_aside(tmp_path, project, LI, edited)
-    again = take_up(tmp_path, project, LI, app_guard())
+    draft_of(tmp_path, project, LI).keep(edited)
+    again = draft_of(tmp_path, project, LI).take_up(project, app_guard())
     assert again is not None
     assert again.digest == edited.digest
-    assert take_up(tmp_path, project, WU, app_guard()) is None
+    assert draft_of(tmp_path, project, WU).take_up(project, app_guard()) is None
 
 
 def test_version_of_another_state_of_the_project_is_not_opened(project):

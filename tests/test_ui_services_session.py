@@ -26,8 +26,9 @@ from civicsight.ui.services.commands import (
     Remove,
     SetOptics,
 )
+from civicsight.ui.services.drafts import KeptDraft
 from civicsight.ui.services.refusals import Refused
-from civicsight.ui.services.session import MAX_COMMANDS, begin, from_json, keep_draft
+from civicsight.ui.services.session import MAX_COMMANDS, begin, from_json
 from civicsight.ui.services.wire import from_plain, to_plain
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, app_city, app_guard, session
 
@@ -154,7 +155,7 @@ def test_a_new_command_forgets_what_was_undone():
 def test_draft_survives_a_restart(tmp_path):
     edited = everything().undo().saved(4).do(Aim("south", 10.0)).undo()
     path = tmp_path / "new" / "draft.json"
-    keep_draft(edited, path)
+    KeptDraft(path, "Li").keep(edited)
     assert path.stat().st_mode & 0o077 == 0
     again = from_json(path.read_text("utf-8"), app_city(), app_guard(), DIGEST)
     assert again.digest == edited.digest

@@ -6,7 +6,7 @@ is not allowed stays on the desk as the reason, with the plan as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from civicsight.errors import CivicsightError
 from civicsight.maps.events import Event, area_of, azimuth_to, place_of
 from civicsight.maps.live import Tool
 from civicsight.store import ALLOWED, Act, Actor
-from civicsight.ui.services.acts import open_session, perform, put_aside, save, take_up
+from civicsight.ui.services.acts import open_session, perform, save
 from civicsight.ui.services.bench import Bench, bench_of
 from civicsight.ui.services.closing import part_changes
 from civicsight.ui.services.commands import (
@@ -31,6 +31,7 @@ from civicsight.ui.services.commands import (
     Ring,
 )
 from civicsight.ui.services.draft import Draft
+from civicsight.ui.services.drafts import KeptDraft, draft_of
 from civicsight.ui.services.preview import Preview, preview
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.refusals import RoomUseAsked
@@ -46,33 +47,35 @@ def open_desk(project: Project, actor: Actor, cache_dir: Path) -> Desk:
     Where the plan cannot be opened, the desk shows the project and says why; nobody draws on it.
     """
     bench = bench_of(project)
-    desk = Desk(project, bench, cache_dir, begin(project.city, bench.guard, project.digest))
+    fresh = begin(project.city, bench.guard, project.digest)
+    desk = Desk(project, bench, cache_dir, fresh, draft_of(cache_dir, project, actor))
+    renew(desk, actor)
+    return desk
+
+
+def renew(desk: Desk, actor: Actor) -> None:
+    """Lay out on a desk what another window of the same person, or an earlier visit, left."""
+    desk.refused = desk.asked = None
     try:
-        desk.session = open_session(project, actor, bench.guard)
+        desk.session = open_session(desk.project, actor, desk.bench.guard)
     except CivicsightError as error:
         desk.refused = error
-        return desk
+        return
     desk.may_draw = all(actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT))
     if desk.may_draw:
         _take_up(desk, actor)
-    return desk
 
 
 def act(desk: Desk, actor: Actor, *commands: Command) -> bool:
     """Give commands, all or none; what stands in the way is on the desk afterwards."""
-    desk.refused = desk.asked = None
-    session = desk.session
-    try:
+
+    def given() -> PlanSession:
+        session = desk.session
         for command in commands:
             session = perform(desk.project, actor, session, command)
-    except RoomUseAsked as asked:
-        desk.asked, desk.waiting = asked, commands
-        return False
-    except CivicsightError as error:
-        desk.refused = error
-        return False
-    _keep(desk, actor, session)
-    return True
+        return session
+
+    return _change(desk, actor, given, commands)
 
 
 def answer_room(desk: Desk, actor: Actor, use: str) -> bool:
@@ -96,45 +99,37 @@ def answer_room(desk: Desk, actor: Actor, use: str) -> bool:
 
 def undo(desk: Desk, actor: Actor) -> None:
     """Take the last command back."""
-    desk.refused = desk.asked = None
-    _keep(desk, actor, desk.session.undo())
+    _change(desk, actor, desk.session.undo)
 
 
 def redo(desk: Desk, actor: Actor) -> None:
     """Give the command again that was taken back last."""
-    desk.refused = desk.asked = None
-    if not desk.session.undone:
+    session = desk.session
+    if not session.undone:
         return
-    command, left = desk.session.undone[-1], desk.session.undone[:-1]
-    if act(desk, actor, command):
-        _keep(desk, actor, replace(desk.session, undone=left))
+    command, left = session.undone[-1], session.undone[:-1]
+
+    def again() -> PlanSession:
+        return replace(perform(desk.project, actor, session, command), undone=left)
+
+    _change(desk, actor, again, (command,))
 
 
 def commit(
     desk: Desk, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
 ) -> bool:
     """Save the draft as the next version; the first one begins the plan (`acts.save`)."""
-    desk.refused = desk.asked = None
-    try:
-        _, session = save(
-            desk.project, actor, desk.session, name=name, note=note, departments=departments
-        )
-    except CivicsightError as error:
-        desk.refused = error
-        return False
-    _keep(desk, actor, session)
-    return True
+
+    def saved() -> PlanSession:
+        told = {"name": name, "note": note}
+        return save(desk.project, actor, desk.session, departments=departments, **told)[1]
+
+    return _change(desk, actor, saved)
 
 
 def reopen(desk: Desk, actor: Actor) -> None:
     """Put the own draft away for good, and open the version that was saved last."""
-    desk.refused = desk.asked = None
-    try:
-        session = open_session(desk.project, actor, desk.bench.guard)
-    except CivicsightError as error:
-        desk.refused = error
-        return
-    _keep(desk, actor, session)
+    _change(desk, actor, lambda: open_session(desk.project, actor, desk.bench.guard))
 
 
 def handle(desk: Desk, actor: Actor, event: Event, tool: Tool) -> None:
@@ -189,8 +184,9 @@ def _aim(desk: Desk, actor: Actor, event: Event, crs: CRS) -> None:
 
 def _take_up(desk: Desk, actor: Actor) -> None:
     """Go on with a draft that has something that no version has."""
+    desk.kept = draft_of(desk.cache_dir, desk.project, actor)
     try:
-        kept = take_up(desk.cache_dir, desk.project, actor, desk.bench.guard)
+        kept = desk.kept.take_up(desk.project, desk.bench.guard)
     except CivicsightError as error:
         desk.refused = error
         return
@@ -198,12 +194,36 @@ def _take_up(desk: Desk, actor: Actor) -> None:
         desk.session = kept
 
 
-def _keep(desk: Desk, actor: Actor, session: PlanSession) -> None:
-    """Go on with a session, and let it survive a restart."""
+def _change(
+    desk: Desk, actor: Actor, make: Callable[[], PlanSession], commands: tuple[Command, ...] = ()
+) -> bool:
+    """Go on with another session, kept over a restart; else the desk says what is in the way.
+
+    Parameters
+    ----------
+    make
+        Returns the session; nothing is asked of it where another window has gone on meanwhile.
+    commands
+        What waits where the use of a room has to be known first.
+    """
+    desk.refused = desk.asked = None
+    kept = draft_of(desk.cache_dir, desk.project, actor)
+    if kept.path == desk.kept.path:  # else somebody has another role now, and its own draft
+        kept = desk.kept
+    try:
+        with kept.turn():
+            session = make()
+            kept.keep(session)
+    except RoomUseAsked as asked:
+        desk.asked, desk.waiting = asked, commands
+        return False
+    except CivicsightError as error:
+        desk.refused = error
+        return False
     desk.session = session
-    put_aside(desk.cache_dir, desk.project, actor, session)
     if desk.selected is not None and desk.selected[0] == CAMERAS and desk.camera_id is None:
         desk.selected = None
+    return True
 
 
 @dataclass(slots=True, eq=False)
@@ -214,8 +234,8 @@ class Desk:
     ----------
     project, bench, cache_dir
         The project, what editing needs of it, and where drafts are kept.
-    session
-        The plan under edit.
+    session, kept
+        The plan under edit, and its file as this window knows it.
     may_draw
         Whether tools are shown; the store is asked again with each act.
     selected
@@ -237,6 +257,7 @@ class Desk:
     bench: Bench
     cache_dir: Path
     session: PlanSession
+    kept: KeptDraft
     may_draw: bool = False
     selected: tuple[str, str] | None = None
     refused: CivicsightError | None = None

@@ -11,7 +11,7 @@ from civicsight.errors import N_, Text
 from civicsight.maps.describe import Names
 from civicsight.maps.words import number
 from civicsight.store import ALLOWED, Act, Conflict
-from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, reopen, undo
+from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, renew, reopen, undo
 from civicsight.ui.editor.forms import (
     TOOL,
     TOOLS,
@@ -26,6 +26,7 @@ from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sent
 from civicsight.ui.elements import as_frame, link_to, table, warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.closing import count_changes
+from civicsight.ui.services.drafts import Overtaken
 
 PANEL_PX: Final = 496
 LIST_PX: Final = 178
@@ -81,6 +82,9 @@ def draw_panel(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     if isinstance(desk.refused, Conflict):
         text = visit.say(N_("Put my draft away and open the saved version"))
         st.button(text, key="plan.reopen", on_click=lambda: reopen(desk, current().actor))
+    if isinstance(desk.refused, Overtaken):
+        text = visit.say(N_("Show the newer draft"))
+        st.button(text, key="plan.renew", on_click=lambda: renew(desk, current().actor))
     if desk.asked is not None:
         room_form(visit, desk)
     if desk.drawn is not None:

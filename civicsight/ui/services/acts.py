@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -25,7 +23,7 @@ from civicsight.ui.services.draft import Draft, refuse
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.refusals import Guard, changed_cameras
 from civicsight.ui.services.scope import home_names, home_of
-from civicsight.ui.services.session import PlanSession, begin, from_json, keep_draft
+from civicsight.ui.services.session import PlanSession, begin, from_json
 from civicsight.ui.services.work import plain_text
 
 SESSION, QUESTIONS, COMMENTS = "session", "questions", "comments"
@@ -36,9 +34,6 @@ PROJECT: Final = "project"
 
 REMARK: Final = "remark"
 """Rule and answer of a remark among the answers of the store."""
-
-DRAFTS: Final = "drafts"
-"""Folder of drafts below that of the caches."""
 
 NO_PLAN: Final = "store.no_plan"
 """Fault of a store that has no plan of this id."""
@@ -184,31 +179,6 @@ def visible_cameras(
     facts = pd.DataFrame({"district": where, "status": status})
     counts = facts.groupby(["district", "status"], as_index=False).size()
     return gpd.GeoDataFrame(cameras[mine]), counts.rename(columns={"size": "count"})
-
-
-def draft_path(cache_dir: Path, project: Project, actor: Actor) -> Path:
-    """Return where the draft of somebody is kept between visits."""
-    told = f"{project.digest}\n{project.plan_id}\n{actor.name}\n{actor.role}\n{actor.district}"
-    return cache_dir / DRAFTS / f"{sha256(told.encode()).hexdigest()}.json"
-
-
-def put_aside(cache_dir: Path, project: Project, actor: Actor, session: PlanSession) -> None:
-    """Keep a draft, so that it survives a restart."""
-    keep_draft(session, draft_path(cache_dir, project, actor))
-
-
-def take_up(cache_dir: Path, project: Project, actor: Actor, guard: Guard) -> PlanSession | None:
-    """Return the draft that somebody left, None if there is none.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, or not lawful any more.
-    """
-    path = draft_path(cache_dir, project, actor)
-    if not path.is_file():
-        return None
-    return from_json(path.read_text(encoding="utf-8"), project.city, guard, project.digest)
 
 
 def find_plan(store: Store, project: Project, actor: Actor) -> Plan | None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from civicsight.errors import N_
-from civicsight.report.atomic import written_whole
 from civicsight.schema import City
 from civicsight.ui.services.commands import Command
 from civicsight.ui.services.draft import Draft, refuse
@@ -76,14 +74,6 @@ def from_json(text: str | bytes, city: City, guard: Guard, base_digest: str) -> 
         session = session.do(command)
     undone = tuple(from_plain(value) for value in data["undone"])
     return replace(session, undone=undone, saved_digest=data["saved"] or session.saved_digest)
-
-
-def keep_draft(session: PlanSession, path: Path) -> None:
-    """Write a session, whole or not at all; only this user may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with written_whole(path) as scratch:
-        scratch.touch(mode=0o600)
-        scratch.write_text(session.to_json(), encoding="utf-8")
 
 
 def _read(text: str | bytes) -> dict[str, Any]:

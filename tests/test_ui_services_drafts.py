@@ -1,0 +1,145 @@
+"""Drafts of one person in several windows: none overwrites what it has not seen."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from civicsight.errors import InputError
+from civicsight.store import Actor, Role
+from civicsight.ui.editor.desk import act, commit, open_desk, redo, renew, reopen, undo
+from civicsight.ui.services.commands import Aim, Comment, Move
+from civicsight.ui.services.drafts import Overtaken, draft_of
+from civicsight.ui.services.project import Project
+from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result, session
+
+LI = Actor("Li", Role.PLANNER)
+AS_ANALYST = Actor("Li", Role.ANALYST)
+TURN, SHIFT = Aim("south", 10.0), Move("twin", 2.0, -8.0)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+
+
+@pytest.fixture
+def window(project, tmp_path):
+    """Open a window of Li's, which takes up what is kept."""
+    return lambda: open_desk(project, LI, tmp_path)
+
+
+def kept(project, tmp_path):
+    return draft_of(tmp_path, project, LI).take_up(project, app_guard())
+
+
+def test_a_window_goes_on_with_what_it_kept_itself(window):
+    desk = window()
+    for command in (TURN, SHIFT):
+        assert act(desk, LI, command)
+    undo(desk, LI)
+    redo(desk, LI)
+    assert desk.refused is None
+    assert window().session.to_json() == desk.session.to_json()
+
+
+WAYS = {
+    "act": lambda desk: act(desk, LI, Comment("", "late")),
+    "undo": lambda desk: undo(desk, LI),
+    "redo": lambda desk: redo(desk, LI),
+    "commit": lambda desk: commit(desk, LI, "plan", ""),
+    "reopen": lambda desk: reopen(desk, LI),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_a_window_does_that_lags_behind_is_refused(window, project, tmp_path, way):
+    first = window()
+    for command in (TURN, SHIFT):
+        act(first, LI, command)
+    undo(first, LI)
+    second = window()
+    act(first, LI, Comment("", "first"))
+    shown, there = second.session, kept(project, tmp_path).to_json()
+    WAYS[way](second)
+    assert isinstance(second.refused, Overtaken)
+    assert second.session is shown
+    assert kept(project, tmp_path).to_json() == there == first.session.to_json()
+    renew(second, LI)
+    assert second.refused is None
+    assert second.session.to_json() == there
+    assert act(second, LI, Comment("", "second"))
+    assert not act(first, LI, TURN)
+    assert isinstance(first.refused, Overtaken)
+
+
+def test_the_refusal_says_who_and_when(window, project, tmp_path):
+    first, second = window(), window()
+    act(first, LI, TURN)
+    path = draft_of(tmp_path, project, LI).path
+    os.utime(path, (0, 1_764_284_400.0))  # 2025-11-27T23:00:00Z
+    act(second, LI, SHIFT)
+    assert "Li changed it in another window at 2025-11-27T23:00:00Z" in str(second.refused)
+
+
+def test_a_version_that_another_window_saved_counts_too(window):
+    first, second = window(), window()
+    act(first, LI, TURN)
+    assert commit(first, LI, "plan", "one")
+    assert not act(second, LI, SHIFT)
+    renew(second, LI)
+    assert (second.session.revision, second.session.dirty) == (first.session.revision, False)
+
+
+def test_of_windows_that_act_at_once_one_is_kept(project, tmp_path):
+    windows = [draft_of(tmp_path, project, LI) for _ in range(8)]
+    gate = Barrier(len(windows))
+
+    def try_to_keep(number):
+        gate.wait()
+        try:
+            with windows[number].turn():
+                windows[number].keep(session().do(Comment("", str(number))))
+        except Overtaken:
+            return None
+        return str(number)
+
+    with ThreadPoolExecutor(len(windows)) as pool:
+        (winner,) = filter(None, pool.map(try_to_keep, range(len(windows))))
+    assert kept(project, tmp_path).draft.comments == (("", winner),)
+
+
+def test_a_draft_that_was_cleared_away_stands_in_nobodys_way(window, project, tmp_path):
+    desk = window()
+    act(desk, LI, TURN)
+    draft_of(tmp_path, project, LI).path.unlink()
+    assert act(desk, LI, SHIFT)
+    assert len(kept(project, tmp_path).done) == 2
+
+
+def test_a_damaged_draft_is_said_and_gives_way_to_the_next_act(window, project, tmp_path):
+    path = draft_of(tmp_path, project, LI).path
+    path.parent.mkdir()
+    path.write_bytes(b"torn")
+    desk = window()
+    assert isinstance(desk.refused, InputError)
+    assert act(desk, LI, TURN)
+    assert len(kept(project, tmp_path).done) == 1
+
+
+def test_another_role_has_another_draft(window, project, tmp_path):
+    desk = window()
+    act(desk, LI, TURN)
+    assert not act(desk, AS_ANALYST, SHIFT)
+    assert not isinstance(desk.refused, Overtaken)
+    assert len(kept(project, tmp_path).done) == 1
+
+
+def test_only_the_user_reads_what_is_kept(window, project, tmp_path):
+    act(window(), LI, TURN)
+    path = draft_of(tmp_path, project, LI).path
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
