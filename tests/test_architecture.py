@@ -19,7 +19,7 @@ MODULES = sorted(
 
 TIERS = (
     {"errors"},
-    {"table", "schema", "provenance", "settings", "i18n", "terrain", "child"},
+    {"table", "schema", "provenance", "settings", "i18n", "terrain", "formats", "child"},
     {"rules"},
     {"sound", "walls"},
     {"scene"},

@@ -206,7 +206,7 @@ def test_addresses_of_pictures_and_layers_open_with_their_own_token_alone(two):
 def turn_into(path, role, district=""):
     """Give Li another role; the salt, and so the visit, stays."""
     known = json.loads(path.read_text(encoding="utf-8"))
-    known[accounts.FORMAT]["Li"] |= {"role": str(role), "district": district}
+    known[accounts.key_of_today()]["Li"] |= {"role": str(role), "district": district}
     path.write_text(json.dumps(known), encoding="utf-8")
 
 

@@ -15,19 +15,19 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.city.project_versions import as_of_today
 from civicsight.city.qgis_forms import add_styles, both, write_form
 from civicsight.city.refusal import refuse
 from civicsight.city.report import LAYER_LABELS
 from civicsight.city.vectors.vector import layer_names, require_file, sniff
 from civicsight.errors import N_
+from civicsight.formats import FORMATS, PROJECT, own_version
 from civicsight.provenance import from_dict
 from civicsight.schema import CITY_TABLES, City, Table
 from civicsight.terrain import Terrain
 
 PROJECT_LAYER = "civicsight"
 """Table of a project file that holds what is not in a layer: name, sources, terrain."""
-
-PROJECT_FORMAT = 1
 
 
 def save_city(city: City, path: str | Path) -> Path:
@@ -50,15 +50,13 @@ def save_city(city: City, path: str | Path) -> Path:
 
 
 def load_city(path: str | Path) -> City:
-    """Read a city that `save_city` wrote.
+    """Read a city that `save_city` wrote, today or as an earlier format.
 
     Raises
     ------
     InputError
         If the file is no project, or of a later format.
     """
-    import pyogrio
-
     file = require_file(path)
     if sniff(file) != "GPKG" or PROJECT_LAYER not in layer_names(file):
         refuse(
@@ -67,16 +65,14 @@ def load_city(path: str | Path) -> City:
             N_("a project saved by civicsight"),
             N_("Read the file as a source of buildings instead."),
         )
+    with as_of_today(file, PROJECT_LAYER) as current:
+        return _load(current)
+
+
+def _load(file: Path) -> City:
+    import pyogrio
+
     row = pyogrio.read_dataframe(file, layer=PROJECT_LAYER).iloc[0]
-    if int(row["format"]) != PROJECT_FORMAT:
-        refuse(
-            "project.format",
-            file.name,
-            N_("format %(number)s", number=PROJECT_FORMAT),
-            N_("Use the version of civicsight that wrote it."),
-            found=str(row["format"]),
-            field="format",
-        )
     crs = CRS.from_wkt(row["crs"])
     present = set(layer_names(file))
     tables = {
@@ -171,7 +167,8 @@ def _write_project(city: City, file: Path) -> None:
     row = pd.DataFrame(
         [
             {
-                "format": PROJECT_FORMAT,
+                "format": FORMATS[PROJECT].number,
+                "civicsight": own_version(),
                 "name": city.name,
                 "crs": city.crs.to_wkt(),
                 "extent": shapely.to_wkt(city.extent, rounding_precision=-1),

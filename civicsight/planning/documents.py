@@ -21,6 +21,7 @@ import pandas as pd
 import shapely
 
 from civicsight.errors import N_, Fault, InputError
+from civicsight.formats import FORMATS, PLAN, brought_up
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.solver.outcome import Status
 
@@ -33,13 +34,10 @@ FOLDER: Final = "certificate"
 PLAN_RECORD, ARRAYS_RECORD = "plan", "arrays"
 """Documents of a plan in a store."""
 
-FORMAT: Final = 1
-"""Raised when a reader of before could not read what is written."""
-
 
 def to_documents(plan: Plan) -> dict[str, bytes]:
     """Write a plan as documents by file name."""
-    text: dict[str, Any] = {"format": FORMAT}
+    text: dict[str, Any] = {"format": FORMATS[PLAN].number}
     for entry in fields(plan):
         if entry.name == FILES:
             continue
@@ -61,14 +59,14 @@ def from_documents(documents: Mapping[str, bytes]) -> Plan:
     Raises
     ------
     InputError
-        If a document is missing, damaged, of another format, or the prices are not those that the
+        If a document is missing, damaged, of a later format, or the prices are not those that the
         plan names.
     """
     for name in (PLAN_FILE, DUAL_FILE):
         if name not in documents:
             raise _fault(name, "plan.missing", N_("the document of this name"))
+    text = _fields(documents[PLAN_FILE])
     try:
-        text = json.loads(documents[PLAN_FILE])
         proof = _proof(text["proof"])
         tables = {name: table_from_json(value) for name, value in text.items() if _is_table(value)}
         plan = Plan(
@@ -153,6 +151,17 @@ def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     if text["index_name"] is not None:
         frame.index = pd.Index(text["index"], name=text["index_name"], dtype=text["index_kind"])
     return frame
+
+
+def _fields(written: bytes) -> dict[str, Any]:
+    """Return the fields of a plan as they are called today."""
+    try:
+        text = json.loads(written)
+    except (ValueError, RecursionError):
+        text = None
+    if not isinstance(text, dict):
+        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written"))
+    return brought_up(PLAN, text, PLAN_FILE)
 
 
 def _proof(text: Mapping[str, Any]) -> Proof:

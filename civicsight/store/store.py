@@ -13,6 +13,7 @@ import pandas as pd
 from pyproj import CRS
 from sqlalchemy import Connection, insert, inspect, make_url, select
 
+from civicsight import formats
 from civicsight.errors import N_
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role
@@ -24,7 +25,7 @@ from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import refuse
 from civicsight.store.rights import is_at_home
 from civicsight.store.states import State
-from civicsight.store.tables import AUDIT, FORMAT, METADATA, STORE
+from civicsight.store.tables import AUDIT, METADATA, STORE
 from civicsight.store.verify import refuse_damage
 from civicsight.store.versions import (
     described,
@@ -289,7 +290,11 @@ def _begin_on_server(database: Database) -> None:
 
 def _begin(connection: Connection, backend: Backend) -> None:
     at = now()
-    row = {"format": FORMAT, "store_id": uuid4().hex, "created_at": at}
+    row = {
+        "format": formats.FORMATS[formats.STORE].number,
+        "store_id": uuid4().hex,
+        "created_at": at,
+    }
     connection.execute(insert(STORE), row)
     append(connection, SYSTEM, "begin", row, at=at)
     backend.show(connection)
@@ -306,15 +311,7 @@ def _require_format(connection: Connection, file: str) -> None:
             N_("a file of plans"),
             N_("A project of a city is another file: plans are kept beside it."),
         )
-    if found > FORMAT:
-        refuse(
-            "store.newer",
-            file,
-            N_("format %(number)s or lower", number=FORMAT),
-            N_("Use the version of civicsight that wrote it, or a later one."),
-            found=str(found),
-            field="format",
-        )
+    formats.steps_from(formats.STORE, found, file)
 
 
 def _size(layers: Mapping[str, PackedLayer], documents: Mapping[str, str]) -> int:

@@ -10,9 +10,6 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-FORMAT: Final = 1
-"""Number of this layout; a store with a higher one was written by a later version."""
-
 METADATA: Final = MetaData()
 
 BIG: Final = BigInteger().with_variant(Integer(), "sqlite")

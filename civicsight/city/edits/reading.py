@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.city.project_file import PROJECT_LAYER
+from civicsight.city.project_versions import as_of_today
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
 from civicsight.errors import N_, InputError, Text
@@ -69,7 +70,8 @@ def read_edited(path: str | Path) -> EditedFile:
     """
     file = require_file(path)
     if sniff(file) == "GPKG":
-        return _from_geopackage(file)
+        with as_of_today(file, PROJECT_LAYER) as current:
+            return _from_geopackage(current)
     vector = read_vector(file)
     if vector.faults:
         raise InputError(vector.faults)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.formats import CERTIFICATE, FORMATS, steps_from
 from civicsight.planning.proof import recount
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import highs
@@ -30,6 +31,7 @@ PLAIN: Final = tuple(
 )
 
 WRONG: Final = {
+    "format.changed": N_("a later civicsight issued it, in a format that this one does not know"),
     "unreadable": N_("a file of the certificate is missing or cannot be read"),
     "sha256.changed": N_("plan.json is not as it was written"),
     "problem.changed": N_("the problem is not the one that the certificate was issued for"),
@@ -171,6 +173,7 @@ def load(folder: Path) -> Certificate:
     InputError
         With everything that is wrong.
     """
+    steps_from(CERTIFICATE, _number(folder), folder.name)
     faults = [_fault(folder, code) for code in verify(folder)]
     if faults:
         raise InputError(faults)
@@ -196,7 +199,18 @@ def load(folder: Path) -> Certificate:
 
 def verify(folder: Path) -> list[str]:
     """Return what is wrong with a certificate, codes of `WRONG`; none if all is right."""
-    return recount.recount(folder)
+    known = FORMATS[CERTIFICATE].number
+    return ["format.changed"] if _number(folder) > known else recount.recount(folder)
+
+
+def _number(folder: Path) -> int:
+    """Return the format of a certificate; the first one does not state it."""
+    try:
+        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return 1  # to be counted, and found unreadable
+    number = plan.get("format", 1) if isinstance(plan, dict) else 1
+    return number if isinstance(number, int) else 1
 
 
 def _fault(folder: Path, code: str) -> Fault:

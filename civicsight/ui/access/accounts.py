@@ -22,12 +22,13 @@ from typing import Any, Final, NoReturn
 import platformdirs
 
 from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.formats import ACCOUNTS, FORMATS, steps_from
 from civicsight.report.atomic import written_whole
 from civicsight.settings import setting
 from civicsight.store import Actor, Role
 
-FORMAT: Final = "civicsight accounts 1"
-"""Key under which a file of this format lists its accounts."""
+KEY: Final = "civicsight accounts "
+"""Beginning of the key under which a file lists its accounts; its format stands behind."""
 
 COST_N: Final = 2**17
 COST_R: Final = 8
@@ -72,14 +73,16 @@ def read_accounts(path: Path) -> dict[str, Account]:
         )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {name: _account(name, entry) for name, entry in data[FORMAT].items()}
+        key = next(name for name in data if name.startswith(KEY))
+        number = int(key.removeprefix(KEY))
+    except (ValueError, StopIteration, TypeError, AttributeError):
+        _refuse_foreign(path)
+    for step in steps_from(ACCOUNTS, number, path.name):
+        data = step.apply(data)
+    try:
+        return {name: _account(name, entry) for name, entry in data[key_of_today()].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        _refuse(
-            "accounts.format",
-            path,
-            N_("a file that 'civicsight app-user' wrote"),
-            N_("Move it away and add the accounts again."),
-        )
+        _refuse_foreign(path)
 
 
 def add_account(path: Path, actor: Actor, password: str) -> None:
@@ -177,10 +180,24 @@ def _write(path: Path, accounts: Mapping[str, Account]) -> None:
         }
         for name, account in sorted(accounts.items())
     }
-    text = json.dumps({FORMAT: entries}, ensure_ascii=False, indent=1)
+    text = json.dumps({key_of_today(): entries}, ensure_ascii=False, indent=1)
     with written_whole(path) as scratch:
         scratch.touch(mode=0o600)
         scratch.write_text(text, encoding="utf-8")
+
+
+def key_of_today() -> str:
+    """Return the key under which a file of today lists its accounts."""
+    return f"{KEY}{FORMATS[ACCOUNTS].number}"
+
+
+def _refuse_foreign(path: Path) -> NoReturn:
+    _refuse(
+        "accounts.format",
+        path,
+        N_("a file that 'civicsight app-user' wrote"),
+        N_("Move it away and add the accounts again."),
+    )
 
 
 def _refuse(code: str, path: Path, expected: Text, remedy: Text) -> NoReturn:

@@ -27,13 +27,13 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.errors import Text
+from civicsight.formats import FORMATS, RESULT
 from civicsight.provenance import from_dict
 from civicsight.report.atomic import written_whole
 from civicsight.rules import Rules
 from civicsight.schema import CITY_TABLES, City
 from civicsight.terrain import Terrain
 
-FORMAT: Final = 1
 TUPLE: Final = "()"
 """Key of the one-entry object that stands for a tuple, which JSON does not know."""
 
@@ -55,7 +55,7 @@ def keep_result(result: CheckResult, digest: str, path: Path) -> None:
     frames |= {name: getattr(result, name) for name in _frame_names()}
     arrays: dict[str, Any] = {}
     meta: dict[str, Any] = {
-        "format": FORMAT,
+        "format": FORMATS[RESULT].number,
         "digest": digest,
         "crs": city.crs.to_wkt(),
         "name": city.name,
@@ -93,7 +93,7 @@ def kept_result(path: Path, digest: str, rules: Rules) -> CheckResult | None:
     try:
         with zipfile.ZipFile(path) as archive:
             meta = _rich(json.loads(archive.read("meta.json")))
-            if (meta["format"], meta["digest"]) != (FORMAT, digest):
+            if (meta["format"], meta["digest"]) != (FORMATS[RESULT].number, digest):
                 return None
             crs = CRS.from_wkt(meta["crs"])
             frames = {

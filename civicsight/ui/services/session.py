@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from civicsight.errors import N_
+from civicsight.formats import FORMATS, SESSION, brought_up
 from civicsight.schema import City
 from civicsight.ui.services.commands import Command
 from civicsight.ui.services.draft import Draft, refuse
 from civicsight.ui.services.refusals import Guard, Question, changed_cameras
 from civicsight.ui.services.wire import from_plain, to_plain
 
-FORMAT: Final = 1
 MAX_COMMANDS: Final = 10_000
 KINDS: Final = {"format": int, "base": str, "plan_id": str, "revision": int, "saved": str,
                 "done": list, "undone": list}  # fmt: skip
@@ -82,6 +82,8 @@ def _read(text: str | bytes) -> dict[str, Any]:
         data = json.loads(text) if len(text) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         data = None
+    if isinstance(data, dict) and isinstance(data.get("format"), int):
+        data = brought_up(SESSION, data, "")
     if not isinstance(data, dict) or not _fits(data):
         expected = N_("a draft as the app keeps it")
         refuse("draft", "", expected, N_("Begin anew, or open the version saved last."))
@@ -92,7 +94,7 @@ def _fits(data: dict[str, Any]) -> bool:
     """Tell whether a text has the fields of a session, each of its type, and not too many."""
     if data.keys() != KINDS.keys() or any(type(data[name]) is not KINDS[name] for name in KINDS):
         return False
-    return data["format"] == FORMAT and len(data["done"]) + len(data["undone"]) <= MAX_COMMANDS
+    return len(data["done"]) + len(data["undone"]) <= MAX_COMMANDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +209,7 @@ class PlanSession:
         """Return the session as text: what it was drawn in, and the commands."""
         return _as_text(
             {
-                "format": FORMAT,
+                "format": FORMATS[SESSION].number,
                 "base": self.base_digest,
                 "plan_id": self.plan_id,
                 "revision": self.revision,

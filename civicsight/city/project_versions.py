@@ -1,0 +1,110 @@
+"""Projects of earlier formats: read through a copy that goes through the steps since, or replaced.
+
+A step changes tables by SQL. Triggers are set aside meanwhile and put back as they were: those of a
+spatial index call functions that only GDAL and QGIS have, and a table that is made anew would lose
+its own without a word. So no step may change a geometry or the key of a row.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from civicsight.city.refusal import refuse
+from civicsight.city.vectors.geopackage import first_row
+from civicsight.errors import N_
+from civicsight.formats import FORMATS, PROJECT, Step, own_version, steps_from
+
+TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
+
+
+@contextmanager
+def as_of_today(file: Path, table: str) -> Iterator[Path]:
+    """Give a file to read: itself, or a copy brought up to date if it is an earlier project.
+
+    Parameters
+    ----------
+    file
+        A GeoPackage; one that is no project stays what it is.
+    table
+        Table that states the format.
+
+    Raises
+    ------
+    InputError
+        If it is a later format, or a project that does not say which.
+    """
+    row = first_row(file, table)
+    steps = steps_of(row, file.name) if row else ()
+    if not steps:
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
+        copy = Path(folder) / file.name
+        bring_up(file, copy, table, steps)
+        yield copy
+
+
+def steps_of(row: dict[str, object], file: str) -> tuple[Step, ...]:
+    """Return what leads from the format that a project states to today's."""
+    return steps_from(PROJECT, row.get("format"), file, writer=str(row.get("civicsight") or ""))
+
+
+def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> None:
+    """Copy a project and take the copy through steps, in one transaction, down to the disk.
+
+    Raises
+    ------
+    InputError
+        If the copy is not sound afterwards.
+    """
+    shutil.copyfile(file, target)
+    with closing(sqlite3.connect(target, isolation_level=None)) as base:
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "trusted_schema = OFF"):
+            base.execute(f"PRAGMA {pragma}")
+        base.execute("BEGIN EXCLUSIVE")
+        triggers = base.execute(TRIGGERS).fetchall()
+        for name, _ in triggers:
+            base.execute(f"DROP TRIGGER {_quoted(name)}")
+        for step in steps:
+            step.apply(base)
+        _state(base, table)
+        _put_back(base, triggers)
+        faults = base.execute("PRAGMA integrity_check(1)").fetchall()
+        if faults != [("ok",)]:
+            refuse(
+                "project.migration",
+                file.name,
+                N_("a sound file after every step"),
+                N_("Nothing was changed. Repair the file in QGIS, or restore a backup."),
+                found=str(faults[0][0]),
+            )
+        base.execute("COMMIT")
+    with target.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+def _state(base: sqlite3.Connection, table: str) -> None:
+    """Write the number of today, and who wrote it where the file has a column for that."""
+    columns = {row[1] for row in base.execute(f"PRAGMA table_info({_quoted(table)})")}
+    values = {"format": FORMATS[PROJECT].number, "civicsight": own_version()}
+    for name in values.keys() & columns:
+        base.execute(f"UPDATE {_quoted(table)} SET {name} = ?", (values[name],))  # noqa: S608 - own names
+
+
+def _put_back(base: sqlite3.Connection, triggers: list[tuple[str, str]]) -> None:
+    """Make triggers again that a table still needs and that no step has made."""
+    present = {name for name, _ in base.execute(TRIGGERS)}
+    for name, statement in triggers:
+        if name not in present:
+            base.execute(statement)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
