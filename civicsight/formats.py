@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from civicsight.errors import N_, Fault, InputError, Text
@@ -212,6 +213,13 @@ def brought_up(name: str, fields: Mapping[str, Any], file: str) -> dict[str, Any
     for step in steps_from(name, data.get("format"), file):
         data = {**step.apply(data), "format": step.start + 1}
     return data
+
+
+def path_before(path: Path, number: int) -> Path:
+    """Return where a backup of a file goes before it leaves a format; nothing stands there yet."""
+    ends = ("", *(f"-{count}" for count in range(2, 1_000)))
+    names = (f"{path.stem}.before-v{number}{end}{path.suffix}" for end in ends)
+    return next(place for name in names if not (place := path.with_name(name)).exists())
 
 
 def own_version() -> str:

@@ -107,11 +107,11 @@ def approved(store: Store) -> Plan:
     return store.plan(LI, "donghu")
 
 
-def approve_latest(store: Store, digest: str, actor: Actor = ZHOU):
+def approve_latest(store: Store, digest: str, actor: Actor = ZHOU, plan_id: str = "donghu"):
     return approve(
         store,
         actor,
-        "donghu",
+        plan_id,
         digest=digest,
         body="南昌市人民政府",
         document_number="洪府字〔2026〕12号",

@@ -27,6 +27,7 @@ TIERS = (
     {"planning"},
     {"maps"},
     {"store", "report"},
+    {"migrations"},  # whatever is kept
     {""},  # the public names of `civicsight` itself
     {"ui"},
     {"cli"},  # it starts the app

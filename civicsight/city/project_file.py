@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.project_versions import as_of_today
+from civicsight.city.project_versions import as_of_today, keep_before
 from civicsight.city.qgis_forms import add_styles, both, write_form
 from civicsight.city.refusal import refuse
 from civicsight.city.report import LAYER_LABELS
@@ -36,7 +36,7 @@ def save_city(city: City, path: str | Path) -> Path:
     Returns
     -------
     Path
-        The file, which is replaced if it exists.
+        The file, which is replaced if it exists; a project of an earlier format is kept beside it.
     """
     target = Path(path)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -45,6 +45,7 @@ def save_city(city: City, path: str | Path) -> Path:
             _write_layer(getattr(city, table.name), table, part)
         _write_project(city, part)
         add_styles(part, [(table.name, _title(table), write_form(table)) for table in CITY_TABLES])
+        keep_before(target, PROJECT_LAYER)
         part.replace(target)
     return target
 

@@ -7,6 +7,7 @@ its own without a word. So no step may change a geometry or the key of a row.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.files import sniff
 from civicsight.city.vectors.geopackage import first_row
-from civicsight.errors import N_
-from civicsight.formats import FORMATS, PROJECT, Step, own_version, steps_from
+from civicsight.errors import N_, InputError
+from civicsight.formats import FORMATS, PROJECT, Step, own_version, path_before, steps_from
 
 TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
 
@@ -56,6 +58,43 @@ def steps_of(row: dict[str, object], file: str) -> tuple[Step, ...]:
     return steps_from(PROJECT, row.get("format"), file, writer=str(row.get("civicsight") or ""))
 
 
+def keep_before(file: Path, table: str) -> Path | None:
+    """Copy a project of an earlier format beside itself, before it is replaced.
+
+    Returns
+    -------
+    Path or None
+        The copy; None where there is nothing of an earlier format.
+
+    Raises
+    ------
+    InputError
+        If it is a project of a later format.
+    """
+    row = _row(file, table)
+    if not row or not steps_of(row, file.name):
+        return None
+    kept = path_before(file, int(str(row["format"])))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{file.stem}-", dir=file.parent)) / kept.name
+    try:
+        shutil.copyfile(file, scratch)
+        _flush(scratch)
+        os.link(scratch, kept)
+    finally:
+        shutil.rmtree(scratch.parent, ignore_errors=True)
+    return kept
+
+
+def _row(file: Path, table: str) -> dict[str, object]:
+    """Return what a project states; nothing of what is none or cannot be read."""
+    if not file.is_file() or sniff(file) != "GPKG":
+        return {}
+    try:
+        return first_row(file, table)
+    except InputError:
+        return {}
+
+
 def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> None:
     """Copy a project and take the copy through steps, in one transaction, down to the disk.
 
@@ -65,28 +104,41 @@ def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> N
         If the copy is not sound afterwards.
     """
     shutil.copyfile(file, target)
-    with closing(sqlite3.connect(target, isolation_level=None)) as base:
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "trusted_schema = OFF"):
-            base.execute(f"PRAGMA {pragma}")
-        base.execute("BEGIN EXCLUSIVE")
-        triggers = base.execute(TRIGGERS).fetchall()
-        for name, _ in triggers:
-            base.execute(f"DROP TRIGGER {_quoted(name)}")
-        for step in steps:
-            step.apply(base)
-        _state(base, table)
-        _put_back(base, triggers)
-        faults = base.execute("PRAGMA integrity_check(1)").fetchall()
-        if faults != [("ok",)]:
-            refuse(
-                "project.migration",
-                file.name,
-                N_("a sound file after every step"),
-                N_("Nothing was changed. Repair the file in QGIS, or restore a backup."),
-                found=str(faults[0][0]),
-            )
-        base.execute("COMMIT")
-    with target.open("rb+") as written:
+    try:
+        with closing(sqlite3.connect(target, isolation_level=None)) as base:
+            _apply(base, table, steps)
+            faults = base.execute("PRAGMA integrity_check(1)").fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name) from error
+        raise
+    if faults != [("ok",)]:
+        refuse(
+            "project.migration",
+            file.name,
+            N_("a sound file after every step"),
+            N_("Nothing was changed. Repair the file in QGIS, or restore a backup."),
+            found=str(faults[0][0]),
+        )
+    _flush(target)
+
+
+def _apply(base: sqlite3.Connection, table: str, steps: tuple[Step, ...]) -> None:
+    for pragma in ("journal_mode = DELETE", "synchronous = FULL", "trusted_schema = OFF"):
+        base.execute(f"PRAGMA {pragma}")
+    base.execute("BEGIN EXCLUSIVE")
+    triggers = base.execute(TRIGGERS).fetchall()
+    for name, _ in triggers:
+        base.execute(f"DROP TRIGGER {_quoted(name)}")
+    for step in steps:
+        step.apply(base)
+    _state(base, table)
+    _put_back(base, triggers)
+    base.execute("COMMIT")
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as written:
         os.fsync(written.fileno())
 
 

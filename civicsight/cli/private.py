@@ -10,9 +10,9 @@ import typer
 from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import run_check
 from civicsight.cli.inputs import read_inputs
+from civicsight.cli.migrating import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
-from civicsight.cli.works import app
 from civicsight.errors import N_
 
 if TYPE_CHECKING:

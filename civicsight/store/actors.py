@@ -38,6 +38,7 @@ class Act(StrEnum):
     AUDIT = "audit"
     BACKUP = "backup"
     RESTORE = "restore"
+    MIGRATE = "migrate"
     APPOINT = "appoint"
     DISMISS = "dismiss"
 
@@ -81,6 +82,7 @@ ALLOWED: Final[dict[Act, frozenset[Role]]] = {
     Act.AUDIT: frozenset({Role.AUDITOR, Role.ADMIN, Role.APPROVER}),
     Act.BACKUP: frozenset({Role.ADMIN, Role.PLANNER}),
     Act.RESTORE: frozenset({Role.ADMIN}),
+    Act.MIGRATE: frozenset({Role.ADMIN}),
     Act.APPOINT: frozenset({Role.ADMIN}),
     Act.DISMISS: frozenset({Role.ADMIN}),
 }

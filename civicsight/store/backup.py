@@ -16,7 +16,7 @@ from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
 from civicsight.store.deeds import doing, looking
-from civicsight.store.refusals import StoreFull, refuse
+from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 from civicsight.store.sqlite import connect, flush
 from civicsight.store.store import Store, open_store
 from civicsight.store.verify import Verified, Watch, proof_of
@@ -64,7 +64,7 @@ def backup(store: Store, actor: Actor, folder: str | Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with doing(store.database, actor, Act.BACKUP) as connection:
         append(connection, actor, Act.BACKUP, {"file": target.name})
-    _copy(path, target)
+    copy_file(path, target)
     return target
 
 
@@ -91,7 +91,7 @@ def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
     folder = Path(tempfile.mkdtemp(prefix=f".{place.stem}-", dir=place.parent))
     try:
         scratch = folder / place.name
-        _copy(source, scratch)
+        copy_file(source, scratch)
         kept = _keep(place)
         scratch.replace(place)
         flush(place.parent)
@@ -100,8 +100,11 @@ def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
     return kept
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database through its own backup, flush the copy, and give it its name."""
+def copy_file(source: Path, target: Path, *, proved: bool = True) -> None:
+    """Copy a database through its own backup, flush the copy, verify it, and give it its name.
+
+    Where it is not to be proved, as one of an earlier format cannot be, its pages are looked at.
+    """
     need = source.stat().st_size + HEADROOM_BYTES
     require_space(target, need)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
@@ -112,7 +115,10 @@ def _copy(source: Path, target: Path) -> None:
         flush(scratch)
         copied = connect(scratch)
         with copied.reading() as connection:
-            proof_of(connection, copied)
+            if proved:
+                proof_of(connection, copied)
+            elif connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
+                raise Damaged([changed(source.name, "")])
         copied.engine.dispose()
         scratch.replace(target)
         flush(target.parent)

@@ -50,6 +50,11 @@ class Backend:
         Names what is wrong with the layers.
     placed
         Names what is wrong with the spatial index, which reads every feature of every version.
+    unseal, reseal
+        Take away, and make again, views and triggers around the steps of a migration; the tables
+        are then as a new store has them.
+    layout
+        Returns the digest of tables and triggers; see `layouts.LAYOUTS`.
     """
 
     write_options: Mapping[str, Any]
@@ -60,6 +65,9 @@ class Backend:
     sound: Callable[[Connection, str], list[Fault]]
     shown: Callable[[Connection, str], list[Fault]]
     placed: Callable[[Connection, str], list[Fault]]
+    unseal: Callable[[Connection], None]
+    reseal: Callable[[Connection], None]
+    layout: Callable[[Connection], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Database:
         Name of the file or database in faults, never its folder.
     path, identity
         The file, and device and number by which it is known again; None for a server.
+    closed
+        Why nothing may be written, None if it may.
     """
 
     engine: Engine
@@ -81,6 +91,7 @@ class Database:
     name: str
     path: Path | None = None
     identity: tuple[int, int] | None = None
+    closed: Fault | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -98,6 +109,8 @@ class Database:
         StoreFull
             If there is no space for `need_bytes`, before or while they are written.
         """
+        if self.closed is not None:
+            raise InputError([self.closed])
         self._require_same_file()
         need = need_bytes + HEADROOM_BYTES
         if self.path is not None:

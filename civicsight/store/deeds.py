@@ -96,7 +96,7 @@ def looking(
         fault = refusal_of(connection, database.name, actor, act, plan)
         if fault is None:
             yield connection, plan or NOBODYS
-    if fault is not None:
+    if fault is not None and database.closed is None:
         with database.writing() as connection:
             _note_refusal(connection, actor, act, plan, fault)
     _raise(fault)

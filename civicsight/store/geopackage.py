@@ -127,6 +127,12 @@ def show_layers(connection: Connection) -> None:
         _bring(connection, table, wanted)
 
 
+def hide_layers(connection: Connection) -> None:
+    """Take the views away, so that the tables below them may change."""
+    for name in _views(connection):
+        connection.exec_driver_sql(f'DROP VIEW "{name}"')
+
+
 def layer_faults(connection: Connection, file: str) -> list[Fault]:
     """Name every view and row of a system table that is not as it should be."""
     wanted, found = _wanted_views(connection), _views(connection)

@@ -47,6 +47,7 @@ ACT_LABELS: Final[dict[str, Text]] = {
     Act.AUDIT: N_("read the audit"),
     Act.BACKUP: N_("made a backup"),
     Act.RESTORE: N_("restored a backup"),
+    Act.MIGRATE: N_("brought the file up to date"),
     Act.APPOINT: N_("appointed a member"),
     Act.DISMISS: N_("dismissed a member"),
 }

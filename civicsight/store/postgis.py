@@ -18,7 +18,7 @@ from civicsight.store.digest import digest_of
 from civicsight.store.guards import GUARDS, SEALED
 from civicsight.store.layers import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import IMMUTABLE
+from civicsight.store.tables import IMMUTABLE, METADATA
 
 LOCK: Final = 7_314_007
 """Number of the lock that a writer of a store holds."""
@@ -79,6 +79,11 @@ def has_store(database: Database) -> bool:
 
 def _lay_out(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
+    _guard(connection)
+    connection.exec_driver_sql(f"CREATE INDEX feature_place ON feature USING gist (({SHAPE}))")
+
+
+def _guard(connection: Connection) -> None:
     for name, event, condition in GUARDS:
         connection.exec_driver_sql(
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -93,7 +98,25 @@ def _lay_out(connection: Connection) -> None:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "EXECUTE FUNCTION plan_no_delete()"
         )
-    connection.exec_driver_sql(f"CREATE INDEX feature_place ON feature USING gist (({SHAPE}))")
+
+
+def _unseal(connection: Connection) -> None:
+    for view in _marks(connection):
+        connection.exec_driver_sql(f'DROP VIEW "{view}"')
+    found = _triggers(connection)
+    for name, table, _, _, _ in found:
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON "{table}"')
+    for function in sorted({row[3] for row in found}):
+        connection.exec_driver_sql(f'DROP FUNCTION "{function}"()')
+
+
+def _reseal(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    _guard(connection)
+
+
+def _layout(connection: Connection) -> str:
+    return digest_of(sorted([*map(str, row)] for row in _triggers(connection)))
 
 
 def _lock(connection: Connection) -> None:
@@ -171,12 +194,7 @@ def _view(name: str, shown: Shown) -> str:
 
 def _sound(connection: Connection, file: str) -> list[Fault]:
     """Name every trigger that is missing, switched off, or calls something else."""
-    rows = connection.exec_driver_sql(
-        "SELECT t.tgname, c.relname, t.tgenabled, p.prosrc FROM pg_trigger t "
-        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
-        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-    )
-    found = {(name, table): (on, source) for name, table, on, source in rows}
+    found = {(name, table): (on, code) for name, table, on, _, code in _triggers(connection)}
     wanted = {(name, event.split()[-1]): condition or "TRUE" for name, event, condition in GUARDS}
     wanted |= {(f"{table}_no_truncate", table): "TRUE" for table in (*GUARDED, "plan")}
     wrong = {
@@ -184,9 +202,19 @@ def _sound(connection: Connection, file: str) -> list[Fault]:
         for (name, table), condition in wanted.items()
         if not _guards(found.get((name, table)), condition)
     }
-    tables = {*GUARDED, "plan"}
-    wrong |= {name for name, table in found.keys() - wanted.keys() if table in tables}
+    wrong |= {name for name, _ in found.keys() - wanted.keys()}
     return [changed(file, f"trigger {name}") for name in sorted(wrong)]
+
+
+def _triggers(connection: Connection) -> list[tuple[str, str, str, str, str]]:
+    """Return name, table, state, function and its text of every trigger on a table of a store."""
+    rows = connection.exec_driver_sql(
+        "SELECT t.tgname, c.relname, t.tgenabled, p.proname, p.prosrc FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+    )
+    tables = {*GUARDED, "plan"}
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[1] in tables]
 
 
 def _guards(trigger: tuple[str, str] | None, condition: str) -> bool:
@@ -219,4 +247,7 @@ POSTGIS: Final = Backend(
     _sound,
     _shown_faults,
     _no_faults,
+    _unseal,
+    _reseal,
+    _layout,
 )

@@ -7,16 +7,19 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.pool import StaticPool
 
 from civicsight.errors import N_, Fault
 from civicsight.store.database import Backend, Database, file_identity
+from civicsight.store.digest import digest_of
 from civicsight.store.geopackage import (
+    hide_layers,
     lay_out_geopackage,
     layer_faults,
     place_faults,
@@ -79,6 +82,18 @@ def engine_of(path: Path) -> Engine:
     """Return the connections to one file, each as safe as SQLite can be."""
     url = URL.create("sqlite", database=str(path))
     return _prepared(create_engine(url, connect_args={"timeout": WAIT_S}))
+
+
+def engine_in_memory(path: Path) -> Engine:
+    """Return a copy of a file that is in memory only, for as long as it is used."""
+
+    def copy() -> sqlite3.Connection:
+        memory = sqlite3.connect(":memory:", check_same_thread=False)
+        with closing(sqlite3.connect(path)) as file:
+            file.backup(memory)
+        return memory
+
+    return _prepared(create_engine("sqlite://", creator=copy, poolclass=StaticPool))
 
 
 def create_file(path: Path, fill: Callable[[Connection], None]) -> None:
@@ -170,9 +185,53 @@ def _prepared(engine: Engine) -> Engine:
 
 
 def _lay_out(connection: Connection) -> None:
+    _guard(connection)
+    lay_out_geopackage(connection)
+
+
+def _guard(connection: Connection) -> None:
     for statement in TRIGGERS:
         connection.exec_driver_sql(statement)
-    lay_out_geopackage(connection)
+
+
+def _unseal(connection: Connection) -> None:
+    hide_layers(connection)
+    for kind, name, table, _ in sorted(_schema(connection), key=str):
+        if kind == "trigger" and table in METADATA.tables:
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def _reseal(connection: Connection) -> None:
+    """Make every table anew whose text is not that of a new store, and then the triggers."""
+    missing = _wanted_schema() - _schema(connection)
+    stale = {table for kind, _, table, _ in missing if kind != "trigger"}
+    for table in METADATA.sorted_tables:
+        if table.name in stale:
+            _make_anew(connection, table)
+    _guard(connection)
+
+
+def _make_anew(connection: Connection, table: Table) -> None:
+    """Make a table as a new store has it, with the rows that it had."""
+    info = connection.exec_driver_sql(f"PRAGMA table_info({table.name})")
+    kept = {row[1] for row in info}
+    shared = ", ".join(column.name for column in table.columns if column.name in kept)
+    if kept:
+        connection.exec_driver_sql(
+            f"CREATE TABLE moved_rows AS SELECT {shared} FROM {table.name} ORDER BY rowid"  # noqa: S608 - own names
+        )
+        connection.exec_driver_sql(f"DROP TABLE {table.name}")
+    table.create(connection)
+    if kept:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({shared}) SELECT {shared} FROM moved_rows ORDER BY rowid"  # noqa: S608 - own names
+        )
+        connection.exec_driver_sql("DROP TABLE moved_rows")
+
+
+def _layout(connection: Connection) -> str:
+    ours = [row for row in _schema(connection) if row[2] in METADATA.tables]
+    return digest_of(sorted([*map(str, row)] for row in ours))
 
 
 def _nothing_more(_connection: Connection) -> None:
@@ -225,4 +284,7 @@ SQLITE: Final = Backend(
     _page_faults,
     layer_faults,
     place_faults,
+    _unseal,
+    _reseal,
+    _layout,
 )

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pandas as pd
 from pyproj import CRS
-from sqlalchemy import Connection, insert, inspect, make_url, select
+from sqlalchemy import Connection, insert, inspect, make_url
 
 from civicsight import formats
 from civicsight.errors import N_
@@ -21,6 +21,7 @@ from civicsight.store.audit import Entry, append, entries, now
 from civicsight.store.database import Backend, Database
 from civicsight.store.deeds import Deed, doing, finish, looking, moving
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
+from civicsight.store.layouts import for_reading, require_known
 from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import refuse
 from civicsight.store.rights import is_at_home
@@ -48,6 +49,8 @@ WRITTEN_TIMES: Final = 3
 def open_store(place: str | Path, *, create: bool = False) -> Store:
     """Open a store and compare what it holds with what was written.
 
+    One of an earlier format is opened for reading: the file stays as it is.
+
     Parameters
     ----------
     place
@@ -65,7 +68,12 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
     store = Store(_connect(place, create=create))
     try:
         with store.database.reading() as connection:
-            _require_format(connection, store.name)
+            number, steps = require_known(connection, store.name)
+        if steps:
+            earlier = store.database
+            store = Store(for_reading(earlier, number, steps))
+            earlier.engine.dispose()
+        with store.database.reading() as connection:
             refuse_damage(connection, store.database)
     except BaseException:
         store.close()
@@ -298,20 +306,6 @@ def _begin(connection: Connection, backend: Backend) -> None:
     connection.execute(insert(STORE), row)
     append(connection, SYSTEM, "begin", row, at=at)
     backend.show(connection)
-
-
-def _require_format(connection: Connection, file: str) -> None:
-    found = None
-    if inspect(connection).has_table(STORE.name):
-        found = connection.execute(select(STORE.c.format)).scalar()
-    if not isinstance(found, int):
-        refuse(
-            "store.not_a_store",
-            file,
-            N_("a file of plans"),
-            N_("A project of a city is another file: plans are kept beside it."),
-        )
-    formats.steps_from(formats.STORE, found, file)
 
 
 def _size(layers: Mapping[str, PackedLayer], documents: Mapping[str, str]) -> int:

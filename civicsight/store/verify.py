@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from civicsight.errors import Fault, InputError
+from civicsight.store.actors import Act
 from civicsight.store.audit import Head, chain_faults, entries, head
 from civicsight.store.database import Database
 from civicsight.store.refusals import Damaged, changed
@@ -107,9 +108,8 @@ def _record_faults(
 ) -> list[Fault]:
     """Compare the store, the plans and the list of versions with what the audit saw."""
     faults: list[Fault] = []
-    first = next(entries(connection, file, AUDIT.c.seq == 1), None)
-    row = connection.execute(select(STORE)).mappings().all()
-    if first is None or [dict(found) for found in row] != [first.says]:
+    rows = connection.execute(select(STORE)).mappings().all()
+    if [dict(found) for found in rows] != [_told(connection, file)]:
         faults.append(changed(file, "store"))
     for name in plan_ids(connection, file):
         try:
@@ -123,6 +123,16 @@ def _record_faults(
     ]
     missing = set(committed) ^ set(keys)
     return [*faults, *(changed(file, f"{plan} {n}", "plan_version") for plan, n in missing)]
+
+
+def _told(connection: Connection, file: str) -> dict[str, object]:
+    """Return the row of the store as the audit tells it: as it began, in the format of today."""
+    told: dict[str, object] = {}
+    for entry in entries(connection, file, AUDIT.c.seq == 1):
+        told |= entry.says
+    for entry in entries(connection, file, AUDIT.c.action == Act.MIGRATE):
+        told |= {"format": entry.says["to"]} if "to" in entry.says else {}
+    return told
 
 
 def _strays(connection: Connection, file: str) -> list[Fault]:

@@ -1,0 +1,141 @@
+"""Layouts of a store by the number of their format: known, brought up to date, read before that.
+
+Steps never change what a digest binds: rows of `plan_version` and `audit` keep their columns, and
+`plan` those that its entry in the audit tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Connection, inspect, select, update
+
+from civicsight.errors import N_, Fault
+from civicsight.formats import FORMATS, STORE, Step, steps_from
+from civicsight.store import sqlite, tables
+from civicsight.store.actors import Act
+from civicsight.store.audit import entries
+from civicsight.store.database import Database
+from civicsight.store.refusals import Damaged, changed, refuse
+
+LAYOUTS: Final[dict[int, dict[str, str]]] = {
+    1: {
+        "sqlite": "c7a471dc0cd6adfae5c79962ee88dfe936ff7478529bd211f996a06f17cd58f4",
+        "postgresql": "8625b04f11ceacbca010c8013f866569f080482cd770582eddd066cfad4381c0",
+    }
+}
+"""Digest of tables and triggers of each format, by database: what differs is not migrated."""
+
+
+def require_known(connection: Connection, file: str) -> tuple[int, tuple[Step, ...]]:
+    """Return the format of a store, and what leads from it to today's.
+
+    Raises
+    ------
+    InputError
+        If it is no store, or of a later format.
+    """
+    found = None
+    if inspect(connection).has_table(tables.STORE.name):
+        found = connection.execute(select(tables.STORE.c.format)).scalar()
+    if not isinstance(found, int):
+        refuse(
+            "store.not_a_store",
+            file,
+            N_("a file of plans"),
+            N_("A project of a city is another file: plans are kept beside it."),
+        )
+    writer = _writer(connection, file) if found > FORMATS[STORE].number else ""
+    return found, steps_from(STORE, found, file, writer=writer)
+
+
+def _writer(connection: Connection, file: str) -> str:
+    """Return the civicsight that brought a store to its format, where the audit can be read."""
+    told = ""
+    try:
+        for entry in entries(connection, file, tables.AUDIT.c.action == Act.MIGRATE):
+            told = str(entry.says.get("civicsight", told))
+    except Damaged:
+        return ""  # of a later format is whatever it likes
+    return told
+
+
+def require_layout(connection: Connection, database: Database, number: int) -> None:
+    """Refuse a store whose tables and triggers are not those of its format.
+
+    Raises
+    ------
+    Damaged
+        If somebody changed them: a migration would make them whole, and nobody would ever know.
+    """
+    known = LAYOUTS[number][connection.dialect.name]
+    if database.backend.layout(connection) != known:
+        raise Damaged([changed(database.name, "schema")])
+
+
+def bring_up(
+    connection: Connection, database: Database, steps: tuple[Step, ...], *, state: bool
+) -> None:
+    """Take a store through steps, inside of a transaction of the caller.
+
+    Parameters
+    ----------
+    connection, database
+        A connection that may write, and what it is to.
+    steps
+        From the format that it has to today's.
+    state
+        Whether to write the number of today; the audit has to tell the same.
+    """
+    database.backend.unseal(connection)
+    for step in steps:
+        step.apply(connection)
+    if state:
+        connection.execute(update(tables.STORE).values(format=FORMATS[STORE].number))
+    database.backend.reseal(connection)
+
+
+def for_reading(database: Database, number: int, steps: tuple[Step, ...]) -> Database:
+    """Return a store of an earlier format as one of today that nobody can write into.
+
+    The file stays as it is; the copy is in memory.
+
+    Raises
+    ------
+    InputError
+        If it is on a server.
+    Damaged
+        If it is not what was written.
+    """
+    today = FORMATS[STORE].number
+    if database.path is None:
+        refuse(
+            "store.older",
+            database.name,
+            N_("format %(number)s; an earlier one on a server is not opened", number=today),
+            N_("Bring it up to date: civicsight migrate URL --as NAME --backed-up"),
+            field="format",
+            found=str(number),
+        )
+    closed = Fault(
+        "store.older",
+        database.name,
+        "",
+        "format",
+        str(number),
+        N_("format %(number)s to write into; this one is open for reading only", number=today),
+        N_(
+            "Bring it up to date first, which makes a backup: civicsight migrate %(file)s",
+            file=database.name,
+        ),
+    )
+    with database.reading() as connection:
+        require_layout(connection, database, number)
+    copy = replace(database, engine=sqlite.engine_in_memory(database.path))
+    with copy.engine.connect() as plain:
+        connection = plain.execution_options(**copy.backend.write_options)
+        with connection.begin():
+            bring_up(connection, copy, steps, state=False)
+            copy.backend.show(connection)
+    return replace(copy, closed=closed)

@@ -1,0 +1,207 @@
+"""Write the kept files of today's formats: ``python -m tests.kept``, once for each new number.
+
+Files that are there already are left alone: they are what the civicsight of their time wrote.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import sqlite3
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from civicsight.city import load_city, save_city
+from civicsight.formats import ACCOUNTS, CERTIFICATE, FORMATS, PLAN, PROJECT, SESSION, STORE
+from civicsight.planning.documents import to_documents, to_record
+from civicsight.schema import CITY_TABLES
+from civicsight.store import (
+    Actor,
+    Role,
+    appoint,
+    approvals,
+    give_opinion,
+    implement,
+    open_store,
+    send_back,
+    start_review,
+    submit,
+    verify,
+)
+from civicsight.terrain import Terrain
+from civicsight.ui.access.accounts import add_account
+from civicsight.ui.services.commands import Add, Aim, Comment, Remove
+from tests.app_town import session
+from tests.plan_made import hand_plan
+from tests.store_parts import DEPARTMENT, LI, ROOT, SUN, WANG, ZHOU, approve_latest, commit
+from tests.test_check import town
+from tests.test_planning_certificate import ring_certificate
+
+HERE = Path(__file__).parent
+CLOCK = "2026-03-01T00:00:00.000Z"
+STATES = ("draft", "joint_review", "submitted", "returned", "approved", "in_implementation")
+PASSWORD = "quiet river stones"  # noqa: S105 - of nobody
+
+
+def kept(name: str, end: str) -> Path:
+    """Return where the kept file of today's number of a format is."""
+    return HERE / f"{name}-v{FORMATS[name].number}{end}"
+
+
+def make_project(path: Path) -> dict[str, object]:
+    """Write a project; return what is in it."""
+    ground = Terrain(np.arange(12.0).reshape(3, 4) / 3, -60.0, -60.0, 40.0)
+    save_city(town(terrain=ground), path)
+    city = load_city(path)
+    return {
+        "name": city.name,
+        "crs": city.crs.to_epsg(),
+        "rows": {table.name: len(getattr(city, table.name)) for table in CITY_TABLES},
+        "terrain_sum": round(float(city.terrain.z.sum()), 9),
+        "cameras": sorted(city.cameras.index),
+    }
+
+
+def make_store(path: Path) -> dict[str, object]:
+    """Write a store with a plan in every state, answers and appointments; return what is in it."""
+    with (
+        mock.patch("civicsight.store.audit.now", return_value=CLOCK),
+        mock.patch("civicsight.store.store.now", return_value=CLOCK),
+        mock.patch("civicsight.store.store.uuid4", return_value=mock.Mock(hex="0" * 32)),
+        open_store(path, create=True) as store,
+    ):
+        for state in STATES:
+            _bring_to(store, state)
+        begun = store.new_plan(LI, "optimised", name="Optimised")
+        store.commit_version(
+            LI,
+            "optimised",
+            base_rev=begun.rev,
+            layers={},
+            documents=to_record(hand_plan()) | {"session": drawn().to_json()},
+        )
+        for one in (ROOT, LI, WANG, ZHOU, SUN):
+            appoint(store, ROOT, one)
+        proof = verify(store, SUN)
+        plans = store.list_plans(SUN)
+        facts = {
+            "versions": proof.versions,
+            "entries": proof.entries,
+            "head": proof.head.hash,
+            "plans": {p.plan_id: [str(p.state), p.rev, p.version, p.digest] for p in plans},
+            "approvals": {
+                p.plan_id: [[a.digest, a.document_number] for a in approvals(store, SUN, p.plan_id)]
+                for p in plans
+            },
+        }
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("VACUUM")
+    return facts
+
+
+def _bring_to(store, state: str) -> None:
+    """Begin a plan that is called as the state it is brought to."""
+    plan = store.new_plan(LI, state, name=state, departments=(DEPARTMENT,))
+    plan = commit(store, plan, count=3)
+    plan = commit(store, plan, seed=1, count=3)
+    if state == "draft":
+        return
+    plan = start_review(store, LI, state, base_rev=plan.rev)
+    if state == "joint_review":
+        return
+    said = {"department": DEPARTMENT, "dated_on": "2026-03-01", "text": "ok"}
+    give_opinion(store, WANG, state, digest=plan.digest, **said)
+    plan = submit(store, LI, state, base_rev=plan.rev)
+    if state == "returned":
+        send_back(store, ZHOU, state, base_rev=plan.rev, reason="costs")
+    if state in ("approved", "in_implementation"):
+        approve_latest(store, plan.digest, plan_id=state)
+    if state == "in_implementation":
+        implement(store, LI, state, base_rev=store.plan(LI, state).rev)
+
+
+def drawn():
+    """Return a draft with commands done and taken back."""
+    begun = session().do(Add("new/1", 30.0, 48.0, 180.0, name="North")).do(Aim("south", 5.0))
+    return begun.do(Comment("new/1", "see the site")).do(Remove("away")).undo()
+
+
+def make_plan(folder: Path) -> dict[str, object]:
+    """Write the folder of a plan; return what is in it."""
+    plan = hand_plan()
+    for name, content in to_documents(plan).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return {
+        "measures": plan.measures["measure"].to_dict(),
+        "dual": plan.proof.dual_sha256,
+        "bound": plan.proof.bound,
+    }
+
+
+def make_certificate(folder: Path) -> dict[str, object]:
+    """Write a certificate; return what is in it."""
+    one = ring_certificate()
+    one.save(folder)
+    return {"cost": one.cost, "bound": one.bound, "problem": one.problem.sha256}
+
+
+def make_session(path: Path) -> dict[str, object]:
+    """Write a draft of the app; return what is in it."""
+    path.write_text(drawn().to_json(), encoding="utf-8")
+    return {
+        "done": len(drawn().done),
+        "undone": len(drawn().undone),
+        "digest": drawn().digest,
+        "cameras": sorted(drawn().draft.cameras.index),
+    }
+
+
+def make_accounts(path: Path) -> dict[str, object]:
+    """Write a file of accounts; return what is in it."""
+    add_account(path, Actor("Li", Role.PLANNER), PASSWORD)
+    add_account(path, Actor("Zhou", Role.APPROVER), PASSWORD + "!")
+    return {"Li": "planner", "Zhou": "municipal_approver"}
+
+
+MAKERS = {
+    PROJECT: (".gpkg", make_project),
+    STORE: (".gpkg", make_store),
+    PLAN: ("", make_plan),
+    CERTIFICATE: ("", make_certificate),
+    SESSION: (".json", make_session),
+    ACCOUNTS: (".json", make_accounts),
+}
+"""What is kept of each format, and the end of its name; databases are compressed."""
+
+
+def main() -> None:
+    """Write what is not there yet."""
+    for name, (end, make) in MAKERS.items():
+        facts = HERE / f"{name}-v{FORMATS[name].number}.facts.json"
+        if facts.exists():
+            continue
+        target = kept(name, end)
+        with tempfile.TemporaryDirectory() as scratch:
+            made = Path(scratch) / target.name
+            told = make(made)
+            if made.is_dir():
+                shutil.copytree(made, target)
+            elif end == ".gpkg":
+                packed = gzip.compress(made.read_bytes(), mtime=0)
+                target.with_name(f"{target.name}.gz").write_bytes(packed)
+            else:
+                shutil.copyfile(made, target)
+        text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+        facts.write_text(text + "\n", encoding="utf-8")
+        sys.stdout.write(f"{target.name}\n")
+
+
+if __name__ == "__main__":
+    main()

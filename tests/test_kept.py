@@ -1,0 +1,126 @@
+"""Kept files of published formats: the code of today reads what their civicsight wrote."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from civicsight.city import load_city
+from civicsight.formats import FORMATS, MAPPING, RESULT, RULE_PACK
+from civicsight.planning.documents import from_documents, from_record, to_documents
+from civicsight.planning.proof import certificate
+from civicsight.schema import CITY_TABLES
+from civicsight.store import approvals, open_store, stale_inputs, verify
+from civicsight.ui.access.accounts import find_actor, read_accounts
+from civicsight.ui.services.session import from_json
+from tests.app_town import DIGEST, app_city, app_guard
+from tests.kept.__main__ import HERE, MAKERS, PASSWORD
+from tests.store_parts import SUN
+
+MAX_BYTES = 200_000
+
+
+def facts(name: str) -> dict:
+    return json.loads((HERE / f"{name}.facts.json").read_text(encoding="utf-8"))
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    """Put a kept database where it may be opened; return it."""
+    target = folder / name
+    target.write_bytes(gzip.decompress((HERE / f"{name}.gz").read_bytes()))
+    return target
+
+
+def require_project(path: Path, wanted: dict) -> None:
+    city = load_city(path)
+    assert (city.name, city.crs.to_epsg()) == (wanted["name"], wanted["crs"])
+    assert {t.name: len(getattr(city, t.name)) for t in CITY_TABLES} == wanted["rows"]
+    assert sorted(city.cameras.index) == wanted["cameras"]
+    assert float(city.terrain.z.sum()) == pytest.approx(wanted["terrain_sum"], abs=1e-9)
+
+
+def require_store(path: Path, wanted: dict, *, more: int = 0) -> None:
+    """Compare a store with what was in it; it may have more entries at the end."""
+    with open_store(path) as store:
+        proof = verify(store, SUN, expect_head=wanted["head"])
+        assert (proof.versions, proof.entries) == (wanted["versions"], wanted["entries"] + more)
+        plans = {p.plan_id: p for p in store.list_plans(SUN)}
+        told = {i: [str(p.state), p.rev, p.version, p.digest] for i, p in plans.items()}
+        assert told == wanted["plans"]
+        for name, entries in wanted["approvals"].items():
+            found = approvals(store, SUN, name)
+            assert [[a.digest, a.document_number] for a in found] == entries
+        approved = store.read_version(SUN, "approved")
+        assert approved.head.digest == wanted["approvals"]["approved"][0][0]
+        assert not stale_inputs(approved.head, {"city.gpkg": "c" * 64})
+        documents = store.read_version(SUN, "optimised").documents
+        assert from_record(documents).proof.bound == facts("plan-v1")["bound"]
+        require_session(documents["session"], facts("session-v1"))
+
+
+def require_session(text: str, wanted: dict) -> None:
+    again = from_json(text, app_city(), app_guard(), DIGEST)
+    assert (len(again.done), len(again.undone)) == (wanted["done"], wanted["undone"])
+    assert again.digest == wanted["digest"]
+    assert sorted(again.draft.cameras.index) == wanted["cameras"]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_every_number_of_every_format_is_kept():
+    """A number that is raised needs its files, and the old ones stay."""
+    for name, known in FORMATS.items():
+        if name in (RULE_PACK, MAPPING, RESULT):
+            assert name not in MAKERS
+            continue
+        numbers = {
+            int(path.name.split("-v")[1].split(".")[0]) for path in HERE.glob(f"{name}-v*.json")
+        }
+        assert numbers == set(range(1, known.number + 1)), name
+    assert all(path.stat().st_size < MAX_BYTES for path in HERE.rglob("*") if path.is_file())
+
+
+def test_the_kept_project_opens(tmp_path):
+    require_project(unpacked("project-v1.gpkg", tmp_path), facts("project-v1"))
+
+
+def test_the_kept_store_opens_whole_with_its_approvals(tmp_path):
+    require_store(unpacked("store-v1.gpkg", tmp_path), facts("store-v1"))
+
+
+def test_the_kept_plan_opens_and_is_written_the_same():
+    kept = files_of(HERE / "plan-v1")
+    plan = from_documents(kept)
+    wanted = facts("plan-v1")
+    assert plan.measures["measure"].to_dict() == wanted["measures"]
+    assert (plan.proof.bound, plan.proof.dual_sha256) == (wanted["bound"], wanted["dual"])
+    assert to_documents(plan) == kept
+
+
+def test_the_kept_certificate_is_counted_again():
+    one = certificate.load(HERE / "certificate-v1")
+    assert {"cost": one.cost, "bound": one.bound, "problem": one.problem.sha256} == facts(
+        "certificate-v1"
+    )
+
+
+def test_the_kept_draft_opens():
+    require_session((HERE / "session-v1.json").read_text(encoding="utf-8"), facts("session-v1"))
+
+
+def test_the_kept_accounts_let_their_people_in(tmp_path):
+    path = Path(shutil.copy(HERE / "accounts-v1.json", tmp_path / "accounts.json"))
+    path.chmod(0o600)
+    assert {n: str(a.actor.role) for n, a in read_accounts(path).items()} == facts("accounts-v1")
+    assert find_actor(path, "Li", PASSWORD).name == "Li"
+    assert find_actor(path, "Zhou", PASSWORD) is None
