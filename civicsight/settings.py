@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
+    Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
@@ -58,6 +59,11 @@ def upload_bytes() -> tuple[int, int]:
     """Return how much of files one visit of the app may hold, and all together [bytes]."""
     visit, every = (int(setting(name)) * MEGABYTE for name in ("visit_uploads", "all_uploads"))
     return visit, every
+
+
+def read_memory() -> int:
+    """Return how many bytes the values of one file may take when they are read."""
+    return int(setting("read_memory")) * 1_000_000
 
 
 def worker_count() -> int:

@@ -19,10 +19,10 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from civicsight.bounded.wkb import flaw_of
 from civicsight.city import read_buildings
 from civicsight.city.vectors import archive, files, vector
 from civicsight.city.vectors.vector import read_vector, sniff
-from civicsight.city.vectors.wkb import flaw_of
 from civicsight.errors import CrsError, InputError
 from tests.bad_input import made_layers as made
 

@@ -20,7 +20,8 @@ from civicsight.city.osm.features import (
     join_features,
     read_features,
 )
-from civicsight.city.project_file import PROJECT_LAYER, load_city
+from civicsight.city.project_file import load_city
+from civicsight.city.project_row import PROJECT_LAYER
 from civicsight.city.raised import add_terrain
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport, merge

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import tempfile
-import zlib
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.city.project_versions import as_of_today, keep_before
+from civicsight.bounded.text import load_json
+from civicsight.city.project_row import (
+    PROJECT_FORMAT,
+    PROJECT_LAYER,
+    packed,
+    read_row,
+    refuse_damaged,
+)
 from civicsight.city.qgis_forms import add_styles, both, write_form
 from civicsight.city.refusal import refuse
 from civicsight.city.report import LAYER_LABELS
-from civicsight.city.vectors.vector import layer_names, require_file, sniff
+from civicsight.city.vectors import geopackage
+from civicsight.city.vectors.database import Database, opened
+from civicsight.city.vectors.files import unchanged
+from civicsight.city.vectors.vector import require_file, sniff
 from civicsight.errors import N_
-from civicsight.formats import FORMATS, PROJECT, own_version
-from civicsight.provenance import from_dict
 from civicsight.schema import CITY_TABLES, City, Table
-from civicsight.terrain import Terrain
-
-PROJECT_LAYER = "civicsight"
-"""Table of a project file that holds what is not in a layer: name, sources, terrain."""
+from civicsight.table import Column
 
 
 def save_city(city: City, path: str | Path) -> Path:
@@ -59,36 +61,42 @@ def load_city(path: str | Path) -> City:
         If the file is no project, or of a later format.
     """
     file = require_file(path)
-    if sniff(file) != "GPKG" or PROJECT_LAYER not in layer_names(file):
-        refuse(
-            "project.format",
-            file.name,
-            N_("a project saved by civicsight"),
-            N_("Read the file as a source of buildings instead."),
-        )
-    with as_of_today(file, PROJECT_LAYER) as current:
-        return _load(current)
+    with unchanged(file):
+        return _read(file)
 
 
-def _load(file: Path) -> City:
-    import pyogrio
-
-    row = pyogrio.read_dataframe(file, layer=PROJECT_LAYER).iloc[0]
-    crs = CRS.from_wkt(row["crs"])
-    present = set(layer_names(file))
-    tables = {
-        table.name: _read_layer(file, table, crs) if table.name in present else table.empty(crs)
-        for table in CITY_TABLES
-    }
+def _read(file: Path) -> City:
+    if sniff(file) != "GPKG":
+        _refuse_foreign(file)
+    with opened(file) as base:
+        present = geopackage.contents(base)
+        if PROJECT_LAYER not in present:
+            _refuse_foreign(file)
+        row = read_row(base)
+        tables = {
+            table.name: _read_layer(base, table, row.crs)
+            if table.name in present
+            else table.empty(row.crs)
+            for table in CITY_TABLES
+        }
     return City(
-        row["name"],
-        crs,
-        shapely.from_wkt(row["extent"]),
+        row.name,
+        row.crs,
+        row.extent,
         **tables,
-        terrain=_unpacked(row["terrain"]),
-        sources=tuple(json.loads(row["sources"])),
-        synthetic=bool(row["synthetic"]),
-        provenance=tuple(from_dict(entry) for entry in json.loads(row.get("provenance") or "[]")),
+        terrain=row.terrain,
+        sources=row.sources,
+        synthetic=row.synthetic,
+        provenance=row.provenance,
+    )
+
+
+def _refuse_foreign(file: Path) -> NoReturn:
+    refuse(
+        "project.format",
+        file.name,
+        N_("a project saved by civicsight"),
+        N_("Read the file as a source of buildings instead."),
     )
 
 
@@ -121,29 +129,49 @@ def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
     )
 
 
-def _read_layer(file: Path, table: Table, crs: CRS) -> gpd.GeoDataFrame:
-    import pyogrio
-
-    frame = pyogrio.read_dataframe(file, layer=table.name)
+def _read_layer(base: Database, table: Table, crs: CRS) -> gpd.GeoDataFrame:
+    found = geopackage.read_layer(base, table.name, flat=False, crs=crs)
+    frame, file = found.frame, base.file
     if table.index not in frame.columns or not isinstance(frame, gpd.GeoDataFrame):
         _refuse_edited(file, table, table.index)
+    for fault in found.faults:
+        refuse_damaged(file.name, fault.field, fault.found, f"{table.name} {fault.where}")
     if frame[table.index].isna().any() or frame[table.index].duplicated().any():
         _refuse_edited(file, table, table.index)
-    frame = frame.set_index(table.index).set_crs(crs, allow_override=True)
+    frame = frame.set_index(table.index)
     for column in table:
-        if column.name not in frame.columns:
-            continue  # a project of an earlier version
-        if column.kind in ("object", "maybe"):
-            try:
-                values = [json.loads(t) if isinstance(t, str) else None for t in frame[column.name]]
-            except ValueError:
-                _refuse_edited(file, table, column.name)
-            frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
-        elif column.kind == "bool":
-            if frame[column.name].isna().any():
-                _refuse_edited(file, table, column.name)
-            frame[column.name] = frame[column.name].astype(bool)
+        if column.name in frame.columns:  # else a project of an earlier version
+            frame[column.name] = _column(file, table, column, frame[column.name])
     return table.complete(frame)
+
+
+def _column(file: Path, table: Table, column: Column, found: pd.Series) -> pd.Series:
+    """Return a column as it is declared."""
+    if column.kind in ("object", "maybe"):
+        try:
+            values = [_value(column, text) for text in found]
+        except ValueError:
+            _refuse_edited(file, table, column.name)
+        return pd.Series(values, index=found.index, dtype=object)
+    if column.kind == "bool":
+        if not found.isin([True, False]).all():
+            _refuse_edited(file, table, column.name)
+        return found.astype(bool)
+    if column.kind in ("float", "int") and found.map(_is_text).any():
+        _refuse_edited(file, table, column.name)
+    return found
+
+
+def _value(column: Column, text: object) -> Any:
+    """Return what a cell holds as JSON: a mapping, or yes, no or unknown."""
+    value = load_json(text) if isinstance(text, str) else None
+    if column.kind == "object" and not isinstance(value, dict | None):
+        raise ValueError(type(value).__name__)
+    return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | bytes)
 
 
 def _refuse_edited(file: Path, table: Table, column: str) -> NoReturn:
@@ -178,34 +206,8 @@ def _write_project(city: City, file: Path) -> None:
                 "provenance": json.dumps(
                     [entry.to_dict() for entry in city.provenance], ensure_ascii=False
                 ),
-                "terrain": _packed(city.terrain),
+                "terrain": packed(city.terrain),
             }
         ]
     )
     pyogrio.write_dataframe(row, file, layer=PROJECT_LAYER, driver="GPKG")
-
-
-def _packed(terrain: Terrain | None) -> str | None:
-    """Return a terrain as text: place and shape, and its heights compressed without loss."""
-    if terrain is None:
-        return None
-    heights = base64.b64encode(zlib.compress(np.ascontiguousarray(terrain.z, "<f8").tobytes()))
-    return json.dumps(
-        {
-            "x0": terrain.x0,
-            "y0": terrain.y0,
-            "step": terrain.step,
-            "shape": terrain.z.shape,
-            "z": heights.decode("ascii"),
-        }
-    )
-
-
-def _unpacked(text: str | None) -> Terrain | None:
-    if not isinstance(text, str):
-        return None
-    data = json.loads(text)
-    heights = np.frombuffer(zlib.decompress(base64.b64decode(data["z"])), "<f8")
-    return Terrain(
-        heights.reshape(data["shape"]).astype(np.float64), data["x0"], data["y0"], data["step"]
-    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NoReturn
 
 import geopandas as gpd
-import pandas as pd
 
-from civicsight.city.project_file import PROJECT_LAYER
-from civicsight.city.project_versions import as_of_today
+from civicsight.city.project_row import PROJECT_LAYER, read_name
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.vector import layer_names, read_vector, require_file, sniff
+from civicsight.city.vectors import geopackage
+from civicsight.city.vectors.database import Database, opened
+from civicsight.city.vectors.files import unchanged
+from civicsight.city.vectors.vector import read_vector, require_file, sniff
 from civicsight.errors import N_, InputError, Text
 from civicsight.schema import CITY_TABLES, Table
 
@@ -77,7 +77,7 @@ def read_edited(path: str | Path) -> EditedFile:
         raise InputError(vector.faults)
     short = vector.driver == "ESRI Shapefile"
     frame = _with_full_names(vector.frame) if short else vector.frame
-    table = _table_of(file.stem, frame)
+    table = _table_of(file.stem, frame.columns)
     if table is None:
         _refuse_unknown(file.name, file.stem)
     return EditedFile(file.name, {table.name: frame})
@@ -94,68 +94,57 @@ def _with_full_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _from_geopackage(file: Path) -> EditedFile:
-    names = [name for name in layer_names(file) if name not in QUIET]
     layers: dict[str, gpd.GeoDataFrame] = {}
     left = []
-    for name in names:
-        frame = _read_layer(file, name)
-        table = None if name in COMPUTED else _table_of(name, frame)
-        if table is None:
-            left.append(name)
-            continue
-        if table.name in layers:
-            refuse(
-                "edits.layer_twice",
-                file.name,
-                N_("one layer of %(table)s", table=table.name),
-                N_("Keep the one you edited; delete the other from the file."),
-                found=name,
-            )
-        layers[table.name] = frame
+    with unchanged(file), opened(file) as base:
+        every = geopackage.contents(base)
+        names = [name for name in every if name not in QUIET]
+        for name in names:
+            table = None if name in COMPUTED else _table_of(name, _columns(base, name))
+            if table is None:
+                left.append(name)
+                continue
+            if table.name in layers:
+                refuse(
+                    "edits.layer_twice",
+                    file.name,
+                    N_("one layer of %(table)s", table=table.name),
+                    N_("Keep the one you edited; delete the other from the file."),
+                    found=name,
+                )
+            layers[table.name] = _read_layer(base, name)
+        city = read_name(base) if PROJECT_LAYER in every else ""
     if not layers:
         _refuse_unknown(file.name, ", ".join(names))
     names_left = ", ".join(left)
     note = N_("layers that are not part of a project, left aside: %(names)s", names=names_left)
-    return EditedFile(file.name, layers, (note,) if left else (), _city_name(file))
+    return EditedFile(file.name, layers, (note,) if left else (), city)
 
 
-def _read_layer(file: Path, name: str) -> gpd.GeoDataFrame:
-    import pyogrio
-    from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".*non conformant file extension", RuntimeWarning)
-            frame = pyogrio.read_dataframe(file, layer=name)
-    except (DataSourceError, DataLayerError, FieldError, CRSError, UnicodeDecodeError) as error:
-        refuse(
-            "file.damaged",
-            file.name,
-            N_("a complete file in the format %(driver)s", driver="GPKG"),
-            N_("Export or download the file again."),
-            found=str(error)[:200],
-            where=name,
-        )
-    if not isinstance(frame, gpd.GeoDataFrame):
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
-    return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
+def _columns(base: Database, name: str) -> list[str]:
+    """Return the columns of a layer; a view has none that are read."""
+    plain = base.kind_of(name) == "table"
+    return [column.name for column in base.columns(name)] if plain else []
 
 
-def _table_of(name: str, frame: pd.DataFrame) -> Table | None:
+def _read_layer(base: Database, name: str) -> gpd.GeoDataFrame:
+    found = geopackage.read_layer(base, name, flat=False)
+    if found.faults:
+        placed = [replace(fault, where=f"{name} {fault.where}") for fault in found.faults]
+        raise InputError(placed)
+    if isinstance(found.frame, gpd.GeoDataFrame):
+        return found.frame
+    return gpd.GeoDataFrame(found.frame, geometry=gpd.GeoSeries([None] * len(found.frame)))
+
+
+def _table_of(name: str, names: Iterable[str]) -> Table | None:
     """Return the table that a layer belongs to: that of its name, else of its column of ids."""
     plain = name.strip().lower()
     if plain in BY_NAME:
         return BY_NAME[plain]
-    columns = {str(column).lower() for column in frame.columns}
+    columns = {str(column).lower() for column in names}
     fitting = [table for table in CITY_TABLES if table.index in columns]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _city_name(file: Path) -> str:
-    if PROJECT_LAYER not in layer_names(file):
-        return ""
-    row = _read_layer(file, PROJECT_LAYER)
-    return str(row["name"].iloc[0]) if len(row) and "name" in row else ""
 
 
 def _refuse_unknown(source: str, found: str) -> NoReturn:

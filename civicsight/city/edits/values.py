@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.bounded.text import load_json
 from civicsight.city.tables.synonyms import FALSE_WORDS, TRUE_WORDS, normal
 from civicsight.errors import N_, Text
 from civicsight.table import Column
@@ -142,7 +143,7 @@ def _thing(raw: object) -> Any:
     if not isinstance(raw, str):
         return raw
     try:
-        return json.loads(raw)
+        return load_json(raw)
     except ValueError:
         raise UnreadableError(N_('JSON such as {"key": "value"}')) from None
 

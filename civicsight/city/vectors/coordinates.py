@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.city.vectors.wkb import MAX_DEPTH, MAX_VERTICES, Flaw
+from civicsight.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -3,16 +3,13 @@
 References
 ----------
 OGC 12-128r19, GeoPackage 1.4: clause 2.1.3 (BLOB format of geometries), 1.1.3 (contents), 2.1.5
-(geometry columns). SQLite, "Write-Ahead Logging" and "Hot journals".
+(geometry columns).
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,10 +17,12 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.bounded.text import load_crs
+from civicsight.bounded.wkb import Flaw
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.database import Database, opened
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault
-from civicsight.city.vectors.wkb import Flaw
-from civicsight.errors import N_, Fault, Text
+from civicsight.errors import N_, Fault
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the box in the head of a geometry, by its code."""
@@ -37,8 +36,27 @@ UNDEFINED = "Undefined"
 OWN_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
 """Beginnings of the names of triggers that the standard and GDAL make."""
 
-MAX_STEPS = 50_000_000
-"""Steps of SQLite's machine for one file's list of layers; a real one takes thousands."""
+FLAGS = (None, 0, 1)
+"""What a column of yes and no holds."""
+
+DTYPES: dict[str, np.dtype[Any]] = {
+    "INT": np.dtype("int64"),
+    "INTEGER": np.dtype("int64"),
+    "MEDIUMINT": np.dtype("int32"),
+    "SMALLINT": np.dtype("int16"),
+    "REAL": np.dtype("float64"),
+    "DOUBLE": np.dtype("float64"),
+    "FLOAT": np.dtype("float32"),
+}
+"""Numbers by the type of their column, where the values are such; SQLite itself promises nothing.
+
+References
+----------
+OGC 12-128r19, table 1.
+"""
+
+LAYERS = frozenset({"features", "attributes"})
+"""Kinds of contents that are read."""
 
 
 def layer_names(file: Path) -> list[str]:
@@ -49,8 +67,28 @@ def layer_names(file: Path) -> list[str]:
     InputError
         If the file is damaged or in use.
     """
-    with _opened(file) as base:
-        return [name for name, kind in _contents(base) if kind in {"features", "attributes"}]
+    with opened(file) as base:
+        return list(contents(base))
+
+
+def contents(base: Database) -> dict[str, str]:
+    """Return the kinds of the layers by name, in the order of the contents.
+
+    Raises
+    ------
+    InputError
+        If there is no list of contents.
+    """
+    found = _rows(base, "gpkg_contents", ["table_name", "data_type"])
+    if found is None:
+        refuse(
+            "file.damaged",
+            base.file.name,
+            N_("a complete file in the format %(driver)s", driver="GPKG"),
+            N_("Export or download the file again."),
+            found="gpkg_contents: none",
+        )
+    return {str(name): kind for name, kind in found if kind in LAYERS}
 
 
 def first_row(file: Path, table: str) -> dict[str, object]:
@@ -78,10 +116,11 @@ def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
     InputError
         If the file is damaged or in use, the layer is missing, unclear, a view, or has no shapes.
     """
-    with _opened(file) as base:
-        names = _with_shapes(base)
-        every = [name for name, kind in _contents(base) if kind in {"features", "attributes"}]
-        name = _pick(file, names or every, every, layer)
+    with opened(file) as base:
+        every = contents(base)
+        shaped = {name for name, _, _ in _shape_columns(base)}
+        names = [name for name, kind in every.items() if kind == "features" and name in shaped]
+        name = _pick(file, names or list(every), list(every), layer)
         if name not in names:
             refuse(
                 "layer.no_geometry",
@@ -90,122 +129,122 @@ def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
                 N_("Name another layer."),
                 found=name,
             )
-        _require_table(base, file, name)
-        shape, srs = base.execute(
-            "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (name,)
-        ).fetchone()
-        crs = _crs(base, file, srs)
-        table = _table(base, name)
-        notes = _trigger_notes(base)
-    blobs, faults = _unwrap(table.pop(shape).tolist(), file.name)
-    shapes = read_shapes(blobs, file.name)
-    every_fault = sorted((*faults, *shapes.faults), key=lambda fault: int(fault.where))
-    plain = table.drop(columns="geometry") if "geometry" in table else table
-    frame = gpd.GeoDataFrame(plain, geometry=shapes.geometry, crs=crs)
-    return FoundLayer(frame, tuple(every_fault), shapes.mended, notes, has_z=shapes.has_z)
+        found = read_layer(base, name)
+        strange = [name for name in base.triggers() if not name.startswith(OWN_TRIGGERS)]
+    if not isinstance(found.frame, gpd.GeoDataFrame):
+        refuse(
+            "layer.no_geometry",
+            file.name,
+            N_("a layer with geometry"),
+            N_("Name another layer."),
+            found=name,
+        )
+    shown = ", ".join(strange[:5])
+    note = N_("triggers in the file, which are never run: %(names)s", names=shown)
+    return found._replace(notes=(note,) if strange else ())
 
 
-def _table(base: sqlite3.Connection, name: str) -> pd.DataFrame:
-    """Return all columns of a table but its key, in the order of its rows."""
-    info = base.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
-    columns = [(str(row[1]), str(row[2]).upper()) for row in info if not row[5]]
-    listed = ", ".join(_quoted(column) for column, _ in columns)
-    rows = base.execute(f"SELECT {listed} FROM {_quoted(name)}").fetchall()  # noqa: S608 - quoted
-    data = {}
-    for number, (column, kind) in enumerate(columns):
-        values = [row[number] for row in rows]
-        if kind == "BOOLEAN":
-            values = [None if value is None else bool(value) for value in values]
-        data[column] = pd.Series(values, dtype=object if _holds_bytes(values) else None)
-    return pd.DataFrame(data, index=range(len(rows)))
+def read_layer(
+    base: Database, name: str, *, flat: bool = True, crs: CRS | None = None
+) -> FoundLayer:
+    """Read one layer; a plain table has no geometry.
+
+    Parameters
+    ----------
+    base, name
+        The file, and a name of its `contents`.
+    flat
+        Whether heights beside the coordinates are left out.
+    crs
+        System of the layer; that which the file gives it by default.
+
+    Raises
+    ------
+    InputError
+        If the layer is a view or its CRS cannot be known.
+    """
+    table = base.find(name)
+    if table is None:
+        base.refuse_view(name, "none")
+    declared = [column for column in base.columns(table) if not column.is_key]
+    columns = base.read(table, [column.name for column in declared])
+    at = {str(layer): (column, srs) for layer, column, srs in _shape_columns(base)}
+    shape, srs = at.get(name, (None, None))
+    data, shapes = {}, None
+    for column, values in zip(declared, columns, strict=True):
+        if column.name == shape:
+            shapes = values
+        else:
+            data[column.name] = _series(values, column.kind)
+    plain = pd.DataFrame(data, index=range(len(columns[0]) if columns else 0))
+    if shapes is None:
+        return FoundLayer(plain)
+    blobs, faults = _unwrap(shapes, base.file.name)
+    found = read_shapes(blobs, base.file.name, flat=flat)
+    every = sorted((*faults, *found.faults), key=lambda fault: int(fault.where))
+    plain = plain.drop(columns="geometry", errors="ignore")
+    frame = gpd.GeoDataFrame(plain, geometry=found.geometry, crs=crs or _crs(base, srs))
+    return FoundLayer(frame, tuple(every), found.mended, has_z=found.has_z)
+
+
+def _rows(base: Database, name: str, columns: list[str]) -> list[tuple[Any, ...]] | None:
+    """Return columns of a table of the standard, None if the file does not have it."""
+    table = base.find(name)
+    return None if table is None else list(zip(*base.read(table, columns), strict=True))
+
+
+def _shape_columns(base: Database) -> list[tuple[Any, ...]]:
+    """Return the table, name and system of each column of geometries."""
+    columns = ["table_name", "column_name", "srs_id"]
+    return _rows(base, "gpkg_geometry_columns", columns) or []
+
+
+def _series(values: list[Any], kind: str) -> pd.Series:
+    """Return a column as its type says."""
+    if kind == "BOOLEAN" and all(value in FLAGS for value in values):
+        values = [None if value is None else bool(value) for value in values]
+    series = pd.Series(values, dtype=object if _holds_bytes(values) else None)
+    dtype = DTYPES.get(kind)
+    if dtype is None or (len(series) and series.isna().all()):
+        return series if dtype is None else series.astype(np.float64)
+    fits = series.dtype.kind == dtype.kind and (
+        dtype.kind == "f" or np.array_equal(series, series.astype(dtype))
+    )
+    return series.astype(dtype) if fits or not len(series) else series
 
 
 def _holds_bytes(values: list[object]) -> bool:
     return any(isinstance(value, bytes) for value in values)
 
 
-def _crs(base: sqlite3.Connection, file: Path, srs: int) -> CRS | None:
+def _crs(base: Database, srs: object) -> CRS | None:
     """Return the CRS of a layer, None where the file says that it is not known."""
     if srs in UNKNOWN_SRS:
         return None
-    row = base.execute(
-        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys "
-        "WHERE srs_id = ?",
-        (srs,),
-    ).fetchone()
-    for read in (_by_code, _by_text):
+    columns = ["srs_id", "organization", "organization_coordsys_id", "definition"]
+    known = _rows(base, "gpkg_spatial_ref_sys", columns) or []
+    tries = [(read, row) for row in known if row[0] == srs for read in (_by_code, _by_text)]
+    for read, row in tries:
         try:
-            if row is not None:
-                found = read(row)
-                return None if found.name.startswith(UNDEFINED) else found
-        except CRSError:
+            found = read(row)
+        except (CRSError, ValueError):
             continue
+        return None if found.name.startswith(UNDEFINED) else found
     return refuse(
         "crs.unknown",
-        file.name,
+        base.file.name,
         N_("a coordinate system that its definition makes known"),
         N_("Assign it in QGIS, then save the layer again."),
         found=str(srs),
     )
 
 
-def _by_code(row: tuple[str, int, str]) -> CRS:
-    return CRS.from_authority(str(row[0]).upper(), row[1])
+def _by_code(row: tuple[Any, ...]) -> CRS:
+    return CRS.from_authority(str(row[1]).upper(), str(row[2]))
 
 
-def _by_text(row: tuple[str, int, str]) -> CRS:
-    return CRS.from_wkt(str(row[2]))
-
-
-def _with_shapes(base: sqlite3.Connection) -> list[str]:
-    """Return the layers that have a column of geometries, in the order of the contents."""
-    shaped = {row[0] for row in base.execute("SELECT table_name FROM gpkg_geometry_columns")}
-    return [name for name, kind in _contents(base) if kind == "features" and name in shaped]
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database that nobody is writing to, so that nothing beside it is made or changed."""
-    for end, size in _beside(file):
-        refuse(
-            "gpkg.in_use",
-            file.name,
-            N_("a GeoPackage that no program has open"),
-            N_("Close it in QGIS or other programs, then try again; what they hold is not in it."),
-            found=f"{file.name}{end}, {size} bytes",
-        )
-    try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
-        ) as base:
-            base.execute("PRAGMA trusted_schema = OFF")
-            steps = iter(range(MAX_STEPS // 1_000_000))
-            base.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
-            _contents(base)
-            base.set_progress_handler(None, 0)
-            yield base
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        refuse(
-            "file.damaged",
-            file.name,
-            N_("a complete file in the format %(driver)s", driver="GPKG"),
-            N_("Export or download the file again."),
-            found=str(error)[:200],
-        )
-
-
-def _beside(file: Path) -> list[tuple[str, int]]:
-    """Return journals that hold something: changes which are not in the file, or half in it."""
-    ends = ("-journal", "-wal")
-    found = [(end, file.with_name(file.name + end)) for end in ends]
-    return [
-        (end, path.stat().st_size) for end, path in found if path.exists() and path.stat().st_size
-    ]
-
-
-def _contents(base: sqlite3.Connection) -> list[tuple[str, str]]:
-    rows = base.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
-    return [(str(name), str(kind)) for name, kind in rows]
+def _by_text(row: tuple[Any, ...]) -> CRS:
+    return load_crs(str(row[3]))
 
 
 def _pick(file: Path, names: list[str], every: list[str], layer: str | None) -> str:
@@ -236,32 +275,6 @@ def _pick(file: Path, names: list[str], every: list[str], layer: str | None) -> 
     return names[0] if layer is None else layer
 
 
-def _require_table(base: sqlite3.Connection, file: Path, name: str) -> None:
-    """Refuse a view or a virtual table: reading them runs what somebody wrote into the file."""
-    row = base.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-    plain = row is not None and row[0] == "table"
-    if plain and not str(row[1]).lstrip().upper().startswith("CREATE VIRTUAL"):
-        return
-    refuse(
-        "gpkg.view",
-        file.name,
-        N_("a layer that is a plain table"),
-        N_("Save it as a layer of its own in QGIS, then read that one."),
-        found=f"{name}: {'none' if row is None else row[0]}",
-    )
-
-
-def _trigger_notes(base: sqlite3.Connection) -> tuple[Text, ...]:
-    names = [
-        row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    ]
-    strange = [str(name) for name in names if not str(name).startswith(OWN_TRIGGERS)]
-    if not strange:
-        return ()
-    shown = ", ".join(strange[:5])
-    return (N_("triggers in the file, which are never run: %(names)s", names=shown),)
-
-
 def _unwrap(rows: list[object], file: str) -> tuple[Geometries, tuple[Fault, ...]]:
     """Take the heads off geometries; what has none is a fault."""
     blobs: Geometries = np.full(len(rows), None, object)
@@ -287,7 +300,3 @@ def _start(value: object) -> int | None:
     if flags & 0x20 or envelope >= len(ENVELOPE_BYTES):
         return None  # an extension that only its maker reads, or no code of the standard
     return 8 + ENVELOPE_BYTES[envelope]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

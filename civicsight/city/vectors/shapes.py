@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.city.vectors.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
+from civicsight.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.errors import N_, Fault, Text
 
 Geometries = npt.NDArray[np.object_]
@@ -82,10 +82,12 @@ def closed_fault(file: str, where: str) -> Fault:
     )
 
 
-def read_shapes(blobs: Sequence[bytes | None] | Geometries, file: str) -> Shapes:
+def read_shapes(
+    blobs: Sequence[bytes | None] | Geometries, file: str, *, flat: bool = True
+) -> Shapes:
     """Build geometries from WKB; features are named by their number, beginning with 1.
 
-    Rings that are not closed are closed and noted.
+    Rings that are not closed are closed and noted; heights are dropped where all has to be `flat`.
     """
     faults: list[Fault] = []
     sound: Geometries = np.full(len(blobs), None, object)
@@ -104,8 +106,8 @@ def read_shapes(blobs: Sequence[bytes | None] | Geometries, file: str) -> Shapes
         for row in np.flatnonzero(there & shapely.is_missing(geometry))
     ]
     has_z = bool((shapely.has_z(geometry) | shapely.has_m(geometry)).any())
-    flat, endless = drop_endless(shapely.force_2d(geometry), file)
-    return Shapes(flat, (*faults, *endless), mended, has_z)
+    kept, endless = drop_endless(shapely.force_2d(geometry) if flat else geometry, file)
+    return Shapes(kept, (*faults, *endless), mended, has_z)
 
 
 def _close(

@@ -13,7 +13,12 @@ of Z and M (thousands); EWKB puts Z, M and SRID into the high bits of the code.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
 
 MAX_DEPTH = 4
 """Collections in collections; real layers have one or two levels."""
@@ -33,6 +38,9 @@ CURVES = {8: "CIRCULARSTRING", 9: "COMPOUNDCURVE", 10: "CURVEPOLYGON", 11: "MULT
           12: "MULTISURFACE", 13: "CURVE", 14: "SURFACE", 15: "POLYHEDRALSURFACE", 16: "TIN",
           17: "TRIANGLE"}  # fmt: skip
 """Codes that have no straight-line form in GEOS."""
+
+SHALLOW = frozenset(struct.pack(order + "I", kind) for order in "<>" for kind in FLAT)
+"""Codes of what holds no other geometry, as they stand in a blob."""
 
 EWKB_Z, EWKB_M, EWKB_SRID = 0x80000000, 0x40000000, 0x20000000
 
@@ -74,6 +82,26 @@ def flaw_of(data: bytes) -> Flaw | None:
         return _walk(data)
     except _Cut:
         return Flaw("wkb.damaged", f"{len(data)} bytes")
+
+
+def load_wkb(blobs: Sequence[bytes | None]) -> npt.NDArray[np.object_]:
+    """Return the geometries of WKB that a program wrote, None where there is none.
+
+    Raises
+    ------
+    ValueError
+        If one of them is damaged, nested too deeply or too large; which, the message says.
+    """
+    for number, blob in enumerate(blobs):
+        flaw = None if blob is None or blob[1:5] in SHALLOW else flaw_of(blob)
+        if flaw is not None:
+            msg = f"geometry {number + 1}: {flaw.code} {flaw.found}"
+            raise ValueError(msg)
+    try:
+        shapes: npt.NDArray[np.object_] = shapely.from_wkb(np.array(blobs, object))
+    except (shapely.errors.ShapelyError, NotImplementedError) as error:  # the latter: curves
+        raise ValueError(str(error)[:200]) from None
+    return shapes
 
 
 def _walk(data: bytes) -> Flaw | None:

@@ -1,0 +1,1 @@
+"""What a file holds, measured before a library decodes it: depth, length and size have bounds."""
