@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.bounded.wkb import load_wkb
 from civicsight.errors import N_, Fault, InputError
 from civicsight.formats import FORMATS, PLAN, brought_up
 from civicsight.planning.plan import Goal, Plan, Proof
@@ -33,6 +34,12 @@ FOLDER: Final = "certificate"
 
 PLAN_RECORD, ARRAYS_RECORD = "plan", "arrays"
 """Documents of a plan in a store."""
+
+FORMAT: Final = 1
+"""Raised when a reader of before could not read what is written."""
+
+UNREADABLE: Final = (ValueError, KeyError, TypeError, EOFError, MemoryError, RecursionError)
+"""What reading a damaged plan raises; an array may say that it is larger than memory."""
 
 
 def to_documents(plan: Plan) -> dict[str, bytes]:
@@ -81,7 +88,7 @@ def from_documents(documents: Mapping[str, bytes]) -> Plan:
                 if name.startswith(f"{FOLDER}/")
             },
         )
-    except (ValueError, KeyError, TypeError, EOFError, shapely.errors.ShapelyError) as error:
+    except UNREADABLE as error:
         raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
     if hashlib.sha256(plan.dual.tobytes()).hexdigest() != proof.dual_sha256:
         raise _fault(DUAL_FILE, "plan.dual", N_("the prices whose digest the plan names"))
@@ -146,7 +153,8 @@ def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     }
     frame = pd.DataFrame(data, index=range(text["rows"]))
     if text["crs"] is not None:
-        shapes = shapely.from_wkb(np.array(text["columns"]["geometry"], object))
+        found = text["columns"]["geometry"]
+        shapes = load_wkb([None if shape is None else bytes.fromhex(shape) for shape in found])
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=text["crs"]))
     if text["index_name"] is not None:
         frame.index = pd.Index(text["index"], name=text["index_name"], dtype=text["index_kind"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.bounded.text import load_crs, load_json
 from civicsight.errors import N_, Fault, InputError
 from civicsight.store.digest import as_text
 from civicsight.store.geometry import decode, encode, total_bounds, type_name
@@ -99,7 +99,7 @@ def unpack_layer(about: Mapping[str, Any], rows: list[Row]) -> pd.DataFrame:
     """Return the table that `pack_layer` took apart; a geometry is its last column."""
     ids = pd.Index([row.feature_id for row in rows], name=about["index"], dtype=object)
     index = ids.astype(str)
-    records = [json.loads(row.properties) for row in rows]
+    records = [load_json(row.properties) for row in rows]
     columns = {
         column: pd.Series(
             [record[column] for record in records], index=index, dtype=DTYPES.get(kind, "object")
@@ -110,7 +110,7 @@ def unpack_layer(about: Mapping[str, Any], rows: list[Row]) -> pd.DataFrame:
     if "crs" not in about:
         return frame
     shapes = decode([row.geom for row in rows])
-    place = gpd.GeoSeries(shapes, index=index, crs=CRS.from_wkt(about["crs"]))
+    place = gpd.GeoSeries(shapes, index=index, crs=load_crs(about["crs"]))
     name = about["geometry"]
     return gpd.GeoDataFrame(frame.assign(**{name: place}), geometry=name, crs=place.crs)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row as DbRow
@@ -20,6 +20,9 @@ from civicsight.store.frames import PackedLayer, Row, unpack_layer
 from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
+
+UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
+"""What reading rows raises that somebody else wrote, digests and all."""
 
 
 def load_plan(connection: Connection, file: str, plan_id: str) -> Plan:
@@ -171,11 +174,15 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
     if faults:
         raise Damaged(faults)
     by_layer = {name: list(group) for name, group in groupby(rows, key=lambda entry: entry.layer)}
-    layers = {
-        name: unpack_layer(about, by_layer.get(name, []))
-        for name, about in json.loads(row.layers).items()
-    }
-    return Version(head, layers, {name: json.loads(body) for name, body in bodies.items()})
+    try:
+        layers = {
+            name: unpack_layer(about, by_layer.get(name, []))
+            for name, about in json.loads(row.layers).items()
+        }
+        documents = {name: json.loads(body) for name, body in bodies.items()}
+    except UNREADABLE as error:
+        raise Damaged([changed(file, f"{plan_id} {n}", found=str(error)[:80])]) from error
+    return Version(head, layers, documents)
 
 
 def version_faults(connection: Connection, file: str, plan_id: str, n: int) -> list[Fault]:

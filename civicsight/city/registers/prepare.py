@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from civicsight.bounded.text import load_wkt
 from civicsight.city.crs import LONLAT, crs_name
 from civicsight.city.declared import Declared
 from civicsight.city.georeference import georeference
@@ -186,8 +187,8 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
         if text is None:
             continue
         try:
-            shapes[number] = shapely.force_2d(shapely.from_wkt(text))
-        except shapely.GEOSException:
+            shapes[number] = shapely.force_2d(load_wkt(text))
+        except ValueError:
             expected = N_("a shape as well-known text, such as POLYGON((...))")
             remedy = N_("Export the shape again, or give a vector layer.")
             faults.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.bounded.text import load_json
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.declared import Declared
 from civicsight.city.report import Count, row_text
@@ -166,8 +166,8 @@ def _tags(rows: Rows, form: Form, kept: list[dict[str, str]]) -> Values:
 
 def _own_tags(text: str | None) -> dict[str, str]:
     try:
-        value = json.loads(text) if text else {}
-    except (json.JSONDecodeError, RecursionError):
+        value = load_json(text) if text else {}
+    except ValueError:
         return {"tags": str(text)}
     if isinstance(value, dict):
         return {str(key): str(entry) for key, entry in value.items()}

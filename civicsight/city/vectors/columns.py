@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping as MappingOf
 
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.bounded.text import load_json
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import BUILDING_HEADERS, match_headers
 from civicsight.city.vectors.words import YEAR_HEADERS
@@ -68,6 +68,6 @@ def _text(value: object) -> str | None:
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return load_json(text)
+    except ValueError:
         return text

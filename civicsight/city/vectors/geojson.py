@@ -145,14 +145,13 @@ def _parse(path: Path, text: str) -> _Texts:
     if text.lstrip(" \t\r\n").startswith(SEPARATOR):  # Python counts it as a blank
         return _Texts(_records(path, text))
     try:
-        data = json.loads(text)
+        data = _loaded(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and text[: error.pos].rstrip(" \t\r").endswith("\n"):
             return _Texts(_lines(path, text))
         _refuse_json(path, error, 0)
     except (RecursionError, ValueError) as error:
         _refuse_json(path, error, 0)
-    data = _clean(data) if SURROGATE_SPELT.search(text) else data
     if isinstance(data, dict) and isinstance(data.get("features"), list):
         return _Texts(data["features"], data.get("crs"))
     if isinstance(data, dict) and data.get("type") == "Feature":
@@ -190,9 +189,13 @@ def _records(path: Path, text: str) -> list[Any]:
 
 def _one(path: Path, text: str, line: int) -> Any:
     try:
-        data = json.loads(text)
+        return _loaded(text)
     except (RecursionError, ValueError) as error:
         _refuse_json(path, error, line)
+
+
+def _loaded(text: str) -> Any:
+    data = json.loads(text)
     return _clean(data) if SURROGATE_SPELT.search(text) else data
 
 

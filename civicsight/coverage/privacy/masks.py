@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.bounded.text import load_wkt
 from civicsight.coverage.optics.picture import Picture
 from civicsight.errors import N_, Fault, InputError, Text
 
@@ -85,8 +86,8 @@ def _parse(text: str) -> tuple[BaseGeometry | None, str, str, Text]:
     """Return the mask, or None and what is wrong: its code, what was found, and expected."""
     shape = None
     if len(text) <= LONGEST_TEXT:
-        with suppress(shapely.GEOSException), np.errstate(invalid="ignore"):
-            shape = shapely.from_wkt(text)
+        with suppress(ValueError), np.errstate(invalid="ignore"):
+            shape = load_wkt(text)
     if shape is None:
         return None, "mask.not_wkt", text, _GOOD
     code, found, expected = _fault_of(shape, text)

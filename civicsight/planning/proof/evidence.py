@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
+from civicsight.bounded.wkb import load_wkb
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.errors import MismatchError
@@ -148,6 +149,7 @@ def rebuild_rows(
         raise MismatchError(msg)
     ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
     matrix = CoverageMatrix(csr_array(load_npz(BytesIO(files[DENSITIES_FILE]))), *ids)
+    load_wkb(pd.read_parquet(BytesIO(files[HEADS_FILE]), columns=["geometry"])["geometry"].tolist())
     heads = gpd.read_parquet(BytesIO(files[HEADS_FILE]))
     scene = build_scenes(result.city)["sure"]
     found = rebuild(

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from civicsight.bounded.text import load_json
 from civicsight.errors import N_
 from civicsight.formats import FORMATS, SESSION, brought_up
 from civicsight.schema import City
@@ -79,8 +80,8 @@ def from_json(text: str | bytes, city: City, guard: Guard, base_digest: str) -> 
 def _read(text: str | bytes) -> dict[str, Any]:
     """Return the fields of a session, each of its type."""
     try:
-        data = json.loads(text) if len(text) <= MAX_BYTES else None
-    except (ValueError, RecursionError):
+        data = load_json(text, limit=MAX_BYTES)
+    except ValueError:
         data = None
     if isinstance(data, dict) and isinstance(data.get("format"), int):
         data = brought_up(SESSION, data, "")
