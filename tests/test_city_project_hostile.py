@@ -158,6 +158,16 @@ def test_rows_that_share_their_pages_are_not_read_again_and_again(saved):
         database.Database(base.base, saved, 1_000, base.limit).read(PROJECT_LAYER, ["crs"] * 9)
 
 
+def test_a_list_of_systems_may_be_long_and_is_asked_for_every_layer(saved, change):
+    rows = "WITH RECURSIVE n(x) AS (SELECT 100000 UNION ALL SELECT x + 1 FROM n LIMIT 300) "
+    path = change(
+        f"INSERT INTO gpkg_spatial_ref_sys {rows}"
+        "SELECT x, x, 'a', x, hex(zeroblob(2000)), '' FROM n"
+    )
+    assert path.stat().st_size < 17 * 300 * 4_000
+    assert compare(load_city(saved), path).is_empty
+
+
 def test_a_value_beyond_all_bounds_is_not_handed_out(change, monkeypatch):
     path = change("UPDATE civicsight SET name = hex(zeroblob(100000))")
     monkeypatch.setattr(database, "MAX_VALUE", 50_000)

@@ -171,12 +171,14 @@ def read_layer(
     at = {str(layer): (column, srs) for layer, column, srs in _shape_columns(base)}
     shape, srs = at.get(name, (None, None))
     data, shapes = {}, None
-    for column, values in zip(declared, columns, strict=True):
+    rows = len(columns[0]) if columns else 0
+    for column in declared:
+        values = columns.pop(0)  # so that nothing is held twice for long
         if column.name == shape:
             shapes = values
         else:
             data[column.name] = _series(values, column.kind)
-    plain = pd.DataFrame(data, index=range(len(columns[0]) if columns else 0))
+    plain = pd.DataFrame(data, index=range(rows))
     if shapes is None:
         return FoundLayer(plain)
     blobs, faults = _unwrap(shapes, base.file.name)
@@ -214,7 +216,7 @@ def _series(values: list[Any], kind: str) -> pd.Series:
 
 
 def _holds_bytes(values: list[object]) -> bool:
-    return any(isinstance(value, bytes) for value in values)
+    return bytes in set(map(type, values))
 
 
 def _crs(base: Database, srs: object) -> CRS | None:
