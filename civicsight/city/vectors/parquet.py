@@ -8,7 +8,6 @@ GeoParquet 1.1.0: ``geo`` metadata with ``primary_column`` and ``columns``; a co
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,12 +18,13 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
+from civicsight import settings
+from civicsight.bounded.text import load_json
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.database import MAX_COLUMNS, refuse_memory
+from civicsight.city.vectors.parquet_size import decoded_bytes
 from civicsight.city.vectors.shapes import FoundLayer, drop_endless, read_shapes
 from civicsight.errors import N_, InputError
-
-MAX_EXPANDED = 8 << 30
-"""Bytes that the columns may expand to."""
 
 MAX_ROWS = 20_000_000
 
@@ -66,16 +66,19 @@ def _own(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _require_size(file: Path, metadata: Any) -> None:
-    groups = range(metadata.num_row_groups)
-    expanded = sum(metadata.row_group(group).total_byte_size for group in groups)
-    if expanded > MAX_EXPANDED or metadata.num_rows > MAX_ROWS:
+    """Refuse a file that is larger when it is decoded than memory should hold."""
+    if metadata.num_rows > MAX_ROWS or metadata.num_columns > MAX_COLUMNS:
         refuse(
             "file.too_large",
             file.name,
-            N_("at most %(limit)s bytes", limit=MAX_EXPANDED),
+            N_("at most %(rows)s rows and %(columns)s columns", rows=MAX_ROWS, columns=MAX_COLUMNS),
             N_("Split the table, or cut out the area that is needed."),
-            found=f"{expanded} bytes, {metadata.num_rows} rows",
+            found=f"{metadata.num_rows} rows, {metadata.num_columns} columns",
         )
+    limit = settings.read_memory()
+    size = decoded_bytes(file, metadata, limit)
+    if size > limit:
+        refuse_memory(file.name, f">= {size // 1_000_000} MB")
 
 
 def _primary(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
@@ -91,10 +94,10 @@ def _primary(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
             field="geo",
         )
     try:
-        geo = json.loads(raw)
+        geo = load_json(raw)
         column = geo["primary_column"]
         details = geo["columns"][column]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         _refuse(file, "geo")
     if column not in source.schema_arrow.names or not isinstance(details, dict):
         _refuse(file, str(column))
