@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import quote
 
-from civicsight.city.project_file import PROJECT_LAYER, load_city
+from civicsight.city.project_file import load_city
+from civicsight.city.project_row import PROJECT_LAYER, read_version
 from civicsight.city.project_versions import bring_up, keep_before, steps_of
 from civicsight.city.vectors.files import SQLITE, head_of
-from civicsight.city.vectors.geopackage import first_row
 from civicsight.errors import N_, Fault, InputError, MismatchError
 from civicsight.formats import FORMATS, PLAN, PROJECT, STORE, Format, Step, steps_from
 from civicsight.planning.documents import PLAN_FILE
@@ -76,7 +76,7 @@ def look(place: str | Path) -> Migration:
     name = _mark_of(path)
     if name == STORE:
         return Migration(FORMATS[STORE], *look_at_store(path))
-    row = first_row(path, PROJECT_LAYER)
+    row = read_version(path)
     steps = steps_of(row, path.name)
     return Migration(FORMATS[PROJECT], int(str(row["format"])), steps)
 
@@ -112,10 +112,10 @@ def migrate(place: str | Path, actor: Actor | None = None, *, backed_up: bool = 
 
 def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
     """Write a project beside its place as it is today, read it, and put it in place."""
-    kept = keep_before(file, PROJECT_LAYER)
+    kept = keep_before(file)
     try:
         with written_whole(file) as scratch:
-            bring_up(file, scratch, PROJECT_LAYER, steps)
+            bring_up(file, scratch, steps)
             load_city(scratch)
     except BaseException:
         if kept is not None:

@@ -20,7 +20,7 @@ MODULES = sorted(
 TIERS = (
     {"errors"},
     {"bounded"},
-    {"table", "schema", "provenance", "settings", "i18n", "terrain"},
+    {"table", "schema", "provenance", "settings", "i18n", "terrain", "formats", "child"},
     {"rules"},
     {"sound", "walls"},
     {"scene"},

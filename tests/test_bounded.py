@@ -112,7 +112,7 @@ def test_a_plan_nested_without_end_is_damaged():
     table = {"columns": {"geometry": [DEEP_WKB.hex()]}, "kinds": {}, "rows": 1, "crs": "EPSG:4547"}
     with pytest.raises(ValueError, match=r"wkb\.depth"):
         table_from_json(table)
-    for plan in (b"[" * DEEP, json.dumps({"proof": {}, "measures": table}).encode()):
+    for plan in (b"[" * DEEP, json.dumps({"format": 1, "proof": {}, "measures": table}).encode()):
         with pytest.raises(InputError, match=r"plan\.damaged"):
             from_documents({PLAN_FILE: plan, "dual.npy": b""})
 
@@ -125,7 +125,7 @@ def test_prices_that_say_they_are_larger_than_memory_are_damaged(tmp_path):
     with pytest.raises(MemoryError):
         np.load(BytesIO(data))
     plan = {"proof": asdict(Proof(Goal.CHEAPEST, Status.OPTIMAL, 0.0, 0.0, 0.0, 0, 0, "", ""))}
-    text = json.dumps(plan | {"parameters": {}, "inputs": {}}).encode()
+    text = json.dumps(plan | {"format": 1, "parameters": {}, "inputs": {}}).encode()
     with pytest.raises(InputError, match=r"plan\.damaged"):
         from_documents({PLAN_FILE: text, "dual.npy": data})
 

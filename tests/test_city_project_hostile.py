@@ -279,8 +279,8 @@ def test_a_row_that_is_not_as_we_write_it_names_its_column(change, column, value
 def test_a_table_that_is_not_as_we_write_it_is_refused(change):
     assert refused(change("ALTER TABLE civicsight DROP COLUMN extent")).field == "extent"
     assert refused(change("DELETE FROM civicsight")).found == "0 rows"
-    twice = "INSERT INTO civicsight SELECT 9, format, name, crs, extent, sources, synthetic, "
-    path = change(f"{twice} provenance, terrain FROM civicsight")
+    twice = "INSERT INTO civicsight SELECT 9, format, civicsight, name, crs, extent, sources"
+    path = change(f"{twice}, synthetic, provenance, terrain FROM civicsight")
     assert refused(path).found == "2 rows"
     assert refused(change("UPDATE cameras SET height_m = 'tall'")).code == "project.edited"
     assert refused(change("UPDATE cameras SET tags = '[]'")).code == "project.edited"

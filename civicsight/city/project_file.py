@@ -13,13 +13,8 @@ import shapely
 from pyproj import CRS
 
 from civicsight.bounded.text import load_json
-from civicsight.city.project_row import (
-    PROJECT_FORMAT,
-    PROJECT_LAYER,
-    packed,
-    read_row,
-    refuse_damaged,
-)
+from civicsight.city.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
+from civicsight.city.project_versions import as_of_today, keep_before
 from civicsight.city.qgis_forms import add_styles, both, write_form
 from civicsight.city.refusal import refuse
 from civicsight.city.report import LAYER_LABELS
@@ -28,6 +23,7 @@ from civicsight.city.vectors.database import Database, opened
 from civicsight.city.vectors.files import unchanged
 from civicsight.city.vectors.vector import require_file, sniff
 from civicsight.errors import N_
+from civicsight.formats import FORMATS, PROJECT, own_version
 from civicsight.schema import CITY_TABLES, City, Table
 from civicsight.table import Column
 
@@ -47,7 +43,7 @@ def save_city(city: City, path: str | Path) -> Path:
             _write_layer(getattr(city, table.name), table, part)
         _write_project(city, part)
         add_styles(part, [(table.name, _title(table), write_form(table)) for table in CITY_TABLES])
-        keep_before(target, PROJECT_LAYER)
+        keep_before(target)
         part.replace(target)
     return target
 
@@ -61,13 +57,13 @@ def load_city(path: str | Path) -> City:
         If the file is no project, or of a later format.
     """
     file = require_file(path)
-    with unchanged(file):
-        return _read(file)
+    if sniff(file) != "GPKG":
+        _refuse_foreign(file)
+    with unchanged(file), as_of_today(file) as current:
+        return _read(current)
 
 
 def _read(file: Path) -> City:
-    if sniff(file) != "GPKG":
-        _refuse_foreign(file)
     with opened(file) as base:
         present = geopackage.contents(base)
         if PROJECT_LAYER not in present:

@@ -7,6 +7,7 @@ import json
 import math
 import zlib
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -17,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.bounded.text import inflate, load_crs, load_json, load_wkt
 from civicsight.city.rasters.cells import MAX_CELLS
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.database import MAX_VALUE, Database
+from civicsight.city.vectors.database import MAX_VALUE, Database, opened
 from civicsight.errors import N_
 from civicsight.provenance import Provenance, from_dict
 from civicsight.terrain import Terrain
@@ -25,11 +26,12 @@ from civicsight.terrain import Terrain
 PROJECT_LAYER: Final = "civicsight"
 """Table of a project file that holds what is not in a layer."""
 
-PROJECT_FORMAT: Final = 1
-
 COLUMNS: Final = ("format", "name", "crs", "extent", "sources", "synthetic")
 LATER: Final = ("terrain", "provenance")
 """Columns that a project has, and those that one of an earlier version may lack."""
+
+VERSION: Final = ("format", "civicsight")
+"""Columns that say which format it is, and which civicsight wrote it."""
 
 KINDS: Final = {"str": str, "int": int, "How": str}
 """Types of the plain fields of a provenance."""
@@ -66,25 +68,34 @@ def read_name(base: Database) -> str:
     return str(names[0]) if names else ""
 
 
+def read_version(file: Path) -> dict[str, object]:
+    """Return ``format`` and ``civicsight`` of a GeoPackage; nothing where it is no project.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or in use, or the table of it is none.
+    """
+    with opened(file) as base:
+        table = base.find(PROJECT_LAYER)
+        known = [] if table is None else [column.name for column in base.columns(table)]
+        names = [name for name in VERSION if name in known]
+        if table is None or not names:
+            return {}
+        rows = list(zip(*base.read(table, names), strict=True))
+    return dict(zip(names, rows[0], strict=True)) if rows else {}
+
+
 def read_row(base: Database) -> ProjectRow:
     """Return what a project says of itself, every value measured before it is decoded.
 
     Raises
     ------
     InputError
-        If the table is not as we write it, of a later format, or a value is damaged or too large.
+        If the table is not as we write it, or a value is damaged or too large.
     """
     file = base.file.name
     row = _values(base)
-    if row["format"] != PROJECT_FORMAT:
-        refuse(
-            "project.format",
-            file,
-            N_("format %(number)s", number=PROJECT_FORMAT),
-            N_("Use the version of civicsight that wrote it."),
-            found=str(row["format"])[:80],
-            field="format",
-        )
     for column in COLUMNS[1:-1]:
         if not isinstance(row[column], str):
             refuse_damaged(file, column, type(row[column]).__name__)

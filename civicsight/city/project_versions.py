@@ -17,9 +17,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from civicsight.city.project_row import PROJECT_LAYER, read_version
 from civicsight.city.refusal import refuse
+from civicsight.city.vectors.database import quoted
 from civicsight.city.vectors.files import sniff
-from civicsight.city.vectors.geopackage import first_row
 from civicsight.errors import N_, InputError
 from civicsight.formats import FORMATS, PROJECT, Step, own_version, path_before, steps_from
 
@@ -27,29 +28,27 @@ TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' OR
 
 
 @contextmanager
-def as_of_today(file: Path, table: str) -> Iterator[Path]:
+def as_of_today(file: Path) -> Iterator[Path]:
     """Give a file to read: itself, or a copy brought up to date if it is an earlier project.
 
     Parameters
     ----------
     file
         A GeoPackage; one that is no project stays what it is.
-    table
-        Table that states the format.
 
     Raises
     ------
     InputError
         If it is a later format, or a project that does not say which.
     """
-    row = first_row(file, table)
+    row = read_version(file)
     steps = steps_of(row, file.name) if row else ()
     if not steps:
         yield file
         return
     with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
         copy = Path(folder) / file.name
-        bring_up(file, copy, table, steps)
+        bring_up(file, copy, steps)
         yield copy
 
 
@@ -58,7 +57,7 @@ def steps_of(row: dict[str, object], file: str) -> tuple[Step, ...]:
     return steps_from(PROJECT, row.get("format"), file, writer=str(row.get("civicsight") or ""))
 
 
-def keep_before(file: Path, table: str) -> Path | None:
+def keep_before(file: Path) -> Path | None:
     """Copy a project of an earlier format beside itself, before it is replaced.
 
     Returns
@@ -71,7 +70,7 @@ def keep_before(file: Path, table: str) -> Path | None:
     InputError
         If it is a project of a later format.
     """
-    row = _row(file, table)
+    row = _row(file)
     if not row or not steps_of(row, file.name):
         return None
     kept = path_before(file, int(str(row["format"])))
@@ -85,17 +84,17 @@ def keep_before(file: Path, table: str) -> Path | None:
     return kept
 
 
-def _row(file: Path, table: str) -> dict[str, object]:
+def _row(file: Path) -> dict[str, object]:
     """Return what a project states; nothing of what is none or cannot be read."""
     if not file.is_file() or sniff(file) != "GPKG":
         return {}
     try:
-        return first_row(file, table)
+        return read_version(file)
     except InputError:
         return {}
 
 
-def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> None:
+def bring_up(file: Path, target: Path, steps: tuple[Step, ...]) -> None:
     """Copy a project and take the copy through steps, in one transaction, down to the disk.
 
     Raises
@@ -106,7 +105,7 @@ def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> N
     shutil.copyfile(file, target)
     try:
         with closing(sqlite3.connect(target, isolation_level=None)) as base:
-            _apply(base, table, steps)
+            _apply(base, steps)
             faults = base.execute("PRAGMA integrity_check(1)").fetchall()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
@@ -123,16 +122,16 @@ def bring_up(file: Path, target: Path, table: str, steps: tuple[Step, ...]) -> N
     _flush(target)
 
 
-def _apply(base: sqlite3.Connection, table: str, steps: tuple[Step, ...]) -> None:
+def _apply(base: sqlite3.Connection, steps: tuple[Step, ...]) -> None:
     for pragma in ("journal_mode = DELETE", "synchronous = FULL", "trusted_schema = OFF"):
         base.execute(f"PRAGMA {pragma}")
     base.execute("BEGIN EXCLUSIVE")
     triggers = base.execute(TRIGGERS).fetchall()
     for name, _ in triggers:
-        base.execute(f"DROP TRIGGER {_quoted(name)}")
+        base.execute(f"DROP TRIGGER {quoted(name)}")
     for step in steps:
         step.apply(base)
-    _state(base, table)
+    _state(base)
     _put_back(base, triggers)
     base.execute("COMMIT")
 
@@ -142,12 +141,12 @@ def _flush(file: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _state(base: sqlite3.Connection, table: str) -> None:
+def _state(base: sqlite3.Connection) -> None:
     """Write the number of today, and who wrote it where the file has a column for that."""
-    columns = {row[1] for row in base.execute(f"PRAGMA table_info({_quoted(table)})")}
+    columns = {row[1] for row in base.execute(f"PRAGMA table_info({PROJECT_LAYER})")}
     values = {"format": FORMATS[PROJECT].number, "civicsight": own_version()}
     for name in values.keys() & columns:
-        base.execute(f"UPDATE {_quoted(table)} SET {name} = ?", (values[name],))  # noqa: S608 - own names
+        base.execute(f"UPDATE {PROJECT_LAYER} SET {name} = ?", (values[name],))  # noqa: S608 - own names
 
 
 def _put_back(base: sqlite3.Connection, triggers: list[tuple[str, str]]) -> None:
@@ -156,7 +155,3 @@ def _put_back(base: sqlite3.Connection, triggers: list[tuple[str, str]]) -> None
     for name, statement in triggers:
         if name not in present:
             base.execute(statement)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

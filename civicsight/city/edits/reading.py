@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 import geopandas as gpd
 
 from civicsight.city.project_row import PROJECT_LAYER, read_name
+from civicsight.city.project_versions import as_of_today
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import geopackage
 from civicsight.city.vectors.database import Database, opened
@@ -70,7 +71,7 @@ def read_edited(path: str | Path) -> EditedFile:
     """
     file = require_file(path)
     if sniff(file) == "GPKG":
-        with as_of_today(file, PROJECT_LAYER) as current:
+        with as_of_today(file) as current:
             return _from_geopackage(current)
     vector = read_vector(file)
     if vector.faults:

@@ -91,23 +91,6 @@ def contents(base: Database) -> dict[str, str]:
     return {str(name): kind for name, kind in found if kind in LAYERS}
 
 
-def first_row(file: Path, table: str) -> dict[str, object]:
-    """Return the first row of a plain table by column; nothing where there is no such row.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged or in use.
-    """
-    with _opened(file) as base:
-        if table not in {name for name, _ in _contents(base)}:
-            return {}
-        quoted = table.replace('"', '""')
-        found = base.execute(f'SELECT * FROM "{quoted}" LIMIT 1')  # noqa: S608 - quoted
-        row = found.fetchone()
-        return {} if row is None else dict(zip([c[0] for c in found.description], row, strict=True))
-
-
 def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
     """Read one layer; its key, which only numbers the rows, is left out.
 
