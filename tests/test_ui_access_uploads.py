@@ -7,6 +7,7 @@ import re
 import socket
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from http.cookiejar import CookieJar
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -27,12 +28,14 @@ from civicsight.ui.access.uploads import UPLOADS, UploadGate, Uploads
 from civicsight.ui.access.visits import COOKIE, VISITS
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city
+from tests.store_parts import WANG, ZHOU, begun, submitted
 from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
 from tests.ui_server import browsing, free_port, serving
 
 FILE = "/_stcore/upload_file/visit/file"
-WANG = Actor("Wang", Role.REVIEWER)
-DATA, HOME = (next(one for one in PAGES if one.code == code) for code in ("data", "home"))
+DATA, HOME, REVIEW = (
+    next(one for one in PAGES if one.code == code) for code in ("data", "home", "review")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +113,7 @@ def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
     add_cheaply(monkeypatch, tmp_path / "accounts.json", WANG)
     other = FILE.replace("visit", "other")
     assert put(known, [bytes(10)], other) == (401, 0)
-    token, _ = VISITS.begin(("Wang", b"salt"))
+    token, _ = VISITS.begin((WANG.name, b"salt"))
     assert put(known, [bytes(10)], other, cookies={COOKIE: token}) == (403, 0)
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     assert put(known, [bytes(10)], other) == (401, 0)
@@ -175,6 +178,25 @@ def test_a_page_offers_its_field_and_the_next_page_ends_it(monkeypatch, tmp_path
     assert not UPLOADS.offered
 
 
+def test_only_who_may_approve_is_offered_to_send_a_scan(monkeypatch, tmp_path):
+    add_cheaply(monkeypatch, tmp_path / "accounts.json", ZHOU, WANG)
+    project = replace(make_project(tmp_path), plan_id="donghu")
+    with begun(project.store_path) as store:
+        submitted(store)
+    tokens = {
+        name: VISITS.begin((name, account.salt))[0]
+        for name, account in accounts.read_accounts(tmp_path / "accounts.json").items()
+    }
+    for actor, offers in ((WANG, 0), (ZHOU, 1)):
+        monkeypatch.setattr(signin, "_token", lambda name=actor.name: tokens[name])
+        open_page(monkeypatch, project, REVIEW, "en", actor=actor)
+        assert len(UPLOADS.offered) == offers
+    (visit,) = UPLOADS.offered
+    assert UPLOADS.may_send(visit)
+    VISITS.end(tokens[ZHOU.name])
+    assert not UPLOADS.may_send(visit)
+
+
 def test_an_account_ends_what_the_local_planner_was_offered(monkeypatch, tmp_path):
     open_page(monkeypatch, make_project(tmp_path), DATA, "en")
     (visit,) = UPLOADS.offered
@@ -185,11 +207,11 @@ def test_an_account_ends_what_the_local_planner_was_offered(monkeypatch, tmp_pat
 def test_who_signed_out_or_has_another_role_no_longer_stands(monkeypatch, tmp_path):
     path = tmp_path / "accounts.json"
     add_cheaply(monkeypatch, path, WANG)
-    token, _ = VISITS.begin(("Wang", accounts.read_accounts(path)["Wang"].salt))
+    token, _ = VISITS.begin((WANG.name, accounts.read_accounts(path)[WANG.name].salt))
     monkeypatch.setattr(signin, "_token", lambda: token)
     stands = signin.standing(WANG)
     assert stands()
-    add_cheaply(monkeypatch, path, Actor("Wang", Role.ANALYST))
+    add_cheaply(monkeypatch, path, Actor(WANG.name, Role.ANALYST))
     assert not stands()
     add_cheaply(monkeypatch, path, WANG)
     assert stands()
