@@ -32,6 +32,7 @@ from tests.store_parts import WANG, ZHOU, begun, submitted
 from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
 from tests.ui_server import browsing, free_port, serving
 
+OPENED_MS = 240_000
 FILE = "/_stcore/upload_file/visit/file"
 DATA, HOME, REVIEW = (
     next(one for one in PAGES if one.code == code) for code in ("data", "home", "review")
@@ -282,6 +283,7 @@ def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, brow
     settings = {"CIVICSIGHT_PROJECT": str(tmp_path / "town.gpkg")}
     with serving(tmp_path, free_port(), **settings) as address, browsing(browser) as opened:
         page, requests = opened
+        page.set_default_timeout(OPENED_MS)
         page.goto(f"{address}/data?lang=en")
         field = page.locator("input[type=file]")
         field.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"id\n1\n"})
