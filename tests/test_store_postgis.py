@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from importlib.util import find_spec
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pytest
 from geopandas.testing import assert_geodataframe_equal
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from civicsight.errors import InputError
@@ -30,56 +22,24 @@ from civicsight.store import (
     postgis,
     verify,
 )
+from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving
 from tests.store_parts import LI, ROOT, SUN, ZHOU, approve_latest, approved, begun, commit, layers
 
-FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-SERVERS = [
-    folder
-    for folder in FOLDERS
-    if Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
-]
-
 pytestmark = [
-    pytest.mark.skipif(not SERVERS, reason="PostgreSQL with PostGIS is not installed"),
-    pytest.mark.skipif(find_spec("psycopg") is None, reason="psycopg is not installed"),
+    pytest.mark.skipif(not WITH_POSTGIS, reason="PostgreSQL with PostGIS is not installed"),
+    pytest.mark.skipif(not HAS_DRIVER, reason="psycopg is not installed"),
 ]
 
 
 @pytest.fixture(scope="module")
 def server():
-    """Start a server that only this machine reaches, and end it."""
-    bin_, folder = SERVERS[-1], Path(tempfile.mkdtemp(prefix="civicsight-"))
-    # PostgreSQL refuses to run as root.
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    def run(*command):
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, **user)
-
-    data = str(folder / "data")
-    run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "civicsight", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    run(bin_ / "pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    try:
-        yield make_url(f"postgresql+psycopg://civicsight@127.0.0.1:{port}/postgres")
-    finally:
-        run(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with serving(WITH_POSTGIS[-1]) as url:
+        yield url
 
 
 @pytest.fixture
 def url(server, request):
-    """Make an empty database."""
-    engine = postgis.connect(server).engine
-    name = f"d{abs(hash(request.node.name))}"
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
+    return new_database(server, f"d{abs(hash(request.node.name))}")
 
 
 def test_a_store_says_the_same_as_in_a_file(url, tmp_path, monkeypatch):

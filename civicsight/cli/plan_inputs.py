@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -45,10 +44,9 @@ RoleOption = Annotated[
         ),
     ),
 ]
-PlansArgument = Annotated[
-    Path, typer.Argument(help=str(N_("Folder of a plan, or the project file that holds it.")))
-]
-
+PLACE: Final = str(N_("Folder of a plan, or the project file (or URL) that holds it."))
+PlansArgument = Annotated[str, typer.Argument(help=PLACE)]
+FromOption = Annotated[str, typer.Option("--from", help=PLACE)]
 
 WhichOption = Annotated[
     str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
@@ -90,44 +88,43 @@ def actor_of(name: str, role: str | None, usual: str) -> Actor:
         raise typer.BadParameter(", ".join(Role), param_hint="--role") from None
 
 
-def read_plan(place: Path, plan_id: str | None, version: int | None, reader: str) -> Plan:
-    """Read a plan from its folder, or from a project file; errors as `read_version`."""
+def read_plan(place: str, plan_id: str | None, version: int | None, reader: str) -> Plan:
+    """Read a plan from where it lies; arguments and errors as of `read_version`."""
     return read_version(place, plan_id, version, reader)[0]
 
 
 def read_version(
-    place: Path, plan_id: str | None, version: int | None, reader: str
+    place: str, plan_id: str | None, version: int | None, reader: str
 ) -> tuple[Plan, str]:
-    """Read a plan with the digest that binds it, from its folder or from a project file.
+    """Read a plan with the digest that binds it, from where it lies.
+
+    Parameters
+    ----------
+    place
+        Its folder, the project file that holds it, or the URL of a database.
+    plan_id, version, reader
+        Which plan in a project file, which version of it (the latest by default), and who reads.
 
     Raises
     ------
     MismatchError
-        If a project file is named without the id of a plan in it.
+        If a project file or a database is named without the id of a plan in it.
     InputError
         If it is damaged or not there.
     """
-    from civicsight.planning.documents import PLAN_FILE, from_documents, from_record
+    from civicsight.planning.documents import PLAN_FILE, documents_in, from_documents, from_record
     from civicsight.store import Actor, Role, open_store
 
-    if place.is_dir():
-        files = _files_in(place)
+    if Path(place).is_dir():
+        files = documents_in(Path(place))
         return from_documents(files), hashlib.sha256(files[PLAN_FILE]).hexdigest()
-    if plan_id is None:
-        raise MismatchError(
-            N_("%(file)s holds several plans: name one with --plan", file=place.name)
-        )
     with open_store(place) as store:
+        if plan_id is None:
+            raise MismatchError(
+                N_("%(file)s holds several plans: name one with --plan", file=store.name)
+            )
         found = store.read_version(Actor(reader, Role.ANALYST), plan_id, version)
     return from_record(found.documents), found.digest
-
-
-def _files_in(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in (".json", ".npy", ".parquet")
-    }
 
 
 def keep_plan(store: Store, actor: Actor, plan_id: str, plan: Plan, name: str) -> tuple[int, str]:

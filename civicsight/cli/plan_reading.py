@@ -14,6 +14,7 @@ from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
     READER,
+    FromOption,
     PlansArgument,
     ReaderOption,
     VersionOption,
@@ -98,7 +99,7 @@ def verify(
         wrong = recount(Path(scratch))
     figures: dict[str, Any] = {"gap": found.proof.gap, "bound": found.proof.bound}
     if reading is not None:
-        more, told = _rebuild(session, found, reading)
+        more, told = _rebuild(session, found, reading, sound=not wrong)
         wrong += more
         figures |= told
     if json_:
@@ -109,14 +110,20 @@ def verify(
         raise typer.Exit(VIOLATION)
 
 
-def _rebuild(session: Session, plan: Plan, reading: Any) -> tuple[list[str], dict[str, Any]]:
-    """Ask whether the inputs are the same, and compute rows of the matrix by brute force."""
-    from civicsight.planning.proof.evidence import rebuild_rows
+def _rebuild(
+    session: Session, plan: Plan, reading: Any, *, sound: bool
+) -> tuple[list[str], dict[str, Any]]:
+    """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
+    from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
 
     result = run_check(session, reading)
     stale = plan.stale(result)
     if stale:
         return ["inputs.changed"], {"stale": stale}
+    if not sound:
+        return [], {}
+    if read_matrix(plan.files) is None:
+        return ["unreadable"], {}
     seed = int(plan.proof.problem_sha256[:8], 16)
     with session.step(N_("Computing rows of the matrix by brute force")) as tick:
         found, same = rebuild_rows(plan.files, result, seed=seed, progress=tick)
@@ -170,7 +177,7 @@ def diff(
     ctx: typer.Context,
     before: PlansArgument,
     after: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(help=str(N_("The other; by default the latest version of the same plan."))),
     ] = None,
     *,
@@ -255,10 +262,7 @@ def export(
     ctx: typer.Context,
     *,
     reading: Any,
-    source: Annotated[
-        Path,
-        typer.Option("--from", help=str(N_("Folder of a plan, or project file that holds it."))),
-    ],
+    source: FromOption,
     plan: WhichOption = None,
     version: VersionOption = None,
     as_: ReaderOption = READER,

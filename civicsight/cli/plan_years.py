@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,7 +10,14 @@ from civicsight.cli.city_options import reads_city
 from civicsight.cli.inputs import read_inputs
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_duplicates import plan_app
-from civicsight.cli.plan_inputs import READER, ReaderOption, VersionOption, WhichOption, read_plan
+from civicsight.cli.plan_inputs import (
+    READER,
+    FromOption,
+    ReaderOption,
+    VersionOption,
+    WhichOption,
+    read_plan,
+)
 from civicsight.cli.show import show_table
 from civicsight.errors import N_
 
@@ -35,10 +41,7 @@ def years(
     ctx: typer.Context,
     *,
     reading: Any,
-    source: Annotated[
-        Path,
-        typer.Option("--from", help=str(N_("Folder of a plan, or project file that holds it."))),
-    ],
+    source: FromOption,
     plan: WhichOption = None,
     version: VersionOption = None,
     as_: ReaderOption = READER,

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["accept", "app", "specify"]
 
 OfPlanOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--of-plan",
         help=str(
-            N_("Folder of the plan that was built, or the project file that holds it (.gpkg).")
+            N_("Folder of the plan that was built, or the project file (or URL) that holds it.")
         ),
     ),
 ]

@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
@@ -93,6 +94,14 @@ def from_documents(documents: Mapping[str, bytes]) -> Plan:
     if hashlib.sha256(plan.dual.tobytes()).hexdigest() != proof.dual_sha256:
         raise _fault(DUAL_FILE, "plan.dual", N_("the prices whose digest the plan names"))
     return plan
+
+
+def documents_in(folder: Path) -> dict[str, bytes]:
+    """Return the documents of a plan that lie in a folder, whatever else lies beside them."""
+    own = [folder / PLAN_FILE, folder / DUAL_FILE, *sorted((folder / FOLDER).rglob("*"))]
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in own if path.is_file()
+    }
 
 
 def to_record(plan: Plan) -> dict[str, Any]:

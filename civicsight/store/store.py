@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 from uuid import uuid4
 
 import pandas as pd
 from pyproj import CRS
 from sqlalchemy import Connection, insert, inspect, make_url
+from sqlalchemy.exc import ArgumentError
 
 from civicsight import formats
 from civicsight.errors import N_
@@ -265,16 +266,20 @@ def _connect(place: str | Path, *, create: bool) -> Database:
         return database
     name = text.removeprefix("sqlite:///")
     if "://" in name:
-        refuse(
-            "store.url",
-            text.split("://", maxsplit=1)[0],
-            N_("a file, or a URL that begins with sqlite:/// or postgresql://"),
-            N_("Give the name of a file."),
-        )
+        _refuse_url(text.split("://", maxsplit=1)[0])
     path = Path(name)
     if create and not path.exists():
         sqlite.create_file(path, lambda connection: _begin(connection, sqlite.SQLITE))
     return sqlite.connect(path)
+
+
+def _refuse_url(scheme: str) -> NoReturn:
+    refuse(
+        "store.url",
+        scheme,
+        N_("a file, or a URL that begins with sqlite:/// or postgresql://"),
+        N_("Give the name of a file."),
+    )
 
 
 def is_server(place: str | Path) -> bool:
@@ -284,7 +289,10 @@ def is_server(place: str | Path) -> bool:
 
 def connect_to(url: str | Path) -> Database:
     """Open a database of a server, whether it holds a store or not."""
-    return postgis.connect(make_url(str(url)))
+    try:
+        return postgis.connect(make_url(str(url)))
+    except (ArgumentError, ValueError):
+        _refuse_url("postgresql")  # no more of it, for it may hold a password
 
 
 def _begin_on_server(database: Database) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
@@ -41,6 +43,11 @@ TERMS: Final = "terms"
 """Folder of the budgets and floors of a plan, and of the district of everything."""
 
 Files = dict[str, bytes]
+
+UNREADABLE: Final = (
+    KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error, MismatchError,
+)  # fmt: skip
+"""What readers of these files say of one that is missing, torn, or does not fit the others."""
 
 
 def prove(
@@ -114,6 +121,20 @@ def load_problem(folder: Path) -> Problem:
     return Problem(indptr, cells, **plain)
 
 
+def read_matrix(files: Mapping[str, bytes]) -> tuple[CoverageMatrix, gpd.GeoDataFrame] | None:
+    """Read the densities of all candidates and their heads; None where that cannot be done."""
+    try:
+        labels = json.loads(files[LABELS_FILE])
+        ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
+        densities = csr_array(load_npz(BytesIO(files[DENSITIES_FILE])))
+        found = BytesIO(files[HEADS_FILE])
+        load_wkb(pd.read_parquet(found, columns=["geometry"])["geometry"].tolist())
+        heads = gpd.read_parquet(found)
+        return CoverageMatrix(densities, *ids), heads
+    except UNREADABLE:
+        return None
+
+
 def rebuild_rows(
     files: Mapping[str, bytes],
     result: CheckResult,
@@ -140,17 +161,17 @@ def rebuild_rows(
     Raises
     ------
     MismatchError
-        If the check has other samples than the plan.
+        If a file cannot be read, or the check has other samples than the plan.
     """
-    labels = json.loads(files[LABELS_FILE])
-    samples = result.samples.reindex(labels["samples"])
+    read = read_matrix(files)
+    if read is None:
+        msg = "the files of the matrix cannot be read"
+        raise MismatchError(msg)
+    matrix, heads = read
+    samples = result.samples.reindex(matrix.sample_ids)
     if samples["part_id"].isna().any():
         msg = "the check has other samples than the plan: its inputs changed"
         raise MismatchError(msg)
-    ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
-    matrix = CoverageMatrix(csr_array(load_npz(BytesIO(files[DENSITIES_FILE]))), *ids)
-    load_wkb(pd.read_parquet(BytesIO(files[HEADS_FILE]), columns=["geometry"])["geometry"].tolist())
-    heads = gpd.read_parquet(BytesIO(files[HEADS_FILE]))
     scene = build_scenes(result.city)["sure"]
     found = rebuild(
         matrix, heads, result.parts, samples, scene, rows=rows, seed=seed, progress=progress
