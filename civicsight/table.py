@@ -6,7 +6,7 @@ A table is a GeoDataFrame (or a DataFrame where it has no place) whose unique te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -18,6 +18,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
+from civicsight.values import as_day
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
@@ -154,7 +155,8 @@ class Table:
                 out[column.name] = pd.to_numeric(out[column.name]).astype("float64")
             elif column.kind in ("text", "maybe", "date", "object"):
                 values = out[column.name].astype("object")
-                out[column.name] = values.where(values.notna(), None)
+                values = values.where(values.notna(), None)
+                out[column.name] = _each(values, as_day) if column.kind == "date" else values
             elif not out[column.name].isna().any():
                 out[column.name] = out[column.name].astype(DTYPES[column.kind])
         declared = [column.name for column in self.columns]
@@ -204,6 +206,11 @@ class Table:
             faults += _geometry_faults(self, frame)
         if faults:
             raise SchemaError(faults)
+
+
+def _each(values: pd.Series, read: Callable[[object], object]) -> pd.Series:
+    """Read each value; what comes out is kept as it is, whatever pandas would make of it."""
+    return pd.Series(list(map(read, values)), index=values.index, dtype=object)
 
 
 def _with_single_shapes(frame: pd.DataFrame) -> pd.DataFrame:

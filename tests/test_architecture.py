@@ -20,7 +20,10 @@ MODULES = sorted(
 TIERS = (
     {"errors"},
     {"bounded"},
-    {"table", "schema", "provenance", "settings", "i18n", "terrain", "formats", "child"},
+    {
+        "table", "schema", "provenance", "settings", "i18n", "terrain", "formats", "child",
+        "values", "words",
+    },  # fmt: skip
     {"rules"},
     {"sound", "walls"},
     {"scene"},

@@ -5,16 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import cycle
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
+from civicsight.city import read_city, save_city
 from civicsight.errors import MismatchError
 from civicsight.i18n import LANGUAGES
 from civicsight.planning.compliance import judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
+from civicsight.schema import CITY_TABLES
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
 from civicsight.ui import judging
 from civicsight.ui.pages import PAGES
@@ -22,7 +27,7 @@ from civicsight.ui.services import verdicts as service
 from civicsight.ui.services import work
 from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.plans import keep_answer, stored_answers
-from civicsight.ui.services.project import Project
+from civicsight.ui.services.project import Project, open_project
 from civicsight.ui.services.work import Kind
 from tests.test_compliance import TODAY, checked
 from tests.ui_made import open_page, texts_of
@@ -223,6 +228,49 @@ def test_what_a_job_judges_is_what_the_law_judges(project, pool):
     (pool.folder(job) / work.VERDICTS).write_bytes(b"torn")
     with pytest.raises(MismatchError, match="judged nothing"):
         pool.verdicts(job, project.city.crs)
+
+
+DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
+AS_TYPES = (str, pd.Timestamp, date.fromisoformat)
+
+
+def with_days(table, frame):
+    """Fill every column of days of a table, by each type that may hold one in turn."""
+    for column in table:
+        if column.kind == "date":
+            texts = frame[column.name].fillna("2026-03-01")
+            days = [read(day) for read, day in zip(cycle(AS_TYPES), texts, strict=False)]
+            frame = frame.assign(**{column.name: pd.Series(days, frame.index, dtype=object)})
+    return table.complete(frame)
+
+
+@pytest.mark.compiled_only
+def test_the_page_shows_a_district_that_was_saved_with_all_its_days_and_opened(
+    monkeypatch, tmp_path, pool
+):
+    service._JUDGED.__init__(3)
+    city = read_city(DEMO / "district.gpkg")[0]
+    days = {table.name: with_days(table, getattr(city, table.name)) for table in CITY_TABLES}
+    path = save_city(replace(city, **days), tmp_path / "district.gpkg")
+    project = open_project(path, tmp_path / "cache")
+    test = open_page(monkeypatch, project, PAGE, "zh_CN", actor=WANG)
+    test.button(key="judge").click().run()
+    job = pool.find(test.session_state[judging.WATCHED][0])
+    assert job.wait(60) is JobState.DONE, job.reasons
+    expected = judge(project.result).verdicts
+    assert_geodataframe_equal(pool.verdicts(job, project.city.crs), expected)
+    test.run()
+    assert not test.exception
+    assert len(test.dataframe) == 1
+    failed = expected[expected["outcome"].eq("fail")]
+    told = failed["because"].map(lambda why: " ".join(map(str, why)))
+    dated = failed.index[told.str.count(r"\d{4}-\d\d-\d\d").gt(1)]
+    assert len(dated)
+    for label in dated[:2]:
+        test.query_params["sel"] = label
+        test.run()
+        assert not test.exception
+        assert len(test.dataframe) == 2
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -101,7 +101,7 @@ def _title(table: Table) -> str:
 
 
 def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
-    out = frame.copy()
+    out = table.complete(frame)
     for column in table:
         if column.kind in ("object", "maybe"):
             texts = [

@@ -12,6 +12,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,9 @@ TUPLE: Final = "()"
 
 SENTENCE: Final = "N_"
 """Key of the one-entry object that stands for a sentence: its template and its values."""
+
+DAY: Final = "day()"
+"""Key of the one-entry object that stands for a day, as ISO 8601 text."""
 
 UNREADABLE: Final = (
     *(OSError, EOFError, KeyError, RuntimeError, TypeError, ValueError),
@@ -180,9 +184,11 @@ def _restore(data: bytes, columns: dict[str, Any], crs: CRS) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON holds, with tuples and sentences marked."""
+    """Return what JSON holds, with tuples, sentences and days marked."""
     if isinstance(value, Text):
         return {SENTENCE: [value.template, _plain(value.values)]}
+    if type(value) is date:  # a moment is one as well, and has no place in a table
+        return {DAY: value.isoformat()}
     if isinstance(value, tuple):
         return {TUPLE: [_plain(entry) for entry in value]}
     if isinstance(value, list):
@@ -200,6 +206,8 @@ def _rich(value: Any) -> Any:
         return value
     if value.keys() == {TUPLE}:
         return tuple(_rich(entry) for entry in value[TUPLE])
+    if value.keys() == {DAY}:
+        return date.fromisoformat(value[DAY])
     if value.keys() == {SENTENCE}:
         template, values = value[SENTENCE]
         return Text(template, _rich(values))
