@@ -18,7 +18,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
-from civicsight.values import as_day
+from civicsight.values import as_day, as_flag
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
@@ -35,6 +35,10 @@ DTYPES = {
     "date": "object",
     "object": "object",
 }
+
+
+READERS = {"date": as_day, "maybe": as_flag}
+"""What makes one value of whatever type a cell has, by kind of column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,10 @@ class Table:
             elif column.kind in ("text", "maybe", "date", "object"):
                 values = out[column.name].astype("object")
                 values = values.where(values.notna(), None)
-                out[column.name] = _each(values, as_day) if column.kind == "date" else values
+                read = READERS.get(column.kind)
+                out[column.name] = values if read is None else _each(values, read)
+            elif column.kind == "bool":
+                out[column.name] = _flags(out[column.name])
             elif not out[column.name].isna().any():
                 out[column.name] = out[column.name].astype(DTYPES[column.kind])
         declared = [column.name for column in self.columns]
@@ -211,6 +218,14 @@ class Table:
 def _each(values: pd.Series, read: Callable[[object], object]) -> pd.Series:
     """Read each value; what comes out is kept as it is, whatever pandas would make of it."""
     return pd.Series(list(map(read, values)), index=values.index, dtype=object)
+
+
+def _flags(values: pd.Series) -> pd.Series:
+    """Read what every row has to say yes or no to; what cannot be read is left to the check."""
+    if values.dtype == bool:
+        return values
+    read = _each(values.astype("object"), as_flag)
+    return read.astype(bool) if read.map(type).eq(bool).all() else read
 
 
 def _with_single_shapes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -281,9 +296,10 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
         return values.notna() & ~fine, expected_number(column)
-    if column.kind == "maybe":
+    if column.kind in ("maybe", "bool"):
         bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
-        return bad, N_("true, false or unknown")
+        wanted = N_("true, false or unknown") if column.kind == "maybe" else N_("true or false")
+        return bad, wanted
     if column.kind == "date":
         return values.notna() & ~values.map(_is_day), N_("a date such as 2026-03-01")
     if column.choices:

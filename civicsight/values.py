@@ -5,10 +5,14 @@ What cannot be read comes back as it is, so that the check of the table names it
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+
+from civicsight.words import FALSE_WORDS, TRUE_WORDS
 
 
 def as_day(value: object) -> object:
@@ -33,3 +37,33 @@ def as_day(value: object) -> object:
     if isinstance(held, datetime):
         return held.date().isoformat() if held.time() == time() else value
     return held.isoformat() if isinstance(held, date) else value
+
+
+def as_flag(value: object) -> object:
+    """Return yes or no as a truth value of Python, whichever type or word says it.
+
+    Examples
+    --------
+    >>> as_flag(np.True_), as_flag("yes"), as_flag(0.0), as_flag(None), as_flag("perhaps")
+    (True, True, False, None, 'perhaps')
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if is_silent(value):
+        return None
+    if isinstance(value, int | float | np.number | Decimal):
+        return bool(value) if value in (0, 1) else value
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value
+    if not isinstance(text, str):
+        return value
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    return False if word in FALSE_WORDS else value
+
+
+def is_silent(value: object) -> bool:
+    """Tell whether a cell says nothing: none, not a number, or blank."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or pd.isna(value) is True

@@ -138,30 +138,36 @@ def _read_layer(base: Database, table: Table, crs: CRS) -> gpd.GeoDataFrame:
     for column in table:
         if column.name in frame.columns:  # else a project of an earlier version
             frame[column.name] = _column(file, table, column, frame[column.name])
-    return table.complete(frame)
+    frame = table.complete(frame)
+    for column in table:
+        if column.kind in ("maybe", "bool") and not _are_flags(frame[column.name]):
+            _refuse_edited(file, table, column.name)
+    return frame
+
+
+def _are_flags(values: pd.Series) -> bool:
+    """Tell whether every cell is true, false or unknown."""
+    return bool(values.dropna().map(type).eq(bool).all())
 
 
 def _column(file: Path, table: Table, column: Column, found: pd.Series) -> pd.Series:
-    """Return a column as it is declared."""
-    if column.kind in ("object", "maybe"):
+    """Return a column as `Table.complete` takes it."""
+    if column.kind == "object":
         try:
-            values = [_value(column, text) for text in found]
+            values = list(map(_mapping, found))
         except ValueError:
             _refuse_edited(file, table, column.name)
         return pd.Series(values, index=found.index, dtype=object)
-    if column.kind == "bool":
-        if not found.isin([True, False]).all():
-            _refuse_edited(file, table, column.name)
-        return found.astype(bool)
-    if column.kind in ("float", "int") and found.map(_is_text).any():
+    lacking = column.kind == "bool" and found.isna().any()
+    if lacking or (column.kind in ("float", "int") and found.map(_is_text).any()):
         _refuse_edited(file, table, column.name)
     return found
 
 
-def _value(column: Column, text: object) -> Any:
-    """Return what a cell holds as JSON: a mapping, or yes, no or unknown."""
+def _mapping(text: object) -> Any:
+    """Return the mapping that a cell holds as JSON."""
     value = load_json(text) if isinstance(text, str) else None
-    if column.kind == "object" and not isinstance(value, dict | None):
+    if not isinstance(value, dict | None):
         raise ValueError(type(value).__name__)
     return value
 

@@ -18,6 +18,7 @@ from civicsight.city.catalogue.fields import (
     read_number,
 )
 from civicsight.city.tables.directions import SECTORS as CODED
+from civicsight.values import as_flag
 
 KINDS: Final[Mapping[str, str]] = {
     "1": "ptz",
@@ -176,7 +177,7 @@ def _status(row: Mapping[str, Any], _: str | None) -> str | None:
 
 
 def _secrecy(row: Mapping[str, Any], old: str | None) -> str | None:
-    return "1" if _plain(row.get("secrecy")) is True else old
+    return "1" if as_flag(row.get("secrecy")) is True else old
 
 
 def _light(row: Mapping[str, Any], old: str | None) -> str | None:

@@ -15,12 +15,10 @@ import numpy as np
 import pandas as pd
 
 from civicsight.bounded.text import load_json
-from civicsight.city.tables.synonyms import FALSE_WORDS, TRUE_WORDS, normal
+from civicsight.city.tables.synonyms import normal
 from civicsight.errors import N_, Text
 from civicsight.table import Column
-
-YES: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
-NO: Final = frozenset({"0", "false", "f", "no", "n", "off"})
+from civicsight.values import as_flag
 
 SAME_SHARE: Final = 1e-9
 """Numbers that differ by less than this share of themselves were only written otherwise."""
@@ -118,12 +116,10 @@ def _whole(raw: object) -> int:
 
 
 def _flag(raw: object) -> bool:
-    text = str(raw).strip().lower()
-    text = text.removesuffix(".0")  # 1.0: a column of numbers with an empty cell
-    if text in YES or normal(text) in TRUE_WORDS:
-        return True
-    if text in NO or normal(text) in FALSE_WORDS:
-        return False
+    for cell in (raw, normal(raw)):
+        read = as_flag(cell)
+        if isinstance(read, bool):
+            return read
     raise UnreadableError(N_("yes or no (1 or 0)"))
 
 

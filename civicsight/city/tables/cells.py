@@ -12,16 +12,11 @@ from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
 from civicsight.city.tables.form import Form, choices_of, match_word
 from civicsight.city.tables.quantities import header_unit, is_range, read_amount, with_unit
-from civicsight.city.tables.synonyms import (
-    FALSE_WORDS,
-    SILENT_WORDS,
-    TRUE_WORDS,
-    UNKNOWN_WORDS,
-    normal,
-)
+from civicsight.city.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.city.tables.workbook import DIGITS
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
+from civicsight.values import as_flag
 
 DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
 """Columns that hold a direction of view."""
@@ -102,8 +97,9 @@ def _read_reference(text: str) -> Cell:
 
 def _read_bool(text: str) -> Cell:
     plain = normal(text)
-    if plain in TRUE_WORDS or plain in FALSE_WORDS:
-        return Cell(plain in TRUE_WORDS)
+    read = as_flag(plain)
+    if isinstance(read, bool):
+        return Cell(read)
     return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
 
 

@@ -341,9 +341,6 @@ SAME_DATUM = frozenset(
 )
 """Names of the systems in which longitude and latitude may be given; they differ by decimetres."""
 
-TRUE_WORDS = frozenset(
-    {"true", "yes", "y", "1", "是", "有", "可用", "在用", "在线", "完好", "需要", "√", "✓", "✔"}
-)
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
 """Cells that say nothing."""
 
@@ -351,10 +348,6 @@ SILENT_WORDS = UNKNOWN_WORDS | {
     "无", "空", "待定", "待测", "暂无", "待补充", "待核实", "未填", "tbd", "?"
 }  # fmt: skip
 """Cells of a number or direction that say nothing."""
-
-FALSE_WORDS = frozenset(
-    {"false", "no", "n", "0", "否", "无", "不可用", "停用", "离线", "损坏", "不需要", "×", "✗", "✕"}
-)
 
 
 def normal(text: object) -> str:

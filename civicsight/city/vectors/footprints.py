@@ -20,7 +20,7 @@ from civicsight.city.nearness import require_near
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.mapping import Mapping
-from civicsight.city.tables.synonyms import TRUE_WORDS, normal
+from civicsight.city.tables.synonyms import normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.columns import find_columns, text_column
 from civicsight.city.vectors.geometry import lost_faults
@@ -30,6 +30,7 @@ from civicsight.city.vectors.vector import Vector, read_vector
 from civicsight.city.vectors.words import FEET, FEET_HEADER
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.schema.standing import YEARS
+from civicsight.values import as_flag
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -266,8 +267,8 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_
     """Tell which rows a column marks as underground."""
     if column is None:
         return np.zeros(len(frame), bool)
-    words = frame[column].astype(str).map(normal)
-    return np.asarray(words.isin(TRUE_WORDS).to_numpy(bool))
+    said = frame[column].map(lambda cell: as_flag(normal(cell)) is True)
+    return np.asarray(said.to_numpy(bool))
 
 
 def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:

@@ -29,6 +29,7 @@ from civicsight.coverage.pose.record import Record, View
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.errors import N_, Fault, InputError, SchemaError
 from civicsight.schema import CAMERAS, HEADS, READINGS
+from civicsight.values import as_flag
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -135,7 +136,7 @@ def find_junctions(roads: gpd.GeoDataFrame | None) -> npt.NDArray[np.object_]:
 
 
 def _is_false(value: object) -> bool:
-    return isinstance(value, bool | np.bool_) and not value
+    return as_flag(value) is False
 
 
 def _points(table: gpd.GeoDataFrame | None) -> npt.NDArray[np.object_]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.rules import Rules
 from civicsight.schema import City
+from civicsight.values import as_flag, is_silent
 
 HIDDEN_LAYERS: Final = ("consent_areas", "answers", "documents", "private_places")
 """Layers that no public edition rests on: what they say of one place could be read back."""
@@ -37,5 +38,9 @@ def secret_items(city: City, rules: Rules) -> list[str]:
 
 
 def _is_secret(cameras: gpd.GeoDataFrame) -> pd.Series:
-    """Tell which cameras are secret; one of which nobody says so is not."""
-    return cameras["secrecy"].map(lambda value: value is True).astype(bool)
+    """Tell which cameras are secret; one of which nobody says anything is not.
+
+    What is said and is no plain no counts as secret: to publish cannot be undone.
+    """
+    said = cameras.get("secrecy", pd.Series(None, cameras.index, dtype=object)).astype(object)
+    return said.map(lambda value: not is_silent(value) and as_flag(value) is not False).astype(bool)

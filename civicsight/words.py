@@ -1,0 +1,15 @@
+"""What people write for yes and no."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TRUE_WORDS: Final = frozenset(
+    {"true", "t", "yes", "y", "on", "1", "1.0", "是", "有", "可用", "在用", "在线", "完好", "需要"}
+    | {"√", "✓", "✔"}
+)
+
+FALSE_WORDS: Final = frozenset(
+    {"false", "f", "no", "n", "off", "0", "0.0", "否", "无", "不可用", "停用", "离线", "损坏"}
+    | {"不需要", "×", "✗", "✕"}
+)
