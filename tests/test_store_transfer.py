@@ -34,7 +34,7 @@ def test_a_copy_has_every_row_and_goes_on_by_itself(tmp_path):
         assert verify(copied, SUN, expect_head=head.hash) == found
         assert copied.plan(LI, "donghu") == plan
         assert [a.document_number for a in approvals(copied, LI, "donghu")]
-        assert copied.history(SUN)[-1].says == {"to": "new.gpkg"}
+        assert copied.history(SUN)[-1].says == {"appointed": False, "to": "new.gpkg"}
         commit(copied, plan, seed=9)
         assert verify(copied, SUN).versions == found.versions + 1
     with open_store(old) as store:

@@ -13,6 +13,7 @@ from civicsight.cli.plan_inputs import (
     PlanArgument,
     RoleOption,
     StoreArgument,
+    acting,
     actor_of,
 )
 from civicsight.cli.plans import plan_app
@@ -58,9 +59,7 @@ def new(
     json_: JsonOption = False,
 ) -> None:
     """Begin a plan."""
-    from civicsight.store import open_store
-
-    with open_store(store, create=True) as opened:
+    with acting(ctx.obj, store, create=True) as opened:
         begun = opened.new_plan(
             actor_of(as_, role, "planner"),
             plan,
@@ -84,11 +83,11 @@ def submit(
     json_: JsonOption = False,
 ) -> None:
     """Take a plan one step on: a draft into joint review, a reviewed plan to its approval."""
-    from civicsight.store import State, open_store, start_review
+    from civicsight.store import State, start_review
     from civicsight.store import submit as hand_in
 
     actor = actor_of(as_, role, "planner")
-    with open_store(store) as opened:
+    with acting(ctx.obj, store) as opened:
         head = opened.plan(actor, plan)
         move = start_review if head.state in (State.DRAFT, State.RETURNED) else hand_in
         moved = move(opened, actor, plan, base_rev=head.rev)
@@ -110,10 +109,10 @@ def opinion(
     json_: JsonOption = False,
 ) -> None:
     """Record an opinion."""
-    from civicsight.store import give_opinion, open_store
+    from civicsight.store import give_opinion
 
     actor = actor_of(as_, role, "reviewer")
-    with open_store(store) as opened:
+    with acting(ctx.obj, store) as opened:
         give_opinion(
             opened, actor, plan, digest=digest, department=department, dated_on=date, text=text
         )
@@ -133,11 +132,10 @@ def send_back(
     json_: JsonOption = False,
 ) -> None:
     """Return a plan."""
-    from civicsight.store import open_store
     from civicsight.store import send_back as give_back
 
     actor = actor_of(as_, role, "municipal_approver")
-    with open_store(store) as opened:
+    with acting(ctx.obj, store) as opened:
         head = opened.plan(actor, plan)
         moved = give_back(opened, actor, plan, base_rev=head.rev, reason=reason)
     _show_state(ctx.obj, moved, json_=json_)
@@ -162,12 +160,12 @@ def approve(
 ) -> None:
     """Record an approval."""
     from civicsight.store import approve as decide
-    from civicsight.store import file_digest, open_store
+    from civicsight.store import describe_name, file_digest
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
     scanned = file_digest(scan)
-    with open_store(store) as opened:
+    with acting(ctx.obj, store) as opened:
         found = decide(
             opened,
             actor,
@@ -181,8 +179,9 @@ def approve(
         head = opened.plan(actor, plan)
     _show_state(session, head, json_=json_)
     if not json_:
-        text = N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash)
-        session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        end = N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash)
+        for text in (describe_name(found), end):
+            session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @plan_app.command(help=str(N_("Copy the project file to a dated backup, and verify the copy.")))
@@ -196,10 +195,9 @@ def backup(
 ) -> None:
     """Back a project file up."""
     from civicsight.store import backup as copy
-    from civicsight.store import open_store
 
     session: Session = ctx.obj
-    with session.step(N_("Writing")), open_store(store) as opened:
+    with acting(session, store) as opened, session.step(N_("Writing")):
         path = copy(opened, actor_of(as_, role, "admin"), out)
     show_files(session, [path])
 
@@ -220,10 +218,11 @@ def transfer(
     role: RoleOption = None,
 ) -> None:
     """Copy a store."""
-    from civicsight.store import copy_store, open_store
+    from civicsight.store import copy_store
 
     session: Session = ctx.obj
-    with session.step(N_("Copying the plans, and comparing both sides")), open_store(store) as own:
+    step = N_("Copying the plans, and comparing both sides")
+    with acting(session, store) as own, session.step(step):
         found = copy_store(own, target, actor_of(as_, role, "admin"))
     text = N_(
         "Plans: %(plans)s, versions: %(versions)s, entries of the audit: %(entries)s; the same on "
@@ -251,7 +250,7 @@ def restore(
     from civicsight.store import restore as bring_back
 
     session: Session = ctx.obj
-    with session.step(N_("Writing")):
+    with acting(session, str(copy)), session.step(N_("Writing")):
         kept = bring_back(copy, store, actor_of(as_, role, "admin"))
     if kept is not None:
         session.tell(N_("What was there is kept as %(file)s", file=kept.name))
@@ -277,24 +276,29 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
-    from civicsight.store import open_store, verify
+    from civicsight.store import verify
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "auditor")
-    with session.step(N_("Comparing what is kept with what was written")), open_store(store) as own:
+    step = N_("Comparing what is kept with what was written")
+    with acting(session, store) as own, session.step(step):
         found = verify(own, actor, expect_head=expect)
         entries = own.history(actor, plan)
     rows = [
         {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
-         "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash}
+         "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
+         "appointed": entry.says.get("appointed"), "user": entry.says.get("user")}
         for entry in entries
     ]  # fmt: skip
     if json_:
         session.show_json({"head": found.head.hash, "entries": rows})
         return
     for row in rows:
-        mark = session.say(N_("refused")) if row["refused"] else ""
-        line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {mark}"
+        marks = [N_("refused")] if row["refused"] else []
+        marks += [N_("only claimed")] if row["appointed"] is False else []
+        marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
+        told = ", ".join(map(session.say, marks))
+        line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {told}"
         session.out.print(line.rstrip(), markup=False, highlight=False)
     whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
     session.err.print(whole, markup=False, highlight=False, soft_wrap=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -80,12 +82,23 @@ def actor_of(name: str, role: str | None, usual: str) -> Actor:
     typer.BadParameter
         If there is no such role.
     """
-    from civicsight.store import Actor, Role
+    from civicsight.store import Actor, Role, system_user
 
     try:
-        return Actor(name, Role(role or usual))
+        return Actor(name, Role(role or usual), user=system_user())
     except ValueError:
         raise typer.BadParameter(", ".join(Role), param_hint="--role") from None
+
+
+@contextmanager
+def acting(session: Session, place: str, *, create: bool = False) -> Iterator[Store]:
+    """Open the file of plans for an act, and say so where it takes any name."""
+    from civicsight.store import NOBODY_APPOINTED, open_store, takes_any_name
+
+    with open_store(place, create=create) as store:
+        if takes_any_name(store):
+            session.tell(NOBODY_APPOINTED)
+        yield store
 
 
 def read_plan(place: str, plan_id: str | None, version: int | None, reader: str) -> Plan:

@@ -13,6 +13,7 @@ from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanOption,
     StoreOption,
+    acting,
     actor_of,
     keep_plan,
     run_check,
@@ -197,7 +198,11 @@ def optimise(
     table = read_prices(prices)
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, table, seed, steps, seconds)
-    kept = None if store is None else _keep(store, as_, plan, made, result.city.name)
+    kept = None
+    if store is not None:
+        with acting(session, store, create=True) as opened:
+            who = actor_of(as_, None, "planner")
+            kept = keep_plan(opened, who, plan, made, result.city.name)
     files = write(session, made, result, out, pdf=pdf)
     show_made(session, made, files, kept, json_=json_)
     if stopped:
@@ -357,13 +362,6 @@ def _make(
         run = Run(Limits(steps, seconds, stop), seed, worker_count())
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return made, stop.is_set()
-
-
-def _keep(store: str, name: str, plan_id: str, plan: Plan, title: str) -> tuple[int, str]:
-    from civicsight.store import open_store
-
-    with open_store(store, create=True) as opened:
-        return keep_plan(opened, actor_of(name, None, "planner"), plan_id, plan, title)
 
 
 def _require(store: str | None, name: str, *, pdf: bool) -> None:

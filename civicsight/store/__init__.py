@@ -66,10 +66,12 @@ from civicsight.store.states import State
 from civicsight.store.store import Store, open_store
 from civicsight.store.transfer import copy_store
 from civicsight.store.verify import Verified
+from civicsight.store.witness import NOBODY_APPOINTED, describe_name, system_user, takes_any_name
 
 __all__ = [
     "ACT_LABELS",
     "ALLOWED",
+    "NOBODY_APPOINTED",
     "ROLE_LABELS",
     "STATE_LABELS",
     "Act",
@@ -95,6 +97,7 @@ __all__ = [
     "approve",
     "backup",
     "copy_store",
+    "describe_name",
     "dismiss",
     "export_version",
     "file_digest",
@@ -108,6 +111,8 @@ __all__ = [
     "start_review",
     "submit",
     "supersede",
+    "system_user",
+    "takes_any_name",
     "verify",
     "waive",
 ]

@@ -55,11 +55,15 @@ class Actor:
         What the person is.
     district
         County of a district planner, who sees and does nothing outside of it.
+    user
+        User of the operating system on whose account it is done; empty where there is none of his
+        own, as for who signed in to the app. It is no part of any right.
     """
 
     name: str
     role: Role
     district: str = ""
+    user: str = ""
 
 
 _DRAWS: Final = frozenset({Role.PLANNER, Role.DISTRICT_PLANNER})

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.store.actors import Act, Actor, Role
-from civicsight.store.audit import Entry, append, entries
+from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
 from civicsight.store.deeds import Deed, conflict, doing, finish, looking, moving
 from civicsight.store.records import Answer, Approval, Opinion, Plan, VersionHead
 from civicsight.store.refusals import refuse
@@ -316,6 +316,8 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 says["digest"],
                 entry.actor,
                 entry.hash,
+                says.get(APPOINTED),
+                says.get(USER, ""),
             )
 
 

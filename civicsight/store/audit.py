@@ -12,13 +12,18 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from civicsight.errors import N_, Fault
-from civicsight.store.actors import Actor
+from civicsight.store.actors import Act, Actor
 from civicsight.store.digest import START, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT
 
 BATCH: Final = 20_000
 """Entries between two reports of progress."""
+
+
+APPOINTED: Final = "appointed"
+USER: Final = "user"
+"""What an entry says of its name, where it says so: older entries do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,14 @@ def append(
     rev: int | None = None,
     at: str = "",
 ) -> Entry:
-    """Add an entry; the caller holds the right to write, so that no other entry comes between."""
+    """Add an entry; the caller holds the right to write, so that no other entry comes between.
+
+    What is said is followed by whether anybody is appointed, so that the name is more than a claim,
+    and by the user of the operating system where there is one. The first entry, with which a store
+    begins, is nobody's act.
+    """
     last = head(connection)
+    said = body if last.seq == 0 else body | _named(connection, actor)
     values = (
         last.seq + 1,
         at or now(),
@@ -78,13 +89,25 @@ def append(
         action,
         plan_id,
         rev,
-        as_text(body),
+        as_text(said),
         last.hash,
     )
     entry = Entry(*values, digest_of(values))
     names = [column.name for column in AUDIT.columns]
     connection.execute(insert(AUDIT), dict(zip(names, astuple(entry), strict=True)))
     return entry
+
+
+def has_members(connection: Connection) -> bool:
+    """Tell whether anybody was ever appointed; where nobody was, every name is believed."""
+    query = select(AUDIT.c.body).where(AUDIT.c.action == str(Act.APPOINT))
+    return any("refused" not in json.loads(body) for body in connection.execute(query).scalars())
+
+
+def _named(connection: Connection, actor: Actor) -> dict[str, Any]:
+    """Say what the name of who acts rests on."""
+    user = {USER: actor.user} if actor.user else {}
+    return {APPOINTED: has_members(connection)} | user
 
 
 def head(connection: Connection) -> Head:

@@ -105,6 +105,11 @@ class Approval:
     head_hash
         End of the audit with this approval; printed on it, it proves later that nothing before was
         rewritten or cut off: ``verify(..., expect_head=...)``.
+    appointed
+        Whether anybody was appointed then, so that the name is more than a claim; None in approvals
+        of before this was recorded.
+    user
+        User of the operating system who entered it, if one is known.
     """
 
     body: str
@@ -114,6 +119,8 @@ class Approval:
     digest: str
     name: str
     head_hash: str
+    appointed: bool | None = None
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

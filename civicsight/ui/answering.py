@@ -11,7 +11,7 @@ import streamlit as st
 from civicsight.errors import N_
 from civicsight.report.compliance.speech import Speech
 from civicsight.store import Answer
-from civicsight.ui.elements import as_shown, attempt, table
+from civicsight.ui.elements import as_shown, attempt, table, tell_names
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.plans import current_plan, keep_answer, stored_answers
 from civicsight.ui.services.verdicts import answered_subjects, possible_answers, rule_of
@@ -57,6 +57,8 @@ def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
                 )
             )
         )
+    if plan is not None:
+        tell_names(visit)
     with st.form(f"answer.{verdict['id']}", border=False):
         said = {code: visit.say(ANSWERS[code]) for code in choices}
         left, middle, right = st.columns(3)

@@ -11,8 +11,10 @@ import streamlit as st
 
 from civicsight.errors import CivicsightError, Text
 from civicsight.report.tables import inert
+from civicsight.store import NOBODY_APPOINTED
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.pages import PAGES
+from civicsight.ui.services.plans import takes_any_name
 
 if TYPE_CHECKING:
     from civicsight.ui.frame import Visit
@@ -108,6 +110,12 @@ def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
     for key in [key for key in st.session_state if str(key).startswith(SHOWN)]:
         del st.session_state[key]  # what was on the screen is past
     st.rerun()
+
+
+def tell_names(visit: Visit) -> None:
+    """Say beside an act that its name is only claimed, where nobody is appointed."""
+    if takes_any_name(visit.project):
+        st.text(visit.say(NOBODY_APPOINTED))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import streamlit as st
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
-from civicsight.store import Actor, Role
+from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.roles import actor_of_groups
 from civicsight.ui.access.visits import COOKIE, VISITS, ticket_script
@@ -59,7 +59,7 @@ def current_actor() -> Actor | None:
         return _actor_of_provider()
     if way is Way.ACCOUNTS:
         return _actor_of_session()
-    return Actor(local_name(), Role.PLANNER)
+    return Actor(local_name(), Role.PLANNER, user=system_user())
 
 
 def may_read(actor: Actor) -> Callable[[str], bool]:

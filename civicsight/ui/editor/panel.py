@@ -23,7 +23,7 @@ from civicsight.ui.editor.forms import (
     show_refused,
 )
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
-from civicsight.ui.elements import as_frame, link_to, table, warn
+from civicsight.ui.elements import as_frame, link_to, table, tell_names, warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.closing import count_changes
 from civicsight.ui.services.drafts import Overtaken
@@ -112,6 +112,7 @@ def _save(visit: Visit, desk: Desk) -> None:
         label = visit.say(N_("Departments to be heard, with commas between them"))
         st.text_input(label, key="plan.departments", max_chars=500)
     st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
+    tell_names(visit)
     st.button(
         visit.say(N_("Save as a version")),
         key="plan.save",

@@ -9,8 +9,8 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_, Text
-from civicsight.store import ALLOWED, STATE_LABELS, Act, Plan
-from civicsight.ui.elements import as_shown, link_to, pick_row, show_said, table
+from civicsight.store import ALLOWED, STATE_LABELS, Act, Plan, describe_name
+from civicsight.ui.elements import as_shown, link_to, pick_row, show_said, table, tell_names
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.reviewing import draw_act
 from civicsight.ui.services.plans import list_plans
@@ -41,6 +41,8 @@ def render(visit: Visit) -> None:
         if not acts:
             text = N_("In this state your role reads; it has nothing to do.")
             st.info(visit.say(text))
+        else:
+            tell_names(visit)
         for act in acts:
             draw_act(visit, shown, act)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
@@ -121,6 +123,8 @@ def _said(visit: Visit, review: Review) -> None:
     rows = [(visit.say(kind), *cells, review.version_of(digest)) for kind, *cells, digest in said]
     st.text(visit.say(N_("What was said, and what is left to be looked at")))
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    for one in review.approvals:
+        st.text(visit.say(describe_name(one)))
     picked = pick_row(rows, columns, f"review.said.{review.plan.plan_id}", height=SAID_PX)
     if picked is not None and said[picked][0] in ON_FEATURES and said[picked][1]:
         link_to(visit, "plan", N_("Show it on the map"), sel=said[picked][1])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from civicsight.errors import N_, Fault
@@ -21,6 +23,7 @@ from civicsight.store import (
     open_store,
     waive,
 )
+from civicsight.store import takes_any_name as store_takes_any_name
 from civicsight.store.deeds import looking
 
 if TYPE_CHECKING:
@@ -38,6 +41,22 @@ def opened_store(project: Project) -> Iterator[Store | None]:
         return
     with open_store(project.store_path) as store:
         yield store
+
+
+def takes_any_name(project: Project) -> bool:
+    """Tell whether nobody is appointed where the plans of a project are, or will be, kept."""
+    try:
+        now = project.store_path.stat()
+    except FileNotFoundError:
+        return True
+    return _any_name(project.store_path, now.st_mtime_ns, now.st_size)
+
+
+@lru_cache(maxsize=8)
+def _any_name(path: Path, _changed_ns: int, _size: int) -> bool:
+    """Read it once for each state of a file: every form that does an act asks."""
+    with open_store(path) as store:
+        return store_takes_any_name(store)
 
 
 def list_plans(project: Project, actor: Actor) -> list[Plan]:
