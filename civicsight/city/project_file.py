@@ -155,7 +155,7 @@ def _column(file: Path, table: Table, column: Column, found: pd.Series) -> pd.Se
     if column.kind == "object":
         try:
             values = list(map(_mapping, found))
-        except ValueError:
+        except (ValueError, TypeError):
             _refuse_edited(file, table, column.name)
         return pd.Series(values, index=found.index, dtype=object)
     lacking = column.kind == "bool" and found.isna().any()
@@ -168,7 +168,7 @@ def _mapping(text: object) -> Any:
     """Return the mapping that a cell holds as JSON."""
     value = load_json(text) if isinstance(text, str) else None
     if not isinstance(value, dict | None):
-        raise ValueError(type(value).__name__)
+        raise TypeError(type(value).__name__)
     return value
 
 
