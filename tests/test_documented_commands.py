@@ -49,7 +49,6 @@ NOT_RUN = {
     "tests/test_bundle_closed.py the bundle",
     r"python -m benchmarks\b": "takes an hour: tests/test_benchmarks.py",
     r"postgresql://": "a server of a city: tests/test_store_postgis.py copies to one and back",
-    r"plan verify out/plan --city ": "mended beside this: tests/test_cli_plan.py",
 }
 """Commands that do not run here, each with its reason and the test that covers it."""
 
