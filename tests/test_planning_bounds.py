@@ -199,6 +199,7 @@ def test_without_a_solver_the_first_order_method_stands_alone(monkeypatch):
     assert heard[-1].stage == "bound"
 
 
+@pytest.mark.usefixtures("warm_kernels")
 def test_nothing_to_do_is_done_at_once():
     stop = Event()
     stop.set()

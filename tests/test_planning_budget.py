@@ -134,6 +134,7 @@ def test_a_start_is_kept_if_nothing_better_is_found_and_ignored_if_it_costs_too_
     assert dear.value == 6.0
 
 
+@pytest.mark.usefixtures("warm_kernels")
 def test_a_wish_to_stop_gives_a_valid_choice_at_once():
     stop = Event()
     stop.set()

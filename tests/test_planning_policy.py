@@ -102,6 +102,7 @@ def test_what_capacities_forbid_stays_unmet_and_is_named():
         assert got.outcome.bound == 0.0
 
 
+@pytest.mark.usefixtures("warm_kernels")
 def test_a_wish_to_stop_gives_a_valid_choice():
     stop = Event()
     stop.set()

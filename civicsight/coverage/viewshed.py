@@ -9,8 +9,9 @@ segments (`_kernels.envelope`), not a march over a raster. Why: docs/decisions/.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from affine import Affine
 from pyproj import CRS
 from scipy.sparse import csr_array
 
+from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
@@ -374,10 +376,10 @@ def run_jobs(
 ) -> list[Any]:
     """Run jobs side by side and return their results in the order of the jobs.
 
-    An interrupt cancels what has not begun.
+    An interrupt cancels what has not begun, and what waits for the compiler.
     """
-    weights = list(weights)
-    own = ThreadPoolExecutor(worker_count()) if executor is None else None
+    weights, ended = list(weights), Event()
+    own = workers(worker_count(), ended.is_set) if executor is None else None
     pool: Executor = executor or own  # type: ignore[assignment] # one of the two is there
     futures = [pool.submit(function, *job) for job in jobs]
     order = {future: k for k, future in enumerate(futures)}
@@ -389,6 +391,7 @@ def run_jobs(
             if progress is not None:
                 progress(done, sum(weights))
     finally:
+        ended.set()
         for future in futures:
             future.cancel()
         if own is not None:

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.solver._kernels import budget as kernels
 from civicsight.planning.solver._kernels.budget import State, Task
@@ -92,14 +93,10 @@ def widest(
         nothing.
     """
     run = _Run(problem, budgets, aim_of(problem, parts=parts), limits or Limits(), seed, watch)
-    _greedy(run, start)
-    steps = _search(run)
-    linear, merged = linear_of(problem, budgets, run.aim)
-    is_impossible = _bound(run, linear, merged)
-    if exact and linear.matrix.nnz <= EXACT_ENTRIES and not (run.is_over or is_impossible):
-        is_impossible = _exact(run, linear, merged)
-    _save(run, linear, merged, exact=exact and linear.matrix.nnz <= EXACT_ENTRIES)
-    return run.outcome(steps, is_impossible=is_impossible)
+    is_impossible = False
+    with heeding(run.limits.is_stopped):
+        is_impossible = _spend(run, start, exact=exact)
+    return run.outcome(is_impossible=is_impossible)
 
 
 def recompute_bound(
@@ -185,10 +182,13 @@ class _Run:
             return value > self.value
         return self.problem.price(chosen) < self.problem.price(self.chosen)
 
+    @property
+    def steps(self) -> int:
+        return int(self.state.sums[kernels.STEP])
+
     def tell(self, stage: str) -> None:
         """Report where the run is."""
-        steps = int(self.state.sums[kernels.STEP])
-        progress = Progress(self.seconds, steps, self.value, self.solver_bound, stage)
+        progress = Progress(self.seconds, self.steps, self.value, self.solver_bound, stage)
         self.history.append(progress)
         if self.watch is not None:
             self.watch(progress)
@@ -200,7 +200,7 @@ class _Run:
         for j in np.flatnonzero((self.state.chosen == 0) & chosen):
             kernels.move(self.task, self.state, int(j), 1)
 
-    def outcome(self, steps: int, *, is_impossible: bool) -> Outcome:
+    def outcome(self, *, is_impossible: bool) -> Outcome:
         """Close the run."""
         chosen = self.chosen
         bound = max(self.bound, self.value)
@@ -214,8 +214,21 @@ class _Run:
             status = Status.STOPPED if self.is_over else Status.FEASIBLE
         history = tuple(self.history)
         return Outcome(
-            chosen, self.value, bound, tight, self.dual, status, history, self.seed, steps
+            chosen, self.value, bound, tight, self.dual, status, history, self.seed, self.steps
         )
+
+
+def _spend(run: _Run, start: BoolArray | None, *, exact: bool) -> bool:
+    """Go all the way, unless it is over before; return whether no choice is allowed at all."""
+    _greedy(run, start)
+    _search(run)
+    linear, merged = linear_of(run.problem, run.budgets, run.aim)
+    exact = exact and linear.matrix.nnz <= EXACT_ENTRIES
+    is_impossible = _bound(run, linear, merged)
+    if exact and not (run.is_over or is_impossible):
+        is_impossible = _exact(run, linear, merged)
+    _save(run, linear, merged, exact=exact)
+    return is_impossible
 
 
 def _greedy(run: _Run, start: BoolArray | None) -> None:
@@ -260,8 +273,8 @@ def _fill_floors(run: _Run) -> None:
     kernels.refresh(task, state)
 
 
-def _search(run: _Run) -> int:
-    """Open holes and fill them until the steps are used up; return how many were."""
+def _search(run: _Run) -> None:
+    """Open holes and fill them until the steps are used up."""
     problem, task, state = run.problem, run.task, run.state
     if run.chosen is not None:
         run.load(run.chosen)
@@ -287,7 +300,6 @@ def _search(run: _Run) -> int:
             run.tell("search")
     run.offer(state.best.astype(np.bool_))
     run.tell("search")
-    return int(state.sums[kernels.STEP])
 
 
 def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:

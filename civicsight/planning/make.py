@@ -38,7 +38,7 @@ from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.model import FREE, Problem
-from civicsight.planning.solver.outcome import Limits, Outcome, Watch
+from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.timing import frame_of, in_years, only_built, timetable
 from civicsight.schema import City
 
@@ -64,6 +64,9 @@ NOTHING: Final = N_(
 SHORT: Final = N_(
     "No choice within the money reaches the least shares of the districts: lower a floor, or raise "
     "a budget."
+)
+EARLY: Final = N_(
+    "Stopped before there was a first plan: nothing is kept. Start it again, and wait longer."
 )
 ENOUGH: Final = 0.001
 """A gap of the recountable bound that no better prices are looked for below."""
@@ -183,7 +186,7 @@ class Run:
     @property
     def is_stopped(self) -> bool:
         """Tell whether someone asked to end."""
-        return self.limits.stop is not None and self.limits.stop.is_set()
+        return self.limits.is_stopped()
 
 
 def choose(
@@ -228,6 +231,8 @@ def choose(
         )
     else:
         outcome = cheapest(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+    if outcome.status is Status.UNDECIDED and run.is_stopped:
+        raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
         raise MismatchError(NOTHING if budgets is None else SHORT)
     return outcome, stages

@@ -7,12 +7,12 @@ the problem as it was given.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.components import Component, components
 from civicsight.planning.solver.core import BROAD, NARROW, core_of, near_costs, search_among
@@ -77,13 +77,13 @@ def cheapest(
         With nothing chosen and an infinite value it is `Status.INFEASIBLE` if that is proven, or
         else `Status.UNDECIDED`.
     """
-    with ThreadPoolExecutor(max(1, threads)) as executor:
-        pace = Pace(limits or Limits(), watch, executor)
-        ladder = _Ladder(problem, pace, seed, max(1, threads))
+    pace = Pace(limits or Limits(), watch)
+    ladder = _Ladder(problem, pace, seed, max(1, threads))
+    with pace.at_work(ladder.threads):
         ladder.find_first(start)
         if not pace.is_over:
             ladder.descend(exact=exact)
-        return ladder.outcome()
+    return ladder.outcome()
 
 
 @dataclass(slots=True, eq=False)
@@ -195,6 +195,15 @@ class _Ladder:
             self.solve()
 
     def search(self, share: float) -> None:
+        """Let all parts search, and keep what they find, whatever ends it."""
+        with heeding(self.pace.is_stopped):
+            self.search_parts(share)
+        self.pace.steps = sum(part.steps for part in self.parts)
+        for part in self.parts:
+            part.take_found()
+        self.commit()
+
+    def search_parts(self, share: float) -> None:
         """Let the small parts search in turns, then the large ones patch by patch."""
         pace = self.pace
         until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
@@ -214,10 +223,6 @@ class _Ladder:
             end = until if left == most else pace.seconds + (until - pace.seconds) * most / left
             self.quilt(quilt, most, end)
             left -= most
-        pace.steps = sum(part.steps for part in self.parts)
-        for part in self.parts:
-            part.take_found()
-        self.commit()
 
     def take_turns(self, parts: list[tuple[_Part, int]], rounds: range, until: float) -> None:
         """Search the small parts side by side, a share of their steps in each round."""
@@ -308,36 +313,35 @@ class _Ladder:
         self.commit()
         self.sum_bounds()
 
+    def prove(self) -> float:
+        """Return what the prices prove; nothing, if a stop came before the kernels for it."""
+        bound = 0.0
+        with heeding(self.pace.is_stopped):
+            dual = self.dual
+            if self.reduced is not None:
+                left = np.zeros(self.reduced.problem.n_requirement)
+                for part in self.parts:
+                    left[part.component.requirements] = part.dual
+                dual = self.reduced.expand_dual(left)
+            bound = round_up(self.problem, lower_bound(self.problem, dual))
+            self.dual = dual
+        return min(self.cost, bound)
+
     def outcome(self) -> Outcome:
         """Return what is known, with a bound counted on the problem as it was given."""
         pace = self.pace
         if self.chosen is None:
             return self._nothing()
-        if self.reduced is not None and self.parts:
-            left = np.zeros(self.reduced.problem.n_requirement)
-            for part in self.parts:
-                left[part.component.requirements] = part.dual
-            self.dual = self.reduced.expand_dual(left)
-        elif self.reduced is not None:
-            self.dual = self.reduced.expand_dual(np.zeros(0))
-        value = self.cost
-        bound = min(value, round_up(self.problem, lower_bound(self.problem, self.dual)))
+        value, bound = self.cost, self.prove()
         proven = min(value, max(bound, pace.bound, round_up(self.problem, pace.bound)))
         status = Status.STOPPED if pace.is_over else Status.FEASIBLE
         if value <= proven * (1.0 + TOLERANCE) + TOLERANCE:
             status = Status.OPTIMAL
         pace.value, pace.bound = value, proven
         pace.tell()
+        history = tuple(pace.history)
         return Outcome(
-            self.chosen,
-            value,
-            bound,
-            proven,
-            self.dual,
-            status,
-            tuple(pace.history),
-            self.seed,
-            pace.steps,
+            self.chosen, value, bound, proven, self.dual, status, history, self.seed, pace.steps
         )
 
     def _nothing(self) -> Outcome:

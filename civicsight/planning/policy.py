@@ -100,8 +100,9 @@ class Ranked:
         `Outcome.solver_bound` holds for those that also keep the aims before the cost. Both are 0
         where capacities do not let everything be met.
     stages
-        In the order of the aims. The bound of a stage supposes that stages before it stand as they
-        are, also where those are not proven.
+        In the order of the aims; none if it was stopped before there was a first choice. The bound
+        of a stage supposes that stages before it stand as they are, also where those are not
+        proven.
     """
 
     outcome: Outcome
@@ -147,6 +148,8 @@ def by_order(
         watch,
     )
     outcome = _search(run, seed, threads)
+    if outcome.status is Status.UNDECIDED:
+        return Ranked(outcome, ())
     chosen = outcome.chosen
     bounds = _bounds(run, outcome, threads)
     if exact and len(problem.cells) <= SMALL_ENTRIES and not run.is_over:
@@ -222,7 +225,9 @@ def _search(run: _Run, seed: int, threads: int) -> Outcome:
     outcome = cheapest(
         eased, limits=run.rest, seed=seed, threads=threads, watch=hear, start=most.chosen
     )
-    return outcome if outcome.status in CHOSEN else replace(most, status=Status.STOPPED)
+    if outcome.status in CHOSEN or most.status not in CHOSEN:
+        return outcome
+    return replace(most, status=Status.STOPPED)
 
 
 def _ease(problem: Problem, met: BoolArray) -> Problem:

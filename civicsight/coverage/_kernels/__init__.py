@@ -7,6 +7,7 @@ threads may run side by side without the interpreter lock.
 Rooms, from the lens to the raster:
 
 `compile`   the two decorators, and a cache keyed by the text of all kernels
+`apart`     a process that compiles what is not on disk, so that a stop need not wait; `compiler`
 `views`     the arrays as named tuples: scene, ground, eyes, cells
 `lens`      in frame or not, pixels per metre
 `ground`    bilinear patches: heights, bounds, does the ground rise above a line

@@ -2,18 +2,25 @@
 
 numba's disk cache looks at the file of the compiled function only, so an edit in a part that it
 calls would go unnoticed. The cache folder is therefore named after a digest of all kernel files.
+What is not there is compiled in a process of its own (`apart`), so that a stop is heard meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
+import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import NullCache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 from numba.extending import register_jitable
 
+from civicsight.coverage._kernels import apart
 from civicsight.settings import cache_dir
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -31,9 +38,13 @@ def _digest() -> str:
     return text.hexdigest()[:16]
 
 
+DIGEST = _digest()
+"""Digest of the kernels of this process."""
+
+
 def _cache_folder() -> str | None:
     """Make this version's cache folder, readable by this user only; None if the disk refuses."""
-    folder = cache_dir() / "kernels" / _digest()
+    folder = cache_dir() / "kernels" / DIGEST
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -56,7 +67,10 @@ def kernel(func: F) -> F:
     _CONFIG.CACHE_DIR = before or _FOLDER or ""
     try:
         options = {**_OPTIONS, "cache": _FOLDER is not None, "no_cfunc_wrapper": True}
-        return cast("F", numba.njit(**options)(func))
+        compiled: Any = numba.njit(**options)(func)
+        if hasattr(compiled, "_cache"):  # not where numba is told to compile nothing
+            compiled._cache = _Apart(func, compiled._cache)
+        return cast("F", compiled)
     finally:
         _CONFIG.CACHE_DIR = before
 
@@ -67,3 +81,54 @@ def part(func: F) -> F:
     Doors from Python into every small function would take a quarter more time to compile.
     """
     return register_jitable(**_OPTIONS, no_cfunc_wrapper=True)(func)
+
+
+class _Apart:
+    """The cache of a kernel on disk, and behind it the process that compiles it.
+
+    Parameters
+    ----------
+    func, disk
+        The kernel as it is written, and numba's own cache: one that is always empty where the disk
+        refuses, so that code comes from the process each time.
+    """
+
+    def __init__(self, func: Callable[..., object], disk: Any) -> None:
+        self.func, self.disk = func, disk
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the kernel for some types; None: it has to be compiled here."""
+        found = self.disk.load_overload(sig, target_context)
+        if found is not None or not self._is_public():
+            return found
+        order = (DIGEST, self.func.__module__, self.func.__name__, dumps(sig))
+        code = apart.compiled(order)
+        if code is None:
+            return None
+        target_context.refresh()
+        return CompileResult._rebuild(target_context, *pickle.loads(code))
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled here."""
+        self.disk.save_overload(sig, data)
+
+    def _is_public(self) -> bool:
+        """Tell whether another process finds this kernel by its name."""
+        found = getattr(sys.modules[self.func.__module__], self.func.__name__, None)
+        ours = self.func.__module__.startswith(__name__.partition(".")[0] + ".")
+        return ours and getattr(found, "py_func", None) is self.func
+
+
+def code_of(dispatcher: Any, types: bytes) -> bytes:
+    """Compile a kernel here, keep it on disk, and return it as code (see `apart`)."""
+    sig, cache = pickle.loads(types), dispatcher._cache
+    # Code that comes from the disk cannot be handed on; another process may have put it there.
+    dispatcher._cache = NullCache()
+    try:
+        dispatcher.compile(sig)
+    finally:
+        dispatcher._cache = cache
+    made = dispatcher.overloads[sig]
+    cache.save_overload(sig, made)
+    code: bytes = dumps(made._reduce())
+    return code

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from civicsight.coverage._kernels.apart import heeding
 from civicsight.errors import MismatchError
 from civicsight.planning.solver._kernels.bounds import reduce_costs, share_costs
 from civicsight.planning.solver.model import FREE, BoolArray, FloatArray, Problem
@@ -103,7 +104,15 @@ def best_dual(
         Threads of the first-order method; the prices are the same for any number.
     """
     limits = limits or Limits()
-    climb = _Climb(problem, watch, time.perf_counter())
+    climb = _Climb(problem, watch, time.perf_counter(), dual=np.zeros(problem.n_requirement))
+    with heeding(limits.is_stopped):
+        _climb(climb, limits, threads)
+    return climb.dual
+
+
+def _climb(climb: _Climb, limits: Limits, threads: int) -> None:
+    """Offer better and better prices until the limits end it."""
+    problem = climb.problem
 
     def is_over() -> bool:
         return limits.is_over(time.perf_counter() - climb.began)
@@ -111,7 +120,7 @@ def best_dual(
     climb.offer(first_dual(problem))
     entries = len(problem.cells)
     if not entries or is_over():
-        return climb.dual
+        return
     small = entries <= SOLVER_ENTRIES
     steps = WARM_STEPS if small else max(LEAST_STEPS, min(MOST_STEPS, WORK_ENTRIES // entries))
     if entries > SIMPLEX_ENTRIES:
@@ -119,7 +128,6 @@ def best_dual(
             climb.offer(dual)
     if small and not is_over():
         climb.ask_solver(limits)
-    return climb.dual
 
 
 def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:
@@ -236,8 +244,8 @@ class _Climb:
     problem: Problem
     watch: Watch | None
     began: float
+    dual: FloatArray
     bound: float = -math.inf
-    dual: FloatArray = field(default_factory=lambda: np.zeros(0))
     steps: int = 0
 
     def offer(self, dual: FloatArray) -> None:

@@ -69,7 +69,7 @@ def task_of(problem: Problem, budgets: Budgets, aim: Aim) -> Task:
 
 
 def state_of(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State:
-    """Lay out the arrays of a search that has chosen nothing."""
+    """Lay out the arrays of a search that has chosen nothing; gains are not counted yet."""
     n, given = problem.n_candidate, problem.need == 0
     place, group = budgets.of_requirement, problem.group
     weights = problem.weight * given
@@ -79,7 +79,7 @@ def state_of(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State
     sums[kernels.VALUE] = sums[kernels.PROGRESS] = task.worth[given].sum()
     sums[kernels.COMPLETE] = (met_group >= task.least).sum()
     mixed = (seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % (1 << 64) or 1
-    state = State(
+    return State(
         np.zeros(n, np.uint8),
         np.zeros(n, np.uint8),
         np.zeros(problem.n_requirement, np.int32),
@@ -95,8 +95,6 @@ def state_of(problem: Problem, budgets: Budgets, task: Task, seed: int) -> State
         np.zeros(2 * n + 16, np.int64),
         np.array([mixed], np.uint64),
     )
-    kernels.refresh(task, state)
-    return state
 
 
 def score_of(task: Task, state: State) -> float:

@@ -194,8 +194,7 @@ class Problem:
 
 
 def _spread(value: npt.ArrayLike, count: int, kind: type) -> npt.NDArray[Any]:
-    spread: npt.NDArray[Any] = np.ascontiguousarray(np.broadcast_to(np.asarray(value, kind), count))
-    return spread
+    return np.array(np.broadcast_to(np.asarray(value, kind), count))  # one that may be written
 
 
 def _check_shapes(problem: Problem) -> None:

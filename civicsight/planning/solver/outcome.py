@@ -43,7 +43,8 @@ class Progress:
     bound
         What no choice can beat; 0 (or the whole weight) while nothing better is known.
     stage
-        Name of the step of the ladder: presolve, greedy, search, bound, exact.
+        Name of the step of the ladder: presolve, greedy, search, bound, exact; or compile, while
+        it waits for a kernel.
     """
 
     seconds: float
@@ -70,7 +71,7 @@ class Limits:
     seconds
         Outer limit of wall time; a run that it ends is `Status.STOPPED`.
     stop
-        Set by someone else to end at once: heard within 200 ms.
+        Set by someone else to end at once: heard within 200 ms, also while a kernel compiles.
     """
 
     steps: int | None = None
@@ -79,7 +80,11 @@ class Limits:
 
     def is_over(self, seconds: float) -> bool:
         """Tell whether the time is up or someone asked to end."""
-        return seconds >= self.seconds or (self.stop is not None and self.stop.is_set())
+        return seconds >= self.seconds or self.is_stopped()
+
+    def is_stopped(self) -> bool:
+        """Tell whether someone asked to end."""
+        return self.stop is not None and self.stop.is_set()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from civicsight.coverage._kernels.apart import heeding, pending, workers
 from civicsight.planning.solver.outcome import Limits, Progress, Watch
 
 POLL_S = 0.04
@@ -24,7 +26,9 @@ class Pace:
     Kernels look at `halt` every step; what they have done by then is valid.
     """
 
-    def __init__(self, limits: Limits, watch: Watch | None, executor: Executor) -> None:
+    _executor: Executor
+
+    def __init__(self, limits: Limits, watch: Watch | None) -> None:
         self.limits = limits
         self.halt = np.zeros(1, np.bool_)
         self.history: list[Progress] = []
@@ -33,8 +37,18 @@ class Pace:
         self.steps = 0
         self.stage = ""
         self._watch = watch
-        self._executor = executor
+        self._is_broken = False
         self._began = time.perf_counter()
+
+    @contextmanager
+    def at_work(self, threads: int) -> Iterator[None]:
+        """Have threads for a block; a stop that would have to wait for the compiler leaves it."""
+        with heeding(self.is_stopped), workers(threads) as self._executor:
+            yield
+
+    def is_stopped(self) -> bool:
+        """Tell whether someone asked to end, or an error did: then no kernel is waited for."""
+        return self._is_broken or self.limits.is_stopped()
 
     @property
     def seconds(self) -> float:
@@ -73,7 +87,7 @@ class Pace:
                 self.halt[0] = self.is_over or self.seconds >= until
                 self._tell(value)
         except BaseException:
-            self.halt[0] = True
+            self.halt[0] = self._is_broken = True
             raise
         finally:
             wait(pending)
@@ -88,7 +102,8 @@ class Pace:
 
     def tell(self) -> None:
         """Tell where it is."""
-        progress = Progress(self.seconds, self.steps, self.value, self.bound, self.stage)
+        stage = "compile" if pending() else self.stage
+        progress = Progress(self.seconds, self.steps, self.value, self.bound, stage)
         self.history.append(progress)
         if self._watch is not None:
             self._watch(progress)

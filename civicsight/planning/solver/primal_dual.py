@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from civicsight.coverage._kernels.apart import workers
 from civicsight.planning.solver._kernels.bounds import (
     count_short,
     move_dual,
@@ -71,7 +72,7 @@ def prices(
     setting = _setting(problem)
     now = _start(setting, start / setting.scale)
     mean, last, pace = now.copy(), now.copy(), _Pace()
-    with ThreadPoolExecutor(threads) as pool:
+    with workers(threads) as pool:
         for step in range(1, steps + 1):
             pace.since += 1
             if not _advance(setting, now, mean, pace, is_over, pool):
