@@ -19,6 +19,7 @@ from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
+from civicsight.coverage._kernels import apart
 from civicsight.errors import N_, OfflineError
 from civicsight.schema import CAMERAS
 from tests.result_factory import make_result
@@ -302,6 +303,21 @@ def test_progress_has_a_rate_and_names_the_step(tmp_path):
     assert "Writing" in text
     assert "4/4" in text
     assert "/s" in text
+
+
+def test_a_first_run_says_once_that_kernels_compile(capsys, monkeypatch, town, tmp_path):
+    def compile_two(session, *_args, **_more):
+        monkeypatch.setattr(apart, "_converse", lambda _order: b"")
+        for name in ("one", "two"):
+            apart.compiled(("", "somewhere", name, b""))
+        assert session.compiled == ["one", "two"]
+        raise OfflineError
+
+    monkeypatch.setattr(commands, "run_check", compile_two)
+    run(["check", str(town), "--out", str(tmp_path / "out"), "--lang", "en"])
+    told = capsys.readouterr().err
+    assert told.count("Compiling kernels, once on this machine") == 1
+    assert not apart._listeners
 
 
 def test_help_in_chinese_is_not_cut(capsys, monkeypatch):

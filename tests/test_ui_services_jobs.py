@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 
+from civicsight.coverage._kernels import apart
 from civicsight.coverage.check import check
 from civicsight.errors import N_, InputError, MismatchError
 from civicsight.planning.documents import from_documents
@@ -108,6 +109,17 @@ def test_cancelled_job_is_over_and_leaves_nothing(pool, tmp_path, monkeypatch):
     assert [path.name for path in pool.shelf.folder.iterdir()] == []
     with pytest.raises(MismatchError, match="cancelled"):
         pool.folder(job)
+
+
+def test_a_job_tells_where_it_is_that_kernels_compile(monkeypatch):
+    told = []
+    monkeypatch.setattr(apart, "_converse", lambda _order: b"")
+    with work.telling_of_kernels(told.append) as tell:
+        tell(At(0.5, work.JUDGING))
+        apart.compiled(("", "somewhere", "a_kernel", b""))
+        tell(At(0.6, work.JUDGING))
+    assert [at.share for at in told] == [0.5, 0.5, 0.6]
+    assert [at.stage for at in told] == [work.JUDGING, work.COMPILING, work.JUDGING]
 
 
 def test_job_that_fails_says_why(pool, tmp_path):

@@ -16,6 +16,7 @@ from rich.console import Console
 from civicsight.cli import obstructing, plan_reading, plan_years, private, reporting, works  # noqa: F401
 from civicsight.cli.serving import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
+from civicsight.coverage._kernels.apart import telling
 from civicsight.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -56,7 +57,8 @@ def run(arguments: Sequence[str]) -> int:
     _translate_help(command, session.language)
     _fold_help()
     try:
-        code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
+        with telling(session.tell_compiling):
+            code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except USAGE_ERROR as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import (
@@ -26,6 +26,8 @@ from civicsight.i18n import LANGUAGES, Language, translate
 from civicsight.settings import setting
 
 Tick = Callable[[int, int], None]
+
+COMPILING: Final = N_("Compiling kernels, once on this machine: this run takes longer.")
 
 
 def choose_language(name: str | None = None) -> Language:
@@ -56,11 +58,14 @@ class Session:
         Language of everything that is printed.
     out, err
         Results, and everything else.
+    compiled
+        Kernels that were compiled for this run.
     """
 
     language: Language
     out: Console
     err: Console
+    compiled: list[str] = field(default_factory=list)
 
     def say(self, text: Text) -> str:
         """Render a sentence."""
@@ -70,6 +75,12 @@ class Session:
         """Print a line to a person; what it holds is text, never markup."""
         line = text if isinstance(text, str) else self.say(text)
         self.err.print(line, markup=False, highlight=False)
+
+    def tell_compiling(self, name: str) -> None:
+        """Say once why a first run takes longer."""
+        if not self.compiled:
+            self.tell(COMPILING)
+        self.compiled.append(name)
 
     def show_json(self, value: Any) -> None:
         """Print a value for a machine, and nothing else on that stream."""

@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
 JUDGING: Final = N_("Asking every rule of every subject")
+COMPILING: Final = N_("Compiling kernels, once on this machine")
 
 RESULT: Final = "result.zip"
 SUMMARY: Final = "summary.json"
@@ -162,6 +163,27 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     MismatchError
         If nothing lawful satisfies what is asked of a plan.
     """
+    with telling_of_kernels(tell) as hear:
+        _run(task, folder, hear, stop)
+
+
+@contextmanager
+def telling_of_kernels(tell: Tell) -> Iterator[Tell]:
+    """Tell also, wherever a job is, that it waits for a kernel."""
+    from civicsight.coverage._kernels.apart import telling
+
+    last = At(0.0, CHECKING)
+
+    def hear(at: At) -> None:
+        nonlocal last
+        last = at
+        tell(at)
+
+    with telling(lambda _name: tell(replace(last, stage=COMPILING))):
+        yield hear
+
+
+def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
     from civicsight.rules import load_packs
     from civicsight.ui.services.kept import kept_result
 
