@@ -16,13 +16,15 @@ FOLDER: Final = sys.prefix
 """Where such a process runs: with the interpreter, whoever else may write where we were started."""
 
 
-def start_python(*arguments: str, **environment: str) -> Child:
+def start_python(*arguments: str, keys: bool = True, **environment: str) -> Child:
     """Start this interpreter with a pipe to its input and one from its output.
 
     Parameters
     ----------
     arguments
         What it runs: ``-m`` and a module, or a file. Paths are absolute: it stands elsewhere.
+    keys
+        Whether it hears the keys pressed for this process, such as Ctrl-C.
     environment
         What differs from the environment of this process.
 
@@ -43,4 +45,6 @@ def start_python(*arguments: str, **environment: str) -> Child:
         env=os.environ | ours | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        start_new_session=not keys,
+        creationflags=0 if keys else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )

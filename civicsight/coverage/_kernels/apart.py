@@ -9,8 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,6 +18,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Final, cast
 
+from civicsight.child import Child, start_python
 from civicsight.errors import CivicsightError
 
 POLL_S: Final = 0.02
@@ -41,7 +40,7 @@ def _never() -> bool:
 
 
 _heeded: ContextVar[Over] = ContextVar("heeded", default=_never)
-_process: subprocess.Popen[bytes] | None = None
+_process: Child | None = None
 _listeners: list[Callable[[str], None]] = []
 _pending = ""
 
@@ -140,19 +139,13 @@ def _listen(source: IO[bytes], inbox: SimpleQueue[bytes | None]) -> None:
         inbox.put(None)
 
 
-def _running() -> subprocess.Popen[bytes]:
+def _running() -> Child:
     """Return the compiler, started if there is none; keys pressed for this process spare it."""
     global _process  # noqa: PLW0603 - see `compiled`
     if _process is not None and _process.poll() is not None:
         end()
     if _process is None:
-        _process = subprocess.Popen(  # noqa: S603 - this package's own file
-            [sys.executable, "-P", str(COMPILER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        _process = start_python(str(COMPILER), keys=False)
     return _process
 
 
