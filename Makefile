@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/stamps
 CACHE := $(CURDIR)/out/.cache
+COVERED := $(CACHE)/coverage
 LEAFLET := civicsight/maps/vendor/leaflet/leaflet.js
 UV ?= uv
 # Extras are pinned by name too: pip takes the newest release for one that is not, and stops.
@@ -17,11 +18,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 MIN_COVERAGE := 95
 
-.PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked
+.PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked \
+	coverage
 
 help:
 	@echo "make demo    work on two cities and say what was found"
-	@echo "make test    lint, types, and the suite compiled, uncompiled and with bounds checked"
+	@echo "make test    lint, types, and the suite; kernels uncompiled and with bounds checked too"
 	@echo "make verify  the long proofs and the benchmarks: two hours or more"
 	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
 	@echo "make bundle  one archive that installs and starts without any network"
@@ -32,34 +34,45 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled alone uncompiled checked
+test: lint compiled alone uncompiled checked coverage
 
 lint: setup
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy --strict civicsight
 
+# A file of tests stays on one worker: what it makes once is made once.
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
-		-m "not slow and not browser and not alone"
+	COVERAGE_FILE="$(COVERED).compiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
+		--dist loadfile -m "not slow and not browser and not alone" --cov --cov-report=
 
 # One after the other: pages with their browser and server, and limits of wall time.
 alone: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "(browser or alone) and not slow"
 
-# What the interpreter runs is what coverage.py can see; pages look the same without compilation.
+# What coverage.py cannot see compiled: kernels, run as they are written.
 uncompiled: setup
-	NUMBA_DISABLE_JIT=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" $(PY) -m pytest -n 2 \
-		-m "not slow and not compiled_only and not browser and not alone" \
-		--cov --cov-fail-under=$(MIN_COVERAGE)
+	NUMBA_DISABLE_JIT=1 COVERAGE_FILE="$(COVERED).uncompiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" \
+		$(PY) -m pytest -n 2 --dist loadfile -m "kernels and not slow and not compiled_only" \
+		--cov --cov-report=
 
 # Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.
 checked: setup
 	NUMBA_BOUNDSCHECK=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/checked" $(PY) -m pytest -n 2 -m "not slow" \
 		$(wildcard tests/test_kernels*.py tests/test_viewshed*.py)
 
+# Both runs together, and the kernels by themselves.
+coverage: compiled uncompiled
+	$(PY) -m coverage combine --keep --quiet --data-file="$(COVERED)" "$(COVERED)".*
+	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE)
+	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE) \
+		--include="*/_kernels/*" --format=total
+
+# Long proofs, then everything that is drawn at random with twenty times as many cases.
 verify: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m slow
+	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
+		-m "hypothesis and not slow"
 	$(MAKE) bench
 
 bench: setup

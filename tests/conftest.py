@@ -21,10 +21,10 @@ INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
 settings.register_profile(
-    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 100
+    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 50
 )
-settings.register_profile("long", deadline=None, max_examples=2_000)
-settings.load_profile("suite")
+settings.register_profile("long", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("CIVICSIGHT_TEST_PROFILE", "suite"))
 
 
 def _is_local(host: object) -> bool:

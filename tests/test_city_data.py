@@ -128,6 +128,7 @@ def test_height_classes_of_shenzhen(test_data):
     assert len(built(city).features) == len(city.buildings)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_new_york_in_a_minute(test_data):
     """113,087 buildings: rows cut by tiles joined, parts over outlines."""

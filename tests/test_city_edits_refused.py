@@ -223,7 +223,7 @@ def take(frame, step):
 
 
 @given(steps=st.lists(STEPS, max_size=8))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_taking_over_the_difference_gives_the_edited_table(steps):
     before = make_city("town")
     frame = before.cameras.copy()

@@ -286,14 +286,15 @@ def test_a_table_that_is_not_as_we_write_it_is_refused(change):
     assert refused(change("UPDATE cameras SET tags = '[]'")).code == "project.edited"
 
 
-def test_a_damaged_project_is_a_refusal_and_never_a_fault_of_ours(saved, tmp_path):
-    """Bits are flipped where rows and schema are, and the end is cut off, 300 times."""
+@pytest.mark.parametrize("turns", [60, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_damaged_project_is_a_refusal_and_never_a_fault_of_ours(saved, tmp_path, turns):
+    """Bits are flipped where rows and schema are, and the end is cut off."""
     city, data = load_city(saved), saved.read_bytes()
     dice = random.Random(20_261_128)
     path = tmp_path / "damaged.gpkg"
     places = [at for at in range(len(data)) if data[at]]
     refusals = []
-    for turn in range(300):
+    for turn in range(turns):
         changed = bytearray(data)
         for _ in range(dice.choice((1, 4, 40))):
             changed[dice.choice(places)] = dice.randrange(256)
@@ -303,5 +304,5 @@ def test_a_damaged_project_is_a_refusal_and_never_a_fault_of_ours(saved, tmp_pat
             read(path)
         except CivicsightError as error:
             refusals.append(str(error))
-    assert len(refusals) > 100
+    assert len(refusals) > turns // 3
     assert not [text for text in refusals if str(tmp_path) in text]

@@ -28,10 +28,11 @@ NEEDS_SERVER = pytest.mark.skipif(
 PLACES = (
     "folder",
     "file",
-    "file_url",
+    pytest.param("file_url", marks=pytest.mark.slow),
     pytest.param("server_url", marks=NEEDS_SERVER),
-    pytest.param("server_url_plain", marks=NEEDS_SERVER),
+    pytest.param("server_url_plain", marks=[NEEDS_SERVER, pytest.mark.slow]),
 )
+"""Kinds of places; the other spellings of a URL are slow."""
 
 
 @pytest.fixture(scope="module")

@@ -261,10 +261,13 @@ def test_an_empty_field_of_a_record_passes_nothing(monkeypatch, today, field):
     assert passes_gained(today.verdicts, after) == set()
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_an_empty_register_passes_nothing(monkeypatch, today, layer):
+@pytest.mark.parametrize("layers", [
+    LAYERS, *(pytest.param((layer,), marks=pytest.mark.slow) for layer in LAYERS),
+], ids=",".join)  # fmt: skip
+def test_an_empty_register_passes_nothing(monkeypatch, today, layers):
     result = today.dossier.result
-    city = replace(result.city, **{layer: getattr(result.city, layer).iloc[:0]})
+    empty = {layer: getattr(result.city, layer).iloc[:0] for layer in layers}
+    city = replace(result.city, **empty)
     found = sharing(today.dossier, replace(result, city=city))
     for name in ("signs", "_seen", "_losses", "private", "_faced", "_unknown_doors"):
         found.__dict__.pop(name, None)

@@ -31,6 +31,8 @@ from tests.kernel_parts import (
     unpack,
 )
 
+pytestmark = pytest.mark.kernels
+
 closed_word, open_canvas, sector_box, span_of = compiled(
     "cells", "closed_word", "open_canvas", "sector_box", "span_of"
 )

@@ -24,6 +24,8 @@ from tests.kernel_parts import (
     unpack,
 )
 
+pytestmark = pytest.mark.kernels
+
 block_of, count_bits, deposit_best, deposit_counts, population = compiled(
     "deposit", "block_of", "count_bits", "deposit_best", "deposit_counts", "population"
 )

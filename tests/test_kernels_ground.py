@@ -10,6 +10,8 @@ from civicsight.terrain import Terrain
 from tests.conftest import INTERPRETED
 from tests.kernel_parts import compiled, ground_of, make_terrain
 
+pytestmark = pytest.mark.kernels
+
 (
     _first_crossing,
     _least,

@@ -9,6 +9,8 @@ from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, frame_v
 from civicsight.coverage.optics.lens import in_frame as image_holds
 from tests.kernel_parts import LENSES, camera_at, compiled, eye_of, random_look
 
+pytestmark = pytest.mark.kernels
+
 in_frame, in_reach, pixel_density = compiled("lens", "in_frame", "in_reach", "pixel_density")
 
 TIE = 1e-9

@@ -20,6 +20,8 @@ from tests.kernel_parts import (
     random_look,
 )
 
+pytestmark = pytest.mark.kernels
+
 limits_of, row_limits = compiled("limits", "limits_of", "row_limits")
 
 CELL_M = 2.0

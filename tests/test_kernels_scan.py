@@ -9,6 +9,8 @@ import shapely
 
 from tests.kernel_parts import centres, compiled, fill, make_canvas, unpack
 
+pytestmark = pytest.mark.kernels
+
 (
     bits_between,
     clear_canvas,

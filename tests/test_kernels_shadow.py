@@ -23,6 +23,8 @@ from tests.kernel_parts import (
     unpack,
 )
 
+pytestmark = pytest.mark.kernels
+
 clear_behind_wall, clear_body_footprints, shadow_span = compiled(
     "shadow", "clear_behind_wall", "clear_body_footprints", "shadow_span"
 )

@@ -23,6 +23,8 @@ from tests.kernel_parts import (
     panels,
 )
 
+pytestmark = pytest.mark.kernels
+
 (blocker, body_transmittance, bucket_of, crosses_body, crossing, first_wall, look_at_points) = (
     compiled(
         "sight",

@@ -76,12 +76,12 @@ def test_it_has_ten_cells():
     assert sum(cell.cell_type == "code" for cell in book.cells) == 10
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_every_plot_is_drawn_and_nothing_is_complained_of(shown):
     assert plots_and_complaints(shown) == (4, "")
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_rule_is_told_in_both_languages(shown):
     (cell,) = [cell for cell in shown.cells if cell.id == "rule"]
     english, chinese = cell.outputs[0].text.strip().split("\n\n")
@@ -92,7 +92,7 @@ def test_the_rule_is_told_in_both_languages(shown):
     assert all(CHINESE.search(line) for line in chinese.splitlines())
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_article_comes_out_as_was_designed(found, breaches):
     for rule, outcomes in found["outcomes"].items():
         known = breaches[rule]
@@ -103,7 +103,7 @@ def test_the_article_comes_out_as_was_designed(found, breaches):
     assert len(found["refused"]) == 2
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_who_sees_what_is_the_evidence_of_the_verdict(found):
     seen, allowed = found["exposed"], found["allowed_m2"]
     assert seen["C046"]["sure_m2"] == 0.0
@@ -113,7 +113,7 @@ def test_who_sees_what_is_the_evidence_of_the_verdict(found):
     assert found["hits_m2"] == pytest.approx(sum(found["wall_m2"]))
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_walls_are_drawn_in_their_size_within_the_picture_and_under_the_mask(found):
     walls, shown = np.array(found["walls"]), np.array(found["shown"])
     width = np.linalg.norm(walls[:, 1] - walls[:, 0], axis=1)
@@ -126,7 +126,7 @@ def test_the_walls_are_drawn_in_their_size_within_the_picture_and_under_the_mask
     assert 0 < mask.area < 0.2
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_change_that_costs_nothing_comes_first_and_the_mask_costs_what_it_hides(found):
     lost = [cost for _, _, cost in found["levers"]]
     assert lost == sorted(lost)
@@ -134,7 +134,7 @@ def test_a_change_that_costs_nothing_comes_first_and_the_mask_costs_what_it_hide
     assert found["hidden"] > 0
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_either_clears_the_camera_at_the_cost_that_was_said(found):
     before, changed, masked = found["after"].values()
     assert [each["outcome"] for each in (before, changed, masked)] == ["fail", "pass", "pass"]
@@ -145,7 +145,7 @@ def test_either_clears_the_camera_at_the_cost_that_was_said(found):
     assert before["met"] - masked["met"] == pytest.approx(found["costs"]["mask"])
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_board_takes_the_gate_and_may_be_as_high_as_the_lowest_sight_line(found, breaches):
     """By hand: each sight line to the gate is that high where it crosses the board."""
     assert breaches["R10.3"]["fail"] == ["F001"]
@@ -157,12 +157,12 @@ def test_the_board_takes_the_gate_and_may_be_as_high_as_the_lowest_sight_line(fo
     assert 0 < lost_m2 <= before_m2
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_lower_board_and_one_moved_are_permitted(found):
     assert found["permits"] == {"as applied for": "fail", "lower": "pass", "moved": "pass"}
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_indices_say_what_the_mask_has_changed(found):
     before, after = found["indices"]["before"], found["indices"]["after"]
     assert before["privacy_violations"] - after["privacy_violations"] == 1
@@ -174,7 +174,7 @@ def test_the_indices_say_what_the_mask_has_changed(found):
         assert after[f"conformance_{reading}"] <= before[f"conformance_{reading}"] + 1e-3
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_run_writes_no_file(shown, found):
     assert Path(found["folder"]) == WALK.parent
     assert shown.metadata["written"] == []

@@ -59,13 +59,13 @@ def test_it_has_ten_cells():
     assert sum(cell.cell_type == "code" for cell in book.cells) == 10
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_every_map_is_shown_and_nothing_is_complained_of(shown, maps):
     assert plots_and_complaints(shown) == (0, "")
     assert set(maps) == set(SHOWN)
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_no_map_links_to_anything(maps, found):
     for html in (*maps.values(), found["content"]):
         links = re.findall(r'(?:src|href)="([^"]{0,40})', html)
@@ -73,14 +73,14 @@ def test_no_map_links_to_anything(maps, found):
         assert all(link.startswith("data:") for link in links)
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_language_is_that_which_was_asked_for(maps):
     titles = {name: re.search(r'"title":\s*"([^"]+)"', maps[name])[1] for name in maps}
     assert titles["map"] == "Legend and layers"
     assert CHINESE.search(titles["chinese"].encode().decode("unicode_escape"))
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_one_camera_is_alone_on_its_map(maps, found):
     assert found["work"] > 0
     assert found["seen_m2"] > 0
@@ -90,7 +90,7 @@ def test_one_camera_is_alone_on_its_map(maps, found):
     assert script.count('"views_sure"') > 0
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_what_a_camera_met_is_lost_without_it(found):
     before, after = found["change"]["with"], found["change"]["without"]
     assert sum(before.values()) == sum(after.values())
@@ -100,20 +100,20 @@ def test_what_a_camera_met_is_lost_without_it(found):
     ) - sum(each["after"] == "covered" for each in found["lost"].values())
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_wrong_camera_is_refused_in_a_sentence(shown):
     (cell,) = [cell for cell in shown.cells if cell.get("id") == "wrong"]
     assert "found 'C999'" in cell.outputs[0].text
 
 
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_run_writes_no_file(shown, found):
     assert Path(found["folder"]) == MAPS.parent
     assert shown.metadata["written"] == []
 
 
 @pytest.mark.browser
-@pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_file_opens_by_itself_and_its_line_parts_the_pictures(found, browser, tmp_path):
     file = tmp_path / "plan.html"
     file.write_text(found["content"], encoding="utf-8")

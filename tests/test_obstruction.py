@@ -31,6 +31,8 @@ from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, READINGS
 from civicsight.terrain import Terrain
 from tests.test_check import EPSG, inventory, table, town
 
+pytestmark = pytest.mark.kernels
+
 
 def proposals(crs=EPSG, **rows):
     """Build proposals: footprint, kind, height and what else is known."""
@@ -132,7 +134,9 @@ def random_facility(rng, result):
     return shape, kind, top, more
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
+)
 def test_the_loss_equals_a_full_computation(seed):
     rng = np.random.default_rng(100 + seed)
     city = random_town(seed)
@@ -165,7 +169,7 @@ def test_the_loss_equals_a_full_computation(seed):
 
 
 @pytest.mark.parametrize(
-    "seed", [2, *(pytest.param(seed, marks=pytest.mark.compiled_only) for seed in (0, 1, 3))]
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 1, 3))]
 )
 def test_at_the_limits_nothing_is_lost_and_a_step_beyond_something_is(seed):
     rng = np.random.default_rng(200 + seed)

@@ -177,7 +177,7 @@ ROW = [box(0, 0, 12, 9), box(12, 0, 24, 9), box(24, 1, 30, 8), box(33, 0, 40, 20
 spot = st.tuples(st.floats(-2, 42), st.floats(-2, 22))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.lists(spot, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_nothing_used_is_left_inside_and_order_never_matters(spots, random):
     frame = cameras(**{f"c{i}": p for i, p in enumerate(spots)})

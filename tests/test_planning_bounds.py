@@ -26,6 +26,8 @@ from civicsight.planning.solver.primal_dual import prices
 from tests.conftest import INTERPRETED
 from tests.small_problems import HEARD_S, every_choice, feasible_choices, optimum, random_problem
 
+pytestmark = pytest.mark.kernels
+
 RING = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 2.0])
 
 

@@ -16,6 +16,8 @@ from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
 
+pytestmark = pytest.mark.kernels
+
 QUICK = Limits(steps=20)
 CHOSEN = {Status.OPTIMAL, Status.FEASIBLE, Status.STOPPED}
 

@@ -15,6 +15,8 @@ from civicsight.errors import MismatchError
 from civicsight.planning.duplicates.fleet import pack_fleet
 from civicsight.planning.duplicates.tally import Tally
 
+pytestmark = pytest.mark.kernels
+
 
 def fleet_of(dense, weight, k, part=0):
     return pack_fleet(

@@ -20,6 +20,8 @@ from civicsight.planning.solver.outcome import Limits, Status
 from tests.conftest import INTERPRETED
 from tests.planning_made import by_brute_force, problems
 
+pytestmark = pytest.mark.kernels
+
 STEPS = 1_500 if INTERPRETED else 100_000
 RING = [[0, 1], [1, 2], [2, 0]]
 

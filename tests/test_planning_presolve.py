@@ -12,6 +12,8 @@ from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.presolve import presolve
 from tests.planning_made import by_brute_force, problems
 
+pytestmark = pytest.mark.kernels
+
 
 @given(problems())
 def test_the_best_of_the_smaller_problem_is_the_best(problem):

@@ -19,6 +19,8 @@ from civicsight.scene import build_scene
 from tests import town
 from tests.test_privacy_exposure import cameras
 
+pytestmark = pytest.mark.kernels
+
 
 def directions(azimuth, tilt, roll, across, up):
     """Rays of a plane picture at tangents off its axis, by turning axes one after another."""

@@ -22,6 +22,8 @@ from tests.scenes import fuzz
 from tests.test_privacy_facades import _areas, facades_of, home
 from tests.witness import scene_of
 
+pytestmark = pytest.mark.kernels
+
 NO_AREAS = pd.DataFrame()
 
 

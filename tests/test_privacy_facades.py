@@ -17,6 +17,8 @@ from tests import town
 from tests.scenes import fuzz
 from tests.small import frame
 
+pytestmark = pytest.mark.kernels
+
 RULES = load_packs()
 HOME = {"kind": "apartments"}
 

@@ -17,6 +17,8 @@ from civicsight.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.scene import build_scene
 from tests.kernel_parts import CRS, Backwards, camera_at, crowns, heads_of, houses, make_terrain
 
+pytestmark = pytest.mark.kernels
+
 CELL_M = 4.0
 
 

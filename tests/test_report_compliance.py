@@ -137,6 +137,7 @@ def test_a_recount_stands_on_densities(folder, tmp_path):
     assert recount(tmp_path)["compliance_possible"] == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_the_indices_of_the_made_district_are_recounted(tmp_path):
     city = read_city(DATA / "district.gpkg")[0]
@@ -322,7 +323,7 @@ def inflated(path):
 
 @pytest.mark.compiled_only
 @pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
 def test_the_pdf_is_tagged_and_brings_its_fonts(tmp_path, language):
     write_pdf(tmp_path / "a.pdf", page(language))
     text = inflated(tmp_path / "a.pdf")

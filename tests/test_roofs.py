@@ -25,6 +25,8 @@ from tests.oracle import Camera as Eye
 from tests.oracle import see
 from tests.oracle_cells import features_of
 
+pytestmark = pytest.mark.kernels
+
 CRS = "EPSG:4548"
 
 

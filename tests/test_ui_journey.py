@@ -33,7 +33,7 @@ from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, pos
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LI = Actor("Li Wei", Role.PLANNER)
 WANG = Actor("Wang Fang", Role.REVIEWER)
@@ -100,7 +100,7 @@ def company(app, browser):
         yield lambda language, actor: come_in(running, app, language, actor.name)
 
 
-@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_from_the_worst_gap_to_the_report_of_an_approved_plan(fresh, company, language, tmp_path):
     planner = company(language, LI)
     part = find_the_worst_gap(planner, fresh)
@@ -127,7 +127,6 @@ def test_from_the_worst_gap_to_the_report_of_an_approved_plan(fresh, company, la
         assert not leaving(person.requests, person.address)
 
 
-@pytest.mark.slow
 def test_a_wall_closes_an_inferred_gate_and_a_running_job_is_cancelled(fresh, company):
     planner = company("en", LI)
     parts = fresh.result.parts

@@ -23,6 +23,8 @@ from tests.kernel_parts import (
     samples_at,
 )
 
+pytestmark = pytest.mark.kernels
+
 WALL = shapely.box(40.0, -30.0, 44.0, 30.0)
 CELL_M = 2.0
 
