@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import platformdirs
+
+from civicsight.errors import N_, MismatchError
 
 MEGABYTE = 1_000_000
 
@@ -38,6 +41,7 @@ SETTINGS = (
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
+    Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),
 )
 
 
@@ -74,3 +78,25 @@ def worker_count() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def present_day() -> date:
+    """Return the local day that results are dated and deadlines are judged by.
+
+    What the audit of a store and its backups write is the time itself, whatever the setting says.
+
+    Raises
+    ------
+    MismatchError
+        If the setting is no day.
+    """
+    chosen = setting("today")
+    try:
+        return date.fromisoformat(chosen) if chosen else date.today()  # noqa: DTZ011 - local
+    except ValueError:
+        raise MismatchError(
+            N_(
+                "the setting CIVICSIGHT_TODAY is %(found)s; expected a day, such as 2026-03-01",
+                found=repr(chosen),
+            )
+        ) from None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from civicsight import settings
+from civicsight.errors import MismatchError
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +55,32 @@ def test_where_the_system_does_not_say_every_core_counts(monkeypatch):
     assert settings.worker_count() == 6
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert settings.worker_count() == 1
+
+
+def test_the_day_is_the_one_that_is_set_or_today(monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "2026-03-01")
+    assert settings.present_day() == date(2026, 3, 1)
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "")
+    before = date.today()  # noqa: DTZ011 - local days
+    assert before <= settings.present_day() <= date.today()  # noqa: DTZ011
+
+
+def test_a_day_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "1 March")
+    with pytest.raises(MismatchError, match="CIVICSIGHT_TODAY is '1 March'"):
+        settings.present_day()
+
+
+TELLING_THE_DAY = re.compile(r"\b(?:date|datetime)\.(?:today|now|utcnow)\(")
+STAMPS = {"settings.py", "store/audit.py", "store/backup.py"}
+"""Where the clock is read: the day for everybody, and the time that the store itself writes."""
+
+
+def test_the_day_is_read_in_one_place():
+    package = Path(settings.__file__).parent
+    reading = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if TELLING_THE_DAY.search(path.read_text(encoding="utf-8"))
+    }
+    assert reading == STAMPS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from civicsight.city.telling import (
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.provenance import Provenance
+from civicsight.settings import present_day
 
 __all__ = [
     "Count",
@@ -178,7 +178,7 @@ class ImportReport:
         surveyed_on, datum, licence
             As of `Provenance`, where the source or the person who brings it says so.
         """
-        day = dt.datetime.now(tz=dt.UTC).date().isoformat() if imported_on is None else imported_on
+        day = present_day().isoformat() if imported_on is None else imported_on
         return tuple(
             Provenance(
                 report.layer,

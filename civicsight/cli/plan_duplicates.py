@@ -14,6 +14,7 @@ from civicsight.cli.plan_inputs import run_check
 from civicsight.cli.plans import PricesOption
 from civicsight.cli.show import show_files, show_table
 from civicsight.errors import N_
+from civicsight.settings import present_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,8 +89,6 @@ def _judge(
     session: Session, result: CheckResult, prices: Path | None, *, offers: bool
 ) -> Duplicates:
     """Judge duplicates, by day and by each camera's own light."""
-    from datetime import date
-
     from civicsight.coverage.check import build_scenes
     from civicsight.planning.candidates import generate
     from civicsight.planning.duplicates import (
@@ -110,7 +109,7 @@ def _judge(
             found = generate(result, prices=table, scenes=scenes, progress=tick)
         more |= {"offers": offers_of(found), "prices": prices_of(result, found)}
     with session.step(N_("Judging duplicates")) as tick:
-        dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
+        dossier = Dossier(result, present_day())
         barred, private = barred_by_article_9(dossier), dossier.private.areas
         return find(result, barred=barred, private=private, progress=tick, **more)
 

@@ -21,6 +21,7 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.rules import app
 from civicsight.cli.show import show_files
 from civicsight.errors import N_
+from civicsight.settings import present_day, worker_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,7 +221,7 @@ def years_of(text: str) -> tuple[int, ...]:
     from datetime import date
 
     if not text.strip():
-        return (date.today().year + 1,)  # noqa: DTZ011 - a plan begins in the planner's next year
+        return (present_day().year + 1,)
     try:
         return tuple(sorted({date(int(part), 1, 1).year for part in text.split(",")}))
     except ValueError:
@@ -356,7 +357,6 @@ def _make(
     from civicsight.cli.plan_progress import showing, stopping
     from civicsight.planning.make import Run, make_plan
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.settings import worker_count
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
         run = Run(Limits(steps, seconds, stop), seed, worker_count())

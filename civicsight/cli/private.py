@@ -14,6 +14,7 @@ from civicsight.cli.migrating import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.errors import N_
+from civicsight.settings import present_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,6 @@ def privacy(
     json_: JsonOption = False,
 ) -> None:
     """Clear exposed cameras."""
-    from datetime import date
-
     from civicsight.planning.clearing import COLUMNS, clear_exposed
     from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.tables import write_csv
@@ -52,7 +51,7 @@ def privacy(
     place, inventory, _ = read_inputs(session, inputs)
     packs = load_packs(user=rules or ())
     result = run_check(session, place, inventory, packs, None, raster=False, night=night)
-    dossier = Dossier(result, date.today())  # noqa: DTZ011 - nothing here depends on the day
+    dossier = Dossier(result, present_day())
     with session.step(N_("Looking for what clears each camera")) as tick:
         table = clear_exposed(dossier, progress=tick)
     path = out / "privacy.csv"

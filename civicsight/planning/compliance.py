@@ -26,6 +26,7 @@ from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import Rule
 from civicsight.rules.pack import Check
 from civicsight.rules.wording import field_word
+from civicsight.settings import present_day
 
 Progress = Callable[[int, int], None]
 Predicate = Callable[[Dossier, Subject, Mapping[str, Any]], Ruling]
@@ -101,7 +102,7 @@ def judge(
     Compliance
         Verdicts sorted by pack of the highest rank, rule and subject.
     """
-    dossier = Dossier(result, today or date.today())  # noqa: DTZ011 - deadlines are local days
+    dossier = Dossier(result, today or present_day())
     rules = [rule for pack in result.rules.packs for rule in pack.rules]
     rows: list[dict[str, Any]] = []
     for done, rule in enumerate(rules, start=1):

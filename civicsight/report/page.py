@@ -45,6 +45,7 @@ from civicsight.report.shell import (
     read_template,
 )
 from civicsight.report.signs import draw_bar, draw_sign
+from civicsight.settings import present_day
 
 if TYPE_CHECKING:
     from civicsight.city.report import ImportReport
@@ -104,7 +105,7 @@ def write_page(
         files_beside=files_beside,
         other_languages=other_languages,
         imports=imports,
-        made_on=made_on or dt.datetime.now(tz=dt.UTC).date(),
+        made_on=made_on or present_day(),
     )
     with written_whole(path) as scratch:
         scratch.write_text(text, encoding="utf-8", newline="\n")

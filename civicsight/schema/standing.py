@@ -9,7 +9,6 @@ that stand in that year, not among those of today.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.schema.city import City
+from civicsight.settings import present_day
 
 COMES, GOES = "built_from", "removed_by"
 YEARS: Final = (COMES, GOES)
@@ -32,7 +32,7 @@ def standing_in(city: City, year: int | None = None) -> City:
     buildings = city.buildings
     if not comes_or_goes(buildings).any():
         return city
-    stands = stands_in(buildings, date.today().year if year is None else year)  # noqa: DTZ011
+    stands = stands_in(buildings, present_day().year if year is None else year)
     return replace(city, buildings=buildings[stands].assign(**dict.fromkeys(YEARS, np.nan)))
 
 

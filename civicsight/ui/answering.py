@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import streamlit as st
 
 from civicsight.errors import N_
 from civicsight.report.compliance.speech import Speech
+from civicsight.settings import present_day
 from civicsight.store import Answer
 from civicsight.ui.elements import as_shown, attempt, table, tell_names
 from civicsight.ui.frame import Visit, current
@@ -73,7 +73,7 @@ def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
             )
         )
         middle.text_input(visit.say(N_("By whom")), visit.actor.name, disabled=True)
-        today = date.today().isoformat()  # noqa: DTZ011 - answers are dated by local days
+        today = present_day().isoformat()
         day = right.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today)
         reason = st.text_area(visit.say(N_("Reason, or what was found")), height=70)
         sent = st.form_submit_button(visit.say(N_("Record the answer")))

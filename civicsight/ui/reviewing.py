@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_, Text
+from civicsight.settings import present_day
 from civicsight.store import (
     Act,
     Answer,
@@ -120,7 +120,7 @@ def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
     label = visit.say(N_("Id of the camera or place; empty for the plan"))
     subject = st.text_input(label, st.query_params.get(SELECTED, ""), key="review.subject")
     text = st.text_area(visit.say(N_("Remark")), key="review.remark")
-    plan, day = review.plan, date.today().isoformat()  # noqa: DTZ011 - local days
+    plan, day = review.plan, present_day().isoformat()
     given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)
     return lambda store: _say(store, plan.plan_id, given)
 
@@ -130,7 +130,7 @@ def _say(store: Store, plan_id: str, given: Answer) -> object:
 
 
 def _day(visit: Visit, key: str) -> str:
-    today = date.today().isoformat()  # noqa: DTZ011 - acts are dated by local days
+    today = present_day().isoformat()
     return st.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today, key=key).strip()
 
 

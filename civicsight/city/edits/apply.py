@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from civicsight.city.edits.values import is_missing
 from civicsight.errors import MismatchError
 from civicsight.provenance import Provenance
 from civicsight.schema import CITY_TABLES, City, Table
+from civicsight.settings import present_day
 
 
 def apply(before: City, edits: Edits, *, edited_on: str | None = None) -> City:
@@ -35,7 +35,7 @@ def apply(before: City, edits: Edits, *, edited_on: str | None = None) -> City:
     SchemaError
         If a table would not be as declared.
     """
-    day = dt.datetime.now(tz=dt.UTC).date().isoformat() if edited_on is None else edited_on
+    day = present_day().isoformat() if edited_on is None else edited_on
     declared = {table.name: table for table in CITY_TABLES}
     tables: dict[str, Any] = {}
     notes = []

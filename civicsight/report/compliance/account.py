@@ -19,6 +19,7 @@ from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.report.compliance.exports import city_digest
 from civicsight.rules import Rules, load_packs
 from civicsight.schema import City
+from civicsight.settings import present_day
 
 Edition = Literal["reviewer", "public"]
 Progress = Callable[[int, int], None]
@@ -110,7 +111,7 @@ def give_account(
     city = city if cameras is None else replace(city, cameras=cameras)
     if edition == PUBLIC:
         city = without_hidden(city, rules)
-    today = date.today() if today is None else today  # noqa: DTZ011 - deadlines are local days
+    today = present_day() if today is None else today
     looking = partial(check, city, raster=False, night=night, year=today.year)
     result = looking(rules=rules, progress=half(progress, 0))
     compliance = judge(result, today=today, progress=half(progress, 1))

@@ -13,6 +13,7 @@ from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
 from civicsight.report.permits.tables import loss_table, named_columns, write_layers
 from civicsight.report.tables import write_csv
+from civicsight.settings import present_day
 
 Progress = Callable[[int, int], None]
 
@@ -48,7 +49,7 @@ def write_permits(
     """
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    day = made_on or dt.datetime.now(tz=dt.UTC).date()
+    day = made_on or present_day()
     files = []
     total = len(permits) * len(languages) + 2
     for number, permit in enumerate(permits, start=1):

@@ -21,6 +21,7 @@ from civicsight.report.quality.tables import quality_tables
 from civicsight.report.tables import write_csv, write_workbook
 from civicsight.rules import Rules
 from civicsight.schema import City
+from civicsight.settings import present_day
 
 Progress = Callable[[int, int], None]
 
@@ -75,7 +76,7 @@ def write_quality(
         As `quality_of`.
     """
     quality = quality_of(city, rules=rules)
-    day = made_on or dt.datetime.now(tz=dt.UTC).date()
+    day = made_on or present_day()
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
     return _write(_jobs(quality, languages, day, warnings), out, progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -13,6 +12,7 @@ from civicsight.planning.compliance import Compliance
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech
+from civicsight.settings import present_day
 from civicsight.ui.answering import answers_of, ask, show_answers
 from civicsight.ui.elements import SELECTED, link_to, pick_row, show_said
 from civicsight.ui.frame import Visit
@@ -32,7 +32,7 @@ COUNT_PX: Final = 100
 def render(visit: Visit) -> None:
     """Draw the articles, the open subjects of one, and the form under a subject."""
     show_said(visit)
-    today = date.today()  # noqa: DTZ011 - deadlines are local days
+    today = present_day()
     answers = answers_of(visit)
     take_judged(visit)
     used = st.session_state.setdefault(USED, answers)

@@ -7,7 +7,6 @@ the audit of the store. Editing is judged as what it leads to: beginning a plan,
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 import geopandas as gpd
@@ -16,6 +15,7 @@ import pandas as pd
 
 from civicsight.errors import N_, InputError
 from civicsight.report.districts import find_districts, name_districts
+from civicsight.settings import present_day
 from civicsight.store import Act, Actor, Answer, Plan, Role, Store, answer, answers, open_store
 from civicsight.store.deeds import doing, looking
 from civicsight.ui.services.commands import Command, camera_of
@@ -147,7 +147,7 @@ def remark(project: Project, actor: Actor, subject: str, text: str) -> Answer:
         plan = find_plan(store, project, actor)
         if plan is None or not plan.version:
             refuse("unsaved", subject, N_("a version of the plan"), N_("Save the plan first."))
-        day = datetime.now(tz=UTC).date().isoformat()
+        day = present_day().isoformat()
         given = Answer("", "", REMARK, subject, REMARK, text, actor.name, day, plan.digest)
         return answer(store, actor, plan.plan_id, given)
 

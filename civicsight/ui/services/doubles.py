@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_
@@ -20,6 +19,7 @@ from civicsight.planning.duplicates import (
 from civicsight.planning.duplicates.fleet import recorded_costs
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.report.duplicates import row_of
+from civicsight.settings import present_day
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.scope import home_of
 
@@ -49,7 +49,7 @@ def find_doubles(project: Project, progress: Progress | None = None) -> Doubles:
     """Judge every planned camera of a project, once for the same data."""
 
     def work() -> Doubles:
-        dossier = Dossier(project.result, date.today())  # noqa: DTZ011 - nothing depends on it
+        dossier = Dossier(project.result, present_day())
         barred = barred_by_article_9(dossier)
         found = duplicates(project.result, barred=barred, progress=progress)
         return Doubles(found, make_cards(found))

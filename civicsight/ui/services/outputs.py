@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import date
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +22,7 @@ from civicsight.report.compliance.exports import city_digest
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
+from civicsight.settings import present_day
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.deeds import NOBODYS, doing
 from civicsight.ui.services.plans import (
@@ -169,7 +169,7 @@ def _account(
     progress: Progress | None,
 ) -> Account:
     """Return what a report tells; for reviewers the verdicts of the page where nothing differs."""
-    today = date.today()  # noqa: DTZ011 - deadlines are local days
+    today = present_day()
     if of is None:
         kept = (*stored_answers(project, actor), *answers)
     else:
