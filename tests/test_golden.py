@@ -108,6 +108,19 @@ def test_json_is_told_by_its_first_keys():
     }
 
 
+def test_what_a_clock_saw_of_a_search_is_left_out(tmp_path):
+    assert flat({"history": {"seconds": [0.1]}, "cost": 1}) == {"cost": ["cost = 1"]}
+    drawings = "".join(
+        f'<svg aria-label="Value {label}"><path d="M{k}"/><text>{k}</text></svg><p>after</p>'
+        for k, label in enumerate(["over time [s]", "随时间 [s] 的变化", "by share"])
+    )
+    (tmp_path / "page.html").write_text(f"<h2>Search</h2>{drawings}", encoding="utf-8")
+    (_, _, pieces) = next(read_folder(tmp_path))
+    assert [line for line in pieces["Search"] if not line.startswith("svg@")] == [
+        "after", "after", "path@d M2", "2", "after",
+    ]  # fmt: skip
+
+
 def made(folder: Path, *, height="3.5", order=(0, 1), note="a") -> Path:
     """Write a table, a store and a page as the product might."""
     folder.mkdir()
@@ -234,4 +247,4 @@ def test_a_value_of_a_table_is_told_by_what_it_is():
     assert [cell(v, "x_m") for v in (None, True, 7, 1.23456, "1.23456", "C1", "7.2.1")] == [
         "", "True", "7", "1.235", "1.235", "C1", "7.2.1",
     ]  # fmt: skip
-    assert cell(json.dumps({"area_m2": 1.23456789})) == '{"area_m2": 1.235}'
+    assert cell(json.dumps({"area_m2": 1.23456789, "a": [1]})) == "a.0 = 1; area_m2 = 1.235"

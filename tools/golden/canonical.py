@@ -7,6 +7,7 @@ by that bit still can fall on two sides of a boundary; for doubles the chance is
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any, Final
@@ -41,6 +42,9 @@ DIGEST: Final = re.compile(
 )
 TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 VERSION: Final = re.compile(r"\b(civicsight|HiGHS|Leaflet|GDAL|numba|Python) v?\d+(?:\.\d+)+\w*")
+TIMED: Final = frozenset({"history"})
+"""Keys of JSON that hold seconds: how a search went on, as a clock saw it."""
+
 PICTURE: Final = re.compile(r"data:(image/[\w+]+);base64,[\w+/=]+")
 
 
@@ -84,10 +88,21 @@ def cell(value: Any, name: str = "") -> str:
     if isinstance(value, float):
         return number(value, name)
     text = str(value)
+    if text.startswith('{"'):
+        return _mapping(text)
     try:
         return number(float(text), name) if "." in text else words(text, name)
     except ValueError:
         return words(text, name)
+
+
+def _mapping(text: str) -> str:
+    """Return a document of JSON in one cell, its keys in order."""
+    try:
+        lines = [line for piece in flat(json.loads(text)).values() for line in piece]
+    except json.JSONDecodeError:
+        return words(text)
+    return "; ".join(lines)
 
 
 def flat(data: Any, name: str = "") -> Pieces:
@@ -99,7 +114,7 @@ def flat(data: Any, name: str = "") -> Pieces:
 
 def _flatten(data: Any, path: list[str], name: str, pieces: Pieces) -> None:
     if isinstance(data, dict):
-        for key in sorted(data, key=str):
+        for key in sorted(data.keys() - TIMED, key=str):
             _flatten(data[key], [*path, str(key)], str(key), pieces)
     elif isinstance(data, list):
         for place, value in enumerate(data):

@@ -20,6 +20,9 @@ SAID: Final = ("alt", "aria-label", "content", "href", "lang", "title")
 PROGRAM: Final = re.compile(r"\s*(/\*|//|\(function)")
 """How a script begins that is code, ours or Leaflet's; what else a page holds is its data."""
 
+TIMED: Final = ("over time [s]", "随时间 [s] 的变化")
+"""What names a drawing of seconds: how a search went on, as a clock saw it."""
+
 FRAME: Final = re.compile(r"[─-╿┃━]+")
 SPACE: Final = re.compile(r"\s+")
 LONG_LINE: Final = re.compile(r"(?<=[;,])\s*(?=[\[{\"])|\n")
@@ -34,6 +37,7 @@ class _Page(HTMLParser):
         self.pieces: Pieces = {"(top)": []}
         self.section = "(top)"
         self.within: list[str] = []
+        self.is_timed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a section, or keep what an element says by its attributes."""
@@ -41,8 +45,11 @@ class _Page(HTMLParser):
             self.section = ""
         if tag in (*HEADINGS, "svg", "script", "style"):
             self.within.append(tag)
+        label = dict(attrs).get("aria-label") or ""
+        self.is_timed = ("svg" in self.within and self.is_timed) or label.endswith(TIMED)
         for name, value in sorted(attrs):
-            if value and (name in SAID or ("svg" in self.within and name != "class")):
+            drawn = "svg" in self.within and name != "class" and not self.is_timed
+            if value and (name in SAID or drawn):
                 self._keep(f"{tag}@{name} {value}")
 
     def handle_endtag(self, tag: str) -> None:
@@ -52,11 +59,12 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text, and the data of a script."""
+        if "svg" in self.within and self.is_timed:
+            return
         if "style" in self.within or ("script" in self.within and PROGRAM.match(data)):
             return
         if self.within[-1:] and self.within[-1] in HEADINGS:
-            self.section = SPACE.sub(" ", f"{self.section} {data}").strip()
-            self.pieces.setdefault(self.section, [])
+            self.section = SPACE.sub(" ", f"{self.section} {words(data)}").strip()
             return
         for line in LONG_LINE.split(data) if "script" in self.within else [data]:
             self._keep(line)
