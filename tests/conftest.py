@@ -18,6 +18,19 @@ from tools.system_packages import find_browser
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
 INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+WHOLE = frozenset(
+    f"test_{name}"
+    for name in (
+        *("api", "bad_input", "catalogue_secrets", "check", "cities", "city_data", "cli"),
+        *("cli_import", "cli_plan", "cli_plan_places", "demo_compliance", "documented_commands"),
+        *("city_edits_refused", "city_inventory", "city_parquet_size", "city_project_hostile"),
+        *("golden", "obstruction", "permits", "planning_candidates_law", "privacy_clear"),
+        *("registers_classes", "registers_templates", "report_compliance", "report_public"),
+        *("rules_linter", "ui_roles_wire", "values", "viewshed_oracle"),
+    )
+)
+"""Files whose tests run whole commands and cities, or thousands of cases: they visit no branch that
+smaller tests do not, and take half as long again where coverage.py looks on. It looks away."""
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
 settings.register_profile(
@@ -25,6 +38,13 @@ settings.register_profile(
 )
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("CIVICSIGHT_TEST_PROFILE", "suite"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what coverage.py has no need to see."""
+    for item in items:
+        if item.path.stem in WHOLE:
+            item.add_marker(pytest.mark.no_cover)
 
 
 def _is_local(host: object) -> bool:

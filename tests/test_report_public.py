@@ -65,6 +65,7 @@ def test_a_secret_camera_that_alone_closes_a_gate_leaves_no_trace(tmp_path):
     assert sorted(shown) == ["indices.json", "report.en.html", "report.zh-CN.html", "rules.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 @pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")
 def test_nor_does_it_in_the_pdf(tmp_path):
@@ -110,7 +111,7 @@ def shown(tmp_path_factory):
 
 
 @pytest.mark.compiled_only
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh-CN"])
 def test_no_count_under_five_stands_on_the_page(shown, language):
     html = (shown / f"report.{language}.html").read_text(encoding="utf-8")
     cells = re.findall(r'<td class="n">([^<]*)</td>', html)
