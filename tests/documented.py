@@ -25,8 +25,9 @@ PAIRS = tuple(
 ALONE = ("CONTRIBUTING.md", "benchmarks/README.md", "data/README.md")
 PAGES = (*(page for pair in PAIRS for page in pair), *ALONE)
 
-WRITTEN_BY_A_TEST = "docs/bad-input.md"
-"""`tests.test_bad_input` writes it and holds it; its sentences are cut short."""
+HELD_ELSEWHERE = ("docs/bad-input.md", "docs/evidence.md")
+"""Pages with a test of their own: `tests.test_bad_input` writes one, and its sentences are cut short;
+`tests.test_evidence_page` reads the other, and names verbs together that are sisters."""
 
 PROGRAMS = ("civicsight", "make", "python", "sh", "streamlit")
 """What begins a line that is typed; a block of other lines is a file."""

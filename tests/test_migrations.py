@@ -37,9 +37,10 @@ from civicsight.store import (
 )
 from civicsight.store.layouts import LAYOUTS
 from tests.kept.__main__ import HERE
+from tests.postgres_made import WITH_POSTGIS
 from tests.store_parts import LI, ROOT, SUN, begun, commit
 from tests.test_kept import facts, require_project, require_store, unpacked
-from tests.test_store_postgis import SERVERS, server, url  # noqa: F401 - fixtures
+from tests.test_store_postgis import server, url  # noqa: F401 - fixtures
 
 SAYS = N_("plan")
 """Stands for what a step says; any marked sentence does."""
@@ -557,7 +558,7 @@ def test_the_folder_of_a_plan_is_never_rewritten(monkeypatch, capsys):
 # A server
 
 
-@pytest.mark.skipif(not SERVERS, reason="PostgreSQL with PostGIS is not installed")
+@pytest.mark.skipif(not WITH_POSTGIS, reason="PostgreSQL with PostGIS is not installed")
 def test_a_server_is_migrated_in_one_transaction(url, request, monkeypatch):  # noqa: F811
     with begun(url) as opened:
         head = verify(opened, LI).head

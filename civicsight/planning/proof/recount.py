@@ -25,17 +25,7 @@ def recount(folder: Path) -> list[str]:
         p |= {"dual": np.load(folder / "dual.npy"), "chosen": np.zeros(len(p["cost"]), bool)}
         p["chosen"][np.array(plan["chosen"], int)] = True
         return [code for code, is_wrong in _findings(plan, p) if is_wrong]
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        EOFError,
-        SyntaxError,
-        TokenError,
-        MemoryError,
-        RecursionError,
-    ):
+    except (OSError, ValueError, LookupError, TypeError, EOFError, SyntaxError, TokenError):
         return ["unreadable"]
 
 
