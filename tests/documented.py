@@ -26,7 +26,7 @@ ALONE = ("CONTRIBUTING.md", "benchmarks/README.md", "data/README.md")
 PAGES = (*(page for pair in PAIRS for page in pair), *ALONE)
 
 HELD_ELSEWHERE = ("docs/bad-input.md", "docs/evidence.md")
-"""Pages with a test of their own: `tests.test_bad_input` writes one, and its sentences are cut short;
+"""Pages with tests of their own: `tests.test_bad_input` writes one, whose sentences are cut short;
 `tests.test_evidence_page` reads the other, and names verbs together that are sisters."""
 
 PROGRAMS = ("civicsight", "make", "python", "sh", "streamlit")

@@ -11,10 +11,10 @@ import typer
 from civicsight.cli.entry import LANGUAGE_OPTION, app
 from tests.documented import (
     CHINESE,
+    HELD_ELSEWHERE,
     PAGES,
     PAIRS,
     ROOT,
-    HELD_ELSEWHERE,
     Piece,
     in_english,
     is_command,
