@@ -42,6 +42,7 @@ SETTINGS = (
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
     Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),
+    Setting("frame_origins", "", "Origins that may show the app in a frame; empty: none."),
 )
 
 

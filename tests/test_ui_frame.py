@@ -119,6 +119,8 @@ def test_nobody_sees_a_page_before_he_signs_in(monkeypatch):
     assert "do not fit" in test.error[0].value
     test.text_input(key="sign_in_password").input(PASSWORD)
     test.button[-1].click().run()
+    assert not test.subheader  # until the browser says that it has its cookie
+    test.run()
     assert test.subheader[0].value == "Overview"
     test.button(key="sign_out").click().run()
     assert [entry.value for entry in test.subheader] == ["Sign in"]

@@ -32,6 +32,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "server.maxCacheDataSize": "256mb",
     "server.showEmailPrompt": False,
     "browser.gatherUsageStats": False,
+    "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
@@ -94,16 +95,16 @@ def options_for(
         If it listens on every address and no name is given, or the path is none.
     """
     names = [*OPTIONS["server.allowedHosts"], *hosts]
-    if not is_loopback(address) and not hosts:
-        if address in EVERY:
-            fault = Fault(
-                "app.host",
-                field="server.allowedHosts",
-                found=address,
-                expected=N_("the names by which browsers reach the app"),
-                remedy=N_("Name each with --host."),
-            )
-            raise InputError([fault])
+    if not hosts and address in EVERY:
+        fault = Fault(
+            "app.host",
+            field="server.allowedHosts",
+            found=address,
+            expected=N_("the names by which browsers reach the app"),
+            remedy=N_("Name each with --host."),
+        )
+        raise InputError([fault])
+    if not hosts and address not in names:
         names.append(address)
     return OPTIONS | {
         "server.address": address,

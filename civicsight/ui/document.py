@@ -7,7 +7,10 @@ visit of a page other than the first.
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,10 @@ TITLE: Final = """<title>civicsight</title>
     <script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location).href}</script>"""
 """Every page lies beside the server's own addresses, whatever path a proxy puts before both."""
 
+INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+AGENTS: Final = re.compile(r"\s*<!--[^<>]*agent API.*?agent/openapi.json\" />", re.DOTALL)
+"""Where the server's document points to a door that is closed here."""
+
 
 def document_routes(root: str = "") -> list[BaseRoute]:
     """Return the routes of the addresses of the pages, below a path such as ``/city``."""
@@ -37,7 +44,15 @@ def document(asked: str | None) -> str:
     """Return the document in the language that an address asks for, else in the one set."""
     language = parse_language(asked) or parse_language(setting("language")) or DEFAULT_LANGUAGE
     text = _template().replace(PLAIN_LANGUAGE, f'<html lang="{HTML_LANGUAGE[language]}">', 1)
-    return text.replace(PLAIN_TITLE, TITLE, 1)
+    return AGENTS.sub("", text.replace(PLAIN_TITLE, TITLE, 1), count=1)
+
+
+@cache
+def inline_scripts() -> tuple[str, ...]:
+    """Return by its digest, as a policy names it, each script that stands in a document."""
+    found = INLINE.findall(_template() + TITLE)
+    digests = (b64encode(sha256(script.encode()).digest()).decode() for script in found)
+    return tuple(f"'sha256-{digest}'" for digest in digests)
 
 
 def _answer(request: Request) -> Response:

@@ -36,6 +36,7 @@ STYLE: Final = """<style>
 [data-testid="stMetricValue"] {font-size: 1.55rem; line-height: 1.3;}
 [data-testid="stMetricLabel"] p {font-size: .85rem; color: #1F2933;}
 [data-testid="stCaptionContainer"] {color: #52606D; opacity: 1;}
+.st-key-words, .st-key-keeper {display: none;}
 [class*="st-key-warned-"] {padding: .3rem .8rem; background: #FFF8E1; border-color: #B7791F;}
 .civicsight-download {display: inline-block; padding: .4rem 1rem; border-radius: .5rem;
   color: #FFFFFF !important; background: #0072B2; text-decoration: none;}
@@ -54,12 +55,12 @@ def run() -> None:
     say = partial(translate, language=language)
     st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
-    scripts = tell_language(language) + keep_visit(root_path())
-    st.html(scripts, unsafe_allow_javascript=True)
+    tell_language(language)
+    waits = keep_visit(root_path())
     st.logo(str(ICON), size="large")
     pages = [
         st.Page(
-            partial(_draw, page),
+            partial(_wait if waits else _draw, page),
             title=say(page.title),
             url_path=page.code,
             default=page is PAGES[0],
@@ -93,6 +94,10 @@ def current() -> Visit:
 def empty(visit: Visit, what: Text, remedy: Text) -> None:
     """Say that there is nothing, and what to do about it."""
     st.info(f"{visit.say(what)}  \n{visit.say(remedy)}")
+
+
+def _wait(_page: Page) -> None:
+    """Draw nothing yet: the browser soon says that it has kept the sign-in."""
 
 
 def _draw(page: Page) -> None:

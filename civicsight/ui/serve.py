@@ -1,4 +1,4 @@
-"""What the server has beside the pages: its start, its guard, its own routes."""
+"""What the server has beside the pages: its start, its layers, its own routes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import streamlit as st
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 from civicsight.errors import InputError
+from civicsight.ui.access.guard import Guard
+from civicsight.ui.access.headers import Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.uploads import UploadGate
 from civicsight.ui.access.visits import VISITS, visit_routes
@@ -40,11 +37,6 @@ from civicsight.ui.tiles import routes
 
 LOG: Final = logging.getLogger("civicsight.ui")
 
-FORBIDDEN: Final = 403
-POLICY_VIOLATION: Final = 1008
-HANDED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers by which a reverse proxy tells for whom it asks."""
-
 
 def parts(root: str | None = None) -> dict[str, Any]:
     """Return what ``st.App`` takes beside the script.
@@ -59,7 +51,8 @@ def parts(root: str | None = None) -> dict[str, Any]:
     return {
         "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
         "lifespan": lifespan,
-        "middleware": [Middleware(Guard), Middleware(UploadGate)],
+        "middleware": [Middleware(Sealed), Middleware(Guard), Middleware(UploadGate)],
+        "exception_handlers": {Exception: fail},
         "on_script_error": show_script_error,
     }
 
@@ -84,11 +77,13 @@ def serve(
     Raises
     ------
     InputError
-        If others could come in, by an address or a name, and nobody has to sign in.
+        If others could come in, by an address or a name, and nobody has to sign in; or the origins
+        of frames are none.
     """
     for name in (address, *hosts):
         if not is_loopback(name):
             refuse_open_address(name, signed_in=way_in() is not Way.LOCAL)
+    frame_origins()
     options = options_for(address, port, hosts, base)
     root = as_root(options[BASE_OPTION])
     before(root)
@@ -102,6 +97,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     try:
         for name in (st.get_option("server.address"), *_names()):
             refuse_open_address(name, signed_in=signed_in)
+        frame_origins()
     except InputError as error:
         # The server would bury an error of the start under a trace; until it has stopped, the guard
         # answers nobody.
@@ -122,49 +118,6 @@ def _lay_out(opened: Future[Project]) -> None:
     for page in PAGES:
         load_page(page)
     settle()
-
-
-class Guard:
-    """Answers nobody who comes in from elsewhere while nobody has to sign in, and no foreign site.
-
-    The start looks at the options of the server, this at the connection itself: it holds too where
-    another program than ours chose the address, or a reverse proxy stands before it. The session of
-    a foreign site would be refused by the server too, but it would first ask the internet what
-    address it has.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on whoever may come in."""
-        if scope["type"] not in {"http", "websocket"}:
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        is_socket = scope["type"] == "websocket"
-        inside = _is_from_here(scope, headers) or way_in() is not Way.LOCAL
-        if inside and not (is_socket and _is_foreign(headers)):
-            await self.app(scope, receive, send)
-            return
-        answer: Any = PlainTextResponse("sign-in is not set up", FORBIDDEN)
-        if is_socket:
-            answer = WebSocketClose(POLICY_VIOLATION)
-        await answer(scope, receive, send)
-
-
-def _is_from_here(scope: Scope, headers: Headers) -> bool:
-    """Tell whether a browser on this machine asks, by itself and not through a proxy."""
-    host = (scope.get("server") or (None,))[0]
-    return is_loopback(host) and not any(name in headers for name in HANDED_ON)
-
-
-def _is_foreign(headers: Headers) -> bool:
-    """Tell whether the page that asks was served under another name than ours."""
-    if "origin" not in headers:
-        return False
-    origin = urlsplit(headers["origin"])
-    return origin.netloc != headers.get("host") and origin.hostname not in _names()
 
 
 def _names() -> list[str]:

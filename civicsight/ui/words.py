@@ -7,8 +7,9 @@ and are never touched, since only these sentences are known.
 
 from __future__ import annotations
 
-import json
-from typing import Final
+from typing import Any, Final
+
+import streamlit as st
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
@@ -49,9 +50,10 @@ WORDS: Final[tuple[Text, ...]] = (
     N_("Hide password text"),
 )
 
-SCRIPT: Final = """<script>
-document.documentElement.lang = %(code)s;
-window.civicsightWords = new Map(Object.entries(%(words)s));
+SCRIPT: Final = """
+export default function (component) {
+document.documentElement.lang = component.data.code;
+window.civicsightWords = new Map(Object.entries(component.data.words));
 if (!window.civicsightWatch) {
   const attributes = ["aria-label", "title", "placeholder"];
   const exchange = (node) => {
@@ -80,16 +82,24 @@ if (!window.civicsightWatch) {
   window.civicsightExchange = exchange;
 }
 window.civicsightExchange(document.body);
-</script>"""
+}
+"""
+"""A component, for a policy lets no script run that stands within a page."""
+
+_WORDS: Final = st.components.v2.component("civicsight_words", js=SCRIPT, isolate_styles=False)
 
 
-def tell_language(language: Language) -> str:
-    """Return the script that tells the browser the language, and watches for texts in another."""
+def tell_language(language: Language) -> None:
+    """Tell the browser the language, and have it watch for texts in another."""
+    _WORDS(key="words", data=said_in(language))
+
+
+def said_in(language: Language) -> dict[str, Any]:
+    """Return the language as a browser knows it, and what is exchanged for what."""
     pairs = {
         translate(word, other): translate(word, language)
         for word in WORDS
         for other in LANGUAGES
         if other != language
     }
-    code = json.dumps(HTML_LANGUAGE[language])
-    return SCRIPT % {"code": code, "words": json.dumps(pairs).replace("<", "\\u003c")}
+    return {"code": HTML_LANGUAGE[language], "words": pairs}

@@ -16,7 +16,7 @@ from civicsight.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.roles import actor_of_groups
-from civicsight.ui.access.visits import COOKIE, VISITS, ticket_script
+from civicsight.ui.access.visits import COOKIE, PATH, VISITS
 from civicsight.ui.elements import warn
 
 SIGNED_IN: Final = "signed_in"
@@ -31,6 +31,17 @@ NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 
 USER_COOKIE: Final = "_streamlit_user"
 """Cookie by which the server knows whom an identity provider named; it signs it."""
+
+KEEPER: Final = """
+export default async function (component) {
+  const { address, ticket } = component.data;
+  await fetch(address, { method: "POST", body: ticket }).catch(() => null);
+  component.setTriggerValue("kept", true);
+}
+"""
+"""Hands a ticket in for the cookie, then asks for the page."""
+
+_KEEPER: Final = st.components.v2.component("civicsight_keeper", js=KEEPER, isolate_styles=False)
 
 FORM_PX: Final = 420
 MAX_FAILURES: Final = 5
@@ -116,10 +127,16 @@ def ask_to_sign_in(language: Language) -> None:
             _ask_password(language)
 
 
-def keep_visit(root: str) -> str:
-    """Return the script that keeps a fresh sign-in over a reload, empty where there is none."""
+def keep_visit(root: str) -> bool:
+    """Have the browser keep a fresh sign-in over a reload; tell whether there is one.
+
+    What is drawn before the browser has its cookie would be refused to it: the page waits.
+    """
     ticket = st.session_state.pop(TICKET, "")
-    return ticket_script(ticket, root) if ticket else ""
+    if ticket:
+        data = {"address": root + PATH, "ticket": ticket}
+        _KEEPER(key="keeper", data=data, on_kept_change=lambda: None)
+    return bool(ticket)
 
 
 def sign_out() -> None:

@@ -12,7 +12,6 @@ on the side of the server); RFC 6265.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,12 +59,6 @@ def visit_routes(visits: Visits, root: str = "") -> list[BaseRoute]:
         return answer
 
     return [Route(root + PATH, take, methods=["POST"])]
-
-
-def ticket_script(ticket: str, root: str = "") -> str:
-    """Return the script by which the page has its browser hand in a ticket."""
-    address, body = json.dumps(root + PATH), json.dumps(ticket)
-    return f'<script>fetch({address}, {{method: "POST", body: {body}}});</script>'
 
 
 @dataclass(slots=True, eq=False)
