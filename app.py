@@ -6,7 +6,7 @@ import streamlit as st
 
 from civicsight import ui
 
-app = st.App(ui.SCRIPT, **ui.parts())
+app = st.App(ui.SCRIPT, **ui.parts(announces=True))
 
 if __name__ == "__main__":
     app.run(config=ui.OPTIONS)

@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
     Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
+    Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
     Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),

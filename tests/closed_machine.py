@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
-from tests.ui_server import browsing, free_port, leaving, wait_for
+from tests.ui_server import TOKEN, browsing, free_port, leaving, wait_for
 
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 ELSEWHERE = "192.0.2.53"
@@ -150,7 +150,7 @@ def look(address, door, browser):
     relay(listening, lambda: connect_file(door))
     began = time.monotonic()
     with browsing(browser) as (page, requests):
-        page.goto(f"{address}/plan?lang=zh-CN")
+        page.goto(f"{address}/plan?lang=zh-CN&token={TOKEN}")
         tile = page.locator(".civicsight-live img.leaflet-tile-loaded").first
         tile.wait_for(state="attached", timeout=WAIT_MS)
         seconds = time.monotonic() - began
@@ -174,6 +174,7 @@ def main(bundle: Path, folder: Path, browser: str):
     before = attempts()
     settings = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     settings["HOME"] = str(folder / "home")
+    settings["CIVICSIGHT_TOKEN"] = TOKEN
     Path(settings["HOME"]).mkdir()
     call = ["/bin/sh", str(bundle / "civicsight.sh")]
 

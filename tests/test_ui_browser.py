@@ -12,7 +12,7 @@ from civicsight.city.project_file import save_city
 from civicsight.i18n import translate
 from civicsight.ui.pages import PAGES
 from tests.test_check import town
-from tests.ui_server import browsing, free_port, leaving, serving
+from tests.ui_server import browsing, free_port, known, leaving, serving
 
 pytestmark = pytest.mark.browser
 
@@ -65,11 +65,12 @@ def test_the_switch_of_the_page_changes_its_language(app, browser):
         assert page.url.endswith("lang=zh-CN")
 
 
-def knock(address, host, origin):
+def knock(address, host, origin, cookie=None):
     """Ask for a session as a browser does, with the host and origin of one's choice."""
     port = int(address.rpartition(":")[2])
     head = (
-        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n"
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\n{origin}"
+        f"Cookie: {known(port)['name']}={cookie or known(port)['value']}\r\n"
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
@@ -81,9 +82,14 @@ def knock(address, host, origin):
 def test_a_foreign_site_gets_no_session(app):
     """Neither by a foreign origin nor by a name of its own that points here (DNS rebinding)."""
     own = app.removeprefix("http://")
-    assert knock(app, own, app) == 101
-    assert knock(app, own, "http://evil.example") == 403
-    assert knock(app, "evil.example", "http://evil.example") == 403
+    name, _, port = own.partition(":")
+    foreign = ("http://evil.example", f"http://{name}:{int(port) - 1}", f"https://{own}", "null")
+    assert knock(app, own, f"Origin: {app}\r\n") == 101
+    assert knock(app, own, f"Origin: {app}\r\n", cookie="guessed") == 403
+    assert knock(app, own, "") == 403
+    for origin in foreign:
+        assert knock(app, own, f"Origin: {origin}\r\n") == 403, origin
+    assert knock(app, "evil.example", "Origin: http://evil.example\r\n") == 403
 
 
 SECRETS = """

@@ -14,6 +14,7 @@ from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
 from civicsight.errors import InputError
 from civicsight.ui import config, serve
+from civicsight.ui.access.start import MADE
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.bench import BENCHES
 from civicsight.ui.services.opening import Opening
@@ -27,6 +28,7 @@ FILE = ROOT / ".streamlit" / "config.toml"
 @pytest.fixture(autouse=True)
 def no_accounts(monkeypatch, tmp_path):
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
+    monkeypatch.delenv("CIVICSIGHT_TOKEN", raising=False)
 
 
 def test_the_file_states_what_the_code_states():
@@ -171,7 +173,34 @@ def test_the_command_starts_the_server_with_its_options(monkeypatch, capsys):
     monkeypatch.setenv("CIVICSIGHT_LANGUAGE", "en")
     assert run_command(["app", "--port", "8777", "--lang", "en"]) == OK
     assert seen == config.options_for("127.0.0.1", 8777)
-    assert "http://127.0.0.1:8777" in capsys.readouterr().err
+    assert f"http://127.0.0.1:8777/?token={MADE}\n" in capsys.readouterr().err
+
+
+def test_without_a_token_the_command_says_what_it_means(monkeypatch, capsys):
+    monkeypatch.setattr(serve.st.App, "run", lambda _app, **_: None)
+    monkeypatch.setenv("CIVICSIGHT_TOKEN", "none at all, to be undone")
+    assert run_command(["app", "--no-token", "--lang", "en"]) == OK
+    told = capsys.readouterr().err
+    assert "every user" in told
+    assert "http://127.0.0.1:8501\n" in told
+    monkeypatch.setenv("CIVICSIGHT_TOKEN", "short")
+    assert run_command(["app", "--lang", "en"]) == BAD_INPUT
+    assert "at least 16 characters" in capsys.readouterr().err
+
+
+def test_a_server_without_a_command_prints_its_address(monkeypatch, capsys):
+    monkeypatch.setattr(serve, "opening", Opening)
+    known = {"server.address": "127.0.0.1", "server.allowedHosts": ["localhost"],
+             "server.port": 8601, "server.baseUrlPath": "city"}  # fmt: skip
+    monkeypatch.setattr(serve.st, "get_option", known.__getitem__)
+    monkeypatch.setenv("CIVICSIGHT_LANGUAGE", "en")
+
+    async def begin():
+        async with serve.parts(announces=True)["lifespan"](None):
+            pass
+
+    asyncio.run(begin())
+    assert f"http://127.0.0.1:8601/city/?token={MADE}\n" in capsys.readouterr().err
 
 
 def test_the_command_says_the_path_and_hands_it_to_the_server_and_the_routes(monkeypatch, capsys):
@@ -185,7 +214,7 @@ def test_the_command_says_the_path_and_hands_it_to_the_server_and_the_routes(mon
     ((base, paths),) = seen
     assert base == "civic/sight"
     assert all(path.startswith("/civic/sight/") for path in paths)
-    assert "http://127.0.0.1:8501/civic/sight." in capsys.readouterr().err
+    assert "http://127.0.0.1:8501/civic/sight/?token=" in capsys.readouterr().err
 
 
 def test_the_command_refuses_names_for_others_while_nobody_signs_in(monkeypatch, capsys):

@@ -21,9 +21,9 @@ from civicsight.i18n import translate
 from civicsight.ui.access.headers import Sealed, fail, sealing
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city
-from tests.ui_server import browsing, free_port, leaving, serving
+from tests.ui_server import browsing, free_port, known, leaving, serving
 
-WAIT_MS = 240_000
+WAIT_MS = 120_000
 LOADS = {"'none'", "'self'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:", "blob:"}
 """What may stand in a policy beside digests: no host, no scheme of the network, no evaluation."""
 
@@ -94,7 +94,9 @@ def app(tmp_path_factory):
 
 
 def headers_of(address, path, method="GET"):
+    cookie = known(int(address.rpartition(":")[2]))
     asked = Request(address + path, method=method, data=b"" if method != "GET" else None)  # noqa: S310
+    asked.add_header("Cookie", f"{cookie['name']}={cookie['value']}")
     try:
         with urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own server
             return answer.status, answer.headers

@@ -15,8 +15,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
+from civicsight.ui.access.start import cookie_of
+
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 90.0
+TOKEN = "token-of-the-tests"  # noqa: S105 - made up
+STARTED: list[int] = []
+"""Ports on which the app was started here; a browser of the tests has brought its token."""
 
 
 def free_port() -> int:
@@ -32,6 +37,8 @@ def serving(
 ) -> Iterator[str]:
     """Run the app from a folder, which may hold `.streamlit/secrets.toml`; give its address."""
     settings = {"PYTHONPATH": str(ROOT), "HOME": str(folder), **environment}
+    settings.setdefault("CIVICSIGHT_TOKEN", TOKEN)
+    STARTED.append(port)
     settings.setdefault("CIVICSIGHT_ACCOUNTS", str(folder / "accounts.json"))
     options = ["--base-path", base] if base else []
     options += [part for host in hosts for part in ("--host", host)]
@@ -93,6 +100,7 @@ def browsing(browser: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
             executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
         )
         context = running.new_context(viewport={"width": 1366, "height": 768}, **options)
+        context.add_cookies([known(port) for port in STARTED])
         requests: list[str] = []
         context.on("request", lambda request: requests.append(request.url))
         page = context.new_page()
@@ -101,6 +109,12 @@ def browsing(browser: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
             yield page, requests
         finally:
             running.close()
+
+
+def known(port: int) -> Any:
+    """Return the cookie of who came with the token of the tests."""
+    name, value = cookie_of(TOKEN, port)
+    return {"name": name, "value": value, "url": f"http://127.0.0.1:{port}"}
 
 
 def leaving(requests: list[str], address: str) -> list[str]:

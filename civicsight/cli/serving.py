@@ -24,6 +24,11 @@ user_app = typer.Typer(
 )
 app.add_typer(user_app, name="app-user")
 
+NO_TOKEN = N_(
+    "No token is asked for: as long as there are no accounts, every user and every program of this "
+    "machine may act as its planner."
+)
+
 NameArgument = Annotated[
     str, typer.Argument(help=str(N_("Name by which opinions and approvals know the person.")))
 ]
@@ -50,6 +55,12 @@ def serve_app(
             help=str(N_("Path below which a reverse proxy hands the app on, as /civicsight."))
         ),
     ] = "",
+    no_token: Annotated[
+        bool,
+        typer.Option(
+            "--no-token", help=str(N_("Ask for no token: whoever reaches the address is let in."))
+        ),
+    ] = False,
     project: Annotated[
         Path | None,
         typer.Option(help=str(N_("Project file to open; by default central Helsinki."))),
@@ -57,16 +68,23 @@ def serve_app(
 ) -> None:
     """Start the app."""
     from civicsight.city.vectors.vector import require_file
-    from civicsight.ui.serve import serve
+    from civicsight.ui.access.start import NONE, start_address
+    from civicsight.ui.serve import OPENS_AT, serve
 
     session: Session = ctx.obj
     if project is not None:
         os.environ[_variable("project")] = str(require_file(project).resolve())
     os.environ[_variable("language")] = session.language
 
+    if no_token:
+        os.environ[_variable("token")] = NONE
+
     def tell(root: str) -> None:
-        place = f"{address}:{port}{root}"
-        session.tell(N_("The app: http://%(place)s. Ctrl+C ends it.", place=place))
+        if no_token:
+            session.tell(NO_TOKEN)
+        session.tell(OPENS_AT)
+        place = start_address(address, port, root)
+        session.err.print(place, markup=False, highlight=False, soft_wrap=True)
 
     serve(address, port, tuple(host or ()), base_path, before=tell)
 

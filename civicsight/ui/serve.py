@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -12,14 +13,18 @@ from typing import Any, Final
 import streamlit as st
 from starlette.middleware import Middleware
 
-from civicsight.errors import InputError
+from civicsight.errors import N_, InputError
+from civicsight.i18n import DEFAULT_LANGUAGE, translate
+from civicsight.settings import setting
 from civicsight.ui.access.guard import Guard
 from civicsight.ui.access.headers import Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
+from civicsight.ui.access.start import StartGate, start_address, start_token
 from civicsight.ui.access.uploads import UploadGate
 from civicsight.ui.access.visits import VISITS, visit_routes
 from civicsight.ui.config import (
     BASE_OPTION,
+    LOOPBACK,
     SCRIPT,
     as_root,
     is_loopback,
@@ -29,29 +34,33 @@ from civicsight.ui.config import (
 )
 from civicsight.ui.document import document_routes
 from civicsight.ui.errors import show_script_error
+from civicsight.ui.language import parse_language
 from civicsight.ui.pages import PAGES, load_page
 from civicsight.ui.services.cache import settle
 from civicsight.ui.services.opening import opening
 from civicsight.ui.services.project import Project
 from civicsight.ui.tiles import routes
 
+OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")
 LOG: Final = logging.getLogger("civicsight.ui")
 
 
-def parts(root: str | None = None) -> dict[str, Any]:
+def parts(root: str | None = None, *, announces: bool = False) -> dict[str, Any]:
     """Return what ``st.App`` takes beside the script.
 
     Parameters
     ----------
     root
         Path below which the app runs, with a slash before it; by default as the server is set up.
+    announces
+        Whether the server prints its address, for no command does.
     """
     if root is None:
         root = root_path()
     return {
         "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
-        "lifespan": lifespan,
-        "middleware": [Middleware(Sealed), Middleware(Guard), Middleware(UploadGate)],
+        "lifespan": announced if announces else lifespan,
+        "middleware": [Middleware(layer) for layer in (Sealed, Guard, StartGate, UploadGate)],
         "exception_handlers": {Exception: fail},
         "on_script_error": show_script_error,
     }
@@ -77,13 +86,14 @@ def serve(
     Raises
     ------
     InputError
-        If others could come in, by an address or a name, and nobody has to sign in; or the origins
-        of frames are none.
+        If others could come in, by an address or a name, and nobody has to sign in; or a setting
+        is wrong.
     """
     for name in (address, *hosts):
         if not is_loopback(name):
             refuse_open_address(name, signed_in=way_in() is not Way.LOCAL)
     frame_origins()
+    start_token()
     options = options_for(address, port, hosts, base)
     root = as_root(options[BASE_OPTION])
     before(root)
@@ -98,6 +108,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         for name in (st.get_option("server.address"), *_names()):
             refuse_open_address(name, signed_in=signed_in)
         frame_origins()
+        start_token()
     except InputError as error:
         # The server would bury an error of the start under a trace; until it has stopped, the guard
         # answers nobody.
@@ -106,6 +117,17 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     else:
         opening().future.add_done_callback(_lay_out)
     yield
+
+
+@asynccontextmanager
+async def announced(app: Any) -> AsyncIterator[None]:
+    """Do the same, and print the address to open: it is the only place where its token stands."""
+    async with lifespan(app):
+        place = (st.get_option("server.address") or LOOPBACK, st.get_option("server.port"))
+        language = parse_language(setting("language")) or DEFAULT_LANGUAGE
+        said = translate(OPENS_AT, language)
+        sys.stderr.write(f"\n  {said}\n  {start_address(*place, root_path())}\n\n")
+        yield
 
 
 def _lay_out(opened: Future[Project]) -> None:

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: nothing from elsewhere, no frame around it, no guess, no trace.
+"""What every answer tells the browser: nothing from elsewhere, no frame, no guess, no trace.
 
 References
 ----------
