@@ -6,6 +6,7 @@ import io
 import json
 import stat
 from hashlib import scrypt
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -14,6 +15,7 @@ from civicsight.cli.entry import run as run_command
 from civicsight.errors import InputError
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.attempts import AT_A_TIME, MAX_FAILURES, PAUSE_S, Attempts
 from civicsight.ui.access.roles import actor_of_groups, parse_role
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
@@ -26,7 +28,7 @@ def cheap(monkeypatch, tmp_path):
     """Make a hash cheap, and keep the accounts of the test apart."""
     monkeypatch.setattr(accounts, "COST_N", 2**4)
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
-    signin._FAILURES.clear()
+    monkeypatch.setattr(signin, "ATTEMPTS", Attempts())
 
 
 @pytest.fixture
@@ -136,21 +138,82 @@ def test_removing_an_account_closes_it_and_never_opens_the_app(path):
 def test_after_five_failures_even_the_right_password_waits(path, monkeypatch):
     accounts.add_account(path, WANG, PASSWORD)
     now = [1000.0]
-    monkeypatch.setattr(signin, "monotonic", lambda: now[0])
-    for _ in range(signin.MAX_FAILURES):
+    monkeypatch.setattr(signin, "ATTEMPTS", Attempts(lambda: now[0]))
+    for _ in range(MAX_FAILURES):
         assert "do not fit" in str(signin.try_password("Wang", "wrong"))
     assert "Too many" in str(signin.try_password("Wang", PASSWORD))
-    now[0] += signin.PAUSE_S + 1
+    now[0] += PAUSE_S + 1
     assert signin.try_password("Wang", PASSWORD) is None
     assert signin.try_password("Wang", PASSWORD) is None
 
 
-def test_the_memory_of_failures_is_bounded(path, monkeypatch):
+def test_who_knows_a_name_keeps_its_owner_elsewhere_from_nothing(path, monkeypatch):
     accounts.add_account(path, WANG, PASSWORD)
-    monkeypatch.setattr(signin, "MAX_NAMES", 3)
+    monkeypatch.setattr(signin, "ATTEMPTS", Attempts(lambda: 0.0))
+    for place in ("10.0.0.66", "10.0.0.67"):
+        for _ in range(MAX_FAILURES):
+            signin.try_password("Wang", "wrong", place)
+        assert "Too many" in str(signin.try_password("Wang", PASSWORD, place))
+        assert "do not fit" in str(signin.try_password("Zhou", "wrong", place))
+    assert signin.try_password("Wang", PASSWORD, "10.0.0.7") is None
+    assert "Too many" in str(signin.try_password("Wang", PASSWORD, "10.0.0.66"))
+
+
+def test_an_unknown_name_waits_like_a_known_one(path, monkeypatch):
+    accounts.add_account(path, WANG, PASSWORD)
+    monkeypatch.setattr(signin, "ATTEMPTS", Attempts(lambda: 0.0))
+    for name in ("Wang", "nobody"):
+        said = [str(signin.try_password(name, "wrong")) for _ in range(MAX_FAILURES + 1)]
+        assert ["Too many" in text for text in said] == [False] * MAX_FAILURES + [True]
+
+
+def test_whoever_tries_on_and_on_fills_no_others_queue():
+    """A hundred attempts of one address, the first of which is stuck, keep no other waiting."""
+    attempts, stuck, begun = Attempts(), Event(), Event()
+
+    def hang():
+        begun.set()
+        return stuck.wait(60)
+
+    mob = [
+        Thread(target=attempts.weigh, args=((f"name {k}", "10.0.0.66"), hang)) for k in range(100)
+    ]
+    for one in mob:
+        one.start()
+    assert begun.wait(60)
+    assert attempts.weigh(("Wang", "10.0.0.7"), lambda: True)
+    stuck.set()
+    for one in mob:
+        one.join(60)
+    assert not attempts.trying
+
+
+def test_only_a_few_attempts_are_weighed_at_a_time():
+    attempts, at_work, most, gate = Attempts(), [], [], Barrier(AT_A_TIME)
+
+    def work():
+        at_work.append(1)
+        most.append(len(at_work))
+        gate.wait(60)
+        at_work.pop()
+        return False
+
+    places = [f"10.0.0.{k}" for k in range(2 * AT_A_TIME)]
+    tries = [Thread(target=attempts.weigh, args=(("Wang", place), work)) for place in places]
+    for one in tries:
+        one.start()
+    for one in tries:
+        one.join(60)
+    assert max(most) == AT_A_TIME
+    assert len(attempts.failures) == len(places)
+
+
+def test_the_memory_of_failures_is_bounded(monkeypatch):
+    monkeypatch.setattr("civicsight.ui.access.attempts.MAX_KNOWN", 3)
+    attempts = Attempts()
     for name in "abcdef":
-        signin.try_password(name, "x")
-    assert list(signin._FAILURES) == ["d", "e", "f"]
+        attempts.weigh((name, ""), lambda: False)
+    assert [name for name, _ in attempts.failures] == ["d", "e", "f"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from civicsight.i18n import LANGUAGES, translate
 from civicsight.store import ROLE_LABELS, Actor, Role
 from civicsight.ui import config, frame, language
 from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.attempts import Attempts
 from civicsight.ui.access.visits import VISITS
 from civicsight.ui.errors import refusal_lines, show_script_error
 from civicsight.ui.pages import PAGES
@@ -39,7 +40,7 @@ def set_up(monkeypatch, tmp_path, project):
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
     monkeypatch.setattr(frame, "opening", lambda: opened(project))
     monkeypatch.delenv("CIVICSIGHT_LANGUAGE", raising=False)
-    signin._FAILURES.clear()
+    monkeypatch.setattr(signin, "ATTEMPTS", Attempts())
 
 
 def app(code="zh", **session):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from threading import Lock
-from time import monotonic
 from typing import Any, Final
 
 import streamlit as st
@@ -15,6 +13,7 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
+from civicsight.ui.access.attempts import ATTEMPTS
 from civicsight.ui.access.roles import actor_of_groups
 from civicsight.ui.access.visits import COOKIE, PATH, VISITS
 from civicsight.ui.elements import warn
@@ -44,8 +43,6 @@ export default async function (component) {
 _KEEPER: Final = st.components.v2.component("civicsight_keeper", js=KEEPER, isolate_styles=False)
 
 FORM_PX: Final = 420
-MAX_FAILURES: Final = 5
-PAUSE_S: Final = 60.0
 
 
 class Way(StrEnum):
@@ -176,7 +173,7 @@ def _ask_password(language: Language) -> None:
         sent = st.form_submit_button(translate(N_("Sign in"), language), type="primary")
     if not sent:
         return
-    refusal = try_password(name.strip(), password)
+    refusal = try_password(name.strip(), password, st.context.ip_address or "")
     if refusal is not None:
         st.error(translate(refusal, language))
         return
@@ -185,19 +182,14 @@ def _ask_password(language: Language) -> None:
     st.rerun()
 
 
-def try_password(name: str, password: str) -> Text | None:
-    """Return why somebody may not come in with a password, None if he may."""
-    with _GATE:
-        failures, since = _FAILURES.get(name, (0, 0.0))
-        if failures >= MAX_FAILURES and monotonic() - since < PAUSE_S:
-            return N_("Too many attempts. Wait a minute and try again.")
-        if find_actor(accounts_path(), name, password) is not None:
-            _FAILURES.pop(name, None)
-            return None
-        _FAILURES[name] = (failures + 1, monotonic())
-        while len(_FAILURES) > MAX_NAMES:
-            _FAILURES.pop(next(iter(_FAILURES)))
-    return N_("Name and password do not fit.")
+def try_password(name: str, password: str, address: str = "") -> Text | None:
+    """Return why somebody may not come in with a password from an address, None if he may."""
+    fits = ATTEMPTS.weigh(
+        (name, address), lambda: find_actor(accounts_path(), name, password) is not None
+    )
+    if fits is None:
+        return N_("Too many attempts. Wait a minute and try again.")
+    return None if fits else N_("Name and password do not fit.")
 
 
 def _actor_of_session() -> Actor | None:
@@ -229,9 +221,3 @@ def _name_of(claims: dict[str, Any]) -> str:
 
 def _secrets() -> dict[str, Any]:
     return st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}
-
-
-MAX_NAMES: Final = 10_000
-_FAILURES: Final[dict[str, tuple[int, float]]] = {}
-_GATE: Final = Lock()
-"""One attempt at a time: each takes 128 MiB for a moment."""
