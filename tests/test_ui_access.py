@@ -7,6 +7,7 @@ import json
 import stat
 from hashlib import scrypt
 from threading import Barrier, Event, Thread
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.attempts import AT_A_TIME, MAX_FAILURES, PAUSE_S, Attempts
 from civicsight.ui.access.roles import actor_of_groups, parse_role
+from civicsight.ui.access.visits import COOKIE, VISITS
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
 COST = (accounts.COST_N, accounts.COST_R, accounts.COST_P)
@@ -285,6 +287,37 @@ def test_an_address_of_a_picture_opens_for_who_may_still_read(path, monkeypatch)
     assert not wangs("Wang")
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     assert signin.may_read(Actor("Zhou", Role.APPROVER))("Zhou")
+
+
+def test_a_visit_is_marked_by_its_cookie_until_it_ends(path, monkeypatch):
+    assert signin.visit_of({}) == signin.this_visit() == ""
+    accounts.add_account(path, WANG, PASSWORD)
+    token, other = (VISITS.begin(("Wang", b"salt"))[0] for _ in range(2))
+    monkeypatch.setattr(signin, "_token", lambda: token)
+    assert signin.visit_of({COOKIE: token}) == signin.this_visit()
+    assert signin.visit_of({COOKIE: other}) not in {None, signin.this_visit()}
+    assert token not in signin.this_visit()
+    for cookies in ({}, {COOKIE: ""}, {COOKIE: "guessed"}):
+        assert signin.visit_of(cookies) is None
+    monkeypatch.setattr(signin.st, "session_state", {})
+    signin.sign_out()
+    assert signin.visit_of({COOKIE: token}) is None
+    assert signin.visit_of({COOKIE: other}) is not None
+
+
+def test_a_visit_by_a_provider_ends_with_the_sign_out_too(monkeypatch):
+    kept = {signin.USER_COOKIE: "a", f"{signin.USER_COOKIE}__1": "b", "_streamlit_user_tokens": "t"}
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
+    monkeypatch.setattr(signin, "_OVER", {})
+    monkeypatch.setattr(signin.st, "context", SimpleNamespace(cookies=kept))
+    monkeypatch.setattr(signin.st, "session_state", {})
+    monkeypatch.setattr(signin.st, "logout", lambda: None)
+    assert signin.visit_of(kept) == signin.this_visit()
+    assert signin.visit_of(kept | {"_streamlit_user_tokens": "new"}) == signin.this_visit()
+    assert signin.visit_of(kept | {f"{signin.USER_COOKIE}__1": "c"}) != signin.this_visit()
+    assert signin.visit_of({}) is None
+    signin.sign_out()
+    assert signin.visit_of(kept) is None
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,11 @@ class Client:
     def __init__(self, tiles, root=""):
         self.app = Starlette(routes=routes(tiles, root))
 
-    def get(self, url):
+    def get(self, url, **cookies):
         async def ask():
             transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://testserver"
+                transport=transport, base_url="http://testserver", cookies=cookies
             ) as asker:
                 return await asker.get(url)
 
@@ -151,6 +151,28 @@ def test_a_right_that_is_taken_away_is_gone_at_once(tiles, client):
     tiles.offer("layers", "d", b"{}", "zhang", anybody)  # what others may is another matter
     allowed.clear()
     assert client.get(url).status_code == 403
+
+
+def test_an_address_opens_in_its_own_visit_and_dies_with_it(clock):
+    standing = {"mine"}
+    tiles = Tiles(
+        clock=clock,
+        this_visit=lambda: "mine",
+        visit_of=lambda cookies: found if (found := cookies.get("visit")) in standing else None,
+    )
+    client = Client(tiles)
+    raster = at(tiles.offer("coverage", "r", make_raster(), "wang", anybody), town_tile(18))
+    urls = [raster, tiles.offer("layers", "d", b"{}", "wang", anybody),
+            tiles.offer("solid", "d", b"{}", "wang", anybody),
+            tiles.offer("output", "f", ("a.csv", b"x"), "wang", anybody)]  # fmt: skip
+    standing.add("another")
+    for url in urls:
+        assert client.get(url, visit="mine").status_code == 200
+        assert client.get(url).status_code == 403
+        assert client.get(url, visit="another").status_code == 403
+    standing.remove("mine")
+    for url in urls:
+        assert client.get(url, visit="mine").status_code == 403
 
 
 def test_the_document_arrives_as_it_was_written(tiles, client):

@@ -106,7 +106,10 @@ def add_a_camera(page):
     page.get_by_role("button", name="Add the camera").click()
 
 
-def status_of(url):
+def status_of(url, page=None):
+    """Return what an address answers in the browser of a page, or to nobody known."""
+    if page is not None:
+        return page.context.request.get(url, timeout=WAIT_MS).status
     try:
         with urlopen(url, timeout=20) as answer:  # noqa: S310 - our own server
             return answer.status
@@ -190,17 +193,18 @@ def test_a_reviewer_who_sends_what_a_planners_browser_sent_draws_nothing(two, st
     planner.get_by_text(re.compile("Changes not saved: [1-9]")).first.wait_for()
 
 
-def test_addresses_of_pictures_and_layers_open_with_their_own_token_alone(two):
-    _, _, requests, _ = two
+def test_addresses_of_pictures_and_layers_open_with_their_own_token_in_their_own_visit(two):
+    planner, reviewer, requests, _ = two
     guarded = {url.split("/tiles/")[1].split("/")[0]: url for url in requests if "token=" in url}
     assert guarded.keys() >= {"coverage", "layers"}
     tokens = {kind: url.partition("?token=")[2] for kind, url in guarded.items()}
     for kind, url in guarded.items():
         plain = url.partition("?")[0]
-        assert status_of(url) == 200
+        assert status_of(url, planner) == 200
+        assert status_of(url, reviewer) == status_of(url) == 403
         other = next(token for name, token in tokens.items() if name != kind)
         for wrong in ("", "?token=", f"?token={other}", f"?token={tokens[kind][:-2]}xx"):
-            assert status_of(plain + wrong) == 403, (kind, wrong)
+            assert status_of(plain + wrong, planner) == 403, (kind, wrong)
 
 
 def turn_into(path, role, district=""):
@@ -213,7 +217,7 @@ def turn_into(path, role, district=""):
 def test_a_role_that_was_taken_away_draws_nothing_and_sees_nothing_more(two, folder, store_path):
     planner, _, requests, _ = two
     url = next(url for url in requests if "/tiles/layers/" in url)
-    assert status_of(url) == 200
+    assert status_of(url, planner) == 200
     before = len(denials(store_path))
     path = folder / "accounts.json"
     turn_into(path, Role.ANALYST)
@@ -223,7 +227,7 @@ def test_a_role_that_was_taken_away_draws_nothing_and_sees_nothing_more(two, fol
     assert not planner.get_by_text("new/1", exact=True).count()
     assert [entry.actor for entry in denials(store_path)[before:]] == ["Li"]
     turn_into(path, Role.DISTRICT_PLANNER, "West")
-    assert status_of(url) == 403
+    assert status_of(url, planner) == 403
     accounts.remove_account(path, "Li")
     planner.reload()
     planner.get_by_label("Account name").wait_for()

@@ -1,9 +1,9 @@
 """Routes beside the pages: files and tiles of the map, and who may fetch what.
 
 The ground plan is public geometry. Coverage and layers show where cameras are: their addresses
-carry a signed token that names what it opens, for whom, and until when, and the right is looked up
-again with each request. All answers can be kept by the browser for ever: a changed city, run or map
-has another address.
+carry a signed token that names what it opens, for whom, in which visit, and until when; the visit
+and the right are looked up again with each request. All answers can be kept by the browser for
+ever: a changed city, run or map has another address.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from civicsight.maps.picture import write_png
 from civicsight.maps.plan import LADDER
 from civicsight.maps.style import LEVEL_COLOURS
 from civicsight.maps.vectortiles import TileSource
+from civicsight.ui.access.signin import this_visit, visit_of
 
 Kind = Literal["coverage", "layers", "solid", "output"]
 MayRead = Callable[[str], bool]
@@ -95,7 +96,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tiles:
-    """What the routes of one process serve."""
+    """What the routes of one process serve.
+
+    Parameters
+    ----------
+    this_visit, visit_of
+        The mark of the visit that a page is drawn for, and that of a browser by its cookies; None
+        where no visit stands.
+    """
 
     secret: str = field(default_factory=secrets.token_hex)
     cities: Kept = field(default_factory=lambda: Kept(KEPT_ITEMS))
@@ -104,6 +112,8 @@ class Tiles:
     rights: Kept = field(default_factory=lambda: Kept(KEPT_RIGHTS))
     encoded: Kept = field(default_factory=lambda: Kept(KEPT_BYTES, len))
     clock: Callable[[], float] = time.time
+    this_visit: Callable[[], str] = str
+    visit_of: Callable[[Mapping[str, str]], str | None] = lambda _cookies: ""
 
     def offer_city(self, source: TileSource) -> str:
         """Serve the ground plan of a city; return the address of its tiles."""
@@ -127,11 +137,11 @@ class Tiles:
         self._shelf(kind).put((kind, name), item)
         self.rights.put((kind, name, actor), may_read)
         until = (int(self.clock()) // LIVES_S + 2) * LIVES_S
-        token = self._signer().dumps([kind, name, actor, until])
+        token = self._signer().dumps([kind, name, actor, self.this_visit(), until])
         return f"/tiles/{kind}/{name}{PATHS[kind]}?token={token}"
 
-    def read(self, kind: Kind, name: str, token: str) -> Any:
-        """Return what a token opens.
+    def read(self, kind: Kind, name: str, token: str, cookies: Mapping[str, str]) -> Any:
+        """Return what a token opens in the visit of a browser, by its cookies.
 
         Raises
         ------
@@ -139,12 +149,18 @@ class Tiles:
             If it does not open this, or no longer.
         """
         try:
-            signed_kind, signed_name, actor, until = self._signer().loads(token)
+            signed_kind, signed_name, actor, visit, until = self._signer().loads(token)
         except (BadSignature, ValueError) as error:
             raise PermissionError from error
         found, may_read = self._shelf(kind).get((kind, name)), self.rights.get((kind, name, actor))
         fits = (signed_kind, signed_name) == (kind, name) and self.clock() < until
-        if not fits or found is None or may_read is None or not may_read(actor):
+        if (
+            not fits
+            or visit != self.visit_of(cookies)
+            or found is None
+            or may_read is None
+            or not may_read(actor)
+        ):
             raise PermissionError
         return found
 
@@ -155,7 +171,7 @@ class Tiles:
         return URLSafeSerializer(self.secret, salt="civicsight.tiles")
 
 
-SERVED: Final = Tiles()
+SERVED: Final = Tiles(this_visit=this_visit, visit_of=visit_of)
 """The one store of this process: pages put things in, routes take them out."""
 
 
@@ -219,7 +235,7 @@ def _base(request: Request, tiles: Tiles) -> Response:
 
 def _coverage(request: Request, tiles: Tiles) -> Response:
     name = request.path_params["name"]
-    raster: CoverageRaster = tiles.read("coverage", name, request.query_params.get("token", ""))
+    raster: CoverageRaster = _opened(request, tiles, "coverage")
     place = _place(request)
     thresholds = [level.px_m for level in LADDER.levels]
     data = tiles.encoded.get((name, place))
@@ -230,16 +246,14 @@ def _coverage(request: Request, tiles: Tiles) -> Response:
 
 
 def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:
-    name = request.path_params["name"]
-    data = tiles.read(kind, name, request.query_params.get("token", ""))
+    data = _opened(request, tiles, kind)
     headers = {"Cache-Control": FOR_ME, "Content-Encoding": "gzip"}
     mime = "application/json" if kind == "layers" else "application/octet-stream"
     return Response(gzip.compress(data, GZIP_LEVEL), media_type=mime, headers=headers)
 
 
 def _output(request: Request, tiles: Tiles) -> Response:
-    token = request.query_params.get("token", "")
-    file, data = tiles.read("output", request.path_params["name"], token)
+    file, data = _opened(request, tiles, "output")
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{file}"',
@@ -260,6 +274,12 @@ def _file(request: Request, _tiles: Tiles) -> Response:
 @cache
 def _zipped(name: str) -> bytes:
     return gzip.compress(app_files()[name], GZIP_LEVEL, mtime=0)
+
+
+def _opened(request: Request, tiles: Tiles, kind: Kind) -> Any:
+    """Return what the address opens for who asks."""
+    token = request.query_params.get("token", "")
+    return tiles.read(kind, request.path_params["name"], token, request.cookies)
 
 
 def _place(request: Request) -> tuple[int, int, int]:

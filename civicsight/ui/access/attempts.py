@@ -1,8 +1,8 @@
 """Attempts to sign in: how many at a time, and how many in vain from whom.
 
 They are counted by name and address together: whoever knows a name keeps only himself waiting,
-never its owner elsewhere. Of one address one attempt at a time is weighed, of all a few, since each takes
-128 MiB for a moment; so nobody who tries on and on fills the queue of others.
+never its owner elsewhere. Of one address one attempt at a time is weighed, of all a few, since each
+takes 128 MiB for a moment; so nobody who tries on and on fills the queue of others.
 
 References
 ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final
 
 import streamlit as st
@@ -15,7 +16,7 @@ from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.attempts import ATTEMPTS
 from civicsight.ui.access.roles import actor_of_groups
-from civicsight.ui.access.visits import COOKIE, PATH, VISITS
+from civicsight.ui.access.visits import COOKIE, MAX_VISITS, PATH, VISITS
 from civicsight.ui.elements import warn
 
 SIGNED_IN: Final = "signed_in"
@@ -98,6 +99,29 @@ def standing(actor: Actor) -> Callable[[], bool]:
     return ask
 
 
+def this_visit() -> str:
+    """Return the mark of the visit that a page is drawn for; none where nobody has to sign in."""
+    way = way_in()
+    if way is Way.LOCAL:
+        return ""
+    return _mark(_token() if way is Way.ACCOUNTS else _named_by(st.context.cookies))
+
+
+def visit_of(cookies: Mapping[str, str]) -> str | None:
+    """Return the mark of the visit of a browser by its cookies, None if none of it stands.
+
+    What is addressed to a visit opens in the browser of that visit, and as long as it lasts.
+    """
+    way = way_in()
+    if way is Way.LOCAL:
+        return ""
+    if way is Way.ACCOUNTS:
+        token = cookies.get(COOKIE, "")
+        return _mark(token) if VISITS.find(token) is not None else None
+    mark = _mark(_named_by(cookies))
+    return None if mark in _OVER or USER_COOKIE not in cookies else mark
+
+
 def is_signed_in(cookies: Mapping[str, str]) -> bool:
     """Tell by its cookies whether a browser has signed in; where nobody has to, it is."""
     way = way_in()
@@ -141,6 +165,9 @@ def sign_out() -> None:
     VISITS.end(_token())
     st.session_state.pop(SIGNED_IN, None)
     if way_in() is Way.PROVIDER:
+        _OVER[this_visit()] = None
+        while len(_OVER) > MAX_VISITS:
+            _OVER.pop(next(iter(_OVER)))
         st.logout()
 
 
@@ -203,6 +230,16 @@ def _token() -> str:
     return str(st.session_state.get(SIGNED_IN) or st.context.cookies.get(COOKIE, ""))
 
 
+def _named_by(cookies: Mapping[str, str]) -> str:
+    """Return the cookie by which a provider's word is kept, in one piece or in several."""
+    parts = (name for name in cookies if name.partition("__")[0] == USER_COOKIE)
+    return "".join(cookies[name] for name in sorted(parts))
+
+
+def _mark(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()[:32]
+
+
 def _actor_of_provider() -> Actor | None:
     if not st.user.is_logged_in:
         return None
@@ -221,3 +258,7 @@ def _name_of(claims: dict[str, Any]) -> str:
 
 def _secrets() -> dict[str, Any]:
     return st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}
+
+
+_OVER: Final[dict[str, None]] = {}
+"""Marks of the visits by a provider that were signed out of."""
