@@ -123,3 +123,27 @@ class OfflineError(CivicsightError, RuntimeError):
 
 class SetupError(CivicsightError, RuntimeError):
     """Something that set-up brings is not there."""
+
+
+class WriteError(CivicsightError, OSError):
+    """Something could not be written; what was there before is unchanged.
+
+    Parameters
+    ----------
+    code
+        Number of the system's error.
+    target
+        Name of what was to be written, as a person asked for it.
+    told
+        What is in the way and what to do, without the last full stop.
+    """
+
+    def __init__(self, code: int, target: str, told: Text) -> None:
+        super().__init__(
+            N_(
+                "%(target)s was not written: %(told)s. What was there before is unchanged.",
+                target=target,
+                told=told,
+            )
+        )
+        self.errno, self.code, self.target, self.told = code, code, target, told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import quote
 
+from civicsight.atomic import written_whole
 from civicsight.city.project_file import load_city
 from civicsight.city.project_row import PROJECT_LAYER, read_version
 from civicsight.city.project_versions import bring_up, keep_before, steps_of
@@ -18,10 +18,8 @@ from civicsight.city.vectors.files import SQLITE, head_of
 from civicsight.errors import N_, Fault, InputError, MismatchError
 from civicsight.formats import FORMATS, PLAN, PROJECT, STORE, Format, Step, steps_from
 from civicsight.planning.documents import PLAN_FILE
-from civicsight.report.atomic import written_whole
 from civicsight.store.actors import Actor
 from civicsight.store.migration import look_at_store, migrate_store
-from civicsight.store.sqlite import flush
 from civicsight.store.store import is_server
 
 MARKS: Final = {PROJECT_LAYER: PROJECT, "store": STORE}
@@ -121,8 +119,6 @@ def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
         if kept is not None:
             kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup
         raise
-    if os.name == "posix":
-        flush(file.parent)
     return kept
 
 

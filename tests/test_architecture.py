@@ -29,6 +29,7 @@ TIERS = (
         "terrain",
         "formats",
         "child",
+        "atomic",
         "values",
         "words",
     },

@@ -138,7 +138,7 @@ def test_too_little_space_is_said_before_anything_is_written(path, monkeypatch, 
         out = export_version(store, LI, "donghu", tmp_path / "out.gpkg")
         before = out.read_bytes()
         usage = shutil._ntuple_diskusage(10, 9, 1_000_000)
-        monkeypatch.setattr(database.shutil, "disk_usage", lambda _: usage)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
         for act in (
             lambda: commit(store, plan),
             lambda: export_version(store, LI, "donghu", out),
@@ -150,7 +150,7 @@ def test_too_little_space_is_said_before_anything_is_written(path, monkeypatch, 
         monkeypatch.undo()
         assert out.read_bytes() == before
         assert store.plan(LI, "donghu") == plan
-    assert files(tmp_path) == ["copies", "out.gpkg", "plans.gpkg"]
+    assert files(tmp_path) == ["out.gpkg", "plans.gpkg"]
 
 
 def test_an_export_that_breaks_off_leaves_the_old_file(path, monkeypatch, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.atomic import written_whole
 from civicsight.bounded.text import load_json
 from civicsight.city.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
 from civicsight.city.project_versions import as_of_today, keep_before
@@ -29,22 +29,27 @@ from civicsight.table import Column
 
 
 def save_city(city: City, path: str | Path) -> Path:
-    """Write a city as one GeoPackage, all of it or nothing.
+    """Write a city as one GeoPackage, all of it or nothing, down to the disk.
 
     Returns
     -------
     Path
         The file, which is replaced if it exists; a project of an earlier format is kept beside it.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written; a file that was there before stays.
     """
     target = Path(path)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        part = Path(folder) / "project.gpkg"
+    with written_whole(target) as scratch:
+        part = scratch.with_name("project.gpkg")  # GDAL warns of any other suffix
         for table in CITY_TABLES:
             _write_layer(getattr(city, table.name), table, part)
         _write_project(city, part)
         add_styles(part, [(table.name, _title(table), write_form(table)) for table in CITY_TABLES])
         keep_before(target)
-        part.replace(target)
+        part.replace(scratch)
     return target
 
 

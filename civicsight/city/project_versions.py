@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from civicsight.atomic import flush, scratch_beside
 from civicsight.city.project_row import PROJECT_LAYER, read_version
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.database import quoted
@@ -74,13 +75,11 @@ def keep_before(file: Path) -> Path | None:
     if not row or not steps_of(row, file.name):
         return None
     kept = path_before(file, int(str(row["format"])))
-    scratch = Path(tempfile.mkdtemp(prefix=f".{file.stem}-", dir=file.parent)) / kept.name
-    try:
+    with scratch_beside(kept, need_bytes=file.stat().st_size) as folder:
+        scratch = folder / kept.name
         shutil.copyfile(file, scratch)
-        _flush(scratch)
+        flush(scratch)
         os.link(scratch, kept)
-    finally:
-        shutil.rmtree(scratch.parent, ignore_errors=True)
     return kept
 
 
@@ -119,7 +118,7 @@ def bring_up(file: Path, target: Path, steps: tuple[Step, ...]) -> None:
             N_("Nothing was changed. Repair the file in QGIS, or restore a backup."),
             found=str(faults[0][0]),
         )
-    _flush(target)
+    flush(target)
 
 
 def _apply(base: sqlite3.Connection, steps: tuple[Step, ...]) -> None:
@@ -134,11 +133,6 @@ def _apply(base: sqlite3.Connection, steps: tuple[Step, ...]) -> None:
     _state(base)
     _put_back(base, triggers)
     base.execute("COMMIT")
-
-
-def _flush(file: Path) -> None:
-    with file.open("rb+") as written:
-        os.fsync(written.fileno())
 
 
 def _state(base: sqlite3.Connection) -> None:

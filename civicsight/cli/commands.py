@@ -242,7 +242,6 @@ def save(session: Session, city: City, out: Path) -> None:
     """Save a city as a project, with the step shown."""
     from civicsight.city import save_city
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     with session.step(N_("Writing")):
         save_city(city, out)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -40,7 +43,23 @@ USAGE_ERROR: Final[type[Exception]] = typer.BadParameter.mro()[2]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
+    if arguments is None and codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
+        _begin_in_utf8()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # of GBK or Latin letters, say
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _begin_in_utf8() -> None:
+    """Run the same command again in the UTF-8 mode of Python (PEP 540), also for its children.
+
+    The locale C makes ASCII of names of files and of all that is printed where that mode was
+    switched off; what lies on the disk and is shown by the terminal is UTF-8 there all the same.
+    """
+    os.environ["PYTHONUTF8"] = "1"
+    words = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    os.execv(sys.executable, words)  # noqa: S606 - this very program, without a shell
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -147,7 +166,10 @@ def _tell_error(error: CivicsightError | OSError, session: Session) -> None:
     if isinstance(error, OSError) and not isinstance(error, CivicsightError):
         name = str(error.filename or "").replace("\\", "/").rpartition("/")[2]
         reason = error.strerror or type(error).__name__
-        session.tell(N_("%(file)s cannot be used: %(reason)s", file=name, reason=reason))
+        if name:
+            session.tell(N_("%(file)s cannot be used: %(reason)s", file=name, reason=reason))
+        else:
+            session.tell(N_("The system refused: %(reason)s", reason=reason))
         return
     text = error.args[0] if error.args else type(error).__name__
     session.tell(text if isinstance(text, Text) else str(text))

@@ -40,8 +40,8 @@ def write_rejects(session: Session, path: Path, source: Source, faults: Sequence
     The titles of what is wrong are in the language of the session and mean nothing to a reader, so
     that the mended file can be imported as it is.
     """
+    from civicsight.atomic import written_whole
     from civicsight.city.report import row_text
-    from civicsight.report.atomic import written_whole
 
     sheet = _sheet(source)
     rows = {} if sheet is None else dict(zip(sheet.where, sheet.rows, strict=True))

@@ -145,7 +145,6 @@ def catalogue(
         session, Inputs(city, cameras, crs=as_crs(crs), declared=declared, keep_good=keep_good)
     )
     table = place.cameras if inventory is None else inventory
-    out.parent.mkdir(parents=True, exist_ok=True)
     with session.step(N_("Writing")):
         written = write_catalogue(
             table, out, system=system, language=session.language, keep_good=keep_good

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from civicsight.atomic import flush, written_together, written_whole
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.report.atomic import written_whole
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
@@ -76,17 +73,11 @@ def write_report(
         The files, pages first.
     """
     out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
-    try:
+    with written_together(out) as scratch:
         names = _write_all(scratch, result, languages, imports, progress)
-        for name in names:
-            (scratch / name).replace(out / name)
-        for name in RASTERS.keys() - set(names):  # of an earlier run, which this one contradicts
-            (out / name).unlink(missing_ok=True)
-        _sync(out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    for name in RASTERS.keys() - set(names):  # of an earlier run, which this one contradicts
+        (out / name).unlink(missing_ok=True)
+    flush(out)
     return [out / name for name in names]
 
 
@@ -180,13 +171,3 @@ def _write_json(path: Path, result: CheckResult) -> None:
     text = json.dumps(result.summary | judged, ensure_ascii=False, indent=2) + "\n"
     with written_whole(path) as scratch:
         scratch.write_text(text, encoding="utf-8")
-
-
-def _sync(folder: Path) -> None:
-    """Flush the names of a folder to the disk, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

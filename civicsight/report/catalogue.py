@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.atomic import written_whole
 from civicsight.city.catalogue.codes import kind_of
 from civicsight.city.catalogue.fields import (
     BY_NAME,
@@ -34,7 +35,6 @@ from civicsight.city.crs import LONLAT, grid_azimuth
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.report.atomic import written_whole
 from civicsight.schema import CAMERAS
 
 Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]

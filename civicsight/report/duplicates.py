@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from civicsight.atomic import written_whole
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
-from civicsight.report.atomic import written_whole
 from civicsight.report.plan.page import render_sections
 from civicsight.report.plan.story import Ask, Section, lay_out
 from civicsight.report.plan.words import MEASURE_LABELS

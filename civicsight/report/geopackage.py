@@ -11,11 +11,11 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from civicsight.atomic import written_whole
 from civicsight.city.qgis_forms import add_styles
 from civicsight.errors import N_, Text
 from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
-from civicsight.report.atomic import written_whole
 from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
 from civicsight.schema import BUILDINGS, CAMERAS

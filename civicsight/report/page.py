@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
 
+from civicsight.atomic import written_whole
 from civicsight.city.report import warnings_of
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
@@ -24,7 +25,6 @@ from civicsight.maps.style import (
 )
 from civicsight.maps.words import VERDICTS, number, share
 from civicsight.report.advice import list_steps, write_headline
-from civicsight.report.atomic import written_whole
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings

@@ -23,11 +23,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from civicsight.atomic import written_whole
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.maps.encode import lon_lat
-from civicsight.report.atomic import written_whole
 from civicsight.report.columns import HEADINGS, SHEETS
 
 if TYPE_CHECKING:

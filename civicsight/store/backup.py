@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
 import sqlite3
-import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from civicsight.errors import N_
+from civicsight.atomic import flush, scratch_beside
+from civicsight.errors import N_, WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
 from civicsight.store.deeds import doing, looking
 from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
-from civicsight.store.sqlite import connect, flush
+from civicsight.store.sqlite import connect
 from civicsight.store.store import Store, open_store
 from civicsight.store.verify import Verified, Watch, proof_of
 
@@ -61,7 +61,6 @@ def backup(store: Store, actor: Actor, folder: str | Path) -> Path:
     """
     path = _file_of(store)
     target = Path(folder) / f"{path.stem}-{_stamp()}{path.suffix}"
-    target.parent.mkdir(parents=True, exist_ok=True)
     with doing(store.database, actor, Act.BACKUP) as connection:
         append(connection, actor, Act.BACKUP, {"file": target.name})
     copy_file(path, target)
@@ -87,47 +86,47 @@ def restore(copy: str | Path, target: str | Path, actor: Actor) -> Path | None:
     # The right is asked of the backup: of the file to be replaced perhaps nothing can be read.
     with open_store(source) as store, doing(store.database, actor, Act.RESTORE) as connection:
         append(connection, actor, Act.RESTORE, {"file": source.name, "to": place.name})
-    place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{place.stem}-", dir=place.parent))
-    try:
+    with scratch_beside(place, need_bytes=source.stat().st_size) as folder:
         scratch = folder / place.name
-        copy_file(source, scratch)
+        copy_file(source, scratch, asked=place)
         kept = _keep(place)
         scratch.replace(place)
         flush(place.parent)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return kept
 
 
-def copy_file(source: Path, target: Path, *, proved: bool = True) -> None:
+def copy_file(
+    source: Path, target: Path, *, proved: bool = True, asked: Path | None = None
+) -> None:
     """Copy a database through its own backup, flush the copy, verify it, and give it its name.
 
     Where it is not to be proved, as one of an earlier format cannot be, its pages are looked at.
+    `asked` is what a person asked for, if not `target`.
     """
     need = source.stat().st_size + HEADROOM_BYTES
     require_space(target, need)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
-    scratch = folder / target.name
     try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(scratch)) as new:
-            old.backup(new)
-        flush(scratch)
-        copied = connect(scratch)
-        with copied.reading() as connection:
-            if proved:
-                proof_of(connection, copied)
-            elif connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
-                raise Damaged([changed(source.name, "")])
-        copied.engine.dispose()
-        scratch.replace(target)
-        flush(target.parent)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise StoreFull(target.name, need, free_bytes(target)) from error
+        with scratch_beside(target, asked=asked, need_bytes=need) as folder:
+            _copy(source, folder / target.name, proved=proved)
+            (folder / target.name).replace(target)
+            flush(target.parent)
+    except WriteError as error:
+        if error.code == errno.ENOSPC:
+            raise StoreFull((asked or target).name, need, free_bytes(target)) from error
         raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(source: Path, scratch: Path, *, proved: bool) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(scratch)) as new:
+        old.backup(new)
+    flush(scratch)
+    copied = connect(scratch)
+    with copied.reading() as connection:
+        if proved:
+            proof_of(connection, copied)
+        elif connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
+            raise Damaged([changed(source.name, "")])
+    copied.engine.dispose()
 
 
 def _keep(place: Path) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from civicsight.atomic import free_bytes
 from civicsight.errors import N_, Fault, InputError
 from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 
@@ -151,11 +151,6 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
     if kind in _CLOSED:
         return InputError([_closed(name)])
     return error
-
-
-def free_bytes(path: Path) -> int:
-    """Return the space left where a file stands."""
-    return shutil.disk_usage(path.parent).free
 
 
 def require_space(path: Path, need: int) -> None:

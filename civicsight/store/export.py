@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import errno
 from pathlib import Path
 
 import pandas as pd
 
+from civicsight.atomic import written_whole
+from civicsight.errors import WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, head
 from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
@@ -15,7 +16,6 @@ from civicsight.store.deeds import looking
 from civicsight.store.digest import as_text
 from civicsight.store.records import Version
 from civicsight.store.refusals import StoreFull
-from civicsight.store.sqlite import flush
 from civicsight.store.store import Store
 from civicsight.store.versions import load_version
 
@@ -40,24 +40,18 @@ def export_version(
     need = HEADROOM_BYTES + 2 * sum(
         int(frame.memory_usage(deep=True).sum()) for frame in version.layers.values()
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
     require_space(target, need)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
-    scratch = folder / target.name
     try:
-        for name, frame in version.layers.items():
-            _write_layer(scratch, name, frame)
-        _write_layer(scratch, "about", _about(version, end))
-        flush(scratch)
-        scratch.replace(target)
-        flush(target.parent)
+        with written_whole(target, need_bytes=need) as scratch:
+            for name, frame in version.layers.items():
+                _write_layer(scratch, name, frame)
+            _write_layer(scratch, "about", _about(version, end))
     except (OSError, RuntimeError) as error:
         # GDAL says neither of a full disk nor of anything else by a code of its own.
-        if free_bytes(target) < need:
+        full = isinstance(error, WriteError) and error.code == errno.ENOSPC
+        if full or free_bytes(target) < need:
             raise StoreFull(target.name, need, free_bytes(target)) from error
         raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return target
 
 

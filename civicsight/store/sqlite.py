@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.pool import StaticPool
 
+from civicsight.atomic import flush, scratch_beside
 from civicsight.errors import N_, Fault
 from civicsight.store.database import Backend, Database, file_identity
 from civicsight.store.digest import digest_of
@@ -107,37 +106,24 @@ def create_file(path: Path, fill: Callable[[Connection], None]) -> None:
         Called with a connection to write the first entry.
     """
     refuse_network_share(path.resolve())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent))
-    scratch = folder / path.name
-    try:
+    with scratch_beside(path) as folder:
+        scratch = folder / path.name
         engine = engine_of(scratch)
         with engine.connect() as plain, plain.begin():
             build(plain)
             fill(plain)
         engine.dispose()
         flush(scratch)
-        os.link(scratch, path)
+        # Where somebody else was faster, theirs is as good.
+        with suppress(FileExistsError):
+            os.link(scratch, path)
         flush(path.parent)
-    except FileExistsError:
-        return  # somebody else was faster, and theirs is as good
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def build(connection: Connection) -> None:
     """Make the empty tables of a store and all that belongs to them."""
     METADATA.create_all(connection)
     SQLITE.lay_out(connection)
-
-
-def flush(path: Path) -> None:
-    """Bring a file or the entries of a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def refuse_network_share(path: Path) -> None:

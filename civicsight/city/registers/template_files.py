@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from civicsight.atomic import written_whole
 from civicsight.city.tables.explanation import TITLE
 from civicsight.city.tables.understanding import meaning_in_source
 from civicsight.errors import N_, Text
@@ -127,7 +128,10 @@ def _allowed(entry: Entry, language: Language) -> str:
 
 def write_csv(path: Path, rows: list[list[str]]) -> Path:
     """Write separated text that spreadsheet programs read as UTF-8."""
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with (
+        written_whole(path) as scratch,
+        scratch.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
         csv.writer(stream, lineterminator="\r\n").writerows(rows)
     return path
 
@@ -148,7 +152,8 @@ def write_explanation(
             book.create_sheet(translate(TITLE, language)), entries, language, languages
         )
     path = folder / f"{name}_columns.xlsx"
-    book.save(path)
+    with written_whole(path) as scratch:
+        book.save(scratch)
     return [path]
 
 
@@ -179,7 +184,8 @@ def write_workbook(
         _add_explanation(
             book.create_sheet(translate(TITLE, language)), entries, language, languages
         )
-    book.save(path)
+    with written_whole(path) as scratch:
+        book.save(scratch)
     return path
 
 
@@ -239,5 +245,7 @@ def write_geojson(
         "geometry": {"type": "Polygon", "coordinates": [[list(corner) for corner in ring]]},
     }
     content = {"type": "FeatureCollection", "features": [feature]}
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
     return path

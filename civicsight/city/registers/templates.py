@@ -168,7 +168,6 @@ def write_templates(
             N_("Name a table that can be imported."),
         )
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
     return [path for name in wanted for path in _write_one(target, name, languages, form)]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from civicsight.atomic import written_whole
 from civicsight.city.declared import Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.tables.encoding import decode
@@ -73,7 +74,8 @@ def write_mapping(
     """
     target = Path(path)
     lines = _lines(sheet, form, declared, language)
-    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with written_whole(target) as scratch:
+        scratch.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return target
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,10 +10,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.atomic import written_together, written_whole
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.clearing import COLUMNS
 from civicsight.planning.judging.indices import allowed_m2
-from civicsight.report.atomic import written_whole
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
     FILING,
@@ -76,14 +74,8 @@ def write_compliance(
         If the system cannot print a PDF.
     """
     out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".compliance-", dir=out))
-    try:
+    with written_together(out) as scratch:
         names, digest = _write_all(scratch, account, languages, progress, pdf=pdf)
-        for name in names:
-            (scratch / name).replace(out / name)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return [out / name for name in names], digest
 
 

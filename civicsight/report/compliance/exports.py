@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.atomic import written_whole
 from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.planning.clearing import clear_exposed
@@ -22,7 +23,6 @@ from civicsight.planning.compliance import Compliance, gravest_first
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.proof.digests import city_digests
-from civicsight.report.atomic import written_whole
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules.wording import field_word, join
 from civicsight.schema import READINGS, City

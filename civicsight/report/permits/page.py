@@ -11,13 +11,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.atomic import written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
-from civicsight.report.atomic import written_whole
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair
 from civicsight.report.permits.tables import limits_of

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.atomic import written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
 from civicsight.i18n import translate
-from civicsight.report.atomic import written_whole
 from civicsight.report.permits.words import TABLE_HEADS
 from civicsight.schema import READINGS
 

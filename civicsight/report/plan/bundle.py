@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.atomic import written_together, written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_
 from civicsight.i18n import LANGUAGES, Language
@@ -19,7 +18,6 @@ from civicsight.maps.words import number, share
 from civicsight.planning.documents import PLAN_FILE, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
-from civicsight.report.atomic import written_whole
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.licence import MADE_UP, notice_of
@@ -76,19 +74,12 @@ def write_plan(
         If the system cannot print a PDF.
     """
     out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".plan-", dir=out))
     jobs = _jobs(plan, result, languages, pdf=pdf)
-    try:
+    with written_together(out) as scratch:
         for done, (name, job) in enumerate(jobs.items(), start=1):
             job(scratch / name)
             if progress is not None:
                 progress(done, len(jobs))
-        for name in jobs:
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            (scratch / name).replace(out / name)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return [out / name for name in jobs]
 
 

@@ -26,9 +26,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from civicsight.atomic import written_whole
 from civicsight.errors import N_
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
-from civicsight.report.atomic import written_whole
 from civicsight.report.plan.story import Ask, Figure, Grid, Section
 from civicsight.report.tables import CONTROL
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from civicsight.atomic import written_together
 from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.report.licence import city_notice, packs_notice
@@ -78,7 +77,6 @@ def write_quality(
     quality = quality_of(city, rules=rules)
     day = made_on or present_day()
     out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
     return _write(_jobs(quality, languages, day, warnings), out, progress)
 
 
@@ -86,16 +84,11 @@ def _write(
     jobs: dict[str, Callable[[Path], None]], out: Path, progress: Progress | None
 ) -> list[Path]:
     """Make all files beside their place, then move them into it."""
-    scratch = Path(tempfile.mkdtemp(prefix=".quality-", dir=out))
-    try:
+    with written_together(out) as scratch:
         for done, (name, job) in enumerate(jobs.items(), start=1):
             job(scratch / name)
             if progress is not None:
                 progress(done, len(jobs))
-        for name in jobs:
-            (scratch / name).replace(out / name)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return [out / name for name in jobs]
 
 

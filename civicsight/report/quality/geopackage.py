@@ -8,11 +8,11 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
+from civicsight.atomic import written_whole
 from civicsight.city.qgis_forms import add_styles
 from civicsight.errors import N_
 from civicsight.i18n import translate
 from civicsight.maps.thin import CLASS_LABELS, CLASS_STYLES, class_of
-from civicsight.report.atomic import written_whole
 from civicsight.report.qml import Style, write_qml
 from civicsight.report.quality.cells import THEMES
 from civicsight.report.quality.words import THEME_LABELS

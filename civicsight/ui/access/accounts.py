@@ -21,9 +21,9 @@ from typing import Any, Final, NoReturn
 
 import platformdirs
 
+from civicsight.atomic import written_whole
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.formats import ACCOUNTS, FORMATS, steps_from
-from civicsight.report.atomic import written_whole
 from civicsight.settings import setting
 from civicsight.store import Actor, Role
 

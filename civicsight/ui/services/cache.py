@@ -20,6 +20,7 @@ from threading import Lock
 from time import time
 from typing import Final, Generic, TypeVar
 
+from civicsight.atomic import telling
 from civicsight.errors import MismatchError
 
 V = TypeVar("V")
@@ -127,12 +128,14 @@ class Shelf:
     def filling(self, digest: str) -> Iterator[Path]:
         """Give a folder to write into; it takes its place if all went well, else it goes."""
         place = self.place(digest)
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{UNDER_WAY}{os.getpid()}-", dir=self.folder))
+        with telling(self.folder, self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            scratch = Path(tempfile.mkdtemp(prefix=f"{UNDER_WAY}{os.getpid()}-", dir=self.folder))
         try:
-            yield scratch
-            if not place.exists():
-                scratch.replace(place)
+            with telling(self.folder, self.folder, scratch):
+                yield scratch
+                if not place.exists():
+                    scratch.replace(place)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         self._forget()

@@ -23,6 +23,7 @@ import shapely
 from pyproj import CRS
 from scipy.sparse import csr_array
 
+from civicsight.atomic import written_whole
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
@@ -30,7 +31,6 @@ from civicsight.coverage.raster import CoverageRaster
 from civicsight.errors import Text
 from civicsight.formats import FORMATS, RESULT
 from civicsight.provenance import from_dict
-from civicsight.report.atomic import written_whole
 from civicsight.rules import Rules
 from civicsight.schema import CITY_TABLES, City
 from civicsight.terrain import Terrain
