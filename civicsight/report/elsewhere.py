@@ -27,6 +27,8 @@ def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Tex
     language
         Language in which the jurisdiction is named.
     """
+    if city.extent.is_empty:  # nothing is drawn that could lie anywhere
+        return ()
     area = gpd.GeoSeries([city.extent], crs=city.crs).to_crs(4326)
     west, south, east, north = area.total_bounds
     return tuple(

@@ -8,12 +8,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.city.crs import grid_azimuth
 from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.directions import read_azimuth
-from civicsight.city.vectors.geometry import points_of
 from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_, Fault
 from civicsight.schema import CAMERAS
@@ -89,15 +90,18 @@ def read_osm_cameras(
     route = tags.element(found, "relation")
     plate = kind_of.isin(PLATE_READERS).to_numpy(bool)
     camera = kind_of.isna().to_numpy() | kind_of.isin(("camera", "yes")).to_numpy(bool) | plate
-    used = found[camera & ~route]
-    table, faults = _records(used, plate[camera & ~route], source)
+    drawn = shapely.get_type_id(found.geometry.to_numpy()) != shapely.GeometryType.POINT
+    taken = camera & ~route & ~drawn
+    used = found[taken]
+    table, faults = _records(used, plate[taken], source)
+    shapes = found[camera & ~route & drawn]
     counts = (
         Count(
             "untyped",
             N_("without a type, taken as cameras"),
             int(tags.value(used, "surveillance:type").isna().sum()),
         ),
-        Count("plate_reader", N_("number plate readers"), int(plate[camera & ~route].sum())),
+        Count("plate_reader", N_("number plate readers"), int(plate[taken].sum())),
         Count("direction", N_("with a direction"), int(table["azimuth_deg"].notna().sum())),
         Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
         Count("kind", N_("of known build"), int((table["kind"] != "unknown").sum())),
@@ -108,14 +112,28 @@ def read_osm_cameras(
             int((~camera & ~route).sum()),
         ),
         Count("excluded.relation", N_("relations, no place of their own"), int(route.sum())),
+        Count("excluded.shape", N_("lines and areas, whose middle is no camera"), len(shapes)),
     )
+    faults += tuple(_no_point(str(name), place, source) for name, place in shapes.geometry.items())
     return table, ImportReport(source, "cameras", len(found), len(table), counts, faults)
+
+
+def _no_point(where: str, place: BaseGeometry, source: str) -> Fault:
+    return Fault(
+        "place.shape",
+        source,
+        where,
+        "geometry",
+        place.geom_type,
+        N_("a finite %(shape)s", shape="Point"),
+        N_("Draw one point where it stands; the middle of a shape is not taken for it."),
+    )
 
 
 def _records(
     used: gpd.GeoDataFrame, plate: npt.NDArray[np.bool_], source: str
 ) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
-    points = gpd.GeoSeries(points_of(used.geometry.to_numpy()), index=used.index, crs=used.crs)
+    points = used.geometry
     height, low_faults = read_column(tags.value(used, "height"), CAMERA_HEIGHT, source)
     azimuth, turn_faults = _azimuths(used, source)
     tilt, tilt_faults = _tilts(used, source)

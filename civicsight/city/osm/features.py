@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import struct
 import warnings
+import zlib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import geopandas as gpd
@@ -47,6 +49,23 @@ _NOT_TAGS = frozenset(
         "lat",
     }
 )
+
+
+OF_DAMAGE: Final = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    shapely.errors.ShapelyError,
+    struct.error,
+    zlib.error,
+)
+"""What readers let through where a file is not what it says: they check less than they use."""
 
 
 class Features(NamedTuple):
@@ -97,6 +116,7 @@ def read_features(path: Path) -> Features:
 def _from_pbf(path: Path) -> Features:
     import pyrosm
     from google.protobuf.message import DecodeError
+    from pyrosm.exceptions import PBFException
 
     areas_only = {"type": list(AREA_RELATIONS), "man_made": ["surveillance"]}
     try:
@@ -113,7 +133,7 @@ def _from_pbf(path: Path) -> Features:
             areas = reader.get_data_by_custom_criteria(
                 areas_only, tags_as_columns=[], keep_nodes=False, keep_ways=False
             )
-    except (DecodeError, ValueError, KeyError, EOFError, RuntimeError, OSError) as error:
+    except (DecodeError, PBFException, *OF_DAMAGE) as error:
         raise InputError([_damaged(path, str(error))]) from error
     frames = [frame for frame in (simple, areas) if frame is not None and len(frame)]
     if not frames:
@@ -160,7 +180,7 @@ def _from_xml(path: Path) -> Features:
 
     try:
         frame = osmnx.features.features_from_xml(path)
-    except (ParseError, ValueError, KeyError, RuntimeError) as error:
+    except (ParseError, *OF_DAMAGE) as error:
         raise InputError([_damaged(path, str(error))]) from error
     if not len(frame):
         raise InputError([_empty(path)])
@@ -240,7 +260,7 @@ def _damaged(path: Path, why: str) -> Fault:
         path.name,
         "",
         "",
-        why[:200],
+        why.replace(str(path), path.name)[:200],
         N_("a complete OSM file"),
         N_("Download the extract again."),
     )

@@ -206,7 +206,11 @@ def require_shape(rows: Rows, shape: str) -> None:
         if kind != shape:
             source, where = rows.sheet.source, str(rows.where[number])
             expected = N_("a finite %(shape)s", shape=shape)
-            remedy = N_("Mend or remove the feature.")
+            remedy = (
+                N_("Draw one point where it stands; the middle of a shape is not taken for it.")
+                if shape == "Point"
+                else N_("Mend or remove the feature.")
+            )
             rows.faults.append(
                 Fault("place.shape", source, where, "geometry", kind, expected, remedy)
             )

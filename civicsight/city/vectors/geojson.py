@@ -46,6 +46,14 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character, which JSON can spell and nothing can write."""
 
 
+class Repeated(ValueError):  # noqa: N818 - what the name is
+    """A name stands more than once in one object."""
+
+    def __init__(self, name: str, feature: int) -> None:
+        super().__init__(name)
+        self.name, self.feature = name, feature
+
+
 class _Texts(NamedTuple):
     """Features as found, and the members beside them."""
 
@@ -195,12 +203,40 @@ def _one(path: Path, text: str, line: int) -> Any:
 
 
 def _loaded(text: str) -> Any:
-    data = json.loads(text)
+    """Read JSON whose objects have each name once (RFC 8259, 4: readers differ in what they take).
+
+    Raises
+    ------
+    Repeated
+        With the name, and how many features were whole before.
+    """
+    whole = 0
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal whole
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise Repeated(next(name for name in names if names.count(name) > 1), whole + 1)
+        whole += found.get("type") == "Feature"
+        return found
+
+    data = json.loads(text, object_pairs_hook=once)
     return _clean(data) if SURROGATE_SPELT.search(text) else data
 
 
 def _refuse_json(path: Path, error: Exception, line: int) -> NoReturn:
     """Refuse text that is no JSON; `line` lines stand before it."""
+    if isinstance(error, Repeated):
+        refuse(
+            "geojson.name_twice",
+            path.name,
+            N_("each name once in an object"),
+            N_("Programs differ in which of the values they take: remove the others."),
+            found=error.name[:100],
+            where=f"line {line + 1}" if line else str(error.feature),
+            field="properties",
+        )
     if isinstance(error, json.JSONDecodeError):
         where, found = f"line {line + error.lineno}, column {error.colno}", error.msg
     elif isinstance(error, RecursionError):

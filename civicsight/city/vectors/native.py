@@ -17,6 +17,7 @@ import pandas as pd
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import shapefile
 from civicsight.city.vectors.files import staged
+from civicsight.city.vectors.shapefile_lengths import require_lengths
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
 from civicsight.errors import N_, Text
 
@@ -46,6 +47,7 @@ def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
     shapefile.require_members(file, members)
     table = shapefile.read_table(members[".dbf"])
     shapefile.require_counts(members, table)
+    require_lengths(file, members)
     encoding = shapefile.find_encoding(table, members, declared, members[".dbf"].name)
     shown = {f"layer{end}": path for end, path in members.items() if end != ".cpg"}
     with staged(shown) as folder:
