@@ -105,7 +105,13 @@ def test_the_sums_name_every_file_and_are_those_of_hashlib(wheel):
     }
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     wanted = {"civicsight.sh", "start.py", "words.json", "README.md", "README.zh-CN.md"}
-    wanted |= {"no-python.txt", "LICENSE", "LICENCES.md", "data/demo/district.gpkg"}
+    wanted |= {
+        "no-python.txt",
+        "LICENSE",
+        "LICENCES.md",
+        "sbom.cdx.json",
+        "data/demo/district.gpkg",
+    }
     wanted |= {"docs/closed-network.md", "docs/closed-network.zh-CN.md"}
     assert wanted <= set(entries)
     filled = [path.name for path in bundle.CLOSED.iterdir() if path.name in entries]

@@ -21,6 +21,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from tools.browser_assets import read_sums
 from tools.licences import licence_table
+from tools.sbom import sbom
 from tools.wheelhouse import PLATFORMS, PYTHONS, Target, fetch, read_pins, sha256_of, this_platform
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +93,7 @@ def bundle_entries(target: Target, wheels: list[Path]) -> dict[str, Entry]:
     entries: dict[str, Entry] = {f"wheels/{wheel.name}": wheel for wheel in wheels}
     entries["requirements.txt"] = _requirements(wheels).encode()
     entries["LICENCES.md"] = licence_table(wheels).encode()
+    entries["sbom.cdx.json"] = sbom(wheels).encode()
     other = ".sh" if target.platform.startswith("win") else ".bat"
     for path in sorted(CLOSED.iterdir()):
         if path.is_file() and path.name != "__init__.py" and path.suffix != other:
