@@ -31,7 +31,7 @@ CACHE = ROOT / "out" / ".cache" / "wheels"
 SUMS = "SHA256SUMS"
 
 FOLDERS = ("data", "docs", "notebooks")
-FILES = ("CHANGELOG.md", "LICENSE")
+FILES = ("CHANGELOG.md", "LICENSE", "SECURITY.md", "SECURITY.zh-CN.md")
 EPOCH = 1_577_836_800
 """2020-01-01, the time of every file: ZIP knows none before 1980."""
 
