@@ -56,7 +56,7 @@ def written_whole(path: Path, *, need_bytes: int = 0) -> Iterator[Path]:
         yield scratch
         flush(scratch)
         scratch.replace(path)
-        flush(path.parent)
+    flush(path.parent)  # if this fails, the new file is in place: nobody is told otherwise
 
 
 @contextmanager
@@ -81,8 +81,8 @@ def written_together(out: Path) -> Iterator[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
         for path, target in moves.items():
             path.replace(target)
-        for place in {out, *(target.parent for target in moves.values())}:
-            flush(place)
+    for place in {out, *(target.parent for target in moves.values())}:
+        flush(place)
 
 
 @contextmanager

@@ -110,13 +110,13 @@ def migrate(place: str | Path, actor: Actor | None = None, *, backed_up: bool = 
 
 def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
     """Write a project beside its place as it is today, read it, and put it in place."""
-    kept = keep_before(file)
+    kept, before = keep_before(file), file.stat().st_ino
     try:
         with written_whole(file) as scratch:
             bring_up(file, scratch, steps)
             load_city(scratch)
     except BaseException:
-        if kept is not None:
+        if kept is not None and file.stat().st_ino == before:
             kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup
         raise
     return kept

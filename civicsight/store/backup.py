@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from civicsight.atomic import flush, scratch_beside
+from civicsight.atomic import flush, free_bytes, scratch_beside
 from civicsight.errors import N_, WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
-from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
+from civicsight.store.database import HEADROOM_BYTES, require_space
 from civicsight.store.deeds import doing, looking
 from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 from civicsight.store.sqlite import connect

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from civicsight.atomic import written_whole
+from civicsight.atomic import free_bytes, written_whole
 from civicsight.errors import WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, head
-from civicsight.store.database import HEADROOM_BYTES, free_bytes, require_space
+from civicsight.store.database import HEADROOM_BYTES, require_space
 from civicsight.store.deeds import looking
 from civicsight.store.digest import as_text
 from civicsight.store.records import Version
