@@ -34,7 +34,7 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled alone uncompiled checked coverage
+test: lint compiled alone uncompiled checked
 
 lint: setup
 	$(PY) -m ruff check
@@ -43,8 +43,8 @@ lint: setup
 
 # A file of tests stays on one worker: what it makes once is made once.
 compiled: setup
-	COVERAGE_FILE="$(COVERED).compiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
-		--dist loadfile -m "not slow and not browser and not alone" --cov --cov-report=
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
+		-m "not slow and not browser and not alone" $(COVER)
 
 # One after the other: pages with their browser and server, and limits of wall time.
 alone: setup
@@ -55,24 +55,27 @@ uncompiled: setup
 	NUMBA_DISABLE_JIT=1 COVERAGE_FILE="$(COVERED).uncompiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" \
 		$(PY) -m pytest -n 2 --dist loadfile -m "kernels and not slow and not compiled_only" \
 		--cov --cov-report=
+	$(PY) -m coverage report --data-file="$(COVERED).uncompiled" --include="*/_kernels/*" \
+		--fail-under=$(MIN_COVERAGE)
 
 # Compiled with bounds checks and cached apart: the cache does not tell the two apart by itself.
 checked: setup
 	NUMBA_BOUNDSCHECK=1 CIVICSIGHT_CACHE_DIR="$(CACHE)/checked" $(PY) -m pytest -n 2 -m "not slow" \
 		$(wildcard tests/test_kernels*.py tests/test_viewshed*.py)
 
-# Both runs together, and the kernels by themselves.
+# The branches that both runs visit together: half as long again as without looking.
+coverage: export COVERAGE_FILE = $(COVERED).compiled
+coverage: COVER := --cov --cov-report=
 coverage: compiled uncompiled
 	$(PY) -m coverage combine --keep --quiet --data-file="$(COVERED)" "$(COVERED)".*
 	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE)
-	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE) \
-		--include="*/_kernels/*" --format=total
 
-# Long proofs, then everything that is drawn at random with twenty times as many cases.
+# Long proofs, everything drawn at random with twenty times as many cases, coverage, benchmarks.
 verify: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m slow
 	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
 		-m "hypothesis and not slow"
+	$(MAKE) coverage
 	$(MAKE) bench
 
 bench: setup
