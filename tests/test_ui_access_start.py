@@ -58,7 +58,8 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(asked, led):
 
 @pytest.mark.parametrize("path", ["/", "/plan", "/tiles/files/x/map.js", "/_stcore/host-config",
                                   "/media/a.png", "/visit", "/x/_stcore/health"])  # fmt: skip
-@pytest.mark.parametrize("cookie", [None, "", "guessed", MADE, VALUE[:-1]])
+@pytest.mark.parametrize("cookie", [None, "", "guessed", MADE, VALUE[:-1]],
+                         ids=["none", "empty", "guessed", "made", "cut"])  # fmt: skip
 def test_without_it_a_page_says_in_both_languages_how_to_get_in(path, cookie):
     for wrong in ("", "?token=", "?token=guessed", f"?token={VALUE}", f"?TOKEN={MADE}"):
         answer = ask(path + wrong, cookie)
