@@ -11,18 +11,23 @@ from typing import Final
 from civicsight.settings import cache_dir
 
 Child = subprocess.Popen[bytes]
+PIPE: Final = subprocess.PIPE
 
 FOLDER: Final = sys.prefix
 """Where such a process runs: with the interpreter, whoever else may write where we were started."""
 
 
-def start_python(*arguments: str, keys: bool = True, **environment: str) -> Child:
+def start_python(
+    *arguments: str, stdin: int = PIPE, keys: bool = True, **environment: str
+) -> Child:
     """Start this interpreter with a pipe to its input and one from its output.
 
     Parameters
     ----------
     arguments
         What it runs: ``-m`` and a module, or a file. Paths are absolute: it stands elsewhere.
+    stdin
+        What its input is instead of a pipe: the number of an open file or socket.
     keys
         Whether it hears the keys pressed for this process, such as Ctrl-C.
     environment
@@ -43,8 +48,18 @@ def start_python(*arguments: str, keys: bool = True, **environment: str) -> Chil
         [sys.executable, "-P", *arguments],
         cwd=FOLDER,
         env=os.environ | ours | environment,
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         start_new_session=not keys,
         creationflags=0 if keys else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
+
+
+def ask(process: Child, request: bytes, seconds: float) -> bytes | None:
+    """Return what a process answers to its input, None if it takes longer than `seconds`."""
+    try:
+        return process.communicate(request, timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return None

@@ -13,6 +13,9 @@ from civicsight.errors import N_, MismatchError
 
 MEGABYTE = 1_000_000
 
+RESIDENT = 2
+"""Memory of a process that reads, as a multiple of the values: they are copied into a table."""
+
 
 class Setting(NamedTuple):
     """One setting, its default and its meaning."""
@@ -38,6 +41,7 @@ SETTINGS = (
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
     Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
+    Setting("read_seconds", "900", "Seconds after which the reading of one file is given up."),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
     Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
@@ -70,6 +74,16 @@ def upload_bytes() -> tuple[int, int]:
 def read_memory() -> int:
     """Return how many bytes the values of one file may take when they are read."""
     return int(setting("read_memory")) * 1_000_000
+
+
+def read_resident() -> int:
+    """Return how many bytes of memory a process that reads one file may take."""
+    return RESIDENT * read_memory()
+
+
+def read_seconds() -> float:
+    """Return after how long the reading of one file is given up [s]."""
+    return float(setting("read_seconds"))
 
 
 def worker_count() -> int:

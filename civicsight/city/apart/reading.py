@@ -1,0 +1,377 @@
+"""Ask for a file to be read in a process of its own, and wait for what comes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NoReturn
+
+from civicsight import settings
+from civicsight.child import PIPE, Child, ask, start_python
+from civicsight.city.apart import drivers, fence
+from civicsight.city.apart.wire import message, value_of
+from civicsight.city.refusal import refuse
+from civicsight.errors import N_, CivicsightError, InputError, SetupError, Text
+from civicsight.settings import MEGABYTE
+
+SERVE: Final = "civicsight.city.apart.serve"
+ONE: Final = "one"
+START_S: Final = 60.0
+"""What a process of its own may take to start, beside the time for the file [s]."""
+
+TICK: Final = 0.05
+"""How often memory and time of a reading process are looked at [s]."""
+
+BACKSTOP: Final = 4
+"""Address space as a multiple of the memory of values: libraries map far more than they use."""
+
+CHUNK: Final = 1 << 20
+SINGLE: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""What keeps libraries from starting threads when they are imported: a fork would lose them."""
+
+OURS: Final = "CIVICSIGHT_"
+ENDED: Final = -1
+
+
+def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -> Any:
+    """Read a file in a process of its own, which has no network and sees no other file.
+
+    Parameters
+    ----------
+    reader
+        Name of a reader of `readers.READERS`.
+    path, arguments, options
+        What it is called with. What it returns comes back as it is.
+
+    Raises
+    ------
+    InputError
+        As the reader; also if the process needs more memory or time than the settings allow, or
+        dies of the file.
+    """
+    return gate().read(reader, Path(path).absolute(), *arguments, **options)
+
+
+def what_lacks() -> tuple[Text, ...]:
+    """Say which fences this system does not give; empty where all stand."""
+    return gate().lacks()
+
+
+def gate() -> Gate:
+    """Return the gate of this process; one that was forked gets its own."""
+    with _LOCK:
+        if os.getpid() not in _GATES:
+            _GATES.clear()
+            _GATES[os.getpid()] = Gate()
+        return _GATES[os.getpid()]
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How a reading process ended, and what it sent before."""
+
+    content: bytearray = field(default_factory=bytearray)
+    code: int = ENDED
+    stopped: str = ""
+
+
+class Gate:
+    """Starts reading processes, and watches each.
+
+    Parameters
+    ----------
+    modules
+        Modules with further ``READERS``.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._lock = threading.Lock()
+        self._server: Child | None = None
+        self._control: socket.socket | None = None
+        self._lacks: tuple[Text, ...] | None = None
+
+    def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
+        """Read a file; see `read_apart`."""
+        with TemporaryDirectory(prefix="civicsight-read-", ignore_cleanup_errors=True) as scratch:
+            request = {
+                "reader": reader,
+                "arguments": (path, *arguments),
+                "options": options,
+                "scratch": Path(scratch),
+                "environment": {k: v for k, v in os.environ.items() if k.startswith(OURS)},
+                "backstop": BACKSTOP * settings.read_memory(),
+                "seconds": settings.read_seconds(),
+            }
+            ending = self._ask(message(request))
+        return _value(ending, path.name)
+
+    def lacks(self) -> tuple[Text, ...]:
+        """Say which fences this system does not give."""
+        with self._lock:
+            if self._lacks is None:
+                self._lacks = (
+                    self._asked_lacks() if fence.is_linux() else fence.lacks(network=False)
+                )
+            return self._lacks
+
+    def _asked_lacks(self) -> tuple[Text, ...]:
+        self._started()
+        line = (
+            b""
+            if self._server is None or self._server.stdout is None
+            else (self._server.stdout.readline())
+        )
+        if not line:
+            raise SetupError(N_("the process from which files are read does not start"))
+        return tuple(map(Text, json.loads(line)))
+
+    def close(self) -> None:
+        """End the process that reading processes come from, and with it all of them."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._server is not None:
+            self._server.wait()
+            if self._server.stdout is not None:
+                self._server.stdout.close()
+        self._server = self._control = self._lacks = None
+
+    def _started(self) -> socket.socket:
+        """Return the line to the running server."""
+        if self._server is not None and self._server.poll() is not None:
+            self._end()
+        if self._control is None:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._server = self._start(*self._modules, stdin=theirs.fileno())
+        return self._control
+
+    def _start(self, *words: str, stdin: int = PIPE) -> Child:
+        return start_python("-m", SERVE, *words, stdin=stdin, **drivers.environment(), **SINGLE)
+
+    def _ask(self, request: bytes) -> _Ending:
+        """Have a request answered by a fork of the server."""
+        if not fence.is_linux():
+            return self._ask_alone(request)
+        line, theirs = socket.socketpair()
+        status, told = os.pipe()
+        with line, os.fdopen(status, "rb", buffering=0) as state:
+            try:
+                with self._lock:
+                    control = self._started()
+                    socket.send_fds(control, [b"read"], [theirs.fileno(), told])
+            finally:
+                theirs.close()
+                os.close(told)
+            return _Watch(line, state.fileno(), request).wait()
+
+    def _ask_alone(self, request: bytes) -> _Ending:
+        """Have a request answered by a process that is started for it; its system bounds it."""
+        process = self._start(ONE, *self._modules)
+        content = ask(process, request, settings.read_seconds() + START_S)
+        if content is None:
+            return _Ending(stopped="time")
+        return _Ending(bytearray(content), process.returncode)
+
+
+class _Watch:
+    """Waits for one reading process, and ends it where it takes too much."""
+
+    def __init__(self, line: socket.socket, state: int, request: bytes) -> None:
+        self.line, self.state, self.request = line, state, memoryview(request)
+        self.child, self.ending = 0, _Ending()
+        self.limit, self.seconds = settings.read_resident(), settings.read_seconds()
+        self.begun = time.monotonic()
+
+    def wait(self) -> _Ending:
+        """Return how it ended."""
+        os.set_blocking(self.state, False)
+        self.line.settimeout(0)
+        try:
+            with selectors.DefaultSelector() as waiting:
+                waiting.register(self.line, selectors.EVENT_READ | selectors.EVENT_WRITE)
+                waiting.register(self.state, selectors.EVENT_READ)
+                while not self._is_over(waiting):
+                    self._look()
+        finally:
+            if self.ending.code == ENDED:
+                self._kill()
+        self._drain()
+        return self.ending
+
+    def _is_over(self, waiting: selectors.BaseSelector) -> bool:
+        """Send and take what is there; tell whether the process has ended."""
+        over = False
+        for key, mask in waiting.select(TICK):
+            if key.fd == self.state:
+                over = self._take_state()
+            elif mask & selectors.EVENT_WRITE:
+                self._send(waiting)
+            elif not self._drain(1):
+                waiting.unregister(self.line)
+        return over
+
+    def _send(self, waiting: selectors.BaseSelector) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.request = self.request[self.line.send(self.request[:CHUNK]) :]
+            if self.request:
+                return
+        waiting.modify(self.line, selectors.EVENT_READ)
+
+    def _drain(self, most: int | None = None) -> bool:
+        """Take what was sent; tell whether more may come."""
+        while most is None or most > 0:
+            try:
+                found = self.line.recv(CHUNK)
+            except BlockingIOError:
+                return True
+            except ConnectionResetError:
+                return False
+            if not found:
+                return False
+            self.ending.content += found
+            if len(self.ending.content) > self.limit:
+                self._stop("memory")
+            most = None if most is None else most - 1
+        return True
+
+    def _take_state(self) -> bool:
+        told = os.read(self.state, 4096)
+        for word, number in (entry.split() for entry in told.decode("ascii").splitlines()):
+            if word == "pid":
+                self.child, self.begun = int(number), time.monotonic()
+            else:
+                self.ending.code = int(number)
+        return not told or self.ending.code != ENDED
+
+    def _look(self) -> None:
+        """End the process if it has had its time, or takes too much memory."""
+        if time.monotonic() - self.begun > self.seconds:
+            self._stop("time")
+        elif self.child and resident(self.child) > self.limit:
+            self._stop("memory")
+
+    def _stop(self, why: str) -> None:
+        self.ending.stopped = self.ending.stopped or why
+        self._kill()
+
+    def _kill(self) -> None:
+        if not self.child:
+            return
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self.child, signal.SIGKILL)
+
+
+def resident(process: int) -> int:
+    """Return the memory that a process and those it started have in use [bytes], 0 if it ended."""
+    return sum(map(_resident_alone, _family(process)))
+
+
+def _resident_alone(process: int) -> int:
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield a process and what it started, itself or through others."""
+    todo = [process]
+    while todo:
+        one = todo.pop()
+        yield one
+        with contextlib.suppress(OSError):
+            listed = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="ascii")
+            todo += map(int, listed.split())
+
+
+def _value(ending: _Ending, file: str) -> Any:
+    """Return what was read, or raise what came of it."""
+    if ending.stopped == "memory":
+        _refuse_memory(file)
+    if ending.stopped == "time" or ending.code == -signal.SIGXCPU:
+        _refuse_time(file)
+    if ending.code != 0 or not ending.content:
+        _refuse_dead(file, ending.code)
+    try:
+        found = value_of(ending.content, limit=settings.read_resident())
+    except (ValueError, CivicsightError) as error:
+        _refuse_damaged(file, f"{type(error).__name__}: {error}")
+    if "value" in found:
+        return found["value"]
+    if found.get("lacks") == "memory":
+        _refuse_memory(file)
+    if isinstance(found.get("error"), Exception):
+        raise found["error"]
+    return _refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
+
+
+def _refuse_memory(file: str) -> NoReturn:
+    refuse(
+        "file.too_large",
+        file,
+        N_("a file that needs at most %(limit)s MB of memory to read",
+           limit=settings.read_resident() // MEGABYTE),
+        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY"),
+    )  # fmt: skip
+
+
+def _refuse_time(file: str) -> NoReturn:
+    refuse(
+        "file.endless",
+        file,
+        N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds()),
+        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS"),
+    )
+
+
+def _refuse_dead(file: str, code: int) -> NoReturn:
+    how = f"signal {-code}" if code < 0 and code != ENDED else f"code {code}"
+    with contextlib.suppress(ValueError):
+        how = f"signal {-code}, {signal.Signals(-code).name}"
+    refuse(
+        "file.deadly",
+        file,
+        N_("a file that can be read: the process that read it died"),
+        N_("Export or download the file again."),
+        found=how,
+    )
+
+
+def _refuse_damaged(file: str, found: str, trace: str = "") -> NoReturn:
+    try:
+        refuse(
+            "file.unreadable",
+            file,
+            N_("a file that can be read"),
+            N_("Export or download the file again."),
+            found=found[:200],
+        )
+    except InputError as error:
+        if trace:
+            error.add_note(trace)
+        raise
+
+
+_GATES: dict[int, Gate] = {}
+_LOCK = threading.Lock()

@@ -1,0 +1,203 @@
+"""The process that reading processes come from: it forks one for each file, and reads none itself.
+
+It is started with `civicsight.child`, imports the libraries once and has one thread, so that a fork
+of it is sound. With ``one`` as its argument it reads a single file itself, for systems on which
+forking is not.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.city.apart import drivers, fence
+from civicsight.city.apart.codec import RAISED
+from civicsight.city.apart.wire import message, read_message, value_of, write_message
+
+NAME: Final = "civicsight.city.apart.serve"
+ONE: Final = "one"
+READERS: Final = "civicsight.city.apart.readers"
+REQUEST: Final = 1 << 31
+"""Characters of a request at most; it comes from us."""
+
+WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
+"""Libraries that most files need; the others are imported by whoever needs them."""
+
+Readers = Mapping[str, Callable[..., Any]]
+
+
+def main() -> None:
+    """Serve requests until whoever started us is gone."""
+    single, *modules = sys.argv[1:] if ONE in sys.argv[1:] else ("", *sys.argv[1:])
+    readers: dict[str, Callable[..., Any]] = {}
+    for name in (READERS, *modules):
+        readers |= importlib.import_module(name).READERS
+    drivers.require_allowed()
+    if single:
+        answer(0, 1, readers)
+        return
+    for name in WARMED:
+        importlib.import_module(name)
+    apart = fence.leave_network()
+    fence.adopt_orphans()
+    lacks = [text.template for text in fence.lacks(network=apart)]
+    sys.stdout.write(json.dumps(lacks) + "\n")
+    sys.stdout.flush()
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page that it looks at
+    _Server(readers, socket.socket(fileno=0), modules).serve()
+
+
+def threads() -> int:
+    """Return how many threads this process has."""
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - a count of names
+
+
+class _Server:
+    """Forks a child for each request, and tells how it ended."""
+
+    def __init__(self, readers: Readers, control: socket.socket, modules: list[str]) -> None:
+        self.readers, self.control, self.modules = readers, control, modules
+        self.status: dict[int, int] = {}
+        self.wake, woken = os.pipe()
+        for end in (self.wake, woken):
+            os.set_blocking(end, False)
+        self.woken = woken
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key press is for whoever started us
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Take requests until the other end is closed."""
+        while True:
+            ready = select.select([self.control.fileno(), self.wake], [], [])[0]
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+                self._reap()
+            if self.control.fileno() in ready:
+                _, opened, _, _ = socket.recv_fds(self.control, 16, 2)
+                if len(opened) < 2:
+                    return
+                self._fork(*opened)
+
+    def _fork(self, line: int, status: int) -> None:
+        ours = os.getpid()
+        child = os.fork()
+        if child == 0:
+            try:
+                self._begin(line, status, ours)
+                self._read(line)
+            finally:
+                os._exit(0)
+        os.close(line)
+        self.status[child] = status
+        _tell(status, f"pid {child}\n")
+
+    def _begin(self, line: int, status: int, parent: int) -> None:
+        """Drop what the child has of us, all but the line."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        fence.follow_parent(parent)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nothing, number)
+        for number in (nothing, status, self.wake, self.woken, *self.status.values()):
+            os.close(number)
+        os.set_inheritable(line, False)  # noqa: FBT003 - the system's own form
+
+    def _read(self, line: int) -> None:
+        if threads() == 1:
+            answer(line, line, self.readers)
+            return
+        # A library has started a thread, and what it holds would be locked for ever in a fork.
+        os.dup2(line, 0)
+        os.dup2(line, 1)
+        os.execv(  # noqa: S606 - ourselves
+            sys.executable, [sys.executable, "-P", "-m", NAME, ONE, *self.modules]
+        )
+
+    def _reap(self) -> None:
+        """Tell how children ended, and end what they left behind."""
+        ended: list[tuple[int, int]] = []
+        while True:
+            try:
+                child, state = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if child == 0:
+                break
+            ended.append((child, state))
+        for child, _ in ended:
+            self._end_orphans(child)
+        for child, state in ended:
+            status = self.status.pop(child, None)
+            if status is not None:
+                _tell(status, f"end {os.waitstatus_to_exitcode(state)}\n")
+                os.close(status)
+
+    def _end_orphans(self, ended: int) -> None:
+        """End every child that we did not fork: a reading process did."""
+        try:
+            listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+        except OSError:
+            return
+        for child in map(int, listed.split()):
+            if child not in self.status and child != ended:
+                os.kill(child, signal.SIGKILL)
+
+
+def _tell(status: int, line: str) -> None:
+    try:
+        os.write(status, line.encode("ascii"))
+    except BrokenPipeError:  # nobody waits for this child any more
+        return
+
+
+def answer(source: int, sink: int, readers: Readers) -> None:
+    """Read one request, read the file inside the fence, and send what came of it."""
+    request = value_of(read_message(source), limit=REQUEST)
+    os.environ.update(request["environment"])
+    scratch: Path = request["scratch"]
+    tempfile.tempdir = os.environ["TMPDIR"] = str(scratch)
+    os.chdir(scratch)
+    try:
+        close_in(request)
+        found = readers[request["reader"]](*request["arguments"], **request["options"])
+        reply = message({"value": found})
+    except MemoryError:
+        reply = message({"lacks": "memory"})
+    except RAISED as error:
+        reply = message({"error": error})
+    except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
+        reply = message({"failed": f"{type(error).__name__}: {error}"[:500],
+                         "trace": traceback.format_exc()[-20_000:]})  # fmt: skip
+    write_message(sink, reply)
+
+
+def close_in(request: Mapping[str, Any]) -> None:
+    """Put up every fence that this system has around this process."""
+    if sys.platform == "win32":
+        from civicsight.city.apart import windows
+
+        windows.limit(request["backstop"], request["seconds"])
+        return
+    fence.limit(request["backstop"], request["seconds"])
+    if fence.is_linux():
+        read = [value for value in request["arguments"] if isinstance(value, Path)]
+        fence.close_files(read, request["scratch"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Readers that do what a file which took over a library would do; for reading processes only."""
+
+# ruff: noqa: ARG001 - a reader is given a path, whatever it does with it
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+
+def echo(path: Path, *values: Any, **options: Any) -> Any:
+    """Return what was sent, and the text of the file."""
+    return path.read_text(encoding="utf-8"), values, options
+
+
+def devour(path: Path) -> None:
+    """Take memory without end, in pieces that are written to."""
+    kept = []
+    while True:
+        kept.append(bytearray(b"x" * 10_000_000))
+
+
+def reserve(path: Path) -> None:
+    """Take more memory at once than an address space may have."""
+    bytearray(1 << 45)
+
+
+def sleep(path: Path) -> None:
+    """Never come back, without work."""
+    while True:
+        time.sleep(3600)
+
+
+def spin(path: Path) -> None:
+    """Never come back, with work."""
+    while True:
+        pass
+
+
+def crash(path: Path) -> None:
+    """Read where there is no memory."""
+    ctypes.string_at(0)
+
+
+def leave(path: Path) -> None:
+    """End without a word."""
+    os._exit(0)
+
+
+def babble(path: Path) -> None:
+    """Send what is no message, and end."""
+    for number in range(3, 64):
+        try:
+            os.write(number, b"[3]\n{}")
+        except OSError:
+            continue
+    os._exit(0)
+
+
+def blunder(path: Path) -> None:
+    """Fail as a library does."""
+    list(path.name)[1_000]  # no name is so long
+
+
+def passwords(path: Path) -> str:
+    """Read a file of the system."""
+    return Path("/etc/passwd").read_text(encoding="utf-8")
+
+
+def neighbour(path: Path) -> str:
+    """Read a file that lies beside the one that was given."""
+    return (path.parent / "private.txt").read_text(encoding="utf-8")
+
+
+def part(path: Path) -> str:
+    """Read a file that belongs to the one that was given."""
+    return path.with_suffix(".dbf").read_text(encoding="utf-8")
+
+
+def scrawl(path: Path) -> None:
+    """Write beside the file."""
+    (path.parent / "written.txt").write_text("here I was", encoding="utf-8")
+
+
+def overwrite(path: Path) -> None:
+    """Write into the file itself."""
+    path.write_text("here I was", encoding="utf-8")
+
+
+def execute(path: Path) -> None:
+    """Run another program."""
+    os.execv(sys.executable, [sys.executable, "-c", "pass"])  # noqa: S606 - it is never run
+
+
+def fill(path: Path) -> int:
+    """Write a file into the folder that is one's own."""
+    kept = Path(tempfile.gettempdir()) / "kept.bin"
+    kept.write_bytes(b"x" * 1000)
+    return kept.stat().st_size
+
+
+def connect(path: Path) -> None:
+    """Call the port that the file names."""
+    port = int(path.read_text(encoding="utf-8"))
+    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+
+def multiply(path: Path) -> list[int]:
+    """Leave processes behind that never end, out of reach of the own group."""
+    left = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            sleep(path)
+        left.append(child)
+    return left
+
+
+def kill_parent(path: Path) -> None:
+    """End the process that this one comes from."""
+    os.kill(os.getppid(), 9)
+
+
+def lie(path: Path) -> Any:
+    """Return a sentence that would fill the memory of whoever shows it."""
+    from civicsight.errors import Text
+
+    return Text("%(n)999999999s", {"n": 1})
+
+
+def formats(path: Path) -> list[str]:
+    """Return what GDAL would open here."""
+    from civicsight.city.apart.drivers import drivers
+
+    return sorted(drivers())
+
+
+READERS = {
+    reader.__name__: reader
+    for reader in (
+        *(babble, blunder, connect, crash, devour, echo, execute, fill, formats, kill_parent),
+        *(leave, lie, multiply, neighbour, overwrite, part, passwords, reserve, scrawl, sleep),
+        spin,
+    )
+}

@@ -1,0 +1,195 @@
+"""Reading apart: whatever a file does to the process that reads it, nobody else notices."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from civicsight.city.apart import drivers, fence
+from civicsight.city.apart.reading import Gate, resident
+from civicsight.errors import InputError
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
+fenced = pytest.mark.skipif(not fence.landlock_version(), reason="no Landlock in this system")
+
+KILLS = 50
+
+
+@pytest.fixture(scope="module")
+def gate() -> Iterator[Gate]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        gate = Gate("tests.apart_readers")
+        gate.lacks()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch) -> Path:
+    """Return a file from a stranger; scratch folders are made beside its folder."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    folder = tmp_path / "given"
+    folder.mkdir()
+    file = folder / "given.csv"
+    file.write_text("hello", encoding="utf-8")
+    return file
+
+
+def refused(gate: Gate, reader: str, file: Path) -> str:
+    """Return the code of the one fault of a file, after another was read by the same gate."""
+    with pytest.raises(InputError) as caught:
+        gate.read(reader, file)
+    (fault,) = caught.value.faults
+    assert fault.file == "given.csv"
+    assert_unharmed(gate, file)
+    return fault.code
+
+
+def assert_unharmed(gate: Gate, file: Path) -> None:
+    assert gate.read("echo", file) == (file.read_text(encoding="utf-8"), (), {})
+    assert not list((file.parent.parent / "scratch").iterdir())
+
+
+def test_a_reader_gets_what_it_is_called_with_and_returns_what_it_likes(gate, file):
+    said = gate.read("echo", file, 3, [1.5, None], word={"a": (True,)})
+    assert said == ("hello", (3, [1.5, None]), {"word": {"a": (True,)}})
+
+
+def test_memory_without_end_names_the_limit(gate, file, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_READ_MEMORY", "400")
+    with pytest.raises(InputError, match=r"800 MB of memory.*CIVICSIGHT_READ_MEMORY"):
+        gate.read("devour", file)
+    assert_unharmed(gate, file)
+
+
+def test_a_vast_piece_of_memory_is_not_given_at_all(gate, file):
+    assert refused(gate, "reserve", file) == "file.too_large"
+
+
+@pytest.mark.parametrize("reader", ["sleep", "spin"])
+def test_a_reader_that_never_ends_is_ended(gate, file, monkeypatch, reader):
+    with monkeypatch.context() as patch:
+        patch.setenv("CIVICSIGHT_READ_SECONDS", "1")
+        with pytest.raises(InputError, match=r"within 1 seconds.*CIVICSIGHT_READ_SECONDS"):
+            gate.read(reader, file)
+    assert_unharmed(gate, file)
+
+
+def test_a_crash_is_told_by_its_signal(gate, file):
+    with pytest.raises(InputError, match=r"file\.deadly.*died, found 'signal 11, SIGSEGV'"):
+        gate.read("crash", file)
+    assert_unharmed(gate, file)
+
+
+@pytest.mark.parametrize(
+    ("reader", "code"),
+    [("leave", "file.deadly"), ("babble", "file.unreadable"), ("blunder", "file.unreadable"),
+     ("lie", "file.unreadable")],
+)  # fmt: skip
+def test_what_makes_no_sense_is_a_fault_of_the_file(gate, file, reader, code):
+    assert refused(gate, reader, file) == code
+
+
+@fenced
+@pytest.mark.parametrize("reader", ["passwords", "neighbour", "scrawl", "overwrite", "execute"])
+def test_no_other_file_is_read_and_none_written(gate, file, reader):
+    private = file.with_name("private.txt")
+    private.write_text("nobody's business", encoding="utf-8")
+    with pytest.raises(PermissionError):
+        gate.read(reader, file)
+    assert sorted(path.name for path in file.parent.iterdir()) == ["given.csv", "private.txt"]
+    assert_unharmed(gate, file)
+
+
+def test_what_belongs_to_a_file_is_read_and_its_own_folder_written(gate, file):
+    file.with_suffix(".dbf").write_text("table", encoding="utf-8")
+    assert gate.read("part", file) == "table"
+    assert gate.read("fill", file) == 1000
+    assert_unharmed(gate, file)
+
+
+def test_nobody_is_called(gate, file):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        file.write_text(str(server.getsockname()[1]), encoding="utf-8")
+        with pytest.raises(OSError, match=r"unreachable|refused|not permitted|denied"):
+            gate.read("connect", file)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_nothing_outlives_the_reading(gate, file):
+    left = gate.read("multiply", file)
+    assert len(left) == 3
+    while any(map(resident, left)):  # they are being ended
+        os.sched_yield()
+    assert_unharmed(gate, file)
+
+
+@pytest.mark.skipif(fence.landlock_version() < fence.SCOPES_SINCE, reason="no scopes of signals")
+def test_the_process_that_others_come_from_cannot_be_ended_by_them(gate, file):
+    with pytest.raises(PermissionError):
+        gate.read("kill_parent", file)
+    assert_unharmed(gate, file)
+
+
+def test_a_gate_whose_process_died_opens_another(gate, file):
+    gate._server.kill()
+    gate._server.wait()
+    assert_unharmed(gate, file)
+
+
+def test_without_forks_a_file_gets_a_process_that_is_started_for_it(gate, file, monkeypatch):
+    monkeypatch.setattr(fence, "is_linux", lambda: False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert gate.read("echo", file)[0] == "hello"
+    with pytest.raises(InputError, match=r"SIGSEGV"):
+        gate.read("crash", file)
+    assert not list((file.parent.parent / "scratch").iterdir())
+    assert Gate().lacks() == (fence.NO_FENCE, fence.NO_NETWORK, fence.NO_FILES)
+
+
+def test_readers_killed_at_random_harm_nobody(gate, file, rng):
+    """Kill reading processes while two threads read; each says so, or returns what it has read."""
+    answers: list[object] = []
+
+    def read() -> None:
+        while len(answers) < KILLS:
+            try:
+                answers.append(gate.read("echo", file)[0])
+            except InputError as error:
+                answers.append(error.faults[0].code)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    server = gate._server.pid
+    children = Path(f"/proc/{server}/task/{server}/children")
+    while any(reader.is_alive() for reader in readers):
+        for child in children.read_text(encoding="ascii").split():
+            if rng.random() < 0.1:
+                try:
+                    os.kill(int(child), signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+    assert set(answers) == {"hello", "file.deadly"}
+    assert_unharmed(gate, file)
+
+
+def test_gdal_knows_the_allowed_formats_only(gate, file):
+    assert set(gate.read("formats", file)) <= drivers.ALLOWED
+    skipped = drivers.environment()[drivers.SKIP].split(",")
+    assert {"VRT", "OGR_VRT", "WFS", "WMS", "HTTP", "GDALG", "SQLite", "GPKG"} <= set(skipped)
+    assert all(name == name.strip() for name in skipped)  # a blank would be part of a name
+    assert not drivers.ALLOWED & set(skipped)
