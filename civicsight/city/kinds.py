@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
@@ -145,6 +146,7 @@ def read_into(
     crs: CRS | None = None,
     declared: Declared = NOTHING,
     keep_good: bool = False,
+    read: Callable[..., Any] = read_apart,
 ) -> tuple[City, ImportReport]:
     """Read one kind of table into a city.
 
@@ -159,6 +161,8 @@ def read_into(
         Working CRS of a city without a base; chosen from the data by default.
     declared, keep_good
         What is known about the source, and whether good rows are taken where others are bad.
+    read
+        Calls a reader by its name; `read_here` does so in this process, for files of our own.
 
     Returns
     -------
@@ -172,13 +176,18 @@ def read_into(
     """
     field = FIELDS.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
-    table, report = READERS[kind](path, crs=crs if base is None else base.crs, **asked)
+    table, report = read(kind, path, crs=crs if base is None else base.crs, **asked)
     if base is None:
         base = _bare(Path(path), table)
     elif field in {"cameras", "buildings"}:
         report = with_fit(report, table, base, declared.datum)
     known = getattr(base, field)
     return _with_rows(base, field, *_over(table, known, report))
+
+
+def read_here(kind: str, path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read one kind of table in this process."""
+    return READERS[kind](path, **asked)
 
 
 def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,8 +26,21 @@ from civicsight.schema import City
 
 Bounds = tuple[float, float, float, float]
 
+RASTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "terrain": load_terrain,
+    "canopy": read_canopy,
+    "surface": read_surface,
+    "heights": lambda path, buildings, **asked: heights_from_surface(buildings, path, **asked),
+}
+"""Reader of each raster by name; each takes the path first."""
+
 TERRAIN_MARGIN_M = 300.0
 """Terrain is read this far beyond the city, as far as its cameras may look [m]."""
+
+
+def read_here(name: str, path: str | Path, *arguments: Any, **options: Any) -> Any:
+    """Read a raster in this process; what a stranger brings goes through `read_apart` instead."""
+    return RASTERS[name](path, *arguments, **options)
 
 
 def add_terrain(
@@ -36,6 +50,7 @@ def add_terrain(
     *,
     unit: Unit | None = None,
     declared: Declared = NOTHING,
+    read: Callable[..., Any] = read_here,
 ) -> tuple[City, ImportReport]:
     """Return the city on the ground of a DEM, and the report with the terrain in it.
 
@@ -47,10 +62,12 @@ def add_terrain(
         Ground heights; see `load_terrain`.
     unit, declared
         Unit of the heights, and CRS of the raster, where it declares none itself.
+    read
+        Calls a reader of `RASTERS` by its name.
     """
     area = _area(city, Path(dem).name, TERRAIN_MARGIN_M)
     core = _area(city, Path(dem).name)
-    terrain, found = load_terrain(dem, area, city.crs, unit=unit, declared=declared, named=core)
+    terrain, found = read("terrain", dem, area, city.crs, unit=unit, declared=declared, named=core)
     return _replaced(city, found, terrain=terrain), _merged(report, found)
 
 
@@ -61,6 +78,7 @@ def add_canopy(
     *,
     unit: Unit | None = None,
     declared: Declared = NOTHING,
+    read: Callable[..., Any] = read_here,
 ) -> tuple[City, ImportReport]:
     """Return the city with the crowns of a canopy raster, and the report with them in it.
 
@@ -75,9 +93,11 @@ def add_canopy(
         Heights of trees above the ground; see `read_canopy`.
     unit, declared
         Unit of the heights, and CRS of the raster, where it declares none itself.
+    read
+        Calls a reader of `RASTERS` by its name.
     """
     area = _area(city, Path(path).name)
-    found, layer = read_canopy(path, area, city.crs, unit=unit, declared=declared)
+    found, layer = read("canopy", path, area, city.crs, unit=unit, declared=declared)
     mapped = shapely.STRtree(city.canopies.geometry.to_numpy())
     middle = shapely.point_on_surface(found.geometry.to_numpy())
     twice = np.unique(mapped.query(middle, predicate="intersects")[0])
@@ -89,7 +109,12 @@ def add_canopy(
 
 
 def add_surface(
-    city: City, report: ImportReport, dsm: str | Path, *, options: SurfaceOptions = PLAIN
+    city: City,
+    report: ImportReport,
+    dsm: str | Path,
+    *,
+    options: SurfaceOptions = PLAIN,
+    read: Callable[..., Any] = read_here,
 ) -> tuple[City, ImportReport]:
     """Return the city with what a surface shows beyond the map, and the report with it.
 
@@ -105,15 +130,16 @@ def add_surface(
         Surface model, or heights above the ground; see `read_surface`.
     options
         What the raster holds, and how it is cut.
+    read
+        Calls a reader of `RASTERS` by its name.
     """
     area = _area(city, Path(dsm).name)
     buildings, found = city.buildings, []
     if len(buildings):
-        buildings, layer = heights_from_surface(
-            buildings, dsm, ground=city.terrain, options=options
-        )
+        buildings, layer = read("heights", dsm, buildings, ground=city.terrain, options=options)
         found.append(layer)
-    table, layer = read_surface(
+    table, layer = read(
+        "surface",
         dsm,
         area,
         city.crs,

@@ -174,9 +174,10 @@ def _require_target(
 
 def _kind(path: Path, kind: str | None, declared: Declared) -> str:
     """Return what the source holds: as the person says, else as its content looks."""
-    from civicsight.city.kinds import CITY, READERS, guess_kind
+    from civicsight.city.apart.reading import read_apart
+    from civicsight.city.kinds import CITY, READERS
 
     kinds = (CITY, *READERS)
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(", ".join(kinds), param_hint="--as")
-    return guess_kind(path, declared) if kind is None else kind
+    return str(read_apart("kind", path, declared)) if kind is None else kind

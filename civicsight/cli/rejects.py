@@ -79,12 +79,13 @@ def _cell(text: str | None) -> object:
 
 def _sheet(source: Source) -> Sheet | None:
     """Return the rows of a table as they stand in the file; None where there are none to show."""
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.registers.templates import FORMS
-    from civicsight.city.tables.source import read_sheet
 
     if source.kind not in FORMS:
         return None
     try:
-        return read_sheet(source.path, source.declared)
+        sheet: Sheet = read_apart("sheet", source.path, source.declared)
     except InputError:
         return None
+    return sheet

@@ -71,23 +71,24 @@ def as_rasters(
 
 def open_project(path: Path) -> City:
     """Return a saved project."""
-    from civicsight.city import load_city
+    from civicsight.city.apart.reading import read_apart
 
-    return load_city(path)
+    city: City = read_apart("project", path)
+    return city
 
 
 def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.registers.templates import FORMS
     from civicsight.city.report import LAYER_LABELS
     from civicsight.city.tables.mapping import write_mapping
-    from civicsight.city.tables.source import read_sheet
     from civicsight.city.tables.understanding import understood
 
     form = FORMS.get(source.kind)
     if form is None:
         return
-    sheet = read_sheet(source.path, source.declared)
+    sheet = read_apart("sheet", source.path, source.declared)
     if not quiet:
         title = N_(
             "%(source)s, read as %(layer)s (--as %(kind)s)",
@@ -108,12 +109,13 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
     city, report, edits
         The last is what would change in the project; None without one.
     """
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.edits import apply, compare
     from civicsight.city.kinds import CITY, read_into
     from civicsight.city.report import ImportReport
 
     if base is not None and source.kind == CITY:
-        edits = compare(base, source.path)
+        edits = compare(base, read_apart("edited", source.path))
         return apply(base, edits), ImportReport(edits.source, CITY), edits
     if source.kind == CITY:
         city, report = _read_city(source)
@@ -131,25 +133,30 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
 
 
 def _read_city(source: Source) -> tuple[City, ImportReport]:
-    from civicsight.city import read_city
+    from civicsight.city.apart.reading import read_apart
 
-    return read_city(
+    city, report = read_apart(
+        "city",
         source.path,
         name=source.name,
         crs=source.crs,
         declared=source.declared,
         keep_good=source.keep_good,
     )
+    return city, report
 
 
 def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
     """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.raised import add_canopy, add_surface, add_terrain
 
+    unit = rasters.unit
     if rasters.dem is not None:
-        city, report = add_terrain(city, report, rasters.dem, unit=rasters.unit)
+        city, report = add_terrain(city, report, rasters.dem, unit=unit, read=read_apart)
     if rasters.canopy is not None:
-        city, report = add_canopy(city, report, rasters.canopy, unit=rasters.unit)
+        city, report = add_canopy(city, report, rasters.canopy, unit=unit, read=read_apart)
     if rasters.dsm is not None and rasters.surface is not None:
-        city, report = add_surface(city, report, rasters.dsm, options=rasters.surface)
+        surface = rasters.surface
+        city, report = add_surface(city, report, rasters.dsm, options=surface, read=read_apart)
     return city, report

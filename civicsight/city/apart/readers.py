@@ -10,22 +10,16 @@ from civicsight.city.kinds import READERS as KINDS
 from civicsight.city.kinds import guess_kind
 from civicsight.city.project import read_city
 from civicsight.city.project_file import load_city
-from civicsight.city.rasters.canopy import read_canopy
-from civicsight.city.rasters.footprint_heights import heights_from_surface
-from civicsight.city.rasters.surface import read_surface
-from civicsight.city.rasters.terrain import load_terrain
+from civicsight.city.raised import RASTERS
 from civicsight.city.tables.source import read_sheet
 
 READERS: Final[Mapping[str, Callable[..., Any]]] = {
     **KINDS,
+    **RASTERS,
     "kind": guess_kind,
     "city": read_city,
     "project": load_city,
     "edited": read_edited,
     "sheet": read_sheet,
-    "terrain": load_terrain,
-    "canopy": read_canopy,
-    "surface": read_surface,
-    "heights": heights_from_surface,
 }
 """Reader by name; each takes the path of a file first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -44,6 +45,7 @@ SINGLE: Final = {
 """What keeps libraries from starting threads when they are imported: a fork would lose them."""
 
 OURS: Final = "CIVICSIGHT_"
+NO_START: Final = N_("the process from which files are read does not start")
 ENDED: Final = -1
 
 
@@ -76,7 +78,8 @@ def gate() -> Gate:
     with _LOCK:
         if os.getpid() not in _GATES:
             _GATES.clear()
-            _GATES[os.getpid()] = Gate()
+            _GATES[os.getpid()] = opened = Gate()
+            atexit.register(opened.close)
         return _GATES[os.getpid()]
 
 
@@ -86,6 +89,7 @@ class _Ending:
 
     content: bytearray = field(default_factory=bytearray)
     code: int = ENDED
+    begun: bool = False
     stopped: str = ""
 
 
@@ -137,7 +141,7 @@ class Gate:
             else (self._server.stdout.readline())
         )
         if not line:
-            raise SetupError(N_("the process from which files are read does not start"))
+            raise SetupError(NO_START)
         return tuple(map(Text, json.loads(line)))
 
     def close(self) -> None:
@@ -178,10 +182,13 @@ class Gate:
                 with self._lock:
                     control = self._started()
                     socket.send_fds(control, [b"read"], [theirs.fileno(), told])
+                    server = self._server.pid if self._server is not None else 0
             finally:
                 theirs.close()
                 os.close(told)
-            return _Watch(line, state.fileno(), request).wait()
+            # What the libraries take is there before a file is looked at, and not its fault.
+            limit = settings.read_resident() + resident(server, family=False)
+            return _Watch(line, state.fileno(), request, limit).wait()
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
@@ -189,16 +196,16 @@ class Gate:
         content = ask(process, request, settings.read_seconds() + START_S)
         if content is None:
             return _Ending(stopped="time")
-        return _Ending(bytearray(content), process.returncode)
+        return _Ending(bytearray(content), process.returncode, begun=True)
 
 
 class _Watch:
     """Waits for one reading process, and ends it where it takes too much."""
 
-    def __init__(self, line: socket.socket, state: int, request: bytes) -> None:
+    def __init__(self, line: socket.socket, state: int, request: bytes, limit: int) -> None:
         self.line, self.state, self.request = line, state, memoryview(request)
         self.child, self.ending = 0, _Ending()
-        self.limit, self.seconds = settings.read_resident(), settings.read_seconds()
+        self.limit, self.seconds = limit, settings.read_seconds()
         self.begun = time.monotonic()
 
     def wait(self) -> _Ending:
@@ -257,7 +264,7 @@ class _Watch:
         told = os.read(self.state, 4096)
         for word, number in (entry.split() for entry in told.decode("ascii").splitlines()):
             if word == "pid":
-                self.child, self.begun = int(number), time.monotonic()
+                self.child, self.begun, self.ending.begun = int(number), time.monotonic(), True
             else:
                 self.ending.code = int(number)
         return not told or self.ending.code != ENDED
@@ -281,9 +288,9 @@ class _Watch:
                 kill(self.child, signal.SIGKILL)
 
 
-def resident(process: int) -> int:
-    """Return the memory that a process and those it started have in use [bytes], 0 if it ended."""
-    return sum(map(_resident_alone, _family(process)))
+def resident(process: int, *, family: bool = True) -> int:
+    """Return the memory that a process has in use, with those it started [bytes]; 0 if it ended."""
+    return sum(map(_resident_alone, _family(process) if family else (process,)))
 
 
 def _resident_alone(process: int) -> int:
@@ -311,6 +318,8 @@ def _value(ending: _Ending, file: str) -> Any:
         _refuse_memory(file)
     if ending.stopped == "time" or ending.code == -signal.SIGXCPU:
         _refuse_time(file)
+    if not ending.begun:
+        raise SetupError(NO_START)
     if ending.code != 0 or not ending.content:
         _refuse_dead(file, ending.code)
     try:

@@ -40,15 +40,15 @@ Readers = Mapping[str, Callable[..., Any]]
 def main() -> None:
     """Serve requests until whoever started us is gone."""
     single, *modules = sys.argv[1:] if ONE in sys.argv[1:] else ("", *sys.argv[1:])
-    readers: dict[str, Callable[..., Any]] = {}
-    for name in (READERS, *modules):
+    real: Readers = importlib.import_module(READERS).READERS
+    readers = dict(real)
+    for name in modules:
         readers |= importlib.import_module(name).READERS
     drivers.require_allowed()
     if single:
         answer(0, 1, readers)
         return
-    for name in WARMED:
-        importlib.import_module(name)
+    warm(real)
     apart = fence.leave_network()
     fence.adopt_orphans()
     lacks = [text.template for text in fence.lacks(network=apart)]
@@ -57,6 +57,16 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
     _Server(readers, socket.socket(fileno=0), modules).serve()
+
+
+def warm(readers: Readers) -> None:
+    """Import what most files need, and read a table once, so that no child has to begin with it."""
+    for name in WARMED:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
+        table = Path(folder) / "warm.csv"
+        table.write_text("camera_id,lon,lat\n1,24.9,60.2\n", encoding="utf-8")
+        message({"value": readers["cameras"](table)})
 
 
 def threads() -> int:
@@ -195,7 +205,8 @@ def close_in(request: Mapping[str, Any]) -> None:
         return
     fence.limit(request["backstop"], request["seconds"])
     if fence.is_linux():
-        read = [value for value in request["arguments"] if isinstance(value, Path)]
+        given = (*request["arguments"], *request["options"].values())
+        read = [value for value in given if isinstance(value, Path)]
         fence.close_files(read, request["scratch"])
 
 

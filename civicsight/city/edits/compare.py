@@ -26,6 +26,7 @@ from civicsight.errors import N_, Fault, InputError, SchemaError, Text
 from civicsight.schema import CITY_TABLES, City, Table
 from civicsight.table import Column
 
+After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
 Shapes = npt.NDArray[np.object_]
 
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
@@ -38,7 +39,7 @@ NOT_SOLID: Final = N_("an outline that does not cross itself")
 
 def compare(
     before: City,
-    after: str | Path | City | Mapping[str, gpd.GeoDataFrame],
+    after: After,
     *,
     source: str = "edited",
 ) -> Edits:
@@ -49,9 +50,8 @@ def compare(
     before
         The project, not changed.
     after
-        The edited file (see `read_edited`), another state of the project, or layers by table with
-        the ids as a column or as the index. A layer or column that it lacks is taken as untouched,
-        never as emptied.
+        The edited file, or what `read_edited` returns of it; another state of the project; layers
+        by table, ids as a column or index. What it lacks is untouched, never emptied.
     source
         What to call tables that come from no file.
 
@@ -86,13 +86,13 @@ def compare(
     return Edits(file.source, tuple(layers), file.notes)
 
 
-def _file_of(after: str | Path | City | Mapping[str, gpd.GeoDataFrame], source: str) -> EditedFile:
+def _file_of(after: After, source: str) -> EditedFile:
     """Return what was edited in one form, whatever it was given as."""
     if isinstance(after, City):
         after = {table.name: getattr(after, table.name) for table in CITY_TABLES}
     if isinstance(after, Mapping):
         return EditedFile(source, {name: _with_ids(frame) for name, frame in after.items()})
-    return read_edited(after)
+    return after if isinstance(after, EditedFile) else read_edited(after)
 
 
 def _with_ids(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import DATUMS, Declared
 from civicsight.city.edits import apply, compare
-from civicsight.city.kinds import CITY, FIELDS, READERS, guess_kind, read_into
+from civicsight.city.kinds import CITY, FIELDS, READERS, read_into
 from civicsight.city.project_file import save_city
 from civicsight.city.report import LAYER_LABELS
 from civicsight.errors import N_, Fault, InputError, Text
@@ -88,7 +89,7 @@ def take_in(
     with TemporaryDirectory(prefix="civicsight-") as folder:
         path = Path(folder) / file
         path.write_bytes(content)
-        found = guess_kind(path, declared) if kind == GUESSED else kind
+        found = read_apart("kind", path, declared) if kind == GUESSED else kind
         if found == CITY:
             raise _refused(file, N_("one table or layer, not a whole city"),
                            N_("Open a city on the command line: civicsight import."))  # fmt: skip

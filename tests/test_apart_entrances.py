@@ -1,0 +1,193 @@
+"""Every way in reads apart, and what comes in that way is what a reader in this process returns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from affine import Affine
+from pandas.testing import assert_frame_equal
+
+from civicsight.city import load_city
+from civicsight.city.apart import reading
+from civicsight.city.apart.readers import READERS
+from civicsight.city.apart.reading import Gate, read_apart
+from civicsight.city.kinds import read_into
+from civicsight.city.report import ImportReport
+from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.errors import InputError
+from civicsight.i18n import LANGUAGES
+from civicsight.ui.services import intake
+from tests.app_town import app_city
+from tests.conftest import ROOT
+from tests.workbooks import make_workbook
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
+
+DEMO = ROOT / "data" / "demo"
+ROWS = "camera_id,x,y,height_m\nnew-1,500010,3160010,4.5\nnew-2,500020,3160020,5\n"
+
+LAYERS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+    "b.geojson": lambda frame, path: frame.to_crs(4326).to_file(path, driver="GeoJSON"),
+    "b.shp": lambda frame, path: frame.to_file(path, driver="ESRI Shapefile", encoding="UTF-8"),
+    "b.fgb": lambda frame, path: frame.to_file(path, driver="FlatGeobuf"),
+    "b.gpkg": lambda frame, path: frame.to_file(path, driver="GPKG"),
+    "b.parquet": lambda frame, path: frame.to_parquet(path),
+}
+"""How a layer of buildings is written in each format."""
+
+
+@pytest.fixture(scope="module")
+def deadly() -> Iterator[Gate]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        gate = Gate("tests.apart_deadly")
+        gate.lacks()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def dying(deadly, monkeypatch) -> None:
+    """Let every reading process die of the file that it is given."""
+    monkeypatch.setattr(reading, "_GATES", {os.getpid(): deadly})
+
+
+@pytest.fixture
+def rows(tmp_path) -> Path:
+    file = tmp_path / "rows.csv"
+    file.write_text(ROWS, encoding="utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("dying")
+class TestDying:
+    """Whoever reads a deadly file goes on, and says what happened."""
+
+    @pytest.mark.parametrize("kind", ["cameras", intake.GUESSED])
+    def test_the_app_refuses_it(self, kind):
+        with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+            intake.take_in(
+                app_city(), "rows.csv", ROWS.encode(), kind=kind, datum="", keep_good=False
+            )
+
+    def test_a_table_is_not_read_into_a_project(self, rows):
+        with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+            read_into(rows, "cameras")
+
+    @pytest.mark.parametrize(
+        "words",
+        [("import", "rows.csv", "--as", "cameras"), ("import", "rows.csv"),
+         ("import", "rows.csv", "--as", "city"),
+         ("import", "rows.csv", "--as", "cameras", "--into", "rows.csv")],
+        ids=["table", "guessed", "city", "project"],
+    )  # fmt: skip
+    def test_the_command_line_refuses_it(self, rows, words, capsys, monkeypatch):
+        monkeypatch.chdir(rows.parent)
+        assert run(["--lang", "en", *words, "--dry-run"]) == BAD_INPUT
+        told = " ".join(capsys.readouterr().err.split())
+        assert "rows.csv" in told
+        assert "the process that read it died" in told
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    """Compare values of any kind, tables and arrays cell for cell."""
+    assert type(found) is type(expected)
+    if isinstance(expected, pd.DataFrame):
+        assert_frame_equal(pd.DataFrame(found), pd.DataFrame(expected), check_exact=True)
+        assert getattr(found, "crs", None) == getattr(expected, "crs", None)
+        for name in expected:
+            assert list(map(type, found[name])) == list(map(type, expected[name]))
+    elif isinstance(expected, gpd.GeoSeries):
+        assert_same(found.to_frame("geometry"), expected.to_frame("geometry"))
+    elif isinstance(expected, np.ndarray):
+        assert np.array_equal(found, expected, equal_nan=True)
+    elif isinstance(expected, ImportReport):
+        assert found == expected
+        assert [found.summary(one) for one in LANGUAGES] == [
+            expected.summary(one) for one in LANGUAGES
+        ]
+    elif isinstance(expected, tuple):
+        for one, other in zip(found, expected, strict=True):
+            assert_same(one, other)
+    elif is_dataclass(expected):
+        for entry in fields(expected):
+            assert_same(getattr(found, entry.name), getattr(expected, entry.name))
+    elif isinstance(expected, dict):
+        assert list(found) == list(expected)
+        assert_same(tuple(found.values()), tuple(expected.values()))
+    else:
+        assert found == expected
+
+
+def assert_reads_the_same(reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
+    expected = READERS[reader](path, *arguments, **options)
+    assert_same(read_apart(reader, path, *arguments, **options), expected)
+    return expected
+
+
+@pytest.mark.parametrize("reader", ["cameras", "sheet", "kind"])
+def test_a_table_of_text(reader):
+    assert_reads_the_same(reader, DEMO / "cameras.csv")
+
+
+def test_a_workbook(tmp_path):
+    assert_reads_the_same("cameras", make_workbook(tmp_path / "rows.xlsx"))
+
+
+@pytest.mark.parametrize("reader", ["project", "city", "edited"])
+def test_a_project(reader):
+    assert_reads_the_same(reader, DEMO / "district.gpkg")
+
+
+@pytest.fixture(scope="module")
+def outlines() -> gpd.GeoDataFrame:
+    table = load_city(DEMO / "district.gpkg").buildings
+    return table[["height_m", "geometry"]].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_of_buildings(name, outlines, tmp_path):
+    path = tmp_path / name
+    LAYERS[name](outlines, path)
+    table, _ = assert_reads_the_same("buildings", path)
+    assert len(table) == len(outlines)
+
+
+def test_a_map_of_a_city(helsinki):
+    city, _ = assert_reads_the_same("city", helsinki, name="Helsinki")
+    assert len(city.buildings) > 100
+
+
+def test_ground_heights(tmp_path, rng):
+    city = load_city(DEMO / "district.gpkg")
+    west, south, east, north = city.extent.bounds
+    heights = (20 + rng.random((60, 60))).astype("float32")
+    step = max(east - west, north - south) / 40
+    place = Affine(step, 0, west - 10 * step, 0, -step, north + 10 * step)
+    with rasterio.open(tmp_path / "dem.tif", "w", driver="GTiff", width=60, height=60, count=1,
+                       dtype="float32", crs=city.crs, transform=place) as raster:  # fmt: skip
+        raster.write(heights, 1)
+    assert_reads_the_same("terrain", tmp_path / "dem.tif", city.extent.bounds, city.crs)
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1\n1,2,3\n", ROWS.replace("4.5", "high"), "\x00\x01", "", "id\n" * 3]
+)
+def test_what_cannot_be_read_has_the_same_faults(tmp_path, text):
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as expected:
+        READERS["cameras"](file)
+    with pytest.raises(InputError) as found:
+        read_apart("cameras", file)
+    assert found.value.faults == expected.value.faults
