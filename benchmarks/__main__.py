@@ -13,7 +13,7 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from benchmarks import city, engine, start
+from benchmarks import city, engine, reading, start
 from benchmarks.bars import BARS, Figures, print_table
 from benchmarks.job import Job, Setting
 from benchmarks.peer import INSTALL, Answer, ask
@@ -43,6 +43,7 @@ def main() -> None:
         "peers": lambda: report.update(peers=_peers(figures, options)),
         "growth": lambda: _growth(options),
         "start": lambda: _start(figures),
+        "reading": _reading,
         "million": lambda: _million(figures, options),
         "planning": lambda: planning.main(_of_planning(options)),
     }
@@ -62,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["engine", "peers", "growth", "start", "million", "planning"],
+        choices=["engine", "peers", "growth", "start", "reading", "million", "planning"],
         help="measure this part only; may be repeated",
     )
     parser.add_argument(
@@ -250,6 +251,17 @@ def _start(figures: Figures) -> None:
         f"First result of a process: {cold.wall_s:.1f} s wall, {cold.cpu_s:.1f} s CPU with nothing "
         f"compiled; {warm.wall_s:.2f} s wall, {warm.cpu_s:.2f} s CPU with kernels on disk\n"
     )
+
+
+def _reading() -> None:
+    wall_s, cpu_s, files = reading.time_reading()
+    print(f"Reading apart: start {wall_s:.1f} s wall; {cpu_s:.1f} s CPU with all that was read")
+    for file in files:
+        print(
+            f"  {file.name}: {file.apart_s * MS:.0f} ms apart, {file.here_s * MS:.0f} ms in this "
+            f"process, {file.overhead_s * MS:.0f} ms more"
+        )
+    print()
 
 
 def _million(figures: Figures, options: argparse.Namespace) -> None:
