@@ -16,6 +16,7 @@ import pytest
 import rasterio
 from affine import Affine
 from pandas.testing import assert_frame_equal
+from rich.console import Console
 
 from civicsight.city import load_city
 from civicsight.city.apart import reading
@@ -24,8 +25,12 @@ from civicsight.city.apart.reading import Gate, read_apart
 from civicsight.city.kinds import read_into
 from civicsight.city.report import ImportReport
 from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.session import Session
 from civicsight.errors import InputError
 from civicsight.i18n import LANGUAGES
+from civicsight.planning.funds import read_funds
+from civicsight.planning.prices import read_prices
 from civicsight.ui.services import intake
 from tests.app_town import app_city
 from tests.conftest import ROOT
@@ -83,6 +88,17 @@ class TestDying:
     def test_a_table_is_not_read_into_a_project(self, rows):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
             read_into(rows, "cameras")
+
+    def test_a_check_and_a_plan_are_not_given_it(self, rows):
+        session = Session("en", Console(), Console(stderr=True))
+        for read in (
+            lambda: read_inputs(session, Inputs(rows)),
+            lambda: read_prices(rows),
+            lambda: read_funds(rows),
+        ):
+            with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+                read()
+        assert len(read_prices().table)  # our own figures need no fence
 
     @pytest.mark.parametrize(
         "words",

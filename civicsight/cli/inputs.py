@@ -47,13 +47,14 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     city, cameras, reports
         The cameras are None where those of the city are meant.
     """
-    from civicsight.city import read_cameras, read_city, read_entrances, read_register
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.fit import with_fit
     from civicsight.city.kinds import before
     from civicsight.city.report import warnings_of
 
     with session.step(N_("Reading the city")):
-        city, report = read_city(
+        city, report = read_apart(
+            "city",
             inputs.city,
             name=inputs.name,
             crs=inputs.crs,
@@ -62,17 +63,17 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
         )
         imports = [report]
         near: dict[str, Any] = {"crs": city.crs, "near": city.extent, "keep_good": inputs.keep_good}
-        for source, read, field in (
-            (inputs.registers.places, read_register, "places"),
-            (inputs.registers.entrances, read_entrances, "entrances"),
+        for source, field in (
+            (inputs.registers.places, "places"),
+            (inputs.registers.entrances, "entrances"),
         ):
             if source is not None:
-                table, more = read(source, **near)
+                table, more = read_apart(field, source, **near)
                 city = replace(city, **{field: before(table, getattr(city, field))})
                 imports.append(more)
         cameras = None
         if inputs.cameras is not None:
-            cameras, more = read_cameras(inputs.cameras, declared=inputs.declared, **near)
+            cameras, more = read_apart("cameras", inputs.cameras, declared=inputs.declared, **near)
             imports.append(with_fit(more, cameras, city, inputs.declared.datum))
     for text in warnings_of(imports):
         session.tell(N_("Warning: %(text)s", text=text))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.registers.headers_funds import FUND_HEADERS
 from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import match_headers
 from civicsight.errors import N_, Fault, InputError, Text
 
@@ -62,7 +62,7 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
         Every row that cannot be used: no year of a plan, money below 0, a floor beyond 1 or of no
         district, neither money nor floor, a year and district that stand twice.
     """
-    sheet = read_sheet(path)
+    sheet: Sheet = read_apart("sheet", path)
     found = match_headers(sheet.header, FUND_HEADERS)
     faults, grants = list(sheet.faults), dict[tuple[int | None, str], Grant]()
     if not {"budget_yuan", "floor"} & set(found):

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.registers.headers_prices import PRICE_HEADERS
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import read_sheet
@@ -116,8 +117,12 @@ def read_prices(path: str | Path | None = None) -> Prices:
     """
     if path is None:
         with as_file(files("civicsight.planning") / "data" / "prices.csv") as own:
-            return read_prices(own)
-    sheet = read_sheet(path)
+            return _prices_of(read_sheet(own))  # ours, and read by every run
+    return _prices_of(read_apart("sheet", path))
+
+
+def _prices_of(sheet: Sheet) -> Prices:
+    """Return the prices of a sheet, or refuse it with all its faults."""
     found = match_headers(sheet.header, PRICE_HEADERS)
     lacking = [name for name in COLUMNS if name not in found]
     if lacking:
