@@ -32,6 +32,7 @@ from civicsight.i18n import LANGUAGES
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
 from civicsight.ui.services import intake
+from civicsight.ui.services.project import open_project
 from tests.app_town import app_city
 from tests.conftest import ROOT
 from tests.workbooks import make_workbook
@@ -84,6 +85,10 @@ class TestDying:
             intake.take_in(
                 app_city(), "rows.csv", ROWS.encode(), kind=kind, datum="", keep_good=False
             )
+
+    def test_the_app_does_not_open_it_as_a_project(self, rows, tmp_path):
+        with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+            open_project(rows, tmp_path / "cache")
 
     def test_a_table_is_not_read_into_a_project(self, rows):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):

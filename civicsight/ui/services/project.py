@@ -59,12 +59,12 @@ def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> P
     InputError
         If the file is no project.
     """
-    from civicsight.city.project_file import load_city
+    from civicsight.city.apart.reading import read_apart
     from civicsight.city.vectors.vector import require_file
 
     require_file(path)
     store = path.with_name(f"{path.stem}.plans.gpkg")
-    return _open(path, lambda: load_city(path), store, cache_dir, report)
+    return _open(path, lambda: read_apart("project", path), store, cache_dir, report)
 
 
 def _open(
