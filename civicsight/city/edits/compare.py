@@ -37,12 +37,7 @@ DIMENSIONS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
 NOT_SOLID: Final = N_("an outline that does not cross itself")
 
 
-def compare(
-    before: City,
-    after: After,
-    *,
-    source: str = "edited",
-) -> Edits:
+def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     """Find what was added, removed, moved, drawn anew and retyped.
 
     Parameters
