@@ -30,7 +30,7 @@ AGAIN: Final = "CIVICSIGHT_GDAL_AGAIN"
 
 SKIP: Final = "GDAL_SKIP"
 """Names that GDAL leaves out. The comma is what parts them: in a list with blanks nothing is left
-out, and only a line is printed. The list is given once, or GDAL takes some of them out twice."""
+out, and only a line is printed. With the list in `OGR_SKIP` as well a process was seen to abort."""
 
 OTHERS: Final = """
 AAIGrid, ACE2, ADBC, ADRG, AIG, AIVector, AVCBin, AVCE00, AirSAR, AmigoCloud, BAG, BIGGIF,
