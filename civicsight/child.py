@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from civicsight.settings import cache_dir
@@ -18,7 +20,10 @@ FOLDER: Final = sys.prefix
 
 
 def start_python(
-    *arguments: str, stdin: int = PIPE, keys: bool = True, **environment: str
+    *arguments: str,
+    stdin: int = PIPE,
+    keys: bool = True,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Child:
     """Start this interpreter with a pipe to its input and one from its output.
 
@@ -47,7 +52,7 @@ def start_python(
     return subprocess.Popen(  # noqa: S603 - this interpreter, and code of ours
         [sys.executable, "-P", *arguments],
         cwd=FOLDER,
-        env=os.environ | ours | environment,
+        env={**os.environ, **ours, **environment},
         stdin=stdin,
         stdout=subprocess.PIPE,
         start_new_session=not keys,

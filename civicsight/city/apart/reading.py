@@ -169,7 +169,8 @@ class Gate:
         return self._control
 
     def _start(self, *words: str, stdin: int = PIPE) -> Child:
-        return start_python("-m", SERVE, *words, stdin=stdin, **drivers.environment(), **SINGLE)
+        environment = {**drivers.environment(), **SINGLE}
+        return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
 
     def _ask(self, request: bytes) -> _Ending:
         """Have a request answered by a fork of the server."""

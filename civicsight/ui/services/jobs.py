@@ -367,7 +367,9 @@ class _Slot:
 
     def _start(self) -> None:
         threads = str(max(1, worker_count() - 1))
-        self.process = start_python("-m", WORK, str(self.shelf.folder), CIVICSIGHT_THREADS=threads)
+        self.process = start_python(
+            "-m", WORK, str(self.shelf.folder), environment={"CIVICSIGHT_THREADS": threads}
+        )
         self.heard = Queue()
         Thread(target=_listen, args=(self.process, self.heard), daemon=True).start()
 
