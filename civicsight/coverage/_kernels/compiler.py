@@ -56,3 +56,4 @@ if __name__ == "__main__":
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.path.append(str(Path(__file__).parents[3]))
     serve(sys.stdin.buffer, out)
+    os._exit(0)  # the thread that still listens would keep the interpreter from ending in order
