@@ -13,6 +13,7 @@ PAIRS = tuple(
     (page, page.removesuffix(".md") + ".zh-CN.md")
     for page in (
         "README.md",
+        "SECURITY.md",
         "docs/app.md",
         "docs/closed-network.md",
         "docs/importing.md",

@@ -267,7 +267,8 @@ def _write_error(error: Exception, write: Callable[[Any], Any]) -> dict[str, Any
     if isinstance(error, errors.InputError):
         said = [error.faults]
     if isinstance(error, OSError):
-        said = [error.errno, error.strerror or str(error)]
+        name = str(error.filename or "").replace("\\", "/").rpartition("/")[2]
+        said = [error.errno, error.strerror or str(error), *([name] if name else [])]
     name = "OSError" if isinstance(error, OSError) else type(error).__name__
     return {TAG: "error", "name": name, "is": write(said)}
 

@@ -46,9 +46,10 @@ _JSON = re.compile(rb'"(?:CityJSON|CityJSONFeature|CityObjects)"')
 
 def is_citymodel(path: str | Path) -> bool:
     """Tell whether a file is CityJSON, CityJSONSeq or CityGML, by how it begins or ends."""
-    with Path(path).open("rb") as file:
+    place = require_file(path)
+    with place.open("rb") as file:
         head = file.read(HEAD_BYTES)
-        file.seek(max(0, Path(path).stat().st_size - HEAD_BYTES))
+        file.seek(max(0, place.stat().st_size - HEAD_BYTES))
         tail = file.read(HEAD_BYTES)
     if _GML.search(head) is not None and b"opengis.net/citygml" in head:
         return True
