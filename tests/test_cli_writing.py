@@ -80,10 +80,10 @@ def refusing(code, patch):
     """Let nothing be made in the folders that a person named; others stay as they are."""
     make = tempfile.mkdtemp
 
-    def refused(*words, prefix=None, **more):
+    def refused(suffix=None, prefix=None, dir=None):  # noqa: A002 - the names of mkdtemp
         if prefix == UNDER_WAY:
-            raise OSError(code, os.strerror(code), f"{more['dir']}/{prefix}x1y2z3")
-        return make(*words, prefix=prefix, **more)
+            raise OSError(code, os.strerror(code), f"{dir}/{prefix}x1y2z3")
+        return make(suffix, prefix, dir)
 
     patch.setattr(tempfile, "mkdtemp", refused)
 
