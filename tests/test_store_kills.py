@@ -18,7 +18,10 @@ import pytest
 from civicsight.store import State, approvals, open_store, verify
 from tests.store_parts import LI, SUN, begun, commit_forever, commit_often
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX"),
+    pytest.mark.alone,
+]
 
 
 @pytest.fixture(scope="module")
