@@ -272,7 +272,7 @@ import threading, time
 from civicsight.coverage._kernels import apart
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.solver.outcome import Limits
-from tests.test_apart import made
+from tests.test_compiling import made
 
 stop, asked = threading.Event(), []
 
