@@ -62,7 +62,7 @@ def test_the_switch_of_the_page_changes_its_language(app, browser):
         page.get_by_role("button", name="中文").click()
         page.get_by_role("button", name="English").wait_for(timeout=WAIT_MS)
         assert page.evaluate("document.documentElement.lang") == "zh-CN"
-        assert page.url.endswith("lang=zh-CN")
+        assert "lang=zh-CN" in page.url  # the map may have added its view by then
 
 
 def knock(address, host, origin, cookie=None):
