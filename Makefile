@@ -53,7 +53,7 @@ alone: setup
 # What coverage.py cannot see compiled: kernels, run as they are written.
 uncompiled: setup
 	NUMBA_DISABLE_JIT=1 COVERAGE_FILE="$(COVERED).uncompiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" \
-		$(PY) -m pytest -n 2 --dist loadfile -m "kernels and not slow and not compiled_only" \
+		$(PY) -m pytest -n 2 --dist loadfile -m "kernels and not slow and not compiled_only and not alone" \
 		--cov --cov-report=
 	$(PY) -m coverage report --data-file="$(COVERED).uncompiled" --include="*/_kernels/*" \
 		--omit="*/apart.py,*/compile.py,*/compiler.py" --fail-under=$(MIN_COVERAGE)
