@@ -226,6 +226,7 @@ def test_old_and_locked_workbooks_are_refused(tmp_path, start):
         ({"xl/workbook.xml": None}, "workbook.kind"),
         ({SHEET: None}, "csv.empty"),
         ({SHEET: b"<worksheet"}, "file.damaged"),
+        ({"docProps/core.xml": b"<cp:coreProperties _mlns:cp='urn:x'/>"}, "file.damaged"),
         ({"xl/_rels/workbook.xml.rels": b"<Relationships/>"}, "file.damaged"),
         ({"[Content_Types].xml": b"<Types/>"}, "file.damaged"),
     ],

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, NoReturn
-from xml.etree.ElementTree import ParseError
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
@@ -43,11 +42,12 @@ UNREADABLE = (
     NotImplementedError,
     OSError,
     RuntimeError,
-    ParseError,
+    SyntaxError,
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What openpyxl and zipfile raise where a workbook is damaged."""
+"""What openpyxl and zipfile raise where a workbook is damaged; for XML, of either parser, a
+SyntaxError."""
 
 
 class Grid(NamedTuple):
