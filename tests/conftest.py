@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.drawn import LONG, LONGER
 from tools.system_packages import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,8 +37,8 @@ LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 50
 )
-settings.register_profile("long", deadline=None, max_examples=1_000)
-settings.load_profile(os.environ.get("CIVICSIGHT_TEST_PROFILE", "suite"))
+settings.register_profile("long", deadline=None, max_examples=50 * LONGER)
+settings.load_profile("long" if LONG else "suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

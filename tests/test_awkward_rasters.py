@@ -19,6 +19,7 @@ from civicsight.city.rasters.terrain import load_terrain
 from civicsight.errors import InputError
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC, X0, Y0
+from tests.drawn import LONGER
 
 AREA = (X0 + 100, Y0 + 100, X0 + 400, Y0 + 300)
 NORTH_UP = Affine(10.0, 0, X0, 0, -10.0, Y0 + 500)
@@ -122,7 +123,7 @@ def test_a_marker_is_found_before_it_is_scaled(tmp_path, scale, raw):
     assert report.count("implausible") == 35
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 * LONGER)
 @given(
     st.floats(-0.3, 0.3), st.floats(-0.3, 0.3), st.floats(0, 360), st.floats(4, 14), st.booleans()
 )

@@ -23,6 +23,7 @@ from civicsight.errors import InputError, MismatchError, Text
 from civicsight.i18n import LANGUAGES
 from civicsight.schema import CAMERAS
 from civicsight.table import Column
+from tests.drawn import LONGER
 from tests.result_town import TOWN_CRS, area, at, make_city, table
 from tests.test_city_edits import city, edited, file, moved, rewrite
 
@@ -223,7 +224,7 @@ def take(frame, step):
 
 
 @given(steps=st.lists(STEPS, max_size=8))
-@settings(max_examples=10)
+@settings(max_examples=10 * LONGER)
 def test_taking_over_the_difference_gives_the_edited_table(steps):
     before = make_city("town")
     frame = before.cameras.copy()

@@ -23,6 +23,7 @@ from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES
 from civicsight.terrain import Terrain
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC, X0, Y0
+from tests.drawn import LONGER
 
 AREA = (X0, Y0, X0 + 100, Y0 + 80)
 CELL = 2.0
@@ -243,7 +244,7 @@ def test_a_surface_of_another_place_or_of_too_many_pieces_is_refused(tmp_path, m
     assert refused(read_surface, path, AREA, METRIC, options=ABOVE).code == "raster.too_many"
 
 
-@settings(max_examples=15)
+@settings(max_examples=15 * LONGER)
 @given(st.lists(st.integers(0, 60), min_size=30, max_size=30), st.sampled_from([0.5, 1.0, 3.0]))
 def test_no_prism_is_lower_than_the_raster_nor_a_class_higher(tmp_path_factory, values, step):
     z = np.array(values, float).reshape(5, 6) / 4

@@ -25,6 +25,7 @@ from civicsight.city.vectors import archive, files, vector
 from civicsight.city.vectors.vector import read_vector, sniff
 from civicsight.errors import CrsError, InputError
 from tests.bad_input import made_layers as made
+from tests.drawn import LONGER
 
 CORPUS = Path(__file__).resolve().parent / "corpus" / "geojson"
 """What the fuzzing found, one file each; every one is read again below."""
@@ -302,7 +303,7 @@ def attempt(folder: Path, content: bytes) -> None:
 
 
 QUICK = settings(
-    max_examples=60,
+    max_examples=60 * LONGER,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -20,6 +20,7 @@ from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.workbook import is_workbook
 from civicsight.errors import InputError
 from tests.city_made import METRIC
+from tests.drawn import LONGER
 from tests.workbooks import HEADER, ROWS, SHEET, bomb, entities, make_workbook, part, repack
 
 DAY = dt.datetime(2019, 3, 1)  # noqa: DTZ001 - a spreadsheet knows no time zones
@@ -256,7 +257,7 @@ SOUND = (Path(__file__).parent / "corpus" / "tables" / "sound.xlsx").read_bytes(
 """A workbook whose bytes never change, as those of a fresh one do with the clock."""
 
 
-@settings(max_examples=60)
+@settings(max_examples=60 * LONGER)
 @given(st.data())
 def test_any_damage_gives_a_sheet_or_a_fault(tmp_path_factory, data):
     """Bytes of the package, or of one of its parts before packing, are changed at random."""

@@ -16,6 +16,7 @@ from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import Declared
 from civicsight.errors import InputError
 from civicsight.schema import BUILDINGS
+from tests.drawn import LONGER
 from tests.test_citymodels import DECLARED, METRIC, PLATEAU, block, cityjson, codes, saved, surface
 
 CORPUS = Path(__file__).parent / "corpus" / "citymodels"
@@ -201,7 +202,7 @@ class TestDamage:
 
     places = st.lists(st.integers(0, 9), min_size=1, max_size=8)
 
-    @settings(max_examples=60)
+    @settings(max_examples=60 * LONGER)
     @given(places, values)
     @example([0], float("nan"))
     def test_any_value_anywhere_in_json(self, tmp_path_factory, place, value):
@@ -218,7 +219,7 @@ class TestDamage:
         spot[keys[place[-1] % len(keys)]] = value
         self.survives(saved(tmp_path_factory.mktemp("x"), document))
 
-    @settings(max_examples=60)
+    @settings(max_examples=60 * LONGER)
     @given(st.integers(0, len(GML)), st.binary(max_size=4))
     def test_any_damage_to_gml(self, tmp_path_factory, at, raw):
         whole = GML.encode()

@@ -14,6 +14,7 @@ from civicsight.errors import MismatchError
 from civicsight.planning.ledger import LEDGER, ledger
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import Problem
+from tests.drawn import LONGER
 from tests.small import parts as small_parts
 
 
@@ -55,7 +56,7 @@ def cheapest_other(problem, chosen, j):
     return best
 
 
-@settings(max_examples=30)
+@settings(max_examples=30 * LONGER)
 @given(st.integers(0, 10**6))
 def test_what_would_do_instead_is_the_cheapest_other_way(seed):
     rng = np.random.default_rng(seed)

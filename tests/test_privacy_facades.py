@@ -14,6 +14,7 @@ from civicsight.rules import load_packs
 from civicsight.schema import PRIVATE_PLACES, City, empty_tables
 from civicsight.terrain import Terrain
 from tests import town
+from tests.drawn import LONGER
 from tests.scenes import fuzz
 from tests.small import frame
 
@@ -147,7 +148,7 @@ class TestSamples:
             "b": True,
         }
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30 * LONGER, deadline=None)
     @given(st.integers(0, 10**6))
     def test_random_towns_against_brute_force(self, seed):
         """Every sample is outside and open, and the open area is that of a plain count."""

@@ -28,6 +28,7 @@ from tests.catalogue_made import (
     camera,
     item,
 )
+from tests.drawn import LONGER
 
 METRIC = CRS.from_epsg(4548)
 FIRST = "36010300001320000001"
@@ -107,7 +108,7 @@ class TestRoundTrip:
         },
     )
 
-    @settings(max_examples=12)  # each is read and written twice
+    @settings(max_examples=12 * LONGER)  # each is read and written twice
     @given(st.lists(records, min_size=1, max_size=4), st.booleans())
     def test_any_record(self, tmp_path_factory, records, edition):
         folder = tmp_path_factory.mktemp("x")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.coverage.findings.status import STATUSES, label_blocker, part_status, unmet_samples
+from tests.drawn import LONGER
 from tests.small import cameras, matrix, parts, readings, samples, shuffled
 
 CAMS = cameras(a={}, b={}, c={"kind": "ptz"})
@@ -69,7 +70,7 @@ def test_best_density_is_what_the_required_share_gets():
     assert judge(seen, part={"fraction": 0.95}).loc["p", "best_px_m"] == 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 * LONGER, deadline=None)
 @given(st.data())
 def test_measures_are_those_of_brute_force(data):
     k = data.draw(st.integers(1, 2))

@@ -31,6 +31,7 @@ from civicsight.ui.services.refusals import Refused
 from civicsight.ui.services.session import MAX_COMMANDS, begin, from_json
 from civicsight.ui.services.wire import from_plain, to_plain
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, app_city, app_guard, session
+from tests.drawn import LONGER
 
 RING = ((60.0, 5.0), (70.0, 5.0), (70.0, 12.0))
 ONE_OF_EACH = (
@@ -116,7 +117,7 @@ optics = st.builds(SetOptics, st.sampled_from(["south", "twin"]), hfov_deg=st.fl
 others = st.sampled_from([c for c in ONE_OF_EACH if isinstance(c, Comment | DrawZone | Remove)])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12 * LONGER, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(moves, aims, optics, others), max_size=8))
 def test_any_commands_undone_are_the_base_and_redone_are_the_same(commands):
     edited = session()
