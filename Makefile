@@ -18,8 +18,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 MIN_COVERAGE := 95
 
-.PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked \
-	coverage
+.PHONY: help demo test verify lint bench bundle lock setup compiled browser alone uncompiled \
+	checked coverage
 
 help:
 	@echo "make demo    work on two cities and say what was found"
@@ -34,7 +34,7 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled alone uncompiled checked
+test: lint compiled browser alone uncompiled checked
 
 lint: setup
 	$(PY) -m ruff check
@@ -46,9 +46,14 @@ compiled: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
 		-m "not slow and not browser and not alone" $(COVER)
 
-# One after the other: pages with their browser and server, and limits of wall time.
+# Pages with their browser and server: two at once, since they wait for states and not for time.
+browser: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
+		-m "browser and not slow and not alone"
+
+# Limits of wall time, one after the other.
 alone: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "(browser or alone) and not slow"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "alone and not slow"
 
 # What coverage.py cannot see compiled: kernels, run as they are written.
 uncompiled: setup

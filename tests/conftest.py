@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.drawn import LONG, LONGER
 from tools.system_packages import find_browser
@@ -39,6 +41,12 @@ settings.register_profile(
 )
 settings.register_profile("long", deadline=None, max_examples=50 * LONGER)
 settings.load_profile("long" if LONG else "suite")
+
+if not LONG:
+    # Hypothesis also draws constants of ours, out of the modules that happen to be loaded: which
+    # those are depends on what a worker ran before. The quick run draws the same on every machine.
+    assert callable(providers._get_local_constants)
+    providers._get_local_constants = Constants
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

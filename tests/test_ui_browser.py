@@ -12,7 +12,7 @@ from civicsight.city.project_file import save_city
 from civicsight.i18n import translate
 from civicsight.ui.pages import PAGES
 from tests.test_check import town
-from tests.ui_server import browsing, free_port, known, leaving, serving
+from tests.ui_server import browsing, free_port, known, leaving, serving, until
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def test_no_page_asks_anything_from_elsewhere(app, browser, code, language):
             page.get_by_role("heading", name=title).first.wait_for(timeout=WAIT_MS)
             page.wait_for_load_state("networkidle")
             spoken = f"() => document.documentElement.lang === '{code}'"
-            page.wait_for_function(spoken, timeout=WAIT_MS)
+            until(page, spoken)
             assert not page.locator("[data-testid=stException]").count()
         assert len(requests) > 10
         assert not leaving(requests, app)

@@ -21,7 +21,7 @@ from civicsight.i18n import translate
 from civicsight.ui.access.headers import Sealed, fail, sealing
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city
-from tests.ui_server import browsing, free_port, known, leaving, serving
+from tests.ui_server import browsing, free_port, known, leaving, serving, until
 
 WAIT_MS = 120_000
 LOADS = {"'none'", "'self'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:", "blob:"}
@@ -163,5 +163,5 @@ def test_what_a_page_must_not_do_is_stopped(app, browser):
               fetch("http://127.0.0.1:9/").catch(() => null);
             }"""
         )
-        page.wait_for_function("window.broken.length >= 3")
+        until(page, "window.broken.length >= 3")
         assert not page.evaluate("window.ran")

@@ -13,7 +13,7 @@ from civicsight.i18n import HTML_LANGUAGE, translate
 from civicsight.store import Role
 from civicsight.ui.pages import PAGES
 from tests.hostile import EVIL, LABEL, PEOPLE, SHORT, hostile_project
-from tests.ui_server import browsing, free_port, leaving, serving
+from tests.ui_server import browsing, free_port, leaving, serving, until
 
 pytestmark = pytest.mark.browser
 
@@ -137,7 +137,7 @@ def test_on_every_page(tab, app, language):
 def test_on_the_maps_and_in_what_is_chosen_there(tab, app):
     for code in ("home", "plan"):
         open_page(tab, app, code)
-        tab.wait_for_function("window.civicsight?.layers?.cameras !== undefined")
+        until(tab, "window.civicsight?.layers?.cameras !== undefined")
         assert tab.evaluate(HOVERED) > 5
         assert EVIL in tab.locator(".civicsight-tip").inner_text()
         stays_text(tab)

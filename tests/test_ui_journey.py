@@ -31,7 +31,7 @@ from civicsight.ui.services.refusals import Refused
 from civicsight.ui.services.session import begin
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private
 from tests.ui_made import PASSWORD
-from tests.ui_server import free_port, leaving, serving
+from tests.ui_server import free_port, leaving, serving, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -137,7 +137,7 @@ def test_a_wall_closes_an_inferred_gate_and_a_running_job_is_cancelled(fresh, co
     planner.press("There is no gate")
     planner.sees("The plan no longer asks for this part.")
     planner.rest()
-    planner.page.wait_for_function("civicsight.layers.edited_barriers !== undefined")
+    until(planner.page, "civicsight.layers.edited_barriers !== undefined")
     assert planner.on_map("edited_barriers", part)
     assert not planner.on_map("parts", part)
     planner.press("Compute the totals of the city with this draft")
@@ -191,7 +191,7 @@ def close_it(planner, project, part):
     assert planner.on_map("gaps", f"gap/{part}")
     change_camera(planner, {"Width of view [°]": 60, "Height of view [°]": 36, "Tilt [°]": 25})
     planner.sees("Gaps closed: %(closed)s, opened: %(opened)s", closed=1, opened=0)
-    planner.page.wait_for_function("civicsight.layers.edited_parts !== undefined")
+    until(planner.page, "civicsight.layers.edited_parts !== undefined")
     assert planner.on_map("edited_parts", part)
     assert not planner.on_map("parts", part)
     assert not planner.on_map("gaps", f"gap/{part}")

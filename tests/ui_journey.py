@@ -19,6 +19,7 @@ from civicsight.i18n import translate
 from civicsight.ui.services.bench import bench_of
 from civicsight.ui.services.project import Project
 from tests.ui_made import PASSWORD
+from tests.ui_server import until
 
 WAIT_MS = 90_000
 HEADING_PX, ROW_PX = 36, 35
@@ -138,7 +139,7 @@ class Person:
     def settle(self) -> None:
         """Wait until the map is there and nothing runs."""
         self.page.locator(".civicsight-live").wait_for()
-        self.page.wait_for_function("document.querySelector('.civicsight-panel') !== null")
+        until(self.page, "document.querySelector('.civicsight-panel') !== null")
         self.rest()
 
     def rest(self) -> None:

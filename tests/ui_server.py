@@ -19,9 +19,25 @@ from civicsight.ui.access.start import cookie_of
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 90.0
+WAIT_S = 60.0
+POLL_MS = 20
 TOKEN = "token-of-the-tests"  # noqa: S105 - made up
 STARTED: list[int] = []
 """Ports on which the app was started here; a browser of the tests has brought its token."""
+
+
+def until(page: Page, state: str, seconds: float = WAIT_S) -> None:
+    """Wait until an expression in a page gives true.
+
+    Playwright's own ``wait_for_function`` asks again from inside of the page, by ``eval``, which
+    the rules of our pages forbid: it only works where it need not wait.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(state):
+        if time.monotonic() > end:
+            message = f"not within {seconds:g} s: {state}"
+            raise TimeoutError(message)
+        page.wait_for_timeout(POLL_MS)
 
 
 def free_port() -> int:
