@@ -17,9 +17,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(CHECK)' 2>/dev/null && { echo $$p; break; }; done)
 
 MIN_COVERAGE := 95
+naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 
-.PHONY: help demo test verify lint bench bundle lock setup compiled browser alone uncompiled \
-	checked coverage
+.PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked \
+	coverage
 
 help:
 	@echo "make demo    work on two cities and say what was found"
@@ -34,32 +35,29 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled browser alone uncompiled checked
+test: lint compiled alone uncompiled checked
 
 lint: setup
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy --strict civicsight
 
-# A file of tests stays on one worker: what it makes once is made once.
+# A file of tests stays on one worker: what it makes once is made once. Three workers on two cores,
+# because tests also wait: for processes that they start, for pages, for the disk.
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
-		-m "not slow and not browser and not alone" $(COVER)
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
+		-m "not slow and not alone" $(COVER)
 
-# Pages with their browser and server: two at once, since they wait for states and not for time.
-browser: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
-		-m "browser and not slow and not alone"
-
-# Limits of wall time, one after the other.
+# Limits of wall time, one after the other. Only files that name the mark are collected.
 alone: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "alone and not slow"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "alone and not slow" \
+		$(call naming,alone)
 
 # What coverage.py cannot see compiled: kernels, run as they are written.
 uncompiled: setup
 	NUMBA_DISABLE_JIT=1 COVERAGE_FILE="$(COVERED).uncompiled" CIVICSIGHT_CACHE_DIR="$(CACHE)/uncompiled" \
 		$(PY) -m pytest -n 2 --dist loadfile -m "kernels and not slow and not compiled_only and not alone" \
-		--cov --cov-report=
+		--cov --cov-report= $(call naming,kernels)
 	$(PY) -m coverage report --data-file="$(COVERED).uncompiled" --include="*/_kernels/*" \
 		--omit="*/apart.py,*/compile.py,*/compiler.py" --fail-under=$(MIN_COVERAGE)
 

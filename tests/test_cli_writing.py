@@ -125,7 +125,11 @@ NARROW = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 @pytest.mark.skipif(os.name != "posix", reason="locales of POSIX")
 @pytest.mark.parametrize(
     "more",
-    [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "LANG": "zh_CN.UTF-8"}, {"PYTHONIOENCODING": "latin-1"}],
+    [
+        {"LC_ALL": "C"},
+        pytest.param({"LC_ALL": "POSIX", "LANG": "zh_CN.UTF-8"}, marks=pytest.mark.slow),
+        pytest.param({"PYTHONIOENCODING": "latin-1"}, marks=pytest.mark.slow),
+    ],
     ids=["C", "POSIX", "latin"],
 )
 def test_chinese_is_printed_and_written_whatever_the_locale(more, town, tmp_path):
