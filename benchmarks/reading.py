@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from civicsight.city import read_cameras
 from civicsight.city.apart.reading import Gate
+from civicsight.city.tables.inventory import read_cameras
 
 REPEATS = 10
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo" / "cameras.csv"

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from civicsight.coverage.raster import compute_coverage
     from civicsight.coverage.viewshed import sightlines, viewshed
     from civicsight.maps import plan_map
+    from civicsight.packs import load_packs
     from civicsight.planning.compliance import judge
     from civicsight.report import write_report
-    from civicsight.rules import load_packs
     from civicsight.scene import build_scene
     from civicsight.schema import City
 
@@ -35,7 +35,7 @@ _HOME = {
     "compute_coverage": "civicsight.coverage.raster",
     "fetch_city": "civicsight.city",
     "judge": "civicsight.planning.compliance",
-    "load_packs": "civicsight.rules",
+    "load_packs": "civicsight.packs",
     "plan_map": "civicsight.maps",
     "read_cameras": "civicsight.city",
     "read_city": "civicsight.city",

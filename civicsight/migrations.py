@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NoReturn
-from urllib.parse import quote
 
 from civicsight.atomic import written_whole
-from civicsight.city.project_file import load_city
-from civicsight.city.project_row import PROJECT_LAYER, read_version
+from civicsight.bounded.text import load_json
+from civicsight.city.apart.reading import read_apart
+from civicsight.city.project_row import PROJECT_LAYER
 from civicsight.city.project_versions import bring_up, keep_before, steps_of
 from civicsight.city.vectors.files import SQLITE, head_of
 from civicsight.errors import N_, Fault, InputError, MismatchError
@@ -71,10 +68,9 @@ def look(place: str | Path) -> Migration:
     path = Path(place)
     if (path / PLAN_FILE).is_file():
         return _look_at_plan(path / PLAN_FILE)
-    name = _mark_of(path)
+    name, row = _mark_of(path)
     if name == STORE:
         return Migration(FORMATS[STORE], *look_at_store(path))
-    row = read_version(path)
     steps = steps_of(row, path.name)
     return Migration(FORMATS[PROJECT], int(str(row["format"])), steps)
 
@@ -109,12 +105,16 @@ def migrate(place: str | Path, actor: Actor | None = None, *, backed_up: bool = 
 
 
 def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
-    """Write a project beside its place as it is today, read it, and put it in place."""
+    """Write a project beside its place as it is today, read it, and put it in place.
+
+    It is read apart before a step runs here, and what the steps made of it after that.
+    """
+    read_apart("project", file)
     kept, before = keep_before(file), file.stat().st_ino
     try:
         with written_whole(file) as scratch:
             bring_up(file, scratch, steps)
-            load_city(scratch)
+            read_apart("project", scratch)
     except BaseException:
         if kept is not None and file.stat().st_ino == before:
             kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup
@@ -124,25 +124,21 @@ def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
 
 def _look_at_plan(file: Path) -> Migration:
     try:
-        text = json.loads(file.read_bytes())
-    except (ValueError, RecursionError):
+        text = load_json(file.read_bytes())
+    except ValueError:
         _refuse(file.name)
     found = text.get("format") if isinstance(text, dict) else None
     steps = steps_from(PLAN, found, file.name)
     return Migration(FORMATS[PLAN], int(str(found)), steps)
 
 
-def _mark_of(path: Path) -> str:
-    """Return the format of a file by its tables; it is not changed by looking."""
+def _mark_of(path: Path) -> tuple[str, dict[str, object]]:
+    """Return the format of a file by its tables, and what a project says of its own."""
     if not path.is_file() or not head_of(path).startswith(SQLITE):
         _refuse(path.name)
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as base:
-            names = {name for (name,) in base.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.Error:
-        names = set()
+    names, row = read_apart("marks", path, tuple(MARKS))
     found = [name for table, name in MARKS.items() if table in names]
-    return found[0] if len(found) == 1 else _refuse(path.name)
+    return (found[0], row) if len(found) == 1 else _refuse(path.name)
 
 
 def _refuse(file: str) -> NoReturn:

@@ -17,7 +17,9 @@ import rasterio
 from affine import Affine
 from shapely.geometry import box
 
-from civicsight.city import read_cameras, read_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.schema import City
 from tests.documented import ROOT
 from tests.store_parts import begun

@@ -18,19 +18,28 @@ from affine import Affine
 from pandas.testing import assert_frame_equal
 from rich.console import Console
 
-from civicsight.city import load_city
+import civicsight
+from civicsight import city as public
+from civicsight import rules
+from civicsight.city.apart import public as gates
 from civicsight.city.apart import reading
 from civicsight.city.apart.readers import READERS
 from civicsight.city.apart.reading import Gate, read_apart
+from civicsight.city.edits import compare
 from civicsight.city.kinds import read_into
+from civicsight.city.project_file import load_city
 from civicsight.city.report import ImportReport
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.options import as_declared
 from civicsight.cli.session import Session
-from civicsight.errors import InputError
+from civicsight.errors import InputError, PackError
 from civicsight.i18n import LANGUAGES
+from civicsight.migrations import look, migrate
+from civicsight.packs import lint_pack, open_pack
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
+from civicsight.schema import City
 from civicsight.ui.services import intake
 from civicsight.ui.services.project import open_project
 from tests.app_town import app_city
@@ -41,6 +50,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are 
 
 DEMO = ROOT / "data" / "demo"
 ROWS = "camera_id,x,y,height_m\nnew-1,500010,3160010,4.5\nnew-2,500020,3160020,5\n"
+
+PUBLIC = sorted(name for name in public.__all__ if name.startswith(("read_", "load_")))
+"""What a program or a notebook reads a file with."""
 
 LAYERS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     "b.geojson": lambda frame, path: frame.to_crs(4326).to_file(path, driver="GeoJSON"),
@@ -105,6 +117,31 @@ class TestDying:
                 read()
         assert len(read_prices().table)  # our own figures need no fence
 
+    @pytest.mark.parametrize("name", PUBLIC)
+    def test_a_program_that_calls_a_reader_goes_on(self, rows, name):
+        more = ((0, 0, 1, 1), app_city().crs) if name == "read_terrain" else ()
+        with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+            getattr(public, name)(rows, *more)
+
+    def test_edits_mappings_and_packs_of_strangers_are_not_read_here(self, rows):
+        for read in (
+            lambda: compare(app_city(), rows),
+            lambda: as_declared(None, None, None, None, None, rows),
+            lambda: civicsight.load_packs(user=[rows]),
+            lambda: open_pack(rows),
+        ):
+            with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
+                read()
+        assert open_pack("nanchang").data["pack"]["id"] == "nanchang"  # ours needs no fence
+
+    def test_what_is_to_be_brought_up_to_date_stays_as_it_is(self, tmp_path):
+        project = tmp_path / "district.gpkg"
+        project.write_bytes((DEMO / "district.gpkg").read_bytes())
+        for act in (look, migrate):
+            with pytest.raises(InputError, match=r"file\.deadly.*district\.gpkg"):
+                act(project)
+        assert [path.name for path in tmp_path.iterdir()] == ["district.gpkg"]
+
     @pytest.mark.parametrize(
         "words",
         [("import", "rows.csv", "--as", "cameras"), ("import", "rows.csv"),
@@ -156,6 +193,43 @@ def assert_reads_the_same(reader: str, path: Path, *arguments: Any, **options: A
     return expected
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_reader_is_called_and_described_as_the_one_that_reads_here(name):
+    apart, here = getattr(public, name), getattr(public, name).__wrapped__
+    assert apart is getattr(gates, name)
+    assert (apart.__doc__, apart.__name__) == (here.__doc__, here.__name__)
+    with pytest.raises(TypeError, match=r"unexpected|missing"):
+        apart("rows.csv", nothing_of_the_kind=1)
+
+
+def test_paths_may_be_texts_and_relative(monkeypatch, tmp_path):
+    table = DEMO / "cameras.csv"
+    monkeypatch.chdir(table.parent)
+    city, _ = public.read_city("district.gpkg")
+    cameras, _ = civicsight.read_cameras("cameras.csv", crs=city.crs, near=city.extent)
+    assert_same(city, load_city("district.gpkg"))
+    assert len(cameras) > 100
+    make_ground(tmp_path / "dem.tif", city)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "copy.gpkg").write_bytes((DEMO / "district.gpkg").read_bytes())
+    raised, _ = public.read_city("copy.gpkg", dem="dem.tif")
+    assert raised.terrain is not None
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_a_pack_of_a_user(tmp_path, fault):
+    source = ROOT / "civicsight" / "rules" / "packs" / "nanchang.yaml"
+    text = source.read_text(encoding="utf-8")
+    pack = tmp_path / "own.yaml"
+    pack.write_text(text + "nonsense: [\n" * fault, encoding="utf-8")
+    if fault:
+        with pytest.raises(PackError) as found:
+            open_pack(pack)
+        assert found.value.faults == lint_pack(pack) == rules.lint_pack(pack)
+    else:
+        assert_same(open_pack(pack), rules.open_pack(pack))
+
+
 @pytest.mark.parametrize("reader", ["cameras", "sheet", "kind"])
 def test_a_table_of_text(reader):
     assert_reads_the_same(reader, DEMO / "cameras.csv")
@@ -189,15 +263,20 @@ def test_a_map_of_a_city(helsinki):
     assert len(city.buildings) > 100
 
 
-def test_ground_heights(tmp_path, rng):
-    city = load_city(DEMO / "district.gpkg")
+def make_ground(path: Path, city: City) -> None:
+    """Write heights under and around a city."""
     west, south, east, north = city.extent.bounds
-    heights = (20 + rng.random((60, 60))).astype("float32")
+    heights = (20 + np.random.default_rng(3).random((60, 60))).astype("float32")
     step = max(east - west, north - south) / 40
     place = Affine(step, 0, west - 10 * step, 0, -step, north + 10 * step)
-    with rasterio.open(tmp_path / "dem.tif", "w", driver="GTiff", width=60, height=60, count=1,
+    with rasterio.open(path, "w", driver="GTiff", width=60, height=60, count=1,
                        dtype="float32", crs=city.crs, transform=place) as raster:  # fmt: skip
         raster.write(heights, 1)
+
+
+def test_ground_heights(tmp_path):
+    city = load_city(DEMO / "district.gpkg")
+    make_ground(tmp_path / "dem.tif", city)
     assert_reads_the_same("terrain", tmp_path / "dem.tif", city.extent.bounds, city.crs)
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import civicsight
+from civicsight.city.apart.readers import READERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"
@@ -40,7 +41,7 @@ TIERS = (
     {"planning"},
     {"maps"},
     {"store", "report"},
-    {"migrations"},  # whatever is kept
+    {"migrations", "packs"},  # whatever is kept, and what a user brings
     {""},  # the public names of `civicsight` itself
     {"ui"},
     {"cli"},  # it starts the app
@@ -70,6 +71,49 @@ FENCES = {
     "multiprocessing": (),
 }
 """Third parties, and the only places that may import them."""
+
+OPENERS = frozenset(
+    {"ZipFile", "connect", "fromfile", "load_npz", "load_workbook", "memmap", "mmap", "open"}
+    | {"read_bytes", "read_csv", "read_dataframe", "read_excel", "read_file", "read_info"}
+    | {"read_parquet", "read_text"}
+)
+"""Calls by which a file is opened for reading, by their last name; `load` of numpy and others."""
+
+ROOMS_OF_READERS = ("civicsight/city/",)
+"""What a reading process runs. From outside these rooms a reader is asked for by its name."""
+
+OPEN_THEMSELVES = {
+    "shipped with the package": (
+        *("i18n", "maps/assets", "planning/candidates/classes", "report/shell", "rules/forbidden"),
+        *("rules/lexicon", "rules/shape", "ui/document", "coverage/_kernels/compile"),
+    ),
+    "called by a reading process, as `city` is": ("rules/loader",),
+    "made by this program, in a folder of this user": (
+        *("atomic", "coverage/_kernels/apart", "coverage/_kernels/compiler", "ui/access/accounts"),
+        *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "ui/services/kept"),
+    ),
+    "written a moment before": (
+        *("report/compliance/bundle", "report/compliance/exports", "ui/services/intake"),
+        *("ui/services/outputs", "ui/services/review", "ui/services/work"),
+    ),
+    "copied or digested, never decoded": ("store/digest", "ui/services/project"),
+    "a store of plans, behind its own guards": (
+        *("store/backup", "store/database", "store/layouts", "store/migration", "store/postgis"),
+        *("store/sqlite", "store/store"),
+    ),
+    "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
+        *("migrations", "planning/documents", "planning/proof/certificate"),
+        *("planning/proof/evidence", "planning/proof/recount", "planning/proof/recount_budget"),
+        "planning/proof/runs",
+    ),
+}
+"""Modules outside `city` that open a file, and why none of a stranger is decoded there."""
+
+READ_HERE = {
+    "civicsight.ui.services.project": {"read_city"},  # the extract of Helsinki that we ship
+    "civicsight.planning.prices": {"read_sheet"},  # our own figures
+}
+"""Modules outside `city` that call a reader in their own process, for a file that we ship."""
 
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 50
@@ -185,6 +229,54 @@ def test_third_parties_stay_behind_their_fences():
         for module in MODULES
         for name in imports_of(module)
         if not is_inside(module, FENCES.get(name.split(".")[0], (module,)))
+    ]
+    assert not wrong
+
+
+def opens_for_reading(call: ast.Call) -> bool:
+    """Tell whether a call opens a file, by its name; one that says that it writes does not."""
+    name = ast.unparse(call.func).rpartition(".")[2]
+    loads = ast.unparse(call.func) in {"np.load", "json.load", "yaml.load", "pickle.load"}
+    words = {arg.value for arg in call.args if isinstance(arg, ast.Constant)}
+    writes = any(isinstance(word, str) and word[:1] in tuple("wxa") for word in words)
+    return loads or (name in OPENERS and not writes)
+
+
+def test_files_are_opened_where_it_is_said_why():
+    opening = {
+        module.removeprefix("civicsight/").removesuffix(".py")
+        for module in MODULES
+        if not module.startswith(ROOMS_OF_READERS)
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call) and opens_for_reading(node)
+    }
+    assert opening == {module for modules in OPEN_THEMSELVES.values() for module in modules}
+
+
+def test_no_reader_is_called_outside_its_own_process():
+    readers = {(reader.__module__, reader.__name__) for reader in READERS.values()}
+    here: dict[str, set[str]] = {}
+    for module in MODULES:
+        if module.startswith(ROOMS_OF_READERS):
+            continue
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names if (node.module, alias.name) in readers}
+                here.setdefault(dotted_name(module), set()).update(names)
+    assert {name: names for name, names in here.items() if names} == READ_HERE
+
+
+def test_no_reader_starts_another_process():
+    """A reading process reads itself: nothing that it runs asks for the names of `city`."""
+    public = {"civicsight.city", "civicsight.city.apart.public", "civicsight"}
+    wrong = [
+        f"{module} imports {alias.name}"
+        for module in MODULES
+        if module.startswith(ROOMS_OF_READERS) and module != "civicsight/city/__init__.py"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.ImportFrom) and node.module in public
+        for alias in node.names
+        if not is_module(f"{node.module}.{alias.name}")
     ]
     assert not wrong
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from civicsight.atomic import UNDER_WAY, flush, remove_left_over, written_together, written_whole
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT
 from civicsight.errors import SetupError, WriteError
 from tests.result_town import make_city

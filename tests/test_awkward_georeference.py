@@ -10,10 +10,12 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from civicsight.city import read_buildings, read_cameras, read_city
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import Hypothesis, measure_fit
+from civicsight.city.project import read_city
 from civicsight.city.report import describe_fault
+from civicsight.city.tables.inventory import read_cameras
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.errors import InputError
 
 PACKAGE = Path(__file__).resolve().parent.parent / "civicsight"

@@ -12,13 +12,14 @@ import rasterio
 import shapely
 from pyproj import CRS
 
-from civicsight.city import read_buildings, read_city
+from civicsight.city.project import read_city
 from civicsight.city.raised import add_canopy, add_surface, add_terrain
 from civicsight.city.rasters.canopy import read_canopy
 from civicsight.city.rasters.footprint_heights import heights_from_surface
 from civicsight.city.rasters.surface import SurfaceOptions, read_surface
 from civicsight.city.rasters.terrain import load_terrain
 from civicsight.city.report import ImportReport
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines

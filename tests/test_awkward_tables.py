@@ -7,8 +7,8 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from civicsight.city import read_cameras
 from civicsight.city.declared import Declared
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.source import read_sheet
 from civicsight.errors import InputError

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from civicsight.city import read_buildings
 from civicsight.city.declared import Declared
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.vector import read_vector
 from civicsight.errors import InputError
 

@@ -25,7 +25,7 @@ from civicsight.bounded.text import (
     load_wkt,
 )
 from civicsight.bounded.wkb import load_wkb
-from civicsight.city import read_districts
+from civicsight.city.registers.read import read_districts
 from civicsight.city.tables.rows import _own_tags
 from civicsight.coverage.privacy.masks import read_mask
 from civicsight.errors import InputError

@@ -21,7 +21,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from civicsight.city import read_city
+from civicsight.city.project import read_city
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.demand.parts import find_parts
 from civicsight.rules import find_zones, load_packs

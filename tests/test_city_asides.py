@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.city import read_cameras
 from civicsight.city.tables.asides import tidy_cell, tidy_header
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.source import read_sheet
 from tests.city_made import write
 

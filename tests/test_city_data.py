@@ -11,7 +11,9 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from civicsight.city import read_buildings, read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.errors import InputError
 from civicsight.scene import build_scene
 from tests.pbf_scan import scan

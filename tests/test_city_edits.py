@@ -14,8 +14,9 @@ import shapely
 from shapely.affinity import translate as shift
 from shapely.geometry import MultiPolygon, Polygon
 
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
 from civicsight.city.edits import apply, compare
+from civicsight.city.project_file import load_city
 from civicsight.errors import InputError
 from civicsight.report.geopackage import write_geopackage
 from civicsight.schema import CITY_TABLES, PLACES, PROJECTS, SIGNS, City

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from shapely.affinity import translate as shift
 from shapely.geometry import Point, Polygon
 
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
 from civicsight.city.edits import apply, compare
 from civicsight.city.edits.values import UnreadableError, read_value
+from civicsight.city.project_file import load_city
 from civicsight.city.report import describe_fault
 from civicsight.errors import InputError, MismatchError, Text
 from civicsight.i18n import LANGUAGES

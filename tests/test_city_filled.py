@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import read_buildings
 from civicsight.city.vectors.filled import LEAST_ROWS, find_filled
+from civicsight.city.vectors.footprints import read_buildings
 
 
 def found(heights, storeys=None):

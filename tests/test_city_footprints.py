@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.city import read_buildings
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.errors import InputError
 from civicsight.schema import BUILDINGS
 from tests.city_made import METRIC, X0, Y0, box

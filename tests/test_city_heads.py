@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from civicsight.city import read_cameras
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.errors import InputError
 from civicsight.schema import CAMERAS
 from tests.city_made import METRIC, write

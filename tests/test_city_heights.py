@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import helsinki_path, read_city
+from civicsight.city import helsinki_path
+from civicsight.city.project import read_city
 from civicsight.city.vectors.heights import DEFAULT_STOREYS, DEFAULT_STOREYS_OTHER, building_heights
 from civicsight.city.vectors.measures import STOREY_M, read_length, read_storeys
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyproj import CRS
 
-from civicsight.city import read_cameras
 from civicsight.city.declared import Declared
 from civicsight.city.kinds import read_into
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import (
     BUILDING_HEADERS,

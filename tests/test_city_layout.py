@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from civicsight.city import read_cameras
 from civicsight.city.declared import Declared
 from civicsight.city.tables import delimited
 from civicsight.city.tables.delimited import find_separator
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.layout import count_known
 from civicsight.city.tables.sheet import known_words, read_csv
 from civicsight.city.tables.source import read_sheet

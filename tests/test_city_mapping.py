@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import read_cameras
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.tables.inventory import CAMERA_FORM
+from civicsight.city.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.city.tables.mapping import Mapping, read_mapping, understood, write_mapping
 from civicsight.city.tables.source import read_sheet
 from civicsight.errors import InputError

@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import read_buildings
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.measures import chinese_number, read_height, read_length, read_storeys
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.city import helsinki_path, read_city
+from civicsight.city import helsinki_path
 from civicsight.city.osm.features import (
     features_from_export,
     is_osm_export,
     join_features,
     read_features,
 )
+from civicsight.city.project import read_city
 from civicsight.errors import InputError
 from tests.city_made import write
 from tests.pbf_scan import fields_of, scan

@@ -12,8 +12,9 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 
-from civicsight.city import helsinki_path, load_city, read_city, read_osm, save_city
-from civicsight.city.project_file import PROJECT_LAYER
+from civicsight.city import helsinki_path, save_city
+from civicsight.city.project import read_city, read_osm
+from civicsight.city.project_file import PROJECT_LAYER, load_city
 from civicsight.errors import InputError
 from civicsight.schema import CITY_TABLES
 from civicsight.terrain import Terrain

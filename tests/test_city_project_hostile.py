@@ -17,10 +17,13 @@ import numpy as np
 import pytest
 
 from civicsight.bounded.text import MAX_CRS_NESTED
-from civicsight.city import load_city, read_buildings, read_city, save_city
+from civicsight.city import save_city
 from civicsight.city.edits import compare
+from civicsight.city.project import read_city
+from civicsight.city.project_file import load_city
 from civicsight.city.project_row import PROJECT_LAYER
 from civicsight.city.vectors import database
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.errors import CivicsightError, InputError
 from tests.result_town import make_city
@@ -221,7 +224,7 @@ def test_a_definition_of_a_system_is_measured_too(saved, change, table):
 
 PEAK = """
 import resource, sys
-from civicsight.city import load_city
+from civicsight.city.project_file import load_city
 from civicsight.errors import InputError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 import pyogrio
 import pytest
 
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project_file import load_city
 from civicsight.city.qgis_forms import NULL, write_form
 from civicsight.report.qml import STYLES, write_qml
 from civicsight.schema import BUILDINGS, CAMERAS, CITY_TABLES

@@ -10,11 +10,10 @@ import rasterio
 from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
-from civicsight.city import read_terrain
 from civicsight.city.rasters import cells as cells_module
 from civicsight.city.rasters import source as source_module
 from civicsight.city.rasters import terrain as raster_module
-from civicsight.city.rasters.terrain import load_terrain
+from civicsight.city.rasters.terrain import load_terrain, read_terrain
 from civicsight.errors import InputError
 from tests.city_made import METRIC, X0, Y0, write
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
-from civicsight.city import read_terrain
 from civicsight.city.rasters import pieces as pieces_module
 from civicsight.city.rasters.canopy import part_crowns, read_canopy
 from civicsight.city.rasters.footprint_heights import heights_from_surface
 from civicsight.city.rasters.surface import SurfaceOptions, read_surface
+from civicsight.city.rasters.terrain import read_terrain
 from civicsight.errors import InputError
 from civicsight.scene import DARK, ENDLESS, build_scene
 from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES

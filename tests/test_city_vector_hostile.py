@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from civicsight.bounded.wkb import flaw_of
-from civicsight.city import read_buildings
 from civicsight.city.vectors import archive, files, vector
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.vector import read_vector, sniff
 from civicsight.errors import CrsError, InputError
 from tests.bad_input import made_layers as made

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicsight.city import read_cameras
 from civicsight.city.declared import Declared
 from civicsight.city.tables import package as package_module
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.package import OLE
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.workbook import is_workbook

@@ -14,7 +14,8 @@ import rasterio
 from rich.console import Console
 
 from civicsight import city as city_room
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project_file import load_city
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.city import kinds, load_city, save_city
+from civicsight.city import kinds, save_city
+from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.options import as_declared
 from civicsight.errors import N_

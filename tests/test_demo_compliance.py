@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import check
 from civicsight.planning import compliance
 from civicsight.planning.compliance import REGISTRY, judge

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import check
 from civicsight.schema import BUILDINGS
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 FILES = ("district.gpkg", "cameras.csv", "expected.json", "district.svg")

@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 
 import civicsight as cs
-from civicsight.city import load_city, read_cameras
+from civicsight.city.project_file import load_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plans
 from civicsight.cli.entry import OK, VIOLATION, run
 from civicsight.planning import candidates

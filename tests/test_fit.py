@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.city import read_city
 from civicsight.city.datums import SHIFTED, from_wgs84, to_wgs84
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
 from civicsight.city.kinds import read_into
+from civicsight.city.project import read_city
 from civicsight.i18n import translate
 from tests.made import seeded_cameras
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.city import load_city, read_city, save_city
+from civicsight.city import save_city
 from civicsight.city.edits import compare
+from civicsight.city.project import read_city
+from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.errors import N_, InputError
 from civicsight.formats import FORMATS, PLAN, Step, brought_up, own_version, steps_from

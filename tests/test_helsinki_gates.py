@@ -14,7 +14,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from civicsight.city import helsinki_path, read_city
+from civicsight.city import helsinki_path
+from civicsight.city.project import read_city
 from civicsight.coverage.demand.parts import find_parts
 from civicsight.rules import find_zones, load_packs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.city import load_city
+from civicsight.city.project_file import load_city
 from civicsight.formats import FORMATS, MAPPING, RESULT, RULE_PACK
 from civicsight.planning.documents import from_documents, from_record, to_documents
 from civicsight.planning.proof import certificate

@@ -8,8 +8,8 @@ import pytest
 import shapely
 from pyproj import CRS, Transformer
 
-from civicsight.city import read_buildings
 from civicsight.city.nearness import centres, require_near
+from civicsight.city.vectors.footprints import read_buildings
 from civicsight.errors import InputError
 
 NANCHANG = [(115.86 + 0.002 * i, 28.68 + 0.001 * i) for i in range(6)]

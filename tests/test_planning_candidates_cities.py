@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.privacy.exposure import expose

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.city import helsinki_path, load_city, read_city, save_city
-from civicsight.city.project_file import PROJECT_LAYER
+from civicsight.city import helsinki_path, save_city
+from civicsight.city.project import read_city
+from civicsight.city.project_file import PROJECT_LAYER, load_city
 from civicsight.city.report import Count, ImportReport, merge
 from civicsight.errors import Fault, Text
 from civicsight.provenance import Provenance, from_dict, of_layer

@@ -13,8 +13,9 @@ import pytest
 from pyproj import CRS
 from shapely import Polygon
 
-from civicsight.city import read_cameras, read_city
 from civicsight.city.osm.features import read_features
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.vectors.vector import read_vector
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.errors import InputError

@@ -11,27 +11,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city import (
-    district_of,
-    load_city,
-    read_city,
-    read_districts,
-    read_obstacles,
-    read_places,
-    read_private_places,
-    read_projects,
-    read_signs,
-    save_city,
-)
+from civicsight.city import district_of, save_city
 from civicsight.city.declared import NOTHING
 from civicsight.city.kinds import READERS, read_into
+from civicsight.city.project import read_city
+from civicsight.city.project_file import load_city
 from civicsight.city.registers.headers import (
     DISTRICT_WORDS,
     OBSTACLE_WORDS,
     PRIVATE_WORDS,
     PROJECT_WORDS,
 )
-from civicsight.city.registers.read import DISTRICT_FORM, PRIVATE_FORM
+from civicsight.city.registers.obstacles import read_obstacles
+from civicsight.city.registers.read import (
+    DISTRICT_FORM,
+    PRIVATE_FORM,
+    read_districts,
+    read_places,
+    read_private_places,
+    read_projects,
+    read_signs,
+)
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.tables.understanding import understood

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.city import read_obstacles
+from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.coverage.check import check
 from civicsight.scene import build_scene
 from civicsight.schema import BUILDINGS, OBSTACLES

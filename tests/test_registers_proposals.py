@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, Point
 
-from civicsight.city import read_proposals
+from civicsight.city.registers.proposals import read_proposals
 from civicsight.city.registers.templates import write_templates
 from civicsight.errors import InputError
 

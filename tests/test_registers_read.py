@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 import shapely
 
-from civicsight.city import read_places
 from civicsight.city.declared import Declared
+from civicsight.city.registers.read import read_places
 from civicsight.city.tables.mapping import Mapping
 from civicsight.errors import InputError
 from civicsight.rules import find_zones, load_packs

@@ -19,7 +19,8 @@ import pyogrio
 import pytest
 from shapely.geometry import box
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.cli.entry import BAD_INPUT, VIOLATION, run
 from civicsight.coverage.check import check
 from civicsight.errors import SetupError

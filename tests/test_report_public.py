@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely.geometry import box
 
-from civicsight.city import read_cameras, read_city
+from civicsight.city.project import read_city
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import check
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.pdf import write_pdf

@@ -20,8 +20,8 @@ import pyogrio
 import pytest
 from playwright.sync_api import sync_playwright
 
-from civicsight.city import load_city
 from civicsight.city.kinds import read_into
+from civicsight.city.project_file import load_city
 from civicsight.coverage.check import check
 from civicsight.maps.thin import CLASS_STYLES, class_of
 from civicsight.provenance import Provenance

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
-from civicsight.city import read_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project import read_city
 from civicsight.errors import MismatchError
 from civicsight.i18n import LANGUAGES
 from civicsight.planning.compliance import judge

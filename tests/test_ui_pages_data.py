@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.city import load_city
+from civicsight.city.project_file import load_city
 from civicsight.errors import N_, InputError
 from civicsight.i18n import LANGUAGES, translate
 from civicsight.report.quality.measure import quality_of

@@ -201,7 +201,7 @@ def test_only_the_latest_results_stay(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("calls")
 def test_the_demo_is_helsinki(tmp_path, monkeypatch):
-    monkeypatch.setattr("civicsight.city.read_city", lambda *_args, **_kw: (town(), None))
+    monkeypatch.setattr("civicsight.city.project.read_city", lambda *_args, **_kw: (town(), None))
     project = open_demo(tmp_path)
     assert project.store_path == tmp_path / "demo" / "plans.gpkg"
     assert project.city.name == "Hand"

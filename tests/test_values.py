@@ -13,7 +13,8 @@ import pytest
 from shapely import LineString, Point
 
 from civicsight import schema
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project_file import load_city
 from civicsight.errors import SchemaError
 from civicsight.planning.judging.secrecy import _is_secret, secret_items, without_hidden
 from civicsight.rules import load_packs

@@ -1,26 +1,28 @@
 """The outside world in: one gate through which every file becomes declared tables and a report."""
 
-from civicsight.city.crs import working_crs
-from civicsight.city.download import fetch_city
-from civicsight.city.osm.features import helsinki_path
-from civicsight.city.project import read_city, read_osm
-from civicsight.city.project_file import load_city, save_city
-from civicsight.city.rasters.terrain import read_terrain
-from civicsight.city.registers.districts import district_of
-from civicsight.city.registers.obstacles import read_obstacles
-from civicsight.city.registers.proposals import read_proposals
-from civicsight.city.registers.read import (
+from civicsight.city.apart.public import (
+    load_city,
+    read_buildings,
+    read_cameras,
+    read_city,
     read_districts,
+    read_entrances,
+    read_obstacles,
+    read_osm,
     read_places,
     read_private_places,
     read_projects,
+    read_proposals,
+    read_register,
     read_signs,
+    read_terrain,
 )
+from civicsight.city.crs import working_crs
+from civicsight.city.download import fetch_city
+from civicsight.city.osm.features import helsinki_path
+from civicsight.city.project_file import save_city
+from civicsight.city.registers.districts import district_of
 from civicsight.city.report import Count, ImportReport, describe_fault, describe_faults
-from civicsight.city.tables.inventory import read_cameras, read_entrances
-from civicsight.city.vectors.footprints import read_buildings
-
-read_register = read_places
 
 __all__ = [
     "Count",

@@ -53,8 +53,8 @@ Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
 def _read_any_buildings(path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read buildings from a city model or a vector layer; see their readers."""
     if is_citymodel(path):
-        asked.pop("near", None)
-        return read_citymodel(path, **asked)
+        given = {name: value for name, value in asked.items() if name not in ("near", "layer")}
+        return read_citymodel(path, **given)
     return read_buildings(path, **asked)
 
 

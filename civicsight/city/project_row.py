@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import math
+import sqlite3
 import zlib
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, NoReturn
+from urllib.parse import quote
 
 import numpy as np
 import shapely
@@ -84,6 +88,24 @@ def read_version(file: Path) -> dict[str, object]:
             return {}
         rows = list(zip(*base.read(table, names), strict=True))
     return dict(zip(names, rows[0], strict=True)) if rows else {}
+
+
+def read_marks(path: str | Path, wanted: Iterable[str]) -> tuple[frozenset[str], dict[str, object]]:
+    """Return which of some tables a database has, and what `read_version` says of it.
+
+    Journals beside it are left aside: they hold rows, not the tables that tell what a file is. One
+    that cannot be opened has no names.
+    """
+    file = Path(path)
+    place = f"file:{quote(str(file))}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(place, uri=True)) as base:
+            base.execute("PRAGMA trusted_schema = OFF")
+            listed = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = frozenset(wanted) & {name for (name,) in listed}
+    except (sqlite3.Error, UnicodeDecodeError):
+        return frozenset(), {}
+    return names, read_version(file) if PROJECT_LAYER in names else {}
 
 
 def read_row(base: Database) -> ProjectRow:

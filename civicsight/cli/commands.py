@@ -253,7 +253,7 @@ def _end(result: CheckResult) -> None:
 
 
 def _packs(user: list[Path] | None) -> Rules:
-    from civicsight.rules import load_packs
+    from civicsight.packs import load_packs
 
     return load_packs(user=user or ())
 

@@ -20,7 +20,7 @@ DATA: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
 def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, Any]:
     """Check both cities, print what was found, and return the figures by city."""
     from civicsight.city import helsinki_path
-    from civicsight.rules import load_packs
+    from civicsight.packs import load_packs
 
     cities: dict[str, tuple[Path, Path | None, str | None]] = {
         "helsinki": (helsinki_path(), None, "Helsinki")

@@ -79,7 +79,7 @@ def obstruct(
 ) -> None:
     """Check proposed facilities and write their sheets; what is declared is about their list."""
     from civicsight.city.declared import NOTHING
-    from civicsight.rules import load_packs
+    from civicsight.packs import load_packs
 
     session: Session = ctx.obj
     inputs, rules, night = reading

@@ -276,6 +276,7 @@ def as_declared(
 
 
 def _mapping(path: Path) -> Mapping:
-    from civicsight.city.tables.mapping import read_mapping
+    from civicsight.city.apart.reading import read_apart
 
-    return read_mapping(path)
+    mapping: Mapping = read_apart("mapping", path)
+    return mapping

@@ -65,7 +65,7 @@ READER = "reader"
 def run_check(session: Session, reading: Reading) -> CheckResult:
     """Read a city and check it, with both steps shown."""
     from civicsight.coverage.check import check
-    from civicsight.rules import load_packs
+    from civicsight.packs import load_packs
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())

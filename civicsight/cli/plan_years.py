@@ -49,8 +49,8 @@ def years(
 ) -> None:
     """Judge a plan year by year."""
     from civicsight.coverage.check import check
+    from civicsight.packs import load_packs
     from civicsight.planning.years import cover_years
-    from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     inputs, rules, night = reading

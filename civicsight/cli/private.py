@@ -41,10 +41,10 @@ def privacy(
     json_: JsonOption = False,
 ) -> None:
     """Clear exposed cameras."""
+    from civicsight.packs import load_packs
     from civicsight.planning.clearing import COLUMNS, clear_exposed
     from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.tables import write_csv
-    from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     inputs, rules, night = reading

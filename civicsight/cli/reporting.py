@@ -67,8 +67,8 @@ def report(
     json_: JsonOption = False,
 ) -> None:
     """Write the compliance report."""
+    from civicsight.packs import load_packs
     from civicsight.report.compliance import figures_of, write_compliance
-    from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     inputs, rules, night = reading

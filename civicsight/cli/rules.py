@@ -52,7 +52,8 @@ def lint(ctx: typer.Context, packs: PackArgument, *, json_: JsonOption = False) 
 
 def _lint(source: str) -> tuple[str, Rules]:
     """Return a pack as it speaks with our own; raise if it has faults by itself or beside them."""
-    from civicsight.rules import builtin_packs, load_packs, open_pack
+    from civicsight.packs import load_packs, open_pack
+    from civicsight.rules import builtin_packs
 
     head: Any = open_pack(source).data["pack"]
     if head["id"] in builtin_packs():
@@ -106,7 +107,8 @@ def show(
 
 def _open(source: str | None) -> tuple[Rules, list[Pack]]:
     """Return loaded rules, and those of their packs that are to be shown."""
-    from civicsight.rules import builtin_packs, load_packs, open_pack
+    from civicsight.packs import load_packs, open_pack
+    from civicsight.rules import builtin_packs
 
     if source is None:
         rules = load_packs()
@@ -149,7 +151,8 @@ def diff(
 ) -> None:
     """Compare packs."""
     from civicsight.cli.rulebook import show_differences
-    from civicsight.rules import compare_packs, load_packs, open_pack
+    from civicsight.packs import load_packs, open_pack
+    from civicsight.rules import compare_packs
 
     session: Session = ctx.obj
     if len(packs) > 2:

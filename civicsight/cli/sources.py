@@ -109,13 +109,12 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
     city, report, edits
         The last is what would change in the project; None without one.
     """
-    from civicsight.city.apart.reading import read_apart
     from civicsight.city.edits import apply, compare
     from civicsight.city.kinds import CITY, read_into
     from civicsight.city.report import ImportReport
 
     if base is not None and source.kind == CITY:
-        edits = compare(base, read_apart("edited", source.path))
+        edits = compare(base, source.path)
         return apply(base, edits), ImportReport(edits.source, CITY), edits
     if source.kind == CITY:
         city, report = _read_city(source)

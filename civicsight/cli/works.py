@@ -110,14 +110,14 @@ def accept(
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
-    from civicsight.city.registers.papers import read_measured
+    from civicsight.city.apart.reading import read_apart
     from civicsight.planning.acceptance import CHECKS
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
     result = _check(session, reading)
-    table, _ = read_measured(measured, crs=result.city.crs, near=result.city.extent)
+    table, _ = read_apart("measured", measured, crs=result.city.crs, near=result.city.extent)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:
@@ -182,7 +182,7 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
 
 
 def _check(session: Session, reading: Reading) -> CheckResult:
-    from civicsight.rules import load_packs
+    from civicsight.packs import load_packs
 
     inputs, rules, night = reading
     place, inventory, _ = read_inputs(session, inputs)

@@ -90,8 +90,8 @@ def quality(
 ) -> None:
     """Write how good the data are."""
     from civicsight.city.report import warnings_of
+    from civicsight.packs import load_packs
     from civicsight.report.quality.bundle import write_quality
-    from civicsight.rules import load_packs
 
     session: Session = ctx.obj
     packs = load_packs(user=rules or ())

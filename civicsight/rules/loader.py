@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,8 @@ from civicsight.rules.shape import find_shape_faults
 DEFAULT_PACKS: Final = ("nanchang", "cn-national-799")
 """Packs that the city's planners work under."""
 
+Read = Callable[[Path], Document]
+
 
 def builtin_packs() -> tuple[str, ...]:
     """Return the ids of the packs that come with the program."""
@@ -39,7 +41,38 @@ def builtin_packs() -> tuple[str, ...]:
     )
 
 
-def lint_pack(source: str | Path | bytes, *, name: str = "pack.yaml") -> tuple[Fault, ...]:
+def read_pack(path: str | Path) -> Document:
+    """Read and check the file of a pack, in this process.
+
+    Raises
+    ------
+    PackError
+        If it cannot be read, or has faults.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PackError(
+            [
+                Fault(
+                    "pack.unreadable",
+                    path.name,
+                    "",
+                    "",
+                    error.strerror or type(error).__name__,
+                    N_("a file that can be read"),
+                    N_("Check the path and its permissions."),
+                )
+            ]
+        ) from error
+    return _checked(content, path.name)
+
+
+def lint_pack(
+    source: str | Path | bytes, *, name: str = "pack.yaml", read: Read = read_pack
+) -> tuple[Fault, ...]:
     """Return everything that is wrong with a pack; empty if nothing is.
 
     Parameters
@@ -48,16 +81,18 @@ def lint_pack(source: str | Path | bytes, *, name: str = "pack.yaml") -> tuple[F
         Path of a YAML file, or its bytes.
     name
         What to call bytes in a message.
+    read
+        Reads the file of a user's pack; `civicsight.packs` has it read apart.
     """
     try:
-        _read(source, name)
+        _of_user(source, name, read)
     except PackError as error:
         return error.faults
     return ()
 
 
-def open_pack(source: str | Path) -> Document:
-    """Read and check one pack, ours by its id or any by its file.
+def open_pack(source: str | Path, *, read: Read = read_pack) -> Document:
+    """Read and check one pack, ours by its id or any by its file; `read` as for `lint_pack`.
 
     Raises
     ------
@@ -68,11 +103,14 @@ def open_pack(source: str | Path) -> Document:
         return _builtin((str(source),))[0]
     if not Path(source).exists() and not Path(source).suffix:
         _builtin((str(source),))  # says which packs there are
-    return _read(source, "")
+    return read(Path(source))
 
 
 def load_packs(
-    names: Sequence[str] = DEFAULT_PACKS, user: Iterable[str | Path | bytes] = ()
+    names: Sequence[str] = DEFAULT_PACKS,
+    user: Iterable[str | Path | bytes] = (),
+    *,
+    read: Read = read_pack,
 ) -> Rules:
     """Load packs so that they speak together.
 
@@ -87,6 +125,8 @@ def load_packs(
         Ids of packs that come with the program.
     user
         Files, or bytes, of further packs, in the order in which their values apply.
+    read
+        As for `lint_pack`.
 
     Raises
     ------
@@ -97,18 +137,10 @@ def load_packs(
     own = set(documents)
     faults: list[Fault] = []
     for index, source in enumerate(user):
-        document = _read(source, f"user pack {index + 1}")
+        document = _of_user(source, f"user pack {index + 1}", read)
         pack_id = document.data["pack"]["id"]
         if pack_id in documents:
-            faults.append(
-                document.fault(
-                    "pack.repeated_id",
-                    ("pack", "id"),
-                    pack_id,
-                    N_("an id that no other loaded pack has"),
-                    N_("Give it an id of its own."),
-                )
-            )
+            faults.append(_repeated(document, pack_id))
         documents[pack_id] = document
     faults += _foreign_faults(documents, own) or [
         *find_refused_overrides(list(documents.values())),
@@ -149,28 +181,8 @@ def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
     return tuple(found.values())
 
 
-def _read(source: str | Path | bytes, name: str) -> Document:
-    if isinstance(source, bytes):
-        return _checked(source, name)
-    path = Path(source)
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PackError(
-            [
-                Fault(
-                    "pack.unreadable",
-                    path.name,
-                    "",
-                    "",
-                    error.strerror or type(error).__name__,
-                    N_("a file that can be read"),
-                    N_("Check the path and its permissions."),
-                )
-            ]
-        ) from error
-    return _checked(content, path.name)
+def _of_user(source: str | Path | bytes, name: str, read: Read) -> Document:
+    return _checked(source, name) if isinstance(source, bytes) else read(Path(source))
 
 
 def _checked(content: bytes, name: str) -> Document:
@@ -180,6 +192,16 @@ def _checked(content: bytes, name: str) -> Document:
     if faults:
         raise PackError(faults)
     return document
+
+
+def _repeated(document: Document, pack_id: str) -> Fault:
+    return document.fault(
+        "pack.repeated_id",
+        ("pack", "id"),
+        pack_id,
+        N_("an id that no other loaded pack has"),
+        N_("Give it an id of its own."),
+    )
 
 
 def _foreign_faults(documents: dict[str, Document], own: set[str]) -> list[Fault]:

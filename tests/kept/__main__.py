@@ -17,7 +17,8 @@ from unittest import mock
 
 import numpy as np
 
-from civicsight.city import load_city, save_city
+from civicsight.city import save_city
+from civicsight.city.project_file import load_city
 from civicsight.formats import ACCOUNTS, CERTIFICATE, FORMATS, PLAN, PROJECT, SESSION, STORE
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.schema import CITY_TABLES

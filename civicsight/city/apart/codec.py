@@ -25,20 +25,21 @@ from civicsight import errors
 from civicsight.bounded.text import load_crs, load_json
 from civicsight.bounded.wkb import load_wkb
 from civicsight.city.declared import Declared
-from civicsight.city.edits.reading import EditedFile
+from civicsight.city.edited import EditedFile
 from civicsight.city.rasters.surface import SurfaceOptions
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.mapping import Mapping as ColumnMapping
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import Fault, Text
 from civicsight.provenance import Provenance
+from civicsight.rules.document import Document
 from civicsight.schema import City
 from civicsight.terrain import Terrain
 
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
-    for kind in (City, ColumnMapping, Count, Declared, EditedFile, Fault, ImportReport, Provenance,
-                 Sheet, SurfaceOptions, Terrain, Text)
+    for kind in (City, ColumnMapping, Count, Declared, Document, EditedFile, Fault, ImportReport,
+                 Provenance, Sheet, SurfaceOptions, Terrain, Text)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 

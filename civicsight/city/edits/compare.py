@@ -14,11 +14,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.crs import FAR_M, crs_name
+from civicsight.city.edited import EditedFile
 from civicsight.city.edits.labels import label_rows
 from civicsight.city.edits.lists import choices_in, value_of
 from civicsight.city.edits.model import Change, Edits, LayerEdits, Reshaped
-from civicsight.city.edits.reading import EditedFile, read_edited
 from civicsight.city.edits.shapes import REPROJECTED_M, SAME_M, find_reshaped
 from civicsight.city.edits.values import UnreadableError, empty_value, is_missing, read_value
 from civicsight.city.refusal import refuse
@@ -45,8 +46,9 @@ def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     before
         The project, not changed.
     after
-        The edited file, or what `read_edited` returns of it; another state of the project; layers
-        by table, ids as a column or index. What it lacks is untouched, never emptied.
+        The edited file, which is read apart, or what `read_edited` returns of it; another state of
+        the project; layers by table, ids as a column or index. What it lacks is untouched, never
+        emptied.
     source
         What to call tables that come from no file.
 
@@ -87,7 +89,10 @@ def _file_of(after: After, source: str) -> EditedFile:
         after = {table.name: getattr(after, table.name) for table in CITY_TABLES}
     if isinstance(after, Mapping):
         return EditedFile(source, {name: _with_ids(frame) for name, frame in after.items()})
-    return after if isinstance(after, EditedFile) else read_edited(after)
+    if isinstance(after, EditedFile):
+        return after
+    edited: EditedFile = read_apart("edited", after)
+    return edited
 
 
 def _with_ids(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

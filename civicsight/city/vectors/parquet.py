@@ -20,6 +20,7 @@ from shapely.errors import ShapelyError
 
 from civicsight import settings
 from civicsight.bounded.text import load_json
+from civicsight.bounded.wkb import load_wkb
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.database import MAX_COLUMNS, refuse_memory
 from civicsight.city.vectors.parquet_size import decoded_bytes
@@ -58,6 +59,13 @@ def read_parquet(file: Path) -> FoundLayer:
     shapes = read_shapes(blobs, file.name)
     frame = gpd.GeoDataFrame(_own(plain), geometry=shapes.geometry, crs=_crs(file, details))
     return FoundLayer(frame, shapes.faults, shapes.mended, has_z=shapes.has_z)
+
+
+def read_own(path: str | Path) -> gpd.GeoDataFrame:
+    """Read a table of ours with its index and types, as `GeoDataFrame.to_parquet` wrote it."""
+    shapes = pd.read_parquet(path, columns=["geometry"])["geometry"]
+    load_wkb(shapes.tolist())  # walked before GEOS sees them
+    return gpd.read_parquet(path)
 
 
 def _own(frame: pd.DataFrame) -> pd.DataFrame:

@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.bounded.wkb import load_wkb
+from civicsight.city.apart.reading import read_apart
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.errors import MismatchError
+from civicsight.errors import InputError, MismatchError
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.plan import Goal, Proof
 from civicsight.planning.proof import certificate, recount_budget
@@ -46,6 +46,7 @@ Files = dict[str, bytes]
 
 UNREADABLE: Final = (
     KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error, MismatchError,
+    InputError,
 )  # fmt: skip
 """What readers of these files say of one that is missing, torn, or does not fit the others."""
 
@@ -127,9 +128,10 @@ def read_matrix(files: Mapping[str, bytes]) -> tuple[CoverageMatrix, gpd.GeoData
         labels = json.loads(files[LABELS_FILE])
         ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
         densities = csr_array(load_npz(BytesIO(files[DENSITIES_FILE])))
-        found = BytesIO(files[HEADS_FILE])
-        load_wkb(pd.read_parquet(found, columns=["geometry"])["geometry"].tolist())
-        heads = gpd.read_parquet(found)
+        with TemporaryDirectory(prefix="civicsight-") as folder:
+            found = Path(folder) / HEADS_FILE
+            found.write_bytes(files[HEADS_FILE])
+            heads = read_apart("heads", found)
         return CoverageMatrix(densities, *ids), heads
     except UNREADABLE:
         return None

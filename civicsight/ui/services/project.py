@@ -40,7 +40,8 @@ def open_demo(cache_dir: Path, report: Report | None = None) -> Project:
     report
         Told of each step.
     """
-    from civicsight.city import helsinki_path, read_city
+    from civicsight.city import helsinki_path
+    from civicsight.city.project import read_city  # ours, and read as it is
 
     source = helsinki_path()
     store = cache_dir / "demo" / "plans.gpkg"
