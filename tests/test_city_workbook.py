@@ -212,11 +212,11 @@ def test_entities_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("start", [OLE])
-def test_old_and_locked_workbooks_are_refused(tmp_path, start):
+def test_what_only_begins_like_an_old_workbook_is_refused(tmp_path, start):
     path = tmp_path / "a.xlsx"
     path.write_bytes(start + bytes(600))
     assert is_workbook(path)
-    assert refused(path)[0].code == "workbook.kind"
+    assert refused(path)[0].code == "file.damaged"
 
 
 @pytest.mark.parametrize(

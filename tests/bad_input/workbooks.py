@@ -50,13 +50,21 @@ def too_long(folder: Path) -> Path:
     return repack(path, {SHEET: part(path, SHEET).replace(b"</sheetData>", row)})
 
 
+def locked_xls() -> bytes:
+    """Return an old workbook that says it is locked: one of its records is given that number."""
+    old = Path(__file__).parent.parent / "corpus" / "tables" / "old.xls"
+    return old.read_bytes().replace(b"\x5c\x00\x70\x00", b"\x2f\x00\x70\x00", 1)
+
+
 CASES: tuple[Case, ...] = (
     case(26, "zip bomb", lambda folder: bomb(folder / NAME, 115), "refused", "workbook.expands",
          (NAME, "200 MiB")),
     case(27, "entity bomb", lambda folder: entities(folder / NAME), "refused", "xml.doctype",
          (NAME, SHEET)),
-    case(28, "XLS named XLSX", bytes_of(OLE + bytes(2_000), NAME), "refused", "workbook.kind",
-         (NAME, "XLSX")),
+    case(28, "XLS cut off, named XLSX", bytes_of(OLE + bytes(2_000), NAME), "refused",
+         "file.damaged", (NAME, "XLSX")),
+    case(28, "XLS with a password", bytes_of(locked_xls(), NAME), "refused", "workbook.kind",
+         (NAME, "password")),
     case(28, "XLSB named XLSX", with_parts({"xl/workbook.xml": None, "xl/workbook.bin": b"x"}),
          "refused", "workbook.kind", (NAME, "XLSB")),
     case(29, "macros", with_parts({"xl/vbaProject.bin": b"x"}), "refused", "workbook.macros",

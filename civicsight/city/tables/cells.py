@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
 from civicsight.city.tables.form import Form, choices_of, match_word
+from civicsight.city.tables.grid import DIGITS
 from civicsight.city.tables.quantities import header_unit, is_range, read_amount, with_unit
 from civicsight.city.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
-from civicsight.city.tables.workbook import DIGITS
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
 from civicsight.values import as_flag

@@ -1,8 +1,11 @@
 """The package of a workbook: what it may hold, how far it may expand, what its cells conceal.
 
+XLSX and ODS are both packages, and what speaks against one speaks against the other.
+
 References
 ----------
 ECMA-376, Office Open XML File Formats: part 1, 18.3.1 (worksheets); part 2 (packages).
+OASIS, Open Document Format 1.3, part 2 (packages).
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
 from civicsight.city.refusal import refuse
@@ -23,6 +26,15 @@ from civicsight.errors import N_
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """First bytes of the container of old workbooks, and of those locked with a password."""
+
+XLSX: Final = "xl/workbook.xml"
+ODS: Final = "content.xml"
+"""The part by which each package is a workbook."""
+
+MANIFEST: Final = "META-INF/manifest.xml"
+MACROS: Final = re.compile(r".*vbaproject.*|basic/.*|scripts/.*", re.IGNORECASE)
+LOCKED: Final = b"encryption-data"
+"""What the manifest of a package of ODS says of a part that is locked with a password."""
 
 MAX_EXPANDED: Final = 200 << 20
 """Bytes that all parts together may expand to."""
@@ -37,6 +49,11 @@ MAX_PARTS: Final = 2_000
 """Parts in a package."""
 
 PIECE: Final = 1 << 20
+
+DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, RuntimeError
+)  # fmt: skip
+"""What zipfile raises of a part that is not there, locked, or damaged."""
 
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None] | None
@@ -55,11 +72,22 @@ class Merge(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What openpyxl does not tell of a sheet that it reads as a stream."""
+    """What a reader of values does not tell of a sheet: rows from 1, columns from 0.
+
+    `errors` and `widths` are left empty for XLSX, whose reader tells of both: what a cell in error
+    shows, and how many digits are shown of a whole number that is filled with zeros.
+    """
 
     merges: list[Merge]
     hidden_rows: set[int]
     empty_formulas: list[tuple[int, str]]
+    errors: dict[tuple[int, int], str]
+    widths: dict[tuple[int, int], int]
+
+
+def no_marks() -> Marks:
+    """Return the marks of a sheet about which nothing is known yet."""
+    return Marks([], set(), [], {}, {})
 
 
 @dataclass(slots=True)
@@ -97,8 +125,15 @@ class _Marker:
             self.marks.empty_formulas.append((int(found[2]), self.cell["place"]))
 
 
-def open_package(path: Path) -> zipfile.ZipFile:
+def open_package(path: Path, main: str = XLSX) -> zipfile.ZipFile:
     """Open a workbook after looking at its parts, before anything of it is parsed.
+
+    Parameters
+    ----------
+    path
+        File.
+    main
+        The part that makes it a workbook: `XLSX` or `ODS`.
 
     Raises
     ------
@@ -106,29 +141,53 @@ def open_package(path: Path) -> zipfile.ZipFile:
         If it is of another kind, locked, damaged, holds macros, expands beyond reason, or a part
         of it declares a document type, which entities come from.
     """
-    with path.open("rb") as stream:
-        head = stream.read(8)
-    if head == OLE:
-        _refuse_kind(path.name, "XLS / password")
     try:
         package = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        refuse(
-            "file.damaged",
-            path.name,
-            N_("a complete XLSX workbook"),
-            N_("Open it in a spreadsheet program and save it again as XLSX."),
-            found=str(error)[:100],
-        )
+        refuse_damaged(path.name, str(error)[:100])
     try:
-        _require_harmless(package, path)
+        _require_harmless(package, path, main)
     except BaseException:
         package.close()
         raise
     return package
 
 
-def _require_harmless(package: zipfile.ZipFile, path: Path) -> None:
+def refuse_damaged(file: str, found: str, field: str = "") -> NoReturn:
+    """Refuse a workbook that is not whole."""
+    refuse(
+        "file.damaged",
+        file,
+        N_("a complete workbook"),
+        N_("Open it in a spreadsheet program and save it again as XLSX."),
+        found=found[:100],
+        field=field,
+    )
+
+
+def refuse_macros(file: str, found: str) -> NoReturn:
+    """Refuse a workbook that holds macros."""
+    refuse(
+        "workbook.macros",
+        file,
+        N_("a workbook without macros"),
+        N_("Save it as XLSX, which holds no macros."),
+        found=found,
+    )
+
+
+def refuse_kind(file: str, found: str) -> NoReturn:
+    """Refuse a workbook of a kind that is not read."""
+    refuse(
+        "workbook.kind",
+        file,
+        N_("a workbook without a password: XLSX, XLS, ET or ODS"),
+        N_("Open it in a spreadsheet program and save it as XLSX."),
+        found=found,
+    )
+
+
+def _require_harmless(package: zipfile.ZipFile, path: Path, main: str) -> None:
     parts = package.infolist()
     names = {part.filename.lower() for part in parts}
     expanded = sum(part.file_size for part in parts)
@@ -149,31 +208,26 @@ def _require_harmless(package: zipfile.ZipFile, path: Path) -> None:
             N_("Copy the table into a new workbook, or save it as CSV."),
             found=f"{packed} -> {expanded} bytes",
         )
-    if any("vbaproject" in name for name in names):
-        refuse(
-            "workbook.macros",
-            path.name,
-            N_("a workbook without macros"),
-            N_("Save it as XLSX, which holds no macros."),
-            found="vbaProject.bin",
-        )
+    if _is_locked(package):
+        refuse_kind(path.name, "password")
+    for part in parts:
+        if MACROS.fullmatch(part.filename):
+            refuse_macros(path.name, PurePosixPath(part.filename).name[:100])
     if "xl/workbook.bin" in names:
-        _refuse_kind(path.name, "XLSB")
-    if "xl/workbook.xml" not in names or any(part.flag_bits & 1 for part in parts):
-        _refuse_kind(path.name, "ZIP")
+        refuse_kind(path.name, "XLSB")
+    if main not in names or any(part.flag_bits & 1 for part in parts):
+        refuse_kind(path.name, "ZIP")
     for part in parts:
         if part.filename.lower().endswith((".xml", ".rels")):
             _require_plain(package, part, path.name)
 
 
-def _refuse_kind(file: str, found: str) -> None:
-    refuse(
-        "workbook.kind",
-        file,
-        N_("an XLSX workbook without a password"),
-        N_("Open it in a spreadsheet program and save it as XLSX."),
-        found=found,
-    )
+def _is_locked(package: zipfile.ZipFile) -> bool:
+    """Tell whether the manifest speaks of a password; a damaged one is found later."""
+    try:
+        return LOCKED in package.read(MANIFEST)
+    except DAMAGED:
+        return False
 
 
 def _require_plain(package: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> None:
@@ -186,15 +240,9 @@ def _require_plain(package: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -
         with package.open(part) as stream:
             while not seen and (piece := stream.read(1 << 14)):
                 parser.Parse(piece, False)  # noqa: FBT003 - "is this the last piece"
-    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except (expat.ExpatError, *DAMAGED):
         if "DOCTYPE" not in seen:
-            refuse(
-                "file.damaged",
-                file,
-                N_("a complete XLSX workbook"),
-                N_("Open it in a spreadsheet program and save it again as XLSX."),
-                found=part.filename[:100],
-            )
+            refuse_damaged(file, part.filename)
     if "DOCTYPE" in seen:
         refuse(
             "xml.doctype",
@@ -214,16 +262,38 @@ def read_marks(package: zipfile.ZipFile, file: str, sheet: str) -> Marks:
     InputError
         If the sheet is not to be found in the package.
     """
-    marker = _Marker(Marks([], set(), []))
+    marker = _Marker(no_marks())
     part = _part_of(package, sheet, file)
-    _parse(package, part, marker.start, marker.end, marker.characters)
+    parse_part(package, part, marker.start, marker.end, marker.characters)
     return marker.marks
 
 
-def _parse(
-    package: zipfile.ZipFile, name: str, start: Start, end: End = None, characters: End = None
+def parse_part(
+    package: zipfile.ZipFile,
+    name: str,
+    start: Start,
+    end: End = None,
+    characters: End = None,
+    *,
+    separator: str | None = None,
 ) -> None:
-    parser = expat.ParserCreate()
+    """Hand the elements and the text of a part to functions, names as they are written.
+
+    Parameters
+    ----------
+    package, name
+        A part of a package.
+    start, end, characters
+        What is called; each may refuse the file.
+    separator
+        With one, names begin with their namespace and this.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If it is no well-formed XML.
+    """
+    parser = expat.ParserCreate(namespace_separator=separator)
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
@@ -249,19 +319,13 @@ def _part_of(package: zipfile.ZipFile, sheet: str, file: str) -> str:
         if name.rpartition(":")[2] == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _parse(package, "xl/workbook.xml", sheets)
-    _parse(package, "xl/_rels/workbook.xml.rels", relations)
+    parse_part(package, "xl/workbook.xml", sheets)
+    parse_part(package, "xl/_rels/workbook.xml.rels", relations)
     target = targets.get(ids.get(sheet, ""), "")
     part = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
     part = posixpath.normpath(part)
     if part not in package.namelist():
-        refuse(
-            "file.damaged",
-            file,
-            N_("a complete XLSX workbook"),
-            N_("Open it in a spreadsheet program and save it again as XLSX."),
-            found=sheet[:100],
-        )
+        refuse_damaged(file, sheet)
     return part
 
 

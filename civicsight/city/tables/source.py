@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
+from civicsight.city.tables.old_workbook import is_old_workbook, read_old_workbook
 from civicsight.city.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.tables.words_access import is_access
 from civicsight.city.tables.workbook import is_workbook, read_workbook
-from civicsight.city.vectors.files import require_file, sniff
+from civicsight.city.vectors.files import BOM, head_of, require_file, sniff
 from civicsight.city.vectors.vector import read_vector
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 
 TEXT_NAMES: Final = frozenset({".csv", ".tsv", ".txt", ".tab"})
 """Names of files that are read as text even where their first bytes do not look like it."""
+
+BOOK_NAMES: Final = frozenset({".xls", ".xlsx", ".xlsm", ".et", ".ett", ".ods", ".xlt"})
+"""Names of workbooks; platforms give them to pages and to text as well."""
+
+PAGES: Final = (
+    (re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|meta|table|style|body)\b",
+                re.IGNORECASE | re.DOTALL), "HTML"),
+    (re.compile(rb"\s*MIME-Version:", re.IGNORECASE), "MHTML"),
+    (re.compile(rb"\s*<\?xml[^>]*>\s*(<\?mso-application[^>]*Excel|<(\w+:)?Workbook\b)"),
+     "XML 2003"),
+)  # fmt: skip
+"""Beginnings of what spreadsheet programs open as a table without its being a workbook."""
 
 WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 """Byte order marks of UTF-16 and UTF-32."""
 
 
 def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
-    """Tell whether a file is separated text or a workbook, by its content."""
+    """Tell whether a file is separated text or a workbook, by its content.
+
+    A page that is named like a workbook counts too: whoever reads it says what it is.
+    """
     file = Path(path)
     kind = sniff(file)
-    return is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared))
+    if is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared)):
+        return True
+    return bool(pretended_workbook(file))
+
+
+def pretended_workbook(path: Path) -> str:
+    """Name the format of a page that is named like a workbook, by its content; else empty."""
+    if path.suffix.lower() not in BOOK_NAMES:
+        return ""
+    head = head_of(path).removeprefix(BOM)
+    return next((name for start, name in PAGES if start.match(head)), "")
 
 
 def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
@@ -38,7 +65,7 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     Parameters
     ----------
     path
-        Separated text, an XLSX workbook, or a vector layer.
+        Separated text, a workbook (XLSX, XLS, ET, ODS), or a vector layer.
     declared
         Encoding, and layer or sheet, where they have to be told.
 
@@ -51,20 +78,43 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
 
 
 def _read(file: Path, declared: Declared) -> Sheet:
+    if is_old_workbook(file):
+        return read_old_workbook(file, declared)
     if is_workbook(file):
         return read_workbook(file, declared)
+    if page := pretended_workbook(file):
+        refuse(
+            "file.format",
+            file.name,
+            N_("a workbook, or separated text"),
+            N_(
+                "It is only named like a workbook: open it in a spreadsheet program and save it "
+                "as XLSX."
+            ),
+            found=page,
+        )
     if is_table(file, declared):
-        return read_csv(file, declared)
+        return _named(read_csv(file, declared), file)
     kind = sniff(file)
     if kind in {"", "OSM"}:
         refuse(
             "file.format",
             file.name,
-            N_("a CSV table, an XLSX workbook or a vector layer"),
+            N_("a CSV table, a workbook (XLSX, XLS, ET, ODS) or a vector layer"),
             N_("Save the table as CSV UTF-8."),
             found=file.suffix,
         )
     return sheet_of(read_vector(file, declared=declared), file.name)
+
+
+def _named(sheet: Sheet, file: Path) -> Sheet:
+    """Say of text that is named like a workbook what it was read as."""
+    if file.suffix.lower() not in BOOK_NAMES:
+        return sheet
+    note: Text = N_(
+        "the file is named %(suffix)s and holds separated text: read as that", suffix=file.suffix
+    )
+    return sheet._replace(notes=(note, *sheet.notes))
 
 
 def _without_access(sheet: Sheet, declared: Declared) -> Sheet:
