@@ -10,8 +10,9 @@ import rasterio
 from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
+from civicsight.city.apart.reading import read_apart
+from civicsight.city.declared import Declared
 from civicsight.city.rasters import cells as cells_module
-from civicsight.city.rasters import source as source_module
 from civicsight.city.rasters import terrain as raster_module
 from civicsight.city.rasters.terrain import load_terrain, read_terrain
 from civicsight.errors import InputError
@@ -135,9 +136,9 @@ def test_a_fine_raster_is_never_finer_than_half_a_metre(tmp_path):
     assert terrain.step == 0.5
 
 
-def refused(path, area=AREA):
+def refused(path, area=AREA, **said):
     with pytest.raises(InputError) as caught:
-        load_terrain(path, area, METRIC)
+        load_terrain(path, area, METRIC, **said)
     return caught.value.faults[0]
 
 
@@ -227,12 +228,81 @@ def test_archives_without_one_tile_are_refused(tmp_path, members):
     assert refused(path).code == "raster.format"
 
 
-def test_a_tile_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = tmp_path / "dem.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("N28E115.hgt", bytes(1_000_000))
-    monkeypatch.setattr(source_module, "MAX_TILE_BYTES", 1_000)
-    assert refused(path).code == "raster.format"
+        archive.writestr("dem.tif", b"II*\x00" + bytes(60 << 20))
+    assert path.stat().st_size < 1 << 20
+    assert refused(path).code == "archive.expands"
+
+
+GRID_HEAD = "ncols 60\nnrows 60\nxllcorner {x0:.1f}\nyllcorner {y0:.1f}\ncellsize {step}\n"
+GRID_HEAD += "NODATA_value -9999\n"
+
+
+def asc(path, z, head=GRID_HEAD):
+    """Write a grid as text as GIS programs do, each value to its last digit."""
+    text = head.format(x0=X0, y0=Y0 + 500 - 60 * STEP, step=STEP)
+    return write(path, text + "".join(" ".join(map(repr, row)) + "\n" for row in z.tolist()))
+
+
+def test_a_grid_as_text_is_the_same_raster(tmp_path):
+    """The first rows are whole numbers, from which the type of the others must not be guessed."""
+    z = heights(NORTH_UP, (60, 60))
+    z[:30] = np.round(z[:30])
+    z[40, 40] = -9999
+    declared = Declared(crs=METRIC)
+    given = load_terrain(asc(tmp_path / "dem.asc", z), AREA, METRIC, declared=declared)[0]
+    told = read_terrain(tif(tmp_path / "dem.tif", z, NORTH_UP, nodata=-9999), AREA, METRIC)
+    assert np.array_equal(given.z, told.z, equal_nan=True)
+    assert np.isnan(given.z).any()
+    assert (given.x0, given.y0, given.step) == (told.x0, told.y0, told.step)
+    apart, _ = read_apart("terrain", tmp_path / "dem.asc", AREA, METRIC, declared=declared)
+    assert np.array_equal(apart.z, given.z, equal_nan=True)
+
+
+def test_a_grid_as_text_says_its_system_beside_it_or_is_asked(tmp_path):
+    path = asc(tmp_path / "dem.asc", heights(NORTH_UP, (60, 60)))
+    assert refused(path).code == "crs.missing"
+    write(tmp_path / "dem.prj", METRIC.to_wkt("WKT1_ESRI"))
+    x, y = np.array([AREA[0]]), np.array([AREA[1]])
+    for read in (read_terrain, lambda *given: read_apart("terrain", *given)[0]):
+        assert read(path, AREA, METRIC).height_at(x, y) == pytest.approx(plane(x, y), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda text: text[: len(text) // 2], "raster.broken"),
+        (lambda text: text + "1 ", "raster.broken"),
+        (lambda text: text.replace(" 5", " x", 1), "raster.broken"),
+        (lambda text: text.replace("ncols 60", "ncols 4000000000"), "raster.too_large"),
+        (lambda text: text.replace("nrows 60", "nrows sixty"), "raster.format"),
+    ],
+)
+def test_a_grid_that_is_not_whole_is_refused(tmp_path, change, code):
+    """GDAL reads a word, and rows that are not there, as 0."""
+    path = asc(tmp_path / "dem.asc", heights(NORTH_UP, (60, 60)))
+    write(path, change(path.read_text(encoding="utf-8")))
+    assert refused(path, declared=Declared(crs=METRIC)).code == code
+
+
+@pytest.mark.parametrize("name", ["dem.tif", "dem.asc"])
+def test_a_raster_is_read_out_of_an_archive_with_what_belongs_to_it(tmp_path, name):
+    z = heights(NORTH_UP, (60, 60))
+    plain = tmp_path / name
+    if name == "dem.tif":
+        tif(plain, z, NORTH_UP)
+    else:
+        asc(plain, z)
+        write(tmp_path / "dem.prj", METRIC.to_wkt("WKT1_ESRI"))
+    packed = tmp_path / "dem.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in (plain, tmp_path / "dem.prj"):
+            if file.exists():
+                archive.write(file, f"folder/{file.name}")
+    terrain, _ = read_apart("terrain", packed, AREA, METRIC)
+    assert np.array_equal(terrain.z, read_terrain(plain, AREA, METRIC).z)
 
 
 def test_half_an_archive_is_refused(tmp_path):
@@ -240,4 +310,4 @@ def test_half_an_archive_is_refused(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("N28E115.hgt", bytes(5_000))
     path.write_bytes(path.read_bytes()[:2_000])
-    assert refused(path).code == "raster.format"
+    assert refused(path).code == "file.damaged"

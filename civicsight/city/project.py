@@ -56,7 +56,7 @@ def read_city(
     name, crs
         What people call it, and the working CRS in metres; from file and data by default.
     dem
-        Ground heights as GeoTIFF or SRTM tile; flat without.
+        Ground heights as GeoTIFF, ASC grid or SRTM tile; flat without.
     bounds
         ``min_lon, min_lat, max_lon, max_lat``; what does not meet the box is left out.
     declared

@@ -44,7 +44,9 @@ NameOption = Annotated[
 ]
 DemOption = Annotated[
     Path | None,
-    typer.Option("--dem", help=str(N_("Ground heights, GeoTIFF or SRTM tile; flat without."))),
+    typer.Option(
+        "--dem", help=str(N_("Ground heights: GeoTIFF, ASC grid or SRTM tile; flat without."))
+    ),
 ]
 CrsOption = Annotated[
     str | None,

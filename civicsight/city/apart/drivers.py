@@ -9,7 +9,7 @@ from typing import Final
 from civicsight.errors import N_, SetupError
 
 VECTORS: Final = frozenset({"ESRI Shapefile", "FlatGeobuf"})
-RASTERS: Final = frozenset({"GTiff", "SRTMHGT", "MEM", "Memory"})
+RASTERS: Final = frozenset({"AAIGrid", "GTiff", "SRTMHGT", "MEM", "Memory"})
 ALLOWED: Final = VECTORS | RASTERS
 
 CLOSED: Final = {
@@ -33,7 +33,7 @@ SKIP: Final = "GDAL_SKIP"
 out, and only a line is printed. With the list in `OGR_SKIP` as well a process was seen to abort."""
 
 OTHERS: Final = """
-AAIGrid, ACE2, ADBC, ADRG, AIG, AIVector, AVCBin, AVCE00, AirSAR, AmigoCloud, BAG, BIGGIF,
+ACE2, ADBC, ADRG, AIG, AIVector, AVCBin, AVCE00, AirSAR, AmigoCloud, BAG, BIGGIF,
 BLX, BMP, BSB, BT, BYN, CALS, CEOS, COASP, COG, COSAR, CPG, CSV, CSW, CTG, CTable2, Carto,
 DAAS, DERIVED, DGN, DIMAP, DIPEx, DOQ1, DOQ2, DTED, DXF, ECRGTOC, EDIGEO, EEDA, EEDAI, EHdr,
 EIR, ELAS, ENVI, ERS, ESAT, ESRIC, ESRIJSON, Elasticsearch, FAST, FIT, GDALG, GFF, GIF, GML,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import tempfile
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,29 +14,20 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.rasters.files import MAX_SIDE, format_fault, targeted
 from civicsight.city.rasters.units import Unit, unit_of
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.vector import require_file
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.errors import N_, InputError, Text
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
-
-MAX_TILE_BYTES = 64 << 20
-"""Largest SRTM tile taken out of an archive; a 1-arc-second tile has 26 MB."""
-
-MAX_SIDE = 100_000
-"""Most cells of a raster along one side; 50 km at half a metre."""
 
 MAX_BLOCK_CELLS = 50_000_000
 """Most cells of one stored block, which is unpacked as a whole to read any cell of it."""
 
 PICTURE_BANDS = 3
 """A raster of bytes with so many bands is a picture, not a measurement."""
-
-_TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_TILE = re.compile(r"[NS]\d{2}[EW]\d{3}\.hgt", re.IGNORECASE)
-_SIDECARS = (".msk", ".ovr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +67,7 @@ def opened(
     Parameters
     ----------
     path
-        GeoTIFF, or an SRTM tile ``N43E007.hgt``, also zipped.
+        GeoTIFF, grid as text (ASC), or an SRTM tile ``N43E007.hgt``; each also zipped.
     unit
         Unit of the heights where the raster declares none.
     declared
@@ -97,70 +85,19 @@ def opened(
     file = require_file(path)
     with contextlib.ExitStack() as stack:
         stack.enter_context(rasterio.Env(GTIFF_REPORT_COMPD_CS=True))
-        target, driver = _driver(file, stack)
+        target = stack.enter_context(targeted(file))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below
-                source = stack.enter_context(rasterio.open(target, driver=driver))
+                source = stack.enter_context(
+                    rasterio.open(target.path, driver=target.driver, **target.options)
+                )
         except RasterioIOError as error:
             raise InputError([format_fault(file.name)]) from error
         _require_size(source, file.name)
         _require_heights(source, file.name)
         crs, metres, notes = _measures(source, unit, declared, file.name)
         yield Raster(file.name, source, crs, metres, notes)
-
-
-def _driver(file: Path, stack: contextlib.ExitStack) -> tuple[Path, str]:
-    with file.open("rb") as raw:
-        head = raw.read(4)
-    if head in _TIFF:
-        for suffix in _SIDECARS:
-            _require_plain(file.with_name(file.name + suffix))
-        return file, "GTiff"
-    if head == b"PK\x03\x04":
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        return _unzipped(file, folder), "SRTMHGT"
-    if _TILE.fullmatch(file.name):
-        return file, "SRTMHGT"
-    raise InputError([format_fault(file.name)])
-
-
-def _require_plain(sidecar: Path) -> None:
-    """Refuse a mask or overview beside a TIFF that is no TIFF and might point elsewhere."""
-    if sidecar.is_file():
-        with sidecar.open("rb") as raw:
-            if raw.read(4) not in _TIFF:
-                raise InputError([format_fault(sidecar.name)])
-
-
-def format_fault(name: str) -> Fault:
-    """Return the fault of a file that is no raster of a format that is read."""
-    return Fault(
-        "raster.format",
-        name,
-        "",
-        "",
-        "",
-        N_("a GeoTIFF, or an SRTM tile such as N43E007.hgt"),
-        N_("Convert the raster to GeoTIFF."),
-    )
-
-
-def _unzipped(file: Path, folder: Path) -> Path:
-    """Take the one SRTM tile out of an archive, whatever folder the archive puts it in."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            tiles = [
-                entry for entry in archive.infolist() if _TILE.fullmatch(Path(entry.filename).name)
-            ]
-            if len(tiles) != 1 or tiles[0].file_size > MAX_TILE_BYTES or tiles[0].flag_bits & 1:
-                raise InputError([format_fault(file.name)])
-            target = folder / Path(tiles[0].filename).name
-            with archive.open(tiles[0]) as packed:
-                target.write_bytes(packed.read(MAX_TILE_BYTES + 1))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise InputError([format_fault(file.name)]) from error
-    return target
 
 
 def _require_size(source: DatasetReader, name: str) -> None:

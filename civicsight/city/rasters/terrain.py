@@ -1,4 +1,4 @@
-"""Ground heights from a GeoTIFF or SRTM tile, resampled into the working CRS."""
+"""Ground heights from a raster, resampled into the working CRS."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def load_terrain(
     Parameters
     ----------
     path
-        GeoTIFF with a declared CRS, or an SRTM tile ``N43E007.hgt``, also zipped.
+        GeoTIFF or grid as text (ASC), with a declared CRS, or an SRTM tile ``N43E007.hgt``; each
+        also zipped.
     bounds
         Area in the working CRS: ``min_x, min_y, max_x, max_y`` [m].
     crs

@@ -64,6 +64,19 @@ def opened(archive: Path, layer: str | None = None) -> Iterator[Path]:
         the folder, are links, devices or archives themselves or share a name, or if it holds no
         data set or several.
     """
+    with unpacked(archive) as files:
+        yield _choose(archive, files, layer)
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[list[Path]]:
+    """Unpack an archive, and give the paths of its members as long as they are needed.
+
+    Raises
+    ------
+    InputError
+        As `opened`, whatever its members hold.
+    """
     with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
         try:
             with zipfile.ZipFile(archive) as source:
@@ -71,7 +84,7 @@ def opened(archive: Path, layer: str | None = None) -> Iterator[Path]:
                 files = _unpack(archive, source, Path(folder))
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
             _refuse_damaged(archive, error)
-        yield _choose(archive, files, layer)
+        yield files
 
 
 def _refuse_damaged(archive: Path, error: Exception) -> NoReturn:
