@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +15,9 @@ from civicsight.settings import cache_dir
 
 Child = subprocess.Popen[bytes]
 PIPE: Final = subprocess.PIPE
+
+TICK_S: Final = 0.05
+"""How often it is asked whether an answer is still wanted [s]."""
 
 FOLDER: Final = sys.prefix
 """Where such a process runs: with the interpreter, whoever else may write where we were started."""
@@ -60,11 +64,20 @@ def start_python(
     )
 
 
-def ask(process: Child, request: bytes, seconds: float) -> bytes | None:
-    """Return what a process answers to its input, None if it takes longer than `seconds`."""
-    try:
-        return process.communicate(request, timeout=seconds)[0]
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return None
+def ask(
+    process: Child, request: bytes, seconds: float, is_over: Callable[[], bool] = lambda: False
+) -> bytes | None:
+    """Return what a process answers to its input, None if it takes longer than `seconds`.
+
+    Nor is anything returned once `is_over` says so; the process is ended either way.
+    """
+    ends, given = monotonic() + seconds, [request]
+    while True:
+        try:
+            return process.communicate(given.pop() if given else None, timeout=TICK_S)[0]
+        except subprocess.TimeoutExpired:
+            if is_over() or monotonic() > ends:
+                break
+    process.kill()
+    process.communicate()
+    return None

@@ -46,6 +46,10 @@ SETTINGS = (
     Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
+    Setting("person_uploads", "200", "Files that one person may have on the server [MB]."),
+    Setting("person_files", "10", "Files of one person that may wait or be read."),
+    Setting("upload_scratch", "1000", "Files of all that may wait or be read [MB]."),
+    Setting("reads", "3", "Files that the app reads at once, one of each person."),
     Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),
     Setting("frame_origins", "", "Origins that may show the app in a frame; empty: none."),
 )
@@ -69,6 +73,12 @@ def upload_bytes() -> tuple[int, int]:
     """Return how much of files one visit of the app may hold, and all together [bytes]."""
     visit, every = (int(setting(name)) * MEGABYTE for name in ("visit_uploads", "all_uploads"))
     return visit, every
+
+
+def inbox_bounds() -> tuple[int, int, int, int]:
+    """Return what may wait or be read: bytes and files of a person, bytes of all; and reads."""
+    person, every = (int(setting(name)) * MEGABYTE for name in ("person_uploads", "upload_scratch"))
+    return person, int(setting("person_files")), every, int(setting("reads"))
 
 
 def read_memory() -> int:

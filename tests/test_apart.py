@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from civicsight.city.apart import drivers, fence
-from civicsight.city.apart.reading import Gate, resident
+from civicsight.city.apart.memory import resident
+from civicsight.city.apart.reading import Gate
+from civicsight.city.apart.terms import Stopped, Terms, on_terms
 from civicsight.errors import InputError
 from tests.conftest import ROOT
 
@@ -151,12 +155,82 @@ def test_a_gate_whose_process_died_opens_another(gate, file):
     assert_unharmed(gate, file)
 
 
+def test_a_file_is_read_again_where_what_its_process_came_from_was_ended(gate, file):
+    """Ended in the middle, before it said how the reading went: the file had no part in it."""
+    stop, said = threading.Event(), []
+
+    def read() -> None:
+        with on_terms(Terms(stop)), pytest.raises(Stopped):
+            gate.read("sleep", file)
+        said.append("stopped")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    before = gate._server.pid
+    wait_for_child(before)
+    gate._server.kill()
+    wait_until(lambda: gate._server is not None and gate._server.pid != before)
+    wait_for_child(gate._server.pid)
+    stop.set()
+    reader.join()
+    assert said == ["stopped"]
+    assert_unharmed(gate, file)
+
+
+def test_whoever_wishes_it_ends_the_process_that_reads(gate, file, tmp_path):
+    stop = threading.Event()
+    (tmp_path / "own").mkdir()
+    with on_terms(Terms(stop, tmp_path / "own")):
+        reader = threading.Thread(target=contextvars.copy_context().run, args=(slept, gate, file))
+        reader.start()
+        (child,) = wait_for_child(gate._server.pid)
+        (folder,) = (tmp_path / "own").iterdir()
+        assert Path(f"/proc/{child}/cwd").resolve() == folder.resolve()
+        stop.set()
+        reader.join()
+    assert not list((tmp_path / "own").iterdir())
+    assert_unharmed(gate, file)
+
+
+def slept(gate: Gate, file: Path) -> None:
+    with pytest.raises(Stopped):
+        gate.read("sleep", file)
+
+
+def wait_for_child(server: int) -> list[str]:
+    """Wait until a file is being read: its process has gone to its own folder."""
+
+    def listed() -> list[str]:
+        return Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+
+    def reads() -> bool:
+        with contextlib.suppress(OSError):
+            places = [str(Path(f"/proc/{child}/cwd").readlink()) for child in listed()]
+            return bool(places) and all("civicsight-read-" in place for place in places)
+        return False
+
+    wait_until(reads)
+    return listed()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for a state; one that does not come within a minute is a failure."""
+    ends = time.monotonic() + 60.0
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
 def test_without_forks_a_file_gets_a_process_that_is_started_for_it(gate, file, monkeypatch):
     monkeypatch.setattr(fence, "is_linux", lambda: False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     assert gate.read("echo", file)[0] == "hello"
     with pytest.raises(InputError, match=r"SIGSEGV"):
         gate.read("crash", file)
+    wish = threading.Event()
+    wish.set()
+    with on_terms(Terms(wish)), pytest.raises(Stopped):
+        gate.read("sleep", file)
     assert not list((file.parent.parent / "scratch").iterdir())
     assert Gate().lacks() == (fence.NO_FENCE, fence.NO_NETWORK, fence.NO_FILES)
 

@@ -92,11 +92,9 @@ class TestDying:
     """Whoever reads a deadly file goes on, and says what happened."""
 
     @pytest.mark.parametrize("kind", ["cameras", intake.GUESSED])
-    def test_the_app_refuses_it(self, kind):
+    def test_the_app_refuses_it(self, rows, kind):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
-            intake.take_in(
-                app_city(), "rows.csv", ROWS.encode(), kind=kind, datum="", keep_good=False
-            )
+            intake.take_in(app_city(), rows, kind=kind, datum="", keep_good=False)
 
     def test_the_app_does_not_open_it_as_a_project(self, rows, tmp_path):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):

@@ -40,6 +40,7 @@ from civicsight.store import (
     verify,
     waive,
 )
+from civicsight.store.deeds import looking
 from civicsight.store.states import MOVES
 from tests.store_parts import (
     DEPARTMENT,
@@ -205,6 +206,12 @@ def test_answers_and_waivers_are_kept_with_their_version(store):
         answer(store, LI, "donghu", answered("0" * 64))
 
 
+def bring_in(store, who):
+    """Ask for the right alone, as the app does: what is brought in is no part of the store."""
+    with looking(store.database, who, Act.IMPORT):
+        pass
+
+
 def attempts(store, tmp_path, rev, digest):
     """Return every act as a function of who does it."""
     return {
@@ -227,6 +234,7 @@ def attempts(store, tmp_path, rev, digest):
         Act.BACKUP: lambda who: backup(store, who, tmp_path / "copies"),
         Act.APPOINT: lambda who: appoint(store, who, ROOT),
         Act.DISMISS: lambda who: dismiss(store, who, "nobody"),
+        Act.IMPORT: lambda who: bring_in(store, who),
     }
 
 

@@ -24,15 +24,18 @@ from civicsight.settings import MEGABYTE
 from civicsight.store import Actor, Role
 from civicsight.ui import frame
 from civicsight.ui.access import accounts, signin, uploads
-from civicsight.ui.access.uploads import UPLOADS, UploadGate, Uploads
+from civicsight.ui.access.uploads import UPLOADS, Entitled, UploadGate, Uploads
 from civicsight.ui.access.visits import COOKIE, VISITS
 from civicsight.ui.pages import PAGES
+from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
 from tests.store_parts import WANG, ZHOU, begun, submitted
 from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
 from tests.ui_server import browsing, free_port, serving
 
 OPENED_MS = 240_000
+WAITING: dict[str | None, int] = {}
+"""Bytes that were taken and wait, by person and of all."""
 FILE = "/_stcore/upload_file/visit/file"
 DATA, HOME, REVIEW = (
     next(one for one in PAGES if one.code == code) for code in ("data", "home", "review")
@@ -45,8 +48,11 @@ def bounds(monkeypatch, tmp_path):
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
     monkeypatch.setenv("CIVICSIGHT_VISIT_UPLOADS", "4")
     monkeypatch.setenv("CIVICSIGHT_ALL_UPLOADS", "6")
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    WAITING.clear()
     yield
     UPLOADS.offered.clear()
+    close_inbox()
 
 
 @pytest.fixture
@@ -57,8 +63,10 @@ def held():
 
 @pytest.fixture
 def known(held):
-    made = Uploads(lambda: held)
-    made.offer("visit", lambda: True)
+    made = Uploads(
+        lambda: held, lambda visit: held.pop(visit, None), lambda person: WAITING.get(person, 0)
+    )
+    made.offer("visit", Entitled("Li", lambda: True))
     return made
 
 
@@ -123,7 +131,7 @@ def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
 
 def test_who_is_no_longer_entitled_sends_nothing(known):
     may = [True]
-    known.offer("visit", lambda: may[0])
+    known.offer("visit", Entitled("Li", lambda: may[0]))
     assert put(known, [bytes(10)])[0] == 204
     may.clear()
     may.append(False)
@@ -153,6 +161,66 @@ def test_what_is_held_counts_for_the_visit_and_for_all(known, held):
     assert put(known, [bytes(MEGABYTE)] * 3) == (413, 3)
 
 
+def test_all_windows_of_a_person_count_and_what_waits_too(known, held, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_PERSON_UPLOADS", "5")
+    known.offer("window", Entitled("Li", lambda: True))
+    known.offer("other", Entitled("Wu", lambda: True))
+    other = FILE.replace("visit", "other")
+    hold(held, "window", 2 * MEGABYTE)
+    assert put(known, [b""], announce=3 * MEGABYTE)[0] == 204
+    assert put(known, [b""], announce=4 * MEGABYTE) == (413, 0)
+    assert "5 MB of yours" in str(known.told["visit"])
+    assert put(known, [b""], other, announce=4 * MEGABYTE)[0] == 204
+    WAITING["Li"] = 2 * MEGABYTE
+    assert put(known, [b""], announce=2 * MEGABYTE) == (413, 0)
+    assert put(known, [b""], announce=1 * MEGABYTE)[0] == 204
+
+
+def test_what_waits_on_the_disk_of_the_server_counts_for_all(known, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_UPLOAD_SCRATCH", "10")
+    WAITING[None] = 8 * MEGABYTE
+    assert put(known, [b""], announce=3 * MEGABYTE) == (413, 0)
+    assert "the server" in str(known.told["visit"])
+    assert put(known, [b""], announce=2 * MEGABYTE)[0] == 204
+
+
+def test_a_file_that_is_broken_off_counts_no_more(known):
+    asked = []
+
+    async def take(_scope, receive, _send):
+        while (await receive())["type"] != "http.disconnect":
+            asked.append([one.size for one in known.coming])
+
+    async def breaking():
+        sent = [{"type": "http.request", "body": bytes(MEGABYTE), "more_body": True}] * 2
+        told = iter([*sent, {"type": "http.disconnect"}])
+
+        async def receive():
+            return next(told)
+
+        scope = {"type": "http", "method": "PUT", "path": FILE, "headers": []}
+        await UploadGate(take, known)(scope, receive, None)
+
+    asyncio.run(breaking())
+    assert asked == [[MEGABYTE], [2 * MEGABYTE]]
+    assert known.coming == []
+    assert put(known, [bytes(MEGABYTE)] * 4)[0] == 204
+
+
+def test_what_is_no_longer_offered_is_not_held(known, held):
+    may = [True]
+    known.offer("window", Entitled("Li", lambda: bool(may)))
+    for visit in ("visit", "window"):
+        hold(held, visit, 10)
+    known.sweep()
+    assert held.keys() == {"visit", "window"}
+    may.clear()
+    known.sweep()
+    assert held.keys() == {"visit"}
+    known.end("visit")
+    assert not held
+
+
 def test_files_on_their_way_count_together(known):
     with known.taking("visit") as first:
         first.announce(3 * MEGABYTE)
@@ -163,7 +231,7 @@ def test_files_on_their_way_count_together(known):
 
 def test_visits_that_are_over_are_forgotten(known, monkeypatch):
     monkeypatch.setattr(uploads, "_is_open", lambda visit: visit != "visit")
-    known.offer("next", lambda: True)
+    known.offer("next", Entitled("Li", lambda: True))
     assert known.offered.keys() == {"next"}
 
 
@@ -217,6 +285,16 @@ def test_who_signed_out_or_has_another_role_no_longer_stands(monkeypatch, tmp_pa
     add_cheaply(monkeypatch, path, WANG)
     assert stands()
     VISITS.end(token)
+    assert not stands()
+
+
+def test_who_signed_out_of_a_provider_no_longer_stands(monkeypatch):
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
+    monkeypatch.setattr(signin, "_named_by", lambda _: "signed by the server")
+    monkeypatch.setattr(signin, "_OVER", {})
+    stands = signin.standing(WANG)
+    assert stands()
+    signin._OVER[signin.this_visit()] = None
     assert not stands()
 
 

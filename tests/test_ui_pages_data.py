@@ -1,4 +1,4 @@
-"""The page of the data: what they lack, and the import of the local planner alone."""
+"""The page of the data: what they lack, and the files that a planner brings in."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from civicsight.i18n import LANGUAGES, translate
 from civicsight.report.quality.measure import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
+from civicsight.ui.access import signin
+from civicsight.ui.access.uploads import UPLOADS, Coming
 from civicsight.ui.pages import PAGES
-from civicsight.ui.pages import data as page
 from civicsight.ui.services import intake
+from civicsight.ui.services.inbox import desk
+from civicsight.ui.services.inbox.entry import Asked, Owner
+from tests.inbox_made import Held, end_of, wait_until
 from tests.ui_made import make_project, open_page
 
 PAGE = next(one for one in PAGES if one.code == "data")
-ROWS = "camera_id,x,y,height_m\nnew-1,500010,3160010,4.5\nnew-2,500020,3160020,5\n"
 
 
 @pytest.fixture
@@ -26,14 +29,41 @@ def project(tmp_path):
     return make_project(tmp_path, label="School")
 
 
-def csv_of(city):
+@pytest.fixture
+def box(tmp_path, monkeypatch):
+    """The inbox of this process, whose files are read when a test says so."""
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    desk.close_inbox()
+    box = desk.inbox()
+    box._read = Held()
+    yield box
+    desk.close_inbox()
+    UPLOADS.offered.clear()
+
+
+@pytest.fixture
+def me():
+    """Whoever plans on this machine."""
+    return Owner(Actor(signin.local_name(), Role.PLANNER, user=signin.system_user()))
+
+
+def csv_of(city, *names):
     spot = city.extent.centroid
-    return f"camera_id,x,y,height_m\nnew-1,{spot.x},{spot.y},4.5\nnew-2,{spot.x},{spot.y},5\n"
+    rows = "".join(f"{name},{spot.x},{spot.y},4.5\n" for name in names or ("new-1", "new-2"))
+    return f"camera_id,x,y,height_m\n{rows}"
 
 
-def take(city, text, **asked):
-    options = {"kind": "cameras", "datum": "", "keep_good": False} | asked
-    return intake.take_in(city, "../../cams .csv", text.encode(), **options)
+def take(folder, city, text, *, name="cams.csv", kind="cameras", datum=""):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return intake.take_in(city, path, kind=kind, datum=datum, keep_good=False)
+
+
+def done(box, project, me, *intakes):
+    """Have files in the inbox of which is known what is in them."""
+    box._read = lambda entry, *_: intakes[int(entry.name)]
+    for number in range(len(intakes)):
+        end_of(box.take(project, me, str(number), b"x", Asked()))
 
 
 def test_the_table_says_what_the_data_lack(project):
@@ -44,10 +74,16 @@ def test_the_table_says_what_the_data_lack(project):
 
 
 def test_a_file_is_read_into_the_project_which_stays_as_it_is(project, tmp_path):
-    before = len(project.city.cameras)
-    taken = take(project.city, csv_of(project.city))
+    before, told = len(project.city.cameras), []
+    path = tmp_path / "cams.csv"
+    path.write_text(csv_of(project.city), encoding="utf-8")
+    taken = intake.take_in(
+        project.city, path, kind="cameras", datum="", keep_good=False,
+        tell=lambda step, _share: told.append(str(step)),
+    )  # fmt: skip
     assert (taken.report.read, taken.report.kept) == (2, 2)
-    assert "/" not in taken.report.source
+    assert taken.report.source == "cams.csv"
+    assert told == ["is being read", "is compared with the project"]
     assert len(project.city.cameras) == before
     path = tmp_path / "project.gpkg"
     path.write_bytes(intake.project_file(taken.city))
@@ -55,32 +91,29 @@ def test_a_file_is_read_into_the_project_which_stays_as_it_is(project, tmp_path)
     assert len(taken.city.cameras) == before + 2
 
 
-def test_what_is_too_large_or_broken_is_refused(project, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 10)
-    with pytest.raises(InputError, match="at most"):
-        take(project.city, ROWS)
-    monkeypatch.undo()
+def test_what_is_broken_or_a_whole_city_is_refused(project, tmp_path):
     with pytest.raises(InputError):
-        take(project.city, "camera_id,x,y\nnew,not a number,3\n")
+        take(tmp_path, project.city, "camera_id,x,y\nnew,not a number,3\n")
     with pytest.raises(InputError, match="whole city"):
-        intake.take_in(project.city, "x.geojson", b'{"type":"FeatureCollection","features":[]}',
-                       kind="", datum="", keep_good=False)  # fmt: skip
+        take(tmp_path, project.city, '{"type":"FeatureCollection","features":[]}',
+             name="x.geojson", kind="")  # fmt: skip
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_rows_are_on_the_map_where_the_datum_puts_them(monkeypatch, project, code):
+def test_the_rows_are_on_the_map_where_the_datum_puts_them(
+    monkeypatch, project, box, me, code, tmp_path
+):
     sent = []
     monkeypatch.setattr(mapview, "_MAP", lambda **arguments: sent.append(arguments["data"]))
-    taken = take(project.city, csv_of(project.city))
+    taken = take(tmp_path, project.city, csv_of(project.city))
     placed = taken.placed
     assert set(placed.index) == {
         *map(str, taken.edits.layer("cameras").added.index),
         *(entry.label for entry in taken.edits.layer("cameras").reshaped),
     }
     assert all(taken.city.cameras.geometry[label].equals(at) for label, at in placed.items())
+    done(box, project, me, replace(taken, datum="gcj02"))
     test = open_page(monkeypatch, project, PAGE, code)
-    test.session_state[page.TAKEN] = (project.digest, replace(taken, datum="gcj02"))
-    test.run()
     assert not test.exception
     assert any("GCJ-02" in one.value for one in test.text)
     group = sent[-1]["group"]
@@ -92,38 +125,90 @@ def test_the_rows_are_on_the_map_where_the_datum_puts_them(monkeypatch, project,
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_local_planner_imports_and_others_read_why_not(monkeypatch, project, code):
+def test_a_planner_brings_files_in_and_others_read_who_does(
+    monkeypatch, project, box, me, code, tmp_path
+):
     test = open_page(monkeypatch, project, PAGE, code)
     assert not test.exception
     assert len(test.selectbox) == 2
     test.button[-1].click().run()
     assert test.error
-    taken = take(project.city, csv_of(project.city))
-    test.session_state[page.TAKEN] = (project.digest, taken)
+    done(box, project, me, take(tmp_path, project.city, csv_of(project.city)))
     test.run()
     assert not test.exception
-    assert any("new-1" in one.value or "2" in one.value for one in test.text)
+    assert any("new-1" in one.value for one in test.text)
     reviewer = open_page(monkeypatch, project, PAGE, code, actor=Actor("Wang", Role.REVIEWER))
     assert not reviewer.selectbox
     assert reviewer.info
 
 
-def test_a_planner_over_the_network_imports_nothing(monkeypatch, project):
-    monkeypatch.setattr(page, "way_in", lambda: page.Way.ACCOUNTS)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_planner_sees_where_his_files_are_and_ends_them(monkeypatch, project, box, me, code):
+    test = open_page(monkeypatch, project, PAGE, code)
+    (session,) = UPLOADS.offered
+    monkeypatch.setattr(UPLOADS, "coming", [Coming(UPLOADS, session, 5_000_000, 1_500_000)])
+    one, two = (box.take(project, me, name, b"x", Asked()) for name in ("one.csv", "two.csv"))
+    wait_until(lambda: box._read.begun)
+    box.take(project, replace(me, visit="other"), "hidden.csv", b"x", Asked())
+    one.tell(N_("is compared with the project"), 0.25)
+    test.run()
+    told = [text.value for text in test.text]
+    for text in (N_("A file is being sent: %(came)s of %(size)s MB", came="1.5", size="5.0"),
+                 N_("is compared with the project"),
+                 N_("waits for its turn: place %(place)s of %(of)s", place=1, of=2)):  # fmt: skip
+        assert any(translate(text, code) in line for line in told), told
+    assert not any("hidden" in line for line in told)
+    test.button(f"cancel-{two.id}").click().run()
+    assert two.state == "cancelled"
+    test.button(f"cancel-{one.id}").click().run()
+    assert end_of(one).state == "cancelled"
+    test.run()
+    test.button(f"away-{one.id}").click().run()
+    assert box.of_visit(me) == [two]
+    assert not test.exception
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_why_a_file_was_refused_is_said(monkeypatch, project, box, me, code):
+    box._read = desk.read_entry
+    end_of(box.take(project, me, "bad.csv", b"camera_id,x,y\nnew,not a number,3\n",
+                    Asked("cameras")))  # fmt: skip
+    test = open_page(monkeypatch, project, PAGE, code)
+    kept = N_("The file was not read; nothing of it was kept, and nothing was changed.")
+    assert test.error[0].value == translate(kept, code)
+    assert any("bad.csv" in one.value and "not a number" in one.value for one in test.text)
+    (session,) = UPLOADS.offered
+    UPLOADS.told[session] = N_("at most %(size)s MB", size=3)
+    test.run()
+    assert any(one.value == translate(N_("at most %(size)s MB", size=3), code) for one in test.text)
+    test.run()
+    assert not any("3 MB" in one.value for one in test.text)
+
+
+def test_several_files_become_one_project(monkeypatch, project, box, me, tmp_path):
+    taken = [take(tmp_path, project.city, csv_of(project.city, name)) for name in ("a-1", "b-1")]
+    done(box, project, me, *taken)
     test = open_page(monkeypatch, project, PAGE, "en")
-    assert not test.selectbox
-    assert "never over the network" in test.info[0].value
+    assert test.selectbox[-1].options == ["0", "1"]
+    test.button[-1].click().run()
+    assert not test.exception
+    _, content = test.session_state["data.made"]
+    path = tmp_path / "project.gpkg"
+    path.write_bytes(content)
+    assert {"a-1", "b-1"} <= set(load_city(path).cameras.index)
+    assert any("civicsight-download" in one.body for one in test.get("html"))
 
 
-def test_a_doubtful_place_is_not_offered_before_the_datum_is_declared(monkeypatch, project):
-    taken = take(project.city, csv_of(project.city))
+def test_a_doubtful_place_is_not_offered_before_the_datum_is_declared(
+    monkeypatch, project, box, me, tmp_path
+):
+    taken = take(tmp_path, project.city, csv_of(project.city))
     assert taken.is_sure
     doubtful = replace(taken, report=replace(taken.report, warnings=(N_("off by 500 m"),)))
     assert not doubtful.is_sure
     assert replace(doubtful, datum="gcj02").is_sure
+    done(box, project, me, doubtful)
     test = open_page(monkeypatch, project, PAGE, "en")
-    test.session_state[page.TAKEN] = (project.digest, doubtful)
-    test.run()
     assert not test.exception
-    assert "declare the datum" in test.error[0].value
-    assert not test.get("download_button")
+    assert any("Declare the datum" in one.value for one in test.text)
+    assert not any(one.label.startswith("Write the project") for one in test.button)

@@ -41,6 +41,7 @@ class Act(StrEnum):
     MIGRATE = "migrate"
     APPOINT = "appoint"
     DISMISS = "dismiss"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ ALLOWED: Final[dict[Act, frozenset[Role]]] = {
     Act.MIGRATE: frozenset({Role.ADMIN}),
     Act.APPOINT: frozenset({Role.ADMIN}),
     Act.DISMISS: frozenset({Role.ADMIN}),
+    Act.IMPORT: frozenset({Role.PLANNER}),
 }
 """Roles that have the right to an act.
 

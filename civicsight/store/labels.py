@@ -50,6 +50,7 @@ ACT_LABELS: Final[dict[str, Text]] = {
     Act.MIGRATE: N_("brought the file up to date"),
     Act.APPOINT: N_("appointed a member"),
     Act.DISMISS: N_("dismissed a member"),
+    Act.IMPORT: N_("brought a file in"),
 }
 
 

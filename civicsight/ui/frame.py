@@ -20,7 +20,7 @@ from civicsight.ui.access.signin import (
     sign_out,
     way_in,
 )
-from civicsight.ui.access.uploads import closing_offers
+from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.language import current_language, other_language, own_name, switch_to
 from civicsight.ui.pages import PAGES, Page, load_page
@@ -133,7 +133,13 @@ def _show_person(language: Language) -> None:
     st.text(f"{actor.name} · {role}{district}", width="content")
     if way_in() is not Way.LOCAL:
         label = translate(N_("Sign out"), language)
-        st.button(label, key="sign_out", type="tertiary", on_click=sign_out)
+        st.button(label, key="sign_out", type="tertiary", on_click=_leave)
+
+
+def _leave() -> None:
+    """Sign out; what was sent in this visit goes with it, wherever it has got to."""
+    sign_out()
+    sweep()
 
 
 def _show_switch(language: Language) -> None:

@@ -24,7 +24,7 @@ from civicsight.store import (
     submit,
 )
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import ask_for_file
+from civicsight.ui.access.uploads import Entitled, ask_for_file
 from civicsight.ui.elements import SELECTED, attempt
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.review import Review, act_on, inputs_now
@@ -101,7 +101,8 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
     day = _day(visit, "review.approval.day")
     label = visit.say(N_("Scan of the document; only its digest is kept"))
-    scan = ask_for_file(label, "review.scan", standing(visit.actor), SCANS)
+    entitled = Entitled(visit.actor.name, standing(visit.actor))
+    scan = ask_for_file(label, "review.scan", entitled, SCANS)
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: approve(
         store, current().actor, plan.plan_id, digest=plan.digest, body=body,

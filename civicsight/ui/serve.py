@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from civicsight.errors import N_, InputError
+from civicsight.errors import N_, CivicsightError, InputError
 from civicsight.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.settings import setting
 from civicsight.ui.access.guard import Guard
 from civicsight.ui.access.headers import Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.start import StartGate, start_address, start_token
-from civicsight.ui.access.uploads import UploadGate
+from civicsight.ui.access.uploads import UploadGate, sweep
 from civicsight.ui.access.visits import VISITS, visit_routes
 from civicsight.ui.config import (
     BASE_OPTION,
@@ -37,11 +38,15 @@ from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
 from civicsight.ui.pages import PAGES, load_page
 from civicsight.ui.services.cache import settle
+from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.services.opening import opening
 from civicsight.ui.services.project import Project
 from civicsight.ui.tiles import routes
 
 OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")
+SWEEP_S: Final = 1.0
+"""How often it is asked which visits are over [s]."""
+
 LOG: Final = logging.getLogger("civicsight.ui")
 
 
@@ -116,7 +121,14 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         signal.raise_signal(signal.SIGTERM)
     else:
         opening().future.add_done_callback(_lay_out)
-    yield
+    sweeping = asyncio.create_task(_sweep_on())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        close_inbox()
 
 
 @asynccontextmanager
@@ -128,6 +140,19 @@ async def announced(app: Any) -> AsyncIterator[None]:
         said = translate(OPENS_AT, language)
         sys.stderr.write(f"\n  {said}\n  {start_address(*place, root_path())}\n\n")
         yield
+
+
+async def _sweep_on() -> None:
+    """Let go of files of visits that are over; first of all of those of a server that was killed.
+
+    A visit ends by its hours too, and by an account that was taken away: nobody clicks then.
+    """
+    while True:
+        try:
+            await asyncio.to_thread(sweep)
+        except CivicsightError as error:
+            LOG.warning("files of visits that are over: %s", error)
+        await asyncio.sleep(SWEEP_S)
 
 
 def _lay_out(opened: Future[Project]) -> None:

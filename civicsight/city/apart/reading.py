@@ -11,7 +11,6 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +19,8 @@ from typing import Any, Final, NoReturn
 from civicsight import settings
 from civicsight.child import PIPE, Child, ask, start_python
 from civicsight.city.apart import drivers, fence
+from civicsight.city.apart.memory import resident
+from civicsight.city.apart.terms import Stopped, present_terms
 from civicsight.city.apart.wire import message, value_of
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, CivicsightError, InputError, SetupError, Text
@@ -47,6 +48,11 @@ SINGLE: Final = {
 OURS: Final = "CIVICSIGHT_"
 NO_START: Final = N_("the process from which files are read does not start")
 ENDED: Final = -1
+GONE: Final = (BrokenPipeError, ConnectionResetError)
+"""How the system says that whoever is at the other end of a line was ended."""
+
+ATTEMPTS: Final = 3
+"""How often a file is read where it was not the file that ended its process."""
 
 
 def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -> Any:
@@ -64,6 +70,8 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     InputError
         As the reader; also if the process needs more memory or time than the settings allow, or
         dies of the file.
+    Stopped
+        If the terms of this thread were that it ends.
     """
     return gate().read(reader, Path(path).absolute(), *arguments, **options)
 
@@ -92,6 +100,11 @@ class _Ending:
     begun: bool = False
     stopped: str = ""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody could say how it ended, for what it came from was ended as well."""
+        return self.code == ENDED and not self.stopped
+
 
 class Gate:
     """Starts reading processes, and watches each.
@@ -111,7 +124,9 @@ class Gate:
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
-        with TemporaryDirectory(prefix="civicsight-read-", ignore_cleanup_errors=True) as scratch:
+        with TemporaryDirectory(
+            prefix="civicsight-read-", dir=present_terms().folder, ignore_cleanup_errors=True
+        ) as scratch:
             request = {
                 "reader": reader,
                 "arguments": (path, *arguments),
@@ -158,6 +173,12 @@ class Gate:
                 self._server.stdout.close()
         self._server = self._control = self._lacks = None
 
+    def _end_dead(self, server: int) -> None:
+        """Let go of a server that was ended just now, unless there is another already."""
+        with self._lock:
+            if self._server is not None and self._server.pid == server:
+                self._end()
+
     def _started(self) -> socket.socket:
         """Return the line to the running server."""
         if self._server is not None and self._server.poll() is not None:
@@ -173,17 +194,26 @@ class Gate:
         return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
 
     def _ask(self, request: bytes) -> _Ending:
-        """Have a request answered by a fork of the server."""
+        """Have a request answered by a fork of the server, of a new one if that one was ended."""
         if not fence.is_linux():
             return self._ask_alone(request)
+        for _ in range(ATTEMPTS):
+            ending = self._ask_server(request)
+            if not ending.is_lost:
+                break
+        return ending
+
+    def _ask_server(self, request: bytes) -> _Ending:
         line, theirs = socket.socketpair()
         status, told = os.pipe()
         with line, os.fdopen(status, "rb", buffering=0) as state:
             try:
                 with self._lock:
                     control = self._started()
-                    socket.send_fds(control, [b"read"], [theirs.fileno(), told])
                     server = self._server.pid if self._server is not None else 0
+                    socket.send_fds(control, [b"read"], [theirs.fileno(), told])
+            except GONE:
+                self._end_dead(server)
             finally:
                 theirs.close()
                 os.close(told)
@@ -193,10 +223,10 @@ class Gate:
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
-        process = self._start(ONE, *self._modules)
-        content = ask(process, request, settings.read_seconds() + START_S)
+        process, wish = self._start(ONE, *self._modules), present_terms().stop
+        content = ask(process, request, settings.read_seconds() + START_S, wish.is_set)
         if content is None:
-            return _Ending(stopped="time")
+            return _Ending(stopped="wish" if wish.is_set() else "time")
         return _Ending(bytearray(content), process.returncode, begun=True)
 
 
@@ -207,6 +237,7 @@ class _Watch:
         self.line, self.state, self.request = line, state, memoryview(request)
         self.child, self.ending = 0, _Ending()
         self.limit, self.seconds = limit, settings.read_seconds()
+        self.wish = present_terms().stop
         self.begun = time.monotonic()
 
     def wait(self) -> _Ending:
@@ -238,7 +269,7 @@ class _Watch:
         return over
 
     def _send(self, waiting: selectors.BaseSelector) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with contextlib.suppress(*GONE):
             self.request = self.request[self.line.send(self.request[:CHUNK]) :]
             if self.request:
                 return
@@ -271,8 +302,10 @@ class _Watch:
         return not told or self.ending.code != ENDED
 
     def _look(self) -> None:
-        """End the process if it has had its time, or takes too much memory."""
-        if time.monotonic() - self.begun > self.seconds:
+        """End the process if it has had its time, takes too much memory, or nobody wants it."""
+        if self.wish.is_set():
+            self._stop("wish")
+        elif time.monotonic() - self.begun > self.seconds:
             self._stop("time")
         elif self.child and resident(self.child) > self.limit:
             self._stop("memory")
@@ -289,32 +322,10 @@ class _Watch:
                 kill(self.child, signal.SIGKILL)
 
 
-def resident(process: int, *, family: bool = True) -> int:
-    """Return the memory that a process has in use, with those it started [bytes]; 0 if it ended."""
-    return sum(map(_resident_alone, _family(process) if family else (process,)))
-
-
-def _resident_alone(process: int) -> int:
-    try:
-        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _family(process: int) -> Iterator[int]:
-    """Yield a process and what it started, itself or through others."""
-    todo = [process]
-    while todo:
-        one = todo.pop()
-        yield one
-        with contextlib.suppress(OSError):
-            listed = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="ascii")
-            todo += map(int, listed.split())
-
-
 def _value(ending: _Ending, file: str) -> Any:
     """Return what was read, or raise what came of it."""
+    if ending.stopped == "wish":
+        raise Stopped
     if ending.stopped == "memory":
         _refuse_memory(file)
     if ending.stopped == "time" or ending.code == -signal.SIGXCPU:

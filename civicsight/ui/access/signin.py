@@ -90,11 +90,11 @@ def may_read(actor: Actor) -> Callable[[str], bool]:
 
 def standing(actor: Actor) -> Callable[[], bool]:
     """Return whether who is signed in now still is, as the same: what is asked beside his page."""
-    token, still = _token(), may_read(actor)
+    token, mark, still = _token(), this_visit(), may_read(actor)
 
     def ask() -> bool:
         ended = way_in() is Way.ACCOUNTS and VISITS.find(token) is None
-        return not ended and still(actor.name)
+        return not ended and mark not in _OVER and still(actor.name)
 
     return ask
 

@@ -8,10 +8,10 @@ and each byte is counted while it comes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import streamlit as st
 from starlette.requests import HTTPConnection
@@ -20,8 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from civicsight.settings import upload_bytes
+from civicsight.errors import N_, Text
+from civicsight.settings import MEGABYTE, inbox_bounds, upload_bytes
 from civicsight.ui.access.signin import is_signed_in
+from civicsight.ui.services.inbox.desk import inbox, waiting_bytes
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -44,17 +46,68 @@ SAYS: Final = {
     TOO_LARGE: "too much is held already",
 }
 
+OF_VISIT: Final = N_(
+    "The file was not taken: more than %(size)s MB of this window would be held. Have read what "
+    "you have chosen, or take it out, and choose the file again."
+)
+OF_PERSON: Final = N_(
+    "The file was not taken: more than %(size)s MB of yours would be here. Wait until a file is "
+    "read, or cancel one, and choose it again."
+)
+OF_ALL: Final = N_(
+    "The file was not taken: the server has its %(size)s MB of files. Choose it again in a few "
+    "minutes."
+)
+
+
+class Entitled(NamedTuple):
+    """Who may send files, and whether he still may: asked with each file."""
+
+    person: str
+    still: Callable[[], bool]
+
+
 Files = Mapping[str, Mapping[str, Any]]
 """What is held: files by session and id."""
 
 
 def ask_for_file(
-    label: str, key: str, is_entitled: Callable[[], bool], types: Sequence[str] | None = None
+    label: str, key: str, entitled: Entitled, types: Sequence[str] | None = None
 ) -> UploadedFile | None:
-    """Draw a field for a file; the visit may send files as long as `is_entitled` says so."""
-    UPLOADS.offer(_visit(), is_entitled)
+    """Draw a field for a file; the visit may send files as long as whoever it is is entitled."""
+    UPLOADS.offer(_visit(), entitled)
     st.html(PLAIN)
     return st.file_uploader(label, types, key=key)
+
+
+def ask_for_files(label: str, key: str, entitled: Entitled) -> list[UploadedFile]:
+    """Draw a field for several files; see `ask_for_file`."""
+    UPLOADS.offer(_visit(), entitled)
+    st.html(PLAIN)
+    return st.file_uploader(label, key=key, accept_multiple_files=True)
+
+
+def release(file: UploadedFile) -> None:
+    """Let the server hold a file no longer: whoever asked for it has it."""
+    if exists():
+        manager: Any = get_instance().uploaded_file_mgr
+        manager.remove_file(_visit(), file.file_id)
+
+
+def coming_of(person: str) -> list[Coming]:
+    """Return the files that somebody is sending at this moment."""
+    return [one for one in list(UPLOADS.coming) if UPLOADS.person_of(one.session_id) == person]
+
+
+def why_not() -> Text | None:
+    """Return why the file that this visit sent last was not taken, once; None if it was."""
+    return UPLOADS.told.pop(_visit(), None)
+
+
+def sweep() -> None:
+    """Let go of all that belongs to visits that are over: what is held, waits and was read."""
+    UPLOADS.sweep()
+    inbox().sweep()
 
 
 @contextmanager
@@ -63,7 +116,7 @@ def closing_offers() -> Iterator[None]:
     before = UPLOADS.offered.get(_visit())
     yield
     if UPLOADS.offered.get(_visit()) is before:
-        UPLOADS.offered.pop(_visit(), None)
+        UPLOADS.end(_visit())
 
 
 def _visit() -> str:
@@ -78,6 +131,12 @@ def _held() -> Files:
     return files
 
 
+def _let_go(session_id: str) -> None:
+    """Have the server hold nothing any more that a session sent."""
+    if exists():
+        get_instance().uploaded_file_mgr.remove_session_files(session_id)
+
+
 def _is_open(session_id: str) -> bool:
     return not exists() or get_instance().is_active_session(session_id)
 
@@ -88,28 +147,51 @@ class Uploads:
 
     Parameters
     ----------
-    held
-        Returns what is held.
+    held, let_go
+        Returns what is held, and ends it for a session.
+    waiting
+        Bytes of somebody, or of all, that were taken and wait.
     offered
-        By session, whether who was offered it is still entitled: asked with each file.
+        By session, who was offered to send files.
     coming
         Bytes that are announced or came, of each file on its way, with its session.
+    told
+        By session, why the file that it sent last was not taken.
     """
 
     held: Callable[[], Files] = _held
-    offered: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    let_go: Callable[[str], None] = _let_go
+    waiting: Callable[[str | None], int] = waiting_bytes
+    offered: dict[str, Entitled] = field(default_factory=dict)
     coming: list[Coming] = field(default_factory=list)
+    told: dict[str, Text] = field(default_factory=dict)
 
-    def offer(self, session_id: str, is_entitled: Callable[[], bool]) -> None:
+    def offer(self, session_id: str, entitled: Entitled) -> None:
         """Let a session send files; those that are over are forgotten."""
-        for over in [one for one in list(self.offered) if not _is_open(one)]:
-            self.offered.pop(over, None)
-        self.offered[session_id] = is_entitled
+        self.sweep()
+        self.offered[session_id] = entitled
+
+    def end(self, session_id: str) -> None:
+        """Let a session send nothing more, and hold nothing that it sent."""
+        self.told.pop(session_id, None)
+        if self.offered.pop(session_id, None) is not None:
+            self.let_go(session_id)
+
+    def sweep(self) -> None:
+        """End what was offered to sessions that are over, or to whom is entitled no more."""
+        for session_id, entitled in list(self.offered.items()):
+            if not (_is_open(session_id) and entitled.still()):
+                self.end(session_id)
 
     def may_send(self, session_id: str) -> bool:
         """Tell whether a session may send a file at this moment."""
-        is_entitled = self.offered.get(session_id)
-        return is_entitled is not None and is_entitled()
+        entitled = self.offered.get(session_id)
+        return entitled is not None and entitled.still()
+
+    def person_of(self, session_id: str) -> str | None:
+        """Return who a session was offered to send files, None for one that was not."""
+        entitled = self.offered.get(session_id)
+        return None if entitled is None else entitled.person
 
     @contextmanager
     def taking(self, session_id: str) -> Iterator[Coming]:
@@ -121,17 +203,29 @@ class Uploads:
         finally:
             self.coming.remove(one)
 
-    def has_room(self, session_id: str) -> bool:
-        """Tell whether what is held and on its way keeps to the bounds of visit and server."""
-        files, (visit_bytes, server_bytes) = dict(self.held()), upload_bytes()
-        sizes = {key: _weigh(len(one.data) for one in list(of.values()))
-                 for key, of in files.items()}  # fmt: skip
-        own = _weigh(one.size for one in self.coming if one.session_id == session_id)
-        every = _weigh(one.size for one in self.coming)
-        return (
-            sizes.get(session_id, 0) + own <= visit_bytes
-            and sum(sizes.values()) + every <= server_bytes
-        )
+    def lacks_room(self, session_id: str) -> Text | None:
+        """Return which bound of visit, person or server is passed by what is here; None if none."""
+        visit_bytes, all_bytes = upload_bytes()
+        person_bytes, _, scratch_bytes, _ = inbox_bounds()
+        person = self.person_of(session_id)
+        own = {one for one in self.offered if self.offered[one].person == person} | {session_id}
+        for most, sessions, waiting, told in (
+            (visit_bytes, {session_id}, 0, OF_VISIT),
+            (person_bytes, own, self.waiting(person), OF_PERSON),
+            (all_bytes, None, 0, OF_ALL),
+            (scratch_bytes, None, self.waiting(None), OF_ALL),
+        ):
+            if self._weight(sessions) + waiting > most:
+                return Text(told.template, {"size": most // MEGABYTE})
+        return None
+
+    def _weight(self, sessions: Collection[str] | None) -> int:
+        """Return how much of some sessions, or of all, is held and on its way."""
+        held = [len(one.data) for key, of in dict(self.held()).items()
+                if sessions is None or key in sessions for one in list(of.values())]  # fmt: skip
+        coming = [one.size for one in list(self.coming)
+                  if sessions is None or one.session_id in sessions]  # fmt: skip
+        return _weigh([*held, *coming])
 
 
 def _weigh(sizes: Iterable[int]) -> int:
@@ -164,7 +258,9 @@ class Coming:
             self._require_room()
 
     def _require_room(self) -> None:
-        if not self.uploads.has_room(self.session_id):
+        told = self.uploads.lacks_room(self.session_id)
+        if told is not None:
+            self.uploads.told[self.session_id] = told
             raise _TooMuch
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from html import escape
 from typing import Final
 
 import streamlit as st
@@ -11,9 +9,7 @@ import streamlit as st
 from civicsight.errors import N_, CivicsightError
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
-from civicsight.ui.access.signin import may_read
 from civicsight.ui.answering import SESSION
-from civicsight.ui.config import root_path
 from civicsight.ui.elements import step, warn
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current, empty
@@ -21,7 +17,7 @@ from civicsight.ui.judging import show_basis
 from civicsight.ui.language import own_name
 from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
 from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
-from civicsight.ui.tiles import SERVED
+from civicsight.ui.takeaway import link_to_file
 
 MADE: Final = "report.made"
 """Key of the file that was written last: of which project, its name and its content."""
@@ -135,17 +131,5 @@ def _offer(visit: Visit) -> None:
         return
     size = f"{len(content) / 1e6:.1f}"
     st.success(visit.say(N_("Written: %(file)s, %(size)s MB", file=name, size=size)))
-    st.html(_link(visit, name, content))
+    st.html(link_to_file(visit, name, content))
     st.text(visit.say(N_("Files of the archive name their sources, licences and digests.")))
-
-
-def _link(visit: Visit, name: str, content: bytes) -> str:
-    """Return a link to a file that asks the right of who follows it, and soon expires.
-
-    The server's own button would hand the file to whoever has its address, signed in or not.
-    """
-    digest = sha256(name.encode() + content).hexdigest()
-    path = SERVED.offer("output", digest, (name, content), visit.actor.name, may_read(visit.actor))
-    address = escape(root_path() + path, quote=True)
-    label = escape(visit.say(N_("Download")))
-    return f'<a class="civicsight-download" href="{address}" download="{escape(name)}">{label}</a>'

@@ -1,8 +1,9 @@
-"""What the local planner brings in: read through the one gate, shown, and offered as a project."""
+"""What a planner brings in: read through the one gate, shown, and offered as a project."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +17,11 @@ from civicsight.city.edits import apply, compare
 from civicsight.city.kinds import CITY, FIELDS, READERS, read_into
 from civicsight.city.project_file import save_city
 from civicsight.city.report import LAYER_LABELS
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.maps.words import number, share
 from civicsight.report.quality.measure import quality_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from shapely.geometry.base import BaseGeometry
 
     from civicsight.city.declared import Datum
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from civicsight.city.report import ImportReport
     from civicsight.rules import Rules
     from civicsight.schema import City
-
-MAX_BYTES: Final = 50_000_000
-"""A larger file is imported on the command line, which does not hold it in a session."""
 
 GUESSED: Final = ""
 """Kind of a source whose content says what it is."""
@@ -57,10 +53,14 @@ DATUM_LABELS: Final[dict[str, Text]] = {
 """Geodetic systems that a person may declare."""
 
 UNSAFE: Final = re.compile(r"[^\w.-]+")
+MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
+"""Letters of a name: four bytes each at most, and a system takes 255."""
+
+Tell = Callable[[Text, float | None], None]
 
 
 def take_in(
-    base: City, name: str, content: bytes, *, kind: str, datum: str, keep_good: bool
+    base: City, path: Path, *, kind: str, datum: str, keep_good: bool, tell: Tell | None = None
 ) -> Intake:
     """Read a file into a project without changing it.
 
@@ -68,34 +68,64 @@ def take_in(
     ----------
     base
         The project that is open.
-    name, content
-        The file as it was sent; its folder is nobody's business.
+    path
+        The file, under a name that `safe_name` gave it.
     kind, datum
         Keys of `KIND_LABELS` and `DATUM_LABELS`.
     keep_good
         Whether good rows are taken where others are bad.
+    tell
+        Called with each step, and how much of it is done where anybody knows.
 
     Raises
     ------
     InputError
-        If it is too large, cannot be read, or holds a whole city.
+        If it cannot be read, or holds a whole city.
     """
-    file = UNSAFE.sub("_", Path(name).name).lstrip(".") or "upload"
-    if len(content) > MAX_BYTES:
-        raise _refused(file, N_("at most %(size)s MB", size=MAX_BYTES // 1_000_000),
-                       N_("Import it on the command line: civicsight import."))  # fmt: skip
     known = next((one for one in DATUMS if one == datum), None)
     declared = Declared(datum=known)
-    with TemporaryDirectory(prefix="civicsight-") as folder:
-        path = Path(folder) / file
-        path.write_bytes(content)
-        found = read_apart("kind", path, declared) if kind == GUESSED else kind
-        if found == CITY:
-            raise _refused(file, N_("one table or layer, not a whole city"),
-                           N_("Open a city on the command line: civicsight import."))  # fmt: skip
-        city, report = read_into(path, found, base, declared=declared, keep_good=keep_good)
+    say = tell or (lambda _step, _share: None)
+    say(N_("is being read"), None)
+    found = read_apart("kind", path, declared) if kind == GUESSED else kind
+    if found == CITY:
+        raise _refused(path.name, N_("one table or layer, not a whole city"),
+                       N_("Open a city on the command line: civicsight import."))  # fmt: skip
+    city, report = read_into(path, found, base, declared=declared, keep_good=keep_good)
+    say(N_("is compared with the project"), None)
     edits = compare(base, city, source=report.source)
     return Intake(found, known, report, edits, apply(base, edits))
+
+
+def safe_name(name: str) -> str:
+    """Return the name of a file without folders, marks and signs that a name need not have.
+
+    What it ends with stays, for it may say how to read it; the middle of a long name goes.
+    """
+    plain = UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]).lstrip(".") or "upload"
+    if len(plain) <= MAX_NAME:
+        return plain
+    return f"{plain[: MAX_NAME - len(MIDDLE) - NAME_END]}{MIDDLE}{plain[-NAME_END:]}"
+
+
+def together(base: City, intakes: Sequence[Intake]) -> City:
+    """Return a project with the changes of several files, one after the other.
+
+    Raises
+    ------
+    InputError
+        If one changes what another has changed already.
+    """
+    city = base
+    for intake in intakes:
+        try:
+            city = apply(city, intake.edits)
+        except MismatchError:
+            raise _refused(
+                intake.report.source,
+                N_("files that change different rows"),
+                N_("Put one of them away, or take the project with the first and open it."),
+            ) from None
+    return city
 
 
 def project_file(city: City) -> bytes:

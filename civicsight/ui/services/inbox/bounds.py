@@ -1,0 +1,68 @@
+"""How much may wait and be read at once, of one person and of all; and what is said beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.settings import MEGABYTE, inbox_bounds
+from civicsight.ui.services.inbox.entry import Entry
+
+FILE_BYTES: Final = 50_000_000
+"""A larger file is imported on the command line; the server's own bound is the same."""
+
+FULL: Final = "app.full"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one person may have waiting, in bytes and files; what all; and how many are read."""
+
+    person_bytes: int
+    person_files: int
+    all_bytes: int
+    reads: int
+
+    @classmethod
+    def of_settings(cls) -> Bounds:
+        """Return the bounds of the settings."""
+        return cls(*inbox_bounds())
+
+    def refusal(self, person: str, name: str, size: int, live: Sequence[Entry]) -> Fault | None:
+        """Return why a file is not taken beside those that wait or are read, None if it is."""
+        own = [entry.size for entry in live if entry.owner.person == person]
+        if size > FILE_BYTES:
+            return Fault(
+                "app.import",
+                name,
+                expected=N_("at most %(size)s MB", size=FILE_BYTES // MEGABYTE),
+                remedy=N_("Import it on the command line: civicsight import."),
+            )
+        if len(own) >= self.person_files:
+            files = N_("at most %(count)s files of yours that wait", count=self.person_files)
+            return _full(name, files, LATER)
+        if sum(own) + size > self.person_bytes:
+            most = N_("at most %(size)s MB of yours that wait", size=self.person_bytes // MEGABYTE)
+            return _full(name, most, LATER)
+        if sum(entry.size for entry in live) + size > self.all_bytes:
+            return _full(name, N_("room for files that wait: the server has none left"), OTHERS)
+        return None
+
+
+LATER: Final = N_("Wait until one of them is read, or cancel one; then send this one again.")
+OTHERS: Final = N_(
+    "Send it again in a few minutes. If that is often so, ask whoever runs the server to raise "
+    "%(name)s.",
+    name="CIVICSIGHT_UPLOAD_SCRATCH",
+)
+
+
+def _full(name: str, expected: Text, remedy: Text) -> Fault:
+    return Fault(FULL, name, expected=expected, remedy=remedy)
+
+
+def refused(fault: Fault) -> InputError:
+    """Return an error with one fault."""
+    return InputError([fault])

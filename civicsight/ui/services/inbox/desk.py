@@ -1,0 +1,241 @@
+"""Where files that planners send are taken, wait, and are read: each in a process of its own.
+
+What is taken lies in one locked folder of this process until it is read, refused or cancelled, and
+not a moment longer; a server that was killed leaves it to the next one, which begins by removing
+it. Nothing of a refused file stays but the words that say why.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Final
+
+from civicsight.atomic import scratch_beside, telling
+from civicsight.city.apart.terms import Stopped, Terms, on_terms
+from civicsight.errors import N_, CivicsightError, Fault, SetupError, Text
+from civicsight.settings import cache_dir
+from civicsight.store import Act, Denied
+from civicsight.ui.services.inbox.bounds import Bounds, refused
+from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State
+from civicsight.ui.services.inbox.turns import Turns
+from civicsight.ui.services.intake import Intake, safe_name, take_in
+from civicsight.ui.services.plans import require_right
+from civicsight.ui.services.project import Project
+
+FILES: Final = "uploads"
+"""Folder below that of the caches."""
+
+KEPT: Final = 20
+"""So many results of one visit stay until they are put away; the oldest go first."""
+
+ENDED: Final = N_("The reading ended without a result; nothing was kept. Send the file again.")
+GONE: Final = Fault("app.denied", expected=N_("a visit that stands"), remedy=N_("Sign in again."))
+
+Tell = Callable[[Text, float | None], None]
+Read = Callable[[Entry, Path, Tell], Intake]
+"""Reads a file that was taken, and says how far it is."""
+
+
+def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
+    """Read a file as its owner asked."""
+    asked = entry.asked
+    return take_in(entry.project.city, path, kind=asked.kind, datum=asked.datum,
+                   keep_good=asked.keep_good, tell=tell)  # fmt: skip
+
+
+@cache
+def inbox() -> Inbox:
+    """Return the one inbox of this process; the first call makes it."""
+    return Inbox(cache_dir() / FILES, Bounds.of_settings())
+
+
+def waiting_bytes(person: str | None = None) -> int:
+    """Return how much of somebody, or of all, waits or is read in this process [bytes]."""
+    return inbox().waiting_bytes(person) if inbox.cache_info().currsize else 0
+
+
+def close_inbox() -> None:
+    """End the inbox of this process, if there is one."""
+    if inbox.cache_info().currsize:
+        inbox().close()
+        inbox.cache_clear()
+
+
+class Inbox:
+    """Takes files, has them read in turn, and keeps what came of them while the visit lasts.
+
+    Parameters
+    ----------
+    folder
+        Where files wait; what a process that was killed left there is removed.
+    bounds
+        How much is taken.
+    read
+        Reads one.
+    """
+
+    def __init__(self, folder: Path, bounds: Bounds, read: Read = read_entry) -> None:
+        self.bounds = bounds
+        self._read = read
+        self._around = ExitStack()
+        self.folder = self._around.enter_context(scratch_beside(folder / FILES))
+        self._entries: dict[str, Entry] = {}
+        self._turns, self._reading = Turns(), 0
+        self._change = Condition()
+
+    def take(
+        self, project: Project, owner: Owner, name: str, content: bytes, asked: Asked
+    ) -> Entry:
+        """Take a file, or say why not: of one that is refused no byte is kept.
+
+        Raises
+        ------
+        Denied
+            If somebody may not bring files in, or his visit is over; it is in the audit.
+        """
+        require_right(project, owner.actor, Act.IMPORT)
+        if not owner.stands():
+            raise Denied([GONE])
+        entry = Entry(owner, project, safe_name(name), len(content), asked)
+        with self._change:
+            fault = self.bounds.refusal(owner.person, entry.name, entry.size, self._live())
+            if fault is not None:
+                entry.finish(State.REFUSED, error=refused(fault))
+            self._entries[entry.id] = entry
+        if fault is None and self._wrote(entry, content):
+            with self._change:
+                if not entry.is_over:
+                    self._turns.add(entry)
+        if entry.is_over:  # also if it was cancelled meanwhile
+            self._remove(entry)
+        self._go_on()
+        return entry
+
+    def of_visit(self, owner: Owner) -> list[Entry]:
+        """Return the files of a visit, the first that was sent first."""
+        with self._change:
+            return [entry for entry in self._entries.values() if entry.owner == owner]
+
+    def find(self, owner: Owner, entry_id: str) -> Entry | None:
+        """Return a file of a visit by its id; nobody else's."""
+        return next((entry for entry in self.of_visit(owner) if entry.id == entry_id), None)
+
+    def place(self, entry: Entry) -> tuple[int, int]:
+        """Return the place of a file among those that wait, from 1, and how many do; 0: none."""
+        with self._change:
+            order = self._turns.order()
+        return (order.index(entry) + 1 if entry in order else 0), len(order)
+
+    def waiting_bytes(self, person: str | None = None) -> int:
+        """Return how much of somebody, or of all, waits or is being read [bytes]."""
+        with self._change:
+            live = self._live()
+        return sum(one.size for one in live if person in {None, one.owner.person})
+
+    def cancel(self, entry: Entry) -> None:
+        """End it: at once if it waits, within a second if it is being read."""
+        entry.stop.set()
+        with self._change:
+            self._turns.drop(entry)
+            if entry.state is State.WAITING:
+                self._remove(entry)
+                entry.finish(State.CANCELLED)
+
+    def put_away(self, entry: Entry) -> None:
+        """Forget it; one that is not over is cancelled."""
+        self.cancel(entry)
+        with self._change:
+            self._entries.pop(entry.id, None)
+
+    def sweep(self) -> None:
+        """Cancel and forget what belongs to visits that are over."""
+        with self._change:
+            entries = list(self._entries.values())
+        over = {owner for owner in {entry.owner for entry in entries} if not owner.stands()}
+        for entry in entries:
+            if entry.owner in over:
+                self.put_away(entry)
+
+    def close(self) -> None:
+        """Cancel everything, and remove what waits."""
+        with self._change:
+            entries = list(self._entries.values())
+        for entry in entries:
+            self.put_away(entry)
+        with self._change:
+            self._change.wait_for(lambda: self._reading == 0)
+        self._around.close()
+
+    def _live(self) -> list[Entry]:
+        return [entry for entry in self._entries.values() if not entry.is_over]
+
+    def _place(self, entry: Entry) -> Path:
+        return self.folder / entry.id
+
+    def _remove(self, entry: Entry) -> None:
+        shutil.rmtree(self._place(entry), ignore_errors=True)
+
+    def _wrote(self, entry: Entry, content: bytes) -> bool:
+        """Write a file where it waits; what cannot be written is refused in words."""
+        place = self._place(entry)
+        try:
+            with telling(Path(entry.name), self.folder, place, need_bytes=len(content)):
+                for folder in (place, place / "file", place / "scratch"):
+                    folder.mkdir(mode=0o700)
+                (place / "file" / entry.name).write_bytes(content)
+        except CivicsightError as error:
+            entry.finish(State.REFUSED, error=error)
+            return False
+        return True
+
+    def _go_on(self) -> None:
+        """Begin to read as many files as may be read at once."""
+        with self._change:
+            while self._reading < self.bounds.reads:
+                entry = self._turns.take()
+                if entry is None:
+                    break
+                entry.state = State.READING
+                self._reading += 1
+                Thread(target=self._work, args=(entry,), name="inbox", daemon=True).start()
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Forget the oldest results of who has too many."""
+        of: dict[Owner, list[Entry]] = {}
+        for entry in self._entries.values():
+            of.setdefault(entry.owner, []).append(entry)
+        for own in of.values():
+            over = [entry for entry in own if entry.is_over]
+            for entry in over[: max(len(own) - KEPT, 0)]:
+                del self._entries[entry.id]
+
+    def _work(self, entry: Entry) -> None:
+        """Read one file, whatever comes of it; then go on with the next."""
+        state, intake, error = State.REFUSED, None, None
+        place = self._place(entry)
+        try:
+            with on_terms(Terms(entry.stop, place / "scratch")):
+                intake = self._read(entry, place / "file" / entry.name, entry.tell)
+            state = State.DONE
+        except Stopped:
+            state = State.CANCELLED
+        except CivicsightError as found:
+            error = found
+        finally:
+            self._remove(entry)
+            if entry.stop.is_set():
+                state, intake, error = State.CANCELLED, None, None
+            elif state is State.REFUSED and error is None:
+                error = SetupError(ENDED)
+            with self._change:
+                self._turns.give_back(entry)
+                self._reading -= 1
+                entry.finish(state, intake, error)
+                self._change.notify_all()
+            self._go_on()

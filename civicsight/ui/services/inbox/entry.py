@@ -1,0 +1,108 @@
+"""A file that somebody sent, from the moment it is taken until its result is put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Event
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from civicsight.errors import N_, CivicsightError, Text
+
+if TYPE_CHECKING:
+    from civicsight.store import Actor
+    from civicsight.ui.services.intake import Intake
+    from civicsight.ui.services.project import Project
+
+
+class State(StrEnum):
+    """Where a file is; before it is taken, the browser still sends it."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+OVER: Final = frozenset({State.DONE, State.REFUSED, State.CANCELLED})
+
+STATE_LABELS: Final[dict[State, Text]] = {
+    State.WAITING: N_("waits for its turn"),
+    State.READING: N_("is being read"),
+    State.DONE: N_("read"),
+    State.REFUSED: N_("refused"),
+    State.CANCELLED: N_("cancelled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sent a file, in which visit; `stands` tells whether he still may at this moment."""
+
+    actor: Actor
+    visit: str = ""
+    stands: Callable[[], bool] = field(default=lambda: True, compare=False)
+
+    @property
+    def person(self) -> str:
+        """Name by which quotas and turns are counted, whatever windows he has open."""
+        return self.actor.name
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is said of a file beside it: see `intake.take_in`."""
+
+    kind: str = ""
+    datum: str = ""
+    keep_good: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A file and what becomes of it; pages watch it.
+
+    Parameters
+    ----------
+    owner, project, name, size, asked
+        Whose it is, into what it is read, its name without what a name may not have, its bytes,
+        and what was said of it.
+    state, step, share
+        Where it is; while it is read, what is done, and how much of that if anybody knows.
+    intake, error
+        What was read, or why it was not: of a refused file nothing else stays.
+    """
+
+    owner: Owner
+    project: Project
+    name: str
+    size: int
+    asked: Asked
+    state: State = State.WAITING
+    step: Text = STATE_LABELS[State.READING]
+    share: float | None = None
+    intake: Intake | None = None
+    error: CivicsightError | None = None
+    id: str = field(default_factory=lambda: uuid4().hex)
+    stop: Event = field(default_factory=Event)
+    over: Event = field(default_factory=Event)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in OVER
+
+    def tell(self, step: Text, share: float | None = None) -> None:
+        """Take note of how far the reading is."""
+        self.step, self.share = step, share
+
+    def finish(
+        self, state: State, intake: Intake | None = None, error: CivicsightError | None = None
+    ) -> None:
+        """Set how it ended; the first word counts."""
+        if not self.is_over:
+            self.intake, self.error, self.state = intake, error, state
+            self.over.set()

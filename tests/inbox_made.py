@@ -1,0 +1,95 @@
+"""People who send files to the app, and an inbox for them without any page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+from typing import Any
+
+from civicsight.city.apart.terms import Stopped, present_terms
+from civicsight.settings import MEGABYTE
+from civicsight.store import Actor, Role
+from civicsight.ui.services.inbox.bounds import Bounds
+from civicsight.ui.services.inbox.desk import Inbox
+from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
+from civicsight.ui.services.project import Project
+from tests.result_factory import make_result
+from tests.ui_made import make_project
+
+TOWN = "School"
+WAIT_S = 120.0
+CAMERAS = Asked("cameras")
+BOUNDS = Bounds(4 * MEGABYTE, 3, 6 * MEGABYTE, 2)
+
+
+def planner(name: str, visit: str = "", stands: Callable[[], bool] = lambda: True) -> Owner:
+    """Return a planner in a visit of his own."""
+    return Owner(Actor(name, Role.PLANNER), visit or f"visit of {name}", stands)
+
+
+def town_project(folder: Path) -> Project:
+    """Return the project of the town whose plans are kept in a folder."""
+    return make_project(folder, TOWN)
+
+
+def rows_of(*names: str) -> bytes:
+    """Return an inventory of cameras that the town does not have."""
+    spot = make_result(TOWN).city.extent.centroid
+    rows = "".join(f"{name},{spot.x + k},{spot.y},4.5\n" for k, name in enumerate(names))
+    return f"camera_id,x,y,height_m\n{rows}".encode()
+
+
+@contextmanager
+def opened(folder: Path, bounds: Bounds = BOUNDS, **options: Any) -> Iterator[Inbox]:
+    """Open an inbox; afterwards nothing of what was sent is there."""
+    box = Inbox(folder, bounds, **options)
+    try:
+        yield box
+    finally:
+        box.close()
+    assert not list(folder.iterdir())
+
+
+class Held:
+    """A reader that reads a file when it is told to, as slow as a test wants it to be."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.let: dict[str, Event] = {}
+
+    def __call__(self, entry: Entry, path: Path, _tell: Any) -> Any:
+        """Wait until the file may be read, or is not wanted any more."""
+        assert path.read_bytes() is not None
+        self.begun.append(entry.name)
+        free = self.let.setdefault(entry.name, Event())
+        while not free.wait(0.01):
+            if present_terms().stop.is_set():
+                raise Stopped
+        return f"what is in {entry.name}"
+
+    def read(self, *names: str) -> None:
+        """Let files be read."""
+        for name in names:
+            self.let.setdefault(name, Event()).set()
+
+
+def wait_until(is_so: Callable[[], Any]) -> Any:
+    """Wait for a state and return it; one that does not come is a failure, not a wait."""
+    ends = monotonic() + WAIT_S
+    while not (found := is_so()):
+        assert monotonic() < ends
+        sleep(0.01)
+    return found
+
+
+def end_of(entry: Entry) -> Entry:
+    """Wait until a file is read, refused or cancelled."""
+    assert entry.over.wait(WAIT_S)
+    return entry
+
+
+ON_LINUX = sys.platform == "linux"
