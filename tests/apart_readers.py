@@ -37,6 +37,12 @@ def sleep(path: Path) -> None:
         time.sleep(3600)
 
 
+def seek(path: Path) -> None:
+    """Look before the beginning of the file, as a library does whose sums do not add up."""
+    with path.open("rb") as stream:
+        os.lseek(stream.fileno(), -1, os.SEEK_SET)
+
+
 def spin(path: Path) -> None:
     """Never come back, with work."""
     while True:
@@ -146,7 +152,7 @@ READERS = {
     reader.__name__: reader
     for reader in (
         *(babble, blunder, connect, crash, devour, echo, execute, fill, formats, kill_parent),
-        *(leave, lie, multiply, neighbour, overwrite, part, passwords, reserve, scrawl, sleep),
-        spin,
+        *(leave, lie, multiply, neighbour, overwrite, part, passwords, reserve, scrawl, seek),
+        *(sleep, spin),
     )
 }

@@ -7,6 +7,7 @@ forking is not.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -30,6 +31,11 @@ ONE: Final = "one"
 READERS: Final = "civicsight.city.apart.readers"
 REQUEST: Final = 1 << 31
 """Characters of a request at most; it comes from us."""
+
+OF_THE_SYSTEM: Final = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS}
+)
+"""Numbers of errors of disks and rights; content does not cause them."""
 
 WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
 """Libraries that most files need; the others are imported by whoever needs them."""
@@ -188,12 +194,23 @@ def answer(source: int, sink: int, readers: Readers) -> None:
         reply = message({"value": found})
     except MemoryError:
         reply = message({"lacks": "memory"})
-    except RAISED as error:
-        reply = message({"error": error})
     except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
-        reply = message({"failed": f"{type(error).__name__}: {error}"[:500],
-                         "trace": traceback.format_exc()[-20_000:]})  # fmt: skip
+        reply = message({"error": error} if is_told(error) else {
+            "failed": f"{type(error).__name__}: {error}"[:500],
+            "trace": traceback.format_exc()[-20_000:],
+        })  # fmt: skip
     write_message(sink, reply)
+
+
+def is_told(error: Exception) -> bool:
+    """Tell whether an error is one that its reader meant, or the system's about a file or a disk.
+
+    Of the system's, one that names no file is what a library made of the content, such as a place
+    before the beginning of the file.
+    """
+    if isinstance(error, OSError):
+        return bool(error.filename) or error.errno in OF_THE_SYSTEM
+    return isinstance(error, RAISED)
 
 
 def close_in(request: Mapping[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Files that a stranger might hand over, made by the hundred, and what reading them costs."""

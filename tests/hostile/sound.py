@@ -1,0 +1,164 @@
+"""One small sound file of each format, to be spoilt: each is read without a fault."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from pyproj import CRS
+from rasterio.transform import from_origin
+
+from civicsight.city import save_city
+from tests.catalogue_made import CLASS_1, answer, item
+from tests.test_check import CAMS, town
+
+CORPUS: Final = Path(__file__).resolve().parent.parent / "corpus"
+ORIGIN: Final = (115.9, 28.68)
+STEP_DEG: Final = 0.0005
+ROWS: Final = 12
+CSV: Final = "camera_id,name,lon,lat,height_m,azimuth_deg\n" + "".join(
+    f"c{n},南昌市东湖区八一广场北门{n}号,{ORIGIN[0] + n * STEP_DEG:.4f},28.6800,4,{n * 30}\n"
+    for n in range(ROWS)
+)
+OSM: Final = """<?xml version="1.0"?><osm version="0.6">
+<node id="1" lat="28.68" lon="115.9"/><node id="2" lat="28.68" lon="115.901"/>
+<node id="3" lat="28.681" lon="115.901"/><node id="4" lat="28.68" lon="115.902">
+<tag k="man_made" v="surveillance"/></node>
+<way id="9"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="1"/><tag k="building" v="yes"/></way>
+</osm>
+"""
+CITYJSON: Final = {
+    "type": "CityJSON",
+    "version": "1.1",
+    "transform": {"scale": [0.01, 0.01, 0.01], "translate": [0.0, 0.0, 0.0]},
+    "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/28992"},
+    "vertices": [
+        [10_000_000 + x, 43_000_000 + y, z]
+        for z in (0, 900)
+        for x, y in ((0, 0), (1000, 0), (1000, 800), (0, 800))
+    ],
+    "CityObjects": {
+        "b": {
+            "type": "Building",
+            "geometry": [
+                {
+                    "type": "Solid",
+                    "lod": "1",
+                    "boundaries": [
+                        [
+                            [[0, 3, 2, 1]],
+                            [[4, 5, 6, 7]],
+                            [[0, 1, 5, 4]],
+                            [[1, 2, 6, 5]],
+                            [[2, 3, 7, 6]],
+                            [[3, 0, 4, 7]],
+                        ]
+                    ],
+                }
+            ],
+        }
+    },
+}
+MAPPING: Final = "columns:\n  编号: camera_id\n  经度: lon\n  纬度: lat\n"
+
+
+class Sound(NamedTuple):
+    """A sound file, the reader that it is for, and what that is told beside the path."""
+
+    path: Path
+    reader: str
+    told: tuple[Any, ...] = ()
+
+
+def make_all(folder: Path) -> list[Sound]:
+    """Write a sound file of each format into a folder."""
+    made = []
+    for name, (reader, write) in WRITERS.items():
+        path = folder / name
+        write(path)
+        made.append(Sound(path, reader, TOLD.get(reader, ())))
+    return made
+
+
+def _blocks() -> gpd.GeoDataFrame:
+    x, y = ORIGIN
+    outlines = [
+        shapely.box(x + n * STEP_DEG, y, x + (n + 0.6) * STEP_DEG, y + STEP_DEG)
+        for n in range(ROWS)
+    ]
+    columns = {"name": [f"楼{n}" for n in range(ROWS)], "height": np.linspace(3.0, 60.0, ROWS)}
+    return gpd.GeoDataFrame(columns, geometry=outlines, crs=4326)
+
+
+def _text(content: str, encoding: str = "utf-8") -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(content.encode(encoding))
+
+
+def _vector(**options: str) -> Callable[[Path], object]:
+    return lambda path: _blocks().to_file(path, **options)
+
+
+def _shapes(path: Path) -> None:
+    folder = path.with_suffix("")
+    folder.mkdir()
+    _blocks().to_file(folder / "blocks.shp", encoding="utf-8")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part in sorted(folder.iterdir()):
+            package.write(part, part.name)
+            part.unlink()
+    folder.rmdir()
+
+
+def _ground(path: Path) -> None:
+    heights = np.linspace(0.0, 40.0, 30 * 40, dtype=np.float32).reshape(30, 40)
+    profile = {"driver": "GTiff", "width": 40, "height": 30, "count": 1, "dtype": "float32"}
+    with rasterio.open(
+        path, "w", crs="EPSG:4548", transform=from_origin(392_000, 3_174_000, 10, 10), **profile
+    ) as sink:
+        sink.write(heights, 1)
+
+
+def _zipped_srtm(path: Path) -> None:
+    cells = np.full((1201, 1201), 25, dtype=">i2").tobytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("N28E115.hgt", cells)
+
+
+def _workbook(path: Path) -> None:
+    path.write_bytes((CORPUS / "tables" / "sound.xlsx").read_bytes())
+
+
+WRITERS: Final[Mapping[str, tuple[str, Callable[[Path], object]]]] = {
+    "table.csv": ("cameras", _text(CSV)),
+    "gbk.csv": ("cameras", _text(CSV, "gb18030")),
+    "wide.txt": ("cameras", _text(CSV.replace(",", "\t"), "utf-16")),
+    "book.xlsx": ("cameras", _workbook),
+    "catalogue.xml": (
+        "catalogue",
+        lambda path: path.write_bytes(answer([item(CLASS_1)]).encode("gb18030")),
+    ),
+    "blocks.geojson": ("buildings", _vector(driver="GeoJSON")),
+    "lines.geojsonl": ("buildings", _vector(driver="GeoJSONSeq")),
+    "blocks.gpkg": ("buildings", _vector(driver="GPKG")),
+    "blocks.fgb": ("buildings", _vector(driver="FlatGeobuf")),
+    "blocks.parquet": ("buildings", lambda path: _blocks().to_parquet(path)),
+    "blocks.zip": ("buildings", _shapes),
+    "model.city.json": ("buildings", _text(json.dumps(CITYJSON))),
+    "map.osm": ("city", _text(OSM)),
+    "ground.tif": ("ground", _ground),
+    "N28E115.hgt.zip": ("ground", _zipped_srtm),
+    "words.yaml": ("mapping", _text(MAPPING)),
+    "town.gpkg": ("project", lambda path: save_city(town(CAMS), path)),
+}
+"""Reader and writer of each file, by its name."""
+
+TOLD: Final[Mapping[str, tuple[Any, ...]]] = {
+    "ground": ((392_000.0, 3_173_800.0, 392_300.0, 3_174_000.0), CRS.from_epsg(4548))
+}

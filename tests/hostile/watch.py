@@ -1,0 +1,162 @@
+"""Read files in processes of their own, and note what each took and what it asked of the system."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from civicsight.city.apart.reading import Gate
+from civicsight.errors import CivicsightError, InputError
+from tests.hostile.sound import Sound
+
+STRACE: Final = shutil.which("strace")
+READ: Final = "read"
+TICK_S: Final = 0.004
+KB: Final = 1024
+OPENED: Final = re.compile(r'open(?:at)?\((?:[^,"]+, )?"((?:[^"\\]|\\.)*)".*\) = \d+')
+CALLED: Final = re.compile(r"(?:connect|sendto|sendmsg)\(.*AF_INET")
+HARMLESS: Final = (
+    *(sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2])),
+    *("/usr/", "/lib", "/bin/", "/proc/self", "/proc/thread-self", "/sys/", "/dev/null"),
+    *(
+        "/dev/urandom",
+        "/etc/ld.so",
+        "/etc/localtime",
+        "/etc/mime.types",
+        "/proc/meminfo",
+        "/proc/stat",
+    ),
+)
+"""What libraries open by themselves, whatever they are given."""
+
+
+class Answer(NamedTuple):
+    """What came of one file.
+
+    Parameters
+    ----------
+    told
+        ``read``, or the code of the first fault.
+    seconds, peak_mb
+        Wall time, and the most memory that a reading process had in use.
+    """
+
+    told: str
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """Reads files through a gate, and counts what its processes open and whom they call."""
+
+    gate: Gate
+    trace: Path | None = None
+    opened: set[str] = field(default_factory=set)
+    called: int = 0
+
+    def read(self, sound: Sound, path: Path) -> Answer:
+        """Read a file as its sound original is read."""
+        began = time.perf_counter()
+        with _peak(self.server) as peak:
+            try:
+                self.gate.read(sound.reader, path, *sound.told)
+                told = READ
+            except InputError as error:
+                told = error.faults[0].code
+            except CivicsightError as error:
+                told = type(error).__name__
+        return Answer(told, time.perf_counter() - began, peak.mb)
+
+    @property
+    def server(self) -> int:
+        """The process that reading processes come from."""
+        assert self.gate._server is not None
+        return self.gate._server.pid
+
+    def tell(self, own: Path) -> None:
+        """Take in what was traced; files of a folder are nobody else's."""
+        if self.trace is None:
+            return
+        for line in self.trace.read_text(encoding="utf-8", errors="replace").splitlines():
+            self.called += bool(CALLED.search(line))
+            found = OPENED.search(line)
+            if found and found[1].startswith("/") and "O_PATH" not in line:
+                path = os.path.normpath(found[1])
+                if not path.startswith((*HARMLESS, str(own), tempfile.gettempdir())):
+                    self.opened.add(path)
+
+
+@contextlib.contextmanager
+def watching(folder: Path) -> Iterator[Watch]:
+    """Open a gate; where `strace` is installed, what its processes do is written down."""
+    gate = Gate()
+    gate.lacks()  # it is up, and whatever it loads is loaded
+    watch = Watch(gate)
+    with contextlib.ExitStack() as stack:
+        stack.callback(gate.close)
+        if STRACE:
+            watch.trace = folder / "trace.txt"
+            stack.enter_context(_tracing(watch.server, watch.trace))
+        yield watch
+
+
+@contextlib.contextmanager
+def _tracing(process: int, file: Path) -> Iterator[None]:
+    """Write down what a process and all that it forks open, and whom they call."""
+    words = [STRACE, "-f", "-qq", "-e", "trace=open,openat,connect,sendto,sendmsg"]
+    running = subprocess.Popen([*map(str, words), "-o", str(file), "-p", str(process)])
+    try:
+        while "TracerPid:\t0\n" in Path(f"/proc/{process}/status").read_text(encoding="ascii"):
+            assert running.poll() is None, "strace may not look on here"
+            time.sleep(TICK_S)
+        yield
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait()
+
+
+@dataclass(slots=True)
+class _Peak:
+    mb: float = 0.0
+
+
+@contextlib.contextmanager
+def _peak(server: int) -> Iterator[_Peak]:
+    """Look, again and again, at the highest mark of memory of a process's children."""
+    peak, over = _Peak(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(TICK_S):
+            for child in _children(server):
+                with contextlib.suppress(OSError, IndexError):
+                    status = Path(f"/proc/{child}/status").read_text(encoding="ascii")
+                    mark = re.findall(r"VmHWM:\s+(\d+) kB", status)[0]
+                    peak.mb = max(peak.mb, int(mark) / KB)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        thread.join()
+
+
+def _children(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+        return [int(word) for word in listed.split()]
+    return []
