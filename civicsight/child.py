@@ -17,7 +17,7 @@ Child = subprocess.Popen[bytes]
 PIPE: Final = subprocess.PIPE
 
 TICK_S: Final = 0.05
-"""How often it is asked whether an answer is still wanted [s]."""
+"""How often whoever waits for an answer may do something else meanwhile [s]."""
 
 FOLDER: Final = sys.prefix
 """Where such a process runs: with the interpreter, whoever else may write where we were started."""
@@ -65,19 +65,21 @@ def start_python(
 
 
 def ask(
-    process: Child, request: bytes, seconds: float, is_over: Callable[[], bool] = lambda: False
+    process: Child, request: bytes, seconds: float, meanwhile: Callable[[], object] = lambda: None
 ) -> bytes | None:
     """Return what a process answers to its input, None if it takes longer than `seconds`.
 
-    Nor is anything returned once `is_over` says so; the process is ended either way.
+    `meanwhile` is called again and again; what it raises ends the process as well.
     """
     ends, given = monotonic() + seconds, [request]
-    while True:
-        try:
-            return process.communicate(given.pop() if given else None, timeout=TICK_S)[0]
-        except subprocess.TimeoutExpired:
-            if is_over() or monotonic() > ends:
-                break
-    process.kill()
-    process.communicate()
+    try:
+        while monotonic() < ends:
+            try:
+                return process.communicate(given.pop() if given else None, timeout=TICK_S)[0]
+            except subprocess.TimeoutExpired:
+                meanwhile()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
     return None

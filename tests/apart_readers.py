@@ -7,11 +7,15 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import stat
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from civicsight.progress import counted
 
 
 def echo(path: Path, *values: Any, **options: Any) -> Any:
@@ -141,6 +145,29 @@ def lie(path: Path) -> Any:
     return Text("%(n)999999999s", {"n": 1})
 
 
+def count(path: Path) -> int:
+    """Take a thousand rows, and tell how many."""
+    return len(list(counted(range(1000), 1000)))
+
+
+def chatter(path: Path) -> None:
+    """Tell progress that is none, without end."""
+    line = next(number for number in range(64) if _is_socket(number))
+    while os.write(line, b"#1 1\n#" + b"9" * 100_000):
+        pass
+
+
+def sockets(path: Path) -> int:
+    """Return how many sockets this process holds."""
+    return sum(map(_is_socket, range(64)))
+
+
+def _is_socket(number: int) -> bool:
+    with suppress(OSError):
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    return False
+
+
 def formats(path: Path) -> list[str]:
     """Return what GDAL would open here."""
     from civicsight.city.apart.drivers import drivers
@@ -151,8 +178,8 @@ def formats(path: Path) -> list[str]:
 READERS = {
     reader.__name__: reader
     for reader in (
-        *(babble, blunder, connect, crash, devour, echo, execute, fill, formats, kill_parent),
-        *(leave, lie, multiply, neighbour, overwrite, part, passwords, reserve, scrawl, seek),
-        *(sleep, spin),
+        *(babble, blunder, chatter, connect, count, crash, devour, echo, execute, fill, formats),
+        *(kill_parent, leave, lie, multiply, neighbour, overwrite, part, passwords, reserve),
+        *(scrawl, seek, sleep, sockets, spin),
     )
 }

@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
-from civicsight.city.apart.terms import Stopped, present_terms
+from civicsight.progress import tell
 from civicsight.settings import MEGABYTE
 from civicsight.store import Actor, Role
 from civicsight.ui.services.inbox.bounds import Bounds
@@ -67,8 +67,7 @@ class Held:
         self.begun.append(entry.name)
         free = self.let.setdefault(entry.name, Event())
         while not free.wait(0.01):
-            if present_terms().stop.is_set():
-                raise Stopped
+            tell(0, 0)
         return f"what is in {entry.name}"
 
     def read(self, *names: str) -> None:

@@ -17,9 +17,9 @@ import pytest
 
 from civicsight.city.apart import drivers, fence
 from civicsight.city.apart.memory import resident
-from civicsight.city.apart.reading import Gate
-from civicsight.city.apart.terms import Stopped, Terms, on_terms
+from civicsight.city.apart.reading import Gate, scratch_in
 from civicsight.errors import InputError
+from civicsight.progress import hearing
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
@@ -106,6 +106,11 @@ def test_what_makes_no_sense_is_a_fault_of_the_file(gate, file, reader, code):
     assert refused(gate, reader, file) == code
 
 
+def test_a_reading_process_holds_its_own_line_and_no_other(gate, file):
+    """By the line of the process that it comes from it could take files that others hand over."""
+    assert gate.read("sockets", file) == 1
+
+
 @fenced
 @pytest.mark.parametrize("reader", ["passwords", "neighbour", "scrawl", "overwrite", "execute"])
 def test_no_other_file_is_read_and_none_written(gate, file, reader):
@@ -134,6 +139,44 @@ def test_nobody_is_called(gate, file):
             server.accept()
 
 
+class EnoughError(Exception):
+    """Whoever waits has waited enough."""
+
+
+def test_whoever_waits_hears_how_far_it_is(gate, file):
+    said: list[tuple[int, int]] = []
+    with hearing(lambda *told: said.append(told)):
+        assert gate.read("count", file) == 1000
+    assert said[-1] == (1000, 1000)
+    assert [done for done, _ in said] == sorted(done for done, _ in said)
+    said.clear()
+    with hearing(lambda *told: said.append(told)):
+        assert gate.read("echo", file)[0] == "hello"  # a reader that says nothing of its own
+    assert set(said) == {(0, 0)}
+    assert gate.read("count", file) == 1000  # nobody hears
+
+
+@pytest.mark.parametrize("reader", ["sleep", "spin", "count"])
+def test_a_wish_to_stop_ends_the_process(gate, file, reader):
+    def stop(_done: int, _total: int) -> None:
+        raise EnoughError
+
+    with hearing(stop), contextlib.suppress(EnoughError):
+        gate.read(reader, file)
+    children = Path(f"/proc/{gate._server.pid}/task/{gate._server.pid}/children")
+    while children.read_text(encoding="ascii"):  # it is being ended
+        os.sched_yield()
+    assert_unharmed(gate, file)
+
+
+def test_progress_that_is_none_fills_nobody(gate, file, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setenv("CIVICSIGHT_READ_MEMORY", "100")
+        with hearing(lambda *_: None), pytest.raises(InputError, match=r"file\.(too_large|unread)"):
+            gate.read("chatter", file)
+    assert_unharmed(gate, file)
+
+
 def test_nothing_outlives_the_reading(gate, file):
     left = gate.read("multiply", file)
     assert len(left) == 3
@@ -160,7 +203,7 @@ def test_a_file_is_read_again_where_what_its_process_came_from_was_ended(gate, f
     stop, said = threading.Event(), []
 
     def read() -> None:
-        with on_terms(Terms(stop)), pytest.raises(Stopped):
+        with hearing(ending_at(stop)), pytest.raises(Unwanted):
             gate.read("sleep", file)
         said.append("stopped")
 
@@ -180,7 +223,7 @@ def test_a_file_is_read_again_where_what_its_process_came_from_was_ended(gate, f
 def test_whoever_wishes_it_ends_the_process_that_reads(gate, file, tmp_path):
     stop = threading.Event()
     (tmp_path / "own").mkdir()
-    with on_terms(Terms(stop, tmp_path / "own")):
+    with hearing(ending_at(stop)), scratch_in(tmp_path / "own"):
         reader = threading.Thread(target=contextvars.copy_context().run, args=(slept, gate, file))
         reader.start()
         (child,) = wait_for_child(gate._server.pid)
@@ -193,8 +236,22 @@ def test_whoever_wishes_it_ends_the_process_that_reads(gate, file, tmp_path):
 
 
 def slept(gate: Gate, file: Path) -> None:
-    with pytest.raises(Stopped):
+    with pytest.raises(Unwanted):
         gate.read("sleep", file)
+
+
+class Unwanted(Exception):
+    """Nobody wants the file any more."""
+
+
+def ending_at(stop: threading.Event) -> Callable[[int, int], None]:
+    """Return what hears of a reading, and ends it once it is told to."""
+
+    def hear(_done: int, _total: int) -> None:
+        if stop.is_set():
+            raise Unwanted
+
+    return hear
 
 
 def wait_for_child(server: int) -> list[str]:
@@ -229,7 +286,7 @@ def test_without_forks_a_file_gets_a_process_that_is_started_for_it(gate, file, 
         gate.read("crash", file)
     wish = threading.Event()
     wish.set()
-    with on_terms(Terms(wish)), pytest.raises(Stopped):
+    with hearing(ending_at(wish)), pytest.raises(Unwanted):
         gate.read("sleep", file)
     assert not list((file.parent.parent / "scratch").iterdir())
     assert Gate().lacks() == (fence.NO_FENCE, fence.NO_NETWORK, fence.NO_FILES)

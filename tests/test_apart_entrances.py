@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -29,16 +30,17 @@ from civicsight.city.edits import compare
 from civicsight.city.kinds import read_into
 from civicsight.city.project_file import load_city
 from civicsight.city.report import ImportReport
-from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.options import as_declared
 from civicsight.cli.session import Session
-from civicsight.errors import InputError, PackError
+from civicsight.errors import InputError, PackError, Text
 from civicsight.i18n import LANGUAGES
 from civicsight.migrations import look, migrate
 from civicsight.packs import lint_pack, open_pack
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
+from civicsight.progress import hearing
 from civicsight.schema import City
 from civicsight.ui.services import intake
 from civicsight.ui.services.project import open_project
@@ -254,6 +256,35 @@ def test_a_layer_of_buildings(name, outlines, tmp_path):
     LAYERS[name](outlines, path)
     table, _ = assert_reads_the_same("buildings", path)
     assert len(table) == len(outlines)
+
+
+@pytest.mark.parametrize("name", [*LAYERS, "rows.csv", "rows.xlsx"])
+def test_readers_tell_how_many_rows_they_took(name, outlines, tmp_path):
+    path = tmp_path / name
+    if name == "rows.csv":
+        path.write_text("id,lon,lat\na,24.9,60.2\nb,24.8,60.1\n", encoding="utf-8")
+    if name in LAYERS:
+        LAYERS[name](outlines, path)
+    if name == "rows.xlsx":
+        make_workbook(path)
+    said: list[tuple[int, int]] = []
+    with hearing(lambda *told: said.append(told)):
+        READERS["buildings" if name in LAYERS else "cameras"](path)
+    done, total = said[-1]
+    assert done == total == (len(outlines) if name in LAYERS else 2)
+
+
+def test_the_command_line_shows_it(monkeypatch, capsys):
+    said: list[tuple[int, int]] = []
+
+    @contextmanager
+    def step(_session: Session, _label: Text) -> Iterator[Callable[[int, int], None]]:
+        yield lambda *told: said.append(told)
+
+    monkeypatch.setattr(Session, "step", step)
+    assert run(["import", str(DEMO / "cameras.csv"), "--as", "cameras", "--dry-run"]) == OK
+    assert said
+    assert capsys.readouterr().out
 
 
 def test_a_map_of_a_city(helsinki):

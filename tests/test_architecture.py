@@ -31,6 +31,7 @@ TIERS = (
         "formats",
         "child",
         "atomic",
+        "progress",
         "values",
         "words",
     },

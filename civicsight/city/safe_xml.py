@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, Text
+from civicsight.progress import tell
 
 MAX_BYTES = 512 << 20
 """Larger files are refused; a catalogue of a hundred thousand cameras has some 200 MB."""
@@ -151,6 +152,7 @@ def walk(source: Source) -> Iterator[Event]:
             end = _feed(parser, data[at : at + PIECE], depth, source.name, line, last=last)
             yield from events
             events.clear()
+            tell(min(at + PIECE, len(data)), len(data))
             if end >= 0:
                 break
         if end < 0:

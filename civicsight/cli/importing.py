@@ -41,6 +41,7 @@ from civicsight.cli.rejects import keep_rejects, write_rejects
 from civicsight.cli.show import show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.errors import N_
+from civicsight.progress import hearing
 
 if TYPE_CHECKING:
     from civicsight.city.declared import Declared
@@ -121,7 +122,8 @@ def _read(
     from civicsight.city.apart.reading import what_lacks
 
     base = None if into is None else open_project(into)
-    with keep_rejects(session, rejects, source), session.step(N_("Reading the source")):
+    step = session.step(N_("Reading the source"))
+    with keep_rejects(session, rejects, source), step as tick, hearing(tick):
         city, report, edits = read_source(source, base)
     for text in what_lacks():
         session.tell(N_("Files are read with less protection here: %(text)s", text=text))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.errors import N_
+from civicsight.progress import hearing
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -52,7 +53,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     from civicsight.city.kinds import before
     from civicsight.city.report import warnings_of
 
-    with session.step(N_("Reading the city")):
+    with session.step(N_("Reading the city")) as tick, hearing(tick):
         city, report = read_apart(
             "city",
             inputs.city,

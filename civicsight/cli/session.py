@@ -108,7 +108,7 @@ class Session:
             task = progress.add_task(self.say(label), total=None)
 
             def tick(done: int, total: int) -> None:
-                progress.update(task, completed=done, total=total)
+                progress.update(task, completed=done, total=total or None)
 
             yield tick
         if not self.err.is_terminal:  # a log has no moving bar; it names each step once

@@ -11,6 +11,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,10 +22,10 @@ from civicsight import settings
 from civicsight.child import PIPE, Child, ask, start_python
 from civicsight.city.apart import drivers, fence
 from civicsight.city.apart.memory import resident
-from civicsight.city.apart.terms import Stopped, present_terms
-from civicsight.city.apart.wire import message, value_of
+from civicsight.city.apart.wire import message, take_progress, value_of
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, CivicsightError, InputError, SetupError, Text
+from civicsight.progress import heard, tell
 from civicsight.settings import MEGABYTE
 
 SERVE: Final = "civicsight.city.apart.serve"
@@ -46,6 +48,9 @@ SINGLE: Final = {
 """What keeps libraries from starting threads when they are imported: a fork would lose them."""
 
 OURS: Final = "CIVICSIGHT_"
+SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
+"""Where the folders of reading processes are made; None: among the temporary files."""
+
 NO_START: Final = N_("the process from which files are read does not start")
 ENDED: Final = -1
 GONE: Final = (BrokenPipeError, ConnectionResetError)
@@ -63,17 +68,26 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     reader
         Name of a reader of `readers.READERS`.
     path, arguments, options
-        What it is called with. What it returns comes back as it is.
+        What it is called with. What it returns comes back as it is; `progress.hearing` hears how
+        far it is, and may end it.
 
     Raises
     ------
     InputError
         As the reader; also if the process needs more memory or time than the settings allow, or
         dies of the file.
-    Stopped
-        If the terms of this thread were that it ends.
     """
     return gate().read(reader, Path(path).absolute(), *arguments, **options)
+
+
+@contextlib.contextmanager
+def scratch_in(folder: Path) -> Iterator[None]:
+    """Have the folders of reading processes made in a certain one."""
+    before = SCRATCH.set(folder)
+    try:
+        yield
+    finally:
+        SCRATCH.reset(before)
 
 
 def what_lacks() -> tuple[Text, ...]:
@@ -125,7 +139,7 @@ class Gate:
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
         with TemporaryDirectory(
-            prefix="civicsight-read-", dir=present_terms().folder, ignore_cleanup_errors=True
+            prefix="civicsight-read-", dir=SCRATCH.get(), ignore_cleanup_errors=True
         ) as scratch:
             request = {
                 "reader": reader,
@@ -135,6 +149,7 @@ class Gate:
                 "environment": {k: v for k, v in os.environ.items() if k.startswith(OURS)},
                 "backstop": BACKSTOP * settings.read_memory(),
                 "seconds": settings.read_seconds(),
+                "heard": heard() is not None,
             }
             ending = self._ask(message(request))
         return _value(ending, path.name)
@@ -223,11 +238,13 @@ class Gate:
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
-        process, wish = self._start(ONE, *self._modules), present_terms().stop
-        content = ask(process, request, settings.read_seconds() + START_S, wish.is_set)
+        process = self._start(ONE, *self._modules)
+        content = ask(process, request, settings.read_seconds() + START_S, lambda: tell(0, 0))
         if content is None:
-            return _Ending(stopped="wish" if wish.is_set() else "time")
-        return _Ending(bytearray(content), process.returncode, begun=True)
+            return _Ending(stopped="time")
+        answer = bytearray(content)
+        take_progress(answer)
+        return _Ending(answer, process.returncode, begun=True)
 
 
 class _Watch:
@@ -237,8 +254,8 @@ class _Watch:
         self.line, self.state, self.request = line, state, memoryview(request)
         self.child, self.ending = 0, _Ending()
         self.limit, self.seconds = limit, settings.read_seconds()
-        self.wish = present_terms().stop
         self.begun = time.monotonic()
+        self.told = (0, 0)
 
     def wait(self) -> _Ending:
         """Return how it ended."""
@@ -252,8 +269,12 @@ class _Watch:
                     self._look()
         finally:
             if self.ending.code == ENDED:
+                os.set_blocking(self.state, True)
+                while not self.child and not self._take_state():
+                    pass  # it is being forked
                 self._kill()
         self._drain()
+        tell(*self.told)
         return self.ending
 
     def _is_over(self, waiting: selectors.BaseSelector) -> bool:
@@ -287,6 +308,7 @@ class _Watch:
             if not found:
                 return False
             self.ending.content += found
+            self.told = take_progress(self.ending.content) or self.told
             if len(self.ending.content) > self.limit:
                 self._stop("memory")
             most = None if most is None else most - 1
@@ -302,10 +324,9 @@ class _Watch:
         return not told or self.ending.code != ENDED
 
     def _look(self) -> None:
-        """End the process if it has had its time, takes too much memory, or nobody wants it."""
-        if self.wish.is_set():
-            self._stop("wish")
-        elif time.monotonic() - self.begun > self.seconds:
+        """End the process if it has had its time, or takes too much memory; say how far it is."""
+        tell(*self.told)
+        if time.monotonic() - self.begun > self.seconds:
             self._stop("time")
         elif self.child and resident(self.child) > self.limit:
             self._stop("memory")
@@ -324,8 +345,6 @@ class _Watch:
 
 def _value(ending: _Ending, file: str) -> Any:
     """Return what was read, or raise what came of it."""
-    if ending.stopped == "wish":
-        raise Stopped
     if ending.stopped == "memory":
         _refuse_memory(file)
     if ending.stopped == "time" or ending.code == -signal.SIGXCPU:

@@ -19,12 +19,14 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from civicsight.city.apart import drivers, fence
 from civicsight.city.apart.codec import RAISED
-from civicsight.city.apart.wire import message, read_message, value_of, write_message
+from civicsight.city.apart.wire import message, progress, read_message, value_of, write_message
+from civicsight.progress import hearing
 
 NAME: Final = "civicsight.city.apart.serve"
 ONE: Final = "one"
@@ -190,7 +192,8 @@ def answer(source: int, sink: int, readers: Readers) -> None:
     os.chdir(scratch)
     try:
         close_in(request)
-        found = readers[request["reader"]](*request["arguments"], **request["options"])
+        with hearing(partial(_tell_progress, sink) if request["heard"] else None):
+            found = readers[request["reader"]](*request["arguments"], **request["options"])
         reply = message({"value": found})
     except MemoryError:
         reply = message({"lacks": "memory"})
@@ -211,6 +214,10 @@ def is_told(error: Exception) -> bool:
     if isinstance(error, OSError):
         return bool(error.filename) or error.errno in OF_THE_SYSTEM
     return isinstance(error, RAISED)
+
+
+def _tell_progress(sink: int, done: int, total: int) -> None:
+    write_message(sink, progress(done, total))
 
 
 def close_in(request: Mapping[str, Any]) -> None:

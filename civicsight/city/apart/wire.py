@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any, Final
 
 from civicsight.city.apart.codec import Packed, pack, unpack
@@ -12,6 +13,7 @@ HEAD: Final = 1 << 20
 """Bytes of the line of sizes at most."""
 
 CHUNK: Final = 1 << 20
+PROGRESS: Final = re.compile(rb"#(\d{1,18}) (\d{1,18})\n")
 
 
 def message(value: Any) -> bytes:
@@ -42,6 +44,20 @@ def value_of(content: bytes | bytearray, *, limit: int) -> Any:
         parts.append(view[at : at + size])
         at += size
     return unpack(bytes(parts[0]), tuple(parts[1:]), limit=limit)
+
+
+def progress(done: int, total: int) -> bytes:
+    """Return the line that tells how far a reader is; any number of them go before a message."""
+    return b"#%d %d\n" % (done, total)
+
+
+def take_progress(content: bytearray) -> tuple[int, int] | None:
+    """Take the lines of `progress` from the beginning of what has come; return the last."""
+    last = None
+    while found := PROGRESS.match(content):
+        last = int(found[1]), int(found[2])
+        del content[: found.end()]
+    return last
 
 
 def read_message(source: int) -> bytes:

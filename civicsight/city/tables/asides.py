@@ -21,6 +21,7 @@ from civicsight.city.tables.words_pages import (
     UNIT_CELL,
 )
 from civicsight.errors import N_, Text
+from civicsight.progress import counted
 
 MANY: Final = 10
 """Lines that a note names before it counts the others."""
@@ -95,11 +96,17 @@ def without_asides(
         "totals": is_total,
         "sections": lambda texts: len(texts) == 1 < width and bool(SECTION.fullmatch(texts[0])),
     }
-    for kind, judge in judges.items():
-        left[kind] = [record[0] for record in rows if judge(_texts(record))]
-        gone = set(left[kind])
-        rows = [record for record in rows if record[0] not in gone] if gone else rows
-    return rows, tuple(_SENTENCES[kind](_lines(lines)) for kind, lines in left.items() if lines)
+    found: dict[str, list[int]] = {kind: [] for kind in judges}
+    kept = []
+    for record in counted(rows, len(rows)):
+        texts = _texts(record)
+        told = next((kind for kind, judge in judges.items() if judge(texts)), None)
+        if told is None:
+            kept.append(record)
+        else:
+            found[told].append(record[0])
+    left |= found
+    return kept, tuple(_SENTENCES[kind](_lines(lines)) for kind, lines in left.items() if lines)
 
 
 def _texts(record: Record) -> list[str]:

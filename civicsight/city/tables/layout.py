@@ -11,6 +11,7 @@ from civicsight.city.tables.asides import tidy_cell, tidy_header, with_units, wi
 from civicsight.city.tables.delimited import HEAD, Record
 from civicsight.city.tables.synonyms import normal
 from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.progress import counted
 
 LEAST_HEADER: Final = 2
 """Fewest filled cells of a header; a title has one."""
@@ -118,7 +119,7 @@ def _take_rows(
     lines: list[int] = []
     ragged: list[tuple[int, int]] = []
     pool: dict[str, str] = {}  # a text that stands in many cells is kept once
-    for number, cells in below:
+    for number, cells in counted(below, len(below)):
         if len(cells) < full or any(cell.strip() for cell in cells[width:]):
             ragged.append((number, len(cells)))
             continue

@@ -15,6 +15,7 @@ from civicsight.city.tables.old_workbook import is_old_workbook
 from civicsight.city.tables.package import ZIP, open_package, read_marks, refuse_damaged
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import InputError
+from civicsight.progress import counted
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -109,7 +110,7 @@ def _rows(sheet: Any) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"openpyxl\..*")
-        for row in sheet.iter_rows():
+        for row in counted(sheet.iter_rows(), 0):
             yield [_cell(cell) for cell in row]
 
 

@@ -25,6 +25,7 @@ from civicsight.city.vectors.coordinates import Broken, Built, build
 from civicsight.city.vectors.shapefile import codec_of, shown
 from civicsight.city.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
 from civicsight.errors import N_, Fault
+from civicsight.progress import counted
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
@@ -98,7 +99,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
         )
     places: list[Built] = []
     faults: list[Fault] = []
-    for number, feature in enumerate(texts.features, start=1):
+    for number, feature in enumerate(counted(texts.features, len(texts.features)), start=1):
         place, fault = _geometry(feature, number, path.name)
         places.append(place)
         faults += [] if fault is None else [fault]

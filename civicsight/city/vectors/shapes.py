@@ -12,6 +12,7 @@ import shapely
 
 from civicsight.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.errors import N_, Fault, Text
+from civicsight.progress import counted
 
 Geometries = npt.NDArray[np.object_]
 
@@ -91,7 +92,7 @@ def read_shapes(
     """
     faults: list[Fault] = []
     sound: Geometries = np.full(len(blobs), None, object)
-    for row, blob in enumerate(blobs):
+    for row, blob in enumerate(counted(blobs, len(blobs))):
         flaw = None if blob is None else flaw_of(bytes(blob))
         if flaw is None:
             sound[row] = blob

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Text
+from civicsight.progress import hearing
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -82,8 +83,10 @@ def _open(
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
-        tell(N_("Reading the city"), 0, 0)
-        city = read()
+        reading = N_("Reading the city")
+        tell(reading, 0, 0)
+        with hearing(lambda done, total: tell(reading, done, total)):
+            city = read()
         step = N_("Looking through every camera")
         result = check(city, rules=rules, progress=lambda done, total: tell(step, done, total))
         tell(N_("Keeping the result for the next start"), 0, 0)

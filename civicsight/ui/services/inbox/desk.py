@@ -16,12 +16,13 @@ from threading import Condition, Thread
 from typing import Final
 
 from civicsight.atomic import scratch_beside, telling
-from civicsight.city.apart.terms import Stopped, Terms, on_terms
+from civicsight.city.apart.reading import scratch_in
 from civicsight.errors import N_, CivicsightError, Fault, SetupError, Text
+from civicsight.progress import hearing
 from civicsight.settings import cache_dir
 from civicsight.store import Act, Denied
 from civicsight.ui.services.inbox.bounds import Bounds, refused
-from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State
+from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopped
 from civicsight.ui.services.inbox.turns import Turns
 from civicsight.ui.services.intake import Intake, safe_name, take_in
 from civicsight.ui.services.plans import require_right
@@ -220,7 +221,7 @@ class Inbox:
         state, intake, error = State.REFUSED, None, None
         place = self._place(entry)
         try:
-            with on_terms(Terms(entry.stop, place / "scratch")):
+            with scratch_in(place / "scratch"), hearing(entry.hear):
                 intake = self._read(entry, place / "file" / entry.name, entry.tell)
             state = State.DONE
         except Stopped:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from civicsight.ui.services.project import Project
 
 
+class Stopped(CivicsightError):  # noqa: N818 - what happened
+    """The reading of a file was ended, as whoever sent it wished."""
+
+
 class State(StrEnum):
     """Where a file is; before it is taken, the browser still sends it."""
 
@@ -98,6 +102,13 @@ class Entry:
     def tell(self, step: Text, share: float | None = None) -> None:
         """Take note of how far the reading is."""
         self.step, self.share = step, share
+
+    def hear(self, done: int, total: int) -> None:
+        """Take note of how far a reader is; end it where nobody wants the file any more."""
+        if self.stop.is_set():
+            raise Stopped
+        if total:
+            self.share = done / total
 
     def finish(
         self, state: State, intake: Intake | None = None, error: CivicsightError | None = None
