@@ -240,7 +240,7 @@ def slept(gate: Gate, file: Path) -> None:
         gate.read("sleep", file)
 
 
-class Unwanted(Exception):
+class Unwanted(Exception):  # noqa: N818 - what happened
     """Nobody wants the file any more."""
 
 

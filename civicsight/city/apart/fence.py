@@ -110,7 +110,8 @@ def limit(memory: int, seconds: float) -> None:
     Parameters
     ----------
     memory
-        Bytes of address space, and of a file that it writes.
+        Bytes of address space beside what the libraries have mapped by now, and of a file that it
+        writes.
     seconds
         Time of a processor [s].
     """
@@ -118,7 +119,7 @@ def limit(memory: int, seconds: float) -> None:
 
     whole = int(seconds) + 1
     for kind, most in (
-        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_AS, memory + mapped()),
         (resource.RLIMIT_FSIZE, memory),
         (resource.RLIMIT_CPU, whole),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
@@ -128,6 +129,15 @@ def limit(memory: int, seconds: float) -> None:
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (least, least))
     os.nice(LOWEST)
+
+
+def mapped() -> int:
+    """Return the address space that this process has taken [bytes]; 0 where it is not told."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def close_files(read: Iterable[Path], scratch: Path) -> bool:

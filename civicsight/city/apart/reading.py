@@ -223,18 +223,19 @@ class Gate:
         status, told = os.pipe()
         with line, os.fdopen(status, "rb", buffering=0) as state:
             try:
-                with self._lock:
+                with self._lock, contextlib.suppress(*GONE):
                     control = self._started()
                     server = self._server.pid if self._server is not None else 0
                     socket.send_fds(control, [b"read"], [theirs.fileno(), told])
-            except GONE:
-                self._end_dead(server)
             finally:
                 theirs.close()
                 os.close(told)
             # What the libraries take is there before a file is looked at, and not its fault.
             limit = settings.read_resident() + resident(server, family=False)
-            return _Watch(line, state.fileno(), request, limit).wait()
+            ending = _Watch(line, state.fileno(), request, limit).wait()
+        if ending.is_lost:
+            self._end_dead(server)
+        return ending
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
