@@ -157,6 +157,11 @@ def chatter(path: Path) -> None:
         pass
 
 
+def loaded(path: Path) -> list[str]:
+    """Return the names of the libraries that are imported."""
+    return sorted({name.partition(".")[0] for name in sys.modules})
+
+
 def sockets(path: Path) -> int:
     """Return how many sockets this process holds."""
     return sum(map(_is_socket, range(64)))
@@ -179,7 +184,7 @@ READERS = {
     reader.__name__: reader
     for reader in (
         *(babble, blunder, chatter, connect, count, crash, devour, echo, execute, fill, formats),
-        *(kill_parent, leave, lie, multiply, neighbour, overwrite, part, passwords, reserve),
-        *(scrawl, seek, sleep, sockets, spin),
+        *(kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part, passwords),
+        *(reserve, scrawl, seek, sleep, sockets, spin),
     )
 }

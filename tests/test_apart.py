@@ -320,6 +320,11 @@ def test_readers_killed_at_random_harm_nobody(gate, file, rng):
     assert_unharmed(gate, file)
 
 
+def test_the_start_waits_for_no_library_that_few_files_need(gate, file):
+    seldom = {"numba", "osmnx", "pyrosm", "requests", "scipy", "sqlalchemy", "streamlit"}
+    assert not seldom & set(gate.read("loaded", file))
+
+
 def test_gdal_knows_the_allowed_formats_only(gate, file):
     assert set(gate.read("formats", file)) <= drivers.ALLOWED
     skipped = drivers.environment()[drivers.SKIP].split(",")

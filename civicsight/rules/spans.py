@@ -9,8 +9,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from civicsight.rules.candidate import Candidate
 from civicsight.rules.matching import Marks, Match
@@ -90,6 +88,10 @@ def join(
     count: int, first: npt.NDArray[np.intp], second: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.int32]:
     """Return the group of each of `count` things; `first` and `second` name the linked pairs."""
+    # A third of a second that a process which only reads a file would wait for.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(first)), (first, second)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy import ndimage
 
 from civicsight.city.crs import crs_name
 from civicsight.city.declared import NOTHING, Declared
@@ -110,6 +109,8 @@ def part_crowns(
     least_m
         Least height of a crown [m].
     """
+    from scipy import ndimage
+
     height = np.where(within, np.nan_to_num(h, nan=0.0), 0.0)
     green = height >= least_m
     higher = _highest_near(height, max(round(APART_M / side_m / 2), 1))

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
-from scipy import ndimage
 
 from civicsight.city.crs import LONLAT
 from civicsight.city.rasters.cells import Bounds
@@ -64,6 +63,8 @@ def terrain_holes(
     terrain: Terrain, bounds: Bounds, crs: CRS, name: str
 ) -> tuple[tuple[Fault, ...], tuple[Text, ...], Count]:
     """Name each connected hole of a terrain inside of the area; also say the whole share."""
+    from scipy import ndimage
+
     x = terrain.x0 + np.arange(terrain.z.shape[1]) * terrain.step
     y = terrain.y0 + np.arange(terrain.z.shape[0]) * terrain.step
     inside = np.ix_((y >= bounds[1]) & (y <= bounds[3]), (x >= bounds[0]) & (x <= bounds[2]))
