@@ -26,6 +26,7 @@ from civicsight.city.apart import public as gates
 from civicsight.city.apart import reading
 from civicsight.city.apart.readers import READERS
 from civicsight.city.apart.reading import Gate, read_apart
+from civicsight.city.apart.returned import KINDS
 from civicsight.city.edits import compare
 from civicsight.city.kinds import read_into
 from civicsight.city.project_file import load_city
@@ -155,6 +156,28 @@ class TestDying:
         told = " ".join(capsys.readouterr().err.split())
         assert "rows.csv" in told
         assert "the process that read it died" in told
+
+
+@pytest.fixture(scope="module")
+def liars() -> Iterator[Gate]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        gate = Gate("tests.apart_liars")
+        gate.lacks()
+    yield gate
+    gate.close()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_a_reader_never_returns_is_refused_before_it_is_used(liars, reader):
+    words = {"cameras": "each id once", "catalogue": "height_m"}
+    with pytest.raises(InputError, match=r"file\.unreadable.*cameras\.csv") as found:
+        liars.read(reader, DEMO / "cameras.csv")
+    assert words.get(reader, "instead of what") in str(found.value)
+
+
+def test_every_reader_says_what_it_returns():
+    assert not set(READERS) - set(KINDS)
 
 
 def assert_same(found: Any, expected: Any) -> None:

@@ -16,17 +16,23 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from civicsight import settings
 from civicsight.child import PIPE, Child, ask, start_python
 from civicsight.city.apart import drivers, fence
 from civicsight.city.apart.memory import resident
+from civicsight.city.apart.refusals import (
+    ENDED,
+    refuse_damaged,
+    refuse_dead,
+    refuse_memory,
+    refuse_time,
+)
+from civicsight.city.apart.returned import require_declared
 from civicsight.city.apart.wire import message, take_progress, value_of
-from civicsight.city.refusal import refuse
-from civicsight.errors import N_, CivicsightError, InputError, SetupError, Text
+from civicsight.errors import N_, CivicsightError, SetupError, Text
 from civicsight.progress import heard, tell
-from civicsight.settings import MEGABYTE
 
 SERVE: Final = "civicsight.city.apart.serve"
 ONE: Final = "one"
@@ -52,7 +58,6 @@ SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
 """Where the folders of reading processes are made; None: among the temporary files."""
 
 NO_START: Final = N_("the process from which files are read does not start")
-ENDED: Final = -1
 GONE: Final = (BrokenPipeError, ConnectionResetError)
 """How the system says that whoever is at the other end of a line was ended."""
 
@@ -106,6 +111,14 @@ def gate() -> Gate:
 
 
 @dataclass(slots=True)
+class Spent:
+    """What a reading process took: time of a processor [s], and memory at its most [bytes]."""
+
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+
+
+@dataclass(slots=True)
 class _Ending:
     """How a reading process ended, and what it sent before."""
 
@@ -113,6 +126,7 @@ class _Ending:
     code: int = ENDED
     begun: bool = False
     stopped: str = ""
+    spent: Spent = field(default_factory=Spent)
 
     @property
     def is_lost(self) -> bool:
@@ -127,6 +141,11 @@ class Gate:
     ----------
     modules
         Modules with further ``READERS``.
+
+    Attributes
+    ----------
+    spent
+        What the last reading process took, where the system tells.
     """
 
     def __init__(self, *modules: str) -> None:
@@ -135,6 +154,7 @@ class Gate:
         self._server: Child | None = None
         self._control: socket.socket | None = None
         self._lacks: tuple[Text, ...] | None = None
+        self.spent = Spent()
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
@@ -152,7 +172,8 @@ class Gate:
                 "heard": heard() is not None,
             }
             ending = self._ask(message(request))
-        return _value(ending, path.name)
+        self.spent = ending.spent
+        return _value(ending, reader, path.name)
 
     def lacks(self) -> tuple[Text, ...]:
         """Say which fences this system does not give."""
@@ -320,6 +341,10 @@ class _Watch:
         for word, number in (entry.split() for entry in told.decode("ascii").splitlines()):
             if word == "pid":
                 self.child, self.begun, self.ending.begun = int(number), time.monotonic(), True
+            elif word == "ms":
+                self.ending.spent.cpu_s = int(number) / 1000
+            elif word == "kib":
+                self.ending.spent.peak_bytes = int(number) << 10
             else:
                 self.ending.code = int(number)
         return not told or self.ending.code != ENDED
@@ -344,74 +369,29 @@ class _Watch:
                 kill(self.child, signal.SIGKILL)
 
 
-def _value(ending: _Ending, file: str) -> Any:
+def _value(ending: _Ending, reader: str, file: str) -> Any:
     """Return what was read, or raise what came of it."""
     if ending.stopped == "memory":
-        _refuse_memory(file)
+        refuse_memory(file)
     if ending.stopped == "time" or ending.code == -signal.SIGXCPU:
-        _refuse_time(file)
+        refuse_time(file)
     if not ending.begun:
         raise SetupError(NO_START)
     if ending.code != 0 or not ending.content:
-        _refuse_dead(file, ending.code)
+        refuse_dead(file, ending.code)
     try:
         found = value_of(ending.content, limit=settings.read_resident())
+        if "value" in found:
+            require_declared(reader, found["value"])
     except (ValueError, CivicsightError) as error:
-        _refuse_damaged(file, f"{type(error).__name__}: {error}")
+        refuse_damaged(file, f"{type(error).__name__}: {error}")
     if "value" in found:
         return found["value"]
     if found.get("lacks") == "memory":
-        _refuse_memory(file)
+        refuse_memory(file)
     if isinstance(found.get("error"), Exception):
         raise found["error"]
-    return _refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
-
-
-def _refuse_memory(file: str) -> NoReturn:
-    refuse(
-        "file.too_large",
-        file,
-        N_("a file that needs at most %(limit)s MB of memory to read",
-           limit=settings.read_resident() // MEGABYTE),
-        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY"),
-    )  # fmt: skip
-
-
-def _refuse_time(file: str) -> NoReturn:
-    refuse(
-        "file.endless",
-        file,
-        N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds()),
-        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS"),
-    )
-
-
-def _refuse_dead(file: str, code: int) -> NoReturn:
-    how = f"signal {-code}" if code < 0 and code != ENDED else f"code {code}"
-    with contextlib.suppress(ValueError):
-        how = f"signal {-code}, {signal.Signals(-code).name}"
-    refuse(
-        "file.deadly",
-        file,
-        N_("a file that can be read: the process that read it died"),
-        N_("Export or download the file again."),
-        found=how,
-    )
-
-
-def _refuse_damaged(file: str, found: str, trace: str = "") -> NoReturn:
-    try:
-        refuse(
-            "file.unreadable",
-            file,
-            N_("a file that can be read"),
-            N_("Export or download the file again."),
-            found=found[:200],
-        )
-    except InputError as error:
-        if trace:
-            error.add_note(trace)
-        raise
+    return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
 
 
 _GATES: dict[int, Gate] = {}
