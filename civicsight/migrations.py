@@ -11,7 +11,8 @@ from civicsight.bounded.text import load_json
 from civicsight.city.apart.reading import read_apart
 from civicsight.city.project_row import PROJECT_LAYER
 from civicsight.city.project_versions import bring_up, keep_before, steps_of
-from civicsight.city.vectors.files import SQLITE, head_of
+from civicsight.city.signatures import SQLITE
+from civicsight.city.vectors.files import head_of
 from civicsight.errors import N_, Fault, InputError, MismatchError
 from civicsight.formats import FORMATS, PLAN, PROJECT, STORE, Format, Step, steps_from
 from civicsight.planning.documents import PLAN_FILE

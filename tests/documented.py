@@ -16,6 +16,7 @@ PAIRS = tuple(
         "SECURITY.md",
         "docs/app.md",
         "docs/closed-network.md",
+        "docs/formats.md",
         "docs/importing.md",
         "docs/obstruction.md",
         "docs/planning.md",

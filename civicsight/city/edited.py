@@ -9,13 +9,14 @@ from typing import Final, NoReturn
 
 import geopandas as gpd
 
+from civicsight.city.file_formats import sniff
 from civicsight.city.project_row import PROJECT_LAYER, read_name
 from civicsight.city.project_versions import as_of_today
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import geopackage
 from civicsight.city.vectors.database import Database, opened
 from civicsight.city.vectors.files import unchanged
-from civicsight.city.vectors.vector import read_vector, require_file, sniff
+from civicsight.city.vectors.vector import read_vector, require_file
 from civicsight.errors import N_, InputError, Text
 from civicsight.schema import CITY_TABLES, Table
 

@@ -173,8 +173,21 @@ def area_of_use(crs: CRS) -> tuple[float, float, float, float] | None:
     area = crs.area_of_use
     if area is None:
         code = crs.to_epsg(min_confidence=25)
-        area = CRS.from_epsg(code).area_of_use if code else None
+        likely = CRS.from_epsg(code) if code else None
+        area = likely.area_of_use if likely is not None and _same_measures(crs, likely) else None
     return None if area is None else area.bounds
+
+
+def _same_measures(one: CRS, other: CRS) -> bool:
+    """Tell whether two CRSs are projected by the same figures, whatever their names are.
+
+    What has no name at all, as in files of MapInfo, is else taken for a zone of another continent.
+    """
+    figures = [
+        sorted(round(float(entry.value), 6) for entry in operation.params) if operation else None
+        for operation in (one.coordinate_operation, other.coordinate_operation)
+    ]
+    return figures[0] == figures[1]
 
 
 def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:

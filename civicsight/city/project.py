@@ -14,6 +14,7 @@ from civicsight.city.assemble import Bounds, city_from_features, city_notes
 from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.crs import LONLAT, crs_name, extent
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import FORMATS, recognise, sniff
 from civicsight.city.osm.features import (
     features_from_export,
     is_osm_export,
@@ -26,13 +27,14 @@ from civicsight.city.raised import add_terrain
 from civicsight.city.refusal import refuse
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.vectors.footprints import buildings_of
-from civicsight.city.vectors.vector import Vector, layer_names, read_vector, require_file, sniff
+from civicsight.city.vectors.vector import Vector, layer_names, read_vector, require_file
 from civicsight.errors import N_
 from civicsight.schema import CITY_TABLES, City, empty_tables
 
 VECTOR_SUFFIXES = frozenset(
-    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".shp", ".fgb", ".parquet", ".zip"}
-)
+    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".fgb", ".parquet", ".pmtiles",
+     ".kmz", ".zip", *(entry.parts[0] for entry in FORMATS if entry.is_layer and entry.parts)}
+)  # fmt: skip
 """Files that are looked at in a folder."""
 
 
@@ -77,7 +79,8 @@ def read_city(
     """
     source = Path(path)
     asked = _Asked(name or source.name.split(".")[0], crs, bounds, declared, keep_good)
-    city, report = _from_folder(source, asked) if source.is_dir() else _from_file(source, asked)
+    several = source.is_dir() and recognise(source) is None
+    city, report = _from_folder(source, asked) if several else _from_file(source, asked)
     return (city, report) if dem is None else add_terrain(city, report, dem)
 
 

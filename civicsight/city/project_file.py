@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from civicsight.atomic import written_whole
 from civicsight.bounded.text import load_json
+from civicsight.city.file_formats import sniff
 from civicsight.city.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
 from civicsight.city.project_versions import as_of_today, keep_before
 from civicsight.city.qgis_forms import add_styles, both, write_form
@@ -21,7 +22,7 @@ from civicsight.city.report import LAYER_LABELS
 from civicsight.city.vectors import geopackage
 from civicsight.city.vectors.database import Database, opened
 from civicsight.city.vectors.files import unchanged
-from civicsight.city.vectors.vector import require_file, sniff
+from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_
 from civicsight.formats import FORMATS, PROJECT, own_version
 from civicsight.schema import CITY_TABLES, City, Table

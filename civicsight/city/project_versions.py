@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from civicsight.atomic import flush, scratch_beside
+from civicsight.city.file_formats import sniff
 from civicsight.city.project_row import PROJECT_LAYER, read_version
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.database import quoted
-from civicsight.city.vectors.files import sniff
 from civicsight.errors import N_, InputError
 from civicsight.formats import FORMATS, PROJECT, Step, own_version, path_before, steps_from
 

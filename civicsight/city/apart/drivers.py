@@ -6,11 +6,13 @@ import os
 import sys
 from typing import Final
 
+from civicsight.city.file_formats import FORMATS
 from civicsight.errors import N_, SetupError
 
-VECTORS: Final = frozenset({"ESRI Shapefile", "FlatGeobuf"})
-RASTERS: Final = frozenset({"AAIGrid", "GTiff", "SRTMHGT", "MEM", "Memory"})
-ALLOWED: Final = VECTORS | RASTERS
+OURS: Final = frozenset({"MEM", "Memory"})
+"""Formats without a file, which libraries make themselves."""
+
+ALLOWED: Final = OURS | {name for entry in FORMATS for name in entry.drivers}
 
 CLOSED: Final = {
     "GDAL_HTTP_PROXY": "127.0.0.1:9",
@@ -50,7 +52,7 @@ SNAP_TIFF, SNODAS, SQLite, SRP, STACIT, STACTA, SXF, Selafin, TGA, TIL, TSX, Ter
 TopoJSON, USGSDEM, VDV, VFK, VICAR, VRT, WAsP, WCS, WEBP, WFS, WMS, WMTS, XLSX, XPM, XYZ,
 ZMap, Zarr, netCDF
 """
-"""What the builds of GDAL that we know would open as well."""
+"""What the builds of GDAL that we know would open; those that are allowed are left in."""
 
 
 def drivers() -> frozenset[str]:
@@ -64,8 +66,8 @@ def drivers() -> frozenset[str]:
 
 def environment() -> dict[str, str]:
     """Return what a process is started with in which GDAL opens only what is allowed."""
-    names = [name.strip() for name in OTHERS.replace("\n", " ").split(",")]
-    return {**CLOSED, SKIP: ",".join(names)}
+    names = {name.strip() for name in OTHERS.replace("\n", " ").split(",")}
+    return {**CLOSED, SKIP: ",".join(sorted(names - ALLOWED))}
 
 
 def require_allowed() -> None:

@@ -16,6 +16,7 @@ from civicsight.city.catalogue.fields import (
     ONLY_2016,
     WITHHELD,
 )
+from civicsight.city.file_formats import sniff
 from civicsight.city.safe_xml import Event, Source, walk
 
 HEAD = ("CmdType", "DeviceID", "SumNum")
@@ -26,11 +27,6 @@ MARK = "civicsight present="
 
 ITEM_PATH = ("DeviceList", "Item")
 INNER_PATH = (*ITEM_PATH, "Info")
-
-HEAD_BYTES = 65_536
-"""A catalogue shows itself within this many bytes."""
-
-_CATALOGUE = re.compile(r"<(?:Response|Notify|Query)\b.{0,2000}?<CmdType>\s*Catalog\b", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -75,11 +71,7 @@ class Content(NamedTuple):
 
 def is_catalogue(path: str | Path) -> bool:
     """Tell whether a file holds a GB/T 28181 catalogue, by how it begins."""
-    with Path(path).open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = head.decode("utf-16", "replace") if wide else head.decode("latin-1")
-    return _CATALOGUE.search(text) is not None
+    return sniff(path) == "catalogue"
 
 
 def read_messages(source: Source) -> Content:

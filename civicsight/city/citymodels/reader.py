@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from civicsight.city.citymodels.prisms import Prism, prisms_of, stand
 from civicsight.city.citymodels.systems import System, metres_of_heights, read_system
 from civicsight.city.crs import crs_name, to_working
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import sniff
 from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
@@ -27,9 +27,6 @@ from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.heights import MAX_HEIGHT_M, Heights, building_heights, read_length
 from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_, CrsError, Fault, InputError, Text
-
-HEAD_BYTES = 65_536
-"""A city model shows itself within this many bytes."""
 
 PITCHED_M = 0.5
 """A roof that falls by more is not flat [m]."""
@@ -40,21 +37,10 @@ APART_M = 1.0
 MODELLED = 2
 """Level of detail from which on roofs are modelled, not only blocks."""
 
-_GML = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?CityModel[\s>]")
-_JSON = re.compile(rb'"(?:CityJSON|CityJSONFeature|CityObjects)"')
-
 
 def is_citymodel(path: str | Path) -> bool:
     """Tell whether a file is CityJSON, CityJSONSeq or CityGML, by how it begins or ends."""
-    place = require_file(path)
-    with place.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(max(0, place.stat().st_size - HEAD_BYTES))
-        tail = file.read(HEAD_BYTES)
-    if _GML.search(head) is not None and b"opengis.net/citygml" in head:
-        return True
-    starts = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    return starts and (_JSON.search(head) or _JSON.search(tail)) is not None
+    return sniff(require_file(path)) in {"CityJSON", "CityGML"}
 
 
 def read_citymodel(
@@ -141,9 +127,9 @@ def _buildings(
 
 
 def _read(file: Path, declared: Declared) -> Model:
-    with file.open("rb") as stream:
-        first = stream.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return read_cityjson(file) if first == b"{" else read_citygml(file, declared.encoding)
+    if sniff(file) == "CityJSON":
+        return read_cityjson(file)
+    return read_citygml(file, declared.encoding)
 
 
 def _placed(

@@ -28,7 +28,7 @@ from civicsight.city.tables.rows import (
     require_shape,
     turn_north,
 )
-from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.sheet import Sheet, of_shape
 from civicsight.city.tables.source import read_sheet
 from civicsight.city.tables.synonyms import (
     CAMERA_HEADERS,
@@ -159,6 +159,7 @@ def fill(
     Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
     numbers in their unit, closed lists by the words of the form; all else is text as it stands.
     """
+    sheet = of_shape(sheet, form.table.shape)
     found = match_columns(sheet, form, declared)
     sheet = without_example(sheet, found, form, declared)
     points, place_faults, place_notes = locate(
@@ -182,9 +183,9 @@ def fill(
     report = ImportReport(
         sheet.source,
         form.table.name,
-        len(sheet.rows) + len(lost),
+        len(sheet.rows) + len(lost) + sum(count.number for count in sheet.left),
         len(table),
-        tuple(rows.counts),
+        (*rows.counts, *sheet.left),
         tuple(rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
         (*_notes(sheet, found, form), *place_notes, *rows.notes),

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import sniff
 from civicsight.city.refusal import refuse
 from civicsight.city.tables import biff, opendocument
 from civicsight.city.tables.grid import Cell, choose_sheet, grid_of, place_of, sheet_of_grid
 from civicsight.city.tables.package import (
-    DAMAGED,
     ODS,
     OLE,
-    ZIP,
     Marks,
     Merge,
     open_package,
@@ -49,18 +48,7 @@ class _Book(NamedTuple):
 
 def is_old_workbook(path: str | Path) -> bool:
     """Tell by its content whether a file is an XLS, an ET or an ODS, locked ones too."""
-    file = Path(path)
-    with file.open("rb") as stream:
-        head = stream.read(100)
-    if head.startswith(OLE) or head[38:].startswith(MIMETYPE):
-        return True
-    if not head.startswith(ZIP):
-        return False
-    try:
-        with zipfile.ZipFile(file) as package, package.open("mimetype") as stated:
-            return stated.read(len(MIMETYPE)) == MIMETYPE
-    except (*DAMAGED, ValueError):
-        return False
+    return sniff(path) in {"XLS", "ODS"}
 
 
 def read_old_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from civicsight.city.crs import crs_name
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import ALL_REGISTER_HEADERS
 from civicsight.city.registers.headers_papers import PAPER_HEADERS
+from civicsight.city.report import Count
 from civicsight.city.tables.delimited import read_records
 from civicsight.city.tables.encoding import decode
 from civicsight.city.tables.headers_records import RECORD_HEADERS
@@ -25,6 +28,7 @@ from civicsight.city.tables.synonyms import (
     PLACE_HEADERS,
     REGISTER_HEADERS,
 )
+from civicsight.city.vectors.geometry import as_area
 from civicsight.city.vectors.vector import Vector
 from civicsight.errors import N_, Fault, Text
 
@@ -32,12 +36,17 @@ MAX_BYTES: Final = 256 << 20
 """Larger text tables are refused; an inventory of a million cameras stays well below."""
 
 
+DIMENSIONS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
+"""Dimensions of the shapes of a table that holds but one kind."""
+
+
 class Sheet(NamedTuple):
     """A table as text.
 
     `rows` maps header to cell, empty cells are None; `where` names each row as its file counts it.
     `geometry` is given where the source has places of its own. `dates` holds place and header of
-    the cells that a workbook keeps as a date, whatever they were meant to be.
+    the cells that a workbook keeps as a date, whatever they were meant to be. `left` counts what a
+    layer holds beside the rows; of a drawing a table takes the shapes of its own kind (`of_shape`).
     """
 
     source: str
@@ -50,6 +59,8 @@ class Sheet(NamedTuple):
     notes: tuple[Text, ...] = ()
     faults: tuple[Fault, ...] = ()
     dates: frozenset[tuple[str, str]] = frozenset()
+    left: tuple[Count, ...] = ()
+    is_drawing: bool = False
 
 
 def known_words(declared: Declared = NOTHING) -> Iterable[str]:
@@ -111,7 +122,45 @@ def sheet_of(vector: Vector, source: str) -> Sheet:
     rows = [{name: columns[name][row] for name in header} for row in range(len(frame))]
     where = [str(label) for label in frame.index]
     return Sheet(
-        source, header, rows, where, frame.geometry, "", crs_name(frame.crs), (), vector.faults
+        source,
+        header,
+        rows,
+        where,
+        frame.geometry,
+        vector.encoding,
+        crs_name(frame.crs),
+        vector.notes,
+        vector.faults,
+        left=vector.left,
+        is_drawing=vector.is_drawing,
+    )
+
+
+def of_shape(sheet: Sheet, shape: str) -> Sheet:
+    """Return a sheet without the rows of a drawing that are of another shape than its table holds.
+
+    Closed lines become areas where those are wanted. Other sheets stay as they are: there a row of
+    another shape is a fault.
+    """
+    if not sheet.is_drawing or sheet.geometry is None or shape not in DIMENSIONS:
+        return sheet
+    shapes = sheet.geometry.to_numpy()
+    if shape == "Polygon":
+        shapes = as_area(shapes)
+    fits = shapely.get_dimensions(shapes) == DIMENSIONS[shape]
+    fits |= np.isin(sheet.where, [fault.where for fault in sheet.faults])
+    count = Count(
+        "excluded.shape",
+        N_("of a drawing, but of another shape than the table holds"),
+        int((~fits).sum()),
+    )
+    kept = np.flatnonzero(fits).tolist()
+    places = gpd.GeoSeries(shapes, index=sheet.geometry.index, crs=sheet.geometry.crs)
+    return sheet._replace(
+        rows=[sheet.rows[row] for row in kept],
+        where=[sheet.where[row] for row in kept],
+        geometry=places.iloc[kept],
+        left=(*sheet.left, count),
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.refusal import refuse
+from civicsight.city.file_formats import recognise, refuse_format, sniff
+from civicsight.city.signatures import WIDE
 from civicsight.city.tables.old_workbook import is_old_workbook, read_old_workbook
 from civicsight.city.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.tables.words_access import is_access
 from civicsight.city.tables.workbook import is_workbook, read_workbook
-from civicsight.city.vectors.files import BOM, head_of, require_file, sniff
+from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.vector import read_vector
 from civicsight.errors import N_, Text
 
@@ -21,39 +21,17 @@ TEXT_NAMES: Final = frozenset({".csv", ".tsv", ".txt", ".tab"})
 """Names of files that are read as text even where their first bytes do not look like it."""
 
 BOOK_NAMES: Final = frozenset({".xls", ".xlsx", ".xlsm", ".et", ".ett", ".ods", ".xlt"})
-"""Names of workbooks; platforms give them to pages and to text as well."""
+"""Names of workbooks; platforms give them to text as well."""
 
-PAGES: Final = (
-    (re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|meta|table|style|body)\b",
-                re.IGNORECASE | re.DOTALL), "HTML"),
-    (re.compile(rb"\s*MIME-Version:", re.IGNORECASE), "MHTML"),
-    (re.compile(rb"\s*<\?xml[^>]*>\s*(<\?mso-application[^>]*Excel|<(\w+:)?Workbook\b)"),
-     "XML 2003"),
-)  # fmt: skip
-"""Beginnings of what spreadsheet programs open as a table without its being a workbook."""
-
-WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-"""Byte order marks of UTF-16 and UTF-32."""
+WIDEST: Final = b"\x00\x00\xfe\xff"
+"""Byte order mark of UTF-32 in the order that no mark of UTF-16 begins with."""
 
 
 def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
-    """Tell whether a file is separated text or a workbook, by its content.
-
-    A page that is named like a workbook counts too: whoever reads it says what it is.
-    """
+    """Tell whether a file is separated text or a workbook, by its content."""
     file = Path(path)
     kind = sniff(file)
-    if is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared)):
-        return True
-    return bool(pretended_workbook(file))
-
-
-def pretended_workbook(path: Path) -> str:
-    """Name the format of a page that is named like a workbook, by its content; else empty."""
-    if path.suffix.lower() not in BOOK_NAMES:
-        return ""
-    head = head_of(path).removeprefix(BOM)
-    return next((name for start, name in PAGES if start.match(head)), "")
+    return is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared))
 
 
 def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
@@ -82,28 +60,12 @@ def _read(file: Path, declared: Declared) -> Sheet:
         return read_old_workbook(file, declared)
     if is_workbook(file):
         return read_workbook(file, declared)
-    if page := pretended_workbook(file):
-        refuse(
-            "file.format",
-            file.name,
-            N_("a workbook, or separated text"),
-            N_(
-                "It is only named like a workbook: open it in a spreadsheet program and save it "
-                "as XLSX."
-            ),
-            found=page,
-        )
     if is_table(file, declared):
         return _named(read_csv(file, declared), file)
-    kind = sniff(file)
-    if kind in {"", "OSM"}:
-        refuse(
-            "file.format",
-            file.name,
-            N_("a CSV table, a workbook (XLSX, XLS, ET, ODS) or a vector layer"),
-            N_("Save the table as CSV UTF-8."),
-            found=file.suffix,
-        )
+    found = recognise(file)
+    if found is None or not found.is_layer:
+        expected = N_("a CSV table, a workbook (XLSX, XLS, ET, ODS) or a vector layer")
+        refuse_format(file, expected, N_("Save the table as CSV UTF-8."))
     return sheet_of(read_vector(file, declared=declared), file.name)
 
 
@@ -142,7 +104,7 @@ def _without_access(sheet: Sheet, declared: Declared) -> Sheet:
 def _is_text(file: Path, declared: Declared) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4)
-    if head.startswith(WIDE):
+    if head.startswith((*WIDE, WIDEST)):
         return True
     named = file.suffix.lower() in TEXT_NAMES
     return named and (declared.encoding is not None or not head.startswith((b"PK", b"<")))

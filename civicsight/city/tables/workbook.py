@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import sniff
 from civicsight.city.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
-from civicsight.city.tables.old_workbook import is_old_workbook
-from civicsight.city.tables.package import ZIP, open_package, read_marks, refuse_damaged
+from civicsight.city.tables.package import open_package, read_marks, refuse_damaged
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import InputError
 from civicsight.progress import counted
@@ -43,17 +43,7 @@ SyntaxError."""
 
 def is_workbook(path: str | Path) -> bool:
     """Tell whether a file is a workbook of any age, by its content."""
-    file = Path(path)
-    if is_old_workbook(file):
-        return True
-    with file.open("rb") as stream:
-        if stream.read(len(ZIP)) != ZIP:
-            return False
-    try:
-        with zipfile.ZipFile(file) as package:
-            return any(name.startswith("xl/") for name in package.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        return b"xl/" in file.read_bytes()[: 1 << 20]
+    return sniff(path) in {"XLSX", "XLS", "ODS"}
 
 
 def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:

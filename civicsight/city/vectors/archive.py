@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from civicsight.city.file_formats import FORMATS, PACKED, recognise
 from civicsight.city.refusal import refuse
-from civicsight.city.vectors.files import sniff
-from civicsight.city.vectors.shapefile import MEMBERS
+from civicsight.city.signatures import CATALOGUE_TABLE
 from civicsight.errors import N_, Text
 
 MAX_MEMBERS = 1_000
@@ -39,11 +39,8 @@ UTF8_NAMES, ENCRYPTED = 0x800, 0x1
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows takes for devices, in any folder and with any suffix."""
 
-ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh",
-            b"\xfd7zXZ")  # fmt: skip
-"""First bytes of archives and compressed files."""
-
-LAYERS = frozenset({"GPKG", "FlatGeobuf", "GeoJSON", "Parquet", "ESRI Shapefile"})
+PARTED = tuple(entry.parts for entry in FORMATS if len(entry.parts) > 1)
+"""Endings of files that belong to another, after its own."""
 
 
 @contextmanager
@@ -160,13 +157,12 @@ def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
         if member.is_dir():
             continue
         path = PurePosixPath(_name(member).replace("\\", "/"))
-        inside = folders.setdefault(str(path.parent), folder / str(len(folders)))
-        inside.mkdir(exist_ok=True)
+        number = folders.setdefault(str(path.parent), folder / str(len(folders)))
+        inside = number / path.parent.name  # the folder of a FileGDB has the name of the data set
+        inside.mkdir(parents=True, exist_ok=True)
         target = inside / path.name
         _write(source, member, target)
-        with target.open("rb") as stream:
-            nested = stream.read(8).startswith(ARCHIVES)
-        if nested:
+        if _is_archive(target):
             refuse(
                 "archive.nested",
                 archive.name,
@@ -176,6 +172,11 @@ def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
             )
         files.append(target)
     return files
+
+
+def _is_archive(file: Path) -> bool:
+    found = recognise(file) if file.stat().st_size else None
+    return found is not None and (PACKED in found.holds or found.name in {"archive", "XLSX"})
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -204,18 +205,12 @@ def _write(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> No
 
 
 def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
-    """Return the one data set, by content; companions of a Shapefile go with it."""
-    shapes = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
-    companions = {
-        file
-        for file in files
-        if file.with_suffix("") in shapes and file.suffix.lower() in set(MEMBERS) - {".shp"}
-    }
-    found = [
-        file
-        for file in files
-        if file not in companions and file.stat().st_size and sniff(file) in LAYERS
-    ]
+    """Return the one data set, by content; what belongs to another file goes with it."""
+    bases = [file.parent for file in files if file.name.lower() == CATALOGUE_TABLE]
+    alone = [file for file in files if file.parent not in bases and not _belongs(file, files)]
+    found = [*bases, *(file for file in alone if file.stat().st_size and _is_layer(file))]
+    if len(found) > 1:
+        found = [file for file in found if not _is_index(file)]
     names = ", ".join(file.name for file in found)
     if layer is not None and len(found) > 1:
         found = [file for file in found if layer in {file.stem, file.name}]
@@ -225,9 +220,26 @@ def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
     return refuse(
         "archive.several" if names else "archive.no_layer",
         archive.name,
-        N_("one Shapefile, GeoPackage, GeoJSON, FlatGeobuf or GeoParquet in the archive"),
+        N_("one data set of a format that is read in the archive"),
         N_("Name the layer to read, or unpack the archive.")
         if names
         else N_("Pack all files of the layer, or give the file itself."),
         found=names[:200] or ("XLSX" if workbook else ", ".join(file.name for file in files)[:200]),
     )
+
+
+def _is_layer(file: Path) -> bool:
+    found = recognise(file)
+    return found is not None and found.is_layer
+
+
+def _is_index(file: Path) -> bool:
+    """Tell whether this is the list of a KMZ, which names its other files and holds no place."""
+    return file.suffix.lower() == ".kml" and b"<Placemark" not in file.read_bytes()
+
+
+def _belongs(file: Path, files: list[Path]) -> bool:
+    """Tell whether a file is a part of another one that lies beside it."""
+    end, base = file.suffix.lower(), file.with_suffix("")
+    others = {other.suffix.lower() for other in files if other.with_suffix("") == base}
+    return any(end in parts[1:] and parts[0] in others for parts in PARTED)

@@ -1,38 +1,17 @@
-"""Files as they come: known by their content, read only while nobody changes them."""
+"""Files as they come: read only while nobody changes them, shown to a library under plain names."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from civicsight.city.refusal import refuse
-from civicsight.errors import N_, Text
-
-SQLITE = b"SQLite format 3\x00"
-"""First bytes of any SQLite database; a GeoPackage also has its application id at byte 68."""
-
-MAGIC = (
-    (b"fgb\x03fgb", "FlatGeobuf"),
-    (b"PAR1", "Parquet"),
-    (b"\x00\x00\x27\x0a", "ESRI Shapefile"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"PK\x05\x06", "ZIP"),
-)
-"""First bytes of the formats that have some; a ZIP without members begins with its end."""
-
-OSM_XML = re.compile(rb"(<\?xml[^>]*>\s*)?(<!--(?>.*?-->)\s*)*+<osm[\s>]", re.DOTALL)
-"""Beginning of OSM XML; a comment ends at its first end, or many of them would take for ever."""
-
-JSON_START = (b"{", b"[", b"\x1e")
-"""First character of JSON, and of a GeoJSON sequence (RFC 8142: record separator)."""
-
-BOM = b"\xef\xbb\xbf"
-HEAD_BYTES = 65_536
-"""Bytes in which formats are recognised; GDAL looks at far fewer."""
+from civicsight.city.signatures import HEAD_BYTES, Look, is_filegdb
+from civicsight.errors import N_
 
 ELSEWHERE: tuple[tuple[bytes, str], ...] = (
     (b"<OGRVRTDataSource", "GDAL VRT"),
@@ -44,31 +23,26 @@ ELSEWHERE: tuple[tuple[bytes, str], ...] = (
     (b"<OGRCSWDataSource", "CSW"),
     (b"WFS_Capabilities", "WFS"),
     (b"<GDAL_WMS", "WMS"),
-    (b"<kml", "KML"),
-    (b"opengis.net/kml", "KML"),
-    (b"opengis.net/gml", "GML"),
-    (b"<gml:", "GML"),
-    (b"<!DOCTYPE", "XML with a document type"),
-    (b"<!ENTITY", "XML with entities"),
 )
-"""What names a format that points to other files or addresses, or whose reading may follow links.
+"""What names a format that points to other files or addresses.
 
-GDAL opens any of them under any name: a VRT called ``a.geojson`` hands out what it points to.
+GDAL opens any of them under any name, also where another format begins: a VRT called
+``a.geojson`` hands out what it points to.
 """
 
 
 def require_file(path: str | Path) -> Path:
-    """Return a path to an existing local file.
+    """Return a path to an existing local file, or to the folder of a FileGDB.
 
     Raises
     ------
     InputError
-        If it does not exist, is a folder or is empty; addresses and GDAL's virtual paths never
-        exist.
+        If it does not exist, is another folder or is empty; addresses and GDAL's virtual paths
+        never exist.
     """
     file = Path(path).absolute()
     try:
-        found = file.is_file()
+        found = file.is_file() or is_filegdb(Look(file))
     except (OSError, ValueError):  # a name with NUL, or longer than the system allows
         found = False
     if not found:
@@ -96,30 +70,7 @@ def head_of(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(HEAD_BYTES)
     except OSError as error:
-        return refuse_unreadable(file, error)
-
-
-def sniff(path: Path) -> str:
-    """Name the format of a file by its first bytes.
-
-    Returns
-    -------
-    str
-        ``GPKG``, ``ESRI Shapefile``, ``FlatGeobuf``, ``GeoJSON``, ``Parquet``, ``OSM``, ``ZIP``,
-        ``text``, or empty for others.
-    """
-    head = head_of(path)
-    if head.startswith(SQLITE) and head[68:70] == b"GP":
-        return "GPKG"
-    for start, name in MAGIC:
-        if head.startswith(start):
-            return name
-    text = head.removeprefix(BOM).lstrip()
-    if b"OSMHeader" in head[:512] or OSM_XML.match(text):
-        return "OSM"
-    if text.startswith(JSON_START):
-        return "GeoJSON"
-    return "" if b"\x00" in head or text.startswith(b"<") else "text"
+        refuse_unreadable(file, error)
 
 
 def pointing_elsewhere(head: bytes) -> str:
@@ -127,10 +78,10 @@ def pointing_elsewhere(head: bytes) -> str:
     return next((name for mark, name in ELSEWHERE if mark in head), "")
 
 
-def refuse_unreadable(file: Path, error: OSError) -> bytes:
+def refuse_unreadable(file: Path, error: OSError) -> NoReturn:
     """Refuse a file that the system does not hand out."""
     gone = isinstance(error, FileNotFoundError)
-    return refuse(
+    refuse(
         "file.missing" if gone else "file.unreadable",
         file.name,
         N_("an existing file") if gone else N_("a file that may be read"),
@@ -174,7 +125,7 @@ def _state(path: Path) -> tuple[int, int, int] | None:
 
 
 @contextmanager
-def staged(members: dict[str, Path]) -> Iterator[Path]:
+def staged(members: Mapping[str, Path | bytes]) -> Iterator[Path]:
     """Show files to a native reader in a folder of their own, under plain names.
 
     So the reader finds exactly the companions that were checked, and a name such as ``a!b.zip``
@@ -183,43 +134,68 @@ def staged(members: dict[str, Path]) -> Iterator[Path]:
     Parameters
     ----------
     members
-        File by the name that the reader shall see.
+        File, folder or content by the name that the reader shall see.
     """
     with tempfile.TemporaryDirectory(prefix="civicsight-") as name:
         folder = Path(name)
         for shown, real in members.items():
-            try:
-                (folder / shown).symlink_to(real)
-            except OSError:  # Windows asks for a privilege
-                shutil.copyfile(real, folder / shown)
+            _show(folder / shown, real)
         yield folder
 
 
-ADVICE: dict[str, Text] = {
-    "KML": N_("Convert it with QGIS to GeoPackage; links in it are never followed."),
-    "GML": N_("Convert it with QGIS to GeoPackage; schemas and entities are never followed."),
-}
-"""What to do with a format of `ELSEWHERE`; for the others the data themselves are needed."""
+def _show(shown: Path, real: Path | bytes) -> None:
+    if isinstance(real, bytes):
+        shown.write_bytes(real)
+        return
+    if real.is_dir():
+        shown.mkdir()
+        for member in (path for path in real.iterdir() if path.is_file()):
+            _show(shown / member.name, member)
+        return
+    try:
+        shown.symlink_to(real)
+    except OSError:  # Windows asks for a privilege
+        shutil.copyfile(real, shown)
 
 
-def refuse_foreign(file: Path, kind: str, known: Text) -> None:
-    """Refuse a format that is not read, without a word of its content in the message.
+def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None) -> str:
+    """Return the layer asked for, or the only one.
+
+    Parameters
+    ----------
+    file
+        For messages.
+    names, every
+        Layers that may be meant without saying so, and all that may be asked for.
+    layer
+        The one asked for.
 
     Raises
     ------
     InputError
-        Always.
+        If there is none, it does not exist, or several may be meant.
     """
-    elsewhere = pointing_elsewhere(head_of(file))
-    fallback = (
-        N_("Export the data it points to as GeoPackage; references are never followed.")
-        if elsewhere
-        else N_("Convert the file with QGIS.")
-    )
-    refuse(
-        "file.format",
-        file.name,
-        known,
-        ADVICE.get(elsewhere, fallback),
-        found=elsewhere or kind or "unknown format",
-    )
+    if not every:
+        refuse(
+            "layer.missing",
+            file.name,
+            N_("at least one layer"),
+            N_("Export or download the file again."),
+        )
+    if layer is None and len(names) > 1:
+        refuse(
+            "layer.several",
+            file.name,
+            N_("one layer"),
+            N_("Name the layer to read."),
+            found=", ".join(names),
+        )
+    if layer is not None and layer not in every:
+        refuse(
+            "layer.missing",
+            file.name,
+            N_("one of %(names)s", names=", ".join(names)),
+            N_("Name a layer that exists."),
+            found=layer,
+        )
+    return names[0] if layer is None else layer

@@ -23,7 +23,7 @@ from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.columns import find_columns, text_column
-from civicsight.city.vectors.geometry import lost_faults
+from civicsight.city.vectors.geometry import as_area, lost_faults
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.measures import read_year
 from civicsight.city.vectors.vector import Vector, read_vector
@@ -105,6 +105,8 @@ def buildings_of(
     keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""
+    entities = len(vector.frame) + sum(count.number for count in vector.left)
+    vector = _areas_of(vector, source) if vector.is_drawing else vector
     found = find_columns(vector.frame, mapping)
     bad = {fault.where for fault in vector.faults}
     whole = vector.frame[[label not in bad for label in vector.frame.index]]
@@ -120,8 +122,9 @@ def buildings_of(
     table, report = make_buildings(
         _raw(frame, found, heights, years),
         source,
-        read=len(vector.frame),
+        read=entities,
         counts=(
+            *vector.left,
             Count("joined", N_("rows joined with another of the same id"), joined),
             Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
             *heights.counts,
@@ -142,6 +145,25 @@ def buildings_of(
         crs_found=crs_name(vector.frame.crs),
     )
     return table, _require_some(report.raise_rejected(keep_good=keep_good))
+
+
+def _areas_of(vector: Vector, source: str) -> Vector:
+    """Return the areas of a drawing, and closed lines as such; count what has none."""
+    shapes = as_area(vector.frame.geometry.to_numpy())
+    frame = vector.frame.set_geometry(shapes, crs=vector.frame.crs)
+    area = shapely.get_dimensions(shapes) == 2
+    area |= np.isin(frame.index, [fault.where for fault in vector.faults])
+    if not area.any():
+        refuse(
+            "buildings.none",
+            source,
+            N_("at least one building"),
+            N_("Close the outlines of the buildings, and explode their blocks."),
+            found=f"0 / {len(frame)}",
+        )
+    label = N_("open lines, points and texts of the drawing, without an area")
+    count = Count("excluded.shape", label, int((~area).sum()))
+    return vector._replace(frame=frame[area], left=(*vector.left, count))
 
 
 def _require_some(report: ImportReport) -> ImportReport:

@@ -21,6 +21,7 @@ from civicsight.bounded.text import load_crs
 from civicsight.bounded.wkb import Flaw
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.database import Database, opened
+from civicsight.city.vectors.files import pick_layer
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault
 from civicsight.errors import N_, Fault
 
@@ -103,7 +104,7 @@ def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
         every = contents(base)
         shaped = {name for name, _, _ in _shape_columns(base)}
         names = [name for name, kind in every.items() if kind == "features" and name in shaped]
-        name = _pick(file, names or list(every), list(every), layer)
+        name = pick_layer(file, names or list(every), list(every), layer)
         if name not in names:
             refuse(
                 "layer.no_geometry",
@@ -230,34 +231,6 @@ def _by_code(row: tuple[Any, ...]) -> CRS:
 
 def _by_text(row: tuple[Any, ...]) -> CRS:
     return load_crs(str(row[3]))
-
-
-def _pick(file: Path, names: list[str], every: list[str], layer: str | None) -> str:
-    """Return the layer asked for, or the only one."""
-    if not every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("at least one layer"),
-            N_("Export or download the file again."),
-        )
-    if layer is None and len(names) > 1:
-        refuse(
-            "layer.several",
-            file.name,
-            N_("one layer"),
-            N_("Name the layer to read."),
-            found=", ".join(names),
-        )
-    if layer is not None and layer not in every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("one of %(names)s", names=", ".join(names)),
-            N_("Name a layer that exists."),
-            found=layer,
-        )
-    return names[0] if layer is None else layer
 
 
 def _unwrap(rows: list[object], file: str) -> tuple[Geometries, tuple[Fault, ...]]:

@@ -1,4 +1,4 @@
-"""Shapefile and FlatGeobuf through GDAL, which sees only what was checked before.
+"""Files through GDAL, which sees only what was checked before; Shapefile and FlatGeobuf at once.
 
 GDAL recognises files by content, and among its formats are some that fetch other files or
 addresses (VRT, pipelines, service descriptions): the name of a file proves nothing, its first bytes
@@ -7,11 +7,15 @@ decide here, and what GDAL says it opened is compared with them.
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from civicsight.city.refusal import refuse
@@ -20,6 +24,12 @@ from civicsight.city.vectors.files import staged
 from civicsight.city.vectors.shapefile_lengths import require_lengths
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
 from civicsight.errors import N_, Text
+
+BUILT_AT = re.compile(r"\S*[/\\]\S+\.(?:cpp|h), ?\d+: ")
+"""Where in GDAL something is said, by the folders of whoever built it."""
+
+LATIN = re.compile("[\x00-\xff]+")
+"""Bytes that were read as characters."""
 
 
 def read_flatgeobuf(file: Path) -> FoundLayer:
@@ -31,8 +41,8 @@ def read_flatgeobuf(file: Path) -> FoundLayer:
         If it is damaged, or GDAL takes it for another format.
     """
     with staged({"layer.fgb": file}) as folder:
-        meta, table, blobs = _read(folder / "layer.fgb", file, "FlatGeobuf")
-    return _layer(table, read_shapes(blobs, file.name), meta["crs"])
+        meta, table, blobs = read_gdal(folder / "layer.fgb", file, "FlatGeobuf")
+    return layer_of(table, read_shapes(blobs, file.name), meta["crs"])
 
 
 def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
@@ -52,28 +62,74 @@ def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
     shown = {f"layer{end}": path for end, path in members.items() if end != ".cpg"}
     with staged(shown) as folder:
         # Latin-1 maps every byte to a character and back, so GDAL hands the text on untouched.
-        meta, frame, blobs = _read(folder / "layer.shp", file, "ESRI Shapefile", "ISO-8859-1")
-    frame = _decoded(frame, encoding.name)
+        meta, frame, blobs = read_gdal(
+            folder / "layer.shp", file, "ESRI Shapefile", encoding="ISO-8859-1"
+        )
+    frame = decoded(frame, encoding.name)
     notes = (encoding.note,) if not table.text.isascii() or table.full else ()
     shapes = read_shapes(blobs, file.name)
-    return _layer(frame, shapes, meta["crs"], notes, shapefile.shown(encoding.name))
+    return layer_of(frame, shapes, meta["crs"], notes, shapefile.shown(encoding.name))
 
 
-def _read(
-    path: Path, file: Path, driver: str, encoding: str | None = None
+def read_gdal(
+    path: Path, file: Path, driver: str, *, encoding: str | None = None, **options: Any
 ) -> tuple[dict[str, Any], pd.DataFrame, Geometries]:
-    """Let GDAL read the staged file `path`; messages are about `file`."""
+    """Let GDAL read a file that was staged.
+
+    Parameters
+    ----------
+    path, file
+        The staged file, and the one that messages are about.
+    driver
+        The only one of GDAL's formats that it may be.
+    encoding
+        What text is decoded from; what the format says by default.
+    options
+        Layer, and options of the driver.
+
+    Returns
+    -------
+    meta, table, blobs
+        What GDAL says of the layer, its attributes, and its geometries as WKB.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or GDAL takes it for another format.
+    """
     import pyogrio
+
+    with asked(path, file, driver):
+        layer = options.get("layer")
+        found = str(pyogrio.read_info(path, layer=layer, encoding=encoding)["driver"])
+        if found != driver:
+            refuse_damaged(file, driver, found)
+        meta, fids, blobs, fields = pyogrio.raw.read(
+            path, encoding=encoding, return_fids=True, **options
+        )
+    names = [str(name) for name in meta["fields"]]
+    table = pd.DataFrame(dict(zip(names, map(_plain, fields), strict=True)), index=range(len(fids)))
+    if blobs is None:
+        blobs = np.full(len(fids), None, object)
+    return meta, table, blobs
+
+
+@contextmanager
+def asked(path: Path, file: Path, driver: str) -> Iterator[None]:
+    """Turn what GDAL raises of a staged file into a refusal of the file itself.
+
+    Raises
+    ------
+    InputError
+        As `read_gdal`.
+    """
     from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError, GeometryError
 
     try:
         with warnings.catch_warnings():
             # What GDAL remarks about numbers and names is in the values that it returns.
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = str(pyogrio.read_info(path, encoding=encoding)["driver"])
-            if found != driver:
-                refuse_damaged(file, driver, found)
-            meta, fids, blobs, fields = pyogrio.raw.read(path, encoding=encoding, return_fids=True)
+            yield
     except (
         DataSourceError,
         DataLayerError,
@@ -83,31 +139,41 @@ def _read(
         UnicodeDecodeError,
         IndexError,  # from pyogrio, where a file turns out to have no layer
     ) as error:
-        refuse_damaged(file, driver, str(error).replace(str(path), file.name))
-    names = [str(name) for name in meta["fields"]]
-    table = pd.DataFrame(dict(zip(names, fields, strict=True)), index=range(len(fids)))
-    return meta, table, blobs
+        said = BUILT_AT.sub("", str(error)).replace(str(path), file.name)
+        refuse_damaged(file, driver, said)
 
 
-def _layer(
+def _plain(values: Any) -> Any:
+    """Return a column; lists in its cells become lists that a table may hold."""
+    if values.dtype != object:
+        return values
+    return pd.array([v.tolist() if isinstance(v, np.ndarray) else v for v in values], dtype=object)
+
+
+def layer_of(
     table: pd.DataFrame,
     shapes: Shapes,
     crs: str | None,
     notes: tuple[Text, ...] = (),
     encoding: str = "",
 ) -> FoundLayer:
+    """Return a layer of attributes and shapes in a CRS, as far as it is known."""
     plain = table.drop(columns="geometry") if "geometry" in table else table
     frame = gpd.GeoDataFrame(plain, geometry=shapes.geometry, crs=crs or None)
     return FoundLayer(frame, shapes.faults, shapes.mended, notes, encoding, shapes.has_z)
 
 
-def _decoded(table: pd.DataFrame, codec: str) -> pd.DataFrame:
-    """Turn bytes that were read as Latin-1 into the text that they are."""
+def decoded(table: pd.DataFrame, codec: str) -> pd.DataFrame:
+    """Turn bytes that were read as Latin-1 into the text that they are.
+
+    What is no such byte was spelt out in the file as a character, and stays.
+    """
+
+    def run(found: re.Match[str]) -> str:
+        return str(shapefile.decode_value(found[0].encode("latin-1"), codec))
 
     def text(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return shapefile.decode_value(value.encode("latin-1"), codec)
+        return LATIN.sub(run, value) if isinstance(value, str) else value
 
     columns = {
         name: values if pd.api.types.is_numeric_dtype(values) else values.astype(object).map(text)
@@ -131,4 +197,21 @@ def refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
         N_("a complete file in the format %(driver)s", driver=driver),
         N_("Export or download the file again."),
         found=found[:200],
+    )
+
+
+def refuse_empty(file: Path) -> NoReturn:
+    """Refuse a layer without features.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    refuse(
+        "file.no_features",
+        file.name,
+        N_("at least one feature"),
+        N_("Export the layer again; the selection may have been empty."),
+        found="0",
     )

@@ -17,7 +17,7 @@ import codecs
 import glob
 import struct
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_, Fault, InputError, Text
@@ -239,7 +239,7 @@ def find_encoding(
                 name=shown(name),
             )
             return Encoding(name, note)
-    return _refuse_encoding(source, N_("text in UTF-8 or GB18030"), "", "")
+    return refuse_encoding(source, N_("text in UTF-8 or GB18030"), "", "")
 
 
 def _page_named(file: Path | None) -> str:
@@ -272,14 +272,21 @@ def _stated(table: Table, name: str, note: Text, source: str, field: str) -> Enc
     """Hold a stated encoding to the text."""
     codec = codec_of(name)
     if codec is None:
-        return _refuse_encoding(source, N_("the name of an encoding, such as GBK"), name, field)
+        return refuse_encoding(source, N_("the name of an encoding, such as GBK"), name, field)
     if not _decodes(table, codec) or _is_disguised(table, codec):
-        return _refuse_encoding(source, N_("text in %(name)s", name=shown(codec)), "", field)
+        return refuse_encoding(source, N_("text in %(name)s", name=shown(codec)), "", field)
     return Encoding(codec, note)
 
 
-def _refuse_encoding(source: str, expected: Text, found: str, field: str) -> Encoding:
-    return refuse(
+def refuse_encoding(source: str, expected: Text, found: str, field: str) -> NoReturn:
+    """Refuse text that is in another encoding than was stated, or in none that is known.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    refuse(
         "shapefile.encoding",
         source,
         expected,

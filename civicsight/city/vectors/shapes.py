@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
+from civicsight.city.report import Count
 from civicsight.errors import N_, Fault, Text
 from civicsight.progress import counted
 
@@ -34,7 +35,8 @@ class FoundLayer(NamedTuple):
     """One layer as it was found: a row for each feature in its order; its CRS may be None.
 
     `faults` name features whose geometry is not usable (their rows have none), `mended` those that
-    were put right.
+    were put right. `left` counts what the reader left out, beside the rows. `is_drawing` tells that
+    shapes of all kinds stand together, of which a table takes those of its own kind.
     """
 
     frame: gpd.GeoDataFrame
@@ -43,6 +45,8 @@ class FoundLayer(NamedTuple):
     notes: tuple[Text, ...] = ()
     encoding: str = ""
     has_z: bool = False
+    left: tuple[Count, ...] = ()
+    is_drawing: bool = False
 
 
 EXPECTED: dict[str, Text] = {

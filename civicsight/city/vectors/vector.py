@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
 from civicsight.city.georeference import georeference, misplaced
 from civicsight.city.refusal import refuse
+from civicsight.city.report import Count
 from civicsight.city.vectors import archive, geopackage, shapefile
+from civicsight.city.vectors.drawing import read_drawing
+from civicsight.city.vectors.exchange import read_exchange
 from civicsight.city.vectors.files import (
     head_of,
     pointing_elsewhere,
-    refuse_foreign,
     refuse_unreadable,
     require_file,
-    sniff,
     unchanged,
 )
 from civicsight.city.vectors.geojson import read_geojson
@@ -29,15 +32,15 @@ from civicsight.errors import N_, Fault, Text
 
 __all__ = ["Vector", "layer_names", "read_vector", "require_file", "sniff"]
 
-KNOWN = N_("GeoPackage, Shapefile, FlatGeobuf, GeoJSON or GeoParquet")
-"""Formats that are read, as they stand or zipped."""
+KNOWN = N_("a vector layer of a format that is read")
 
 
 class Vector(NamedTuple):
     """One layer as it was found: rows labelled 1, 2, 3 ... in their own CRS, two dimensions.
 
     `faults` name features whose geometry is not usable (their rows have none), `mended` those that
-    were put right. `encoding` is the one of the text, empty where the format has but one.
+    were put right. `encoding` is the one of the text, empty where the format has but one. `left`
+    and `is_drawing` as of `FoundLayer`.
     """
 
     frame: gpd.GeoDataFrame
@@ -46,6 +49,8 @@ class Vector(NamedTuple):
     mended: tuple[Fault, ...] = ()
     notes: tuple[Text, ...] = ()
     encoding: str = ""
+    left: tuple[Count, ...] = ()
+    is_drawing: bool = False
 
 
 def read_vector(
@@ -56,8 +61,8 @@ def read_vector(
     Parameters
     ----------
     path
-        GeoPackage, Shapefile, FlatGeobuf, GeoJSON or sequence of it, GeoParquet, or a ZIP file
-        with one of them; the content decides.
+        Any format of `file_formats.FORMATS` that holds a layer, or a ZIP file with one of them; the
+        content decides.
     layer
         Name of the layer where a file holds several; that of `declared` by default.
     declared
@@ -71,9 +76,11 @@ def read_vector(
     """
     file = require_file(path)
     choice = layer if layer is not None else declared.layer
-    if sniff(file) == "ZIP":
+    if _holds_others(recognise(file)):
         with unchanged(file), archive.opened(file, choice) as inner:
-            vector = _read(inner, choice if sniff(inner) == "GPKG" else None, declared)
+            packed_as = recognise(inner)
+            layered = packed_as is not None and packed_as.layered
+            vector = _read(inner, choice if layered else None, declared)
         packed = N_("read from the archive %(name)s", name=file.name)
         return vector._replace(notes=(packed, *vector.notes))
     return _read(file, choice, declared)
@@ -90,12 +97,15 @@ def layer_names(path: Path) -> list[str]:
     return geopackage.layer_names(path)
 
 
+def _holds_others(entry: Format | None) -> bool:
+    return entry is not None and PACKED in entry.holds
+
+
 def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
-    driver = sniff(file)
-    beside = list(shapefile.members_of(file).values()) if driver == "ESRI Shapefile" else []
-    with unchanged(file, beside):
+    entry = recognise(file)
+    with unchanged(file, _beside(file, entry)):
         try:
-            found = _layer(file, driver, choice, declared)
+            found = _layer(file, entry, choice, declared)
         except OSError as error:
             refuse_unreadable(file, error)
     labels = pd.Index([str(n) for n in range(1, len(found.frame) + 1)], dtype=object)
@@ -103,7 +113,25 @@ def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
     frame, lost = _placed(frame, file.name)
     notes = (*found.notes, *_flattened(found), *moved)
     faults = (*found.faults, *lost)
-    return Vector(frame, driver, faults, found.mended, notes, found.encoding)
+    return Vector(
+        frame,
+        entry.name if entry else "",
+        faults,
+        found.mended,
+        notes,
+        found.encoding,
+        found.left,
+        found.is_drawing,
+    )
+
+
+def _beside(file: Path, entry: Format | None) -> list[Path]:
+    """Return what else is read with a file: its parts, or what is in its folder."""
+    if file.is_dir():
+        return sorted(file.iterdir())
+    parts = entry.parts[1:] if entry else ()
+    return [path for path in file.parent.iterdir() if path.suffix.lower() in parts
+            and path.stem.lower() == file.stem.lower()]  # fmt: skip
 
 
 def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
@@ -116,11 +144,14 @@ def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tup
     return frame.set_geometry(geometry), faults
 
 
-def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> FoundLayer:
+def _layer(file: Path, entry: Format | None, choice: str | None, declared: Declared) -> FoundLayer:
     """Read a file by its format; what points elsewhere never gets so far."""
     shapefile.refuse_orphan(file)
-    single = driver in {"GeoJSON", "FlatGeobuf", "Parquet", "ESRI Shapefile"}
-    if single and choice not in {None, file.stem}:
+    if entry is None or not entry.is_layer:
+        refuse_format(file, KNOWN, N_("Convert the file with QGIS."))
+    if entry.drivers and not file.is_dir():
+        _require_whole(file)
+    if not entry.layered and choice not in {None, file.stem}:
         refuse(
             "layer.missing",
             file.name,
@@ -128,20 +159,29 @@ def _layer(file: Path, driver: str, choice: str | None, declared: Declared) -> F
             N_("Name a layer that exists."),
             found=str(choice),
         )
-    if driver == "GeoJSON":
-        return read_geojson(file, declared.encoding, declared.crs)
-    if driver == "Parquet":
-        return read_parquet(file)
-    if driver == "ESRI Shapefile":
-        return read_shapefile(file, declared.encoding)
-    if driver == "GPKG":
-        return geopackage.read_geopackage(file, choice)
-    if driver != "FlatGeobuf" or pointing_elsewhere(head_of(file)):
-        refuse_foreign(file, driver, KNOWN)
-    return read_flatgeobuf(file)
+    own = _OWN.get(entry.name)
+    return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
+
+
+def _require_whole(file: Path) -> None:
+    """Refuse a file in which GDAL might see a format that points elsewhere."""
+    pointing = pointing_elsewhere(head_of(file))
+    if pointing:
+        refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
 
 
 def _flattened(found: FoundLayer) -> tuple[Text, ...]:
     if not found.has_z:
         return ()
     return (N_("heights and measures beside the coordinates were left out: places are flat"),)
+
+
+_OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {
+    "GeoJSON": lambda file, _, declared: read_geojson(file, declared.encoding, declared.crs),
+    "Parquet": lambda file, _, __: read_parquet(file),
+    "ESRI Shapefile": lambda file, _, declared: read_shapefile(file, declared.encoding),
+    "GPKG": lambda file, choice, _: geopackage.read_geopackage(file, choice),
+    "FlatGeobuf": lambda file, _, __: read_flatgeobuf(file),
+    "DXF": read_drawing,
+}
+"""Formats whose reader knows more of them than GDAL does; all others are read as they come."""
