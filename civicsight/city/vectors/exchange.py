@@ -1,4 +1,4 @@
-"""Formats that people exchange: KML, GPX, GML, MapInfo, FileGDB and PMTiles, through GDAL.
+"""Formats that GDAL reads as they are: KML, GPX, GML, MapInfo, FileGDB, FlatGeobuf and PMTiles.
 
 Each is shown to GDAL alone in a folder. XML is walked first: without a document type, not too deep,
 and without the schemas that it names, so that nothing of it leads anywhere.
@@ -37,6 +37,9 @@ SETTINGS_OF_KML: Final = [
     "icon",
 ]
 """How a place is shown, which says nothing about it."""
+
+FIXED: Final = frozenset({"KML", "GPX"})
+"""Formats with columns of their own, which stay empty where nobody fills them."""
 
 WAYS: Final = ("waypoints", "routes", "tracks")
 """Layers of GPX that are no corners of another."""
@@ -105,14 +108,14 @@ def _require_places(file: Path, seen: Counter[str]) -> None:
     )  # fmt: skip
 
 
-def _read_folder(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
-    del declared  # a FileGDB states all of it
-    return _one_layer(file, entry, {"layer.gdb": file}, choice)
+def _read_whole(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
+    del declared  # it states all of it
+    name = "layer.gdb" if file.is_dir() else "layer"
+    return _one_layer(file, entry, {name: file}, choice if entry.layered else None)
 
 
 def _read_tiles(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
-    del declared  # tiles are in one CRS and one encoding
-    found = _one_layer(file, entry, {"layer.pmtiles": file}, choice)
+    found = _read_whole(file, entry, choice, declared)
     frame = found.frame
     if "mvt_id" in frame and "id" not in frame:
         frame = frame.rename(columns={"mvt_id": "id"})
@@ -130,8 +133,8 @@ def _one_layer(
         meta, table, blobs = read_gdal(path, file, driver, layer=name)
     if not len(table):
         refuse_empty(file)
-    table = table.drop(columns=SETTINGS_OF_KML if entry.name == "KML" else [], errors="ignore")
-    table = table.dropna(axis=1, how="all")
+    if entry.name in FIXED:
+        table = table.drop(columns=SETTINGS_OF_KML, errors="ignore").dropna(axis=1, how="all")
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"])
 
 
@@ -231,7 +234,8 @@ _READERS: Final[dict[str, Callable[[Path, Format, str | None, Declared], FoundLa
     "KML": _read_xml,
     "GPX": _read_xml,
     "GML": _read_xml,
-    "FileGDB": _read_folder,
+    "FileGDB": _read_whole,
+    "FlatGeobuf": _read_whole,
     "PMTiles": _read_tiles,
     "MIF": _read_mapinfo,
     "TAB": _read_mapinfo,

@@ -1,4 +1,4 @@
-"""Files through GDAL, which sees only what was checked before; Shapefile and FlatGeobuf at once.
+"""Files through GDAL, which sees only what was checked before; Shapefiles at once.
 
 GDAL recognises files by content, and among its formats are some that fetch other files or
 addresses (VRT, pipelines, service descriptions): the name of a file proves nothing, its first bytes
@@ -30,19 +30,6 @@ BUILT_AT = re.compile(r"\S*[/\\]\S+\.(?:cpp|h), ?\d+: ")
 
 LATIN = re.compile("[\x00-\xff]+")
 """Bytes that were read as characters."""
-
-
-def read_flatgeobuf(file: Path) -> FoundLayer:
-    """Read the one layer of a FlatGeobuf file.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, or GDAL takes it for another format.
-    """
-    with staged({"layer.fgb": file}) as folder:
-        meta, table, blobs = read_gdal(folder / "layer.fgb", file, "FlatGeobuf")
-    return layer_of(table, read_shapes(blobs, file.name), meta["crs"])
 
 
 def read_shapefile(file: Path, declared: str | None) -> FoundLayer:

@@ -25,7 +25,7 @@ from civicsight.city.vectors.files import (
     unchanged,
 )
 from civicsight.city.vectors.geojson import read_geojson
-from civicsight.city.vectors.native import read_flatgeobuf, read_shapefile
+from civicsight.city.vectors.native import read_shapefile
 from civicsight.city.vectors.parquet import read_parquet
 from civicsight.city.vectors.shapes import FoundLayer
 from civicsight.errors import N_, Fault, Text
@@ -181,7 +181,6 @@ _OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {
     "Parquet": lambda file, _, __: read_parquet(file),
     "ESRI Shapefile": lambda file, _, declared: read_shapefile(file, declared.encoding),
     "GPKG": lambda file, choice, _: geopackage.read_geopackage(file, choice),
-    "FlatGeobuf": lambda file, _, __: read_flatgeobuf(file),
     "DXF": read_drawing,
 }
 """Formats whose reader knows more of them than GDAL does; all others are read as they come."""
