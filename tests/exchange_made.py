@@ -184,6 +184,8 @@ CAMERAS_IN: dict[str, Make] = {
                                           ENCODING="CP936")),
     "TAB in GBK": zipped("c.zip", by_gdal("c.tab", "MapInfo File", CAMERAS, ENCODING="CP936")),
     "FileGDB": zipped("c.gdb.zip", by_gdal("c.gdb", "OpenFileGDB", CAMERAS, layer="cameras")),
+    "FlatGeobuf": by_gdal("c.fgb", "FlatGeobuf", CAMERAS),
+    "GeoJSONSeq": by_gdal("c.geojsonl", "GeoJSONSeq", CAMERAS, 4326),
     "PMTiles": by_gdal("c.pmtiles", "PMTiles", CAMERAS, 4326, MINZOOM="16", MAXZOOM="16"),
 }  # fmt: skip
 """How the cameras are made in each format, as one file."""

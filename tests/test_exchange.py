@@ -10,10 +10,12 @@ import pytest
 import shapely
 
 from civicsight.city import load_city
+from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import Declared
 from civicsight.city.kinds import READERS
 from civicsight.city.report import ImportReport
-from civicsight.cli.entry import OK, run
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.errors import InputError
 from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city
@@ -66,7 +68,7 @@ def assert_cameras(table, *, rounded_m: float = 1e-3) -> None:
 
 
 def test_there_are_twenty_files():
-    assert len(FILES) >= 20
+    assert len(FILES) >= len(SENT) >= 20
 
 
 @pytest.mark.parametrize(("kind", "name"), FILES)
@@ -95,7 +97,11 @@ def test_through_the_command_line(kind, name, tmp_path, capsys):
         assert_cameras(city.cameras, rounded_m=rounded_m)
 
 
-@pytest.mark.parametrize(("kind", "name"), [pair for pair in FILES if "DXF" not in pair[1]])
+SENT = [pair for pair in FILES if "DXF" not in pair[1]]
+"""Files that say all of themselves: what a drawing lacks is declared on the command line."""
+
+
+@pytest.mark.parametrize(("kind", "name"), SENT)
 def test_through_the_app(kind, name, tmp_path):
     path = KINDS[kind][name](tmp_path)
     base = make_city("豫章")
@@ -113,6 +119,79 @@ def test_through_the_app(kind, name, tmp_path):
 
 def _without_buildings(city):
     return replace(city, buildings=city.buildings.iloc[:0])
+
+
+AS_THEY_LIE = {
+    "houses.gdb": made.GDB,
+    "houses.mif": made.MIF,
+    "houses.tab": made.by_gdal("houses.tab", "MapInfo File", made.HOUSES),
+}
+
+
+@pytest.mark.parametrize("name", AS_THEY_LIE)
+def test_what_belongs_to_a_file_is_seen_by_the_reading_process(name, tmp_path):
+    path = AS_THEY_LIE[name](tmp_path)
+    table, report = read_apart("buildings", path)
+    assert_houses(table, rounded_m=0.02)
+    assert report.source == name
+
+
+@pytest.mark.parametrize("name", ["houses.mif", "houses.tab"])
+def test_a_part_that_is_not_there_is_named(name, tmp_path):
+    path = AS_THEY_LIE[name](tmp_path)
+    lost = path.with_suffix(".mid" if name == "houses.mif" else ".dat")
+    lost.unlink()
+    with pytest.raises(InputError, match=rf"mapinfo\.incomplete.*'{lost.suffix}'"):
+        READERS["buildings"](path)
+
+
+def folders(*frames: str) -> str:
+    return made.kml("".join(f"<Folder><name>f{n}</name>{f}</Folder>" for n, f in enumerate(frames)))
+
+
+def test_where_several_layers_hold_something_one_is_asked_for(tmp_path, capsys):
+    """An empty folder is none; links in the file are counted and not followed."""
+    link = "<NetworkLink><Link><href>other.kml</href></Link></NetworkLink>"
+    marks = made.placemarks(made.CAMERAS)
+    path = made.text("a.kml", folders(marks, marks.replace("c-", "d-"), link))(tmp_path)
+    words = ["import", str(path), "--as", "cameras", "--dry-run", "--lang", "en"]
+    assert run(words) == BAD_INPUT
+    assert "found f0, f1" in " ".join(capsys.readouterr().err.split())
+    assert run([*words, "--layer", "f1"]) == OK
+    assert "which are never followed: 1" in " ".join(capsys.readouterr().out.split())
+    alone = made.text("b.kml", folders(marks, link))(tmp_path)
+    assert len(READERS["cameras"](alone)[0]) == 2
+
+
+@pytest.mark.parametrize("name", ["c.gml", "c.kml"])
+def test_identifiers_stay_the_text_that_they_are(name, tmp_path):
+    rows = made.CAMERAS.assign(camera_id=["0012", "0013"])
+    driver = {"c.gml": "GML", "c.kml": "LIBKML"}[name]
+    path = made.by_gdal(name, driver, rows, 0 if driver == "GML" else 4326)(tmp_path)
+    table, report = READERS["cameras"](path)
+    assert table.index.tolist() == ["0012", "0013"]
+    assert not {"lowerCorner", "tessellate"} & {key for tags in table["tags"] for key in tags}
+    assert report.kept == 2
+
+
+PLACES = made.HOUSES[["name", "geometry"]]
+OTHERS = {
+    "places": made.by_gdal("p.kml", "LIBKML", PLACES.assign(place_id=list("abc"), item="1"), 4326),
+    "private": made.by_gdal("p.gml", "GML", PLACES.assign(kind="toilet")),
+    "districts": made.zipped("d.zip", made.by_gdal("d.tab", "MapInfo File", PLACES.assign(
+        code=["360102", "360103", "360104"], level="county"))),
+    "entrances": made.text("e.gpx", made.gpx(made.CAMERAS)),
+    "signs": made.text("s.dxf", made.dxf([made.note("前方有摄像机"), made.outline(0)]), "gb18030"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "kept"), list(zip(OTHERS, (3, 3, 3, 2, 1), strict=True)))
+def test_other_registers_come_in_the_same_way(kind, kept, tmp_path):
+    path = OTHERS[kind](tmp_path)
+    declared = Declared(crs=TOWN_CRS) if drawn(path) else Declared()
+    table, report = READERS[kind](path, declared=declared)
+    assert len(table) == kept
+    assert_adds_up(report)
 
 
 def test_attributes_arrive_as_they_were(tmp_path):

@@ -63,7 +63,7 @@ REFERENCES = (
               "a.gpkg", "CSW"),
     elsewhere(41, "KML with a link", '<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink>'
               "<Link><href>http://127.0.0.1:9</href></Link></NetworkLink></kml>", "a.kml", "KML"),
-    elsewhere(42, "GML with an entity", XXE, "a.gml", "GML"),
+    elsewhere(42, "GML with an entity", XXE, "a.gml", "DOCTYPE"),
     elsewhere(43, "XML that multiplies itself", BOMB, "a.kml", "XML"),
     Case(43, "OSM that multiplies itself",
          made.text(BOMB.replace("<r>", '<osm version="0.6">').replace("</r>", "</osm>"), "a.osm"),

@@ -28,15 +28,14 @@ DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 SCHEMA: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:noNamespaceS|s)chemaLocation\s*=\s*(?:\"[^\"]*\"|'[^']*')"
 )
-SETTINGS_OF_KML: Final = [
-    "altitudeMode",
-    "tessellate",
-    "extrude",
-    "visibility",
-    "drawOrder",
-    "icon",
-]
-"""How a place is shown, which says nothing about it."""
+ASIDE: Final[dict[str, list[str]]] = {
+    "KML": ["altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"],
+    "GML": ["lowerCorner", "upperCorner"],
+}
+"""Columns that say how a place is shown, or what its shape says as well."""
+
+AS_TEXT: Final = {"GML_FIELDTYPES": "ALWAYS_STRING"}
+"""Without a schema GDAL would take ``0012`` for twelve."""
 
 FIXED: Final = frozenset({"KML", "GPX"})
 """Formats with columns of their own, which stay empty where nobody fills them."""
@@ -126,15 +125,19 @@ def _one_layer(
     file: Path, entry: Format, shown_as: dict[str, Path | bytes], choice: str | None
 ) -> FoundLayer:
     """Read the layer that is meant of a file as it is shown."""
+    import pyogrio
+
     driver = entry.drivers[0]
+    pyogrio.set_gdal_config_options(AS_TEXT)
     with staged(shown_as) as folder:
         path = folder / next(iter(shown_as))
         name = pick_layer(file, *_layers(path, file, driver), choice)
         meta, table, blobs = read_gdal(path, file, driver, layer=name)
     if not len(table):
         refuse_empty(file)
+    table = table.drop(columns=ASIDE.get(entry.name, []), errors="ignore")
     if entry.name in FIXED:
-        table = table.drop(columns=SETTINGS_OF_KML, errors="ignore").dropna(axis=1, how="all")
+        table = table.dropna(axis=1, how="all")
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"])
 
 
