@@ -39,7 +39,11 @@ SAMPLES: dict[str, bytes] = {
     "CityJSON": b'{"type": "CityJSON"}',
     "CityGML": XML + b'<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" '
     b'xmlns:gml="http://www.opengis.net/gml"/>',
-    "pointing": b"<OGRVRTDataSource/>",
+    "VRT": b"<OGRVRTDataSource/>",
+    "WFS": b"<OGRWFSDataSource/>",
+    "WMS": b"<GDAL_WMS/>",
+    "OGC API": b"<OGROAPIFDataSource/>",
+    "CSW": b"<OGRCSWDataSource/>",
     "HTML": b"<html><body><table><tr><td>camera_id</td></tr></table></body></html>",
     "typed": XML + b'<!DOCTYPE r [<!ENTITY x "y">]><r/>',
     "KML": XML + b'<kml xmlns="http://www.opengis.net/kml/2.2"/>',

@@ -103,10 +103,6 @@ class Format:
 
 
 OWN = "civicsight"
-POINTING = rooted(b"OGRVRTDataSource", b"VRTDataset", b"OGRWFSDataSource", b"OGRWFS3DataSource",
-                  b"OGROAPIFDataSource", b"OGRCSWDataSource", b"WFS_Capabilities", b"GDAL_WMS",
-                  b"WMT_MS_Capabilities", b"WMS_Capabilities", b"Capabilities")  # fmt: skip
-
 FORMATS: Final[tuple[Format, ...]] = (
     Format("SRTMHGT", "SRTM (.hgt)", "`N43E007.hgt`", known.is_srtm,
            N_("Download the tile under its own name; it may stay zipped."), "GDAL", (TERRAIN,),
@@ -148,7 +144,15 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("CityGML", "CityGML", "`<CityModel>`", known.is_citygml,
            N_("Export it from 3DCityDB or the modelling program, version 2 or 3."), OWN,
            (BUILDINGS,), XML_SIZE),
-    Format("pointing", "VRT, WFS, WMS, OGC API, CSW", "`<OGRVRTDataSource>` ...", POINTING, REFERS),
+    Format("VRT", "GDAL VRT", "`<OGRVRTDataSource>`, `<VRTDataset>`",
+           rooted(b"OGRVRTDataSource", b"VRTDataset"), REFERS),
+    Format("WFS", "WFS", "`<OGRWFSDataSource>`", rooted(b"OGRWFSDataSource", b"WFS_Capabilities"),
+           REFERS),
+    Format("WMS", "WMS", "`<GDAL_WMS>`",
+           rooted(b"GDAL_WMS", b"WMT_MS_Capabilities", b"WMS_Capabilities"), REFERS),
+    Format("OGC API", "OGC API", "`<OGROAPIFDataSource>`",
+           rooted(b"OGRWFS3DataSource", b"OGROAPIFDataSource"), REFERS),
+    Format("CSW", "CSW", "`<OGRCSWDataSource>`", rooted(b"OGRCSWDataSource"), REFERS),
     Format("HTML", "HTML", "`<html>`, `<table>`", known.is_html, AS_XLSX),
     Format("typed", "XML, DOCTYPE", "`<!DOCTYPE`", known.is_typed,
            N_("Remove the DOCTYPE; entities are never expanded.")),
