@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -20,7 +21,7 @@ from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import Declared
 from civicsight.city.kinds import READERS
 from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.errors import InputError
+from civicsight.errors import CivicsightError, InputError
 from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city
@@ -212,6 +213,31 @@ WRONG: dict[str, tuple[made.Make, str, str]] = {
     "MBTiles": (mbtiles, "MBTiles", "pmtiles convert"),
     "KML of links": (made.text("a.kml", made.kml("<NetworkLink/>")), "NetworkLink", "as KMZ"),
 }  # fmt: skip
+
+
+EVERY = {**made.HOUSES_IN, **{f"cameras, {n}": make for n, make in made.CAMERAS_IN.items()}}
+
+
+def damaged(whole: bytes, rng: np.random.Generator) -> bytes:
+    """Return a file cut off, with other bytes, or with a piece taken out or put in twice."""
+    at, size = int(rng.integers(len(whole))), int(rng.integers(1, 300))
+    content = bytearray(whole)
+    for place in rng.integers(len(whole), size=int(rng.integers(1, 30))).tolist():
+        content[place] = int(rng.integers(256))
+    return (whole[:at], bytes(content), whole[:at] + whole[at + size :],
+            whole[:at] + whole[:size] + whole[at:])[int(rng.integers(4))]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_damaged_is_a_result_or_a_refusal(name, tmp_path, rng):
+    path = EVERY[name](tmp_path)
+    whole = path.read_bytes()
+    declared = Declared(crs=TOWN_CRS) if path.suffix == ".dxf" else Declared()
+    kind = "cameras" if name.startswith("cameras") else "buildings"
+    for _ in range(20):
+        path.write_bytes(damaged(whole, rng))
+        with contextlib.suppress(CivicsightError):
+            READERS[kind](path, declared=declared, keep_good=True)
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -120,7 +120,7 @@ class Look:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return tuple(archive.namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
             with self.path.open("rb") as stream:
                 return ("xl/",) if b"xl/" in stream.read(_PACKED_HEAD) else ()
 

@@ -7,6 +7,7 @@ PKWARE, APPNOTE.TXT 6.3.10: general purpose bits 0 (encrypted) and 11 (names in 
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import tempfile
@@ -80,6 +81,10 @@ def unpacked(archive: Path) -> Iterator[list[Path]]:
                 _require_harmless(archive, source.infolist())
                 files = _unpack(archive, source, Path(folder))
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+            _refuse_damaged(archive, error)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a place before the beginning, in a damaged list
+                raise
             _refuse_damaged(archive, error)
         yield files
 
