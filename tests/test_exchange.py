@@ -163,6 +163,18 @@ def test_where_several_layers_hold_something_one_is_asked_for(tmp_path, capsys):
     assert len(READERS["cameras"](alone)[0]) == 2
 
 
+def test_a_picture_over_the_map_is_no_building(tmp_path):
+    box = "<north>28.7</north><south>28.6</south><east>115.9</east><west>115.8</west>"
+    over = f"<GroundOverlay><Icon><href>a.png</href></Icon><LatLonBox>{box}</LatLonBox>"
+    path = made.HOUSES_IN["KML with a schema"](tmp_path)
+    whole = path.read_text("utf-8").replace("<Placemark", f"{over}</GroundOverlay><Placemark", 1)
+    path.write_text(whole, encoding="utf-8")
+    table, report = READERS["buildings"](path)
+    assert_houses(table)
+    assert_adds_up(report)
+    assert (report.read, report.count("excluded.picture")) == (4, 1)
+
+
 @pytest.mark.parametrize("name", ["c.gml", "c.kml"])
 def test_identifiers_stay_the_text_that_they_are(name, tmp_path):
     rows = made.CAMERAS.assign(camera_id=["0012", "0013"])

@@ -17,11 +17,12 @@ import pandas as pd
 from civicsight.city.declared import Declared
 from civicsight.city.file_formats import Format
 from civicsight.city.refusal import refuse
+from civicsight.city.report import Count
 from civicsight.city.safe_xml import read_xml, walk
 from civicsight.city.vectors.files import pick_layer, staged
 from civicsight.city.vectors.native import asked, decoded, layer_of, read_gdal, refuse_empty
 from civicsight.city.vectors.shapefile import codec_of, refuse_encoding, shown
-from civicsight.city.vectors.shapes import FoundLayer, read_shapes
+from civicsight.city.vectors.shapes import FoundLayer, Geometries, read_shapes
 from civicsight.errors import N_, Text
 
 DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
@@ -133,12 +134,27 @@ def _one_layer(
         path = folder / next(iter(shown_as))
         name = pick_layer(file, *_layers(path, file, driver), choice)
         meta, table, blobs = read_gdal(path, file, driver, layer=name)
+    left: tuple[Count, ...] = ()
+    if entry.name == "KML":
+        table, blobs, left = _without_pictures(table, blobs)
     if not len(table):
         refuse_empty(file)
     table = table.drop(columns=ASIDE.get(entry.name, []), errors="ignore")
     if entry.name in FIXED:
         table = table.dropna(axis=1, how="all")
-    return layer_of(table, read_shapes(blobs, file.name), meta["crs"])
+    return layer_of(table, read_shapes(blobs, file.name), meta["crs"])._replace(left=left)
+
+
+def _without_pictures(
+    table: pd.DataFrame, blobs: Geometries
+) -> tuple[pd.DataFrame, Geometries, tuple[Count, ...]]:
+    """Leave out what GDAL makes of a picture over the map: a rectangle, no place."""
+    if "icon" not in table:
+        return table, blobs, ()
+    places = table["icon"].isna().to_numpy()
+    label = N_("pictures laid over the map, no place")
+    count = Count("excluded.picture", label, int((~places).sum()))
+    return table[places].reset_index(drop=True), blobs[places], (count,)
 
 
 def _layers(path: Path, file: Path, driver: str) -> tuple[list[str], list[str]]:
