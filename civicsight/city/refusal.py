@@ -25,3 +25,11 @@ def refuse(
         Always.
     """
     raise InputError([Fault(code, file, where, field, found, expected, remedy)])
+
+
+def is_panic(error: BaseException) -> bool:
+    """Tell whether a library written in Rust failed by its own fault.
+
+    What it raises then is no `Exception`, and its type cannot be imported from anywhere.
+    """
+    return type(error).__name__ == "PanicException"

@@ -45,7 +45,8 @@ NameOption = Annotated[
 DemOption = Annotated[
     Path | None,
     typer.Option(
-        "--dem", help=str(N_("Ground heights: GeoTIFF, ASC grid or SRTM tile; flat without."))
+        "--dem",
+        help=str(N_("Ground heights: GeoTIFF, ASC grid, SRTM tile or LAS/LAZ; flat without.")),
     ),
 ]
 CrsOption = Annotated[
@@ -69,8 +70,8 @@ DsmOption = Annotated[
         "--dsm",
         help=str(
             N_(
-                "Surface heights, GeoTIFF: obstacles where there are no footprints, heights where "
-                "footprints have none."
+                "Surface heights, GeoTIFF, ASC grid or LAS/LAZ: obstacles where there are no "
+                "footprints, heights where footprints have none."
             )
         ),
     ),

@@ -6,9 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
+from pyproj import CRS
+
 from civicsight.city.rasters.ascii_grid import is_ascii_grid, require_whole
+from civicsight.city.rasters.las_header import SIGNATURE
+from civicsight.city.rasters.point_cloud import Measured, Wanted, grid_cloud
 from civicsight.city.vectors.archive import unpacked
 from civicsight.errors import N_, Fault, InputError
 
@@ -22,16 +27,30 @@ MAX_SIDE: Final = 100_000
 
 
 class Target(NamedTuple):
-    """A file for GDAL: its path, the driver that opens it, and options of that."""
+    """A file for GDAL: its path, the driver that opens it, and options of that.
+
+    `cloud` is what a point cloud was measured to, whose raster the file then is.
+    """
 
     path: Path
     driver: str
     options: dict[str, str]
+    cloud: Measured | None = None
 
 
 @contextmanager
-def targeted(file: Path) -> Iterator[Target]:
+def targeted(
+    file: Path, wanted: Wanted | None = None, declared: CRS | None = None
+) -> Iterator[Target]:
     """Name the driver that a file calls for; an archive is unpacked as long as it is needed.
+
+    Parameters
+    ----------
+    file
+        The file as it came.
+    wanted, declared
+        What is taken of a point cloud, which is refused without it; and its coordinate system,
+        where it names none.
 
     Raises
     ------
@@ -40,14 +59,16 @@ def targeted(file: Path) -> Iterator[Target]:
         beyond reason.
     """
     if _head(file) != ZIP:
-        yield _plain(file)
+        with _plain(file, wanted, declared) as target:
+            yield target
         return
     with unpacked(file) as members:
         found = [member for member in members if member.stat().st_size and _is_raster(member)]
         if len(found) != 1:
             names = ", ".join(member.name for member in found)
             raise InputError([format_fault(file.name, names[:200])])
-        yield _plain(found[0])
+        with _plain(found[0], wanted, declared) as target:
+            yield target
 
 
 def _head(file: Path) -> bytes:
@@ -56,10 +77,22 @@ def _head(file: Path) -> bytes:
 
 
 def _is_raster(file: Path) -> bool:
-    return bool(_head(file) in TIFF or TILE.fullmatch(file.name) or is_ascii_grid(file))
+    return bool(
+        _head(file) in {*TIFF, SIGNATURE} or TILE.fullmatch(file.name) or is_ascii_grid(file)
+    )
 
 
-def _plain(file: Path) -> Target:
+@contextmanager
+def _plain(file: Path, wanted: Wanted | None, declared: CRS | None) -> Iterator[Target]:
+    if wanted is not None and _head(file) == SIGNATURE:
+        with TemporaryDirectory(prefix="civicsight-") as folder:
+            cloud = grid_cloud(file, Path(folder), wanted, declared)
+            yield Target(cloud.path, "GTiff", {}, cloud)
+        return
+    yield _raster(file)
+
+
+def _raster(file: Path) -> Target:
     if _head(file) in TIFF:
         for suffix in SIDECARS:
             _require_plain(file.with_name(file.name + suffix))
@@ -87,6 +120,6 @@ def format_fault(name: str, found: str = "") -> Fault:
         "",
         "",
         found,
-        N_("a GeoTIFF, an ASC grid, or an SRTM tile such as N43E007.hgt"),
+        N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud"),
         N_("Convert the raster to GeoTIFF."),
     )

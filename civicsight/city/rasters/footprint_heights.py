@@ -58,7 +58,7 @@ def heights_from_surface(
         As `read_surface`; also if the surface is three times as high as known heights, which
         speaks of feet.
     """
-    with opened(path, unit=options.unit, declared=options.declared) as raster:
+    with opened(path, unit=options.unit, declared=options.declared, wanted="surface") as raster:
         low_x, low_y, high_x, high_y = (float(side) for side in buildings.total_bounds)
         bounds = low_x, low_y, high_x, high_y
         found = raised_cells(raster, bounds, buildings.crs, ground, options.holds)

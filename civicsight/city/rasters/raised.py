@@ -24,6 +24,7 @@ from civicsight.city.rasters.source import Raster
 from civicsight.city.rasters.terrain import refuse_elsewhere, refuse_empty
 from civicsight.city.rasters.units import FOOT_M
 from civicsight.city.refusal import refuse
+from civicsight.city.report import Count
 from civicsight.city.vectors.geometry import MIN_AREA_M2
 from civicsight.errors import N_, Text
 from civicsight.terrain import Terrain
@@ -80,6 +81,8 @@ class RaisedCells(NamedTuple):
         Parts of the area about which the raster says nothing, in the working CRS.
     notes
         What had to be decided.
+    counts
+        What became of the points of a cloud.
     """
 
     h: FloatArray
@@ -89,6 +92,7 @@ class RaisedCells(NamedTuple):
     bad: int
     gaps: Geometries
     notes: tuple[Text, ...]
+    counts: tuple[Count, ...]
 
 
 def raised_cells(
@@ -131,7 +135,9 @@ def raised_cells(
     if empty:
         notes += (N_("0 is declared as no data and taken as nothing standing there"),)
     gaps = _gaps(raster, np.isnan(z), transform, shapely.box(*bounds), crs)
-    return RaisedCells(np.maximum(z, 0.0), transform, raster.crs, within, cells.bad, gaps, notes)
+    notes = (*raster.notes, *notes)
+    h = np.maximum(z, 0.0)
+    return RaisedCells(h, transform, raster.crs, within, cells.bad, gaps, notes, raster.counts)
 
 
 def _raised(

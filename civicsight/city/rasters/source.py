@@ -15,8 +15,10 @@ from pyproj.exceptions import CRSError
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.rasters.files import MAX_SIDE, format_fault, targeted
+from civicsight.city.rasters.point_cloud import Measured, Wanted
 from civicsight.city.rasters.units import Unit, unit_of
 from civicsight.city.refusal import refuse
+from civicsight.city.report import Count
 from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_, InputError, Text
 
@@ -46,6 +48,8 @@ class Raster:
         Metres in one unit of height.
     notes
         What had to be taken for granted.
+    counts
+        What became of the points of a cloud.
     """
 
     name: str
@@ -53,11 +57,16 @@ class Raster:
     crs: CRS
     metres: float
     notes: tuple[Text, ...]
+    counts: tuple[Count, ...] = ()
 
 
 @contextlib.contextmanager
 def opened(
-    path: str | Path, *, unit: Unit | None = None, declared: Declared = NOTHING
+    path: str | Path,
+    *,
+    unit: Unit | None = None,
+    declared: Declared = NOTHING,
+    wanted: Wanted | None = None,
 ) -> Iterator[Raster]:
     """Open a raster of heights with the one driver that its content calls for.
 
@@ -72,6 +81,8 @@ def opened(
         Unit of the heights where the raster declares none.
     declared
         CRS of a raster that declares none.
+    wanted
+        What is taken of a point cloud; it is refused without.
 
     Raises
     ------
@@ -85,7 +96,7 @@ def opened(
     file = require_file(path)
     with contextlib.ExitStack() as stack:
         stack.enter_context(rasterio.Env(GTIFF_REPORT_COMPD_CS=True))
-        target = stack.enter_context(targeted(file))
+        target = stack.enter_context(targeted(file, wanted, declared.crs))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below
@@ -96,8 +107,9 @@ def opened(
             raise InputError([format_fault(file.name)]) from error
         _require_size(source, file.name)
         _require_heights(source, file.name)
-        crs, metres, notes = _measures(source, unit, declared, file.name)
-        yield Raster(file.name, source, crs, metres, notes)
+        crs, metres, notes = _measures(source, target.cloud, unit, declared, file.name)
+        counts = () if target.cloud is None else target.cloud.counts
+        yield Raster(file.name, source, crs, metres, notes, counts)
 
 
 def _require_size(source: DatasetReader, name: str) -> None:
@@ -130,10 +142,10 @@ def _require_heights(source: DatasetReader, name: str) -> None:
 
 
 def _measures(
-    source: DatasetReader, unit: Unit | None, declared: Declared, name: str
+    source: DatasetReader, cloud: Measured | None, unit: Unit | None, declared: Declared, name: str
 ) -> tuple[CRS, float, tuple[Text, ...]]:
     """Return CRS and unit of height, both declared by the raster or by a person."""
-    crs = _crs(source, declared, name)
+    crs = _crs(source, declared, name) if cloud is None else cloud.crs
     # A raster with a CRS but no place holds the transform of its own rows and columns.
     a = source.transform
     if a.is_identity or not np.isfinite(list(a)).all() or a.determinant == 0:
@@ -143,8 +155,9 @@ def _measures(
             N_("an affine transform from rows and columns to coordinates"),
             N_("Georeference the raster, or keep its world file beside it."),
         )
-    metres, notes = unit_of(crs, str(source.units[0] or ""), unit, name)
-    notes += _bands(source)
+    band = str(source.units[0] or "") if cloud is None else cloud.unit
+    metres, notes = unit_of(crs, band, unit, name)
+    notes += _bands(source) if cloud is None else cloud.notes
     flat = crs.sub_crs_list[0] if crs.is_compound else crs
     return flat.to_2d() if len(flat.axis_info) > 2 else flat, metres, notes
 

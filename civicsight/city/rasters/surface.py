@@ -99,7 +99,7 @@ def read_surface(
     Parameters
     ----------
     path
-        GeoTIFF.
+        GeoTIFF, grid as text (ASC) or point cloud (LAS, LAZ), also zipped.
     bounds, crs
         Area in the working CRS: ``min_x, min_y, max_x, max_y`` [m].
     ground
@@ -120,7 +120,7 @@ def read_surface(
         If the raster cannot be read (`opened`), does not meet the area, or contradicts the ground
         (`raised_cells`).
     """
-    with opened(path, unit=options.unit, declared=options.declared) as raster:
+    with opened(path, unit=options.unit, declared=options.declared, wanted="surface") as raster:
         found = raised_cells(raster, bounds, crs, ground, options.holds)
         standing = _standing(found, footprints, crowns, options)
         cut = pieces_of(
@@ -224,6 +224,7 @@ def _report(
         Count("cells.crowned", N_("cells left to trees"), standing.crowned),
         Count("implausible", N_("cells with impossible heights, taken as unknown"), found.bad),
         Count("height_assumed", N_("height assumed"), int(table["height_assumed"].sum())),
+        *found.counts,
     )
     holes = area_holes(
         found.gaps,

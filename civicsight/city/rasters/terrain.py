@@ -83,8 +83,8 @@ def load_terrain(
     Parameters
     ----------
     path
-        GeoTIFF or grid as text (ASC), with a declared CRS, or an SRTM tile ``N43E007.hgt``; each
-        also zipped.
+        GeoTIFF or grid as text (ASC), with a declared CRS, an SRTM tile ``N43E007.hgt``, or a point
+        cloud with classes; each also zipped.
     bounds
         Area in the working CRS: ``min_x, min_y, max_x, max_y`` [m].
     crs
@@ -100,7 +100,7 @@ def load_terrain(
         If the file is of another format or has no CRS, if it does not meet the area at all, or
         if the area would need more than `MAX_CELLS` nodes.
     """
-    with opened(path, unit=unit, declared=declared) as raster:
+    with opened(path, unit=unit, declared=declared, wanted="ground") as raster:
         grid = _grid(raster, bounds, crs)
         z, cells = _sample(raster, grid, crs)
         if cells is None:
@@ -177,6 +177,7 @@ def _terrain_report(
         Count("excluded.unknown", N_("grid nodes without a height"), unknown),
         Count("implausible", N_("cells with impossible heights, taken as unknown"), cells.bad),
         number,
+        *raster.counts,
     )
     return ImportReport(
         raster.name,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.file_formats import sniff
-from civicsight.city.refusal import refuse
+from civicsight.city.refusal import is_panic, refuse
 from civicsight.city.tables import biff, opendocument
 from civicsight.city.tables.grid import Cell, choose_sheet, grid_of, place_of, sheet_of_grid
 from civicsight.city.tables.package import (
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
-PANIC: Final = "PanicException"
-"""What calamine raises where it fails by its own fault; it is no Exception, and in no module."""
 
 
 class _Book(NamedTuple):
@@ -126,7 +124,7 @@ def _refused(path: Path) -> Iterator[None]:
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         refuse_damaged(path.name, str(error))
     except BaseException as error:
-        if type(error).__name__ != PANIC:
+        if not is_panic(error):
             raise
         refuse_damaged(path.name, str(error))
 
