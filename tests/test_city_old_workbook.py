@@ -22,7 +22,9 @@ from hypothesis import strategies as st
 from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import Declared
 from civicsight.city.kinds import guess_kind
+from civicsight.city.tables.compound import open_compound, read_stream
 from civicsight.city.tables.old_workbook import is_old_workbook
+from civicsight.city.tables.package import OLE
 from civicsight.city.tables.source import is_table, read_sheet
 from civicsight.city.tables.workbook import is_workbook
 from civicsight.errors import InputError
@@ -199,6 +201,37 @@ def with_storage(name: str) -> bytes:
     start = content.index(entry("Workbook", 2)) + 128
     new = entry(name, 1)
     return content[:start] + new + content[start + len(new) :]
+
+
+def packed_small(stream: bytes) -> bytes:
+    """Return a container whose stream lies in small sectors of 64 bytes, as short ones do."""
+    size, none, end = 512, 0xFFFFFFFF, 0xFFFFFFFE
+    smalls, held = -(-len(stream) // 64), -(-len(stream) // size)
+    table = [0xFFFFFFFD, end, end, *range(4, 3 + held), end]
+    small = [*range(1, smalls), end]
+    head = struct.pack("<8s16x5H6x9I", OLE, 62, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 2, 1, end, 0)
+    head += struct.pack("<109I", 0, *[none] * 108)
+    more = "<BIII36xIQ"
+    root = entry("Root Entry", 5) + struct.pack(more, 1, none, none, 1, 3, held * size)
+    book = entry("Workbook", 2) + struct.pack(more, 1, none, none, none, 0, len(stream))
+    parts = [
+        struct.pack(f"<{len(table)}I", *table).ljust(size, b"\xff"),
+        (root + book).ljust(size, b"\x00"),
+        struct.pack(f"<{len(small)}I", *small).ljust(size, b"\xff"),
+        stream.ljust(held * size, b"\x00"),
+    ]
+    return head + b"".join(parts)
+
+
+def test_a_short_workbook_lies_in_small_sectors(tmp_path):
+    source = open_compound(OLD.read_bytes(), "old.xls")
+    stream = read_stream(source, "Workbook").rstrip(b"\x00") + bytes(3)
+    assert len(stream) < 4096
+    path = tmp_path / "a.xls"
+    path.write_bytes(packed_small(stream))
+    small, old = read_sheet(path), read_sheet(OLD)
+    assert (small.rows, small.dates, small.where) == (old.rows, old.dates, old.where)
+    assert [fault.field for fault in small.faults] == [fault.field for fault in old.faults]
 
 
 WRITE_ACCESS, FILE_PASS = b"\x5c\x00\x70\x00", b"\x2f\x00\x70\x00"
