@@ -22,8 +22,8 @@ from rich.console import Console
 import civicsight
 from civicsight import city as public
 from civicsight import rules
+from civicsight.city.apart import fence, reading
 from civicsight.city.apart import public as gates
-from civicsight.city.apart import reading
 from civicsight.city.apart.readers import READERS
 from civicsight.city.apart.reading import Gate, read_apart
 from civicsight.city.apart.returned import KINDS
@@ -308,6 +308,23 @@ def test_the_command_line_shows_it(monkeypatch, capsys):
     assert run(["import", str(DEMO / "cameras.csv"), "--as", "cameras", "--dry-run"]) == OK
     assert said
     assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("import", "rows.csv", "--as", "cameras", "--dry-run"), ("rules", "lint", "own.yaml"),
+     ("migrate", "rows.csv")],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_the_command_line_says_once_what_the_system_lacks(rows, words, monkeypatch, capsys):
+    monkeypatch.chdir(rows.parent)
+    monkeypatch.setattr(Gate, "lacks", lambda _: (fence.NO_NETWORK,))
+    monkeypatch.setattr(reading, "_GATES", {})
+    (rows.parent / "own.yaml").write_text("pack: {}", encoding="utf-8")
+    run(["--lang", "en", *words])
+    told = " ".join(capsys.readouterr().err.split())
+    read_apart = words[0] != "migrate"  # which looks at the first bytes here, and sees no project
+    assert told.count(f"less protection here: {fence.NO_NETWORK}") == read_apart
 
 
 def test_a_map_of_a_city(helsinki):

@@ -6,13 +6,15 @@ import asyncio
 import signal
 import tomllib
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
 
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
-from civicsight.errors import InputError
+from civicsight.errors import N_, InputError, SetupError
+from civicsight.i18n import translate
 from civicsight.ui import config, serve
 from civicsight.ui.access.start import MADE
 from civicsight.ui.pages import PAGES
@@ -130,11 +132,12 @@ def test_a_base_path_is_a_path_and_nothing_else():
     ],
 )
 def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, starts):
-    calls = []
+    calls, told = [], Event()
     known = {"server.address": address, "server.allowedHosts": names}
     monkeypatch.setattr(serve.st, "get_option", known.__getitem__)
     monkeypatch.setattr(serve, "opening", lambda: calls.append("opening") or Opening())
     monkeypatch.setattr(serve.signal, "raise_signal", calls.append)
+    monkeypatch.setattr(serve, "_tell_lacks", told.set)
 
     async def begin():
         async with serve.lifespan(None):
@@ -142,7 +145,24 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
 
     asyncio.run(begin())
     assert calls == (["opening"] if starts else [signal.SIGTERM])
+    assert not starts or told.wait(60)
     assert ("app-user add" in caplog.text) is not starts
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_the_start_says_what_protection_reading_lacks(monkeypatch, caplog, breaks):
+    """Said as the gate says it, in the language of the server; a gate that breaks stops nothing."""
+
+    def tell():
+        if breaks:
+            raise SetupError(N_("plan"))
+        return (N_("Files are read with less protection here: %(text)s", text="no fence"),)
+
+    monkeypatch.setenv("CIVICSIGHT_LANGUAGE", "zh_CN")
+    monkeypatch.setattr(serve, "tell_lacks", tell)
+    serve._tell_lacks()
+    (said,) = caplog.messages
+    assert said == ("plan" if breaks else translate(tell()[0], "zh_CN"))
 
 
 @pytest.mark.parametrize("opens", [True, False])

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
@@ -26,6 +27,7 @@ from civicsight.errors import (
     CivicsightError,
     InputError,
     MismatchError,
+    SetupError,
     Text,
 )
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
@@ -71,6 +73,13 @@ def run(arguments: Sequence[str]) -> int:
     except MismatchError as error:
         _tell_error(error, session)
         return BAD_INPUT
+    code = _answer(words, session)
+    _tell_lacks(session)
+    return code
+
+
+def _answer(words: Sequence[str], session: Session) -> int:
+    """Run the command that words say, and tell what stopped it."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     command = typer.main.get_command(app)
     _translate_help(command, session.language)
@@ -99,6 +108,16 @@ def run(arguments: Sequence[str]) -> int:
     if code == STOPPED:  # typer may turn the key press into this code by itself
         session.tell(N_("Stopped. Nothing was left half-written."))
     return code if isinstance(code, int) else OK
+
+
+def _tell_lacks(session: Session) -> None:
+    """Say once what protection files were read without, if any were read apart."""
+    reading = sys.modules.get("civicsight.city.apart.reading")
+    if reading is None:
+        return  # nothing was
+    with suppress(SetupError):  # then nothing was read, and that is said
+        for text in reading.tell_lacks(start=False):
+            session.tell(text)
 
 
 def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:

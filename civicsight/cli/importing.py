@@ -119,14 +119,10 @@ def _read(
     session: Session, source: Source, into: Path | None, rejects: Path | None, *, json_: bool
 ) -> tuple[City, ImportReport, Edits | None]:
     """Read the source, say what happened to it and what it changes in a project."""
-    from civicsight.city.apart.reading import what_lacks
-
     base = None if into is None else open_project(into)
     step = session.step(N_("Reading the source"))
     with keep_rejects(session, rejects, source), step as tick, hearing(tick):
         city, report, edits = read_source(source, base)
-    for text in what_lacks():
-        session.tell(N_("Files are read with less protection here: %(text)s", text=text))
     if rejects is not None:
         write_rejects(session, rejects, source, report.rejected)
     if report.parts or json_:

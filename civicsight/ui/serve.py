@@ -9,12 +9,14 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
+from threading import Thread
 from typing import Any, Final
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from civicsight.errors import N_, CivicsightError, InputError
+from civicsight.city.apart.reading import tell_lacks
+from civicsight.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.settings import setting
 from civicsight.ui.access.guard import Guard
@@ -121,6 +123,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         signal.raise_signal(signal.SIGTERM)
     else:
         opening().future.add_done_callback(_lay_out)
+        Thread(target=_tell_lacks, name="reading", daemon=True).start()
     sweeping = asyncio.create_task(_sweep_on())
     try:
         yield
@@ -153,6 +156,16 @@ async def _sweep_on() -> None:
         except CivicsightError as error:
             LOG.warning("files of visits that are over: %s", error)
         await asyncio.sleep(SWEEP_S)
+
+
+def _tell_lacks() -> None:
+    """Say what protection files are read without; the first upload then waits for no start."""
+    language = parse_language(setting("language")) or DEFAULT_LANGUAGE
+    try:
+        for text in tell_lacks():
+            LOG.warning("%s", translate(text, language))
+    except SetupError as error:
+        LOG.critical("%s", error)  # whoever brings a file is told so too
 
 
 def _lay_out(opened: Future[Project]) -> None:

@@ -100,6 +100,19 @@ def what_lacks() -> tuple[Text, ...]:
     return gate().lacks()
 
 
+def tell_lacks(*, start: bool = True) -> tuple[Text, ...]:
+    """Say the same for a person, a sentence for each fence.
+
+    Parameters
+    ----------
+    start
+        Whether to ask the system for it; else nothing is said where this process had no file read.
+    """
+    opened = gate() if start else _GATES.get(os.getpid())
+    lacks = opened.lacks() if opened is not None and (start or opened.is_used) else ()
+    return tuple(N_("Files are read with less protection here: %(text)s", text=t) for t in lacks)
+
+
 def gate() -> Gate:
     """Return the gate of this process; one that was forked gets its own."""
     with _LOCK:
@@ -146,6 +159,8 @@ class Gate:
     ----------
     spent
         What the last reading process took, where the system tells.
+    is_used
+        Whether one came to its end.
     """
 
     def __init__(self, *modules: str) -> None:
@@ -154,7 +169,7 @@ class Gate:
         self._server: Child | None = None
         self._control: socket.socket | None = None
         self._lacks: tuple[Text, ...] | None = None
-        self.spent = Spent()
+        self.spent, self.is_used = Spent(), False
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
@@ -172,7 +187,7 @@ class Gate:
                 "heard": heard() is not None,
             }
             ending = self._ask(message(request))
-        self.spent = ending.spent
+        self.spent, self.is_used = ending.spent, True
         return _value(ending, reader, path.name)
 
     def lacks(self) -> tuple[Text, ...]:
