@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
+import pytest
+from shapely import Point
+
+from civicsight.city.apart import reading
 from civicsight.progress import tell
 from civicsight.settings import MEGABYTE
 from civicsight.store import Actor, Role
@@ -17,6 +22,7 @@ from civicsight.ui.services.inbox.bounds import Bounds
 from civicsight.ui.services.inbox.desk import Inbox
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
 from civicsight.ui.services.project import Project
+from tests.conftest import ROOT
 from tests.result_factory import make_result
 from tests.ui_made import make_project
 
@@ -38,9 +44,14 @@ def town_project(folder: Path) -> Project:
 
 def rows_of(*names: str) -> bytes:
     """Return an inventory of cameras that the town does not have."""
-    spot = make_result(TOWN).city.extent.centroid
+    spot = _middle()
     rows = "".join(f"{name},{spot.x + k},{spot.y},4.5\n" for k, name in enumerate(names))
     return f"camera_id,x,y,height_m\n{rows}".encode()
+
+
+@cache
+def _middle() -> Point:
+    return Point(make_result(TOWN).city.extent.centroid)
 
 
 @contextmanager
@@ -91,4 +102,28 @@ def end_of(entry: Entry) -> Entry:
     return entry
 
 
-ON_LINUX = sys.platform == "linux"
+def reading_processes(box: Inbox) -> dict[str, int]:
+    """Return the processes that read, by the id of the file: each works in the folder of it."""
+    gate, found = reading.gate(), {}
+    server = 0 if gate._server is None else gate._server.pid
+    with suppress(OSError):
+        listed = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii")
+        for child in listed.split():
+            with suppress(OSError, ValueError):
+                place = Path(f"/proc/{child}/cwd").readlink().relative_to(box.folder.resolve())
+                found[place.parts[0]] = int(child)
+    return found
+
+
+@contextmanager
+def sleepy_gate() -> Iterator[None]:
+    """Let whoever reads a file with `sleep` in its name sleep for ever."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        gate = reading.Gate("tests.apart_sleepy")
+        gate.lacks()
+        patch.setattr(reading, "_GATES", {os.getpid(): gate})
+        try:
+            yield
+        finally:
+            gate.close()

@@ -12,14 +12,15 @@ from civicsight.i18n import LANGUAGES, translate
 from civicsight.report.quality.measure import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
-from civicsight.ui.access import signin
+from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.uploads import UPLOADS, Coming
+from civicsight.ui.access.visits import VISITS
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
 from civicsight.ui.services.inbox.entry import Asked, Owner
 from tests.inbox_made import Held, end_of, wait_until
-from tests.ui_made import make_project, open_page
+from tests.ui_made import add_cheaply, make_project, open_page
 
 PAGE = next(one for one in PAGES if one.code == "data")
 
@@ -166,6 +167,27 @@ def test_a_planner_sees_where_his_files_are_and_ends_them(monkeypatch, project, 
     test.button(f"away-{one.id}").click().run()
     assert box.of_visit(me) == [two]
     assert not test.exception
+
+
+def test_signing_out_ends_what_is_read_and_what_waits(monkeypatch, project, box, tmp_path):
+    li = Actor("Li", Role.PLANNER)
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
+    add_cheaply(monkeypatch, tmp_path / "accounts.json", li)
+    salt = accounts.read_accounts(tmp_path / "accounts.json")["Li"].salt
+    token, _ = VISITS.begin(("Li", salt))
+    monkeypatch.setattr(signin, "_token", lambda: token)
+    test = open_page(monkeypatch, project, PAGE, "en")
+    owner = Owner(li, signin.this_visit(), signin.standing(li))
+    reads, waits = (box.take(project, owner, name, b"x", Asked()) for name in ("one", "two"))
+    wait_until(lambda: box._read.begun)
+    test.run()
+    assert any("one" in text.value for text in test.text)
+    test.button("sign_out").click().run()
+    assert waits.state == "cancelled"
+    assert end_of(reads).state == "cancelled"
+    assert box.of_visit(owner) == []
+    assert not list(box.folder.iterdir())
+    assert not UPLOADS.offered
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

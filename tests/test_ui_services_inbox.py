@@ -20,7 +20,7 @@ from civicsight.ui.errors import refusal_lines
 from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
 from civicsight.ui.services.inbox.bounds import FILE_BYTES, Bounds
-from civicsight.ui.services.inbox.entry import Entry, Owner, State
+from civicsight.ui.services.inbox.entry import Owner, State
 from civicsight.ui.services.inbox.turns import Turns
 from tests.conftest import ROOT
 from tests.inbox_made import (
@@ -30,7 +30,9 @@ from tests.inbox_made import (
     end_of,
     opened,
     planner,
+    reading_processes,
     rows_of,
+    sleepy_gate,
     town_project,
     wait_until,
 )
@@ -134,13 +136,35 @@ def test_a_person_has_one_file_read_at_a_time_even_where_others_have_none(send, 
     assert end_of(second).state is State.DONE
 
 
+def entry_of(person, number=0):
+    return SimpleNamespace(owner=SimpleNamespace(person=person), number=number)
+
+
+def test_whoever_comes_while_others_are_read_goes_before_their_next():
+    """And whoever sends one file after the other, each when the last is read, before nobody."""
+    turns = Turns()
+    for number in range(3):
+        turns.add(entry_of("many", number))
+    had = turns.take()
+    turns.add(entry_of("new"))
+    assert [one.owner.person for one in turns.order()] == ["new", "many", "many"]
+    turns.give_back(had)
+    who = []
+    for _ in range(4):
+        had = turns.take()
+        who.append(had.owner.person)
+        turns.give_back(had)
+        if had.owner.person == "new":
+            turns.add(entry_of("new"))
+    assert who == ["new", "many", "new", "many"]
+
+
 @pytest.mark.parametrize("people", range(1, 7))
 def test_nobody_waits_for_more_than_one_file_of_each_other(rng, people):
     """With one reader, between two turns of a person who waits everybody else has one at most."""
     turns = Turns()
     for number in range(30):
-        owner = SimpleNamespace(person=f"p{rng.integers(people)}")
-        turns.add(SimpleNamespace(owner=owner, number=number))
+        turns.add(entry_of(f"p{rng.integers(people)}", number))
     expected, taken = turns.order(), []
     while (entry := turns.take()) is not None:
         taken.append(entry)
@@ -226,13 +250,12 @@ def test_what_waits_is_cancelled_at_once_and_what_is_read_soon(send, held, box):
     assert end_of(send(LI, "l2")).state is State.DONE
 
 
-def test_the_process_that_reads_a_file_ends_with_its_cancelling(tmp_path, project, sleeping):
-    with opened(tmp_path / "box") as box:
+def test_the_process_that_reads_a_file_ends_with_its_cancelling(tmp_path, project):
+    with sleepy_gate(), opened(tmp_path / "box") as box:
         entry = box.take(project, LI, "sleep.csv", rows_of("n"), CAMERAS)
-        child = wait_until(lambda: reading_process(box, entry))
+        child = wait_until(lambda: reading_processes(box).get(entry.id))
         box.cancel(entry)
         assert end_of(entry).state is State.CANCELLED
-        assert sleeping
         wait_until(lambda: not Path(f"/proc/{child}").exists())
         assert not list(box.folder.iterdir())
 
@@ -356,27 +379,3 @@ def test_the_inbox_of_the_process_is_made_once_and_again_after_its_end(monkeypat
     assert not first.folder.exists()
     assert desk.inbox() is not first
     desk.close_inbox()
-
-
-def reading_process(box, entry: Entry) -> str:
-    """Return the process that reads a file: it works in the folder of that file."""
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            if str(link.readlink()).startswith(str(box.folder / entry.id)):
-                return link.parent.name
-        except OSError:
-            continue
-    return ""
-
-
-@pytest.fixture
-def sleeping(monkeypatch):
-    """Let every reading process of a csv file sleep for ever."""
-    from civicsight.city.apart import reading
-
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    gate = reading.Gate("tests.apart_sleepy")
-    gate.lacks()
-    monkeypatch.setattr(reading, "_GATES", {os.getpid(): gate})
-    yield gate
-    gate.close()
