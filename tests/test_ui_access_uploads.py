@@ -170,6 +170,8 @@ def test_all_windows_of_a_person_count_and_what_waits_too(known, held, monkeypat
     assert put(known, [b""], announce=3 * MEGABYTE)[0] == 204
     assert put(known, [b""], announce=4 * MEGABYTE) == (413, 0)
     assert "5 MB of yours" in str(known.told["visit"])
+    assert put(known, [], method="DELETE")[0] == 204  # the file is taken out of the field
+    assert not known.told
     assert put(known, [b""], other, announce=4 * MEGABYTE)[0] == 204
     WAITING["Li"] = 2 * MEGABYTE
     assert put(known, [b""], announce=2 * MEGABYTE) == (413, 0)

@@ -123,7 +123,7 @@ def test_who_lost_the_role_after_the_page_was_drawn_sends_nothing(folder, on_pag
     accounts.add_account(path, Actor("Ex", Role.ANALYST), PASSWORD)
     by_hand(line, field, button)
     assert not any("cams.csv" in text for text in line.texts())
-    assert line.send_file("cams.csv", rows_of("new-1")) == 401
+    assert line.send_file("cams.csv", rows_of("new-1")) == 403
     assert kept_files(folder) == set()
 
 

@@ -228,6 +228,7 @@ class Gate:
         """Let go of a server that was ended just now, unless there is another already."""
         with self._lock:
             if self._server is not None and self._server.pid == server:
+                self._server.kill()  # it may still be about to end
                 self._end()
 
     def _started(self) -> socket.socket:
@@ -244,17 +245,10 @@ class Gate:
         environment = {**drivers.environment(), **SINGLE}
         return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
 
-    def _ask(self, request: bytes) -> _Ending:
+    def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:
         """Have a request answered by a fork of the server, of a new one if that one was ended."""
         if not fence.is_linux():
             return self._ask_alone(request)
-        for _ in range(ATTEMPTS):
-            ending = self._ask_server(request)
-            if not ending.is_lost:
-                break
-        return ending
-
-    def _ask_server(self, request: bytes) -> _Ending:
         line, theirs = socket.socketpair()
         status, told = os.pipe()
         with line, os.fdopen(status, "rb", buffering=0) as state:
@@ -269,9 +263,10 @@ class Gate:
             # What the libraries take is there before a file is looked at, and not its fault.
             limit = settings.read_resident() + resident(server, family=False)
             ending = _Watch(line, state.fileno(), request, limit).wait()
-        if ending.is_lost:
-            self._end_dead(server)
-        return ending
+        if not ending.is_lost or attempts == 1:
+            return ending
+        self._end_dead(server)
+        return self._ask(request, attempts - 1)
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""

@@ -11,8 +11,8 @@ from civicsight.city.refusal import refuse
 from civicsight.errors import N_, InputError
 from civicsight.settings import MEGABYTE
 
-ENDED: Final = -1
-"""Stands for a code that nobody told."""
+ENDED: Final = -1000
+"""No code of any process: nobody has said how it ended."""
 
 
 def refuse_memory(file: str) -> NoReturn:

@@ -67,7 +67,13 @@
       }
     });
     map.on("moveend", function () { remember(map); });
-    view.resized = new ResizeObserver(function () { map.invalidateSize({ pan: false }); });
+    view.resized = new ResizeObserver(function () {
+      var unseen = !map.getSize().x;  // it was made before it had its place on the page
+      map.invalidateSize({ pan: false });
+      if (unseen && map.getSize().x) {
+        view.target ? fly(map, view.target) : place(map, data);
+      }
+    });
     view.resized.observe(box);
     hint(view);
     return view;
@@ -248,6 +254,7 @@
       civicsight.mark(group.selected && civicsight.find(group.selected[0], group.selected[1]));
     }
     if (group.fly && changed(view, "fly", group.fly)) {
+      view.target = group.fly;
       fly(view.map, group.fly);
     }
   }

@@ -100,8 +100,8 @@ def coming_of(person: str) -> list[Coming]:
 
 
 def why_not() -> Text | None:
-    """Return why the file that this visit sent last was not taken, once; None if it was."""
-    return UPLOADS.told.pop(_visit(), None)
+    """Return why the file that this visit sent last was not taken; None if it was."""
+    return UPLOADS.told.get(_visit())
 
 
 def sweep() -> None:
@@ -284,6 +284,10 @@ class UploadGate:
         if session_id is None:
             await self.app(scope, receive, send)
             return
+        self.uploads.told.pop(session_id, None)
+        if scope["method"] in WITHOUT_FILE:
+            await self.app(scope, receive, send)
+            return
         asked = HTTPConnection(scope)
         if not self.uploads.may_send(session_id):
             status = FORBIDDEN if is_signed_in(asked.cookies) else UNAUTHORIZED
@@ -299,8 +303,8 @@ class UploadGate:
 
 
 def _session_of(scope: Scope) -> str | None:
-    """Return the session that a file is sent to, None where none is sent."""
-    if scope["type"] != "http" or scope["method"] in WITHOUT_FILE:
+    """Return the session that a file is sent to, or taken out of; None for anything else."""
+    if scope["type"] != "http":
         return None
     found = ADDRESS.search(scope["path"])
     return None if found is None else found[1] or ""

@@ -19,7 +19,19 @@ WIDTHS: Final = (90, 330, 80, 70, 370, 370)
 
 
 def render(visit: Visit) -> None:
-    """Draw what the data lack, and below it what brings files in, for whom may."""
+    """Draw what brings files in, for whom may, and below it what the data lack."""
+    if may_bring_in(visit):
+        bring_in(visit)
+    else:
+        text = N_(
+            "Files are brought in by a municipal planner: on this page, or with 'civicsight "
+            "import' on the command line."
+        )
+        st.info(visit.say(text))
+    _show_lacks(visit)
+
+
+def _show_lacks(visit: Visit) -> None:
     heads = (N_("Layer"), N_("What is lacking"), N_("Rows"), N_("Share"), N_("What follows"),
              N_("What would lift it"))  # fmt: skip
     rows = find_quality(visit.project.digest, visit.language, visit.project)
@@ -28,14 +40,6 @@ def render(visit: Visit) -> None:
         table(rows, columns)
     else:
         st.success(visit.say(N_("The data lack nothing that a finding would need.")))
-    if may_bring_in(visit):
-        bring_in(visit)
-        return
-    text = N_(
-        "Files are brought in by a municipal planner: on this page, or with 'civicsight import' "
-        "on the command line."
-    )
-    st.info(visit.say(text))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -1,0 +1,131 @@
+"""A planner brings files in over the network, in a browser; a reviewer is told who does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pyproj import Transformer
+
+from civicsight.city import load_city
+from civicsight.city.project_file import save_city
+from civicsight.errors import N_
+from civicsight.store import Actor, Role
+from civicsight.ui.access import accounts
+from tests.inbox_made import TOWN, rows_of
+from tests.result_factory import make_result
+from tests.ui_journey import browser_of, come_in
+from tests.ui_made import PASSWORD
+from tests.ui_server import free_port, leaving, serving
+
+pytestmark = pytest.mark.browser
+
+OPENED_MS = 240_000
+LI, WANG = Actor("Li Wei", Role.PLANNER), Actor("Wang Fang", Role.REVIEWER)
+IN_VIEW = """() => {
+  const found = window.civicsight?.find("edited_taken", "new-1");
+  if (!found) return false;
+  const part = found.parts[0], map = part._map, size = map && map.getSize();
+  const at = map && map.latLngToContainerPoint(part.getLatLng());
+  return at && at.x > size.x / 4 && at.x < 3 * size.x / 4 && at.y > 0 && at.y < size.y;
+}"""
+"""A camera that was brought in is in the middle of the map."""
+
+USED = "%(kept)s of %(read)s rows can be used"
+WHO_DOES = N_(
+    "Files are brought in by a municipal planner: on this page, or with 'civicsight import' "
+    "on the command line."
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bringing")
+    for actor in (LI, WANG):
+        accounts.add_account(folder / "accounts.json", actor, PASSWORD)
+    save_city(make_result(TOWN).city, folder / "town.gpkg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(folder):
+    settings = {
+        "CIVICSIGHT_PROJECT": str(folder / "town.gpkg"),
+        "CIVICSIGHT_CACHE_DIR": str(folder / "cache"),
+    }
+    (folder / "cache").mkdir()
+    shared = os.environ.get("CIVICSIGHT_CACHE_DIR")
+    if shared:
+        (folder / "cache" / "kernels").symlink_to(Path(shared) / "kernels")
+    with serving(folder, free_port(), **settings) as address:
+        yield address
+
+
+@pytest.fixture
+def company(app, browser):
+    with browser_of(browser) as running:
+        yield lambda language, actor: come_in(running, app, language, actor.name)
+
+
+def register_of(count):
+    """Return a register of places in the middle of the town."""
+    city = make_result(TOWN).city
+    turn = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = turn.transform(city.extent.centroid.x, city.extent.centroid.y)
+    rows = "".join(f"p{n},School {n},141200,{lon + n / 1e5:.6f},{lat:.6f}\n" for n in range(count))
+    return f"place_id,name,typecode,lon,lat\n{rows}".encode()
+
+
+def choose(person, **files):
+    """Choose files in the field, and wait until they are there."""
+    field = person.page.locator("input[type=file]").first
+    field.set_input_files(
+        [{"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text}
+         for name, text in files.items()]
+    )  # fmt: skip
+    for name in files:
+        person.page.get_by_test_id("stFileChipName").get_by_text(f"{name}.csv").wait_for()
+    person.page.get_by_test_id("stFileChipIconSpinner").first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_planner_brings_in_a_register_and_an_inventory_and_takes_the_project(
+    company, app, folder, language
+):
+    planner = company(language, LI)
+    planner.page.get_by_text(TOWN, exact=True).first.wait_for(timeout=OPENED_MS)
+    planner.turn_to("Data")
+    planner.choose("Datum of their longitudes and latitudes", "WGS 84")
+    choose(planner, register=register_of(3), inventory=rows_of("new-1", "new-2"))
+    planner.press("Read and show")
+    planner.sees(USED, kept="3", read="3")
+    planner.sees(USED, kept="2", read="2")
+    assert planner.page.get_by_test_id("stFileChipName").count() == 0
+    planner.page.wait_for_function(IN_VIEW)
+    choose(planner, broken=b"camera_id,x,y\nnew,not a number,3\n")
+    planner.press("Read and show")
+    planner.sees(N_("The file was not read; nothing of it was kept, and nothing was changed."))
+    planner.press("Write the project with these changes")
+    with planner.page.expect_download() as download:
+        planner.page.get_by_role("link", name=planner.say("Download")).click()
+    taken = folder / f"taken-{language}.gpkg"
+    download.value.save_as(taken)
+    city = load_city(taken)
+    assert {"new-1", "new-2"} <= set(city.cameras.index)
+    assert {"p0", "p1", "p2"} <= set(city.places.index)
+    assert not list((folder / "cache").rglob("*.csv"))
+    planner.open("data")
+    planner.sees(USED, kept="3", read="3")  # the same visit, in whatever window
+    assert not leaving(planner.requests, app)
+    planner.press("Sign out")
+    planner.sees("Sign in")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_reviewer_reads_who_brings_files_in(company, language):
+    reviewer = company(language, WANG)
+    reviewer.page.get_by_text(TOWN, exact=True).first.wait_for(timeout=OPENED_MS)
+    reviewer.turn_to("Data")
+    reviewer.sees(WHO_DOES)
+    assert reviewer.page.locator("input[type=file]").count() == 0
