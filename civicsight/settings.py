@@ -46,7 +46,11 @@ SETTINGS = (
     Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
     Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
-    Setting("person_uploads", "200", "Files that one person may have on the server [MB]."),
+    Setting(
+        "person_uploads",
+        "200",
+        "Files that one person may have on the server, also read ones [MB].",
+    ),
     Setting("person_files", "10", "Files of one person that may wait or be read."),
     Setting("upload_scratch", "1000", "Files of all that may wait or be read [MB]."),
     Setting("reads", "3", "Files that the app reads at once, one of each person."),

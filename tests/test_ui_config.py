@@ -165,6 +165,37 @@ def test_the_start_says_what_protection_reading_lacks(monkeypatch, caplog, break
     assert said == ("plan" if breaks else translate(tell()[0], "zh_CN"))
 
 
+def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, tmp_path, caplog):
+    left = tmp_path / "uploads" / ".civicsight-left" / "id" / "file" / "secret.csv"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"x")
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(serve, "opening", Opening)
+    monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
+    monkeypatch.setattr(serve, "SWEEP_S", 0.0)
+    calls, real, four = [], serve.sweep, Event()
+
+    def sweep():
+        calls.append(left.exists())
+        if len(calls) == 2:
+            raise SetupError(N_("Put away"))
+        real()
+        if len(calls) == 4:
+            four.set()
+
+    monkeypatch.setattr(serve, "sweep", sweep)
+
+    async def begin():
+        async with serve.lifespan(None):
+            await asyncio.to_thread(four.wait)
+            assert list((tmp_path / "uploads").iterdir())
+
+    asyncio.run(begin())
+    assert calls[:4] == [True, False, False, False]
+    assert "Put away" in caplog.text
+    assert not list((tmp_path / "uploads").iterdir())
+
+
 @pytest.mark.parametrize("opens", [True, False])
 def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch, tmp_path, opens):
     calls, under_way = [], Opening()

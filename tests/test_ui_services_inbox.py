@@ -194,8 +194,18 @@ def test_the_bounds_of_a_person_hold_and_say_so(send, held, box):
     assert big.state is not State.REFUSED
     assert code_of(more) == "app.full"
     assert send(WU, "w", 2 * MEGABYTE).state is not State.REFUSED
-    assert box.waiting_bytes("Li") == 3 * MEGABYTE
+    assert box.waiting_bytes("Li") == 3 * MEGABYTE + 30
     assert box.waiting_bytes() == 5 * MEGABYTE
+
+
+def test_what_was_read_counts_for_its_person_until_it_is_put_away(send, held, box):
+    held.read("l", "m")
+    read = end_of(send(LI, "l", 3 * MEGABYTE))
+    full = send(LI, "m", 2 * MEGABYTE)
+    assert code_of(full) == "app.full"
+    assert "Put one of them away" in refusal_lines(full.error, "en")[0]
+    box.put_away(read)
+    assert end_of(send(LI, "m", 2 * MEGABYTE)).state is State.DONE
 
 
 def test_the_room_of_the_server_ends_and_comes_back(send, held, box):

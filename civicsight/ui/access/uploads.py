@@ -51,7 +51,7 @@ OF_VISIT: Final = N_(
     "you have chosen, or take it out, and choose the file again."
 )
 OF_PERSON: Final = N_(
-    "The file was not taken: more than %(size)s MB of yours would be here. Wait until a file is "
+    "The file was not taken: more than %(size)s MB of yours would be here. Put away one that was "
     "read, or cancel one, and choose it again."
 )
 OF_ALL: Final = N_(

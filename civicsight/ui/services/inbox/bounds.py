@@ -8,7 +8,7 @@ from typing import Final
 
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.settings import MEGABYTE, inbox_bounds
-from civicsight.ui.services.inbox.entry import Entry
+from civicsight.ui.services.inbox.entry import Entry, State
 
 FILE_BYTES: Final = 50_000_000
 """A larger file is imported on the command line; the server's own bound is the same."""
@@ -30,9 +30,9 @@ class Bounds:
         """Return the bounds of the settings."""
         return cls(*inbox_bounds())
 
-    def refusal(self, person: str, name: str, size: int, live: Sequence[Entry]) -> Fault | None:
-        """Return why a file is not taken beside those that wait or are read, None if it is."""
-        own = [entry.size for entry in live if entry.owner.person == person]
+    def refusal(self, person: str, name: str, size: int, known: Sequence[Entry]) -> Fault | None:
+        """Return why a file is not taken beside those that are here, None if it is."""
+        own = sum(under_way(known, person))
         if size > FILE_BYTES:
             return Fault(
                 "app.import",
@@ -40,17 +40,31 @@ class Bounds:
                 expected=N_("at most %(size)s MB", size=FILE_BYTES // MEGABYTE),
                 remedy=N_("Import it on the command line: civicsight import."),
             )
-        if len(own) >= self.person_files:
+        if len(under_way(known, person, results=False)) >= self.person_files:
             files = N_("at most %(count)s files of yours that wait", count=self.person_files)
             return _full(name, files, LATER)
-        if sum(own) + size > self.person_bytes:
-            most = N_("at most %(size)s MB of yours that wait", size=self.person_bytes // MEGABYTE)
-            return _full(name, most, LATER)
-        if sum(entry.size for entry in live) + size > self.all_bytes:
+        if own + size > self.person_bytes:
+            most = N_("at most %(size)s MB of yours, with those that were read and not put away",
+                      size=self.person_bytes // MEGABYTE)  # fmt: skip
+            return _full(name, most, ROOM)
+        if sum(under_way(known, results=False)) + size > self.all_bytes:
             return _full(name, N_("room for files that wait: the server has none left"), OTHERS)
         return None
 
 
+def under_way(
+    known: Sequence[Entry], person: str | None = None, *, results: bool = True
+) -> list[int]:
+    """Return the bytes of the files of somebody, or of all, that wait or are read.
+
+    With `results` also of those that were read: what was in them is in memory until it is put away.
+    """
+    return [entry.size for entry in known
+            if person in {None, entry.owner.person}
+            and (not entry.is_over or (results and entry.state is State.DONE))]  # fmt: skip
+
+
+ROOM: Final = N_("Put one of them away, or cancel one; then send this one again.")
 LATER: Final = N_("Wait until one of them is read, or cancel one; then send this one again.")
 OTHERS: Final = N_(
     "Send it again in a few minutes. If that is often so, ask whoever runs the server to raise "

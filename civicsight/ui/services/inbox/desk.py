@@ -21,7 +21,7 @@ from civicsight.errors import N_, CivicsightError, Fault, SetupError, Text
 from civicsight.progress import hearing
 from civicsight.settings import cache_dir
 from civicsight.store import Act, Denied
-from civicsight.ui.services.inbox.bounds import Bounds, refused
+from civicsight.ui.services.inbox.bounds import Bounds, refused, under_way
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopped
 from civicsight.ui.services.inbox.turns import Turns
 from civicsight.ui.services.intake import Intake, safe_name, take_in
@@ -56,7 +56,7 @@ def inbox() -> Inbox:
 
 
 def waiting_bytes(person: str | None = None) -> int:
-    """Return how much of somebody, or of all, waits or is read in this process [bytes]."""
+    """Return how much is in the inbox of this process, see `Inbox.waiting_bytes`."""
     return inbox().waiting_bytes(person) if inbox.cache_info().currsize else 0
 
 
@@ -104,7 +104,8 @@ class Inbox:
             raise Denied([GONE])
         entry = Entry(owner, project, safe_name(name), len(content), asked)
         with self._change:
-            fault = self.bounds.refusal(owner.person, entry.name, entry.size, self._live())
+            known = list(self._entries.values())
+            fault = self.bounds.refusal(owner.person, entry.name, entry.size, known)
             if fault is not None:
                 entry.finish(State.REFUSED, error=refused(fault))
             self._entries[entry.id] = entry
@@ -133,10 +134,10 @@ class Inbox:
         return (order.index(entry) + 1 if entry in order else 0), len(order)
 
     def waiting_bytes(self, person: str | None = None) -> int:
-        """Return how much of somebody, or of all, waits or is being read [bytes]."""
+        """Return how much of all waits or is read, or of somebody with what was read [bytes]."""
         with self._change:
-            live = self._live()
-        return sum(one.size for one in live if person in {None, one.owner.person})
+            known = list(self._entries.values())
+        return sum(under_way(known, person, results=person is not None))
 
     def cancel(self, entry: Entry) -> None:
         """End it: at once if it waits, within a second if it is being read."""
@@ -171,9 +172,6 @@ class Inbox:
         with self._change:
             self._change.wait_for(lambda: self._reading == 0)
         self._around.close()
-
-    def _live(self) -> list[Entry]:
-        return [entry for entry in self._entries.values() if not entry.is_over]
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / entry.id
