@@ -63,7 +63,7 @@ def targeted(
             yield target
         return
     with unpacked(file) as members:
-        found = [member for member in members if member.stat().st_size and _is_raster(member)]
+        found = [member for member in members if member.stat().st_size and is_raster(member)]
         if len(found) != 1:
             names = ", ".join(member.name for member in found)
             raise InputError([format_fault(file.name, names[:200])])
@@ -76,7 +76,11 @@ def _head(file: Path) -> bytes:
         return raw.read(4)
 
 
-def _is_raster(file: Path) -> bool:
+def is_raster(file: Path) -> bool:
+    """Tell by its content whether a file is a raster or a point cloud, but for an SRTM tile.
+
+    A tile has no mark but its name.
+    """
     return bool(
         _head(file) in {*TIFF, SIGNATURE} or TILE.fullmatch(file.name) or is_ascii_grid(file)
     )
