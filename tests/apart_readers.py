@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import socket
 import stat
@@ -45,6 +46,11 @@ def seek(path: Path) -> None:
     """Look before the beginning of the file, as a library does whose sums do not add up."""
     with path.open("rb") as stream:
         os.lseek(stream.fileno(), -1, os.SEEK_SET)
+
+
+def starve(path: Path) -> None:
+    """Say as the system does that there is no memory for a map of a file."""
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
 def spin(path: Path) -> None:
@@ -185,6 +191,6 @@ READERS = {
     for reader in (
         *(babble, blunder, chatter, connect, count, crash, devour, echo, execute, fill, formats),
         *(kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part, passwords),
-        *(reserve, scrawl, seek, sleep, sockets, spin),
+        *(reserve, scrawl, seek, sleep, sockets, spin, starve),
     )
 }

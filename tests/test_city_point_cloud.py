@@ -13,10 +13,10 @@ from pyproj import CRS
 
 from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import Declared
+from civicsight.city.file_formats import sniff
 from civicsight.city.rasters import point_cloud
 from civicsight.city.rasters.canopy import read_canopy
 from civicsight.city.rasters.joining import bridge
-from civicsight.city.rasters.las_header import is_point_cloud
 from civicsight.city.rasters.point_cloud import grid_cloud
 from civicsight.city.rasters.source import opened
 from civicsight.city.rasters.terrain import load_terrain
@@ -93,7 +93,7 @@ def test_each_cell_is_what_all_its_points_say(tmp_path, rng, monkeypatch, name, 
     xyz, kinds, withheld = made(rng)
     kinds[kinds == HIGH] = HIGH if form == 6 else LOW
     path = cloud(tmp_path / name, xyz, kinds, withheld=withheld, form=form)
-    assert is_point_cloud(path)
+    assert sniff(path) == "LAS"
     with opened(path, wanted=wanted) as raster:
         side, z = raster.source.transform.a, raster.source.read(1)
         expected = by_hand(path, wanted, side)

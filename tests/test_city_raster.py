@@ -277,7 +277,7 @@ def test_a_grid_as_text_says_its_system_beside_it_or_is_asked(tmp_path):
         (lambda text: text + "1 ", "raster.broken"),
         (lambda text: text.replace(" 5", " x", 1), "raster.broken"),
         (lambda text: text.replace("ncols 60", "ncols 4000000000"), "raster.too_large"),
-        (lambda text: text.replace("nrows 60", "nrows sixty"), "raster.format"),
+        (lambda text: text.replace("nrows 60", "nrows sixty"), "raster.broken"),
     ],
 )
 def test_a_grid_that_is_not_whole_is_refused(tmp_path, change, code):

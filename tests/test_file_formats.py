@@ -25,6 +25,13 @@ def packed(*names: str) -> bytes:
     return out.getvalue()
 
 
+def packed_as_spreadsheet() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    return out.getvalue()
+
+
 SQLITE = b"SQLite format 3\x00" + bytes(52)
 XML = b'<?xml version="1.0"?>\n<!-- made by hand -->\n'
 
@@ -45,6 +52,7 @@ SAMPLES: dict[str, bytes] = {
     "OGC API": b"<OGROAPIFDataSource/>",
     "CSW": b"<OGRCSWDataSource/>",
     "HTML": b"<html><body><table><tr><td>camera_id</td></tr></table></body></html>",
+    "MHTML": b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n",
     "typed": XML + b'<!DOCTYPE r [<!ENTITY x "y">]><r/>',
     "KML": XML + b'<kml xmlns="http://www.opengis.net/kml/2.2"/>',
     "GPX": XML + b'<gpx version="1.1"/>',
@@ -62,6 +70,9 @@ SAMPLES: dict[str, bytes] = {
     "3D Tiles": b'{"asset": {"version": "1.1"}, "geometricError": 500, "root": {}}',
     "GeoJSON": b'{"type": "FeatureCollection", "features": []}',
     "GTiff": b"II*\x00",
+    "AAIGrid": b"ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 10\n1 2 3 4\n",
+    "LAS": b"LASF\x00\x00",
+    "ODS": packed_as_spreadsheet(),
     "picture": b"\x89PNG\r\n",
     "XLSX": packed("xl/workbook.xml"),
     "XLS": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -119,8 +130,8 @@ def test_what_the_rooms_ask_is_what_the_table_says(tmp_path):
         file.write_bytes(content)
         assert is_catalogue(file) == (name == "catalogue"), name
         assert is_citymodel(file) == (name in {"CityJSON", "CityGML"}), name
-        assert is_workbook(file) == (name in {"XLSX", "XLS"}), name
-        assert is_table(file) == (name in {"XLSX", "XLS", "text"}), name
+        assert is_workbook(file) == (name in {"XLSX", "XLS", "ODS"}), name
+        assert is_table(file) == (name in {"XLSX", "XLS", "ODS", "text"}), name
 
 
 def test_what_is_read_says_by_whom_and_what_it_holds_and_all_give_advice():

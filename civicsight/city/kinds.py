@@ -17,6 +17,7 @@ from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.file_formats import recognise, refuse_format
 from civicsight.city.fit import with_fit
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import SHAPE_HEADERS
@@ -98,12 +99,17 @@ def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
     Raises
     ------
     InputError
-        If a table cannot be read, or its headers are those of several kinds alike.
+        If it is of a format that is not read, a table that cannot be, or one whose headers are
+        those of several kinds alike.
     """
     source = Path(path)
     if source.is_dir():
         return CITY
-    if is_catalogue(require_file(source)):
+    found = recognise(require_file(source))
+    if found is not None and not found.holds:
+        expected = N_("a city, a table or a layer of a format that is read")
+        refuse_format(source, expected, N_("Save the table as CSV UTF-8."))
+    if is_catalogue(source):
         return "catalogue"
     return _table_kind(read_sheet(source, declared), declared) if is_table(source) else CITY
 

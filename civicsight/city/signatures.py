@@ -249,6 +249,11 @@ def is_html(look: Look) -> bool:
     return named or look.root.lower() in {b"html", b"head", b"body", b"table", b"meta"}
 
 
+def is_mhtml(look: Look) -> bool:
+    """Tell a page with its parts in one file, as browsers and platforms save them."""
+    return look.text[:13].lower() == b"mime-version:"
+
+
 def is_typed(look: Look) -> bool:
     """Tell XML with a document type, where entities are declared."""
     return look.element.startswith((b"<!DOCTYPE", b"<!ENTITY"))

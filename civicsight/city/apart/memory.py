@@ -5,7 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(slots=True)
+class Spent:
+    """What a reading process took: time of a processor [s], and memory at its most [bytes]."""
+
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
 
 
 def resident(process: int, *, family: bool = True) -> int:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from civicsight import settings
 from civicsight.child import PIPE, Child, ask, start_python
 from civicsight.city.apart import drivers, fence
-from civicsight.city.apart.memory import resident
+from civicsight.city.apart.memory import Spent, resident
 from civicsight.city.apart.refusals import (
     ENDED,
     refuse_damaged,
@@ -121,14 +121,6 @@ def gate() -> Gate:
             _GATES[os.getpid()] = opened = Gate()
             atexit.register(opened.close)
         return _GATES[os.getpid()]
-
-
-@dataclass(slots=True)
-class Spent:
-    """What a reading process took: time of a processor [s], and memory at its most [bytes]."""
-
-    cpu_s: float = 0.0
-    peak_bytes: int = 0
 
 
 @dataclass(slots=True)

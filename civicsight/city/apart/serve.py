@@ -198,11 +198,18 @@ def answer(source: int, sink: int, readers: Readers) -> None:
     except MemoryError:
         reply = message({"lacks": "memory"})
     except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
-        reply = message({"error": error} if is_told(error) else {
-            "failed": f"{type(error).__name__}: {error}"[:500],
-            "trace": traceback.format_exc()[-20_000:],
-        })  # fmt: skip
+        reply = message(said(error))
     write_message(sink, reply)
+
+
+def said(error: Exception) -> dict[str, Any]:
+    """Return what is sent of an error: itself, the limit that it comes of, or what a library said."""
+    if is_told(error):
+        return {"error": error}
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return {"lacks": "memory"}
+    found = f"{type(error).__name__}: {error}"[:500]
+    return {"failed": found, "trace": "".join(traceback.format_exception(error))[-20_000:]}
 
 
 def is_told(error: Exception) -> bool:

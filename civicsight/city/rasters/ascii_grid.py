@@ -44,12 +44,6 @@ class Header(NamedTuple):
     start: int
 
 
-def is_ascii_grid(path: str | Path) -> bool:
-    """Tell by its content whether a file is a grid as text."""
-    with Path(path).open("rb") as stream:
-        return _header(stream.read(HEAD)) is not None
-
-
 def require_whole(path: Path, most: int) -> None:
     """Refuse a grid with other than numbers, with too few or many of them, or with too long sides.
 
@@ -60,13 +54,20 @@ def require_whole(path: Path, most: int) -> None:
     """
     with path.open("rb") as stream:
         header = _header(stream.read(HEAD))
-        if header is None or max(header.rows, header.columns) > most:
+        if header is None:
+            refuse(
+                "raster.broken",
+                path.name,
+                N_("a header with whole numbers of rows and columns, and the size of a cell"),
+                N_("The file is damaged or cut short; copy or export it again."),
+            )
+        if max(header.rows, header.columns) > most:
             refuse(
                 "raster.too_large",
                 path.name,
                 N_("a raster of at most %(limit)s cells along a side", limit=most),
                 N_("Cut the raster to the area of the city, and store it in tiles."),
-                found="" if header is None else f"{header.rows} x {header.columns}",
+                found=f"{header.rows} x {header.columns}",
             )
         stream.seek(header.start)
         found = _count(stream, path.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +10,16 @@ from typing import Final, NamedTuple
 
 from pyproj import CRS
 
-from civicsight.city.rasters.ascii_grid import is_ascii_grid, require_whole
-from civicsight.city.rasters.las_header import SIGNATURE
+from civicsight.city.file_formats import sniff
+from civicsight.city.rasters.ascii_grid import require_whole
 from civicsight.city.rasters.point_cloud import Measured, Wanted, grid_cloud
+from civicsight.city.signatures import ZIP, Look
 from civicsight.city.vectors.archive import unpacked
 from civicsight.errors import N_, Fault, InputError
 
-ZIP: Final = b"PK\x03\x04"
-TIFF: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-TILE: Final = re.compile(r"[NS]\d{2}[EW]\d{3}\.hgt", re.IGNORECASE)
+RASTERS: Final = frozenset({"AAIGrid", "GTiff", "LAS", "SRTMHGT"})
+"""Formats of heights, as `file_formats` names them."""
+
 SIDECARS: Final = (".msk", ".ovr")
 
 MAX_SIDE: Final = 100_000
@@ -58,7 +58,7 @@ def targeted(
         If it is of another format, holds no raster or several, or is an archive that expands
         beyond reason.
     """
-    if _head(file) != ZIP:
+    if not Look(file).head.startswith(ZIP):
         with _plain(file, wanted, declared) as target:
             yield target
         return
@@ -71,24 +71,14 @@ def targeted(
             yield target
 
 
-def _head(file: Path) -> bytes:
-    with file.open("rb") as raw:
-        return raw.read(4)
-
-
 def is_raster(file: Path) -> bool:
-    """Tell by its content whether a file is a raster or a point cloud, but for an SRTM tile.
-
-    A tile has no mark but its name.
-    """
-    return bool(
-        _head(file) in {*TIFF, SIGNATURE} or TILE.fullmatch(file.name) or is_ascii_grid(file)
-    )
+    """Tell whether a file is a raster or a point cloud; see `file_formats`."""
+    return sniff(file) in RASTERS
 
 
 @contextmanager
 def _plain(file: Path, wanted: Wanted | None, declared: CRS | None) -> Iterator[Target]:
-    if wanted is not None and _head(file) == SIGNATURE:
+    if wanted is not None and sniff(file) == "LAS":
         with TemporaryDirectory(prefix="civicsight-") as folder:
             cloud = grid_cloud(file, Path(folder), wanted, declared)
             yield Target(cloud.path, "GTiff", {}, cloud)
@@ -97,22 +87,22 @@ def _plain(file: Path, wanted: Wanted | None, declared: CRS | None) -> Iterator[
 
 
 def _raster(file: Path) -> Target:
-    if _head(file) in TIFF:
+    kind = sniff(file)
+    if kind == "GTiff":
         for suffix in SIDECARS:
             _require_plain(file.with_name(file.name + suffix))
-        return Target(file, "GTiff", {})
-    if is_ascii_grid(file):
+    elif kind == "AAIGrid":
         require_whole(file, MAX_SIDE)
         # By default its type is guessed from the first values, and later ones cut to whole numbers.
-        return Target(file, "AAIGrid", {"DATATYPE": "Float64"})
-    if TILE.fullmatch(file.name):
-        return Target(file, "SRTMHGT", {})
-    raise InputError([format_fault(file.name)])
+        return Target(file, kind, {"DATATYPE": "Float64"})
+    elif kind != "SRTMHGT":
+        raise InputError([format_fault(file.name)])
+    return Target(file, kind, {})
 
 
 def _require_plain(sidecar: Path) -> None:
     """Refuse a mask or overview beside a TIFF that is no TIFF and might point elsewhere."""
-    if sidecar.is_file() and _head(sidecar) not in TIFF:
+    if sidecar.is_file() and sniff(sidecar) != "GTiff":
         raise InputError([format_fault(sidecar.name)])
 
 

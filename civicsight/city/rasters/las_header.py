@@ -66,12 +66,6 @@ class LasHeader(NamedTuple):
     high: tuple[float, float]
 
 
-def is_point_cloud(path: str | Path) -> bool:
-    """Tell by its content whether a file is a LAS or LAZ."""
-    with Path(path).open("rb") as stream:
-        return stream.read(len(SIGNATURE)) == SIGNATURE
-
-
 def read_header(path: Path) -> LasHeader:
     """Return what a point cloud says of itself.
 
