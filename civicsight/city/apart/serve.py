@@ -203,7 +203,7 @@ def answer(source: int, sink: int, readers: Readers) -> None:
 
 
 def said(error: Exception) -> dict[str, Any]:
-    """Return what is sent of an error: itself, the limit that it comes of, or what a library said."""
+    """Return what is sent of an error: itself, the limit behind it, or what a library said."""
     if is_told(error):
         return {"error": error}
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
