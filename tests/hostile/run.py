@@ -15,7 +15,7 @@ from tests.hostile.watch import READ, STRACE, Answer, watching
 
 SEED: Final = 20_261_128
 PROJECTS: Final = 60
-FILES: Final = 32
+FILES: Final = 20
 """How often each file of another format is spoilt: over 500 in all."""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -16,8 +18,12 @@ from pyproj import CRS
 from rasterio.transform import from_origin
 
 from civicsight.city import save_city
+from civicsight.city.declared import Declared
 from tests.catalogue_made import CLASS_1, answer, item
+from tests.exchange_made import HOUSES_IN
 from tests.test_check import CAMS, town
+from tests.test_city_point_cloud import cloud
+from tests.workbooks import make_ods, ods_row, ods_table
 
 CORPUS: Final = Path(__file__).resolve().parent.parent / "corpus"
 ORIGIN: Final = (115.9, 28.68)
@@ -75,6 +81,7 @@ class Sound(NamedTuple):
     path: Path
     reader: str
     told: tuple[Any, ...] = ()
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 def make_all(folder: Path) -> list[Sound]:
@@ -83,7 +90,7 @@ def make_all(folder: Path) -> list[Sound]:
     for name, (reader, write) in WRITERS.items():
         path = folder / name
         write(path)
-        made.append(Sound(path, reader, TOLD.get(reader, ())))
+        made.append(Sound(path, reader, TOLD.get(reader, ()), MORE.get(name, {})))
     return made
 
 
@@ -131,6 +138,37 @@ def _zipped_srtm(path: Path) -> None:
         package.writestr("N28E115.hgt", cells)
 
 
+def _exchanged(name: str) -> Callable[[Path], object]:
+    """Return what makes houses in one of the formats that GDAL reads."""
+
+    def write(path: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            HOUSES_IN[name](Path(folder)).rename(path)
+
+    return write
+
+
+def _grid(path: Path) -> None:
+    head = "ncols 30\nnrows 20\nxllcorner 392000\nyllcorner 3173800\ncellsize 10\n"
+    path.write_text(head + (" ".join(["25.5"] * 30) + "\n") * 20, encoding="ascii")
+
+
+def _cloud(path: Path) -> None:
+    dice = np.random.default_rng(20_261_128)
+    x, y = dice.uniform(0, 40, (2, 4000))
+    place = (392_000 + x, 3_173_900 + y, 20 + x / 40)
+    cloud(path, place, np.full(4000, 2, np.uint8), crs=CRS.from_epsg(4548))
+
+
+def _open_document(path: Path) -> None:
+    rows = [ods_row(*line.split(",")) for line in CSV.splitlines()]
+    make_ods(path, ods_table("cameras", *rows))
+
+
+def _old_workbook(path: Path) -> None:
+    path.write_bytes((CORPUS / "tables" / "old.xls").read_bytes())
+
+
 def _workbook(path: Path) -> None:
     path.write_bytes((CORPUS / "tables" / "sound.xlsx").read_bytes())
 
@@ -155,6 +193,19 @@ WRITERS: Final[Mapping[str, tuple[str, Callable[[Path], object]]]] = {
     "ground.tif": ("ground", _ground),
     "N28E115.hgt.zip": ("ground", _zipped_srtm),
     "words.yaml": ("mapping", _text(MAPPING)),
+    "book.ods": ("cameras", _open_document),
+    "book.xls": ("sheet", _old_workbook),
+    "houses.kml": ("buildings", _exchanged("KML with a schema")),
+    "houses.kmz": ("buildings", _exchanged("KMZ")),
+    "houses.gml": ("buildings", _exchanged("GML 3")),
+    "drawing.dxf": ("buildings", _exchanged("DXF in GBK")),
+    "houses.tab.zip": ("buildings", _exchanged("TAB")),
+    "houses.mif.zip": ("buildings", _exchanged("MIF")),
+    "houses.gdb.zip": ("buildings", _exchanged("FileGDB")),
+    "houses.pmtiles": ("buildings", _exchanged("PMTiles")),
+    "grid.asc": ("ground", _grid),
+    "cloud.las": ("ground", _cloud),
+    "cloud.laz": ("ground", _cloud),
     "town.gpkg": ("project", lambda path: save_city(town(CAMS), path)),
 }
 """Reader and writer of each file, by its name."""
@@ -162,3 +213,11 @@ WRITERS: Final[Mapping[str, tuple[str, Callable[[Path], object]]]] = {
 TOLD: Final[Mapping[str, tuple[Any, ...]]] = {
     "ground": ((392_000.0, 3_173_800.0, 392_300.0, 3_174_000.0), CRS.from_epsg(4548))
 }
+
+PLANE: Final = Declared(crs=CRS.from_epsg(4548))
+MORE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "drawing.dxf": {"declared": PLANE},
+    "grid.asc": {"declared": PLANE},
+    "book.xls": {"declared": Declared(layer="cameras")},
+}
+"""What a reader is told by name, of files that do not say it themselves."""

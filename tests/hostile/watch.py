@@ -72,7 +72,7 @@ class Watch:
         began = time.perf_counter()
         with _peak(self.server) as peak:
             try:
-                self.gate.read(sound.reader, path, *sound.told)
+                self.gate.read(sound.reader, path, *sound.told, **sound.more)
                 told = READ
             except InputError as error:
                 told = error.faults[0].code
