@@ -43,7 +43,7 @@ def main() -> None:
         "peers": lambda: report.update(peers=_peers(figures, options)),
         "growth": lambda: _growth(options),
         "start": lambda: _start(figures),
-        "reading": _reading,
+        "reading": lambda: _reading(options.rows),
         "million": lambda: _million(figures, options),
         "planning": lambda: planning.main(_of_planning(options)),
     }
@@ -73,6 +73,7 @@ def _options() -> argparse.Namespace:
         "--batch", type=int, default=engine.BATCH, help="cameras of one batch of ours"
     )
     parser.add_argument("--city-cameras", type=int, default=1_000_000, help="cameras of the city")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of a large file to read")
     parser.add_argument("--gdal-python", default="/usr/bin/python3", help="a Python with GDAL")
     parser.add_argument(
         "--peers-python",
@@ -253,13 +254,20 @@ def _start(figures: Figures) -> None:
     )
 
 
-def _reading() -> None:
+def _reading(rows: int) -> None:
     wall_s, cpu_s, files = reading.time_reading()
     print(f"Reading apart: start {wall_s:.1f} s wall; {cpu_s:.1f} s CPU with all that was read")
     for file in files:
         print(
             f"  {file.name}: {file.apart_s * MS:.0f} ms apart, {file.here_s * MS:.0f} ms in this "
             f"process, {file.overhead_s * MS:.0f} ms more"
+        )
+    for large in reading.time_large(rows):
+        print(
+            f"  {large.name}: {large.child_s:.1f} + {large.parent_s:.1f} s CPU apart and in the "
+            f"parent, {large.here_s:.1f} s in this process, {large.ratio:.2f} times; "
+            f"{large.wall_s:.1f} and {large.here_wall_s:.1f} s wall; at most {large.child_mib:.0f} "
+            f"MiB apart and {large.parent_mib:.0f} MiB in the parent"
         )
     print()
 

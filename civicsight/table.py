@@ -297,15 +297,23 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
         fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
         return values.notna() & ~fine, expected_number(column)
     if column.kind in ("maybe", "bool"):
-        bad = values.notna() & ~values.map(lambda value: isinstance(value, bool | np.bool_))
+        bad = _misfits(values, lambda value: isinstance(value, bool | np.bool_))
         wanted = N_("true, false or unknown") if column.kind == "maybe" else N_("true or false")
         return bad, wanted
     if column.kind == "date":
-        return values.notna() & ~values.map(_is_day), N_("a date such as 2026-03-01")
+        return _misfits(values, _is_day), N_("a date such as 2026-03-01")
     if column.choices:
         expected = N_("one of %(choices)s", choices=", ".join(column.choices))
         return values.notna() & ~values.isin(column.choices), expected
     return pd.Series(data=False, index=values.index), N_("a value")
+
+
+def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> pd.Series:
+    """Tell which of the values that are known do not fit; most columns know few."""
+    known = values.notna().to_numpy(bool)
+    bad = known.copy()
+    bad[known] = [not fits(value) for value in values[known]]
+    return pd.Series(bad, index=values.index)
 
 
 def expected_number(column: Column) -> Text:

@@ -31,6 +31,11 @@ def devour(path: Path) -> None:
         kept.append(bytearray(b"x" * 10_000_000))
 
 
+def build(path: Path) -> int:
+    """Take a hundred megabytes, and be done."""
+    return len(bytearray(b"x" * 50_000_000)) + len(path.name)
+
+
 def reserve(path: Path) -> None:
     """Take more memory at once than an address space may have."""
     bytearray(1 << 45)
@@ -189,8 +194,8 @@ def formats(path: Path) -> list[str]:
 READERS = {
     reader.__name__: reader
     for reader in (
-        *(babble, blunder, chatter, connect, count, crash, devour, echo, execute, fill, formats),
-        *(kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part, passwords),
-        *(reserve, scrawl, seek, sleep, sockets, spin, starve),
+        *(babble, blunder, build, chatter, connect, count, crash, devour, echo, execute, fill),
+        *(formats, kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part),
+        *(passwords, reserve, scrawl, seek, sleep, sockets, spin, starve),
     )
 }

@@ -320,6 +320,15 @@ def test_readers_killed_at_random_harm_nobody(gate, file, rng):
     assert_unharmed(gate, file)
 
 
+def test_what_a_reading_process_took_is_told(gate, file):
+    gate.read("echo", file)
+    small = gate.spent
+    assert small.peak_bytes > 1 << 20
+    gate.read("build", file)
+    assert gate.spent.peak_bytes > small.peak_bytes + (50 << 20)
+    assert gate.spent.cpu_s >= small.cpu_s
+
+
 def test_the_start_waits_for_no_library_that_few_files_need(gate, file):
     seldom = {"numba", "osmnx", "pyrosm", "requests", "scipy", "sqlalchemy", "streamlit"}
     assert not seldom & set(gate.read("loaded", file))

@@ -86,6 +86,7 @@ SMALL: Final[dict[str, Small]] = {
 TEMPLATE: Final = re.compile(r"(?:[^%]|%%|%\(\w+\)[sg])*+")
 """What a sentence with values may hold: a width as in ``%(n)999999999s`` would fill the memory."""
 
+TEXT: Final = frozenset({str})
 NUMBERS: Final = frozenset("biuf")
 """Kinds of numpy's numbers that cross."""
 
@@ -145,7 +146,7 @@ class _Writer:
             return value
         if type(value) is list:
             return [self.write(entry) for entry in value]
-        if isinstance(value, Mapping):
+        if type(value) is dict or isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, pd.DataFrame | pd.Series | np.ndarray):
             return self._large(value)
@@ -157,7 +158,7 @@ class _Writer:
 
     def _mapping(self, value: Mapping[Any, Any]) -> Any:
         """Write a mapping; one that has our mark as a key, or others than text, goes in pairs."""
-        if TAG not in value and all(type(key) is str for key in value):
+        if TAG not in value and TEXT.issuperset(map(type, value)):
             return {key: self.write(entry) for key, entry in value.items()}
         pairs = [[self.write(key), self.write(entry)] for key, entry in value.items()]
         return {TAG: "mapping", "is": pairs}

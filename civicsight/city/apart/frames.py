@@ -31,6 +31,12 @@ ABOUT: Final = b"civicsight"
 NUMBER: Final = re.compile(r"bool|u?int(8|16|32|64)|float(32|64)|datetime64\[(s|ms|us|ns)\]")
 """Types of column that Arrow has as well."""
 
+TEXTS: Final = frozenset({str, type(None)})
+"""Types of the cells of a column that goes as text."""
+
+TOGETHER: Final = 32
+"""Cells that go as one text of JSON, which stands in the row of the first."""
+
 FOUND: Final = (
     *(pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_timestamp),
     *(pa.types.is_large_string, pa.types.is_large_binary),
@@ -91,10 +97,16 @@ def _written(values: pd.Series, write: Convert) -> tuple[pa.Array, str]:
     if NUMBER.fullmatch(str(values.dtype)):
         return pa.array(values.to_numpy(), from_pandas=False), "number"
     cells = values.tolist()
+    kinds = set(map(type, cells))
+    if kinds == {type(None)}:
+        return pa.nulls(len(cells), pa.bool_()), "nothing"
     # Arrow's text has to be UTF-8; a lone half of a character, which may not be, is not printable.
-    if all(cell is None or (type(cell) is str and cell.isprintable()) for cell in cells):
+    if kinds <= TEXTS and all(map(str.isprintable, filter(None, cells))):
         return pa.array(cells, pa.large_string()), "text"
-    return pa.array([json.dumps(write(cell)) for cell in cells], pa.large_string()), "json"
+    texts: list[str | None] = [None] * len(cells)
+    for at in range(0, len(cells), TOGETHER):
+        texts[at] = json.dumps(list(map(write, cells[at : at + TOGETHER])))
+    return pa.array(texts, pa.large_string()), "json"
 
 
 def _crs_said(values: pd.Series) -> dict[str, str]:
@@ -155,10 +167,12 @@ def _column(array: pa.ChunkedArray, said: dict[str, Any], read: Convert) -> pd.S
         if not NUMBER.fullmatch(kind):
             raise TypeError(kind)
         return pd.Series(array.to_numpy().astype(kind))
-    cells = array.to_pylist()
+    if how == "nothing":
+        return pd.Series([None] * len(array), dtype=object)
+    values = array.to_numpy().astype(object, copy=False)
     if how == "json":
-        cells = [read(load_json(cell, limit=MAX_JSON)) for cell in cells]
-    values = np.empty(len(cells), object)
-    values[:] = cells
+        groups = (load_json(text, limit=MAX_JSON) for text in values[::TOGETHER])
+        cells = (read(cell) for group in groups for cell in group)
+        values = np.fromiter(cells, object, len(values))
     series = pd.Series(values, dtype=object)
     return series if kind == "object" else series.astype(kind)
