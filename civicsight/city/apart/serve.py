@@ -43,7 +43,7 @@ WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.e
 """Libraries that most files need; the others are imported by whoever needs them."""
 
 SELDOM: Final = 1_000_000
-"""New values between two collections: a reading process ends soon, and takes a quarter less time."""
+"""New values between two collections: a child ends soon, and takes a quarter less time so."""
 
 Readers = Mapping[str, Callable[..., Any]]
 
