@@ -233,3 +233,26 @@ def test_tiles_are_read_as_they_were_written(page, address):
         }
         rings = [g.exterior for g in getattr(row.geometry, "geoms", [row.geometry])]
         assert {tuple(map(int, c)) for ring in rings for c in ring.coords} <= corners
+
+
+HIDE = """addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.id = "hide";
+    style.textContent = ".civicsight-live {display: none}";
+    document.head.append(style);
+})"""
+VIEW = """() => {
+    const map = civicsight.map, at = map.getCenter();
+    return [at.lat, at.lng, map.getZoom()].map((n) => n.toFixed(3)).join();
+}"""
+
+
+def test_a_map_that_is_made_before_it_is_seen_shows_the_same_once_it_is(page, address):
+    open_map(page, address)
+    wanted = page.evaluate(VIEW)
+    page.add_init_script(HIDE)
+    page.goto(address)
+    page.wait_for_function("window.civicsight?.find?.('cameras', 'c1')")
+    assert page.evaluate("civicsight.map.getSize().x") == 0
+    page.evaluate("document.getElementById('hide').remove()")
+    page.wait_for_function(f"({VIEW})() === '{wanted}'")

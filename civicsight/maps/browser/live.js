@@ -49,6 +49,7 @@
     var map = L.map(box, { maxZoom: 21, fadeAnimation: false });
     var view = { map: map, box: box, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
     civicsight.start(map);
+    view.seen = box.clientWidth > 0;
     place(map, data);
     data.tiles.forEach(function (tiles) { show(civicsight.vectorTiles(tiles.key, tiles), map); });
     if (data.swipe) {
@@ -66,13 +67,13 @@
         view.send({ kind: "point", lat: event.latlng.lat, lng: event.latlng.lng });
       }
     });
-    map.on("moveend", function () { remember(map); });
+    map.on("moveend", function () { if (view.seen) { remember(map); } });
     view.resized = new ResizeObserver(function () {
-      var unseen = !map.getSize().x;  // it was made before it had its place on the page
       map.invalidateSize({ pan: false });
-      if (unseen && map.getSize().x) {
+      if (!view.seen && box.clientWidth) {  // it was made before it had its place on the page
         view.target ? fly(map, view.target) : place(map, data);
       }
+      view.seen = view.seen || box.clientWidth > 0;
     });
     view.resized.observe(box);
     hint(view);
