@@ -256,3 +256,23 @@ def test_a_map_that_is_made_before_it_is_seen_shows_the_same_once_it_is(page, ad
     assert page.evaluate("civicsight.map.getSize().x") == 0
     page.evaluate("document.getElementById('hide').remove()")
     page.wait_for_function(f"({VIEW})() === '{wanted}'")
+
+
+def test_a_map_that_is_moved_while_it_is_out_of_sight_shows_that_place_afterwards(page, address):
+    open_map(page, address)
+    box = "civicsight.map.getContainer()"
+    page.evaluate(f"{box}.style.display = 'none'")
+    page.wait_for_function(f"{box}.clientWidth === 0")
+    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
+    go_near(page, "c1")
+    wanted = page.evaluate(VIEW)
+    page.evaluate(f"{box}.style.display = ''")
+    page.wait_for_function(f"{box}.clientWidth > 0")
+    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
+    x, y = point_of(page, "cameras", "c1")
+    left, top, width, height = page.evaluate(
+        f"(({{ x, y, width, height }}) => [x, y, width, height])({box}.getBoundingClientRect())"
+    )
+    assert abs(x - left - width / 2) < 2
+    assert abs(y - top - height / 2) < 2
+    assert page.evaluate(VIEW) == wanted

@@ -69,11 +69,14 @@
     });
     map.on("moveend", function () { if (view.seen) { remember(map); } });
     view.resized = new ResizeObserver(function () {
+      if (!box.clientWidth) {  // out of sight for a moment: it keeps the size that it had
+        return;
+      }
       map.invalidateSize({ pan: false });
-      if (!view.seen && box.clientWidth) {  // it was made before it had its place on the page
+      if (!view.seen) {  // it was made before it had its place on the page
         view.target ? fly(map, view.target) : place(map, data);
       }
-      view.seen = view.seen || box.clientWidth > 0;
+      view.seen = true;
     });
     view.resized.observe(box);
     hint(view);
