@@ -36,9 +36,10 @@ UNREADABLE = (
     SyntaxError,
     zipfile.BadZipFile,
     zlib.error,
+    Warning,
 )
 """What openpyxl and zipfile raise where a workbook is damaged; for XML, of either parser, a
-SyntaxError."""
+SyntaxError; a warning where the program has made errors of them."""
 
 
 def is_workbook(path: str | Path) -> bool:
