@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from civicsight.city.apart.reading import Gate
 from civicsight.errors import CivicsightError, InputError
-from tests.hostile.sound import Sound
+from tests.spoilt.sound import Sound
 
 STRACE: Final = shutil.which("strace")
 READ: Final = "read"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.hostile.sound import Sound, make_all
-from tests.hostile.spoil import spoil
-from tests.hostile.watch import READ, STRACE, Answer, watching
+from tests.spoilt.sound import Sound, make_all
+from tests.spoilt.spoil import spoil
+from tests.spoilt.watch import READ, STRACE, Answer, watching
 
 SEED: Final = 20_261_128
 PROJECTS: Final = 60

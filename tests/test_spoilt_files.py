@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from civicsight.city.apart import fence
-from tests.hostile.run import run, table
+from tests.spoilt.run import run, table
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
 

@@ -15,7 +15,7 @@ import numpy as np
 import rasterio
 import shapely
 from pyproj import CRS
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from civicsight.city import save_city
 from civicsight.city.declared import Declared
@@ -126,9 +126,8 @@ def _shapes(path: Path) -> None:
 def _ground(path: Path) -> None:
     heights = np.linspace(0.0, 40.0, 30 * 40, dtype=np.float32).reshape(30, 40)
     profile = {"driver": "GTiff", "width": 40, "height": 30, "count": 1, "dtype": "float32"}
-    with rasterio.open(
-        path, "w", crs="EPSG:4548", transform=from_origin(392_000, 3_174_000, 10, 10), **profile
-    ) as sink:
+    place = Affine(10.0, 0.0, 392_000.0, 0.0, -10.0, 3_174_000.0)
+    with rasterio.open(path, "w", crs="EPSG:4548", transform=place, **profile) as sink:
         sink.write(heights, 1)
 
 
