@@ -11,11 +11,6 @@ from tests.spoilt.run import run, table
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
 
-MOST_S = 30.0
-MOST_MB = 2048.0
-BY_NAME = {"MemoryError", "SetupError", "SchemaError"}
-"""What no file may come to: these say that we, or the machine, are at fault."""
-
 
 @pytest.mark.parametrize("each", [1, pytest.param(None, marks=pytest.mark.slow)])
 def test_each_is_read_or_refused_in_bounds_and_calls_nobody(tmp_path, each):
@@ -23,9 +18,7 @@ def test_each_is_read_or_refused_in_bounds_and_calls_nobody(tmp_path, each):
     sys.stdout.write(table(outcome))
     assert len(outcome.cases) >= (30 if each else 560)
     for case in outcome.cases:
-        assert case.answer.told not in BY_NAME, case
-        assert case.answer.seconds < MOST_S, case
-        assert case.answer.peak_mb < MOST_MB, case
+        assert not case.answer.breaks, case
     assert outcome.called == 0
     if fence.landlock_version():
         assert not outcome.opened

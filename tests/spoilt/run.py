@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from tests.spoilt.spoil import spoil
 from tests.spoilt.watch import READ, STRACE, Answer, watching
 
 SEED: Final = 20_261_128
+UNFORESEEN: Final = frozenset({"file.deadly", "file.unreadable"})
 PROJECTS: Final = 60
 FILES: Final = 20
 """How often each file of another format is spoilt: over 500 in all."""
@@ -59,17 +62,48 @@ def run(folder: Path, each: int | None = None) -> Outcome:
     return outcome
 
 
-def spoilt(original: Sound, folder: Path, each: int | None) -> Iterator[tuple[str, Path]]:
-    """Write one spoilt file after the other; the same ones for the same name."""
+def spoilt(
+    original: Sound, folder: Path, each: int | None, seed: int = SEED
+) -> Iterator[tuple[str, Path]]:
+    """Write one spoilt file after the other; the same ones for the same name and seed."""
     folder.mkdir(exist_ok=True)
     content = original.path.read_bytes()
-    dice = random.Random(f"{SEED} {original.path.name}")
+    dice = random.Random(f"{seed} {original.path.name}")
     count = each or (PROJECTS if original.reader == "project" else FILES)
     for _ in range(count):
         way, changed = spoil(content, dice)
         path = folder / original.path.name
         path.write_bytes(changed)
         yield way, path
+
+
+def hunt(folder: Path, kept: Path, seconds: float) -> tuple[int, list[str]]:
+    """Spoil files anew until the time is over, and keep each that was not foreseen.
+
+    Returns
+    -------
+    count, broken
+        Files that were read, and a line for each that broke a promise. Those that a library died
+        of, or of which it said something that no reader expects, are kept beside them: they harm
+        nobody, but a message of our own would be better.
+    """
+    sound, count, broken = folder / "sound", 0, []
+    sound.mkdir()
+    originals, ends = make_all(sound), time.monotonic() + seconds
+    with watching(folder, traced=False) as watch:
+        for seed in itertools.count(time.time_ns()):
+            for original in originals:
+                for way, path in spoilt(original, folder / "spoilt", 3, seed):
+                    answer = watch.read(original, path)
+                    count += 1
+                    if answer.breaks or answer.told in UNFORESEEN:
+                        kept.mkdir(parents=True, exist_ok=True)
+                        path.rename(kept / f"{count}-{answer.told}-{way}-{path.name}")
+                    if answer.breaks:
+                        broken.append(f"{original.path.name} {way} {answer}")
+                    if time.monotonic() > ends:
+                        return count, broken
+    return count, broken
 
 
 def table(outcome: Outcome) -> str:

@@ -23,6 +23,11 @@ from tests.spoilt.sound import Sound
 
 STRACE: Final = shutil.which("strace")
 READ: Final = "read"
+NEVER: Final = frozenset({"MemoryError", "SetupError", "SchemaError"})
+"""What no file may come to: these say that we, or the machine, are at fault."""
+
+MOST_S: Final = 30.0
+MOST_MB: Final = 2048.0
 TICK_S: Final = 0.004
 KB: Final = 1024
 OPENED: Final = re.compile(r'open(?:at)?\((?:[^,"]+, )?"((?:[^"\\]|\\.)*)".*\) = \d+')
@@ -56,6 +61,11 @@ class Answer(NamedTuple):
     told: str
     seconds: float
     peak_mb: float
+
+    @property
+    def breaks(self) -> bool:
+        """Whether it breaks a promise: in time, in bounds, and never a fault of ours."""
+        return self.told in NEVER or self.seconds > MOST_S or self.peak_mb > MOST_MB
 
 
 @dataclass(slots=True)
@@ -100,14 +110,14 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(folder: Path) -> Iterator[Watch]:
-    """Open a gate; where `strace` is installed, what its processes do is written down."""
+def watching(folder: Path, *, traced: bool = True) -> Iterator[Watch]:
+    """Open a gate; where `strace` is installed, what its processes do can be written down."""
     gate = Gate()
     gate.lacks()  # it is up, and whatever it loads is loaded
     watch = Watch(gate)
     with contextlib.ExitStack() as stack:
         stack.callback(gate.close)
-        if STRACE:
+        if STRACE and traced:
             watch.trace = folder / "trace.txt"
             stack.enter_context(_tracing(watch.server, watch.trace))
         yield watch
