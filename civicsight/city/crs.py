@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -158,6 +159,15 @@ def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
     return shapely.box(*shapely.total_bounds(np.asarray(boxes)))
 
 
+@lru_cache(maxsize=64)
+def between(source: CRS, target: CRS) -> Transformer:
+    """Return what moves places from one CRS to another, x or longitude first; made once for each.
+
+    To search for the operation takes PROJ longer than to move ten thousand places.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
     """Turn directions from true north into directions from the grid north of the points' CRS.
 
@@ -171,8 +181,8 @@ def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
     if not len(points):
         return np.asarray(azimuth_deg, np.float64)
     xy = shapely.get_coordinates(points.to_numpy())
-    back = Transformer.from_crs(points.crs, LONLAT, always_xy=True)
-    forth = Transformer.from_crs(LONLAT, points.crs, always_xy=True)
+    back = between(points.crs, LONLAT)
+    forth = between(LONLAT, points.crs)
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
     x, y = forth.transform(lon, np.asarray(lat) + 1e-4)
     true_north = np.degrees(np.arctan2(x - xy[:, 0], y - xy[:, 1]))

@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
-from civicsight.city.crs import LONLAT, crs_name
+from civicsight.city.crs import LONLAT, between, crs_name
 from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
 from civicsight.city.declared import NOTHING, Datum, Declared
 from civicsight.city.plausible import (
@@ -110,7 +110,7 @@ def misplaced(frame: gpd.GeoDataFrame, source: str) -> tuple[Fault, ...]:
     there = np.isfinite(bounds).all(axis=1)
     crs = CRS(frame.crs)
     if crs.is_projected:
-        to_lonlat = Transformer.from_crs(crs, LONLAT, always_xy=True)
+        to_lonlat = between(crs, LONLAT)
         lon, lat = to_lonlat.transform(bounds[:, [0, 2]], bounds[:, [1, 3]])
         lost = there & ~(np.isfinite(lon) & np.isfinite(lat)).all(axis=1)
         return tuple(
@@ -210,8 +210,8 @@ def _agree(frame: gpd.GeoDataFrame, one: CRS, other: CRS) -> bool:
     if not len(bounds):
         return False
     x, y = bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel()
-    lon1, lat1 = Transformer.from_crs(one, LONLAT, always_xy=True).transform(x, y)
-    lon2, lat2 = Transformer.from_crs(other, LONLAT, always_xy=True).transform(x, y)
+    lon1, lat1 = between(one, LONLAT).transform(x, y)
+    lon2, lat2 = between(other, LONLAT).transform(x, y)
     apart = ground_distance(lon1, lat1, lon2, lat2)
     return bool(np.median(apart) <= SAME_M)
 
@@ -263,7 +263,7 @@ def _datum_error(frame: gpd.GeoDataFrame, crs: CRS) -> float:
     found = middles(frame.geometry.to_numpy())
     if not len(found.x):
         return 0.0
-    lon, lat = Transformer.from_crs(crs, LONLAT, always_xy=True).transform(*found.middle)
+    lon, lat = between(crs, LONLAT).transform(*found.middle)
     area = AreaOfInterest(lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01)
     with warnings.catch_warnings():
         # It warns of better ways that need a grid; the error of the one at hand is told instead.

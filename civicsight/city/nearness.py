@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from civicsight.city.crs import LONLAT, crs_name
+from civicsight.city.crs import LONLAT, between, crs_name
 from civicsight.city.plausible import pair
 from civicsight.city.refusal import refuse
 from civicsight.city.zones import NARROW, NARROW_PLAIN, zone_of
@@ -43,7 +43,7 @@ def reaches(
     xy: FloatArray, crs: CRS, near: BaseGeometry, working: CRS, limit_m: float = NEAR_M
 ) -> Bools:
     """Tell which places in a CRS lie in an area of the working one, or within a limit of it."""
-    x, y = Transformer.from_crs(crs, working, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    x, y = between(crs, working).transform(xy[:, 0], xy[:, 1])
     known = np.isfinite(x) & np.isfinite(y)
     out = np.zeros(len(xy), bool)
     there = shapely.points(np.asarray(x)[known], np.asarray(y)[known])
@@ -118,7 +118,7 @@ def zone_into(x: float, y: float, crs: CRS, near: BaseGeometry, working: CRS) ->
     zone = zone_of(crs)
     if zone is None:
         return None
-    lon, lat = Transformer.from_crs(crs, LONLAT, always_xy=True).transform(x, y)
+    lon, lat = between(crs, LONLAT).transform(x, y)
     for number in NARROW:
         moved = np.array([[lon + ZONE_DEG * number - zone.meridian, lat]])
         if ZONE_DEG * number != zone.meridian and reaches(moved, LONLAT, near, working)[0]:

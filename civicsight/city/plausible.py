@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from civicsight.city.crs import LONLAT, crs_name
+from civicsight.city.crs import LONLAT, between, crs_name
 from civicsight.city.datums import in_shift_area
 from civicsight.city.refusal import refuse
 from civicsight.city.zones import (
@@ -224,12 +224,12 @@ def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
 
 def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> Bools:
     """Tell which places come back to where they were: beyond its domain a projection does not."""
-    x, y = Transformer.from_crs(LONLAT, crs, always_xy=True).transform(lon, lat)
+    x, y = between(LONLAT, crs).transform(lon, lat)
     return np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool)
 
 
 def _to_lonlat(found: Found, crs: CRS) -> tuple[FloatArray, FloatArray]:
-    transformer = Transformer.from_crs(crs, LONLAT, always_xy=True)
+    transformer = between(crs, LONLAT)
     lon, lat = transformer.transform(found.x, found.y)
     return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 

@@ -77,7 +77,7 @@ def warm(readers: Readers) -> None:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
         table = Path(folder) / "warm.csv"
-        table.write_text("camera_id,lon,lat\n1,24.9,60.2\n", encoding="utf-8")
+        table.write_text("camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n", encoding="utf-8")
         message({"value": readers["cameras"](table)})
 
 

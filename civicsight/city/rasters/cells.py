@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.city.crs import between
 from civicsight.city.rasters.source import Raster
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_
@@ -133,7 +134,7 @@ def into_cells(raster: Raster, x: FloatArray, y: FloatArray) -> tuple[FloatArray
 
 def transformer(crs: CRS, raster: Raster) -> Transformer:
     """Return the way from a CRS into that of a raster, x before y in both."""
-    return Transformer.from_crs(crs, raster.crs, always_xy=True)
+    return between(crs, raster.crs)
 
 
 def window_of(raster: Raster, bounds: Bounds, crs: CRS) -> Window | None:
@@ -168,7 +169,7 @@ def outline(raster: Raster, crs: CRS) -> shapely.Polygon:
     col = np.concatenate([share, one, 1 - share, zero]) * raster.source.width
     row = np.concatenate([zero, share, one, 1 - share]) * raster.source.height
     a, b, c, d, e, f = affine_of(raster)
-    back = Transformer.from_crs(raster.crs, crs, always_xy=True)
+    back = between(raster.crs, crs)
     x, y = back.transform(a * col + b * row + c, d * col + e * row + f)
     ring = np.column_stack([x, y])
     return shapely.Polygon(ring) if np.isfinite(ring).all() else shapely.Polygon()

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from civicsight.city.crs import LONLAT
+from civicsight.city.crs import LONLAT, between
 from civicsight.city.rasters.cells import Bounds
 from civicsight.city.report import Count
 from civicsight.errors import N_, Fault, Text
@@ -48,7 +48,7 @@ def name_holes(
     remedy
         Marked sentence with ``%(share)s``, the share in percent.
     """
-    into = Transformer.from_crs(crs, LONLAT, always_xy=True)
+    into = between(crs, LONLAT)
     faults = []
     for row in np.argsort(-shares, kind="stable")[:MAX_NAMED]:
         west, south, east, north = into.transform_bounds(*boxes[row])

@@ -8,8 +8,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from civicsight.city.crs import between
 from civicsight.city.rasters.cells import Affine
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_
@@ -70,7 +71,7 @@ def pieces_of(
             )
     out = np.array(geometry, object)
     if crs != into and len(out):
-        move = Transformer.from_crs(crs, into, always_xy=True).transform
+        move = between(crs, into).transform
         out = shapely.transform(out, lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))
     return Pieces(out, np.array(values, np.int32))
 

@@ -7,8 +7,9 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from civicsight.city.crs import between
 from civicsight.city.rasters.cells import (
     GROUND_M,
     Affine,
@@ -129,7 +130,7 @@ def raised_cells(
     transform = shifted(raster, window)
     x, y = centres(transform, cells.z.shape)
     if raster.crs != crs:
-        x, y = Transformer.from_crs(raster.crs, crs, always_xy=True).transform(x, y)
+        x, y = between(raster.crs, crs).transform(x, y)
     within = (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
     z, notes = _raised(cells.z, (x, y), within, ground, (holds, raster.name))
     if empty:
@@ -261,6 +262,6 @@ def cell_side(found: RaisedCells, crs: CRS) -> float:
     a, b, c, d, e, f = found.transform
     rows, cols = found.h.shape
     col, row = np.array([0.0, 1.0, 0.0]) + cols / 2, np.array([0.0, 0.0, 1.0]) + rows / 2
-    back = Transformer.from_crs(found.crs, crs, always_xy=True)
+    back = between(found.crs, crs)
     x, y = back.transform(a * col + b * row + c, d * col + e * row + f)
     return float(np.hypot(np.asarray(x)[1:] - x[0], np.asarray(y)[1:] - y[0]).max())
