@@ -25,6 +25,7 @@ LANG = ["--lang", "en"]
 NEEDS_SERVER = pytest.mark.skipif(
     not (SERVERS and HAS_DRIVER), reason="PostgreSQL or its driver is not installed"
 )
+KINDS = ("folder", "file", "file_url", "server_url", "server_url_plain")
 PLACES = (
     "folder",
     "file",
@@ -159,7 +160,7 @@ def test_two_versions_are_compared_wherever_they_lie(capsys, place):
     assert before > 60 >= after
 
 
-@in_place(PLACES)
+@in_place(("folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:3])))
 def test_years_documents_and_acceptance_read_every_place(capsys, place, city, tmp_path):
     source = ["--from", *place]
     code, found = told(capsys, "plan", "years", city, *source)
@@ -175,8 +176,18 @@ def test_years_documents_and_acceptance_read_every_place(capsys, place, city, tm
     assert found["stale"] == []
 
 
-@pytest.mark.parametrize("name", ["densities.npz", "heads.parquet", "labels.json"])
-@pytest.mark.parametrize("damage", ["missing", "torn"])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("densities.npz", "missing"),
+        ("heads.parquet", "torn"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (("densities.npz", "torn"), ("heads.parquet", "missing"),
+                         ("labels.json", "missing"), ("labels.json", "torn"))
+        ),
+    ],
+)  # fmt: skip
 def test_a_file_of_the_proof_that_is_gone_is_a_violation(
     capsys, made, city, tmp_path, name, damage
 ):

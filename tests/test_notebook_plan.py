@@ -34,6 +34,9 @@ print(json.dumps({
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def shown():
     return run_tour(WALK, ASKED)

@@ -365,6 +365,7 @@ def test_without_pango_the_remedy_is_named(monkeypatch):
         load_printer()
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_the_command_writes_a_report_and_ends_with_its_violations(tmp_path, capsys):
     words = ["report", str(DATA / "district.gpkg"), str(DATA / "cameras.csv")]

@@ -40,7 +40,9 @@ def app(folder, project):
         yield address
 
 
-@pytest.mark.parametrize(("code", "language"), [("zh-CN", "zh_CN"), ("en", "en")])
+@pytest.mark.parametrize(
+    ("code", "language"), [("zh-CN", "zh_CN"), pytest.param("en", "en", marks=pytest.mark.slow)]
+)
 def test_no_page_asks_anything_from_elsewhere(app, browser, code, language):
     with browsing(browser) as (page, requests):
         for entry in PAGES:

@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from civicsight.coverage.check import check
 from civicsight.errors import N_
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.i18n import translate
 from civicsight.maps.describe import name_all
 from civicsight.rules.wording import word
 from civicsight.store import Actor, Role, open_store
@@ -29,6 +29,11 @@ LI, WU = Actor("Li", Role.PLANNER), Actor("Wu", Role.PLANNER)
 WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
 READERS = (Role.REVIEWER, Role.ANALYST, Role.AUDITOR)
 SAYS = ("text", "error", "warning", "info")
+
+
+FIRST = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
+SECOND = (pytest.param("zh_CN", marks=pytest.mark.slow), "en")
+"""Languages in turn; all in the long proofs."""
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def press(test, key):
     return desk_of(test)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", FIRST)
 def test_a_camera_is_added_moved_aimed_and_taken_back_on_the_map(opened, code):
     test = opened(code)
     test.radio(key="plan.tool").set_value("add").run()
@@ -253,7 +258,7 @@ def test_a_draft_is_there_again_after_the_visit(opened):
     assert not desk_of(opened(actor=WU)).session.done
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", SECOND)
 def test_of_two_windows_the_one_that_lags_behind_is_told_and_nothing_is_lost(opened, code):
     one, other = opened(code), opened(code)
     tell(one, "aim", (0.0, 50.0), id="south")

@@ -58,7 +58,11 @@ def test_ten_people_at_once_get_each_his_own(tmp_path, project):
         assert not list(box.folder.iterdir())
 
 
-@pytest.mark.parametrize("bounds", [ALONE, WIDE], ids=["one reader", "three readers"])
+@pytest.mark.parametrize(
+    "bounds",
+    [ALONE, pytest.param(WIDE, marks=pytest.mark.slow)],
+    ids=["one reader", "three readers"],
+)
 def test_files_that_run_into_the_time_limit_keep_nobody_else(
     tmp_path, project, monkeypatch, bounds
 ):
@@ -81,7 +85,7 @@ def test_files_that_run_into_the_time_limit_keep_nobody_else(
     assert begun == ["sleep0.csv", "small.csv", "sleep1.csv", "sleep2.csv"]
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.slow)])
 def test_readers_killed_at_random_are_noticed_by_whose_file_it_was_alone(
     tmp_path, project, rng, kills
 ):
