@@ -24,7 +24,7 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 
 help:
 	@echo "make demo    work on two cities and say what was found"
-	@echo "make test    lint, types, and the suite; kernels uncompiled and with bounds checked too"
+	@echo "make test    lint, types, and the suite; kernels uncompiled too"
 	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: four hours"
 	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
 	@echo "make bundle  one archive that installs and starts without any network"
@@ -35,7 +35,7 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-test: lint compiled alone uncompiled checked
+test: lint compiled alone uncompiled
 
 lint: setup
 	$(PY) -m ruff check
@@ -80,6 +80,7 @@ verify: setup
 	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
 		-m "hypothesis and not slow"
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tests.spoilt hunt 60 out/unforeseen
+	$(MAKE) checked
 	$(MAKE) coverage
 	$(MAKE) bench
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from tests.drawn import LONG, LONGER
+from tests.drawn import LONG
 from tools.system_packages import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,9 +37,9 @@ smaller tests do not, and take half as long again where coverage.py looks on. It
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
 settings.register_profile(
-    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 50
+    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 30
 )
-settings.register_profile("long", deadline=None, max_examples=50 * LONGER)
+settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("long" if LONG else "suite")
 
 if not LONG:

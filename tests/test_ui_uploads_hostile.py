@@ -99,7 +99,7 @@ def test_readers_killed_at_random_are_noticed_by_whose_file_it_was_alone(
     with opened(tmp_path / "box", WIDE) as box:
 
         def send(owner):
-            name = f"c{next(numbers)}"
+            name = f"new{next(numbers)}"  # the town has cameras c1 to c4
             return name, box.take(project, owner, f"{name}.csv", rows_of(name), CAMERAS)
 
         def judge(name, entry):
