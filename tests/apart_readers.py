@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from shapely.errors import GEOSException
+
 from civicsight.progress import counted
 
 
@@ -56,6 +58,12 @@ def seek(path: Path) -> None:
 def starve(path: Path) -> None:
     """Say as the system does that there is no memory for a map of a file."""
     raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+
+def exhaust(path: Path) -> None:
+    """Say as GEOS does that there is no memory for a shape."""
+    msg = "std::bad_alloc"
+    raise GEOSException(msg)
 
 
 def spin(path: Path) -> None:
@@ -194,8 +202,8 @@ def formats(path: Path) -> list[str]:
 READERS = {
     reader.__name__: reader
     for reader in (
-        *(babble, blunder, build, chatter, connect, count, crash, devour, echo, execute, fill),
-        *(formats, kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part),
+        *(babble, blunder, build, chatter, connect, count, crash, devour, echo, execute, exhaust),
+        *(fill, formats, kill_parent, leave, lie, loaded, multiply, neighbour, overwrite, part),
         *(passwords, reserve, scrawl, seek, sleep, sockets, spin, starve),
     )
 }

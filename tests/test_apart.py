@@ -100,7 +100,8 @@ def test_a_crash_is_told_by_its_signal(gate, file):
 @pytest.mark.parametrize(
     ("reader", "code"),
     [("leave", "file.deadly"), ("babble", "file.unreadable"), ("blunder", "file.unreadable"),
-     ("lie", "file.unreadable"), ("seek", "file.unreadable"), ("starve", "file.too_large")],
+     ("lie", "file.unreadable"), ("seek", "file.unreadable"), ("starve", "file.too_large"),
+     ("exhaust", "file.too_large")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_a_fault_of_the_file(gate, file, reader, code):
     assert refused(gate, reader, file) == code

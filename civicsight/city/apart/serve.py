@@ -39,6 +39,9 @@ OF_THE_SYSTEM: Final = frozenset(
 )
 """Numbers of errors of disks and rights; content does not cause them."""
 
+NO_MEMORY: Final = "std::bad_alloc"
+"""What libraries in C++, such as GEOS, say where the system gives them no memory."""
+
 WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
 """Libraries that most files need; the others are imported by whoever needs them."""
 
@@ -212,7 +215,8 @@ def said(error: Exception) -> dict[str, Any]:
     """Return what is sent of an error: itself, the limit behind it, or what a library said."""
     if is_told(error):
         return {"error": error}
-    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+    starved = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if starved or NO_MEMORY in str(error):
         return {"lacks": "memory"}
     found = f"{type(error).__name__}: {error}"[:500]
     return {"failed": found, "trace": "".join(traceback.format_exception(error))[-20_000:]}
