@@ -273,7 +273,7 @@ def test_any_damage_gives_a_raster_or_a_fault(tmp_path, rng, name):
             read_apart("terrain", path, AREA, METRIC)
         except InputError as error:
             codes |= {fault.code for fault in error.faults}
-    assert codes & {"file.damaged", "raster.broken", "raster.format"}
+    assert "file.damaged" in codes
     assert not codes & {"file.unreadable", "file.endless"}
 
 

@@ -25,7 +25,6 @@ LANG = ["--lang", "en"]
 NEEDS_SERVER = pytest.mark.skipif(
     not (SERVERS and HAS_DRIVER), reason="PostgreSQL or its driver is not installed"
 )
-KINDS = ("folder", "file", "file_url", "server_url", "server_url_plain")
 PLACES = (
     "folder",
     "file",
@@ -105,6 +104,12 @@ def told(capsys, *words):
     return code, json.loads(out)
 
 
+def slowly(place):
+    """Return a place that the long proofs try."""
+    kind = place if isinstance(place, str) else place.values[0]
+    return pytest.param(kind, marks=[pytest.mark.slow, *getattr(place, "marks", ())])
+
+
 def in_place(kinds):
     return pytest.mark.parametrize("place", kinds, indirect=True)
 
@@ -160,7 +165,7 @@ def test_two_versions_are_compared_wherever_they_lie(capsys, place):
     assert before > 60 >= after
 
 
-@in_place(("folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:3])))
+@in_place((PLACES[0], *map(slowly, PLACES[1:])))
 def test_years_documents_and_acceptance_read_every_place(capsys, place, city, tmp_path):
     source = ["--from", *place]
     code, found = told(capsys, "plan", "years", city, *source)
