@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Final, NamedTuple
 
 from civicsight.city.apart.reading import Gate
 from civicsight.errors import CivicsightError, InputError
+from civicsight.settings import MEGABYTE
 from tests.spoilt.sound import Sound
 
 STRACE: Final = shutil.which("strace")
@@ -29,7 +29,6 @@ NEVER: Final = frozenset({"MemoryError", "SetupError", "SchemaError"})
 MOST_S: Final = 30.0
 MOST_MB: Final = 2048.0
 TICK_S: Final = 0.004
-KB: Final = 1024
 OPENED: Final = re.compile(r'open(?:at)?\((?:[^,"]+, )?"((?:[^"\\]|\\.)*)".*\) = \d+')
 CALLED: Final = re.compile(r"(?:connect|sendto|sendmsg)\(.*AF_INET")
 HARMLESS: Final = (
@@ -80,15 +79,15 @@ class Watch:
     def read(self, sound: Sound, path: Path) -> Answer:
         """Read a file as its sound original is read."""
         began = time.perf_counter()
-        with _peak(self.server) as peak:
-            try:
-                self.gate.read(sound.reader, path, *sound.told, **sound.more)
-                told = READ
-            except InputError as error:
-                told = error.faults[0].code
-            except CivicsightError as error:
-                told = type(error).__name__
-        return Answer(told, time.perf_counter() - began, peak.mb)
+        try:
+            self.gate.read(sound.reader, path, *sound.told, **sound.more)
+            told = READ
+        except InputError as error:
+            told = error.faults[0].code
+        except CivicsightError as error:
+            told = type(error).__name__
+        seconds = time.perf_counter() - began
+        return Answer(told, seconds, self.gate.spent.peak_bytes / MEGABYTE)
 
     @property
     def server(self) -> int:
@@ -136,37 +135,3 @@ def _tracing(process: int, file: Path) -> Iterator[None]:
     finally:
         running.send_signal(signal.SIGINT)
         running.wait()
-
-
-@dataclass(slots=True)
-class _Peak:
-    mb: float = 0.0
-
-
-@contextlib.contextmanager
-def _peak(server: int) -> Iterator[_Peak]:
-    """Look, again and again, at the highest mark of memory of a process's children."""
-    peak, over = _Peak(), threading.Event()
-
-    def look() -> None:
-        while not over.wait(TICK_S):
-            for child in _children(server):
-                with contextlib.suppress(OSError, IndexError):
-                    status = Path(f"/proc/{child}/status").read_text(encoding="ascii")
-                    mark = re.findall(r"VmHWM:\s+(\d+) kB", status)[0]
-                    peak.mb = max(peak.mb, int(mark) / KB)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        over.set()
-        thread.join()
-
-
-def _children(process: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
-        return [int(word) for word in listed.split()]
-    return []
