@@ -85,7 +85,9 @@ def test_the_view_turns_chooses_and_looks_through_a_camera_and_runs_no_label(pag
                            arg=before["away"])  # fmt: skip
 
     page.evaluate("civicsight.solidView.rig.fly({turn: 0, rise: 1.5})")
-    page.wait_for_function("civicsight.solidView.rig.pose.rise === 1.5")
+    page.wait_for_function(
+        "civicsight.solidView.rig.pose.rise === 1.5 && !civicsight.solidView.waiting"
+    )  # drawn as well: a click is judged by what is on the screen
     spot = page.evaluate(
         """() => {
             const view = civicsight.solidView, k = view.head.cameras.ids.indexOf("c4");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from concurrent.futures import Future
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -103,6 +104,25 @@ def test_the_address_comes_before_the_setting(monkeypatch, asked, setting, expec
     monkeypatch.setenv("CIVICSIGHT_LANGUAGE", setting)
     test = app(asked).run()
     assert test.subheader[0].value == translate(PAGES[0].title, expected)
+
+
+@pytest.mark.parametrize("asks", [1, 2, 3])
+def test_a_project_that_comes_open_while_a_page_is_drawn_is_named(monkeypatch, project, asks):
+    class Late(Future):
+        asked = 0
+
+        def done(self):
+            Late.asked += 1
+            return Late.asked >= asks
+
+    late = Opening(Late())
+    late.future.set_result(project)
+    monkeypatch.setattr(frame, "opening", lambda: late)
+    test = app("en").run()
+    if test.metric:  # the page itself is there
+        assert project.city.name in [entry.value for entry in test.text]
+    else:
+        assert Late.asked < asks
 
 
 def test_each_language_calls_itself_by_its_name():

@@ -110,18 +110,15 @@ def _draw(page: Page) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="content", anchor=False)
-        st.text(_city_name(), width="stretch")
+        name = st.container(width="stretch")
         _show_person(language)
         _show_switch(language)
     module: Any = load_page(page)
     with closing_offers():
-        module.render(current())
-
-
-def _city_name() -> str:
-    """Return the city that is open, nothing while none is."""
-    future = opening().future
-    return future.result().city.name if future.done() and future.exception() is None else ""
+        visit = current()
+        # Not before: a project that comes open while the line is drawn would stay without a name.
+        name.text(visit.project.city.name)
+        module.render(visit)
 
 
 def _show_person(language: Language) -> None:
