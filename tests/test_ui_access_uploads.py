@@ -29,6 +29,7 @@ from civicsight.ui.access.visits import COOKIE, VISITS
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
+from tests.caches import own_cache
 from tests.store_parts import WANG, ZHOU, begun, submitted
 from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
 from tests.ui_server import browsing, free_port, serving
@@ -48,7 +49,7 @@ def bounds(monkeypatch, tmp_path):
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
     monkeypatch.setenv("CIVICSIGHT_VISIT_UPLOADS", "4")
     monkeypatch.setenv("CIVICSIGHT_ALL_UPLOADS", "6")
-    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
     WAITING.clear()
     yield
     UPLOADS.offered.clear()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from pyproj import Transformer
 
@@ -13,6 +10,7 @@ from civicsight.city.project_file import save_city
 from civicsight.errors import N_
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
+from tests.caches import own_cache
 from tests.inbox_made import TOWN, rows_of
 from tests.result_factory import make_result
 from tests.ui_journey import browser_of, come_in
@@ -52,12 +50,8 @@ def folder(tmp_path_factory):
 def app(folder):
     settings = {
         "CIVICSIGHT_PROJECT": str(folder / "town.gpkg"),
-        "CIVICSIGHT_CACHE_DIR": str(folder / "cache"),
+        "CIVICSIGHT_CACHE_DIR": str(own_cache(folder)),
     }
-    (folder / "cache").mkdir()
-    shared = os.environ.get("CIVICSIGHT_CACHE_DIR")
-    if shared:
-        (folder / "cache" / "kernels").symlink_to(Path(shared) / "kernels")
     with serving(folder, free_port(), **settings) as address:
         yield address
 

@@ -6,7 +6,6 @@ mends, an approver who is neither approves. In both languages, before one server
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from hashlib import sha256
@@ -29,6 +28,7 @@ from civicsight.ui.services.commands import Add
 from civicsight.ui.services.project import open_demo
 from civicsight.ui.services.refusals import Refused
 from civicsight.ui.services.session import begin
+from tests.caches import own_cache
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving, until
@@ -60,13 +60,7 @@ BEDROOM = N_("a room where people live or sleep")
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """Return a cache that shares what is computed, and has plans and drafts of its own."""
-    folder = tmp_path_factory.mktemp("journey") / "cache"
-    folder.mkdir()
-    shared = os.environ.get("CIVICSIGHT_CACHE_DIR")
-    for name in ("results", "kernels") if shared else ():
-        (Path(shared) / name).mkdir(parents=True, exist_ok=True)
-        (folder / name).symlink_to(Path(shared).resolve() / name)
-    return folder
+    return own_cache(tmp_path_factory.mktemp("journey"), ("results", "kernels"))
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from civicsight.ui.services.jobs import JobPool
 from civicsight.ui.services.preview import preview
 from civicsight.ui.services.project import Project
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
+from tests.caches import own_cache
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "plan")
@@ -38,7 +39,7 @@ SECOND = (pytest.param("zh_CN", marks=pytest.mark.slow), "en")
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
     return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +12,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from civicsight.city.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
+from tests.caches import own_cache
 from tests.inbox_made import rows_of, wait_until
 from tests.raw_line import raw_line, sent_files
 from tests.result_factory import make_result
@@ -52,15 +51,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def app(folder):
+    cache = own_cache(folder)
     settings = {
         "CIVICSIGHT_PROJECT": str(folder / "town.gpkg"),
-        "CIVICSIGHT_CACHE_DIR": str(folder / "cache"),
-        "TMPDIR": str(folder / "cache"),
+        "CIVICSIGHT_CACHE_DIR": str(cache),
+        "TMPDIR": str(cache),
     }
-    shared = os.environ.get("CIVICSIGHT_CACHE_DIR")
-    (folder / "cache").mkdir()
-    if shared:
-        (folder / "cache" / "kernels").symlink_to(Path(shared) / "kernels")
     with serving(folder, free_port(), **settings) as address:
         yield address
 
