@@ -19,6 +19,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 MIN_COVERAGE := 95
 naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 
+# Tests start hundreds of processes of ours and collect thousands of cases: what one has read as
+# source, the next takes as bytecode, whatever the machine is set to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test verify lint bench bundle lock setup compiled alone uncompiled checked \
 	coverage
 

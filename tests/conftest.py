@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -47,6 +48,17 @@ if not LONG:
     # those are depends on what a worker ran before. The quick run draws the same on every machine.
     assert callable(providers._get_local_constants)
     providers._get_local_constants = Constants
+
+
+# What is collected stays until the end: looking through it for garbage, again and again while it
+# grows and in every test, would take a quarter of the time that collecting takes.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, from here on in what tests make alone."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
