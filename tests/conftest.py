@@ -50,8 +50,8 @@ if not LONG:
     providers._get_local_constants = Constants
 
 
-# A file that a test writes need not outlive a power cut: GDAL waits for the disk four times a layer,
-# which takes five times as long as writing. `atomic` flushes what it moves, as ever.
+# A file that a test writes need not outlive a power cut, and GDAL waits for the disk several times
+# a layer: that takes five times as long as writing. `atomic` flushes what it moves, as ever.
 os.environ.setdefault("OGR_SQLITE_SYNCHRONOUS", "OFF")
 
 # What is collected stays until the end: looking through it for garbage, again and again while it

@@ -16,7 +16,7 @@ from tests.caches import own_cache
 from tests.inbox_made import rows_of, wait_until
 from tests.raw_line import raw_line, sent_files
 from tests.result_factory import make_result
-from tests.ui_made import PASSWORD
+from tests.ui_made import PASSWORD, add_cheaply
 from tests.ui_server import free_port, serving
 
 pytestmark = pytest.mark.browser
@@ -43,10 +43,10 @@ status of a file that is sent to the address. Written down by hand."""
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("roles")
-    for actor in WHO.values():
-        accounts.add_account(folder / "accounts.json", actor, PASSWORD)
     save_city(make_result("School").city, folder / "town.gpkg")
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        add_cheaply(patch, folder / "accounts.json", *WHO.values())
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def app(folder):
         "CIVICSIGHT_CACHE_DIR": str(cache),
         "TMPDIR": str(cache),
     }
-    with serving(folder, free_port(), **settings) as address:
+    with serving(folder, free_port(), program="tests.cheap_app", **settings) as address:
         yield address
 
 

@@ -14,6 +14,7 @@ from civicsight.ui.access import accounts
 from civicsight.ui.pages import Page
 from civicsight.ui.services.opening import Opening
 from civicsight.ui.services.project import Project
+from tests.cheap_app import CHEAP
 from tests.result_factory import make_result
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
@@ -33,8 +34,8 @@ def opened(project: Any) -> Opening:
 
 
 def add_cheaply(monkeypatch: Any, path: Path, *actors: Actor) -> None:
-    """Add accounts whose hash costs nothing."""
-    monkeypatch.setattr(accounts, "COST_N", 2**4)
+    """Add accounts whose hash costs nothing, as `tests.cheap_app` expects them."""
+    monkeypatch.setattr(accounts, "COST_N", CHEAP)
     for actor in actors:
         accounts.add_account(path, actor, PASSWORD)
 

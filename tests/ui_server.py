@@ -49,7 +49,12 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    folder: Path, port: int, base: str = "", hosts: tuple[str, ...] = (), **environment: str
+    folder: Path,
+    port: int,
+    base: str = "",
+    hosts: tuple[str, ...] = (),
+    program: str = "civicsight",
+    **environment: str,
 ) -> Iterator[str]:
     """Run the app from a folder, which may hold `.streamlit/secrets.toml`; give its address."""
     settings = {"PYTHONPATH": str(ROOT), "HOME": str(folder), **environment}
@@ -59,7 +64,7 @@ def serving(
     options = ["--base-path", base] if base else []
     options += [part for host in hosts for part in ("--host", host)]
     address = f"http://127.0.0.1:{port}{base}"
-    command = [sys.executable, "-m", "civicsight", "app", "--port", str(port), *options]
+    command = [sys.executable, "-m", program, "app", "--port", str(port), *options]
     with answering(command, folder, folder, address, settings):
         yield address
 
