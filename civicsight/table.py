@@ -13,14 +13,17 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
+from geopandas.array import from_shapely
 from pyproj import CRS
 
 from civicsight.errors import N_, CrsError, Fault, SchemaError, Text
 from civicsight.values import as_day, as_flag
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
+Flags = npt.NDArray[np.bool_]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
 
 COLLECTION = 4
@@ -175,11 +178,11 @@ class Table:
 
     def empty(self, crs: CRS | None = None) -> pd.DataFrame:
         """Return the table without rows."""
-        data = {c.name: pd.Series(dtype=DTYPES[c.kind]) for c in self.columns}
+        data = {c.name: np.zeros(0, DTYPES[c.kind]) for c in self.columns}
         index = pd.Index([], dtype=str, name=self.index)
         if not self.shape:
             return pd.DataFrame(data, index=index)
-        return gpd.GeoDataFrame(data, index=index, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+        return gpd.GeoDataFrame(data, index=index, geometry=from_shapely([], crs=crs))
 
     def check(self, frame: pd.DataFrame) -> None:
         """Check a table against its declaration and report all faults at once.
@@ -267,10 +270,12 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
                 column.meaning,
             )
         ]
+    if not len(frame) or _takes_anything(column):
+        return []
     values = frame[column.name]
     bad, expected = _bad_values(column, values)
     if not column.nullable:
-        bad |= values.isna()
+        bad |= values.isna().to_numpy(bool)
     return [
         Fault(
             "table.bad_value",
@@ -281,8 +286,13 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
             expected,
             column.meaning,
         )
-        for label in values.index[bad.to_numpy(bool)]
+        for label in (values.index[bad] if bad.any() else ())
     ]
+
+
+def _takes_anything(column: Column) -> bool:
+    """Tell whether no value of a column can be a fault."""
+    return column.nullable and column.kind in ("text", "object") and not column.choices
 
 
 def _shown(value: object) -> str:
@@ -290,12 +300,12 @@ def _shown(value: object) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
+def _bad_values(column: Column, values: pd.Series) -> tuple[Flags, Text]:
     """Tell which values a column does not allow, and what it expects."""
     if column.kind in ("float", "int"):
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
-        return values.notna() & ~fine, expected_number(column)
+        return values.notna().to_numpy(bool) & ~fine, expected_number(column)
     if column.kind in ("maybe", "bool"):
         bad = _misfits(values, lambda value: isinstance(value, bool | np.bool_))
         wanted = N_("true, false or unknown") if column.kind == "maybe" else N_("true or false")
@@ -304,16 +314,17 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[pd.Series, Text]:
         return _misfits(values, _is_day), N_("a date such as 2026-03-01")
     if column.choices:
         expected = N_("one of %(choices)s", choices=", ".join(column.choices))
-        return values.notna() & ~values.isin(column.choices), expected
-    return pd.Series(data=False, index=values.index), N_("a value")
+        listed = values.isin(column.choices).to_numpy(bool)
+        return values.notna().to_numpy(bool) & ~listed, expected
+    return np.zeros(len(values), bool), N_("a value")
 
 
-def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> pd.Series:
+def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> Flags:
     """Tell which of the values that are known do not fit; most columns know few."""
     known = values.notna().to_numpy(bool)
     bad = known.copy()
     bad[known] = [not fits(value) for value in values[known]]
-    return pd.Series(bad, index=values.index)
+    return bad
 
 
 def expected_number(column: Column) -> Text:
@@ -334,6 +345,8 @@ def _is_day(value: object) -> bool:
 
 
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
+    if not len(frame):
+        return []
     geometry = frame.geometry
     shapes, kinds = geometry.to_numpy(), geometry.geom_type
     if table.shape != "Point":  # several points are no place of one thing
