@@ -16,8 +16,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from shapely.errors import GEOSException
+import shapely
 
+from civicsight import settings
+from civicsight.city.apart.reading import BACKSTOP
 from civicsight.progress import counted
 
 
@@ -61,9 +63,19 @@ def starve(path: Path) -> None:
 
 
 def exhaust(path: Path) -> None:
-    """Say as GEOS does that there is no memory for a shape."""
-    msg = "std::bad_alloc"
-    raise GEOSException(msg)
+    """Unite two sound shapes whose edges meet 640,000 times, with little room for what comes of it.
+
+    Nothing but the address space bounds a reading process where its memory cannot be watched.
+    """
+    import resource
+
+    backstop = BACKSTOP * settings.read_memory()
+    room = resource.getrlimit(resource.RLIMIT_AS)[0] - backstop + 64_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    teeth = [(n, 100.0 if n % 2 else 1.0) for n in range(801)]
+    upright = shapely.Polygon([*teeth, (800, 0), (0, 0)])
+    lying = shapely.transform(upright, lambda xy: xy[:, ::-1] * (8.0, 0.125))
+    shapely.union_all([upright, lying])
 
 
 def spin(path: Path) -> None:

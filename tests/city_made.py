@@ -46,3 +46,9 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     """Write a small text file as bytes, so that its line ends stay as they are."""
     path.write_bytes(text.encode(encoding))
     return path
+
+
+def knot(times: int = 500) -> shapely.Polygon:
+    """Return an outline of 10 m by 10 m in which a piece of three corners is repeated."""
+    piece = [(10, 10), (0, 10), (2, 4)]
+    return shapely.Polygon([(0, 0), (10, 0), *(piece * times)])

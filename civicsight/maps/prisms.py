@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import box
 
+from civicsight.bounded.crossings import tangled
 from civicsight.scene import GROUNDED, build_scene
 from civicsight.schema import City
 from civicsight.terrain import Terrain
@@ -167,6 +168,8 @@ def _caps(features: gpd.GeoDataFrame, window: Window) -> tuple[FloatArray, IntAr
     pieces, of = shapely.get_parts(shapes, return_index=True)
     area = shapely.get_dimensions(pieces) == 2
     pieces, of = pieces[area], of[area]
+    knotted = tangled(pieces)
+    pieces, of = pieces[~knotted], of[~knotted]
     sound = shapely.is_valid(pieces)
     pieces[~sound] = shapely.make_valid(pieces[~sound])
     cut = shapely.constrained_delaunay_triangles(pieces)

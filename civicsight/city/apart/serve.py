@@ -40,7 +40,11 @@ OF_THE_SYSTEM: Final = frozenset(
 """Numbers of errors of disks and rights; content does not cause them."""
 
 NO_MEMORY: Final = "std::bad_alloc"
-"""What libraries in C++, such as GEOS, say where the system gives them no memory."""
+"""What GEOS says where the system gives it no memory; shapely has no type for it.
+
+It comes to that where memory cannot be watched and only the address space is bounded: of shapes
+that are sound each by itself, and meet each other a million times.
+"""
 
 WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
 """Libraries that most files need; the others are imported by whoever needs them."""

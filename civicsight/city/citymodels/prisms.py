@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.bounded.crossings import FEW, tangled
 from civicsight.city.citymodels.model import (
     CEILING,
     FOOTPRINT,
@@ -79,6 +80,17 @@ def prisms_of(body: Body) -> list[Prism]:
             hung = _fill(body, roofs, beyond, (foot, top))
             pieces += [piece._replace(under_m=under) for piece in hung if piece.top_m > under]
     return pieces
+
+
+def knot_in(body: Body) -> BaseGeometry | None:
+    """Return the plan of a face that crosses itself too often to be repaired, None if none does."""
+    for face in body.faces:
+        if sum(map(len, face.rings)) > FEW:
+            shell, *holes = (ring[:, :2] for ring in face.rings)
+            plan = shapely.Polygon(shell, holes)
+            if tangled(np.array([plan], object))[0]:
+                return plan
+    return None
 
 
 def _fill(

@@ -15,7 +15,7 @@ from pyproj import CRS
 from civicsight.city.citymodels.citygml import read_citygml
 from civicsight.city.citymodels.cityjson import read_cityjson
 from civicsight.city.citymodels.model import Body, Model
-from civicsight.city.citymodels.prisms import Prism, prisms_of, stand
+from civicsight.city.citymodels.prisms import Prism, knot_in, prisms_of, stand
 from civicsight.city.citymodels.systems import System, metres_of_heights, read_system
 from civicsight.city.crs import crs_name, to_working
 from civicsight.city.declared import NOTHING, Declared
@@ -24,6 +24,7 @@ from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.vectors.buildings import Raw, make_buildings
+from civicsight.city.vectors.geometry import tangled_faults
 from civicsight.city.vectors.heights import MAX_HEIGHT_M, Heights, building_heights, read_length
 from civicsight.city.vectors.vector import require_file
 from civicsight.errors import N_, CrsError, Fault, InputError, Text
@@ -104,11 +105,16 @@ def _buildings(
         _moved(body, points, metres)
         for body, points in zip(bodies, frame.geometry.to_numpy(), strict=True)
     ]
+    knots = np.array([knot_in(body) for body in moved], object)
+    knotted = ~shapely.is_missing(knots)
+    labels = np.array([body.label for body in moved], object)
+    tangled = tangled_faults(labels, knots, knotted, source)
+    moved = [body for body, is_knotted in zip(moved, knotted, strict=True) if not is_knotted]
     per_body = [(body.label, prisms_of(body)) for body in moved]
     prisms = [prism for _, group in per_body for prism in group]
     lost = tuple(_no_plan(source, label) for label, group in per_body if not group)
     if not prisms:
-        raise InputError([*model.faults, *lost])
+        raise InputError([*model.faults, *tangled, *lost])
     raw, heights = _raw(prisms, CRS(frame.crs), source)
     table, report = make_buildings(
         raw,
@@ -119,7 +125,7 @@ def _buildings(
     )
     return table, replace(
         report,
-        rejected=(*model.faults, *lost, *report.rejected),
+        rejected=(*model.faults, *tangled, *lost, *report.rejected),
         notes=(*notes, *_unit_notes(metres), *_roof_notes(prisms), *heights.notes, *report.notes),
         encoding=model.encoding,
         crs_found=crs_found,

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.bounded.crossings import tangled
 from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.vectors.geometry import as_area, points_of
+from civicsight.city.vectors.geometry import as_area, points_of, tangled_faults
 from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_
 from civicsight.schema import ENTRANCES, PLACES
@@ -219,15 +220,18 @@ def read_places(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFra
     line = tags.has(found, "highway") & ~tags.among(found, "area", {"yes"})
     line |= tags.has(found, "barrier")
     geometry[~line] = as_area(geometry[~line])
-    broken = ~shapely.is_valid(geometry)
+    knotted = tangled(geometry)
+    faults = tangled_faults(found.index.to_numpy(object), geometry, knotted, source)
+    broken = ~knotted & ~shapely.is_valid(geometry)
     geometry[broken] = shapely.make_valid(geometry[broken])
+    gone = knotted | shapely.is_empty(geometry)
     frame = gpd.GeoDataFrame(
         {"name": tags.value(found, "name"), "tags": found["tags"], "source": "osm"},
         geometry=geometry,
         crs=features.crs,
         index=found.index,
     )
-    table = PLACES.complete(frame[~secret & ~shapely.is_empty(geometry)])
+    table = PLACES.complete(frame[~secret & ~gone])
     counts = (
         Count("named", N_("with a name"), int(table["name"].notna().sum())),
         Count(
@@ -239,13 +243,9 @@ def read_places(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFra
         Count(
             "excluded.military", N_("military places, never taken from a map"), int(secret.sum())
         ),
-        Count(
-            "excluded.empty",
-            N_("without a usable shape"),
-            int((~secret & shapely.is_empty(geometry)).sum()),
-        ),
+        Count("excluded.empty", N_("without a usable shape"), int((~secret & gone).sum())),
     )
-    return table, ImportReport(source, "places", len(found), len(table), counts)
+    return table, ImportReport(source, "places", len(found), len(table), counts, faults)
 
 
 def _is_place(entry: Mapping[str, str]) -> bool:

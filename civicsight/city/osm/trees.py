@@ -10,7 +10,13 @@ import shapely
 
 from civicsight.city.osm import tags
 from civicsight.city.report import Count, ImportReport
-from civicsight.city.vectors.geometry import MIN_AREA_M2, Geometries, explode, repair_polygons
+from civicsight.city.vectors.geometry import (
+    MIN_AREA_M2,
+    Geometries,
+    explode,
+    repair_polygons,
+    tangled_faults,
+)
 from civicsight.city.vectors.heights import Field, read_column, read_length
 from civicsight.errors import N_, Fault
 from civicsight.scene import TRANSMITTANCE
@@ -46,7 +52,8 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
     frame = gpd.GeoDataFrame(
         pd.concat([part for part, _ in parts]), geometry="geometry", crs=features.crs
     )
-    repair = repair_polygons(frame.geometry.to_numpy())
+    shapes = frame.geometry.to_numpy()
+    repair = repair_polygons(shapes)
     read = len(frame)
     frame = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=features.crs))
     table = CANOPIES.complete(explode(frame[~repair.lost & ~repair.tiny]))
@@ -64,7 +71,11 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
             "excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())
         ),
     )
-    faults = tuple(fault for _, found in parts for fault in found)
+    labels = frame.index.to_numpy(object)
+    faults = (
+        *(fault for _, found in parts for fault in found),
+        *tangled_faults(labels, shapes, repair.tangled, source),
+    )
     return table, ImportReport(source, "canopies", read, len(table), counts, faults)
 
 

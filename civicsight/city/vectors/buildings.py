@@ -17,6 +17,7 @@ from civicsight.city.vectors.geometry import (
     lost_faults,
     mended_faults,
     repair_polygons,
+    tangled_faults,
 )
 from civicsight.city.vectors.overlaps import drop_twins, overlapping
 from civicsight.errors import N_, Fault, Text
@@ -77,7 +78,7 @@ def make_buildings(
     frame, is_part = raw
     labels, before = frame.index.to_numpy(object), frame.geometry.to_numpy()
     repair = repair_polygons(before)
-    there = ~repair.lost & ~repair.tiny
+    there, flat = ~repair.lost & ~repair.tiny, repair.lost & ~repair.tangled
     sound = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=frame.crs))
     sound, is_part = sound[there], is_part[there]
     single, twice = drop_twins(sound[~is_part])
@@ -94,7 +95,8 @@ def make_buildings(
         len(table),
         (*counts, *left_out, *part_counts, *_table_counts(table, whole, repair)),
         mended_faults(labels, repair, source) + faults,
-        lost_faults(labels[repair.lost], before[repair.lost], source),
+        lost_faults(labels[flat], before[flat], source)
+        + tangled_faults(labels, before, repair.tangled, source),
         notes,
     )
 

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.bounded.crossings import tangled
 from civicsight.city.crs import FAR_M, crs_name, strays, to_working
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.nearness import require_near
@@ -23,7 +24,7 @@ from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
 from civicsight.city.vectors.columns import find_columns, text_column
-from civicsight.city.vectors.geometry import as_area, lost_faults
+from civicsight.city.vectors.geometry import as_area, lost_faults, tangled_faults
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.measures import read_year
 from civicsight.city.vectors.vector import Vector, read_vector
@@ -116,7 +117,7 @@ def buildings_of(
     far = strays(frame.geometry.to_numpy())
     rejected = vector.faults + _far_faults(frame, far, source)
     buried = _buried(frame, found.get("underground"))
-    frame, joined = _join_rows(frame[~far & ~buried])
+    frame, joined, knotted = _join_rows(frame[~far & ~buried], source)
     heights = _heights(frame, found, source)
     years, misread = _years(frame, found, source)
     table, report = make_buildings(
@@ -134,7 +135,7 @@ def buildings_of(
     columns = ", ".join(f"{name} = {column}" for name, column in found.items())
     report = replace(
         report,
-        rejected=rejected + report.rejected,
+        rejected=rejected + knotted + report.rejected,
         notes=(
             *vector.notes,
             *notes,
@@ -264,12 +265,21 @@ def _labelled(
     return frame.set_axis(labels, axis=0), ()
 
 
-def _join_rows(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
-    """Unite the footprints of rows that share a label; the first row gives the attributes."""
+def _join_rows(
+    frame: gpd.GeoDataFrame, source: str
+) -> tuple[gpd.GeoDataFrame, int, tuple[Fault, ...]]:
+    """Unite the footprints of rows that share a label; the first row gives the attributes.
+
+    What cannot be repaired is left out, and named.
+    """
     repeated = frame.index.duplicated(keep=False)
     if not repeated.any():
-        return frame, 0
+        return frame, 0, ()
     pieces = frame[repeated]
+    labels, shapes = pieces.index.to_numpy(object), pieces.geometry.to_numpy()
+    knotted = tangled(shapes)
+    faults = tangled_faults(labels, shapes, knotted, source)
+    pieces = pieces[~knotted]
     first = pieces[~pieces.index.duplicated()]
     code = pd.Categorical(pieces.index, categories=first.index).codes
     order = np.argsort(code, kind="stable")
@@ -277,12 +287,19 @@ def _join_rows(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     invalid = ~shapely.is_valid(geometry)
     geometry[invalid] = shapely.make_valid(geometry[invalid])
     groups = np.split(geometry, np.flatnonzero(np.diff(code[order])) + 1)
-    united = np.array([shapely.union_all(group) for group in groups], dtype=object)
+    united = np.array([_united(group) for group in groups], dtype=object)
     first = first.set_geometry(gpd.GeoSeries(united, index=first.index, crs=frame.crs))
     whole = gpd.GeoDataFrame(
         pd.concat([frame[~repeated], first]), geometry="geometry", crs=frame.crs
     )
-    return whole, len(pieces) - len(first)
+    return whole, len(pieces) - len(first), faults
+
+
+def _united(shapes: npt.NDArray[np.object_]) -> BaseGeometry:
+    """Return areas as one, beside what has none: lines are never cut where they meet."""
+    areas = shapely.get_dimensions(shapes) == 2
+    whole, others = shapely.union_all(shapes[areas]), shapes[~areas & ~shapely.is_missing(shapes)]
+    return shapely.geometrycollections([whole, *others]) if len(others) else whole
 
 
 def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.bounded.crossings import areas_in, limit_of, tangled
 from civicsight.errors import N_, Fault
 
 Geometries = npt.NDArray[np.object_]
@@ -26,7 +27,8 @@ class Repair(NamedTuple):
     """Polygons after repair: which of them changed, have no area at all, or next to none.
 
     `before_m2` is the area as it was drawn, where parts beyond a crossing cancel each other;
-    `mixed` are collections of which only the areas are left.
+    `mixed` are collections of which only the areas are left; `tangled`, some of the lost ones,
+    cross themselves too often to be repaired.
     """
 
     geometry: Geometries
@@ -35,13 +37,15 @@ class Repair(NamedTuple):
     tiny: Mask
     before_m2: npt.NDArray[np.float64]
     mixed: Mask
+    tangled: Mask
 
 
 def repair_polygons(geometry: Geometries) -> Repair:
     """Make polygons valid, keep their areas only, and tell what changed.
 
     A bow-tie becomes its two halves, a spike disappears, a hole outside of its shell is left out.
-    A geometry without area in the end is lost, one below `MIN_AREA_M2` is tiny; both become None.
+    A geometry without area in the end is lost, and so is one that cannot be repaired; one below
+    `MIN_AREA_M2` is tiny. All of them become None.
 
     Parameters
     ----------
@@ -54,16 +58,21 @@ def repair_polygons(geometry: Geometries) -> Repair:
     out: Geometries = np.full(len(flat), None, object)
     out[usable] = flat[usable]
     mixed = shapely.get_type_id(out) == shapely.GeometryType.GEOMETRYCOLLECTION
-    out[mixed] = polygons_only(out[mixed])
+    for row in np.flatnonzero(mixed):
+        out[row] = shapely.multipolygons(areas_in(out[row]))
     before: npt.NDArray[np.float64] = shapely.area(out)
     invalid = usable & ~shapely.is_valid(out)
+    knotted = np.zeros(len(out), bool)
     if invalid.any():
+        knotted[invalid] = tangled(out[invalid])
+        out[knotted] = None
         out[invalid] = _made_valid(out[invalid])
     area = shapely.area(out)
     lost = ~usable | ~(area > 0)
     tiny = ~lost & (area <= MIN_AREA_M2)
     out[lost | tiny] = None
-    return Repair(out, invalid & ~lost & ~tiny, lost, tiny, before, mixed & ~lost & ~tiny)
+    there = ~lost & ~tiny
+    return Repair(out, invalid & there, lost, tiny, before, mixed & there, knotted)
 
 
 def _made_valid(geometry: Geometries) -> Geometries:
@@ -152,6 +161,26 @@ def lost_faults(
             N_("Draw the footprint, or remove the feature."),
         )
         for label, geometry in zip(labels, found, strict=True)
+    )
+
+
+def tangled_faults(
+    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], knotted: Mask, file: str
+) -> tuple[Fault, ...]:
+    """Return one fault for each shape that crosses itself too often to be repaired."""
+    return tuple(
+        Fault(
+            "geometry.tangled",
+            file,
+            str(labels[row]),
+            "geometry",
+            f"> {limit_of(found[row])}",
+            N_(
+                "an outline that crosses itself at most %(limit)s times", limit=limit_of(found[row])
+            ),
+            N_("Remove what is repeated in the outline, or simplify it (QGIS: Simplify)."),
+        )
+        for row in np.flatnonzero(knotted)
     )
 
 
