@@ -243,6 +243,16 @@ def test_a_vendors_datum_outside_of_china():
     assert "BD-09" in str(fault.expected)
 
 
+def test_a_plane_of_its_own_is_no_place_on_earth_until_one_is_declared():
+    """MapInfo writes ``NonEarth`` where nobody chose a projection."""
+    plane = CRS.from_wkt('LOCAL_CS["Nonearth",UNIT["Meter",1]]')
+    assert fault_of(layer(moved(4548), plane)).code == "crs.missing"
+    declared = CRS.from_epsg(4548)
+    known, notes = georeference(layer(moved(4548), plane), "a.tab", Declared(crs=declared))
+    assert known.crs == declared
+    assert "as declared" in str(notes[0])
+
+
 def test_a_geocentric_system_is_no_map():
     assert fault_of(layer(moved(4548), 4978)).code == "crs.kind"
 

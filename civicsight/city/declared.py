@@ -17,6 +17,9 @@ WGS 84 and CGCS2000 differ by decimetres; GCJ-02 (AMap, Tencent) is shifted by s
 BD-09 (Baidu) by more.
 """
 
+UNPLACED = frozenset({"crs.missing", "crs.zone", "crs.metres", "place.metres"})
+"""Codes of faults that may end once the coordinate system of a source is declared."""
+
 DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 

@@ -157,11 +157,14 @@ def _degree_fault(label: str, source: str, bounds: npt.NDArray[np.float64]) -> F
 def _with_crs(
     frame: gpd.GeoDataFrame, source: str, declared: Declared
 ) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
-    """Return the layer with the CRS of the file, else with the declared one."""
-    if frame.crs is None:
+    """Return the layer with the CRS of the file, else with the declared one.
+
+    A plane of its own, such as MapInfo's ``NonEarth``, does not say where on the earth it lies.
+    """
+    if frame.crs is None or CRS(frame.crs).is_engineering:
         crs = _declared_crs(frame, source, declared)
         note = N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
-        return frame.set_crs(crs), (note,)
+        return frame.set_crs(crs, allow_override=True), (note,)
     if declared.crs is not None and not _agree(frame, CRS(frame.crs), declared.crs):
         refuse(
             "crs.contradiction",

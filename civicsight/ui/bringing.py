@@ -20,7 +20,14 @@ from civicsight.ui.frame import Visit, current
 from civicsight.ui.projectmap import show_project
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Entry, Owner, State
-from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, project_file, together
+from civicsight.ui.services.intake import (
+    DATUM_LABELS,
+    KIND_LABELS,
+    Intake,
+    asked_crs,
+    project_file,
+    together,
+)
 from civicsight.ui.takeaway import link_to_file
 
 ROUND: Final = "data.round"
@@ -29,6 +36,14 @@ ROUND: Final = "data.round"
 MADE: Final = "data.made"
 """Key of the project that was written last: of which, with which files, and its content."""
 
+SYSTEM: Final = "data.crs"
+"""Key of the coordinate system that a person names."""
+
+OPEN: Final = N_(
+    "To work with the changes, open the downloaded file with: civicsight app --project "
+    "project.gpkg, or give it to whoever runs this app. Until then every page here shows the "
+    "project without them."
+)
 FILE: Final = "project.gpkg"
 MAP: Final = "data.map"
 MAP_PX: Final = 420
@@ -81,14 +96,16 @@ def _ask(visit: Visit) -> None:
             format_func=datums.__getitem__,
         )
         keep_good = right.checkbox(visit.say(N_("Take the good rows where others are bad")))
+        named = _ask_system(visit, owner)
         sent = st.form_submit_button(visit.say(N_("Read and show")))
     if not sent:
         return
     if not files:
         st.error(visit.say(N_("Choose a file first. Nothing was read.")))
         return
-    visit, asked = current(), Asked(kind, datum, keep_good)
+    visit = current()
     try:
+        asked = Asked(kind, datum, keep_good, asked_crs(named))
         for file in files:
             inbox().take(visit.project, owner_of(visit), file.name, file.getvalue(), asked)
     except CivicsightError as error:
@@ -99,6 +116,14 @@ def _ask(visit: Visit) -> None:
             release(file)
     st.session_state[ROUND] = turn + 1
     st.rerun()
+
+
+def _ask_system(visit: Visit, owner: Owner) -> str:
+    """Ask for the coordinate system once a file was refused for want of it."""
+    if not any(entry.is_unplaced for entry in inbox().of_visit(owner)):
+        return ""
+    label = N_("Coordinate system of files that name none, such as EPSG:4548")
+    return st.text_input(visit.say(label), key=SYSTEM)
 
 
 def _watch(over: tuple[str, ...], every_s: float) -> None:
@@ -177,6 +202,9 @@ def _show_end(visit: Visit, entry: Entry) -> None:
         st.error(visit.say(text))
         for line in refusal_lines(entry.error, visit.language):
             st.text(line)
+        if entry.is_unplaced:
+            text = N_("Name its coordinate system in the form above, and send the file again.")
+            st.text(visit.say(text))
 
 
 def _outcome(entry: Entry) -> Text:
@@ -219,6 +247,8 @@ def _offer(visit: Visit, done: dict[str, Entry]) -> None:
         )
         warn(visit.say(text), "doubtful")
         return
+    text = N_("The project that is open here stays as it is: the changes go into a new file.")
+    st.text(visit.say(text))
     key = (visit.project.digest, *done)
     if st.button(visit.say(N_("Write the project with these changes")), type="primary"):
         try:
@@ -230,7 +260,7 @@ def _offer(visit: Visit, done: dict[str, Entry]) -> None:
     made, content = st.session_state.get(MADE, ((), b""))
     if made == key:
         st.html(link_to_file(visit, FILE, content))
-        st.text(visit.say(N_("Open it with: civicsight app --project project.gpkg")))
+        st.text(visit.say(OPEN))
 
 
 def _show_places(visit: Visit, intake: Intake) -> None:

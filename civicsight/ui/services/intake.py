@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from civicsight.city.apart.reading import read_apart
 from civicsight.city.declared import DATUMS, Declared
@@ -52,6 +55,7 @@ DATUM_LABELS: Final[dict[str, Text]] = {
 }
 """Geodetic systems that a person may declare."""
 
+NUMBERED: Final = re.compile(r"(?:EPSG\s*:\s*)?(\d{4,6})", re.IGNORECASE)
 UNSAFE: Final = re.compile(r"[^\w.-]+")
 MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
 """Letters of a name: four bytes each at most, and a system takes 255."""
@@ -59,8 +63,37 @@ MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
 Tell = Callable[[Text, float | None], None]
 
 
+def asked_crs(text: str) -> CRS | None:
+    """Return the coordinate system that a person names by its number, None where he names none.
+
+    Raises
+    ------
+    InputError
+        If there is no such system. Other words that PROJ knows may name files of this machine.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain:
+        return None
+    named = NUMBERED.fullmatch(plain)
+    try:
+        if named:
+            return CRS.from_epsg(int(named[1]))
+    except CRSError:
+        pass
+    expected = N_("a coordinate system by its number in EPSG, such as EPSG:4548")
+    remedy = N_("Ask who made the file for the number. Nothing was read.")
+    raise InputError([Fault("app.crs", found=plain[:60], expected=expected, remedy=remedy)])
+
+
 def take_in(
-    base: City, path: Path, *, kind: str, datum: str, keep_good: bool, tell: Tell | None = None
+    base: City,
+    path: Path,
+    *,
+    kind: str,
+    datum: str,
+    keep_good: bool,
+    crs: CRS | None = None,
+    tell: Tell | None = None,
 ) -> Intake:
     """Read a file into a project without changing it.
 
@@ -74,6 +107,8 @@ def take_in(
         Keys of `KIND_LABELS` and `DATUM_LABELS`.
     keep_good
         Whether good rows are taken where others are bad.
+    crs
+        Coordinate system of a source that names none.
     tell
         Called with each step, and how much of it is done where anybody knows.
 
@@ -83,7 +118,7 @@ def take_in(
         If it cannot be read, or holds a whole city.
     """
     known = next((one for one in DATUMS if one == datum), None)
-    declared = Declared(datum=known)
+    declared = Declared(datum=known, crs=crs)
     say = tell or (lambda _step, _share: None)
     say(N_("is being read"), None)
     found = read_apart("kind", path, declared) if kind == GUESSED else kind

@@ -45,7 +45,7 @@ Read = Callable[[Entry, Path, Tell], Intake]
 def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
     """Read a file as its owner asked."""
     asked = entry.asked
-    return take_in(entry.project.city, path, kind=asked.kind, datum=asked.datum,
+    return take_in(entry.project.city, path, kind=asked.kind, datum=asked.datum, crs=asked.crs,
                    keep_good=asked.keep_good, tell=tell)  # fmt: skip
 
 

@@ -9,9 +9,12 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from civicsight.errors import N_, CivicsightError, Text
+from civicsight.city.declared import UNPLACED
+from civicsight.errors import N_, CivicsightError, InputError, Text
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from civicsight.store import Actor
     from civicsight.ui.services.intake import Intake
     from civicsight.ui.services.project import Project
@@ -63,6 +66,7 @@ class Asked:
     kind: str = ""
     datum: str = ""
     keep_good: bool = False
+    crs: CRS | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +97,12 @@ class Entry:
     id: str = field(default_factory=lambda: uuid4().hex)
     stop: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
+
+    @property
+    def is_unplaced(self) -> bool:
+        """Whether it was refused, and may be taken once its coordinate system is declared."""
+        faults = self.error.faults if isinstance(self.error, InputError) else ()
+        return any(fault.code in UNPLACED for fault in faults)
 
     @property
     def is_over(self) -> bool:
