@@ -154,7 +154,8 @@ def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
     rows.write_text(INVENTORY, encoding="utf-8")
     doubt = N_("the coordinates look like GCJ-02")
     monkeypatch.setattr(
-        "civicsight.city.fit.with_fit", lambda report, *_: replace(report, warnings=(doubt,))
+        "civicsight.city.apart.public.with_fit",
+        lambda report, *_: replace(report, warnings=(doubt,)),
     )
     words = ["quality", str(town), str(rows), "--out", str(tmp_path / "q"), "--lang", "en"]
     assert run([*words, "--datum", "wgs84"]) == OK

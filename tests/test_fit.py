@@ -6,12 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
 
+import civicsight as cs
+from civicsight import city as gates
 from civicsight.city.datums import SHIFTED, from_wgs84, to_wgs84
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
 from civicsight.city.kinds import read_into
 from civicsight.city.project import read_city
+from civicsight.errors import CrsError
 from civicsight.i18n import translate
 from tests.made import seeded_cameras
 
@@ -159,3 +163,71 @@ def test_a_doubtful_inventory_is_warned_of_and_too_few_places_are_said_to_be_unt
     _, report = read_into(path, "cameras", city)
     assert report.warnings == ()
     assert any("was not tested" in str(note) for note in report.part("cameras").notes)
+
+
+def test_places_stand_in_houses_and_areas_cut_none(city):
+    """Registers of places are points in buildings or areas around them, and not of the street."""
+    inside = city.buildings.geometry.representative_point().iloc[::20].to_frame("geometry")
+    areas = city.places[city.places.geom_type != "Point"]
+    for rows, layer, how in ((inside, "places", "places"), (areas, "private_places", "areas")):
+        fit = measure_fit(rows, city.roads, city.buildings, layer=layer)
+        assert (fit.kind, fit.warning()) == (how, None)
+        lonlat = rows.geometry.to_crs(4326)
+        moved = shapely.transform(
+            lonlat.to_numpy(), lambda xy: np.column_stack(from_wgs84(xy[:, 0], xy[:, 1], "gcj02"))
+        )
+        frame = gpd.GeoDataFrame(geometry=moved, crs=4326)
+        fit = measure_fit(frame, city.roads, city.buildings, layer=layer)
+        assert (fit.kind, fit.best, fit.fits) == (how, Hypothesis("gcj02"), False)
+        assert fit.offset_m == pytest.approx(SHIFT_M["gcj02"], abs=3.0)
+
+
+def shifted_table(frame, columns):
+    """Return a table of points in GCJ-02 that says nothing of its datum."""
+    places = as_datum(frame, "gcj02").geometry
+    rows = [f"r{n},{p.x!r},{p.y!r},{columns[1]}" for n, p in enumerate(places)]
+    return "\n".join([f"id,lon,lat,{columns[0]}", *rows])
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "columns"),
+    [
+        ("cameras", cs.read_cameras, ("kind", "fixed")),
+        ("entrances", gates.read_entrances, ("kind", "main")),
+        ("places", gates.read_places, ("item", "1")),
+        ("private", gates.read_private_places, ("kind", "dormitory")),
+        ("signs", gates.read_signs, ("name", "s")),
+    ],
+)
+def test_every_reader_measures_the_datum_on_every_path(city, tmp_path, kind, read, columns):
+    """Python, command line and app: 540 m off is warned of, and what is assumed is named."""
+    street = seeded_cameras(city, 60, 1)
+    doors = city.buildings.geometry.representative_point().iloc[::10].to_frame("geometry")
+    path = tmp_path / "rows.csv"
+    indoors = kind in {"places", "private"}
+    path.write_text(shifted_table(doors if indoors else street, columns), encoding="utf-8")
+    _, direct = read(path, near=city)
+    _, into = read_into(path, kind, city)
+    for report in (direct, into):
+        assert ["look like GCJ-02, not WGS 84" in str(text) for text in report.warnings] == [True]
+        assert "assumed WGS 84" in report.summary("en")
+        assert "假定" in report.summary()
+    _, told = read(path, near=city, declared=Declared(datum="gcj02"))
+    assert told.warnings == ()
+    assert "assumed WGS 84" not in told.summary("en")
+
+
+def test_a_layer_that_names_no_system_says_what_is_assumed(test_data, city):
+    path = test_data("awkward_made/tsinghua_buildings_gcj02_declared_wgs84.geojson")
+    _, report = gates.read_buildings(path, near=city)
+    assert "look like GCJ-02" in str(report.warnings[0])
+    assert "assumed WGS 84" in report.summary("en") or "WGS 84" in report.crs_found
+
+
+def test_without_a_city_it_is_said_that_nothing_was_tested(city, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(shifted_table(seeded_cameras(city, 20, 1), ("kind", "fixed")), encoding="utf-8")
+    _, report = cs.read_cameras(path)
+    assert any("was not tested" in str(note) for note in report.notes)
+    with pytest.raises(CrsError, match="the city near it is in"):
+        cs.read_cameras(path, crs=CRS.from_epsg(32650), near=city)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from civicsight.errors import N_, Text
+
 if TYPE_CHECKING:
     from pyproj import CRS
 
@@ -56,3 +58,10 @@ class Declared:
 
 NOTHING = Declared()
 """Declares nothing."""
+
+
+def assumed_datum() -> Text:
+    """Return the sentence that names what is assumed of a source that names no datum."""
+    return N_(
+        "datum: assumed WGS 84, as the source names none; declare it with --datum if it is another"
+    )

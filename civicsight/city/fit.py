@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
 
+How = Literal["footprints", "areas", "points", "places"]
+"""What places are held against; see `Fit`."""
+
 DEEP_M = 1.0
 """A camera farther than this inside of a wall stands in a building, and hangs on none [m]."""
 
@@ -40,7 +43,18 @@ CHANCES = 99
 """How many displacements by chance a datum is held against."""
 
 MOST = 0.5
-"""From this share of polygons on a layer is one of footprints [0-1]."""
+"""From this share of polygons on a layer is one of areas [0-1]."""
+
+INDOORS: Final = frozenset({"places", "private_places", "projects"})
+"""Tables whose points stand for a house, and so lie in it or at its door."""
+
+FITTING: Final[Mapping[How, Text]] = {
+    "footprints": N_("of the footprints are covered by the buildings of the map"),
+    "areas": N_("of the outlines pass through no building"),
+    "points": N_("of the places stand beside a road or facade and in no building"),
+    "places": N_("of the places lie in a building or at its wall"),
+}
+"""What the scores of each comparison count."""
 
 AREA = 2
 """Dimension of a polygon."""
@@ -74,8 +88,10 @@ class Fit:
     Parameters
     ----------
     kind
-        ``footprints``: scores are the share of their area that buildings cover. ``points``: the
-        share that stands beside a road or facade and in no building.
+        What the scores count, as `FITTING` says: ``footprints`` are held against buildings by
+        area, other ``areas`` by what of their outline is in no building, ``points`` of streets by
+        what stands beside a road or facade and in no building, and ``places``, which stand for a
+        house, by what lies in one.
     claimed, best
         What the source is said to be in, and what fits best.
     scores
@@ -88,7 +104,7 @@ class Fit:
         Places that were judged.
     """
 
-    kind: Literal["footprints", "points"]
+    kind: How
     claimed: Hypothesis
     best: Hypothesis
     scores: Mapping[Hypothesis, float]
@@ -119,18 +135,11 @@ class Fit:
                 "roads and buildings, as they are %(worse)s %%. Nothing was moved.",
                 **values,
             )
-        if self.kind == "footprints":
-            return N_(
-                "the coordinates look like %(best)s, not %(claimed)s, and seem %(offset)s m off: "
-                "the buildings of the map cover %(better)s %% of the footprints in the one case, "
-                "%(worse)s %% in the other. Nothing was moved; declare the datum if it is so.",
-                **values,
-            )
         return N_(
             "the coordinates look like %(best)s, not %(claimed)s, and seem %(offset)s m off: "
-            "%(better)s %% of the places stand beside a road or facade and in no building in the "
-            "one case, %(worse)s %% in the other. Nothing was moved; declare the datum if it is "
-            "so.",
+            "%(better)s %% in the one case and %(worse)s %% in the other %(fitting)s. Nothing was "
+            "moved; declare the datum if it is so.",
+            fitting=FITTING[self.kind],
             **values,
         )
 
@@ -141,6 +150,7 @@ def measure_fit(
     buildings: gpd.GeoDataFrame,
     *,
     claimed: Datum = "wgs84",
+    layer: str = "",
     seed: int = 0,
 ) -> Fit | None:
     """Compare the datums in which a layer may be by how it then fits roads and buildings.
@@ -148,12 +158,13 @@ def measure_fit(
     Parameters
     ----------
     places
-        Cameras or other points of streets, or footprints of buildings, in a true CRS; polygons
-        are compared with the buildings alone. Not changed.
+        Rows of a table in a true CRS. Not changed.
     roads, buildings
         What is known to be right, in one metric CRS.
     claimed
         Datum that the source was said to be in, out of which `places` were brought to their CRS.
+    layer
+        Table that they are rows of; without it polygons are footprints and points stand in streets.
     seed
         Of the sample and of the displacements by chance.
 
@@ -163,7 +174,7 @@ def measure_fit(
         None where there is too little to compare.
     """
     rng = np.random.default_rng(seed)
-    kind, geometry = _sample(places, rng)
+    kind, geometry = _sample(places, layer, rng)
     if len(geometry) < FEWEST or not len(buildings):
         return None
     score = _Reference(roads, buildings, kind)
@@ -184,39 +195,47 @@ def measure_fit(
 
 
 def _sample(
-    places: gpd.GeoDataFrame, rng: np.random.Generator
-) -> tuple[Literal["footprints", "points"], Geometries]:
-    """Return what the places are, and as many of them in degrees as are judged."""
-    geometry = places.geometry.to_crs(LONLAT).to_numpy()
+    places: gpd.GeoDataFrame, layer: str, rng: np.random.Generator
+) -> tuple[How, Geometries]:
+    """Return how the places are compared, and as many of them in degrees as are judged."""
+    geometry = places.geometry.dropna().to_crs(LONLAT).to_numpy()
     geometry = geometry[shapely.is_valid(geometry) & ~shapely.is_empty(geometry)]
     solid = shapely.get_dimensions(geometry) == AREA
-    kind: Literal["footprints", "points"] = (
-        "footprints" if solid.sum() > MOST * len(solid) else "points"
-    )
-    geometry = geometry[solid] if kind == "footprints" else shapely.centroid(geometry)
-    most = MAX_FOOTPRINTS if kind == "footprints" else MAX_POINTS
+    kind: How = "places" if layer in INDOORS else "points"
+    if solid.sum() > MOST * len(solid):
+        kind = "footprints" if layer in {"", "buildings"} else "areas"
+    drawn = kind in {"footprints", "areas"}
+    geometry = geometry[solid] if drawn else shapely.centroid(geometry)
+    most = MAX_FOOTPRINTS if drawn else MAX_POINTS
     if len(geometry) > most:
         geometry = geometry[np.sort(rng.choice(len(geometry), most, replace=False))]
     return kind, geometry
 
 
 def with_fit(
-    report: ImportReport, places: gpd.GeoDataFrame, city: City, claimed: Datum | None
+    report: ImportReport, places: gpd.GeoDataFrame, city: City | None, claimed: Datum | None
 ) -> ImportReport:
     """Return a report with a warning where another datum fits the city better; see `measure_fit`.
 
-    Where there is too little to compare, a note says that nothing was tested.
+    Where there is too little to compare, a note says that nothing was tested; rows that have no
+    place need none.
 
     Parameters
     ----------
     report, places
         What was read, and its table.
     city
-        Whose roads and buildings are known to be right.
+        Whose roads and buildings are known to be right, if there is one.
     claimed
         Datum that was declared for the source, if one was.
     """
-    fit = measure_fit(places, city.roads, city.buildings, claimed=claimed or "wgs84")
+    if places.geometry.isna().all():
+        return report
+    fit = None
+    if city is not None:
+        fit = measure_fit(
+            places, city.roads, city.buildings, claimed=claimed or "wgs84", layer=report.layer
+        )
     if fit is None:
         note = N_(
             "the datum was not tested: that takes %(fewest)s places and the buildings of a city",
@@ -253,18 +272,22 @@ def _offset(before: Geometries, after: Geometries) -> float:
 class _Reference:
     """What places are held against; called with geometries in metres it returns their score."""
 
-    def __init__(self, roads: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, kind: str) -> None:
+    def __init__(self, roads: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, kind: How) -> None:
         self.walls: Geometries = buildings.geometry.to_numpy()
         self.tree = shapely.STRtree(self.walls)
-        inner = shapely.buffer(self.walls, -DEEP_M, quad_segs=1)
-        self.inside = shapely.STRtree(inner)
+        self.inner: Geometries = shapely.buffer(self.walls, -DEEP_M, quad_segs=1)
+        self.inside = shapely.STRtree(self.inner)
         self.roads = shapely.STRtree(roads.geometry.to_numpy())
         low_x, low_y, high_x, high_y = shapely.total_bounds(self.walls)
         self.low = np.array([low_x, low_y])
         self.size = np.array([high_x - low_x, high_y - low_y])
-        self.rate: Callable[[Geometries], FloatArray] = (
-            self._covered if kind == "footprints" else self._beside
-        )
+        rates: dict[How, Callable[[Geometries], FloatArray]] = {
+            "footprints": self._covered,
+            "areas": self._uncut,
+            "points": self._beside,
+            "places": self._within,
+        }
+        self.rate = rates[kind]
 
     def __call__(self, places: Geometries) -> float:
         """Return the mean rating; what lies outside of the box of the buildings is rated 0."""
@@ -285,6 +308,18 @@ class _Reference:
         shared = shapely.area(shapely.intersection(places[place], self.walls[wall]))
         out: FloatArray = np.bincount(place, shared, len(places)) / shapely.area(places)
         return np.minimum(out, 1.0)
+
+    def _uncut(self, places: Geometries) -> FloatArray:
+        lines = shapely.boundary(places)
+        place, house = self.inside.query(lines, predicate="intersects")
+        cut = shapely.length(shapely.intersection(lines[place], self.inner[house]))
+        out: FloatArray = 1.0 - np.bincount(place, cut, len(places)) / shapely.length(lines)
+        return np.maximum(out, 0.0)
+
+    def _within(self, places: Geometries) -> FloatArray:
+        within = np.zeros(len(places), bool)
+        within[self.tree.query(places, predicate="dwithin", distance=FACADE_M)[0]] = True
+        return within.astype(np.float64)
 
     def _beside(self, places: Geometries) -> FloatArray:
         beside = np.zeros(len(places), bool)

@@ -183,10 +183,9 @@ def read_into(
     field = FIELDS.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = read(kind, path, crs=crs if base is None else base.crs, **asked)
+    report = with_fit(report, table, base, declared.datum)
     if base is None:
         base = _bare(Path(path), table)
-    elif field in {"cameras", "buildings"}:
-        report = with_fit(report, table, base, declared.datum)
     known = getattr(base, field)
     return _with_rows(base, field, *_over(table, known, report))
 

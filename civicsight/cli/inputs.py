@@ -48,8 +48,8 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     city, cameras, reports
         The cameras are None where those of the city are meant.
     """
+    from civicsight.city import read_cameras, read_entrances, read_places
     from civicsight.city.apart.reading import read_apart
-    from civicsight.city.fit import with_fit
     from civicsight.city.kinds import before
     from civicsight.city.report import warnings_of
 
@@ -63,19 +63,22 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
             keep_good=inputs.keep_good,
         )
         imports = [report]
-        near: dict[str, Any] = {"crs": city.crs, "near": city.extent, "keep_good": inputs.keep_good}
-        for source, field in (
-            (inputs.registers.places, "places"),
-            (inputs.registers.entrances, "entrances"),
+        keep_good, bare = inputs.keep_good, city
+        for source, field, read in (
+            (inputs.registers.places, "places", read_places),
+            (inputs.registers.entrances, "entrances", read_entrances),
         ):
             if source is not None:
-                table, more = read_apart(field, source, **near)
+                table, more = read(source, near=bare, keep_good=keep_good)
                 city = replace(city, **{field: before(table, getattr(city, field))})
                 imports.append(more)
         cameras = None
         if inputs.cameras is not None:
-            cameras, more = read_apart("cameras", inputs.cameras, declared=inputs.declared, **near)
-            imports.append(with_fit(more, cameras, city, inputs.declared.datum))
+            declared = inputs.declared
+            cameras, more = read_cameras(
+                inputs.cameras, near=bare, declared=declared, keep_good=keep_good
+            )
+            imports.append(more)
     for text in warnings_of(imports):
         session.tell(N_("Warning: %(text)s", text=text))
     return city, cameras, imports

@@ -137,11 +137,12 @@ def _read(
     session: Session, path: Path, place: City, declared: Declared, *, keep_good: bool
 ) -> gpd.GeoDataFrame:
     from civicsight.city import read_proposals
+    from civicsight.city.report import warnings_of
 
     with session.step(N_("Reading the proposals")):
-        table, _ = read_proposals(
-            path, crs=place.crs, near=place.extent, declared=declared, keep_good=keep_good
-        )
+        table, report = read_proposals(path, near=place, declared=declared, keep_good=keep_good)
+    for text in warnings_of([report]):
+        session.tell(N_("Warning: %(text)s", text=text))
     return table
 
 

@@ -3,6 +3,9 @@
 The command line and the app call the same by name (`read_apart`). The functions of these names in
 their own modules read in the process that calls them: a reading process does, and whoever reads a
 file that we ship.
+
+A reader of one table takes a city for `near`: then the table comes in its CRS and near its extent,
+and what the datum of the source seems to be is measured against its roads and buildings.
 """
 
 from __future__ import annotations
@@ -11,14 +14,26 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from civicsight.city import project, project_file
 from civicsight.city.apart.reading import read_apart
+from civicsight.city.crs import crs_name
+from civicsight.city.declared import NOTHING, Declared
+from civicsight.city.fit import with_fit
 from civicsight.city.rasters import terrain
 from civicsight.city.registers import obstacles, proposals, read
 from civicsight.city.tables import inventory
 from civicsight.city.vectors import footprints
+from civicsight.errors import CrsError
+from civicsight.schema import City
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
+
+    from civicsight.city.report import ImportReport
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,17 +64,66 @@ def reading_apart(name: str, reader: Callable[P, R]) -> Callable[P, R]:
     return apart
 
 
+class TableReader(Protocol):
+    """Reads one table; see `civicsight.city.tables.inventory.read_cameras`."""
+
+    def __call__(
+        self,
+        path: str | Path,
+        *,
+        crs: CRS | None = None,
+        near: BaseGeometry | City | None = None,
+        declared: Declared = NOTHING,
+        keep_good: bool = False,
+        **more: Any,
+    ) -> tuple[gpd.GeoDataFrame, ImportReport]:
+        """Read a table, in the CRS of the city that is near, if one is."""
+
+
+def reading_table(
+    name: str, reader: Callable[P, tuple[gpd.GeoDataFrame, ImportReport]]
+) -> TableReader:
+    """Return a reader of one table that reads apart, and measures the datum against a city.
+
+    Parameters
+    ----------
+    name, reader
+        As of `reading_apart`.
+    """
+    read: Callable[..., tuple[gpd.GeoDataFrame, ImportReport]] = reading_apart(name, reader)
+
+    @wraps(reader)
+    def near_city(
+        path: str | Path,
+        *,
+        near: BaseGeometry | City | None = None,
+        declared: Declared = NOTHING,
+        **more: Any,
+    ) -> tuple[gpd.GeoDataFrame, ImportReport]:
+        city = near if isinstance(near, City) else None
+        if isinstance(near, City):
+            crs = more.get("crs")
+            if crs is not None and crs != near.crs:
+                msg = f"crs is {crs_name(crs)}, and the city near it is in {crs_name(near.crs)}"
+                raise CrsError(msg)
+            more["crs"], near = near.crs, near.extent
+        table, report = read(path, near=near, declared=declared, **more)
+        return table, with_fit(report, table, city, declared.datum)
+
+    return near_city
+
+
 load_city = reading_apart("project", project_file.load_city)
-read_buildings = reading_apart("buildings", footprints.read_buildings)
-read_cameras = reading_apart("cameras", inventory.read_cameras)
+read_buildings = reading_table("buildings", footprints.read_buildings)
+read_cameras = reading_table("cameras", inventory.read_cameras)
 read_city = reading_apart("city", project.read_city)
-read_districts = reading_apart("districts", read.read_districts)
-read_entrances = reading_apart("entrances", inventory.read_entrances)
-read_obstacles = reading_apart("obstacles", obstacles.read_obstacles)
+read_districts = reading_table("districts", read.read_districts)
+read_entrances = reading_table("entrances", inventory.read_entrances)
+read_obstacles = reading_table("obstacles", obstacles.read_obstacles)
 read_osm = reading_apart("osm", project.read_osm)
-read_places = read_register = reading_apart("places", read.read_places)
-read_private_places = reading_apart("private", read.read_private_places)
-read_projects = reading_apart("projects", read.read_projects)
-read_proposals = reading_apart("proposals", proposals.read_proposals)
-read_signs = reading_apart("signs", read.read_signs)
+read_places = read_register = reading_table("places", read.read_places)
+read_private_places = reading_table("private", read.read_private_places)
+read_projects = reading_table("projects", read.read_projects)
+read_proposals = reading_table("proposals", proposals.read_proposals)
+read_signs = reading_table("signs", read.read_signs)
 read_terrain = reading_apart("ground", terrain.read_terrain)

@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from civicsight.city.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
-from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared
+from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared, assumed_datum
 from civicsight.city.georeference import unshift
 from civicsight.city.refusal import refuse
 from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
@@ -147,10 +147,12 @@ def _from_degrees(
 
 
 def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Text, ...]:
-    """Say how many rows leave the column for the datum empty where nothing is declared."""
+    """Say how many rows name no datum where nothing is declared; the source may have no word."""
     header = found.get("datum")
-    if header is None or declared.datum is not None:
+    if declared.datum is not None:
         return ()
+    if header is None:
+        return (assumed_datum(),)
     count = sum(row[header] is None for row in sheet.rows)
     note = N_(
         "%(count)s rows name no datum and were taken as WGS 84: declare it with --datum if they "

@@ -20,6 +20,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.city.crs import LONLAT
+from civicsight.city.declared import assumed_datum
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors.coordinates import Broken, Built, build
 from civicsight.city.vectors.shapefile import codec_of, shown
@@ -108,9 +109,11 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     geometry = np.empty(len(places), object)
     geometry[:] = [place.geometry for place in places]
     frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
+    notes = (assumed_datum(),) if texts.crs is None and crs is None else ()
     mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
     name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
-    return FoundLayer(frame, tuple(faults), mended, (), name, any(place.has_z for place in places))
+    solid = any(place.has_z for place in places)
+    return FoundLayer(frame, tuple(faults), mended, notes, name, solid)
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

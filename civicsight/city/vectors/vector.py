@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.city.crs import LONLAT
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
 from civicsight.city.georeference import georeference, misplaced
@@ -177,7 +178,9 @@ def _flattened(found: FoundLayer) -> tuple[Text, ...]:
 
 
 _OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {
-    "GeoJSON": lambda file, _, declared: read_geojson(file, declared.encoding, declared.crs),
+    "GeoJSON": lambda file, _, declared: read_geojson(
+        file, declared.encoding, declared.crs or (LONLAT if declared.datum else None)
+    ),
     "Parquet": lambda file, _, __: read_parquet(file),
     "ESRI Shapefile": lambda file, _, declared: read_shapefile(file, declared.encoding),
     "GPKG": lambda file, choice, _: geopackage.read_geopackage(file, choice),
