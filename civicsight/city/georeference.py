@@ -25,6 +25,7 @@ from civicsight.city.plausible import (
     require_plausible,
 )
 from civicsight.city.refusal import refuse
+from civicsight.city.said import hold_datum, remarks_of
 from civicsight.errors import N_, Fault, Text
 
 Geometries = npt.NDArray[np.object_]
@@ -70,9 +71,12 @@ def georeference(
     InputError
         If the CRS is missing (``crs.missing``), contradicts what is declared
         (``crs.contradiction``), cannot be true (see `plausible.require_plausible`), rests on a
-        datum that nobody can convert (``datum.unknown``), or the declared datum does not fit
-        (``datum.contradiction``, ``datum.outside``).
+        datum that nobody can convert (``datum.unknown``), or the declared datum does not fit, or
+        is not the one that the source names (``datum.contradiction``, ``datum.outside``).
     """
+    claims = () if declared.datum is None else (declared.datum,)
+    columns = [str(name) for name in frame.columns]
+    hold_datum(source, remarks_of(source, columns, layer=declared.layer), claims, declared)
     known, notes = _with_crs(frame, source, declared)
     require_plausible(known, source)
     notes += (*_datum_notes(known, source), *beyond_area(known))

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.refusal import refuse
+from civicsight.city.said import Remark
 from civicsight.city.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.city.tables.explanation import is_explanation
 from civicsight.city.tables.layout import Layout, count_known, lay_out
@@ -331,4 +332,5 @@ def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) ->
         notes=(*notes, *layout.notes),
         faults=(*layout.faults, *(fault for fault in grid.faults if fault.where in places)),
         dates=dates,
+        beside=(Remark("", f"sheet {grid.name}", grid.name), *layout.beside),
     )

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from civicsight.city.refusal import refuse
+from civicsight.city.said import Remark
 from civicsight.city.tables.asides import tidy_cell, tidy_header, with_units, without_asides
 from civicsight.city.tables.delimited import HEAD, Record
 from civicsight.city.tables.synonyms import normal
@@ -26,7 +27,8 @@ class Layout(NamedTuple):
     """A table found on its page: header, rows of text by header, and the line of each row.
 
     `header_line` is the line of the header, the lower one of two, of which `upper_line` is the
-    other; `positions` is the position of each column from 0.
+    other; `positions` is the position of each column from 0. `beside` holds the texts above and
+    below the rows.
     """
 
     header: list[str]
@@ -37,6 +39,7 @@ class Layout(NamedTuple):
     notes: tuple[Text, ...]
     faults: tuple[Fault, ...]
     upper_line: int | None = None
+    beside: tuple[Remark, ...] = ()
 
 
 def count_known(words: Iterable[str]) -> Known:
@@ -90,7 +93,9 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     line = records[last][0]
     below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
     names = with_units(names, below)
+    page = [*records[:first], *below]
     below, asides = without_asides(names, below)
+    beside = _beside(page, below)
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
     width = _width(names, below)
@@ -105,7 +110,17 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     full = used[-1] + 1 if padded else 0
     rows, lines, ragged = _take_rows(below, header, used, full, width)
     faults = tuple(_ragged(file, number, found, len(names)) for number, found in ragged)
-    return Layout(header, rows, lines, line, used, notes, faults, upper)
+    return Layout(header, rows, lines, line, used, notes, faults, upper, beside)
+
+
+def _beside(page: Sequence[Record], rows: Sequence[Record]) -> tuple[Remark, ...]:
+    """Return the texts of the lines that are no rows, with their lines."""
+    taken = {line for line, _ in rows}
+    return tuple(
+        Remark(f"row {line}", "", text)
+        for line, cells in page
+        if line not in taken and (text := " ".join(" ".join(cells).split()))
+    )
 
 
 def _take_rows(

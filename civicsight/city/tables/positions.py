@@ -17,6 +17,7 @@ from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shi
 from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared, assumed_datum
 from civicsight.city.georeference import unshift
 from civicsight.city.refusal import refuse
+from civicsight.city.said import hold_datum, remarks_of
 from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.city.tables.distance import far_faults
 from civicsight.city.tables.sheet import Sheet
@@ -143,7 +144,22 @@ def _from_degrees(
     bad = {fault.where for fault in faults + wrong}
     unusable = np.array([where in bad for where in sheet.where], bool)
     series[unusable] = None
-    return _Placed(series, faults + wrong, (*_silent(sheet, found, declared), *notes))
+    said = _hold_datum(sheet, found, datums, declared)
+    return _Placed(series, faults + wrong, (*said, *notes))
+
+
+def _hold_datum(
+    sheet: Sheet, found: dict[str, str], datums: list[Datum], declared: Declared
+) -> tuple[Text, ...]:
+    """Hold what the page says of the datum against what is taken, and say what is assumed."""
+    known = "datum" in found or declared.datum is not None
+    named = hold_datum(
+        sheet.source,
+        remarks_of(sheet.source, sheet.header, sheet.beside),
+        datums if known else (),
+        declared,
+    )
+    return _silent(sheet, found, declared) if named is None or known else (named,)
 
 
 def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Text, ...]:

@@ -18,6 +18,7 @@ from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import ALL_REGISTER_HEADERS
 from civicsight.city.registers.headers_papers import PAPER_HEADERS
 from civicsight.city.report import Count
+from civicsight.city.said import Remark
 from civicsight.city.tables.delimited import read_records
 from civicsight.city.tables.encoding import decode
 from civicsight.city.tables.headers_records import RECORD_HEADERS
@@ -47,6 +48,7 @@ class Sheet(NamedTuple):
     `geometry` is given where the source has places of its own. `dates` holds place and header of
     the cells that a workbook keeps as a date, whatever they were meant to be. `left` counts what a
     layer holds beside the rows; of a drawing a table takes the shapes of its own kind (`of_shape`).
+    `beside` holds titles, notes and the name of the sheet.
     """
 
     source: str
@@ -61,6 +63,7 @@ class Sheet(NamedTuple):
     dates: frozenset[tuple[str, str]] = frozenset()
     left: tuple[Count, ...] = ()
     is_drawing: bool = False
+    beside: tuple[Remark, ...] = ()
 
 
 def known_words(declared: Declared = NOTHING) -> Iterable[str]:
@@ -111,6 +114,7 @@ def read_csv(path: Path, declared: Declared = NOTHING) -> Sheet:
         encoding=decoded.encoding,
         notes=(*decoded.notes, *layout.notes),
         faults=layout.faults,
+        beside=layout.beside,
     )
 
 

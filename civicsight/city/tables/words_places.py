@@ -102,6 +102,50 @@ _LOOSE = frozenset({"gps", "gps坐标", "osm", "天地图"})
 """Words that people also use of coordinates in another system, once they stand in a header."""
 
 
+AXIS = re.compile(r"(?<![a-z])(?:lon|lng|long|lat|x|y)(?![a-z])|longitude|latitude|[经經纬緯]")
+"""What the name of a column of coordinates holds, in lower case."""
+
+
+def _as_pattern(word: str) -> str:
+    """Return a pattern of a word: a whole one in Latin letters, digits behind any separator."""
+    if not word.isascii():
+        return re.escape(word)
+    spaced = re.sub(r"(?<=[a-z])(?=[0-9])", r"[\\W_]*", word)
+    return f"(?<![a-z]){spaced}(?![a-z0-9])"
+
+
+_NAMED: Mapping[Datum, re.Pattern[str]] = {
+    datum: re.compile("|".join(_as_pattern(word) for word in words if word not in _LOOSE))
+    for datum, words in _DATUM_WORDS.items()
+}
+
+
+_VENDORS: re.Pattern[str] = re.compile(
+    r"高德(?!坐标)|腾讯(?!坐标)|百度(?!坐标)|(?<![a-z])(?:amap|tencent|baidu)(?![a-z0-9])"
+)
+"""Names of vendors alone: in the name of a column they tell whose classes or links it holds."""
+
+
+def named_datums(text: str, *, column: bool = False) -> set[Datum]:
+    """Return the systems that a title, a note or a name speaks of, by themselves or their vendors.
+
+    Parameters
+    ----------
+    text
+        What is said.
+    column
+        Whether it is the name of a column, where a vendor alone is no datum.
+
+    Examples
+    --------
+    >>> named_datums("cameras_GCJ-02.csv"), named_datums("a map of the camera map")
+    ({'gcj02'}, set())
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = _VENDORS.sub("", plain) if column else plain
+    return {datum for datum, pattern in _NAMED.items() if pattern.search(plain)}
+
+
 def header_datums(headers: Iterable[str]) -> set[Datum]:
     """Return the systems that headers name, beside or instead of a word for the axis.
 

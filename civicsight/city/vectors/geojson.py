@@ -25,7 +25,7 @@ from civicsight.city.refusal import refuse
 from civicsight.city.vectors.coordinates import Broken, Built, build
 from civicsight.city.vectors.shapefile import codec_of, shown
 from civicsight.city.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
-from civicsight.errors import N_, Fault
+from civicsight.errors import N_, Fault, Text
 from civicsight.progress import counted
 
 MAX_BYTES = 1 << 30
@@ -88,7 +88,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
         If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
     """
     texts = _parse(path, _load(path, encoding))
-    found = _crs(texts.crs, path.name, crs)
+    found, notes = _crs(texts.crs, path.name, crs)
     if not texts.features:
         refuse(
             "file.no_features",
@@ -109,11 +109,10 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     geometry = np.empty(len(places), object)
     geometry[:] = [place.geometry for place in places]
     frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
-    notes = (assumed_datum(),) if texts.crs is None and crs is None else ()
     mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
     name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
-    solid = any(place.has_z for place in places)
-    return FoundLayer(frame, tuple(faults), mended, notes, name, solid)
+    z = any(place.has_z for place in places)
+    return FoundLayer(frame, tuple(faults), mended, notes, name, z)
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -261,17 +260,17 @@ def _clean(data: Any) -> Any:
     return data
 
 
-def _crs(member: object, file: str, declared: CRS | None) -> CRS:
+def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[Text, ...]]:
     """Honour a named CRS; a link would have to be fetched and is refused."""
     if member is None:
-        return declared or LONLAT
+        return (LONLAT, (assumed_datum(),)) if declared is None else (declared, ())
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(member, dict) and member.get("type") == "name" and isinstance(name, str):
         known = CRS_NAME.fullmatch(name.strip())
         try:
             if known:
-                return CRS.from_authority(known[1].upper(), known[2])
+                return CRS.from_authority(known[1].upper(), known[2]), ()
         except CRSError:
             pass
     return refuse(

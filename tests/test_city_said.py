@@ -1,0 +1,113 @@
+"""Titles, notes, columns and names that speak of a datum: what contradicts is refused."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from civicsight.city.declared import Declared
+from civicsight.city.said import remarks_of
+from civicsight.city.tables.inventory import read_cameras
+from civicsight.city.tables.words_places import named_datums
+from civicsight.city.vectors.vector import read_vector
+from civicsight.errors import InputError
+from civicsight.i18n import translate
+
+ROWS = "编号,经度,纬度\nc1,115.9035,28.6742\nc2,115.9036,28.6743\n"
+POINTS = (
+    '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+    '"geometry":{"type":"Point","coordinates":[115.9,28.67]}}]}'
+)
+
+
+def table(tmp_path, name="cameras.csv", above="", below=""):
+    path = tmp_path / name
+    path.write_text(above + ROWS + below, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "datum"),
+    [
+        ("坐标取自高德地图", "gcj02"),
+        ("GCJ-02", "gcj02"),
+        ("火星坐标系", "gcj02"),
+        ("Baidu BD-09", "bd09"),
+        ("百度坐标", "bd09"),
+        ("CGCS2000", "cgcs2000"),
+        ("2000国家大地坐标系", "cgcs2000"),
+        ("EPSG:4326", "wgs84"),
+    ],
+)
+def test_names_that_people_use(text, datum):
+    assert named_datums(text) == {datum}
+
+
+@pytest.mark.parametrize(
+    "text", ["camera_map.csv", "a map of cameras", "GPS", "第3批", "roadmap", "bd0912345", "经度"]
+)
+def test_other_words_name_nothing(text):
+    assert named_datums(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("where", "made"),
+    [
+        ("row 1", {"above": "某区摄像机一览表（高德坐标）\n"}),
+        ("row 4", {"below": "备注：坐标为火星坐标系\n"}),
+        ("", {"name": "cameras_GCJ-02.csv"}),
+    ],
+)
+def test_a_note_of_another_datum_is_refused_undeclared_and_against_a_declared_one(
+    tmp_path, where, made
+):
+    path = table(tmp_path, **made)
+    for datum, by in ((None, "assumed"), ("wgs84", "declared")):
+        with pytest.raises(InputError) as caught:
+            read_cameras(path, declared=Declared(datum=datum))
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.where) == ("datum.contradiction", where)
+        assert named_datums(fault.found) == {"gcj02"}
+        assert by in str(fault.expected)
+        assert "WGS 84" in translate(fault.expected, "zh_CN")
+    _, report = read_cameras(path, declared=Declared(datum="gcj02"))
+    assert report.kept == 2
+
+
+def test_what_agrees_or_speaks_of_both_is_taken_and_named(tmp_path):
+    _, report = read_cameras(table(tmp_path, above="坐标系：CGCS2000\n"))
+    notes = " ".join(map(str, report.notes))
+    assert "datum: CGCS2000, named in" in notes
+    assert "assumed" not in notes
+    path = table(tmp_path, above="由 GCJ-02 转换为 WGS 84\n")
+    assert read_cameras(path)[1].kept == 2
+    assert read_cameras(path, declared=Declared(datum="gcj02"))[1].kept == 2
+    with pytest.raises(InputError, match="contradiction"):
+        read_cameras(path, declared=Declared(datum="bd09"))
+
+
+def test_the_name_of_a_sheet_and_a_column_is_read(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "百度坐标"
+    for line in ROWS.splitlines():
+        sheet.append(line.split(","))
+    path = tmp_path / "cameras.xlsx"
+    book.save(path)
+    with pytest.raises(InputError, match="contradiction"):
+        read_cameras(path)
+    path = tmp_path / "more.csv"
+    path.write_text("编号,经度,纬度,备注（火星坐标系）\nc1,115.9,28.6,\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_cameras(path)
+    assert caught.value.faults[0].field == "备注（火星坐标系）"
+    own = [remark.field for remark in remarks_of("f", ["gcj02_lng", "GCJ-02 纬度", "高德"])]
+    assert own == ["", "", "高德"], "columns of coordinates speak of themselves"
+
+
+def test_a_layer_is_held_to_its_name(tmp_path):
+    path = tmp_path / "points_bd09.geojson"
+    path.write_text(POINTS, encoding="utf-8")
+    with pytest.raises(InputError, match="contradiction"):
+        read_vector(path)
+    assert len(read_vector(path, declared=Declared(datum="bd09")).frame) == 1
