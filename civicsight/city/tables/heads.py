@@ -10,6 +10,7 @@ import shapely
 
 from civicsight.city.report import Count
 from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
+from civicsight.city.tables.doubts import doubt_zeros
 from civicsight.city.tables.rows import Mask, Rows, as_objects
 from civicsight.city.tables.words import RESOLUTIONS
 from civicsight.errors import N_, Text
@@ -63,6 +64,7 @@ def settle_cameras(rows: Rows) -> None:
     _check_lenses(rows)
     _check_limits(rows)
     _look_at_heights(rows)
+    doubt_zeros(rows)
     _compare_places(rows)
     _make_heads(rows)
     for column in EXTRA:

@@ -20,6 +20,7 @@ from civicsight.city.refusal import refuse
 from civicsight.city.said import hold_datum, remarks_of
 from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.city.tables.distance import far_faults
+from civicsight.city.tables.doubts import coarse_places
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.city.tables.words_places import DATUM_OF, header_datums
@@ -144,7 +145,7 @@ def _from_degrees(
     bad = {fault.where for fault in faults + wrong}
     unusable = np.array([where in bad for where in sheet.where], bool)
     series[unusable] = None
-    said = _hold_datum(sheet, found, datums, declared)
+    said = (*_hold_datum(sheet, found, datums, declared), *coarse_places(pairs))
     return _Placed(series, faults + wrong, (*said, *notes))
 
 

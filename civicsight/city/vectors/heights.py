@@ -170,9 +170,9 @@ def building_heights(
     """Work out top and underside of buildings above the ground.
 
     The top is the height; else the storeys with the roof on them; else a default by kind. Zero is
-    unknown. One height that the source filled in everywhere is kept, but counts as assumed (see
-    `filled`). The underside is the least height, else the skipped storeys; a roof without walls is
-    a slab under its top.
+    unknown. Heights that the source filled in, or that look like elevations, are kept, but count
+    as assumed (see `filled`). The underside is the least height, else the skipped storeys; a roof
+    without walls is a slab under its top.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def building_heights(
     base = values["min_height"].fillna(values["building:min_level"] * STOREY_M).fillna(0.0)
     known = height.fillna(from_storeys)
     top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
-    filled = find_filled(height[~worded], storeys[~worded])
+    filled = find_filled(height[~worded], storeys[~worded], kind[~worded])
     same = filled.rows.reindex(top.index, fill_value=False)
     measured = height.notna() & ~worded
     out = pd.DataFrame(
