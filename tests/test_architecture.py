@@ -105,7 +105,7 @@ OPEN_THEMSELVES = {
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
         *("migrations", "planning/documents", "planning/proof/certificate"),
         *("planning/proof/evidence", "planning/proof/recount", "planning/proof/recount_budget"),
-        "planning/proof/runs",
+        *("planning/proof/recount_places", "planning/proof/runs"),
     ),
 }
 """Modules outside `city` that open a file, and why none of a stranger is decoded there."""

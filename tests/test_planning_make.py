@@ -137,10 +137,19 @@ def test_a_budget_is_kept_and_counted_again(result, tmp_path):
     assert plan.cost_yuan <= 60.0
     assert plan.proof.goal is Goal.WIDEST
     assert plan.proof.value <= plan.proof.bound + 1e-9
+    reached = plan.stages.set_index("aim")["value"]
+    assert reached["parts"] == plan.covered("after")
+    assert (plan.covered("after"), plan.share("after")) >= (
+        plan.covered("before"),
+        plan.share("before"),
+    )
     unpack(plan.files, tmp_path)
     assert recount(tmp_path) == []
     told = (tmp_path / "plan.json").read_text(encoding="utf-8")
-    for before, after in (('"budget_yuan": 60.0', '"budget_yuan": 10.0'), ('"met": ', '"met": 9')):
+    for before, after in (
+        ('"budget_yuan": 60.0', '"budget_yuan": 10.0'),
+        ('"cost": ', '"cost": 9'),
+    ):
         assert before in told
         (tmp_path / "plan.json").write_text(told.replace(before, after), encoding="utf-8")
         assert "sha256.changed" in recount(tmp_path)

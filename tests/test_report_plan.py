@@ -17,7 +17,7 @@ import pytest
 from docx.shared import Cm
 from PIL import Image
 
-from civicsight.cli.plans import describe
+from civicsight.cli.plan_telling import describe
 from civicsight.planning.documents import from_documents
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.robustness import robustness

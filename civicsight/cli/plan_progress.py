@@ -82,7 +82,7 @@ def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
     sentence = (
         N_("cost %(value)s yuan, bound %(bound)s, gap %(gap)s (%(stage)s)")
         if money
-        else N_("met %(value)s, at most %(bound)s, gap %(gap)s (%(stage)s)")
+        else N_("places made lawful: %(value)s, at most %(bound)s, gap %(gap)s (%(stage)s)")
     )
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(

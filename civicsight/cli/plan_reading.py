@@ -22,7 +22,8 @@ from civicsight.cli.plan_inputs import (
     read_plan,
     run_check,
 )
-from civicsight.cli.plans import describe, show_documents, write
+from civicsight.cli.plan_telling import describe, show_documents
+from civicsight.cli.plans import write
 from civicsight.cli.show import show_table
 from civicsight.errors import N_
 
@@ -167,6 +168,9 @@ MORE_WRONG = {
     "terms.changed": N_("the budgets are not those that the certificate was issued for"),
     "floor.missed": N_("a district does not reach its least share"),
     "budget.exceeded": N_("the chosen cameras cost more than the budget"),
+    "class.falls": N_("a class of places has fewer lawful places or parts than today"),
+    "aims.changed": N_("the aims are not those of a plan within a budget"),
+    "value.differs": N_("the chosen cameras do not reach what the certificate says"),
     "weight.differs": N_("the chosen cameras do not meet what the certificate says"),
 }
 """What a verification may find beyond what a recount of a certificate does."""

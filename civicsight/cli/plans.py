@@ -18,6 +18,7 @@ from civicsight.cli.plan_inputs import (
     keep_plan,
     run_check,
 )
+from civicsight.cli.plan_telling import show_made
 from civicsight.cli.rules import app
 from civicsight.cli.show import show_files
 from civicsight.errors import N_
@@ -69,6 +70,18 @@ BudgetTableOption = Annotated[
             N_(
                 "Money and least shares by year and district, CSV or XLSX: year, district, "
                 "budget_yuan, floor."
+            )
+        ),
+    ),
+]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        help=str(
+            N_(
+                "What a place of each class counts within a budget, CSV or XLSX: class, weight. "
+                "Without it all count the same."
             )
         ),
     ),
@@ -165,6 +178,7 @@ def optimise(
     reading: Any,
     budget: BudgetOption = None,
     budget_table: BudgetTableOption = None,
+    weights: WeightsOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
     prices: PricesOption = None,
@@ -184,6 +198,7 @@ def optimise(
     from civicsight.planning.funds import read_funds
     from civicsight.planning.make import Aims
     from civicsight.planning.prices import read_prices
+    from civicsight.planning.weights import read_weights
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -195,19 +210,24 @@ def optimise(
         robust_k=robust,
         pinned=pins_of(pin or []),
         grants=grants,
+        weights=read_weights(weights),
     )
-    table = read_prices(prices)
+    run = (read_prices(prices), seed, steps, seconds)
     result = run_check(session, reading)
-    made, stopped = _make(session, result, aims, table, seed, steps, seconds)
-    kept = None
-    if store is not None:
-        with acting(session, store, create=True) as opened:
-            who = actor_of(as_, None, "planner")
-            kept = keep_plan(opened, who, plan, made, result.city.name)
+    made, stopped = _make(session, result, aims, *run)
+    kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
     files = write(session, made, result, out, pdf=pdf)
     show_made(session, made, files, kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def _keep(
+    session: Session, store: str, name: str, label: str, made: Plan, city: str
+) -> tuple[int, str]:
+    """Keep a plan as a version in a store, which is made; return its number and digest."""
+    with acting(session, store, create=True) as opened:
+        return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
 
 
 def years_of(text: str) -> tuple[int, ...]:
@@ -251,98 +271,6 @@ def write(session: Session, plan: Plan, result: CheckResult, out: Path, *, pdf: 
 
     with session.step(N_("Writing")) as tick:
         return write_plan(plan, result, out, pdf=pdf, progress=tick)
-
-
-def show_made(
-    session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
-) -> None:
-    """Print what a person wants to know first of a plan, or all figures for a machine."""
-    figures = {
-        "cost_yuan": plan.cost_yuan,
-        "measures": plan.counts,
-        "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
-        "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
-        "parts": len(plan.parts),
-        "goal": plan.proof.goal,
-        "status": plan.proof.status,
-        "value": plan.proof.value,
-        "bound": plan.proof.bound,
-        "solver_bound": plan.proof.solver_bound,
-        "gap": plan.proof.gap,
-        "solver_gap": plan.proof.solver_gap,
-        "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
-        "barred": sorted(set(plan.barred["camera_id"])),
-    }
-    if json_:
-        version = None if kept is None else {"version": kept[0], "digest": kept[1]}
-        session.show_json({**figures, "kept": version, "files": [str(file) for file in files]})
-        return
-    for line in describe(plan):
-        session.out.print(session.say(line), markup=False, highlight=False)
-    if kept is not None:
-        text = N_("Kept as version %(n)s, digest %(digest)s", n=kept[0], digest=kept[1])
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
-    show_documents(session, files)
-
-
-def show_documents(session: Session, files: list[Path]) -> None:
-    """Say which document to open, and what lies beside it; the files of the proof go unnamed."""
-    from civicsight.report.plan.page import plan_name
-
-    first = next(file for file in files if file.name == plan_name(session.language))
-    beside = [file.name for file in files if file.parent == first.parent and file != first]
-    texts = (N_("Open %(file)s", file=first), N_("Beside it: %(files)s", files=", ".join(beside)))
-    for text in texts:
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
-
-
-def describe(plan: Plan) -> list[Any]:
-    """Return what a person wants to know first of a plan."""
-    from civicsight.maps.words import number, share
-    from civicsight.planning.policy import AIM_TEXTS, Aim
-    from civicsight.planning.robustness import describe as say_robustness
-    from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-    from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
-
-    lines = [
-        N_(
-            "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with "
-            "the plan. At most %(gap)s from the best possible plan.",
-            cost=number(plan.cost_yuan),
-            before=share(plan.share("before")),
-            after=share(plan.share("after")),
-            gap=f"{plan.proof.gap:.2%}",
-        ),
-        N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
-        N_("%(what)s: %(value)s", what=N_("How it ended"), value=STATUS_TEXTS[plan.proof.status]),
-    ]
-    counts = plan.counts
-    lines += [
-        N_("%(what)s: %(value)s", what=label, value=number(counts[name]))
-        for name, label in MEASURE_LABELS.items()
-        if name in counts
-    ]
-    lines += [
-        N_(
-            "%(aim)s: %(value)s, at least %(bound)s in any plan",
-            aim=AIM_TEXTS[Aim(row.aim)],
-            value=number(row.value),
-            bound=number(row.bound),
-        )
-        for row in plan.stages.itertuples()
-    ]
-    lines += [
-        N_("Not built: %(name)s, %(why)s", name=row.camera_id, why=WHY_UNBUILT[Reason(row.reason)])
-        for row in plan.unbuilt.itertuples()
-    ]
-    lines += [say_robustness(row) for _, row in plan.robustness.iterrows()]
-    if len(plan.barred):
-        names = ", ".join(sorted(set(plan.barred["camera_id"])))
-        lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
-    if len(plan.unreachable):
-        count = number(int(plan.unreachable["samples"].sum()))
-        lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))
-    return lines
 
 
 def _make(

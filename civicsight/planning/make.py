@@ -20,12 +20,13 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult, check
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.alternatives import alternatives
-from civicsight.planning.budget import widest
 from civicsight.planning.candidates import CandidateSet, generate
+from civicsight.planning.curve import curve, staged
 from civicsight.planning.funds import Grant
-from civicsight.planning.judging.credit import credited
+from civicsight.planning.judging.credit import credited, not_today
+from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
-from civicsight.planning.measures import camera_ids, district_names, take, urgent_cameras
+from civicsight.planning.measures import camera_ids, take, urgent_cameras
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.partial import CHOSEN, slider
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
@@ -33,13 +34,14 @@ from civicsight.planning.policy import by_order
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
-from civicsight.planning.requirements import pose_problem
+from civicsight.planning.requirements import Posed, places_of, pose_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.timing import frame_of, in_years, only_built, timetable
+from civicsight.planning.timing import Timed, frame_of, in_years, only_built, timetable
+from civicsight.planning.told import history, parts_before_after, unreachable_parts
 from civicsight.schema import City
 
 BoolArray = npt.NDArray[np.bool_]
@@ -76,7 +78,6 @@ PROOF_SECONDS: Final = 60.0
 
 SHARES: Final = ("share", "cost_yuan", "bound_yuan")
 ALTERNATIVES: Final = ("number", "cost_yuan", "differs")
-HISTORY: Final = ("seconds", "steps", "value", "bound", "stage")
 
 SCENARIOS: Final = 10
 """Disturbed scenarios for each kind of error; each computes anew what the cameras see."""
@@ -114,25 +115,21 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    offers = offers or generate(
-        result, prices=prices, robust_k=aims.robust_k, progress=begin(CANDIDATES)
-    )
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "progress": begin(CANDIDATES)}
+    offers = offers or generate(result, prices=prices, **more)
     posed = pose_problem(offers, result)
-    problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
     begin(CHOICE)
-    budgets = frame.budgets(problem, aims.budget_yuan) if aims.is_budgeted else None
-    outcome, stages = choose(problem, offers, aims, run, watch, budgets=budgets)
-    timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
-    outcome = with_prices(problem, only_built(problem, outcome, timed.made), aims, run)
-    chosen, (proof, files) = outcome.chosen, prove(problem, outcome, offers, budgets)
+    outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
+    problem, chosen = posed.problem, outcome.chosen
+    proof, files = prove(problem, outcome, offers, lawful)
     works = take(offers, posed, chosen, result)
     measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     book = ledger(posed, chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER))
-    told = _tables(credited(result, offers.barred["camera_id"]), after, offers, outcome)
-    told |= {"ledger": book.reset_index(), "stages": stages} | timed.tables(offers)
-    told |= _asked(result, offers, aims, run)
-    told |= extras(problem, offers, outcome, after, aims, run, begin)
+    today = credited(result, not_today(result, offers.barred["camera_id"]))
+    told = _tables(today, after, offers, outcome) | _asked(result, offers, aims, run)
+    told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
+    told |= extras(lawful, offers, outcome, after, aims, run, begin)
     return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
 
 
@@ -158,6 +155,8 @@ class Aims:
         on record have the year of its completion without being named.
     grants
         Money and floors by year and district.
+    weights
+        What a place counts within a budget by its class, such as ``8.4``; 1 if not named.
     """
 
     budget_yuan: float | None = None
@@ -167,6 +166,7 @@ class Aims:
     extras: bool = True
     pinned: Mapping[str, int] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_budgeted(self) -> bool:
@@ -196,14 +196,15 @@ def choose(
     run: Run,
     watch: Watch | None = None,
     *,
-    budgets: Budgets | None = None,
+    lawful: Lawful | None = None,
 ) -> tuple[Outcome, pd.DataFrame]:
-    """Choose candidates: the cheapest that meet what can be met, or the most within budgets.
+    """Choose candidates: the cheapest that meet what can be met, or most places within budgets.
 
     Returns
     -------
     tuple
-        The choice, and what was reached of each aim in their order, columns `plan.STAGES`.
+        The choice, and what was reached of each aim in their order, columns `plan.STAGES`. Within
+        a budget that the cheapest keeps it is the cheapest.
 
     Raises
     ------
@@ -212,8 +213,8 @@ def choose(
     """
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
-    if budgets is not None:
-        outcome = widest(problem, budgets, limits=limits, seed=seed, watch=watch)
+    if lawful is not None:
+        outcome = most_lawful(lawful, limits=limits, seed=seed, threads=threads, watch=watch)
     elif aims.few_sites:
         ranked = by_order(
             problem,
@@ -234,17 +235,17 @@ def choose(
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
-        raise MismatchError(NOTHING if budgets is None else SHORT)
+        raise MismatchError(NOTHING if lawful is None else SHORT)
     return outcome, stages
 
 
-def with_prices(problem: Problem, outcome: Outcome, aims: Aims, run: Run) -> Outcome:
+def with_prices(problem: Problem, outcome: Outcome, run: Run) -> Outcome:
     """Return the outcome with dual prices that prove more, where the solver's word goes beyond.
 
     Prices are what anybody can recount; the exact solver leaves none for what it has closed.
     """
     is_proven = outcome.bound >= outcome.value * (1.0 - ENOUGH)
-    if aims.is_budgeted or is_proven or run.is_stopped:
+    if outcome.stages or is_proven or run.is_stopped:
         return outcome
     seconds = min(run.limits.seconds, PROOF_SECONDS)
     limits = Limits(seconds=seconds, stop=run.limits.stop)
@@ -286,7 +287,7 @@ def other_plans(
 
 
 def extras(
-    problem: Problem,
+    lawful: Lawful,
     offers: CandidateSet,
     outcome: Outcome,
     after: CheckResult,
@@ -296,8 +297,9 @@ def extras(
 ) -> dict[str, pd.DataFrame]:
     """Return what a plan tells beside itself: other shares and plans, and what failures leave."""
     begin(SLIDER)
-    found = other_plans(problem, offers, outcome, aims, run)
+    found = other_plans(lawful.problem, offers, outcome, aims, run)
     if aims.extras and not run.is_stopped:
+        found["curve"] = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
         found["robustness"] = withstand(after, begin(ROBUSTNESS))
     return found
 
@@ -326,27 +328,23 @@ def new_sites(offers: CandidateSet) -> IndexArray:
     return opens
 
 
-def parts_before_after(before: CheckResult, after: CheckResult) -> pd.DataFrame:
-    """Return what became of each part, columns `plan.PART_COLUMNS`; both as the law lets count."""
-    one, two = before.part_status, after.part_status.loc[before.part_status.index]
-    parts = before.parts.loc[one.index]
-    frame = pd.DataFrame(parts[["zone_id", "item", "kind"]]).rename_axis("part_id")
-    return frame.assign(
-        district=district_names(parts.geometry, before.city),
-        weight=one["weight"],
-        required=one["required"],
-        status_before=one["status"],
-        status_after=two["status"],
-        share_before=one["fraction_sure"],
-        share_after=two["fraction_sure"],
-    )
-
-
-def unreachable_parts(samples: pd.DataFrame) -> pd.DataFrame:
-    """Count what nothing lawful reaches by part and reason."""
-    groups = samples.groupby(["part_id", "reason"], sort=True)["weight"]
-    table: pd.DataFrame = groups.agg(samples="size", weight="sum").reset_index()
-    return table[["part_id", "samples", "weight", "reason"]]
+def _decide(
+    posed: Posed,
+    offers: CandidateSet,
+    result: CheckResult,
+    aims: Aims,
+    run: Run,
+    watch: Watch | None,
+) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
+    """Choose, leave out what no year has the money for, and find prices that prove it."""
+    problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
+    places = places_of(posed, offers, result, aims.weights)
+    lawful = Lawful(problem, frame.budgets(problem, aims.budget_yuan), places)
+    asked = lawful if aims.is_budgeted else None
+    outcome, stages = choose(problem, offers, aims, run, watch, lawful=asked)
+    timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
+    outcome = with_prices(problem, only_built(problem, outcome, timed.made, asked), run)
+    return outcome, staged(outcome, stages), timed, lawful
 
 
 def prices_digest(prices: Prices) -> str:
@@ -364,7 +362,7 @@ def _tables(
         "unreachable": unreachable_parts(offers.unreachable),
         "forbidden": offers.forbidden,
         "barred": offers.barred,
-        "history": _history(outcome),
+        "history": history(outcome),
         "dual": np.array(outcome.dual, np.float64),
     }
 
@@ -376,14 +374,6 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
         "parameters": said | {"candidates": len(offers.table)},
         "inputs": input_digests(result) | {PRICES: prices_digest(offers.prices)},
     }
-
-
-def _history(outcome: Outcome) -> pd.DataFrame:
-    """Return progress as a table; what was not known yet is unknown there."""
-    table = pd.DataFrame([asdict(each) for each in outcome.history], columns=list(HISTORY))
-    numbers = ["value", "bound"]
-    table[numbers] = table[numbers].astype(np.float64).replace([np.inf, -np.inf], np.nan)
-    return table
 
 
 def _check(city: City, result: CheckResult, progress: Progress | None) -> CheckResult:

@@ -47,6 +47,11 @@ STAGES: Final = ("aim", "value", "bound")
 """What was reached of each aim, in their order, and what nothing can beat; see `policy.Aim`."""
 
 
+CURVE: Final = ("budget_yuan", "cost_yuan", "places", "most_places", "parts", "most_parts",
+                "metres", "most_metres")  # fmt: skip
+"""What a budget buys, row by row: each figure and what no plan can beat; see `lawful.curve`."""
+
+
 def no_rows(columns: Sequence[str]) -> pd.DataFrame:
     """Return a table without rows."""
     return pd.DataFrame(columns=list(columns), dtype=object)
@@ -58,7 +63,7 @@ class Goal(StrEnum):
     CHEAPEST = "cheapest"
     """The cost of meeting all that can be met [yuan]."""
     WIDEST = "widest"
-    """The weight that is met within a budget [m, m2]."""
+    """Places made lawful within a budget, then parts, then metres; of plans of before, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,8 @@ class Plan:
         Columns `FUNDS` and `UNBUILT_COLUMNS`; empty without a table of budgets.
     stages
         Columns `STAGES`; empty where only money counts.
+    curve
+        Columns `CURVE`; empty where nobody asked for it.
     robustness
         Table `robustness.ROBUSTNESS` of the cameras as planned; empty where nobody asked for it.
 
@@ -176,6 +183,7 @@ class Plan:
     funds: pd.DataFrame = field(default_factory=lambda: no_rows(FUNDS))
     unbuilt: pd.DataFrame = field(default_factory=lambda: no_rows(UNBUILT_COLUMNS))
     stages: pd.DataFrame = field(default_factory=lambda: no_rows(STAGES))
+    curve: pd.DataFrame = field(default_factory=lambda: no_rows(CURVE))
     robustness: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:

@@ -41,7 +41,7 @@ IndexArray = npt.NDArray[np.int32]
 
 
 class Aim(StrEnum):
-    """What a plan makes as small as it can be."""
+    """What a plan makes as small as it can be, or within a budget as large."""
 
     UNMET = "unmet"
     """Weight that stays unmet beyond what may, as long as capacities let it be met."""
@@ -49,7 +49,14 @@ class Aim(StrEnum):
     COST = "cost"
     EXPOSURE = "exposure"
     """Private facade in view [m2]."""
+    PLACES = "places"
+    PARTS = "parts"
+    METRES = "metres"
+    JOINED = "joined"
 
+
+BOUGHT: Final = (Aim.PLACES, Aim.PARTS, Aim.METRES, Aim.JOINED)
+"""What a budget makes large; see `solver.lawful_model.AIMS`."""
 
 AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
     {
@@ -57,9 +64,13 @@ AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
         Aim.NEW_SITES: N_("new sites"),
         Aim.COST: N_("cost [yuan]"),
         Aim.EXPOSURE: N_("private wall in view [m²]"),
+        Aim.PLACES: N_("places made lawful"),
+        Aim.PARTS: N_("gates and key parts made lawful"),
+        Aim.METRES: N_("met of what the law asks for [m, m²]"),
+        Aim.JOINED: N_("met by cameras that the plan confirms, connects or builds [m, m²]"),
     }
 )
-"""What is made small, for a person."""
+"""What is made small or large, for a person."""
 
 POLICY: Final = (Aim.UNMET, Aim.NEW_SITES, Aim.COST, Aim.EXPOSURE)
 """The order of Article 7."""

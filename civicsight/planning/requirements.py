@@ -9,6 +9,7 @@ asked for as far as it can be, its weight taken from what may stay unmet, and re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from scipy.sparse import csr_array
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import MismatchError
-from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.lawful_model import Places
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.weights import refuse_strangers
 
 if TYPE_CHECKING:  # generating candidates needs this module
     from civicsight.planning.candidates.model import CandidateSet
@@ -102,6 +105,46 @@ def pose_problem(
         candidates.sites.index,
         asked,
         short,
+    )
+
+
+def places_of(
+    posed: Posed,
+    candidates: CandidateSet,
+    result: CheckResult,
+    weights: Mapping[str, float] | None = None,
+) -> Places:
+    """Return what stands, and which parts make which place lawful.
+
+    A place of which a part falls short whatever is chosen, or asks for nothing that could be
+    looked at, cannot be made lawful; its other parts count all the same.
+
+    Parameters
+    ----------
+    posed, candidates, result
+        A problem, and what it was made from.
+    weights
+        What a place of a class and its parts count, by item such as ``8.4``; 1 if not named.
+    """
+    table = candidates.table
+    as_recorded = table["measure"].astype(str) + ":" + table["camera_id"].astype(str)
+    standing = table["measure"].isin(["keep", "connect"]) & table.index.to_series().eq(as_recorded)
+    parts = result.parts.loc[posed.part_ids]
+    short = posed.part_ids.isin(posed.short.index)
+    unseen = result.parts["zone_id"][~result.parts.index.isin(posed.part_ids)]
+    broken = set(parts["zone_id"][short]) | set(unseen)
+    able = ~parts["zone_id"].isin(broken).to_numpy(np.bool_)
+    place = np.full(len(parts), FREE, np.int32)
+    place[able] = pd.factorize(parts["zone_id"][able])[0]
+    first = parts.groupby("zone_id", sort=False)[["pack", "item"]].transform("first")
+    kind, classes = pd.factorize(pd.MultiIndex.from_frame(first), sort=True)
+    given = weights or {}
+    refuse_strangers(given, {str(item) for _, item in classes})
+    return Places(
+        standing.to_numpy(np.bool_),
+        place,
+        np.where(short, FREE, kind).astype(np.int32),
+        np.array([float(given.get(item, 1.0)) for _, item in classes], np.float64),
     )
 
 

@@ -23,11 +23,13 @@ from civicsight.errors import N_, MismatchError
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
 from civicsight.planning.judging.layers import areas_of
+from civicsight.planning.lawful import left_of
 from civicsight.planning.measures import camera_ids, district_names, urgent_cameras
 from civicsight.planning.phases import schedule
 from civicsight.planning.plan import FUNDS, UNBUILT_COLUMNS
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from civicsight.planning.solver.phases_model import UNBUILT, Schedule, Years
@@ -326,11 +328,15 @@ def _even(
     return money
 
 
-def only_built(problem: Problem, outcome: Outcome, made: Schedule) -> Outcome:
+def only_built(
+    problem: Problem, outcome: Outcome, made: Schedule, lawful: Lawful | None = None
+) -> Outcome:
     """Return an outcome without what no year has the money for; its bound holds all the more."""
     if not made.unbuilt:
         return outcome
     chosen = made.year != UNBUILT
+    if lawful is not None:
+        return left_of(lawful, outcome, chosen)
     value = float(problem.worth[problem.is_met(chosen)].sum())
     return replace(outcome, chosen=chosen, value=value, status=Status.FEASIBLE)
 

@@ -1,4 +1,4 @@
-"""What the columns of a table of budgets are called, in Chinese and English."""
+"""What the columns of tables of budgets and weights are called, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ FUND_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "floor": ("floor", "最低满足率", "最低达标率", "最低覆盖率"),
 }
 """Headings by column; the first is the one that this project writes."""
+
+WEIGHT_HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "class": ("class", "类别", "场所类别", "条款项"),
+    "weight": ("weight", "权重"),
+}
+"""The same of a table of weights."""

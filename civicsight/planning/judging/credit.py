@@ -50,3 +50,9 @@ def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:
         unbuilt=kept.index[kept["status"].isin(UNBUILT)],
     )
     return replace(result, matrices=matrices, part_status=status)
+
+
+def not_today(result: CheckResult, barred: Collection[str]) -> frozenset[str]:
+    """Return the cameras that cover nothing today: barred by the law, or not built yet."""
+    planned = result.cameras.index[result.cameras["status"].eq("planned")]
+    return frozenset((*map(str, barred), *map(str, planned)))

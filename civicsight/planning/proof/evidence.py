@@ -29,11 +29,12 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.errors import InputError, MismatchError
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.plan import Goal, Proof
-from civicsight.planning.proof import certificate, recount_budget
+from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Progress, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.lawful_model import AIMS, Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome
 
@@ -52,7 +53,7 @@ UNREADABLE: Final = (
 
 
 def prove(
-    problem: Problem, outcome: Outcome, offers: CandidateSet, budgets: Budgets | None
+    problem: Problem, outcome: Outcome, offers: CandidateSet, lawful: Lawful | None = None
 ) -> tuple[Proof, Files]:
     """Write the files that prove an outcome, and count them again at once.
 
@@ -62,8 +63,8 @@ def prove(
         What was asked for, and the answer.
     offers
         The candidates; their heads go along, so that rows of the matrix can be rebuilt.
-    budgets
-        Those of a plan that covers most; None for the cheapest plan.
+    lawful
+        What was asked for where the outcome has stages, with the budgets.
 
     Raises
     ------
@@ -72,11 +73,11 @@ def prove(
     """
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        if budgets is None:
+        if lawful is None or not outcome.stages:
             certificate.issue(problem, outcome).save(folder)
         else:
-            _save_weight(folder, problem, outcome, budgets)
-        goal = Goal.CHEAPEST if budgets is None else Goal.WIDEST
+            _save_places(folder, lawful, outcome)
+        goal = Goal.WIDEST if outcome.stages else Goal.CHEAPEST
         wrong = recount(folder)
         if wrong:
             msg = f"the plan does not stand a recount: {', '.join(wrong)}"
@@ -88,8 +89,7 @@ def prove(
             if path.is_file()
         }
     files |= _matrix_files(offers)
-    value = outcome.value if budgets is None else told["met"]
-    bound, word = told["bound"], told["solver_bound"]
+    value, bound, word = outcome.value, told["bound"], told["solver_bound"]
     run = (outcome.status, float(value), float(bound), float(word), outcome.seed, outcome.steps)
     return Proof(goal, *run, told["problem"], told["dual"]), files
 
@@ -109,7 +109,8 @@ def recount(folder: Path) -> list[str]:
     except (OSError, ValueError):
         return ["unreadable"]
     if isinstance(told, dict) and told.get("goal") == Goal.WIDEST:
-        return recount_budget.recount(folder)
+        of_places = "aims" in told
+        return recount_places.recount(folder) if of_places else recount_budget.recount(folder)
     return certificate.verify(folder)
 
 
@@ -189,8 +190,40 @@ def rebuild_rows(
     return found, bool(same)
 
 
+def _save_places(folder: Path, lawful: Lawful, outcome: Outcome) -> None:
+    """Write what proves the places that budgets make lawful."""
+    places, stages = lawful.places, outcome.stages
+    more = {
+        "standing": places.standing,
+        "place": places.place,
+        "kind": places.kind,
+        "weights": places.weights,
+    }
+    told = {
+        "aims": list(AIMS),
+        "values": [stage.value for stage in stages],
+        "kept": [stage.kept for stage in stages],
+        "bounds": [stage.bound for stage in stages],
+        "words": [stage.word for stage in stages],
+    }
+    _save_bought(folder, lawful.problem, outcome, lawful.budgets, more, told)
+
+
 def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budgets) -> None:
     """Write what proves the weight that budgets buy."""
+    met = float(problem.worth[problem.is_met(outcome.chosen)].sum())
+    _save_bought(folder, problem, outcome, budgets, {}, {"met": met})
+
+
+def _save_bought(
+    folder: Path,
+    problem: Problem,
+    outcome: Outcome,
+    budgets: Budgets,
+    more: Mapping[str, Any],
+    aims: Mapping[str, Any],
+) -> None:
+    """Write a problem, its terms and an outcome, with more terms and what it reaches."""
     matrix, terms = folder / certificate.PROBLEM, folder / TERMS
     matrix.mkdir(parents=True)
     terms.mkdir()
@@ -203,10 +236,10 @@ def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budg
         "floors": budgets.floors,
         "of_candidate": budgets.of_candidate,
         "of_requirement": budgets.of_requirement,
+        **more,
     }
     text = b""
-    for name in recount_budget.TERMS:
-        array = stated[name]
+    for name, array in stated.items():
         np.save(terms / f"{name}.npy", array)
         text += f"{name}:{array.dtype.str}:{array.shape};".encode() + array.tobytes()
     dual = np.array(outcome.dual, np.float64)
@@ -216,7 +249,7 @@ def _save_weight(folder: Path, problem: Problem, outcome: Outcome, budgets: Budg
         "budget_yuan": budgets.total_yuan if np.isfinite(budgets.total_yuan) else None,
         "chosen": np.flatnonzero(outcome.chosen).tolist(),
         "cost": problem.price(outcome.chosen),
-        "met": float(problem.worth[problem.is_met(outcome.chosen)].sum()),
+        **aims,
         "bound": outcome.bound,
         "solver": highs.NAME if outcome.solver_bound < outcome.bound else "",
         "solver_bound": outcome.solver_bound,

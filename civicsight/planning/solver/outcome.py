@@ -87,6 +87,27 @@ class Limits:
         return self.stop is not None and self.stop.is_set()
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was reached of one of several aims, given that those before it are kept.
+
+    Parameters
+    ----------
+    value
+        What the choice reaches.
+    bound, word
+        What no choice can beat that keeps those before at `kept`: by the prices, and by the word of
+        the exact solver.
+    kept
+        What the search reached of this aim, and those after it keep.
+    """
+
+    value: float
+    bound: float
+    word: float
+    kept: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """A choice of candidates and the proof of how good it is.
@@ -110,6 +131,9 @@ class Outcome:
         Progress, oldest first.
     seed, steps
         With these and the same problem the same choice comes out, for any number of threads.
+    stages
+        Of aims that come one after the other; then `value` and bounds are those of the first, and
+        `dual` has the prices of each, one after the other.
     """
 
     chosen: BoolArray
@@ -121,6 +145,7 @@ class Outcome:
     history: tuple[Progress, ...]
     seed: int
     steps: int
+    stages: tuple[Stage, ...] = ()
 
     @property
     def gap(self) -> float:

@@ -20,7 +20,7 @@ from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
 from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
 from civicsight.report.plan.story import Figure, Grid, Section, Teller
-from civicsight.report.plan.trials import funds, stages
+from civicsight.report.plan.trials import curve, funds, stages
 from civicsight.report.plan.words import (
     GOAL_TEXTS,
     HOST_LABELS,
@@ -347,7 +347,8 @@ def proof(teller: Teller) -> Section:
         "and bound in a separate module and rebuilds part of the matrix by brute force."
     )
     heads = (N_("What"), N_("Value"))
-    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows), *stages(teller)]
+    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows)]
+    blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
         caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
         blocks.append(Figure(say(caption), draw_slider(plan)))

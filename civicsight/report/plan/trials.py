@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from civicsight.errors import N_
 from civicsight.maps.words import number, share
@@ -11,6 +11,9 @@ from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
 from civicsight.report.plan.story import Section, Teller
 from civicsight.report.plan.words import MEASURE_LABELS
+
+NEAR: Final = 1e-6
+"""A bound that is nearer to what is reached is that."""
 
 
 def funds(teller: Teller) -> list[Any]:
@@ -52,9 +55,33 @@ def stages(teller: Teller) -> list[Any]:
     ]
     if not rows:
         return []
-    heads = (N_("Aim"), N_("Reached"), N_("At least in any plan"))
+    is_bought = teller.plan.proof.goal == "widest"
+    most = N_("At most for this money") if is_bought else N_("At least in any plan")
+    heads = (N_("Aim"), N_("Reached"), most)
     caption = N_("Aims in their order; each keeps what those before it reached")
     return [teller.grid(caption, heads, rows, (1, 2))]
+
+
+def curve(teller: Teller) -> list[Any]:
+    """Tell what other money would buy, with what no plan can beat."""
+    table = teller.plan.curve
+    rows = [
+        (number(row.budget_yuan), number(row.cost_yuan),
+         *(_of_most(*pair) for pair in ((row.places, row.most_places), (row.parts, row.most_parts),
+                                        (row.metres, row.most_metres))))
+        for row in table.itertuples()
+    ]  # fmt: skip
+    if not rows:
+        return []
+    heads = (
+        N_("Budget [yuan]"),
+        N_("Spent [yuan]"),
+        N_("Places made lawful"),
+        N_("Gates and key parts"),
+        N_("Met [m, m²]"),
+    )
+    caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
+    return [teller.grid(caption, heads, rows, range(5))]
 
 
 def robustness(teller: Teller) -> Section:
@@ -66,6 +93,11 @@ def robustness(teller: Teller) -> Section:
             worst = names.listed(row["worst_cameras"], names.cameras)
             blocks.append(teller.say(N_("The worst failure: %(cameras)s.", cameras=worst)))
     return Section(teller.say(N_("Robustness")), blocks)
+
+
+def _of_most(value: float, most: float) -> str:
+    reached = number(value, 1)
+    return reached if most <= value + NEAR * max(1.0, value) else f"{reached} ({number(most, 1)})"
 
 
 def _money(value: float) -> str | None:

@@ -49,7 +49,9 @@ STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "cheapest": N_("least cost for all that can be covered"),
-        "widest": N_("most coverage within the budget"),
+        "widest": N_(
+            "most places made lawful within the budget, then gates and key parts, then metres"
+        ),
     }
 )
 SAFEGUARDS: Final[tuple[Text, ...]] = (

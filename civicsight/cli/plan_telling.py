@@ -1,0 +1,120 @@
+"""What the command line says of a plan: what a person wants to know first, or all for a machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from civicsight.errors import N_, Text
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.planning.plan import Plan
+
+
+def show_made(
+    session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
+) -> None:
+    """Print what a person wants to know first of a plan, or all figures for a machine."""
+    figures = {
+        "cost_yuan": plan.cost_yuan,
+        "measures": plan.counts,
+        "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
+        "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
+        "parts": len(plan.parts),
+        "goal": plan.proof.goal,
+        "status": plan.proof.status,
+        "value": plan.proof.value,
+        "bound": plan.proof.bound,
+        "solver_bound": plan.proof.solver_bound,
+        "gap": plan.proof.gap,
+        "solver_gap": plan.proof.solver_gap,
+        "aims": {row.aim: [row.value, row.bound] for row in plan.stages.itertuples()},
+        "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
+        "barred": sorted(set(plan.barred["camera_id"])),
+    }
+    if json_:
+        version = None if kept is None else {"version": kept[0], "digest": kept[1]}
+        session.show_json({**figures, "kept": version, "files": [str(file) for file in files]})
+        return
+    for line in describe(plan):
+        session.out.print(session.say(line), markup=False, highlight=False)
+    if kept is not None:
+        text = N_("Kept as version %(n)s, digest %(digest)s", n=kept[0], digest=kept[1])
+        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    show_documents(session, files)
+
+
+def show_documents(session: Session, files: list[Path]) -> None:
+    """Say which document to open, and what lies beside it; the files of the proof go unnamed."""
+    from civicsight.report.plan.page import plan_name
+
+    first = next(file for file in files if file.name == plan_name(session.language))
+    beside = [file.name for file in files if file.parent == first.parent and file != first]
+    texts = (N_("Open %(file)s", file=first), N_("Beside it: %(files)s", files=", ".join(beside)))
+    for text in texts:
+        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def describe(plan: Plan) -> list[Any]:
+    """Return what a person wants to know first of a plan."""
+    from civicsight.maps.words import number, share
+    from civicsight.planning.robustness import describe as say_robustness
+    from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
+
+    lines = [
+        N_(
+            "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with "
+            "the plan. At most %(gap)s from the best possible plan.",
+            cost=number(plan.cost_yuan),
+            before=share(plan.share("before")),
+            after=share(plan.share("after")),
+            gap=f"{plan.proof.gap:.2%}",
+        ),
+        N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
+        N_("%(what)s: %(value)s", what=N_("How it ended"), value=STATUS_TEXTS[plan.proof.status]),
+    ]
+    counts = plan.counts
+    lines += [
+        N_("%(what)s: %(value)s", what=label, value=number(counts[name]))
+        for name, label in MEASURE_LABELS.items()
+        if name in counts
+    ]
+    lines += _aims(plan)
+    lines += [
+        N_("Not built: %(name)s, %(why)s", name=row.camera_id, why=WHY_UNBUILT[Reason(row.reason)])
+        for row in plan.unbuilt.itertuples()
+    ]
+    lines += [say_robustness(row) for _, row in plan.robustness.iterrows()]
+    if len(plan.barred):
+        names = ", ".join(sorted(set(plan.barred["camera_id"])))
+        lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
+    if len(plan.unreachable):
+        count = number(int(plan.unreachable["samples"].sum()))
+        lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))
+    return lines
+
+
+def _aims(plan: Plan) -> list[Text]:
+    """Return what was reached of each aim, with what no plan can beat."""
+    from civicsight.maps.words import number
+    from civicsight.planning.policy import AIM_TEXTS, Aim
+
+    is_bought = plan.proof.goal == "widest"
+    said = (
+        N_("%(aim)s: %(value)s, at most %(bound)s for this money")
+        if is_bought
+        else N_("%(aim)s: %(value)s, at least %(bound)s in any plan")
+    )
+    return [
+        Text(
+            said.template,
+            {
+                "aim": AIM_TEXTS[Aim(row.aim)],
+                "value": number(row.value),
+                "bound": number(row.bound),
+            },
+        )
+        for row in plan.stages.itertuples()
+    ]

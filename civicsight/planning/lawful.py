@@ -1,0 +1,286 @@
+"""What a budget buys: places made lawful, then parts, then metres, and never less than today.
+
+References
+----------
+Articles 7 and 8: money goes first where it makes a whole place keep the law. The aims come one
+after the other (lexicographic), each with a bound that prices prove; HiGHS closes what it can.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.planning.budget import EXACT_NODES, FACTOR_ENTRIES, widest
+from civicsight.planning.lawful_start import back, beside_standing, label_of, shed
+from civicsight.planning.optimise import cheapest
+from civicsight.planning.partial import CHOSEN
+from civicsight.planning.solver.lawful_model import (
+    AIMS,
+    Lawful,
+    Programme,
+    Tally,
+    programme_of,
+    values_of,
+)
+from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
+from civicsight.planning.solver.model import FREE, TOLERANCE
+from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Stage, Status, Watch
+from civicsight.planning.solver.thrift import same_met
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+EXACT_ENTRIES: Final = 300_000
+"""A programme of fewer entries is handed to the exact solver, aim by aim."""
+
+
+def most_lawful(
+    lawful: Lawful,
+    *,
+    limits: Limits | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    watch: Watch | None = None,
+    full: Outcome | None = None,
+    start: BoolArray | None = None,
+) -> Outcome:
+    """Choose what makes most places lawful for the money, then most parts, then most metres.
+
+    Parameters
+    ----------
+    lawful
+        What is asked for, with the money there is.
+    limits, seed, threads, watch
+        As of `optimise.cheapest`; progress is told in places.
+    full, start
+        The cheapest choice that meets all, if it is known; a choice to begin from.
+
+    Returns
+    -------
+    Outcome
+        Where the cheapest choice that meets all is within the budgets, it is that one, without
+        stages: its proof is of its cost. Else with a stage for each of `AIMS`; of choices that
+        reach the same the cheapest that is found. No class has fewer places or parts than today.
+        Its dual has prices as `lawful_model.programme_of` orders rows, requirement by requirement.
+    """
+    run = _Run(lawful, limits or Limits(), seed, threads, watch)
+    if full is None:
+        full = cheapest(lawful.problem, limits=run.part(0.4), seed=seed, threads=threads)
+    if full.status in CHOSEN and lawful.allows(full.chosen):
+        return full
+    nothing = np.zeros(lawful.problem.n_candidate, np.bool_)
+    for each in (nothing, start):
+        if each is not None:
+            run.offer(each)
+    _close_gaps(run)
+    return run.close(is_impossible=_ascend(run, programme_of(lawful)))
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One call: what is asked, and the best so far."""
+
+    lawful: Lawful
+    limits: Limits
+    seed: int
+    threads: int
+    watch: Watch | None
+    began: float = field(default_factory=time.perf_counter)
+    chosen: BoolArray | None = None
+    tally: Tally | None = None
+    bounds: list[float] = field(default_factory=list)
+    words: list[float] = field(default_factory=list)
+    duals: list[FloatArray] = field(default_factory=list)
+    history: list[Progress] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def is_over(self) -> bool:
+        return self.limits.is_over(self.seconds)
+
+    def part(self, share: float) -> Limits:
+        """Return the limits with a share of the time that is left."""
+        left = max(self.limits.seconds - self.seconds, 0.0)
+        return Limits(self.limits.steps, share * left, self.limits.stop)
+
+    def offer(self, chosen: BoolArray) -> None:
+        """Keep a choice if it is allowed and better; everything is counted anew."""
+        if not self.lawful.allows(chosen):
+            return
+        tally = self.lawful.tally(chosen)
+        if self.chosen is None or self._is_better(chosen, self.chosen, tally):
+            self.chosen, self.tally = chosen.copy(), tally
+
+    def _is_better(self, chosen: BoolArray, known: BoolArray, tally: Tally) -> bool:
+        for new, old in zip(tally.reached, self.reached, strict=True):
+            if abs(new - old) > TOLERANCE * max(1.0, old):
+                return new > old
+        price = self.lawful.problem.price
+        return price(chosen) < price(known)
+
+    @property
+    def reached(self) -> tuple[float, ...]:
+        """What is reached of each aim."""
+        return (0.0,) * len(AIMS) if self.tally is None else self.tally.reached
+
+    def tell(self, stage: str) -> None:
+        """Report places reached and bounded."""
+        most = self.words[0] if self.words else float(len(self.lawful.places.kinds))
+        progress = Progress(self.seconds, 0, self.reached[0], max(most, self.reached[0]), stage)
+        self.history.append(progress)
+        if self.watch is not None:
+            self.watch(progress)
+
+    def close(self, *, is_impossible: bool) -> Outcome:
+        """Close the run."""
+        chosen, values = self.chosen, self.reached
+        stages = tuple(
+            Stage(value, max(bound, value), max(min(word, bound), value), value)
+            for value, bound, word in zip(values, self.bounds, self.words, strict=True)
+        )
+        is_proven = all(s.word <= s.value + TOLERANCE * max(1.0, s.value) * 10 for s in stages)
+        if chosen is None:
+            chosen = np.zeros(self.lawful.problem.n_candidate, np.bool_)
+            status = Status.INFEASIBLE if is_impossible else Status.UNDECIDED
+        elif is_proven:
+            status = Status.OPTIMAL
+        else:
+            status = Status.STOPPED if self.is_over else Status.FEASIBLE
+        first = stages[0]
+        return Outcome(
+            chosen, first.value, first.bound, first.word, np.concatenate(self.duals), status,
+            tuple(self.history), self.seed, 0, stages,
+        )  # fmt: skip
+
+
+def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
+    """Return an outcome of which only a part is built; its bounds hold all the more.
+
+    Where a class would fall without the rest, cameras that stand are not turned either.
+    """
+    if not lawful.keeps_today(lawful.tally(chosen)):
+        problem, standing = lawful.problem, lawful.places.standing
+        own = np.isin(problem.site, problem.site[standing]) & (problem.site != FREE)
+        chosen = chosen & (standing | ~own)
+    values, stages, dual = lawful.tally(chosen).reached, outcome.stages, outcome.dual
+    if not stages:
+        programme = programme_of(lawful)
+        most = programme.gains[: len(AIMS)].sum(axis=1).tolist()
+        stages = tuple(Stage(0.0, bound, bound, 0.0) for bound in most)
+        rows = [len(programme.towards(at, (0.0,) * at).high) for at in range(len(AIMS))]
+        none = [_spread(lawful, programme, np.zeros(count)) for count in rows]
+        dual = np.concatenate(none)
+    stages = tuple(replace(s, value=value) for s, value in zip(stages, values, strict=True))
+    first = stages[0]
+    return replace(
+        outcome, chosen=chosen, value=first.value, bound=first.bound, solver_bound=first.word,
+        dual=dual, stages=stages, status=Status.FEASIBLE,
+    )  # fmt: skip
+
+
+def _close_gaps(run: _Run) -> None:
+    """Begin with what closes all gaps beside what stands, and give up places it has no money for.
+
+    What stands takes part as it is, for nothing; where a camera turned would lower its class, the
+    same without turning any.
+    """
+    for may_turn in (True, False):
+        if run.is_over:
+            return
+        problem, origin = beside_standing(run.lawful, may_turn=may_turn)
+        found = cheapest(problem, limits=run.part(0.2), seed=run.seed, threads=run.threads)
+        if found.status not in CHOSEN:
+            continue
+        chosen = shed(problem, run.lawful.places, found.chosen, run.lawful.budgets.total_yuan)
+        if chosen is None:
+            continue
+        spent = replace(problem, cost=np.where(chosen, 0.0, problem.cost))
+        budgets = run.lawful.budgets
+        left = budgets.total_yuan - problem.price(chosen)
+        more = replace(
+            budgets, total_yuan=max(left, 0.0), of_candidate=label_of(budgets.of_candidate, origin)
+        )
+        wider = widest(
+            spent, more, parts=True, limits=run.part(0.1), seed=run.seed, start=chosen, exact=False
+        )
+        for each in (chosen, wider.chosen):
+            run.offer(back(run.lawful, origin, each))
+    run.tell("greedy")
+
+
+def _ascend(run: _Run, programme: Programme) -> bool:
+    """Raise one aim after the other; return whether no choice is allowed at all."""
+    lawful = run.lawful
+    exact = programme.linear.matrix.nnz <= EXACT_ENTRIES
+    kept: tuple[float, ...] = ()
+    is_impossible = False
+    for at in range(len(AIMS)):
+        linear = programme.towards(at, kept)
+        word = np.inf
+        if exact and not run.is_over:
+            word, is_impossible = _ask(run, programme, linear)
+        kept = (*kept, run.reached[at])
+        prices = _prices(run, linear)
+        bound = upper_bound(linear, prices)
+        run.bounds.append(bound)
+        run.duals.append(_spread(lawful, programme, prices))
+        run.words.append(_whole(lawful, at, min(word, bound)))
+        run.tell("exact" if exact else "bound")
+        if is_impossible:
+            run.bounds += [0.0] * (len(AIMS) - at - 1)
+            run.words += [0.0] * (len(AIMS) - at - 1)
+            return run.chosen is None
+    if run.chosen is None or run.is_over:
+        return False
+    if exact:
+        _ask(run, programme, programme.towards(len(AIMS), kept))
+    else:
+        met = same_met(lawful.problem, lawful.problem.is_met(run.chosen))
+        run.offer(cheapest(met, limits=run.part(1.0), seed=run.seed, start=run.chosen).chosen)
+    return False
+
+
+def _ask(run: _Run, programme: Programme, linear: Linear) -> tuple[float, bool]:
+    """Ask the exact solver about one aim; return its bound and whether nothing is allowed."""
+    start = None if run.chosen is None else values_of(run.lawful, programme, run.chosen)
+    answer = solve(linear, start=start, limits=run.part(0.5), node_limit=EXACT_NODES)
+    if answer.solution is not None:
+        run.offer(answer.solution[: run.lawful.problem.n_candidate] > 0.5)
+    return answer.bound, answer.is_impossible
+
+
+def _prices(run: _Run, linear: Linear) -> FloatArray:
+    """Return prices that bound one aim; none where there is no time."""
+    none = np.zeros(len(linear.high))
+    if run.is_over:
+        return none
+    prices = np.empty(0)
+    if linear.matrix.nnz <= FACTOR_ENTRIES:
+        relaxed = replace(linear, whole=np.zeros_like(linear.whole))
+        prices = solve(relaxed, limits=run.part(0.5)).prices
+    if not len(prices):
+        prices = first_order_prices(linear, limits=run.part(0.3))
+    return prices if upper_bound(linear, prices) < upper_bound(linear, none) else none
+
+
+def _spread(lawful: Lawful, programme: Programme, prices: FloatArray) -> FloatArray:
+    """Return prices of requirements in the place of rows, twice, and the rest as it is."""
+    merged, weight = programme.merged, lawful.problem.weight
+    rows = len(merged.first)
+    portion = weight / merged.total(weight)[merged.of_requirement]
+    both = [prices[k * rows : (k + 1) * rows][merged.of_requirement] * portion for k in (0, 1)]
+    return np.concatenate([*both, prices[2 * rows :]])
+
+
+def _whole(lawful: Lawful, at: int, bound: float) -> float:
+    """Round down what counts whole places or parts."""
+    counts = at < 2 and bool((lawful.places.weights % 1.0 == 0).all())
+    return float(np.floor(bound + 1e-6)) if counts and np.isfinite(bound) else bound

@@ -1,0 +1,330 @@
+"""Places made lawful within a budget, as a programme of aims that come one after the other.
+
+References
+----------
+Article 8: a place keeps the law when all its parts are covered; half a gate is no gate. Maximal
+covering with a budget (Church and ReVelle 1974), its aims in lexicographic order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
+
+from civicsight.errors import MismatchError
+from civicsight.planning.solver.budget_model import Budgets, Merged, diagonal, merge, picker, stack
+from civicsight.planning.solver.linear import Linear
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+Row = tuple[dict[str, csr_array], npt.NDArray[Any]]
+"""Rows of a programme: what they hold by kind of variable, and their room."""
+
+AIMS: Final = ("places", "parts", "metres", "joined")
+"""What a budget buys, in this order: places made lawful, parts made lawful, metres of what the law
+asks for, and metres of that which the cameras of the plan meet, confirmed, connected or built."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """What stands today, and which parts make which place lawful.
+
+    Parameters
+    ----------
+    standing
+        Candidates that are cameras as they stand, shape ``(n_candidate,)``. Such a camera covers
+        what it covers whether it is chosen or not, unless another candidate of its site is.
+    place
+        Place of each group; `FREE` where no choice brings the group, or another of its place, to
+        what the law asks for.
+    kind
+        Class of each group, `FREE` where no choice brings it to what the law asks for.
+    weights
+        Of each class: what a place or part of it counts.
+
+    Raises
+    ------
+    MismatchError
+        If the classes do not fit, or the parts of a place have several.
+    """
+
+    standing: BoolArray
+    place: IndexArray
+    kind: IndexArray
+    weights: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check what the programme trusts."""
+        inside = self.place != FREE
+        first = np.full(int(self.place.max(initial=FREE)) + 1, FREE, np.int32)
+        first[self.place[inside]] = self.kind[inside]
+        is_right = (
+            len(self.place) == len(self.kind)
+            and bool((self.kind < len(self.weights)).all())
+            and bool((self.weights > 0).all())
+            and bool((first[self.place[inside]] == self.kind[inside]).all())
+            and bool((self.kind[inside] != FREE).all())
+        )
+        if not is_right:
+            msg = "each place has one class, and each class a weight above 0"
+            raise MismatchError(msg)
+
+    @property
+    def kinds(self) -> IndexArray:
+        """Class of each place."""
+        found = np.full(int(self.place.max(initial=FREE)) + 1, FREE, np.int32)
+        inside = self.place != FREE
+        found[self.place[inside]] = self.kind[inside]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What a choice reaches, with what stands.
+
+    Parameters
+    ----------
+    groups, places
+        Which are complete.
+    reached
+        Of `AIMS`.
+    by_kind
+        Places and parts of each class that are complete, shape ``(2, n_kind)``.
+    """
+
+    groups: BoolArray
+    places: BoolArray
+    reached: tuple[float, ...]
+    by_kind: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Lawful:
+    """A problem, its budgets and its places: how a choice counts, and the same as a programme."""
+
+    problem: Problem
+    budgets: Budgets
+    places: Places
+
+    def __post_init__(self) -> None:
+        """Check that each requirement has a group, and each camera that stands a site of its own.
+
+        Raises
+        ------
+        MismatchError
+            If not.
+        """
+        problem, standing = self.problem, self.places.standing
+        sites = problem.site[standing]
+        if (problem.group == FREE).any() or (sites == FREE).any():
+            msg = "a requirement has no group, or a camera that stands no site"
+            raise MismatchError(msg)
+        if (problem.capacity[sites] != 1).any() or len(np.unique(sites)) < len(sites):
+            msg = "a camera that stands has to have a site of capacity 1 of its own"
+            raise MismatchError(msg)
+
+    @cached_property
+    def asked(self) -> FloatArray:
+        """Weight that each group asks for, at least 0; what nobody can meet is not asked for."""
+        problem = self.problem
+        whole = np.bincount(problem.group, problem.worth, minlength=len(problem.slack))
+        asked: FloatArray = np.maximum(whole - problem.slack, 0.0)
+        return asked
+
+    @cached_property
+    def least(self) -> FloatArray:
+        """Weight from which a group is complete, with room for rounding."""
+        return np.maximum(self.asked * (1.0 - TOLERANCE) - TOLERANCE, 0.0)
+
+    @cached_property
+    def today(self) -> Tally:
+        """What stands, if nothing is done."""
+        return self.tally(np.zeros(self.problem.n_candidate, np.bool_))
+
+    def seen(self, chosen: BoolArray) -> BoolArray:
+        """Return a choice and the cameras that stand beside it as they are."""
+        site = self.problem.site
+        taken = np.zeros(len(self.problem.capacity) + 1, np.bool_)
+        taken[site[chosen]] = True
+        taken[FREE] = False
+        return chosen | (self.places.standing & ~taken[site])
+
+    def tally(self, chosen: BoolArray) -> Tally:
+        """Count what a choice reaches."""
+        places, kinds = self.places, self.places.kinds
+        met, own = (self.weights(each) for each in (self.seen(chosen), chosen))
+        groups = met >= self.least
+        open_places = places.place[(places.place != FREE) & ~groups]
+        done = np.ones(len(kinds), np.bool_)
+        done[open_places] = False
+        lawful = groups & (places.kind != FREE)
+        count = len(places.weights)
+        by_kind = np.stack([np.bincount(kinds[done], minlength=count),
+                            np.bincount(places.kind[lawful], minlength=count)])  # fmt: skip
+        asked = self.asked
+        reached = (
+            *(by_kind @ places.weights).tolist(),
+            float(np.minimum(met, asked).sum()),
+            float(np.minimum(own, asked).sum()),
+        )
+        return Tally(groups, done, reached, by_kind)
+
+    def keeps_today(self, tally: Tally) -> bool:
+        """Tell whether no class has fewer places or parts than today."""
+        return bool((tally.by_kind >= self.today.by_kind).all())
+
+    def allows(self, chosen: BoolArray) -> bool:
+        """Tell whether a choice is within budgets and capacities, and no class falls."""
+        is_kept = self.budgets.are_kept(self.problem, chosen)
+        return is_kept and self.keeps_today(self.tally(chosen))
+
+    def weights(self, chosen: BoolArray) -> FloatArray:
+        """Return what candidates meet of each group."""
+        problem = self.problem
+        kept = problem.worth * problem.is_met(chosen)
+        return np.bincount(problem.group, kept, minlength=len(problem.slack)).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """The same as arrays: variables are candidates, standing cameras, rows, groups, places.
+
+    Parameters
+    ----------
+    linear
+        Rows and ranges; its gain is nothing.
+    gains
+        Of each of `AIMS`, and last the cost as a loss, shape ``(5, n)``.
+    merged
+        Which requirements are one row.
+    """
+
+    linear: Linear
+    gains: FloatArray
+    merged: Merged
+
+    def towards(self, aim: int, kept: tuple[float, ...]) -> Linear:
+        """Return the programme of one aim, those before it kept at what they reached."""
+        linear, rows = self.linear, csr_array(-self.gains[: len(kept)])
+        room = [-(value - TOLERANCE * max(1.0, value)) for value in kept]
+        return replace(
+            linear,
+            gain=self.gains[aim],
+            matrix=csr_array(vstack([linear.matrix, rows], format="csr")),
+            high=np.append(linear.high, room),
+        )
+
+
+def programme_of(lawful: Lawful) -> Programme:
+    """State what is asked as a programme of whole and other variables.
+
+    Variables in this order: candidates; standing cameras as they are; rows met by anything; rows
+    met by what is chosen; groups complete; what is met of each group, and what the chosen meet of
+    it, as shares of what is asked; places complete. Rows in this order: the two kinds of rows,
+    sites, the total, districts with a limit, floors, groups three times, groups of places, classes
+    by places and by parts.
+    """
+    problem, budgets, places = lawful.problem, lawful.budgets, lawful.places
+    labels = [budgets.of_requirement] if budgets.floors.any() else []
+    merged = merge(problem, problem.group, *labels)
+    need, kinds, asked = problem.need[merged.first], places.kinds, lawful.asked
+    widths = {"take": problem.n_candidate, "stand": int(places.standing.sum()), "seen": len(need),
+              "own": len(need), "whole": len(asked), "met": len(asked), "joined": len(asked),
+              "place": len(kinds)}  # fmt: skip
+    rows = [*_covering(lawful, merged), *_allowed(lawful, merged), *_lawful(lawful, merged)]
+    blocks = [[row.get(name) for name in widths] for row, _ in rows]
+    high = [np.asarray(room, np.float64) for _, room in rows]
+    starts = np.append(0, np.cumsum(list(widths.values()))).astype(np.int64)
+    first = dict(zip(widths, starts, strict=False))
+    gains = np.zeros((len(AIMS) + 1, starts[-1]))
+    of_kind = np.append(places.weights, 0.0)
+    for aim, (name, value) in enumerate(
+        (("place", of_kind[kinds]), ("whole", of_kind[places.kind]), ("met", asked),
+         ("joined", asked), ("take", -problem.cost))
+    ):  # fmt: skip
+        gains[aim, first[name] : first[name] + widths[name]] = value
+    is_whole = np.zeros(starts[-1], np.bool_)
+    twice = need > 1
+    always = np.ones(starts[-1], np.bool_)
+    for name, kind in (
+        ("take", always), ("stand", always), ("whole", always), ("seen", twice), ("own", twice)
+    ):  # fmt: skip
+        is_whole[first[name] : first[name] + widths[name]] = kind[: widths[name]]
+    matrix = stack(blocks, tuple(widths.values()), list(map(len, high)))
+    ones = np.ones(starts[-1])
+    return Programme(
+        Linear(0.0 * ones, ones, is_whole, matrix, np.concatenate(high)), gains, merged
+    )
+
+
+def _covering(lawful: Lawful, merged: Merged) -> list[Row]:
+    """Return rows that say what is met by anything that sees, and by what is chosen."""
+    problem = lawful.problem
+    matrix = csr_array(problem.matrix.T, dtype=np.float64)[merged.first]
+    need, stands = diagonal(problem.need[merged.first]), np.flatnonzero(lawful.places.standing)
+    none = np.zeros(len(merged.first))
+    return [
+        ({"take": -matrix, "stand": -matrix[:, stands], "seen": need}, none),
+        ({"take": -matrix, "own": need}, none),
+    ]
+
+
+def _allowed(lawful: Lawful, merged: Merged) -> list[Row]:
+    """Return rows of sites, money and floors."""
+    problem, budgets = lawful.problem, lawful.budgets
+    stands = np.flatnonzero(lawful.places.standing)
+    of_site = picker(problem.site, len(problem.capacity), np.ones(problem.n_candidate))
+    limits = np.append(budgets.total_yuan, budgets.limits_yuan)
+    of_district = picker(budgets.of_candidate, len(budgets.limits_yuan), problem.cost)
+    money = csr_array(vstack([csr_array(problem.cost[None]), of_district], format="csr"))
+    limited, floored = np.flatnonzero(np.isfinite(limits)), np.flatnonzero(budgets.floors > 0)
+    of = budgets.of_requirement[merged.first]
+    members = picker(of, len(budgets.floors), merged.total(problem.weight))
+    floor = (budgets.floors - TOLERANCE) * members.sum(axis=1)
+    return [
+        ({"take": of_site, "stand": of_site[:, stands]}, problem.capacity),
+        ({"take": money[limited]}, limits[limited]),
+        ({"own": -members[floored]}, -floor[floored]),
+    ]
+
+
+def _lawful(lawful: Lawful, merged: Merged) -> list[Row]:
+    """Return rows of groups, of the groups of places, and of what no class may fall below."""
+    problem, places, kinds = lawful.problem, lawful.places, lawful.places.kinds
+    groups, n_kind, today = len(lawful.asked), len(places.weights), lawful.today.by_kind
+    parts = picker(problem.group[merged.first], groups, merged.total(problem.worth))
+    least, asked, none = diagonal(lawful.least), diagonal(lawful.asked), np.zeros(groups)
+    inside = np.flatnonzero(places.place != FREE)
+    ones, at = np.ones(len(inside)), np.arange(len(inside))
+    part = csr_array((ones, (at, inside)), shape=(len(inside), groups))
+    place = csr_array((ones, (at, places.place[inside])), shape=(len(inside), len(kinds)))
+    return [
+        ({"seen": -parts, "whole": least}, none),
+        ({"seen": -parts, "met": asked}, none),
+        ({"own": -parts, "joined": asked}, none),
+        ({"whole": -part, "place": place}, np.zeros(len(inside))),
+        ({"place": -picker(kinds, n_kind, np.ones(len(kinds)))}, -today[0]),
+        ({"whole": -picker(places.kind, n_kind, np.ones(groups))}, -today[1]),
+    ]
+
+
+def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatArray:
+    """Return a choice as values of the programme."""
+    problem, stands = lawful.problem, lawful.places.standing
+    seen, tally = lawful.seen(chosen), lawful.tally(chosen)
+    asked = np.maximum(lawful.asked, 1e-300)
+    first = programme.merged.first
+    shares = [np.minimum(lawful.weights(each) / asked, 1.0) for each in (seen, chosen)]
+    return np.concatenate(
+        [chosen, (seen & ~chosen)[stands], problem.is_met(seen)[first],
+         problem.is_met(chosen)[first], tally.groups, *shares, tally.places]
+    ).astype(np.float64)  # fmt: skip
