@@ -18,19 +18,24 @@ from docx.shared import Cm
 from PIL import Image
 
 from civicsight.cli.plan_telling import describe
-from civicsight.planning.documents import from_documents
+from civicsight.i18n import translate
+from civicsight.planning.documents import from_documents, to_record
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.robustness import robustness
+from civicsight.planning.solver.outcome import Status
 from civicsight.report.plan import bundle, write_plan
 from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.canvas import FINER, Canvas
+from civicsight.report.plan.chapters import proof
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.docx import WIDTH_CM, shares_of
+from civicsight.report.plan.endings import ending, ending_of_record
 from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
 from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import render_plan
 from civicsight.report.plan.story import Figure, Grid, new_camera, teller_of
-from tests.plan_made import checked, hand_plan
+from civicsight.report.plan.words import STATUS_TEXTS
+from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
 from tests.test_report_page import Reader
 
@@ -295,3 +300,24 @@ def test_the_chinese_document_says_inputs_in_words(folder):
     cells = text_of(docx.Document(folder / "plan.zh-CN.docx"))
     assert "private_places" not in cells
     assert "私密场所" in cells
+
+
+@pytest.mark.parametrize(("status", "is_open"), [("covered", False), ("possible", True)])
+def test_optimal_is_named_together_with_what_stays_open(status, is_open):
+    parts = make_parts()
+    parts["status_after"] = ["covered", status]
+    plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
+    for language in ("en", "zh-CN"):
+        said = translate(ending(plan.proof.status, plan.parts), language)
+        optimal = translate(STATUS_TEXTS["optimal"], language)
+        assert optimal in said
+        assert ("1" in said.replace(optimal, "")) is is_open
+        teller = teller_of(plan, checked(), language)
+        assert said in tell(teller)[1]
+        grids = [str(block) for block in proof(teller).blocks]
+        assert any(said in text for text in grids)
+        assert said in [translate(line, language) for line in describe(plan)]
+    assert plan.left_open == {"parts": int(is_open), "places": int(is_open)}
+    assert ending_of_record(to_record(plan)) == ending(plan.proof.status, plan.parts)
+    assert ending_of_record({}) is None
+    assert ending_of_record({"plan": {"proof": {}}}) is None

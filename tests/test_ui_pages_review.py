@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from civicsight.i18n import LANGUAGES, translate
+from civicsight.planning.documents import to_record
+from civicsight.report.plan.endings import ending
 from civicsight.store import (
     ALLOWED,
     STATE_LABELS,
@@ -22,7 +24,19 @@ from civicsight.store.states import MOVES
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.plans import stored_answers
 from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
-from tests.store_parts import DEPARTMENT, LI, SCAN, WANG, ZHOU, approved, begun, commit, submitted
+from tests.plan_made import hand_plan
+from tests.store_parts import (
+    DEPARTMENT,
+    LI,
+    SCAN,
+    WANG,
+    ZHOU,
+    approved,
+    begun,
+    commit,
+    layers,
+    submitted,
+)
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "review")
@@ -160,3 +174,20 @@ def test_the_store_refuses_whatever_was_shown(project):
     assert inputs_now(project, review) is None
     assert review.version_of(plan.digest) == "1"
     assert review.version_of(SCAN) == ""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_optimised_version_says_how_good_it_is_and_what_it_leaves_open(
+    monkeypatch, project, code
+):
+    plan = hand_plan()
+    with begun(project.store_path) as store:
+        head = store.plan(LI, "donghu")
+        store.commit_version(
+            LI, "donghu", base_rev=head.rev, layers=layers(6),
+            documents=to_record(plan), inputs=dict(plan.inputs),
+        )  # fmt: skip
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
+    assert not test.exception
+    said = translate(ending(plan.proof.status, plan.parts), code)
+    assert said in [text.value for text in test.text]

@@ -99,6 +99,7 @@ def verify(
         unpack(found.files, Path(scratch))
         wrong = recount(Path(scratch))
     figures: dict[str, Any] = {"gap": found.proof.gap, "bound": found.proof.bound}
+    figures["open"] = found.left_open
     if reading is not None:
         more, told = _rebuild(session, found, reading, sound=not wrong)
         wrong += more

@@ -22,6 +22,7 @@ def show_made(
         "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
         "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
         "parts": len(plan.parts),
+        "open": plan.left_open,
         "goal": plan.proof.goal,
         "status": plan.proof.status,
         "value": plan.proof.value,
@@ -58,22 +59,15 @@ def show_documents(session: Session, files: list[Path]) -> None:
 
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
-    from civicsight.maps.words import number, share
+    from civicsight.maps.words import number
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-    from civicsight.report.plan.words import MEASURE_LABELS, STATUS_TEXTS
+    from civicsight.report.plan.endings import headline
+    from civicsight.report.plan.words import MEASURE_LABELS
 
-    lines = [
-        N_(
-            "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with "
-            "the plan. At most %(gap)s from the best possible plan.",
-            cost=number(plan.cost_yuan),
-            before=share(plan.share("before")),
-            after=share(plan.share("after")),
-            gap=f"{plan.proof.gap:.2%}",
-        ),
+    lines: list[Any] = [
+        *headline(plan),
         N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
-        N_("%(what)s: %(value)s", what=N_("How it ended"), value=STATUS_TEXTS[plan.proof.status]),
     ]
     counts = plan.counts
     lines += [

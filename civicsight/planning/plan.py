@@ -225,6 +225,13 @@ class Plan:
         """Return how many parts are covered for sure, ``before`` or ``after``."""
         return int(self.parts[f"status_{when}"].eq("covered").sum())
 
+    @property
+    def left_open(self) -> dict[str, int]:
+        """Count what the plan does not cover for sure: ``parts``, and ``places`` that have one."""
+        is_open = self.parts["status_after"].ne("covered")
+        places = self.parts.loc[is_open, "zone_id"].nunique()
+        return {"parts": int(is_open.sum()), "places": int(places)}
+
     def stale(self, result: CheckResult, *, prices: str | None = None) -> list[str]:
         """Return the names of the inputs that are no longer as they were; none: it stands.
 

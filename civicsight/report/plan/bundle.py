@@ -14,7 +14,6 @@ from civicsight.atomic import written_together, written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.maps.words import number, share
 from civicsight.planning.documents import PLAN_FILE, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
@@ -23,6 +22,7 @@ from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.licence import MADE_UP, notice_of
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.docx import write_docx
+from civicsight.report.plan.endings import headline
 from civicsight.report.plan.layers import write_plan_layers
 from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import plan_name, render_plan
@@ -115,19 +115,11 @@ def tell(teller: Teller) -> tuple[str, list[str], list[Section]]:
     plan, say = teller.plan, teller.say
     place = teller.result.city.name
     title = say(N_("Plan of the public-safety video system: %(place)s", place=place))
-    figures = N_(
-        "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the "
-        "plan. At most %(gap)s from the best possible plan.",
-        cost=number(plan.cost_yuan),
-        before=share(plan.share("before")),
-        after=share(plan.share("after")),
-        gap=f"{plan.proof.gap:.2%}",
-    )
     first = chapters(teller)
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    return title, [say(figures)], sections
+    return title, list(map(say, headline(plan))), sections
 
 
 def warnings_in(teller: Teller) -> list[str]:

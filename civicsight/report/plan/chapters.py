@@ -17,6 +17,7 @@ from civicsight.planning.prices import LABELS
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.report.licence import licences_of
 from civicsight.report.plan.curves import draw_history, draw_slider
+from civicsight.report.plan.endings import ending
 from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
 from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
 from civicsight.report.plan.story import Figure, Grid, Section, Teller
@@ -27,7 +28,6 @@ from civicsight.report.plan.words import (
     MEASURE_LABELS,
     PRICE_SOURCES,
     SAFEGUARDS,
-    STATUS_TEXTS,
     UNITS,
     measure_text,
 )
@@ -332,7 +332,7 @@ def proof(teller: Teller) -> Section:
     plan, say = teller.plan, teller.say
     known = plan.proof
     rows = [
-        (N_("How it ended"), STATUS_TEXTS[known.status]),
+        (N_("How it ended"), ending(known.status, plan.parts)),
         (N_("Reached"), number(known.value, 1)),
         (N_("No plan can beat (recountable)"), number(known.bound, 1)),
         (N_("No plan can beat (by the solver)"), number(known.solver_bound, 1)),

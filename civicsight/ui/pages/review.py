@@ -33,6 +33,8 @@ def render(visit: Visit) -> None:
     left, right = st.columns([3, 2])
     with left:
         _state(visit, review.plan)
+        if review.ending is not None:
+            st.text(visit.say(review.ending))
         _versions(visit, review)
         _said(visit, review)
     with right:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.errors import N_, Text
+from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (
     ACT_LABELS,
     ALLOWED,
@@ -63,6 +64,7 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
             tuple(one for one in answers(store, actor, plan_id) if not one.pack),
             tuple(store.history(actor, plan_id)),
             () if version is None else _questions(version.documents.get(QUESTIONS)),
+            None if version is None else ending_of_record(version.documents),
         )
 
 
@@ -134,7 +136,8 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
 class Review:
     """A plan, its versions, opinions, approvals, remarks and audit, each oldest first.
 
-    `questions` are what the latest version leaves to a person: a camera, and what to look at.
+    `questions` are what the latest version leaves to a person: a camera, and what to look at;
+    `ending` says how good it is and what it leaves open, if an optimiser made it.
     """
 
     plan: Plan
@@ -144,6 +147,7 @@ class Review:
     remarks: tuple[Answer, ...]
     entries: tuple[Entry, ...]
     questions: tuple[tuple[str, Text], ...] = ()
+    ending: Text | None = None
 
     def version_of(self, digest: str) -> str:
         """Return the number of the version that has a digest."""

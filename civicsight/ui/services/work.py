@@ -345,7 +345,6 @@ def _draw_up(
         place = folder / PLAN_FOLDER / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    proof = plan.proof
     _summarise(
         folder,
         {
@@ -353,10 +352,11 @@ def _draw_up(
             "counts": plan.counts,
             "share_before": plan.share("before"),
             "share_after": plan.share("after"),
-            "value": proof.value,
-            "bound": proof.bound,
-            "gap": proof.gap,
-            "status": str(proof.status),
+            "value": plan.proof.value,
+            "bound": plan.proof.bound,
+            "gap": plan.proof.gap,
+            "status": str(plan.proof.status),
+            "open": plan.left_open,
         },
     )
 
