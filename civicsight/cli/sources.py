@@ -80,12 +80,16 @@ def open_project(path: Path) -> City:
 def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
     from civicsight.city.apart.reading import read_apart
+    from civicsight.city.citymodels.reader import is_citymodel
     from civicsight.city.registers.templates import FORMS
     from civicsight.city.report import LAYER_LABELS
     from civicsight.city.tables.mapping import write_mapping
     from civicsight.city.tables.understanding import understood
+    from civicsight.city.vectors.columns import BUILDING_FORM
 
     form = FORMS.get(source.kind)
+    if source.kind == "buildings" and mapping is not None and not is_citymodel(source.path):
+        form = BUILDING_FORM  # a layer may be large: what its report says is enough else
     if form is None:
         return
     sheet = read_apart("sheet", source.path, source.declared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,6 +24,7 @@ from civicsight.schema import Column, Table
 
 if TYPE_CHECKING:
     from civicsight.city.tables.cells import Cell
+    from civicsight.city.tables.mapping import Mapping as ColumnMapping
     from civicsight.city.tables.rows import Rows
 
 
@@ -36,7 +37,8 @@ class Form(NamedTuple):
     `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
     `extra` declares columns that are read and not stored: the table is made from them by `after`,
     which may change rows, name faults, and tell what it did. `readers` bring the words of some
-    columns into the form in which they are then read as all others are.
+    columns into the form in which they are then read as all others are. `places` are the headers
+    that say where a row is.
     """
 
     table: Table
@@ -46,11 +48,12 @@ class Form(NamedTuple):
     extra: tuple[Column, ...] = ()
     after: Callable[[Rows], None] | None = None
     readers: Mapping[str, Callable[[str], Cell]] = MappingProxyType({})
+    places: Headers = PLACE_HEADERS
 
     @property
     def all_headers(self) -> Headers:
         """Headers of places and of the form itself."""
-        return {**PLACE_HEADERS, **self.headers}
+        return {**self.places, **self.headers}
 
 
 def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str]:
@@ -61,16 +64,22 @@ def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str
     InputError
         If the mapping names a meaning that the form lacks, or a column that the sheet lacks.
     """
-    mapping = declared.mapping
+    return match_names(sheet.header, sheet.source, form, declared.mapping)
+
+
+def match_names(
+    header: Sequence[str], source: str, form: Form, mapping: ColumnMapping | None
+) -> dict[str, str]:
+    """Find the column for each meaning among the names of a source; see `match_columns`."""
     said = {} if mapping is None else resolve(mapping.columns, form.all_headers)
-    faults = [_fault(sheet, form, *entry) for entry in said.items()]
+    faults = [_fault(header, source, form, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
-    wrong += [] if mapping is None else _word_faults(sheet, form, mapping.words)
+    wrong += [] if mapping is None else _word_faults(source, form, mapping.words)
     if wrong:
         raise InputError(wrong)
-    chosen = {meaning: header for meaning, header in said.items() if header}
+    chosen = {meaning: name for meaning, name in said.items() if name}
     rest = {name: words for name, words in form.all_headers.items() if name not in said}
-    free = [header for header in sheet.header if header not in chosen.values()]
+    free = [name for name in header if name not in chosen.values()]
     return {**match_headers(free, rest), **chosen}
 
 
@@ -95,38 +104,40 @@ def choices_of(form: Form, column: Column) -> dict[str, str]:
     return {side: ", ".join(label[side] for label in labels) for side in ("en", "zh")}
 
 
-def _fault(sheet: Sheet, form: Form, meaning: str, header: str) -> Fault | None:
+def _fault(
+    names: Sequence[str], source: str, form: Form, meaning: str, header: str
+) -> Fault | None:
     if meaning not in form.all_headers:
         near = difflib.get_close_matches(meaning, form.all_headers, n=3) or list(form.all_headers)
         return Fault(
             "mapping.meaning",
-            sheet.source,
+            source,
             "",
             meaning,
             header,
             N_("one of %(choices)s", choices=", ".join(near)),
             N_("Correct the mapping file."),
         )
-    if header and header not in sheet.header:
+    if header and header not in names:
         return Fault(
             "mapping.header",
-            sheet.source,
+            source,
             "",
             meaning,
             header,
-            N_("one of %(choices)s", choices=", ".join(sheet.header)[:500]),
+            N_("one of %(choices)s", choices=", ".join(names)[:500]),
             N_("Correct the mapping file."),
         )
     return None
 
 
-def _word_faults(sheet: Sheet, form: Form, words: Words) -> list[Fault]:
+def _word_faults(source: str, form: Form, words: Words) -> list[Fault]:
     """Return a fault for each value of a mapping that the form does not have."""
     choices = {column.name: column.choices for column in form.table if column.choices}
     return [
         Fault(
             "mapping.word",
-            sheet.source,
+            source,
             "",
             column,
             value,

@@ -30,6 +30,7 @@ from civicsight.city.tables.rows import (
 )
 from civicsight.city.tables.sheet import Sheet, of_shape
 from civicsight.city.tables.source import read_sheet
+from civicsight.city.tables.suggesting import MANY, suggestions
 from civicsight.city.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
@@ -265,4 +266,7 @@ def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
                 columns=", ".join(twins),
             )
         )
-    return (*sheet.notes, *notes)
+    cells = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in extra}
+    placed = {"lon", "lat", "x", "y"} if sheet.geometry is not None or "x" in found else set()
+    known = {**found, **dict.fromkeys(placed, "")}
+    return (*sheet.notes, *notes, *suggestions(cells, form, known))

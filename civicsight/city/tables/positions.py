@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -22,6 +23,7 @@ from civicsight.city.tables.coordinates import degree_faults, metre_faults, read
 from civicsight.city.tables.distance import far_faults
 from civicsight.city.tables.doubts import coarse_places
 from civicsight.city.tables.sheet import Sheet
+from civicsight.city.tables.suggesting import MANY, content_of
 from civicsight.city.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.city.tables.words_places import DATUM_OF, header_datums
 from civicsight.errors import N_, Fault, InputError, Text
@@ -338,6 +340,12 @@ def _missing_place(sheet: Sheet) -> NoReturn:
         f"{name} ~ {close[0]}"
         for name in sheet.header
         if (close := difflib.get_close_matches(name.lower(), words, n=1, cutoff=0.7))
+    ]
+    columns = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in sheet.header}
+    near += [
+        f"{name} ~ {content.meaning}"
+        for name, cells in columns.items()
+        if (content := content_of(cells, ("lon", "lat")))
     ]
     found = ", ".join(sheet.header) + (f" ({', '.join(near)}?)" if near else "")
     refuse(

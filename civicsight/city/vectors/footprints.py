@@ -23,7 +23,7 @@ from civicsight.city.report import Count, ImportReport
 from civicsight.city.tables.mapping import Mapping
 from civicsight.city.tables.synonyms import normal
 from civicsight.city.vectors.buildings import Raw, make_buildings
-from civicsight.city.vectors.columns import find_columns, text_column
+from civicsight.city.vectors.columns import PART, column_notes, find_columns, text_column
 from civicsight.city.vectors.geometry import as_area, lost_faults, tangled_faults
 from civicsight.city.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.city.vectors.measures import read_year
@@ -108,7 +108,7 @@ def buildings_of(
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""
     entities = len(vector.frame) + sum(count.number for count in vector.left)
     vector = _areas_of(vector, source) if vector.is_drawing else vector
-    found = find_columns(vector.frame, mapping)
+    found = find_columns(vector.frame, source, mapping)
     bad = {fault.where for fault in vector.faults}
     whole = vector.frame[[label not in bad for label in vector.frame.index]]
     _require_places(whole, vector.faults, source)
@@ -132,16 +132,10 @@ def buildings_of(
         ),
         faults=vector.mended + heights.faults + misread,
     )
-    columns = ", ".join(f"{name} = {column}" for name, column in found.items())
     report = replace(
         report,
         rejected=rejected + knotted + report.rejected,
-        notes=(
-            *vector.notes,
-            *notes,
-            *heights.notes,
-            N_("columns understood: %(columns)s", columns=columns),
-        ),
+        notes=(*vector.notes, *notes, *heights.notes, *column_notes(vector.frame, found)),
         encoding=vector.encoding,
         crs_found=crs_name(vector.frame.crs),
     )
@@ -312,8 +306,8 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_
 
 def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
     is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
-    if "building:part" in frame.columns:
-        mapped = frame["building:part"]
+    if PART in frame.columns:
+        mapped = frame[PART]
         is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
     return is_part
 
