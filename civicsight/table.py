@@ -321,8 +321,8 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[Flags, Text]:
 
 def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> Flags:
     """Tell which of the values that are known do not fit; most columns know few."""
-    known = values.notna().to_numpy(bool)
-    bad = known.copy()
+    known: Flags = values.notna().to_numpy(bool)
+    bad: Flags = known.copy()
     bad[known] = [not fits(value) for value in values[known]]
     return bad
 

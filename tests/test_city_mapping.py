@@ -13,6 +13,7 @@ from civicsight.city.tables.source import read_sheet
 from civicsight.errors import InputError
 from civicsight.i18n import translate
 from tests.city_made import METRIC, write
+from tests.drawn import is_unspoilt
 
 TEXT = (
     "编号,经度,纬度,类型,挂高,注,方向\n"
@@ -151,8 +152,10 @@ def test_numbers_and_words_of_yaml_are_headers(tmp_path):
     assert mapping.columns == {"lon": "5", "lat": "no", "x": ""}
 
 
-HEADERS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).map(
-    str.strip
+HEADERS = (
+    st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+    .map(str.strip)
+    .filter(is_unspoilt)
 )
 
 

@@ -14,6 +14,7 @@ from civicsight.city.tables import sheet as sheet_module
 from civicsight.city.tables.sheet import read_csv
 from civicsight.errors import InputError
 from tests.city_made import write
+from tests.drawn import is_unspoilt
 
 
 def refused(path):
@@ -78,7 +79,7 @@ CONTROLS = "".join(map(chr, {*range(32), 127, 0xFFFE, 0xFFFF} - {9, 10, 13}))
 
 CELL = st.text(
     st.characters(blacklist_categories=["Cs"], blacklist_characters=CONTROLS), max_size=8
-)
+).filter(is_unspoilt)
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))

@@ -302,6 +302,11 @@ records = st.builds(
 )
 
 
+def test_a_span_that_does_not_divide_among_its_heads_makes_no_view():
+    record = Record(kind="multi_head", azimuth_deg=0.0, hfov_deg=0.5, heads=6)
+    assert sure_views(record) == assumed_views(record) == ()
+
+
 @given(records)
 def test_every_view_of_any_record_is_a_head_the_engine_takes(record):
     for views in (sure_views(record), assumed_views(record), possible_views(record)):

@@ -22,7 +22,10 @@ WIDEST_BY_KIND_DEG: Final[Mapping[str, float]] = MappingProxyType(
 )
 """The widest that a camera of a kind may see, `WIDEST_DEG` of any other."""
 
-VFOV_DEG: Final = (0.1, 179.0)
+LEAST_FIELD_DEG: Final = 0.1
+"""A head that sees less is none: a span of half a degree does not divide among six."""
+
+VFOV_DEG: Final = (LEAST_FIELD_DEG, 179.0)
 """Vertical fields that a plane image can have."""
 
 

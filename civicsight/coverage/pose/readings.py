@@ -37,6 +37,7 @@ from civicsight.coverage.pose.assumptions import (
 from civicsight.coverage.pose.bands import Band, bands_of, one_band
 from civicsight.coverage.pose.image import (
     FULL_CIRCLE_DEG,
+    LEAST_FIELD_DEG,
     edge_gain,
     finest_image,
     image_angle_deg,
@@ -191,7 +192,7 @@ def _head_views(record: Record) -> tuple[View, ...]:
         return ()
     hfov = record.hfov_deg / record.heads
     vfov = vfov_of(record, hfov, "rectilinear")
-    if hfov >= WIDEST_RECTILINEAR_DEG or not isfinite(vfov):
+    if not LEAST_FIELD_DEG <= hfov < WIDEST_RECTILINEAR_DEG or not isfinite(vfov):
         return ()
     around = head_azimuths_deg(azimuth, record.hfov_deg, record.heads)
     return tuple(
