@@ -307,6 +307,11 @@ def test_a_span_that_does_not_divide_among_its_heads_makes_no_view():
     assert sure_views(record) == assumed_views(record) == ()
 
 
+def test_a_dome_that_sees_wider_than_a_plane_image_looks_round_as_high_as_wide():
+    (view,) = assumed_views(Record(kind="dome", mount="wall", hfov_deg=140.0))
+    assert (view.hfov_deg, view.vfov_deg) == (360.0, 140.0)
+
+
 @given(records)
 def test_every_view_of_any_record_is_a_head_the_engine_takes(record):
     for views in (sure_views(record), assumed_views(record), possible_views(record)):

@@ -23,7 +23,7 @@ WIDEST_BY_KIND_DEG: Final[Mapping[str, float]] = MappingProxyType(
 """The widest that a camera of a kind may see, `WIDEST_DEG` of any other."""
 
 LEAST_FIELD_DEG: Final = 0.1
-"""A head that sees less is none: a span of half a degree does not divide among six."""
+"""The least that an image can show."""
 
 VFOV_DEG: Final = (LEAST_FIELD_DEG, 179.0)
 """Vertical fields that a plane image can have."""
@@ -48,10 +48,15 @@ def is_full_circle(record: Record, lens: Lens) -> bool:
 
 
 def image_angle_deg(record: Record) -> float:
-    """Return the horizontal field of one image; NaN if it or the number of heads is not known."""
+    """Return the horizontal field of one image.
+
+    NaN if it or the number of heads is not known, or they contradict each other: a span of half a
+    degree does not divide among six.
+    """
     if record.kind != "multi_head":
         return record.hfov_deg
-    return record.hfov_deg / record.heads if record.heads else nan
+    one = record.hfov_deg / record.heads if record.heads else nan
+    return one if one >= LEAST_FIELD_DEG else nan
 
 
 def vfov_of(record: Record, hfov_deg: float, lens: Lens) -> float:

@@ -37,7 +37,7 @@ from civicsight.coverage.pose.assumptions import (
 from civicsight.coverage.pose.bands import Band, bands_of, one_band
 from civicsight.coverage.pose.image import (
     FULL_CIRCLE_DEG,
-    LEAST_FIELD_DEG,
+    VFOV_DEG,
     edge_gain,
     finest_image,
     image_angle_deg,
@@ -190,9 +190,9 @@ def _head_views(record: Record) -> tuple[View, ...]:
     azimuth = 0.0 if full and not isfinite(record.azimuth_deg) else record.azimuth_deg
     if record.heads < 1 or not isfinite(azimuth):
         return ()
-    hfov = record.hfov_deg / record.heads
+    hfov = image_angle_deg(record)
     vfov = vfov_of(record, hfov, "rectilinear")
-    if not LEAST_FIELD_DEG <= hfov < WIDEST_RECTILINEAR_DEG or not isfinite(vfov):
+    if not hfov < WIDEST_RECTILINEAR_DEG or not isfinite(vfov):
         return ()
     around = head_azimuths_deg(azimuth, record.hfov_deg, record.heads)
     return tuple(
@@ -283,7 +283,8 @@ def _direction_by_place(
 def _sweep(record: Record, azimuth: float, span: float, notes: tuple[str, ...]) -> View:
     """Return a band with the density of one image, over all that the camera turns to."""
     angle = min(record.hfov_deg, span)
-    vfov = vfov_of(record, angle, "rectilinear")
+    # A round image is as high as it is wide; a plane one has been given its shape.
+    vfov = or_else(vfov_of(record, angle, "rectilinear"), min(angle, VFOV_DEG[1]))
     return View(
         azimuth,
         record.tilt_deg,
