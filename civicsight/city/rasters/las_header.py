@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import struct
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import BinaryIO, Final, NamedTuple, NoReturn
 
 from civicsight.city.refusal import refuse
 from civicsight.errors import N_
@@ -78,10 +78,13 @@ def read_header(path: Path) -> LasHeader:
     size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(375)
-    try:
-        return _checked(head, size, path.name)
-    except struct.error:
-        refuse_cloud(path.name, f"{len(head)} bytes")
+        try:
+            header = _checked(head, size, path.name)
+            if header.packed:
+                _require_few_chunks(stream, header, size, path.name)
+        except struct.error:
+            refuse_cloud(path.name, f"{len(head)} bytes")
+    return header
 
 
 def refuse_cloud(file: str, found: str) -> NoReturn:
@@ -120,6 +123,24 @@ def _checked(head: bytes, size: int, file: str) -> LasHeader:
     if not packed:
         _require_count(count, (end - start) / length, file, exact=kind not in WAVES)
     return LasHeader(packed, start, length, count, *_place(head, file))
+
+
+def _require_few_chunks(stream: BinaryIO, header: LasHeader, size: int, file: str) -> None:
+    """Refuse a table of more chunks than the file has room for: their reader makes room for all.
+
+    Each chunk begins with a whole point.
+    """
+    stream.seek(header.start)
+    (at,) = struct.unpack("<q", stream.read(8))
+    if at < 0:  # its writer could not go back, and put it at the end
+        stream.seek(max(size - 8, 0))
+        (at,) = struct.unpack("<q", stream.read(8))
+    if not 0 <= at <= size - 8:
+        refuse_cloud(file, f"chunks at byte {at} of {size}")
+    stream.seek(at + 4)
+    (chunks,) = struct.unpack("<I", stream.read(4))
+    if chunks * header.length > size:
+        refuse_cloud(file, f"{chunks} chunks in {size} bytes")
 
 
 def _place(

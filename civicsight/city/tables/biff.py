@@ -43,9 +43,14 @@ ERRORS: Final = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!"
 
 @dataclass(slots=True)
 class _Book:
-    """What stands before the sheets: where they begin, and formats that fill with zeros."""
+    """What stands before the sheets: where they begin, and formats that fill with zeros.
+
+    `left` counts the bytes that nobody has walked: each belongs to one sheet, as many as may say
+    that they begin at the same place.
+    """
 
     version: int = 0
+    left: int = 0
     sheets: list[int] = field(default_factory=list)
     zeros: dict[int, int] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
@@ -84,7 +89,7 @@ def read_sheets(content: bytes, file: str) -> list[Marks]:
     return sheets
 
 
-def _records(stream: bytes, start: int, file: str) -> Iterator[tuple[int, bytes]]:
+def _records(stream: bytes, start: int, book: _Book, file: str) -> Iterator[tuple[int, bytes]]:
     """Yield the records of one part of a stream, but not those of parts within it."""
     at, depth = start, 0
     while at + 4 <= len(stream):
@@ -93,6 +98,9 @@ def _records(stream: bytes, start: int, file: str) -> Iterator[tuple[int, bytes]
         if len(body) < size:
             refuse_damaged(file, f"byte {at}")
         at += 4 + size
+        book.left -= 4 + size
+        if book.left < 0:
+            refuse_damaged(file, f"byte {start}, twice")
         depth += (kind == BOF) - (kind == EOF)
         if depth <= 0:
             return
@@ -102,8 +110,8 @@ def _records(stream: bytes, start: int, file: str) -> Iterator[tuple[int, bytes]
 
 
 def _globals(stream: bytes, file: str) -> _Book:
-    book = _Book()
-    for kind, body in _records(stream, 0, file):
+    book = _Book(left=len(stream))
+    for kind, body in _records(stream, 0, book, file):
         if kind == BOF:
             book.version = struct.unpack_from("<H", body)[0]
         elif kind == FILE_PASS:
@@ -124,7 +132,7 @@ def _sheet(stream: bytes, start: int, book: _Book, file: str) -> tuple[Marks, in
     marks = no_marks()
     low, high = [1 << 20, 1 << 20], [-1, -1]
     widths = [book.zeros.get(style, 0) for style in book.styles]
-    for kind, body in _records(stream, start, file):
+    for kind, body in _records(stream, start, book, file):
         if kind in CELLS or kind == MUL_RK:
             row, column = struct.unpack_from("<HH", body)
             last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind == MUL_RK else column

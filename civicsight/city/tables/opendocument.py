@@ -33,6 +33,10 @@ MOST: Final = 1 << 20
 """Rows or columns that a repetition may mean; a sheet has far fewer."""
 
 
+MAX_MARKS: Final = 2_000_000
+"""Hidden rows, cells in error and cells filled with zeros, 150 bytes each."""
+
+
 @dataclass(slots=True)
 class _Walker:
     """Goes through the sheets; `cell` and `text` are those of the present cell."""
@@ -50,6 +54,7 @@ class _Walker:
     cell: dict[str, str] = field(default_factory=dict)
     text: str = ""
     aside: int = 0
+    marked: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element."""
@@ -80,6 +85,7 @@ class _Walker:
             if self.widest:
                 self._count_cells()
                 if self.hidden:
+                    self._count_marks(self.rows)
                     self.marks.hidden_rows.update(range(self.row, self.row + self.rows))
             self.row += self.rows
 
@@ -105,9 +111,16 @@ class _Walker:
         self.column += columns
 
     def _mark(self, marks: dict[tuple[int, int], Any], value: str | int, columns: int) -> None:
+        self._count_marks(self.rows * columns)
         for row in range(self.row, self.row + self.rows):
             for column in range(self.column, self.column + columns):
                 marks[row, column] = value
+
+    def _count_marks(self, more: int) -> None:
+        """Refuse sheets of which too much would have to be noted beside their cells."""
+        self.marked += more
+        if self.marked > MAX_MARKS:
+            refuse_size(self.file, f"row {self.row}")
 
     def _count_cells(self) -> None:
         """Refuse sheets that would need too many cells, before anybody fills them in."""

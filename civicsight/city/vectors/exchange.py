@@ -20,7 +20,14 @@ from civicsight.city.refusal import refuse
 from civicsight.city.report import Count
 from civicsight.city.safe_xml import read_xml, walk
 from civicsight.city.vectors.files import pick_layer, staged
-from civicsight.city.vectors.native import asked, decoded, layer_of, read_gdal, refuse_empty
+from civicsight.city.vectors.native import (
+    asked,
+    decoded,
+    layer_of,
+    read_gdal,
+    refuse_empty,
+    require_narrow,
+)
 from civicsight.city.vectors.shapefile import codec_of, refuse_encoding, shown
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, read_shapes
 from civicsight.errors import N_, Text
@@ -43,6 +50,12 @@ FIXED: Final = frozenset({"KML", "GPX"})
 
 WAYS: Final = ("waypoints", "routes", "tracks")
 """Layers of GPX that are no corners of another."""
+
+NAMED: Final = frozenset({"Data", "SimpleData", "SimpleField"})
+"""Elements of KML whose column is named by an attribute; others are columns by themselves."""
+
+COUNTED: Final = 100
+"""So many layers are looked into for whether they are empty: for each the file is read once."""
 
 CHARSET: Final = re.compile(rb"charset\s+\"([^\"]*)\"", re.IGNORECASE)
 NEUTRAL: Final = frozenset({b"", b"neutral"})
@@ -78,7 +91,13 @@ def read_exchange(file: Path, entry: Format, choice: str | None, declared: Decla
 
 def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
     source = read_xml(file, declared.encoding)
-    seen = Counter(event.name for event in walk(source) if event.kind == "start")
+    seen, columns = Counter[str](), set[str]()
+    for event in walk(source):
+        if event.kind == "start":
+            seen[event.name] += 1
+            named = event.name in NAMED and event.attributes.get("name")
+            columns.add(named or event.name)
+    require_narrow(file, len(columns))
     notes = source.notes
     if entry.name == "KML":
         _require_places(file, seen)
@@ -162,10 +181,11 @@ def _layers(path: Path, file: Path, driver: str) -> tuple[list[str], list[str]]:
     import pyogrio
 
     with asked(path, file, driver):
-        every = [str(name) for name, _ in pyogrio.list_layers(path)]
-        shaped = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        found = pyogrio.list_layers(path)
+        every = [str(name) for name, _ in found]
+        shaped = [str(name) for name, kind in found if kind is not None]
         meant = [name for name in shaped if name in WAYS] if driver == "GPX" else shaped
-        if len(meant) > 1:
+        if 1 < len(meant) <= COUNTED:
             meant = [name for name in meant if _count(path, name)]
     return meant or every, every
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from civicsight.city.refusal import refuse
 from civicsight.city.signatures import HEAD_BYTES, Look, is_filegdb
@@ -29,6 +29,9 @@ ELSEWHERE: tuple[tuple[bytes, str], ...] = (
 GDAL opens any of them under any name, also where another format begins: a VRT called
 ``a.geojson`` hands out what it points to.
 """
+
+MAX_NAMED: Final = 30
+"""Names of layers that a message lists."""
 
 
 def require_file(path: str | Path) -> Path:
@@ -158,6 +161,11 @@ def _show(shown: Path, real: Path | bytes) -> None:
         shutil.copyfile(real, shown)
 
 
+def _listed(names: list[str]) -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" … (+{more})" if more > 0 else "")
+
+
 def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None) -> str:
     """Return the layer asked for, or the only one.
 
@@ -188,13 +196,13 @@ def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None
             file.name,
             N_("one layer"),
             N_("Name the layer to read."),
-            found=", ".join(names),
+            found=_listed(names),
         )
     if layer is not None and layer not in every:
         refuse(
             "layer.missing",
             file.name,
-            N_("one of %(names)s", names=", ".join(names)),
+            N_("one of %(names)s", names=_listed(names)),
             N_("Name a layer that exists."),
             found=layer,
         )

@@ -20,6 +20,7 @@ import pandas as pd
 
 from civicsight.city.refusal import refuse
 from civicsight.city.vectors import shapefile
+from civicsight.city.vectors.database import MAX_COLUMNS
 from civicsight.city.vectors.files import staged
 from civicsight.city.vectors.shapefile_lengths import require_lengths
 from civicsight.city.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
@@ -88,9 +89,10 @@ def read_gdal(
 
     with asked(path, file, driver):
         layer = options.get("layer")
-        found = str(pyogrio.read_info(path, layer=layer, encoding=encoding)["driver"])
-        if found != driver:
-            refuse_damaged(file, driver, found)
+        about = pyogrio.read_info(path, layer=layer, encoding=encoding)
+        if str(about["driver"]) != driver:
+            refuse_damaged(file, driver, str(about["driver"]))
+        require_narrow(file, len(about["fields"]))
         meta, fids, blobs, fields = pyogrio.raw.read(
             path, encoding=encoding, return_fids=True, **options
         )
@@ -185,6 +187,24 @@ def refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
         N_("Export or download the file again."),
         found=found[:200],
     )
+
+
+def require_narrow(file: Path, columns: int) -> None:
+    """Refuse a layer with more columns than anybody needs; each would be filled for each row.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MAX_COLUMNS`.
+    """
+    if columns > MAX_COLUMNS:
+        refuse(
+            "file.too_large",
+            file.name,
+            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
+            N_("Export only the attributes that are needed."),
+            found=str(columns),
+        )
 
 
 def refuse_empty(file: Path) -> NoReturn:
