@@ -166,10 +166,10 @@ def main() -> None:
         sys.exit("no Chromium was found")
     with tempfile.TemporaryDirectory() as root, app(Path(root), browser) as page:
         for name, case in zip(NAMES, CASES, strict=True):
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
                 source = case.make(Path(folder))
                 ways = [
-                    through_command(case, source, Path(root) / "out.gpkg"),
+                    through_command(case, source, Path(other) / "out.gpkg"),
                     through_python(case, source),
                 ]
                 if name in SENDABLE and is_sendable(Path(folder), source):

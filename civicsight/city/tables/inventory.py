@@ -25,7 +25,7 @@ from civicsight.city.tables.rows import (
     note_alike,
     read_cells,
     read_labels,
-    require_shape,
+    settle_shapes,
     turn_north,
 )
 from civicsight.city.tables.sheet import Sheet, of_shape
@@ -170,7 +170,7 @@ def fill(
     labels, id_faults = read_labels(sheet, found.get(form.table.index))
     rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
     rows.faults = [*sheet.faults, *place_faults, *id_faults]
-    require_shape(rows, form.table.shape)
+    settle_shapes(rows, form.table.shape)
     note_alike(rows)
     read_cells(rows, form, declared)
     if form.after is not None:

@@ -19,12 +19,19 @@ from civicsight.city.report import Count, row_text
 from civicsight.city.tables.cells import CUT_NUMBER, DIRECTIONS, Cell, cell_reader, cut_number
 from civicsight.city.tables.form import Form
 from civicsight.city.tables.sheet import Sheet
+from civicsight.city.vectors.geometry import (
+    lost_faults,
+    mended_faults,
+    repair_polygons,
+    tangled_faults,
+)
 from civicsight.errors import N_, Fault, Text
 from civicsight.schema import Column
 
 Values = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 
+AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 MANY_ALIKE = 5
 """Groups of rows that a note names before it cuts the list."""
 
@@ -193,7 +200,13 @@ def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
     return as_objects(labels), faults
 
 
-def require_shape(rows: Rows, shape: str) -> None:
+def settle_shapes(rows: Rows, shape: str) -> None:
+    """Name the rows of another kind of shape than their table holds, and repair the others."""
+    _require_shape(rows, shape)
+    _mend_areas(rows)
+
+
+def _require_shape(rows: Rows, shape: str) -> None:
     """Name the rows that are of another kind of shape than their table holds."""
     if shape not in {"Point", "LineString", "Polygon"}:
         return
@@ -214,6 +227,24 @@ def require_shape(rows: Rows, shape: str) -> None:
             rows.faults.append(
                 Fault("place.shape", source, where, "geometry", kind, expected, remedy)
             )
+
+
+def _mend_areas(rows: Rows) -> None:
+    """Repair areas that cross themselves and say so, and name those that have none in the end."""
+    shapes = rows.points.to_numpy()
+    areas = np.isin(shapely.get_type_id(shapes), AREAS)
+    crossing = np.flatnonzero(areas)[~shapely.is_valid(shapes[areas])]
+    if not len(crossing):
+        return
+    drawn, where, source = shapes[crossing], rows.where[crossing], rows.sheet.source
+    repair = repair_polygons(drawn)
+    flat = shapely.is_missing(repair.geometry) & ~repair.tangled
+    rows.notices.extend(mended_faults(where, repair, source))
+    rows.faults.extend(lost_faults(where[flat], drawn[flat], source))
+    rows.faults.extend(tangled_faults(where, drawn, repair.tangled, source))
+    mended = shapes.copy()
+    mended[crossing] = repair.geometry
+    rows.points = gpd.GeoSeries(mended, index=rows.points.index, crs=rows.points.crs)
 
 
 def note_alike(rows: Rows) -> None:
