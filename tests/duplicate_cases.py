@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from shapely.geometry import Point
 
+from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.schema import BUILDINGS
 from tests.small import CRS, RULES, heads, matrix, parts, readings, samples, zones
 
@@ -53,6 +54,7 @@ def checked(
         matrices=readings(
             matrix(cams, points, seen), None, matrix(cams, points, possible) if possible else None
         ),
+        withheld=none_withheld(),
         duplicates=upgrades if upgrades is not None else empty_findings(),
     )
 

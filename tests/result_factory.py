@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from civicsight.coverage._kernels.views import BLOCK, Blocks
+from civicsight.coverage.demand.missing import none_missing
+from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.rules import load_packs
 from civicsight.schema import SAMPLES
@@ -61,6 +63,8 @@ def make_result(label: str = "豫章中学", *, synthetic: bool = True, raster: 
         ),
         matrices={},
         left_out=make_zones(label).iloc[:2],
+        missing=none_missing(),
+        withheld=none_withheld(),
         part_status=make_status(label),
         raster=make_raster() if raster else None,
         summary={"cameras": 4},

@@ -12,6 +12,10 @@ SCHOOL = {"amenity": "school", "name": "S"}
 SITE = town.rect(0, 0, 100, 80)
 
 
+def _whole(degrees):
+    return None if np.isnan(degrees) else round(degrees)
+
+
 def gates(site=SITE, tags=SCHOOL, search=None, **layers):
     """Return the gates of one school as ``(how, x, y, kind, way out)``, best first."""
     layers = {
@@ -24,7 +28,7 @@ def gates(site=SITE, tags=SCHOOL, search=None, **layers):
     parts = parts[parts["kind"].isin(["entrance", "vehicle_entrance"])]
     middle = parts.geometry.centroid
     return [
-        (how, round(x - town.X, 1), round(y - town.Y, 1), kind, round(normal))
+        (how, round(x - town.X, 1), round(y - town.Y, 1), kind, _whole(normal))
         for how, x, y, kind, normal in zip(
             parts["how"], middle.x, middle.y, parts["kind"], parts["normal_deg"], strict=True
         )
@@ -104,8 +108,10 @@ def test_the_street_of_the_address_decides_the_front():
     assert found[0][:3] == ("frontage", 0.0, 40.0)
 
 
-def test_a_site_far_from_any_road_has_no_gate():
-    assert gates(roads=town.roads(far=(town.line((300, 0), (300, 80)), "primary"))) == []
+def test_a_site_far_from_any_road_may_have_its_gate_anywhere_on_its_front():
+    roads = town.roads(far=(town.line((300, 0), (300, 80)), "primary"))
+    (presumed,) = gates(roads=roads)
+    assert presumed[:4] == ("front", 50.0, 40.0, "entrance")
 
 
 @pytest.mark.parametrize("kind", ["home", "staircase", "garage", "emergency"])

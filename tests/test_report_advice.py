@@ -73,7 +73,5 @@ def test_the_terminal_says_what_is_covered_only_once_built():
     result = make_result()
     assert "once planned" not in " ".join(brief_result(result, "en").facts)
     result.part_status.loc["p1", "built"] = False
-    first = brief_result(result, "en").facts[0]
-    assert first == (
-        "Of those covered for sure, 1 only once planned or approved cameras are built."
-    )
+    told = "Of those covered for sure, 1 only once planned or approved cameras are built."
+    assert told in brief_result(result, "en").facts

@@ -131,12 +131,20 @@ def test_only_osm_data_carry_the_osm_licence():
 
 def test_a_result_in_a_few_lines():
     brief = brief_result(make_result(), "en")
-    assert brief.rows[0] == ("Gates and key parts covered", "1", "2", "2")
+    assert brief.states[-2:] == ("not judged", "in all")
+    # Two places more are left out by an open word of the law; the five sum to all there are.
+    assert brief.stand[1] == ("Gates and key parts", "1", "2", "2", "0", "5")
+    assert sum(map(int, brief.stand[0][1:-1])) == int(brief.stand[0][-1])
+    assert brief.rows[0] == ("Cameras that add little to others", "0", "1")
     assert ("8.10 Residential quarters", "1", "1", "0", "0", "1") in brief.classes
-    assert brief.facts[1] == (
+    assert brief.facts[0].startswith("Not judged, 2 places, 0 gates and key parts:")
+    facts = [fact for fact in brief.facts if not fact.startswith("Not judged")]
+    assert facts[1] == (
         "Records of cameras: 2 complete, 1 with a view assumed in part, 1 of unknown direction. "
         "Lacking: height 0, direction 2, tilt 2, field of view 2, pixels 2."
     )
-    assert brief.facts[2] == "Buildings: 4, the height of 3 (75 %) is assumed."
-    assert brief.notes == ("Made-up data: no such place exists.",)
-    assert brief_result(make_result(synthetic=False), "zh_CN").notes == ()
+    assert facts[2] == "Buildings: 4, the height of 3 (75 %) is assumed."
+    made_up, unjudged = brief.notes
+    assert made_up == "Made-up data: no such place exists."
+    assert unjudged.startswith("Not judged: 2 of ")
+    assert len(brief_result(make_result(synthetic=False), "zh_CN").notes) == 1

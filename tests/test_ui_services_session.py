@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civicsight.coverage.check import find_demand
+from civicsight.coverage.demand.find import find_demand
 from civicsight.errors import InputError
 from civicsight.schema import CITY_TABLES
 from civicsight.ui.services.commands import (

@@ -33,6 +33,7 @@ def show_made(
         "aims": {row.aim: [row.value, row.bound] for row in plan.stages.itertuples()},
         "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
         "barred": sorted(set(plan.barred["camera_id"])),
+        "not_weighed": list(plan.not_weighed),
     }
     if json_:
         version = None if kept is None else {"version": kept[0], "digest": kept[1]}
@@ -62,6 +63,7 @@ def describe(plan: Plan) -> list[Any]:
     from civicsight.maps.words import number
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.endings import headline
     from civicsight.report.plan.words import MEASURE_LABELS
 
@@ -69,7 +71,8 @@ def describe(plan: Plan) -> list[Any]:
         *headline(plan),
         N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
     ]
-    counts = plan.counts
+    counts, left = plan.counts, plan.not_weighed
+    lines += [leave_unweighed(left, ", ".join(left))] if left else []
     lines += [
         N_("%(what)s: %(value)s", what=label, value=number(counts[name]))
         for name, label in MEASURE_LABELS.items()

@@ -38,6 +38,7 @@ def show_brief(session: Session, result: CheckResult) -> None:
     for note in brief.notes:
         session.out.print(note, style="bold", markup=False)
     width = session.out.width
+    session.out.print(_table(("", *brief.states), brief.stand, width))
     session.out.print(_table(("", *brief.columns), brief.rows, width))
     session.out.print(_table(brief.class_columns, brief.classes, width))
     for fact in brief.facts:

@@ -9,15 +9,15 @@ neither recognition nor lighting, nor cover between samples.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.demand.parts import find_parts, sample_parts
+from civicsight.coverage.demand.find import Demand, find_demand, has_ground
+from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings import (
     find_duplicates,
     find_gaps,
@@ -29,8 +29,10 @@ from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.team import UNBUILT
+from civicsight.coverage.findings.withheld import none_withheld, sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
+from civicsight.coverage.partition import partition
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
@@ -44,7 +46,7 @@ from civicsight.coverage.summary import (
     count_zones,
 )
 from civicsight.errors import CrsError
-from civicsight.rules import Rules, load_packs, select_zones
+from civicsight.rules import Rules, load_packs
 from civicsight.scene import Assumed, Scene, Season, build_scene
 from civicsight.schema import CAMERAS, City
 from civicsight.schema.standing import standing_in
@@ -153,37 +155,11 @@ def place_and_read(
     complete = gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index()
     placed = place_cameras(complete, city.buildings)
     if city.terrain is not None:
-        off = ~_has_ground(placed, city)
+        off = ~has_ground(placed, city)
         placed.loc[off, "placed"] = "off_terrain"
         placed.loc[off, "reason"] = "off_terrain"
     heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
     return placed, heads
-
-
-def find_demand(city: City, rules: Rules) -> Demand:
-    """Find the mandatory places, their parts and the samples that stand for them.
-
-    Raises
-    ------
-    InputError
-        If a register names a class that no pack has.
-    """
-    selection = select_zones(city.places, city.roads, rules)
-    parts = find_parts(
-        selection.zones,
-        places=city.places,
-        roads=city.roads,
-        entrances=city.entrances,
-        barriers=city.barriers,
-        buildings=city.buildings,
-        rules=rules,
-    )
-    samples = sample_parts(parts, buildings=city.buildings)
-    if city.terrain is not None:
-        # A part that lies partly on unknown ground cannot be judged; its rest must not pass for it.
-        lost = samples.loc[~_has_ground(samples, city), "part_id"]
-        samples = samples[~samples["part_id"].isin(lost)]
-    return Demand(selection.zones, selection.left_out, parts, samples)
 
 
 def _see(
@@ -198,14 +174,6 @@ def _see(
     return compute_matrices(
         heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
     )
-
-
-def _has_ground(table: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
-    """Tell where the height of the ground is known."""
-    assert city.terrain is not None  # noqa: S101 - both callers ask first
-    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
-    known: npt.NDArray[np.bool_] = np.isfinite(city.terrain.height_at(x, y))
-    return known
 
 
 def _stages(
@@ -243,10 +211,11 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         reuse=_reuse(inputs, status),
         repairs=_repairs(inputs, status),
     )
-    duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules)
+    held = _withheld(inputs)
+    duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules, held)
     overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
     summary = _summarise(inputs, status, count_findings(gaps, duplicates, overlaps))
-    return CheckResult(
+    result = CheckResult(
         inputs.city,
         rules,
         cameras,
@@ -263,7 +232,18 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         summary,
         demand.left_out,
         inputs.blocked,
+        demand.missing,
+        held,
     )
+    return replace(result, summary=summary | {"partition": partition(result).counts()})
+
+
+def _withheld(inputs: _Inputs) -> pd.DataFrame:
+    """Find the cameras against which nothing may be said."""
+    demand, heads = inputs.demand, inputs.heads
+    widest, scene = heads[heads["reading"].eq("possible")], inputs.scenes["possible"]
+    unjudged = sees_unjudged(widest, demand.zones, demand.parts, demand.missing, scene)
+    return withheld(inputs.cameras, demand.parts, demand.samples, inputs.matrices, unjudged)
 
 
 def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) -> dict[str, Any]:
@@ -324,16 +304,6 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Demand:
-    """Mandatory places, those an open word of the law leaves out, parts and samples."""
-
-    zones: gpd.GeoDataFrame
-    left_out: gpd.GeoDataFrame
-    parts: gpd.GeoDataFrame
-    samples: gpd.GeoDataFrame
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Inputs:
     """Everything that findings are made of."""
 
@@ -375,6 +345,10 @@ class CheckResult:
         Places that an open word of the law leaves out.
     blocked
         Pairs of camera and sample that would meet the need but for something in between.
+    missing
+        What is demanded and cannot be judged, with the reason; see `find_missing`.
+    withheld
+        Cameras of which nothing may be said to be too much; see `findings.withheld`.
     """
 
     city: City
@@ -393,3 +367,5 @@ class CheckResult:
     summary: dict[str, Any]
     left_out: gpd.GeoDataFrame
     blocked: pd.DataFrame
+    missing: pd.DataFrame = field(default_factory=none_missing)
+    withheld: pd.DataFrame = field(default_factory=none_withheld)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from civicsight.coverage.findings.withheld import WHY
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import Facts, Names
 from civicsight.maps.words import (
@@ -26,6 +27,9 @@ DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
         "partial": N_("Other cameras see most of what it sees."),
         "network_instead": N_("A camera of another owner sees the same: network it instead."),
         "redundant_with": N_("Existing cameras see nearly all that it sees."),
+        "not_weighed": N_(
+            "Nothing is said against it: something beside it was not judged, and that may need it."
+        ),
         "kept_if_others_go": N_("It adds nothing now, but is needed once the others are dropped."),
         "upgrade": N_("An existing camera nearby looks the same way, only too coarsely."),
         "twin": N_("It stands near another camera and looks the same way."),
@@ -250,6 +254,16 @@ def _double_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
     if others:
         which = names.listed(others, names.cameras)
         found.append(say(N_("Beside: %(cameras)s.", cameras=which)))
+    if evidence.get("withheld"):
+        why, settles = WHY[evidence["withheld"]]
+        places = names.listed(evidence.get("beside") or (), names.zones)
+        text = N_(
+            "%(why)s (%(places)s). What would settle it: %(settles)s.",
+            why=why,
+            places=places,
+            settles=settles,
+        )
+        found.append(say(text))
     if "gain" in evidence:
         alone = share(float(evidence["gain"]))
         found.append(say(N_("It alone sees %(share)s of what it sees.", share=alone)))

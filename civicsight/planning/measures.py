@@ -16,7 +16,7 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.layers import areas_of
-from civicsight.planning.plan import BILL
+from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE
 from civicsight.schema import CAMERAS, MEASURES, City
@@ -47,9 +47,10 @@ def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckRes
     """Say what a choice of candidates does with each camera.
 
     A camera that stands and was not chosen stays as it is, for it may serve what the law does not
-    demand; a planned one that was not chosen is dropped, and what it would cost is saved. One that
-    breaks Article 9 is masked where that was chosen and else dropped, whether it stands or not: it
-    counts no more until whoever runs it masks, moves or takes it down.
+    demand; a planned one that was not chosen is dropped, and what it would cost is saved, unless
+    something beside it was not judged: then nothing is decided of it. One that breaks Article 9
+    is masked where that was chosen and else dropped, whether it stands or not: it counts no more
+    until whoever runs it masks, moves or takes it down.
 
     Parameters
     ----------
@@ -150,7 +151,10 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
     cameras = result.cameras
     rest = cameras[~cameras.index.isin(taken) & cameras["status"].ne("removed")]
     planned = rest["status"].eq("planned")
-    dropped = planned | rest.index.isin(offers.barred["camera_id"])
+    barred = rest.index.isin(offers.barred["camera_id"])
+    open_ = planned & rest.index.isin(result.withheld.index) & ~barred
+    planned &= ~open_
+    dropped = planned | barred
     as_planned = offers.table[offers.table["measure"].eq("new") & offers.table["camera_id"].notna()]
     cost = as_planned.set_index("camera_id")["cost_yuan"].reindex(rest.index).fillna(0.0)
     columns = ["height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "geometry"]
@@ -166,7 +170,7 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
             serves=0.0,
             alone=0.0,
             parts=[[] for _ in rest.index],
-            assumptions=[[] for _ in rest.index],
+            assumptions=[[NOT_WEIGHED] if it_is else [] for it_is in open_],
         )
     )
 

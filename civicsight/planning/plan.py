@@ -33,6 +33,9 @@ BILL: Final = ("camera_id", "item", "quantity", "unit", "unit_yuan", "cost_yuan"
                "dated_on")  # fmt: skip
 """Columns of a bill: one line for each camera and item of work, with where the price is from."""
 
+NOT_WEIGHED: Final = "not_weighed"
+"""What the measure of a planned camera assumes that the plan neither takes up nor drops."""
+
 PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "required", "status_before",
                        "status_after", "share_before", "share_after")  # fmt: skip
 """What became of each part: its share that is met for sure, before the plan and after it."""
@@ -210,6 +213,12 @@ class Plan:
     def works(self) -> gpd.GeoDataFrame:
         """Return the measures for which something is done, if only to confirm a pose."""
         return self.measures[self.measures["year"].gt(0)]
+
+    @property
+    def not_weighed(self) -> tuple[str, ...]:
+        """Planned cameras that are neither taken up nor dropped, for want of something judged."""
+        names = self.measures["assumptions"]
+        return tuple(map(str, names.index[[NOT_WEIGHED in (own or ()) for own in names]]))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language
-from civicsight.maps.describe import name_all, status_of_parts
+from civicsight.maps.describe import name_all
 from civicsight.maps.words import number, share
 from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.judged import beside_headline, say_judged
 from civicsight.report.licence import MADE_UP
-from civicsight.report.numbers import count_classes, count_data, count_duplicates, count_statuses
+from civicsight.report.numbers import count_classes, count_data, count_duplicates
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.report.numbers import DataCount, DoubleCount, Statuses
+    from civicsight.report.numbers import DataCount, DoubleCount
 
 
 def brief_result(result: CheckResult, language: Language) -> Brief:
     """Put a result into words and small tables."""
     names = name_all(result, language)
     say = names.say
-    counts = count_statuses(status_of_parts(result))
+    judged = say_judged(result)
     doubles = count_duplicates(result.duplicates)
-    columns = (say(N_("for sure")), say(N_("only if assumed")), say(N_("not even possibly")))
+    columns = (say(N_("for sure")), say(N_("only if assumed")))
     rows = (
-        (say(N_("Gates and key parts covered")), *_three(counts)),
         (say(N_("Cameras that add little to others")), *_two(doubles, "duplicate")),
         (say(N_("Near pairs that look the same way")), *_two(doubles, "twin")),
     )
@@ -47,22 +47,23 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         say(N_("Class of places")),
         say(N_("Places")),
         say(N_("Gates and key parts")),
-        *columns,
+        *(say(text) for text in judged.heads[:3]),
     )
-    facts = tuple(say(text) for text in _facts(count_data(result)))
+    facts = tuple(say(text) for text in (*judged.sentences, *_facts(count_data(result))))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
     notes += tuple(say(text) for text in applied_elsewhere(result.city, result.rules, language))
-    return Brief(result.city.name, columns, rows, heads, tuple(classes), facts, notes)
+    notes += tuple(say(text) for text in beside_headline(result))
+    states = tuple(say(text) for text in judged.heads)
+    stand = tuple((say(label), *figures) for label, figures in judged.rows)
+    return Brief(
+        result.city.name, states, stand, columns, rows, heads, tuple(classes), facts, notes
+    )
 
 
-def _three(counts: Statuses) -> tuple[str, str, str]:
-    return number(counts.covered), number(counts.undecided), number(counts.gap)
-
-
-def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str, str]:
+def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str]:
     own = [entry for entry in doubles if entry.kind == kind]
-    return number(sum(e.sure for e in own)), number(sum(e.assumed for e in own)), ""
+    return number(sum(e.sure for e in own)), number(sum(e.assumed for e in own))
 
 
 def _facts(data: DataCount) -> tuple[Text, ...]:
@@ -115,8 +116,11 @@ class Brief:
     ----------
     name
         The city.
+    states, stand
+        The four states and all, and how places, gates and key parts stand: a label with five
+        figures a row.
     columns, rows
-        The three columns, and a label with three figures a row.
+        How sure it is, and a label with a figure each, of cameras that others stand in for.
     class_columns, classes
         Headings and rows of the table of Article 8.
     facts
@@ -126,6 +130,8 @@ class Brief:
     """
 
     name: str
+    states: tuple[str, ...]
+    stand: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     class_columns: tuple[str, ...]

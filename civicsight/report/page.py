@@ -11,6 +11,7 @@ from babel import Locale
 
 from civicsight.atomic import written_whole
 from civicsight.city.report import warnings_of
+from civicsight.coverage.partition import NOT_JUDGED, partition
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
@@ -26,6 +27,7 @@ from civicsight.maps.style import (
 from civicsight.maps.words import VERDICTS, number, share
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.judged import beside_headline, say_judged
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
@@ -198,13 +200,20 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     data = count_data(result)
     rules = result.rules
     least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
+    judged = say_judged(result)
     return {
         "n": counts,
         "headline": names.say(write_headline(counts, data)),
+        "beside_headline": [names.say(text) for text in beside_headline(result)],
+        "judged": {
+            "heads": [names.say(head) for head in judged.heads],
+            "rows": [(names.say(label), figures) for label, figures in judged.rows],
+            "sentences": [names.say(text) for text in judged.sentences],
+        },
+        "not_judged": partition(result).counts()["parts"][NOT_JUDGED],
         "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
         "d": _data_texts(data),
         "doubles": [] if least is None else count_duplicates(result.duplicates),
-        "left_out_places": len(result.left_out),
         "min_gain": share(least or 0.0),
         "twin_m": number(rules.limit("dup_distance") or 0.0),
         "twin_deg": number(rules.limit("dup_bearing") or 0.0),

@@ -8,6 +8,9 @@ from civicsight.table import Column, Table, flag, must, number, text, thing
 READINGS = ("sure", "assumed", "possible")
 """How much a camera's pose is believed: what its record says, what is assumed, all it could see."""
 
+PRESUMED = ("frontage", "front")
+"""Steps that presume a gate: on the front towards a way, or anywhere on it where no way is near."""
+
 HEADS = Table(
     "heads",
     "head_id",
@@ -108,7 +111,13 @@ SAMPLES = Table(
             "normal_deg", "deg", "Direction of walking out of the gate, clockwise from grid north"
         ),
         must("need_px_m", "px/m", "Pixel density asked for", 0),
-        must("weight", "", "Metres of gate or square metres of area it stands for", 0),
+        must(
+            "weight",
+            "",
+            "Metres of gate or square metres of area it stands for; 0: a position of a presumed "
+            "gate, which is no demand of its own, and which no action may pass over",
+            0,
+        ),
     ),
 )
 

@@ -16,15 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, MultiLineString, Point
 
 from civicsight.coverage.demand.inferred import (
+    WHOLE_FRONT,
     drop_near,
     find_crossings,
     find_dead_ends,
     find_front,
 )
-from civicsight.coverage.demand.openings import Opening, amap_entrances, find_mapped
+from civicsight.coverage.demand.openings import Opening, Positions, amap_entrances, find_mapped
 from civicsight.coverage.demand.outline import (
     azimuth_deg,
     course_at,
@@ -33,6 +34,7 @@ from civicsight.coverage.demand.outline import (
     nearest_line,
     outward_at,
     unit,
+    vector_of,
 )
 from civicsight.coverage.demand.sites import Site, find_sites, standing_buildings
 from civicsight.coverage.demand.surroundings import Surroundings, look_around
@@ -110,17 +112,20 @@ STOPS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
-    """A main gate: the opening, a line across it, the way out, and its score."""
+    """A main gate: the opening, a line across it, the way out, and its score.
+
+    One that may be anywhere on a front is a line across each position.
+    """
 
     opening: Opening
-    line: LineString
+    line: LineString | MultiLineString
     outward: npt.NDArray[np.float64]
     score: float
 
     @property
     def normal_deg(self) -> float:
-        """Direction of walking out, degrees clockwise from grid north."""
-        return azimuth_deg(self.outward)
+        """Direction of walking out, degrees clockwise from grid north; NaN if it has several."""
+        return float("nan") if self.opening.how == WHOLE_FRONT else azimuth_deg(self.outward)
 
 
 Found = tuple[dict[str, list[Gate]], dict[str, list[Site]], Surroundings]
@@ -219,8 +224,15 @@ def _all_openings(
             for site in sites
             for opening in find_front(site, city, street=street, reach_m=search.front_m)
         ]
-        found = fronts[:1]
+        found = _first_front(fronts)
     return found
+
+
+def _first_front(fronts: list[Opening]) -> list[Opening]:
+    """Return the front of the first of several grounds, which may as well be at any other."""
+    anywhere = tuple(spot for opening in fronts for spot in opening.positions)
+    best = sorted(fronts, key=lambda opening: opening.how == WHOLE_FRONT)[:1]
+    return [replace(opening, positions=anywhere) for opening in best]
 
 
 def _has_doors(sites: Sequence[Site], mapped: list[Opening]) -> bool:
@@ -323,7 +335,16 @@ def _gate(
     if not width > 0:
         width = search.vehicle_m if opening.vehicle else search.person_m
     outward = _way_out(opening, sites, city, width)
+    if opening.how == WHOLE_FRONT:
+        return Gate(opening, _all_along(opening.positions, width), outward, score)
     return Gate(opening, line_across(opening.point, outward, width), outward, score)
+
+
+def _all_along(positions: Positions, width: float) -> MultiLineString:
+    """Return the lines across all positions of a gate."""
+    return MultiLineString(
+        [line_across(Point(x, y), vector_of(deg), width) for x, y, deg in positions]
+    )
 
 
 def _way_out(

@@ -6,6 +6,7 @@ Third to fifth of the seven steps. Whatever is found here stays inferred until a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
-from civicsight.coverage.demand.openings import Opening
+from civicsight.coverage.demand.openings import Opening, Positions
 from civicsight.coverage.demand.outline import outward_at
 from civicsight.coverage.demand.sites import Site
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
+from civicsight.schema.results import PRESUMED
 
 CROSSING_CONFIDENCE: Final = 0.60
 """Chance that a way across an outline is a main gate; assumed."""
@@ -29,6 +31,17 @@ FRONT_CONFIDENCE: Final = 0.30
 
 FACADE_CONFIDENCE: Final = 0.25
 """The same for the front of a building."""
+
+FRONT, WHOLE_FRONT = PRESUMED
+
+POSITION_M: Final = 4.0
+"""A presumed gate may have a position every so often along a wall; assumed, a gate's width."""
+
+LEAST_WALL_M: Final = 2.0
+"""A shorter piece of wall has no gate in it."""
+
+WALL_TOLERANCE_M: Final = 0.5
+"""Steps in a wall that are smaller do not make two walls of it."""
 
 INSET_M: Final = 1.0
 """A way counts as coming in where it is this far inside; maps draw paths along outlines."""
@@ -96,7 +109,9 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
 
 
 def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -> list[Opening]:
-    """Return the middle of the front (fifth step); empty only if no road is within reach.
+    """Presume the middle of the front (fifth step), or all of it where no road tells which.
+
+    Empty only for a point in the open with no road within reach.
 
     Parameters
     ----------
@@ -116,17 +131,20 @@ def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -
     confidence = FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE
     if site.outline is None:
         way = _best_way(site.centre, city, street, reach_m)
-        return [] if way < 0 else [_inferred(site.centre, "frontage", confidence, way, city)]
-    free = _free_wall(site, city)
+        return [] if way < 0 else [_inferred(site.centre, FRONT, confidence, way, city)]
+    free, anywhere = _free_wall(site, city), _positions(site, city)
     if site.tenant:
-        return [Opening(_own_front(free, site, city), "frontage", confidence, vehicle=False)]
+        spot = _own_front(free, site, city)
+        return [Opening(spot, FRONT, confidence, vehicle=False, positions=anywhere)]
     way = _best_way(site.outline, city, street, reach_m)
     if way < 0:
-        return []
+        spot = free[len(free) // 2]
+        return [Opening(spot, WHOLE_FRONT, confidence, vehicle=False, positions=anywhere)]
     distance = shapely.distance(free, city.roads[way])
     facing = np.flatnonzero(distance <= distance.min() + 3.0)
     run = _longest_run(facing, len(free))
-    return [_inferred(free[run[len(run) // 2]], "frontage", confidence, way, city)]
+    found = _inferred(free[run[len(run) // 2]], FRONT, confidence, way, city)
+    return [replace(found, positions=anywhere)]
 
 
 def _inferred(point: Point, how: str, confidence: float, way: int, city: Surroundings) -> Opening:
@@ -199,6 +217,30 @@ def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
     probes = shapely.points(shapely.get_coordinates(points) + np.array(ahead))
     free = ~city.built_over(probes)
     return points[free] if free.any() else points
+
+
+def _positions(site: Site, city: Surroundings) -> Positions:
+    """Return where in its walls a site may have its door, and the way out there.
+
+    One every `POSITION_M` along each wall that is wide enough for a door, where the ground before
+    it is free; anywhere if it is free nowhere.
+    """
+    outline = site.outline if site.outline is not None else Polygon()
+    ring = shapely.get_coordinates(outline.simplify(WALL_TOLERANCE_M).exterior)
+    ring = ring if shapely.is_ccw(shapely.linearrings(ring)) else ring[::-1]
+    step = np.diff(ring, axis=0)
+    length = np.hypot(*step.T)
+    wide = length >= LEAST_WALL_M if (length >= LEAST_WALL_M).any() else length > 0.0
+    start, step, length = ring[:-1][wide], step[wide], length[wide]
+    count = np.maximum(1, np.rint(length / POSITION_M)).astype(np.int64)
+    wall = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(wall)) - np.repeat(np.cumsum(count) - count, count)
+    xy = start[wall] + step[wall] * ((nth + 0.5) / count[wall])[:, None]
+    out = np.column_stack([step[:, 1], -step[:, 0]])[wall] / length[wall][:, None]
+    free = ~city.built_over(shapely.points(xy + PROBE_M * out))
+    free |= not free.any()
+    azimuth = np.degrees(np.arctan2(out[:, 0], out[:, 1])) % 360.0
+    return tuple((x, y, deg) for x, y, deg in np.column_stack([xy, azimuth])[free].tolist())
 
 
 def _own_front(free: npt.NDArray[np.object_], site: Site, city: Surroundings) -> Point:

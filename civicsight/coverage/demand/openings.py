@@ -63,6 +63,8 @@ AMAP_GATES: Final[Mapping[str, tuple[str, float]]] = {
 }
 """AMap codes of doors, street gates, metro exits and car-park mouths, with kind and confidence."""
 
+Positions = tuple[tuple[float, float, float], ...]
+
 ON_WALL_M: Final = 1.0
 """An entrance this close to a wall is a door in it."""
 
@@ -85,7 +87,8 @@ class Opening:
     point
         Its middle.
     how
-        The step that found it: ``mapped``, ``amap``, ``crossing``, ``dead_end``, ``frontage``.
+        The step that found it: ``mapped``, ``amap``, ``crossing``, ``dead_end``, ``frontage``,
+        ``front``.
     confidence
         Chance that it is real and main [0-1].
     vehicle
@@ -94,6 +97,9 @@ class Opening:
         Its row in the table of entrances; empty if inferred.
     name, width_m, confirmed
         As the map or a person says; NaN for an unknown width.
+    positions
+        Of one that is presumed, wherever else it may be: points of the front, east and north [m],
+        and the way out [degrees clockwise from grid north].
     """
 
     point: Point
@@ -104,6 +110,7 @@ class Opening:
     name: str = ""
     width_m: float = float("nan")
     confirmed: bool = False
+    positions: Positions = ()
 
 
 def amap_entrances(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

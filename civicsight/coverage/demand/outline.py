@@ -22,6 +22,12 @@ def azimuth_deg(vector: Vector) -> float:
     return float(np.degrees(np.arctan2(vector[0], vector[1])) % 360.0)
 
 
+def vector_of(azimuth: float) -> Vector:
+    """Return the unit vector of a direction, degrees clockwise from grid north."""
+    turn = np.radians(azimuth)
+    return np.array([np.sin(turn), np.cos(turn)])
+
+
 def unit(vector: Vector) -> Vector:
     """Return a vector of length one; north if it has no length."""
     length = float(np.hypot(*vector))

@@ -19,6 +19,8 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.coverage.demand.counts import count_parts, count_zones
 from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground, open_ground
 from civicsight.coverage.demand.gates import Found, Gate, GateSearch, find_gates
+from civicsight.coverage.demand.inferred import WHOLE_FRONT
+from civicsight.coverage.demand.openings import Positions
 from civicsight.coverage.demand.outline import azimuth_deg
 from civicsight.coverage.demand.passages import find_passage
 from civicsight.coverage.demand.samples import sample_parts
@@ -59,6 +61,7 @@ class _Piece:
     normal_deg: float = float("nan")
     entrance_id: str = ""
     name: str = ""
+    positions: Positions = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,8 +104,9 @@ def find_parts(
     Returns
     -------
     GeoDataFrame
-        Table `schema.PARTS`, with ``normal_deg`` (way out of a gate), ``name`` and ``also`` (other
-        zones of the class that share the gate) beside its columns; empty if there are no zones.
+        Table `schema.PARTS`, with ``normal_deg`` (way out of a gate), ``name``, ``also`` (other
+        zones of the class that share the gate) and ``positions`` (where else a presumed gate may
+        be, with the way out) beside its columns; empty if there are no zones.
 
     Raises
     ------
@@ -177,7 +181,7 @@ def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
             "kind": kind,
             "profile": piece.spec.profile.name,
             "need_px_m": piece.spec.profile.px_per_m,
-            "fraction": piece.spec.fraction,
+            "fraction": 1.0 if piece.how == WHOLE_FRONT else piece.spec.fraction,
             "k": piece.spec.k,
             "max_tilt_deg": _number(piece.spec.profile.max_tilt_deg),
             "max_yaw_deg": _number(piece.spec.profile.max_yaw_deg),
@@ -189,6 +193,7 @@ def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
             "name": piece.name or ground.zone["name"],
             "entrance_id": piece.entrance_id or None,
             "also": (),
+            "positions": piece.positions,
             "geometry": piece.geometry,
         }
 
@@ -198,7 +203,7 @@ def _number(value: float | None) -> float:
 
 
 def _pieces(ground: _Ground) -> Iterator[_Piece]:
-    specs = {spec.kind: spec for spec in ground.via.parts if _applies(spec, ground.zone)}
+    specs = {spec.kind: spec for spec in ground.via.parts if applies(spec, ground.zone)}
     yield from _gate_pieces(ground, specs)
     for kind, spec in specs.items():
         if kind == "passage":
@@ -211,7 +216,7 @@ def _pieces(ground: _Ground) -> Iterator[_Piece]:
             yield from _road_pieces(ground, spec)
 
 
-def _applies(spec: PartSpec, zone: Any) -> bool:
+def applies(spec: PartSpec, zone: Any) -> bool:
     """Tell whether a class demands a part of this zone."""
     if spec.standing and zone["standing"] not in spec.standing:
         return False
@@ -243,6 +248,7 @@ def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece
             gate.normal_deg,
             opening.source_id,
             opening.name,
+            opening.positions,
         )
 
 
@@ -356,6 +362,7 @@ def _parts_table(rows: list[dict[str, Any]], zones: gpd.GeoDataFrame) -> gpd.Geo
                 name=pd.Series(dtype=object),
                 entrance_id=pd.Series(dtype=object),
                 also=pd.Series(dtype=object),
+                positions=pd.Series(dtype=object),
             )
         )
     frame = gpd.GeoDataFrame(

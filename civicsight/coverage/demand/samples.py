@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
 from civicsight.errors import CrsError
 from civicsight.schema import PARTS, SAMPLES
@@ -42,6 +43,9 @@ PUSHES_M: Final = (0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
 GATES: Final = ("entrance", "vehicle_entrance", "portal")
 """Kinds of parts that one passes in a direction."""
 
+OFF_FRONT_M: Final = 0.5
+"""A presumed gate is looked at this far in front of its wall."""
+
 
 def sample_parts(
     parts: gpd.GeoDataFrame,
@@ -70,7 +74,8 @@ def sample_parts(
     -------
     GeoDataFrame
         Table `schema.SAMPLES`. Weights are metres of a line or square metres of an area, and those
-        of a part sum to what of it lies in the open.
+        of a part sum to what of it lies in the open. Where a gate is presumed, every position that
+        it may have is a sample too: of weight 0, or, where it may be anywhere, all that there is.
 
     Raises
     ------
@@ -86,8 +91,7 @@ def sample_parts(
     _check_sampling(parts, buildings, spacings)
     if parts.empty:
         return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))
-    xy, row, weight = _lay_out(parts, spacings)
-    normal = _normals(parts)[row]
+    xy, row, weight, normal = _with_positions(parts, *_lay_out(parts, spacings))
     keep = np.ones(len(xy), bool)
     if buildings is not None and len(buildings):
         solid = np.asarray(standing_buildings(buildings).geometry.array)
@@ -125,6 +129,37 @@ def _lay_out(
     row = np.repeat(np.arange(len(found)), count)
     weight = np.repeat([weight for _, weight in found], count)
     return np.concatenate([points for points, _ in found]), row, weight
+
+
+def _with_positions(
+    parts: gpd.GeoDataFrame, xy: Floats, row: npt.NDArray[np.intp], weight: Floats
+) -> tuple[Floats, npt.NDArray[np.intp], Floats, Floats]:
+    """Add where presumed gates may be as well, each looked at along its own way out.
+
+    A gate that may be anywhere on its front has its positions for samples, and no others; the
+    length of its line is spread over them.
+    """
+    normal = _normals(parts)[row]
+    known = parts["positions"] if "positions" in parts.columns else pd.Series([()] * len(parts))
+    count = known.map(len).to_numpy(np.int64)
+    if not count.any():
+        return xy, row, weight, normal
+    spots = np.array([spot for spots in known for spot in spots], np.float64)
+    turn = np.radians(spots[:, 2])
+    at = spots[:, :2] + OFF_FRONT_M * np.column_stack([np.sin(turn), np.cos(turn)])
+    of = np.repeat(np.arange(len(parts)), count)
+    anywhere = parts["how"].eq(WHOLE_FRONT).to_numpy(bool)
+    length = shapely.length(np.asarray(parts.geometry.array)) / np.maximum(count, 1)
+    kept = ~anywhere[row]
+    row = np.concatenate([row[kept], of])
+    order = np.argsort(row, kind="stable")
+    merged = (
+        np.concatenate([xy[kept], at]),
+        row,
+        np.concatenate([weight[kept], np.where(anywhere, length, 0.0)[of]]),
+        np.concatenate([normal[kept], spots[:, 2]]),
+    )
+    return tuple(values[order] for values in merged)  # type: ignore[return-value]
 
 
 def _normals(parts: gpd.GeoDataFrame) -> Floats:

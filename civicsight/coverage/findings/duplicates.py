@@ -48,6 +48,7 @@ from civicsight.coverage.findings.team import (
     with_status,
 )
 from civicsight.coverage.findings.twins import find_twins
+from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.rules import Rule, Rules
 
@@ -69,6 +70,7 @@ def find_duplicates(
     matrices: Mapping[str, CoverageMatrix],
     heads: gpd.GeoDataFrame,
     rules: Rules,
+    held: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find cameras whose demand the others meet, and near twins.
 
@@ -80,24 +82,30 @@ def find_duplicates(
         Matrix of each reading.
     rules
         Rule packs; a question that no pack asks yields no rows.
+    held
+        Cameras of which nothing may be said to be too much, from `withheld`; none by default.
 
     Returns
     -------
     GeoDataFrame
         Table `schema.FINDINGS` of kinds ``duplicate`` and ``twin``, and ``overlap`` where better
         optics for an existing camera would do. Planned cameras: ``fail`` if it holds for sure, else
-        ``undetermined``. Others: ``not_applicable`` and severity ``info``. Sorted by severity and
-        id. The geometry is what is shared, or the line between two twins.
+        ``undetermined``. Others: ``not_applicable`` and severity ``info``. One of `held` has the
+        verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted by severity and id.
+        The geometry is what is shared, or the line between two twins.
     """
     weights = weigh_parts(parts, zones, rules)
+    held = none_withheld() if held is None else held
     found: dict[str, list[Finding]] = {}
     widest = form_team(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
         team = form_team(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(team.meets, team.weight)
-        case = _Case(reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest)
+        case = _Case(
+            reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
+        )
         for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
-            found.setdefault(finding.name, []).append(finding)
+            found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(team, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
     rows = sorted((_join(same) for same in found.values()), key=_order)
@@ -131,7 +139,8 @@ def _by_contribution(case: _Case) -> list[Finding]:
     low &= ~_covered_by_existing(case)
     if not low.any():
         return []
-    going = _drop_together(team, everyone, low & (shares.unique <= TOLERANCE))
+    idle = low & (shares.unique <= TOLERANCE) & ~team.cameras.index.isin(case.held.index)
+    going = _drop_together(team, everyone, idle)
     findings = []
     for c in np.flatnonzero(low):
         finding = _duplicate(case, rule, int(c), everyone, shares, least)
@@ -357,6 +366,7 @@ class _Case:
     weights: pd.DataFrame
     rules: Rules
     widest: csr_array
+    held: pd.DataFrame
 
     def demand(self, c: int) -> tuple[pd.DataFrame, FloatArray]:
         """Return what is known of the parts that a camera meets, and their weights."""

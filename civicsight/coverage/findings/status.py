@@ -19,6 +19,7 @@ import pandas as pd
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.schema import READINGS
+from civicsight.schema.results import PRESUMED
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -92,8 +93,8 @@ def part_status(
     k = frame["k"].to_numpy(np.int64)[code]
     for reading in READINGS:
         _measure(frame, counted, matrices[reading], reading, code, k)
-    frame["best_px_m"] = frame["best_px_m_possible"]
-    frame["status"] = _judge(frame)
+    frame["best_px_m"], frame["status"] = frame["best_px_m_possible"], _judge(frame)
+    _judge_presumed(frame, parts["how"], counted, matrices, code, k)
     frame["cameras"] = _credited(frame, counted, matrices)
     frame["blockers"] = _hidden_by(frame, counted, matrices, k, blocked, features)
     frame["presets_only"] = _rests_on(frame, counted, matrices["sure"], turning, code, k)
@@ -195,6 +196,34 @@ def _judge(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
         met = frame[f"fraction_{reading}"] >= frame["required"] - TOLERANCE
         status[met.to_numpy(bool)] = name
     return status
+
+
+def _judge_presumed(
+    frame: pd.DataFrame,
+    how: pd.Series,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    code: IntArray,
+    k: IntArray,
+) -> None:
+    """Judge presumed gates by every position that they may have.
+
+    One is covered for sure only if all positions are, and a gap only if none is even possibly; in
+    between it hangs on the presumption, as it always does where no other position is known.
+    """
+    presumed = how.isin(PRESUMED).to_numpy(bool)
+    if not presumed.any():
+        return
+    count, need = len(frame), samples["need_px_m"].to_numpy(np.float64)
+    elsewhere = samples["weight"].eq(0.0).to_numpy(bool)
+    known = how.eq(PRESUMED[-1]).to_numpy(bool) | (np.bincount(code, elsewhere, count) > 0)
+    sure, possible = (_over(matrices[name], samples).met(need, k) for name in ("sure", "possible"))
+    everywhere = known & (np.bincount(code, ~sure, count) == 0)
+    somewhere = np.bincount(code, possible, count) > 0
+    status = frame["status"].to_numpy(object, copy=True)
+    status[presumed & (status == "covered") & ~everywhere] = "assumed"
+    status[presumed & (status == "gap") & somewhere] = "possible"
+    frame["status"] = status
 
 
 def _credited(

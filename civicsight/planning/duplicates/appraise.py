@@ -10,7 +10,7 @@ one is not, whatever the order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +57,10 @@ def appraise(
     standing = ~fleet.planned & fleet.linked
     costs, known = whole_costs(fleet.cost_yuan, fleet.planned)
     credited = {"linked": standing, "all": ~fleet.planned}
+    judged, held = fleet.planned & ~fleet.held, fleet.planned & fleet.held
+    more: Any = {"limits": limits, "seed": seed, "threads": threads}
     spares = {
-        name: find_spare(
-            asked, fleet.planned, exists, costs, limits=limits, seed=seed, threads=threads
-        )
+        name: find_spare(asked, judged, exists | held, costs, **more)
         for name, exists in credited.items()
         if name == "linked" or not fleet.linked.all()
     }

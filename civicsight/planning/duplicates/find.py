@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -81,9 +82,8 @@ def duplicates(
     fleet = form_fleet(result, prices=prices, barred=barred, private=private, night=night)
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
-    standing = count_redundant(
-        found.asked, ~fleet.planned, fleet.cost_yuan, limits=limits, threads=threads
-    )
+    more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
+    standing = count_redundant(found.asked, ~fleet.planned, fleet.cost_yuan, **more)
     told.about(0)
     flips = flip_shares(
         result, found, scenarios=scenarios, seed=seed, scene=scene, progress=told.scenario

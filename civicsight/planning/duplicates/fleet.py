@@ -88,6 +88,7 @@ def form_fleet(
         planned=planned,
         linked=planned | ~foreign.to_numpy(bool),
         turning=used["kind"].eq("ptz").to_numpy(bool),
+        held=used.index.isin(result.withheld.index),
         purpose=_purposes(used),
         side=_sides(used, places, meets),
         cost_yuan=_costs(used, prices),
@@ -112,6 +113,7 @@ def pack_fleet(
     part: npt.ArrayLike = 0,
     linked: npt.ArrayLike = True,
     turning: npt.ArrayLike = False,
+    held: npt.ArrayLike = False,
     purpose: npt.ArrayLike = UNKNOWN,
     cost_yuan: npt.ArrayLike = np.nan,
 ) -> Fleet:
@@ -131,6 +133,7 @@ def pack_fleet(
         planned=np.asarray(planned, bool),
         linked=_spread(linked, n, np.bool_) | np.asarray(planned, bool),
         turning=_spread(turning, n, np.bool_),
+        held=_spread(held, n, np.bool_),
         purpose=_spread(purpose, n, np.int64),
         side=np.zeros(meets.nnz, np.int8),
         cost_yuan=_spread(cost_yuan, n, np.float64),
@@ -228,9 +231,10 @@ class Fleet:
     weight, k, part, dark
         Of each sample: metres or square metres, cameras asked for, number of its part, and whether
         it is meant by night.
-    planned, linked, turning
+    planned, linked, turning, held
         Of each camera: not yet approved; government's and in the shared network as far as anyone
-        recorded (a planned one will be); credited by presets.
+        recorded (a planned one will be); credited by presets; beside something that was not
+        judged, so that nothing may be said against it.
     purpose
         Number of the recorded purpose of each camera, `UNKNOWN` without one.
     side
@@ -255,6 +259,7 @@ class Fleet:
     planned: BoolArray
     linked: BoolArray
     turning: BoolArray
+    held: BoolArray
     purpose: IntArray
     side: npt.NDArray[np.int8]
     cost_yuan: FloatArray
@@ -262,8 +267,8 @@ class Fleet:
     def __post_init__(self) -> None:
         """Check shapes and order: everything behind relies on them."""
         n, m = self.meets.shape
-        by_camera = (self.camera_ids, self.planned, self.linked, self.turning, self.purpose)
-        lengths = [(len(one), n) for one in (*by_camera, self.cost_yuan)]
+        by_camera = (self.camera_ids, self.planned, self.linked, self.turning, self.held)
+        lengths = [(len(one), n) for one in (*by_camera, self.purpose, self.cost_yuan)]
         by_sample = (self.sample_ids, self.weight, self.k, self.part, self.dark)
         lengths += [(len(one), m) for one in by_sample] + [(len(self.side), self.meets.nnz)]
         if any(found != expected for found, expected in lengths):
@@ -285,7 +290,8 @@ class Fleet:
         for label in (*self.camera_ids, *self.sample_ids):
             digest.update(f"{label}\n".encode())
         arrays = (self.meets.indptr, self.meets.indices, self.weight, self.k, self.planned,
-                  self.linked, self.turning, self.purpose, self.side, self.cost_yuan)  # fmt: skip
+                  self.linked, self.turning, self.held, self.purpose, self.side,
+                  self.cost_yuan)  # fmt: skip
         for array in arrays:
             kind = np.float64 if array.dtype.kind == "f" else np.int64
             digest.update(np.ascontiguousarray(array, kind).tobytes())

@@ -83,6 +83,7 @@ def count_redundant(
     standing: BoolArray,
     cost_yuan: FloatArray,
     *,
+    held: BoolArray | None = None,
     limits: Limits | None = None,
     seed: int = 0,
     threads: int = 1,
@@ -90,14 +91,16 @@ def count_redundant(
 ) -> Redundancy:
     """Count how many of the standing cameras could go together, by a least cover of their own.
 
-    Of equally many the dearest are named; a camera without a price counts as costing nothing.
+    Those that are `held` stay, for something beside them was not judged. Of equally many the
+    dearest are named; a camera without a price counts as costing nothing.
     """
     price = np.rint(np.nan_to_num(cost_yuan))
     unit = price[standing].sum() + 1.0
+    stays = np.zeros(len(standing), bool) if held is None else standing & held
     spare = find_spare(
         asked,
-        standing,
-        np.zeros(len(standing), bool),
+        standing & ~stays,
+        stays,
         unit + price,
         limits=limits,
         seed=seed,

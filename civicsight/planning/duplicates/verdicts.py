@@ -1,4 +1,4 @@
-"""Seven verdicts on a planned camera; each is a finding for review, none a refusal.
+"""Eight verdicts on a planned camera; each is a finding for review, none a refusal.
 
 References
 ----------
@@ -33,6 +33,7 @@ class Verdict(StrEnum):
     INTENDED = "intended_redundancy"
     UNCERTAIN = "uncertain"
     NOT_DUPLICATE = "not_duplicate"
+    NOT_WEIGHED = "not_weighed"
 
 
 MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
@@ -58,6 +59,9 @@ MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
             "of an assumed height would change that."
         ),
         Verdict.NOT_DUPLICATE: N_("No duplicate: the plan needs it."),
+        Verdict.NOT_WEIGHED: N_(
+            "Nothing is said against it: something beside it was not judged, and that may need it."
+        ),
     }
 )
 """What each verdict says to a person."""
@@ -71,6 +75,7 @@ NAMES: Final[Mapping[Verdict, Text]] = MappingProxyType(
         Verdict.INTENDED: N_("redundancy that is meant"),
         Verdict.UNCERTAIN: N_("uncertain"),
         Verdict.NOT_DUPLICATE: N_("no duplicate"),
+        Verdict.NOT_WEIGHED: N_("not weighed"),
     }
 )
 """What each verdict is called in a table."""
@@ -111,7 +116,10 @@ def decide(
     if not found.thresholds.asked:
         return verdicts
     for c in np.flatnonzero(found.judged):
-        if unsure[c]:
+        against = unsure[c] or low[c] or low_all[c] or int(c) in offered
+        if against and found.fleet.held[c]:
+            verdicts[c] = Verdict.NOT_WEIGHED
+        elif unsure[c]:
             verdicts[c] = Verdict.UNCERTAIN
         elif low[c]:
             idle = found.kept[c] <= TOLERANCE

@@ -23,6 +23,7 @@ from civicsight.report.compliance.words import (
     numbered,
 )
 from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.judged import beside_headline, say_judged
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
@@ -47,6 +48,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "packs": _packs(account, speech),
         "matrix": matrix,
         "classes": class_rows(account, speech),
+        "judged": _judged(account, speech),
         "notes": [] if account.public else _notes(account, speech),
         "districts": district_rows(account, speech),
         "doubles": _doubles(account, speech),
@@ -62,6 +64,19 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
             *account.result.city.sources,
             *(speech.say(text) for text in licences_of(account.result.city)),
         ],
+    }
+
+
+def _judged(account: Account, speech: Speech) -> dict[str, Any]:
+    """Return how everything stands, and what was not judged."""
+    found = say_judged(account.result, published if account.public else number)
+    first = () if account.public else beside_headline(account.result)
+    sentences = () if account.public else found.sentences
+    return {
+        "heads": [speech.say(head) for head in found.heads],
+        "rows": [(speech.say(label), figures) for label, figures in found.rows],
+        "sentences": [speech.say(text) for text in sentences],
+        "first": [speech.say(text) for text in first],
     }
 
 

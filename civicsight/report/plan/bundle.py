@@ -12,13 +12,14 @@ import pandas as pd
 
 from civicsight.atomic import written_together, written_whole
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_
+from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.documents import PLAN_FILE, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.licence import MADE_UP, notice_of
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.docx import write_docx
@@ -119,7 +120,15 @@ def tell(teller: Teller) -> tuple[str, list[str], list[Section]]:
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    return title, list(map(say, headline(plan))), sections
+    return title, list(map(say, (*headline(plan), *_unweighed(teller)))), sections
+
+
+def _unweighed(teller: Teller) -> list[Text]:
+    """Say what the plan could not weigh: what was not judged, and the cameras that it leaves."""
+    texts, left = [*beside_headline(teller.result)], teller.plan.not_weighed
+    if left:
+        texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))
+    return texts
 
 
 def warnings_in(teller: Teller) -> list[str]:

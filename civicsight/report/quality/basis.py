@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.check import find_demand, place_and_read
+from civicsight.coverage.check import place_and_read
+from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.findings.evidence import weigh_parts
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.maps.describe import directions_of

@@ -1,4 +1,4 @@
-"""Page: what was found, in four numbers, a map and the list of classes."""
+"""Page: how everything stands, a map and the list of classes."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ def _title(names: Names, chosen: tuple[str, str] | None) -> str:
 
 
 def _numbers(brief: Brief) -> None:
-    """Show the gates by certainty, and what adds little."""
-    gates, doubles, _ = brief.rows
-    left, right = st.columns([3, 2])
-    with left:
-        _row(gates, brief.columns)
-    with right:
-        _row(doubles, brief.columns)
+    """Show how places and gates stand, all of them, and what adds little."""
+    for row, column in zip(brief.stand, st.columns(2), strict=True):
+        with column:
+            _row(row, brief.states)
+    for label, *values in brief.rows:
+        figures = (f"{value} {how}" for value, how in zip(values, brief.columns, strict=True))
+        st.caption(f"{label}: {' · '.join(figures)}")
 
 
 def _row(row: Sequence[str], columns: Sequence[str]) -> None:
@@ -92,8 +92,7 @@ def _row(row: Sequence[str], columns: Sequence[str]) -> None:
         st.text(label)
         cards = st.container(horizontal=True)
     for value, how in zip(values, columns, strict=True):
-        if value:
-            cards.metric(how, value)
+        cards.metric(how, value)
 
 
 def _classes(visit: Visit, brief: Brief) -> None:

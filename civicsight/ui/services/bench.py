@@ -16,7 +16,8 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array, vstack
 
-from civicsight.coverage.check import CheckResult, Demand, build_scenes, find_demand
+from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras

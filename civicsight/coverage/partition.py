@@ -1,0 +1,177 @@
+"""What a check says of everything there is: places, parts, cameras, rows, each in one state.
+
+The states sum to what registers and map hold, so that an absence of a warning can be relied on:
+whatever was not judged is counted beside what was, with the reason.
+
+References
+----------
+Article 8 lists what has to be covered; Article 7 what exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.coverage.pose.heads import is_in_use
+from civicsight.provenance import of_layer
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")
+"""Covered for sure; only if an assumption holds; not covered; nobody can say."""
+
+NO_INVENTORY: Final = "no_inventory"
+"""No cameras were handed in, not even a list without any: what exists was not looked at."""
+
+OPEN_WORD: Final = "open_word"
+"""Its measure leaves a place out of an open word of the law; nobody has decided that."""
+
+OF_STATUS: Final = {"covered": COVERED, "assumed": ASSUMED, "possible": ASSUMED, "gap": GAP}
+"""State of a part by its status."""
+
+
+def partition(result: CheckResult) -> Partition:
+    """Put every place, part, camera and row into one state.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+
+    Returns
+    -------
+    Partition
+        A place is a gap if any part of it is; else not judged if any is not, or if nothing was
+        found of it; else it holds on an assumption if any part does.
+    """
+    parts = _parts(result)
+    return Partition(_places(result, parts), parts, _cameras(result), _layers(result))
+
+
+def no_inventory(result: CheckResult) -> bool:
+    """Tell whether nobody handed in an inventory; an empty one says that nothing stands."""
+    return result.cameras.empty and not of_layer(result.city.provenance, "cameras")
+
+
+def _parts(result: CheckResult) -> pd.DataFrame:
+    """Return zone, kind, state and reason by part; also of parts that should be there."""
+    status, missing = result.part_status, result.missing.set_index("part_id")
+    known = pd.DataFrame(
+        {
+            "zone_id": result.parts["zone_id"].reindex(status.index),
+            "kind": result.parts["kind"].reindex(status.index),
+            "state": status["status"].map(OF_STATUS),
+            "reason": "",
+        }
+    )
+    if no_inventory(result):
+        known = known.assign(state=NOT_JUDGED, reason=NO_INVENTORY)
+    unknown = missing[["zone_id", "kind", "reason"]].assign(state=NOT_JUDGED)
+    return pd.concat([known, unknown[known.columns]]).sort_index().rename_axis("part_id")
+
+
+def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return name, class, standing, state and reasons by place, left-out ones included."""
+    columns = ["pack", "item", "name", "standing"]
+    has = pd.crosstab(parts["zone_id"], parts["state"]).reindex(
+        index=result.zones.index, columns=list(STATES), fill_value=0
+    )
+    state = np.select(
+        [has[GAP] > 0, (has[NOT_JUDGED] > 0) | has.eq(0).all(axis=1), has[ASSUMED] > 0],
+        [GAP, NOT_JUDGED, ASSUMED],
+        COVERED,
+    )
+    open_ = parts[parts["state"].eq(NOT_JUDGED)]
+    reasons = open_.groupby("zone_id")["reason"].agg(lambda all_: tuple(sorted(set(all_))))
+    judged = pd.DataFrame(result.zones[columns]).assign(
+        state=state, reasons=[reasons.get(zone, ()) for zone in result.zones.index]
+    )
+    out = pd.DataFrame(result.left_out)
+    labels = [f"{item}:{place}" for item, place in zip(out["item"], out["place_id"], strict=True)]
+    left = out[["pack", "item", "name"]].assign(
+        standing="candidate", state=NOT_JUDGED, reasons=[(OPEN_WORD,)] * len(out)
+    )
+    left.index = pd.Index([f"{label}?" for label in labels], dtype=object)
+    return pd.concat([judged, left[judged.columns]]).rename_axis("place_id")
+
+
+def _cameras(result: CheckResult) -> pd.DataFrame:
+    """Return by camera whether it was judged, and why not."""
+    cameras = result.cameras
+    seeing = cameras.index.isin(result.heads["camera_id"])
+    judged = is_in_use(cameras) & seeing
+    placed = cameras.get("placed", pd.Series("kept", cameras.index))
+    reason = np.select(
+        [
+            judged,
+            cameras["status"].eq("removed"),
+            ~placed.isin(["kept", "moved"]),
+            ~is_in_use(cameras),
+        ],
+        ["", "removed", cameras.get("reason", placed), "out_of_use"],
+        "no_view",
+    )
+    return pd.DataFrame({"judged": judged, "reason": reason}, index=cameras.index)
+
+
+def _layers(result: CheckResult) -> pd.DataFrame:
+    """Return by layer the rows that were read, kept, mended and refused, of all its imports."""
+    counts = ("read", "kept", "repaired", "rejected")
+    entries = [entry for entry in result.city.provenance if entry.how == "imported"]
+    rows = [(entry.layer, *(getattr(entry, name) for name in counts)) for entry in entries]
+    table = pd.DataFrame(rows, columns=["layer", *counts])
+    return table.groupby("layer", sort=True)[list(counts)].sum()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """Everything there is, by state.
+
+    Parameters
+    ----------
+    places
+        By place: ``pack``, ``item``, ``name``, ``standing``, ``state`` (one of `STATES`) and
+        ``reasons`` (why it was not judged).
+    parts
+        By part, also those that should be there: ``zone_id``, ``kind``, ``state``, ``reason``.
+    cameras
+        By camera: ``judged`` and ``reason``.
+    layers
+        By layer of the project: rows ``read``, ``kept``, ``repaired``, ``rejected``.
+    """
+
+    places: pd.DataFrame
+    parts: pd.DataFrame
+    cameras: pd.DataFrame
+    layers: pd.DataFrame
+
+    def counts(self) -> dict[str, Any]:
+        """Return the numbers as plain values, each state beside the sum of all."""
+        of_places = [reason for reasons in self.places["reasons"] for reason in reasons]
+        unjudged = self.cameras[~self.cameras["judged"]]
+        return {
+            "places": _by_state(self.places["state"]) | {"reasons": _count(of_places)},
+            "parts": _by_state(self.parts["state"])
+            | {"reasons": _count(self.parts["reason"][self.parts["reason"].ne("")])},
+            "cameras": {
+                "count": len(self.cameras),
+                "judged": len(self.cameras) - len(unjudged),
+                NOT_JUDGED: len(unjudged),
+                "reasons": _count(unjudged["reason"]),
+            },
+            "rows": {name: int(total) for name, total in self.layers.sum().items()},
+        }
+
+
+def _by_state(state: pd.Series) -> dict[str, int]:
+    return {"count": len(state)} | {name: int(state.eq(name).sum()) for name in STATES}
+
+
+def _count(values: Any) -> dict[str, int]:
+    counts = pd.Series(list(values), dtype=object).value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items()}

@@ -1,0 +1,219 @@
+"""The partition in words: how all places and parts stand, and what was not judged, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.partition import ASSUMED, COVERED, GAP, NO_INVENTORY, NOT_JUDGED, partition
+from civicsight.coverage.pose.placement import PLACEMENT_REASONS
+from civicsight.errors import N_, Text
+from civicsight.maps.words import number
+from civicsight.schema.results import PRESUMED
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+
+Count = Callable[[int], str]
+
+STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        COVERED: N_("covered for sure"),
+        ASSUMED: N_("only if an assumption holds"),
+        GAP: N_("not covered"),
+        NOT_JUDGED: N_("not judged"),
+    }
+)
+"""The one name of each state, on every page; the four sum to what registers and map hold."""
+
+HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
+
+NO_LIST: Final = (
+    N_("no inventory of cameras was handed in, so what exists was not looked at"),
+    N_("hand in the inventory, or an empty one if no camera stands"),
+)
+OF_CAMERAS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        **PLACEMENT_REASONS,
+        "removed": N_("its record says that it was removed"),
+        "out_of_use": N_("its record says that it does not work"),
+        "no_view": N_("no view can be made of its record"),
+    }
+)
+"""Why a camera was not judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The partition for a page.
+
+    Parameters
+    ----------
+    heads
+        Headings: the four states, and all.
+    rows
+        A label and a figure for each heading, for places and for parts.
+    unjudged
+        Sentences on what was not judged, by reason, on gates that are only presumed, and on what
+        would settle it.
+    cameras, withheld, rows_read
+        Sentences on cameras, on those that nothing is said against, and on the rows of the data.
+    """
+
+    heads: tuple[Text, ...]
+    rows: tuple[tuple[Text, tuple[str, ...]], ...]
+    unjudged: tuple[Text, ...]
+    cameras: tuple[Text, ...]
+    withheld: tuple[Text, ...]
+    rows_read: tuple[Text, ...]
+
+    @property
+    def sentences(self) -> tuple[Text, ...]:
+        """All that was not judged, not read or not said, in the order in which it matters."""
+        return (*self.unjudged, *self.withheld, *self.cameras, *self.rows_read)
+
+
+def say_judged(result: CheckResult, count: Count = number) -> Judged:
+    """Put the partition into words.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+    count
+        Writes a figure; an edition for the public keeps small ones back.
+    """
+    counts = partition(result).counts()
+    rows = (
+        (N_("Places"), _figures(counts["places"], count)),
+        (N_("Gates and key parts"), _figures(counts["parts"], count)),
+    )
+    return Judged(
+        HEADS,
+        rows,
+        (*_unjudged(counts, count), *_presumed(result, count)),
+        tuple(_cameras(counts["cameras"], count)),
+        tuple(_withheld(len(result.withheld), count)),
+        tuple(_rows(counts["rows"], count)),
+    )
+
+
+def beside_headline(result: CheckResult) -> tuple[Text, ...]:
+    """Say beside a headline how much it does not speak of, and how much of it is presumed."""
+    counts = partition(result).counts()
+    places, parts = counts["places"], counts["parts"]
+    said: tuple[Text, ...] = ()
+    if NO_INVENTORY in parts["reasons"]:
+        said = (
+            N_(
+                "No inventory of cameras was given: nothing was judged of what exists (%(parts)s "
+                "gates and key parts of %(places)s places).",
+                parts=number(parts["count"]),
+                places=number(places["count"]),
+            ),
+        )
+    elif places[NOT_JUDGED] or parts[NOT_JUDGED]:
+        said = (
+            N_(
+                "Not judged: %(places)s of %(all_places)s places and %(parts)s of %(all_parts)s "
+                "gates and key parts; why, and what would settle it, is said below.",
+                places=number(places[NOT_JUDGED]),
+                all_places=number(places["count"]),
+                parts=number(parts[NOT_JUDGED]),
+                all_parts=number(parts["count"]),
+            ),
+        )
+    presumed = int(result.parts["how"].isin(PRESUMED).sum())
+    if presumed:
+        text = N_(
+            "%(count)s of %(all)s gates and key parts are only presumed: no map and no list shows "
+            "where they are.",
+            count=number(presumed),
+            all=number(parts["count"]),
+        )
+        said = (*said, text)
+    return said
+
+
+def leave_unweighed(cameras: Sequence[str], names: str) -> Text:
+    """Say which planned cameras a plan leaves as they are, because it could not weigh them."""
+    return N_(
+        "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
+        "their sight was not judged, or is only presumed. Settle that, and plan again.",
+        count=number(len(cameras)),
+        names=names,
+    )
+
+
+def _figures(counts: Mapping[str, Any], count: Count) -> tuple[str, ...]:
+    return tuple(count(counts[name]) for name in (*STATE_LABELS, "count"))
+
+
+def _unjudged(counts: Mapping[str, Any], count: Count) -> list[Text]:
+    places, parts = counts["places"]["reasons"], counts["parts"]["reasons"]
+    texts = []
+    for reason in sorted(set(places) | set(parts), key=lambda name: -places.get(name, 0)):
+        why, settles = NO_LIST if reason == NO_INVENTORY else REASONS[reason]
+        said = N_(
+            "Not judged, %(places)s places, %(parts)s gates and key parts: %(why)s. To settle it: "
+            "%(settles)s.",
+            places=count(places.get(reason, 0)),
+            parts=count(parts.get(reason, 0)),
+            why=why,
+            settles=settles,
+        )
+        texts.append(said)
+    return texts
+
+
+def _presumed(result: CheckResult, count: Count) -> list[Text]:
+    towards, anywhere = (int(result.parts["how"].eq(name).sum()) for name in PRESUMED)
+    if not towards + anywhere:
+        return []
+    return [
+        N_(
+            "Only presumed, %(towards)s gates on the front towards a way and %(anywhere)s anywhere "
+            "on a front: each counts as covered for sure only if all its positions are. To settle "
+            "it: list the gate, or confirm where it is.",
+            towards=count(towards),
+            anywhere=count(anywhere),
+        )
+    ]
+
+
+def _cameras(counts: Mapping[str, Any], count: Count) -> list[Text]:
+    return [
+        N_(
+            "Not judged, %(count)s cameras: %(why)s.",
+            count=count(number_of),
+            why=OF_CAMERAS[reason],
+        )
+        for reason, number_of in counts["reasons"].items()
+    ]
+
+
+def _withheld(number_of: int, count: Count) -> list[Text]:
+    if not number_of:
+        return []
+    return [
+        N_(
+            "Of %(count)s cameras nothing is said to be too much, nor is any of them dropped: "
+            "something within their sight was not judged, or is only presumed.",
+            count=count(number_of),
+        )
+    ]
+
+
+def _rows(counts: Mapping[str, int], count: Count) -> list[Text]:
+    if not counts["read"]:
+        return []
+    return [
+        N_(
+            "Rows of the data: %(read)s read, %(kept)s kept, %(repaired)s mended, %(rejected)s "
+            "refused.",
+            **{name: count(value) for name, value in counts.items()},
+        )
+    ]

@@ -1,0 +1,148 @@
+"""Everything there is, is in one state; what was not judged is never silent nor costs a camera."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from civicsight.coverage.check import check
+from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.findings.withheld import PRESUMED_GATE
+from civicsight.coverage.partition import (
+    ASSUMED,
+    COVERED,
+    GAP,
+    NO_INVENTORY,
+    NOT_JUDGED,
+    OPEN_WORD,
+    STATES,
+    partition,
+)
+from civicsight.planning.make import Aims, make_plan
+from tests import town
+from tests.drawn import LONG
+from tests.silent_town import HOLES, city_of, holey_town, vanished_places, watching
+
+SEEDS = range(400 if LONG else 40)
+
+
+@pytest.fixture(scope="module")
+def vanished():
+    return check(vanished_places(), raster=False)
+
+
+class TestVanishedPlaces:
+    def test_every_place_of_the_register_is_in_the_partition(self, vanished):
+        counts = partition(vanished).counts()["places"]
+        assert counts["count"] == 35
+        assert sum(counts[state] for state in STATES) == 35
+        assert counts[NOT_JUDGED] == 0  # each has a front, all along which its gate may be
+        assert vanished.parts["how"].eq("front").sum() == 35
+
+    def test_no_planned_camera_is_dropped_that_another_position_of_a_gate_may_need(self, vanished):
+        behind = set(vanished.cameras.index[7::8])
+        assert behind <= set(vanished.withheld.index)
+        assert set(vanished.withheld["reason"]) == {PRESUMED_GATE}
+        against = vanished.duplicates[vanished.duplicates["kind"].eq("duplicate")]
+        assert not behind & set(against["subject"])
+
+    def test_a_twin_that_adds_nothing_at_any_position_is_still_found(self, vanished):
+        beside = set(vanished.cameras.index[3::8])
+        certain = vanished.duplicates["evidence"].map(lambda one: one["verdict"] == "certain")
+        assert set(vanished.duplicates.loc[certain, "subject"]) == beside
+
+    def test_the_plan_drops_none_of_them_and_says_what_it_could_not_weigh(self):
+        city = vanished_places(4, 8)
+        result = check(city, raster=False)
+        plan = make_plan(result, Aims(extras=False))
+        dropped = plan.measures.index[plan.measures["measure"].eq("drop")]
+        assert list(dropped) == ["c03"]  # its twin stands, and sees every position that it does
+
+    def test_known_gates_bring_the_findings_back(self, vanished):
+        doors = {f"d{n}": (town.point(60 * (n % 7) + 12, 60 * (n // 7)), "main") for n in range(35)}
+        city = replace(vanished.city, entrances=town.entrances(**doors))
+        known = check(city, raster=False)
+        assert known.withheld.empty
+        assert known.parts["how"].eq("mapped").all()
+
+
+def test_a_gate_of_unknown_position_is_covered_only_if_all_its_positions_are():
+    shape = town.rect(0, 0, 6, 4)
+    listed = {"item": "8.4", "standing": "designated", "source": "register"}
+    place = {"p": (town.point(3, 2), {"name": "P"}, listed)}
+    near = {"hfov_deg": 60.0, "width_px": 7680.0}
+    around = {
+        "south": watching(3, -10, 0.0, **near),
+        "north": watching(3, 14, 180.0, **near),
+        "east": watching(16, 2, 270.0, **near),
+        "west": watching(-10, 2, 90.0, **near),
+    }
+
+    def state(names, roads=None):
+        cameras = {name: around[name] for name in names}
+        city = city_of(places=place, buildings={"h": (shape,)}, cameras=cameras, roads=roads)
+        result = check(city, raster=False)
+        return partition(result).places["state"].iloc[0]
+
+    street = {"street": (town.line((-50, -10), (90, -10)), "residential")}
+    assert state(around) == COVERED
+    assert state(["south", "north", "east"]) == ASSUMED  # possibly, if the gate is not in the west
+    assert state(["south"], street) == ASSUMED  # presumed towards the street, which is seen
+    assert state(["north"], street) == ASSUMED  # the presumed one is not, another position is
+    away = {"south": watching(12, -12, 180.0)}
+    around["south"] = away["south"]
+    assert state(["south"], street) == GAP
+
+
+def test_what_cannot_be_judged_says_why_and_what_would_settle_it():
+    listed = {"item": "8.4", "standing": "designated", "source": "register"}
+    city = city_of(
+        places={"open": (town.point(300, 300), {"name": "Kiosk"}, listed)},
+        buildings={"h": (town.rect(0, 0, 24, 16),)},
+        cameras={"c": watching(12, -12, 0.0)},
+    )
+    result = check(city, raster=False)
+    found = partition(result)
+    assert found.places["state"].tolist() == [NOT_JUDGED]
+    assert found.places["reasons"].tolist() == [("no_front",)]
+    assert {reason for reason in found.parts["reason"] if reason} <= set(REASONS)
+    assert all(str(text) for texts in REASONS.values() for text in texts)
+
+
+def test_without_an_inventory_nothing_of_it_was_judged():
+    city = replace(vanished_places(4, 0), provenance=())
+    found = partition(check(city, raster=False))
+    assert found.parts["state"].eq(NOT_JUDGED).all()
+    assert set(found.parts["reason"]) == {NO_INVENTORY}
+    empty = partition(check(vanished_places(4, 0), raster=False))  # a list that says: none stands
+    assert empty.parts["state"].eq(GAP).all()
+
+
+@pytest.mark.hypothesis
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_states_sum_to_what_register_and_map_hold(seed):
+    rng = np.random.default_rng(seed)
+    holes = [hole for hole in HOLES if rng.random() < 0.35]
+    city = holey_town(rng, holes)
+    result = check(city, raster=False)
+    found = partition(result)
+    places, cameras = found.counts()["places"], found.counts()["cameras"]
+    assert places["count"] == len(result.zones) + len(result.left_out)
+    assert places["count"] == sum(places[state] for state in STATES)
+    assert set(result.zones["place_id"].dropna()) <= set(city.places.index)
+    parts = found.counts()["parts"]
+    assert parts["count"] == sum(parts[state] for state in STATES)
+    assert parts["count"] >= len(result.parts)
+    assert cameras["count"] == len(city.cameras) == cameras["judged"] + cameras[NOT_JUDGED]
+    unjudged = found.places[found.places["state"].eq(NOT_JUDGED)]
+    assert all(reasons for reasons in unjudged["reasons"])
+    assert result.summary["partition"]["places"] == places
+    known = {OPEN_WORD, NO_INVENTORY, *REASONS}
+    assert {reason for reasons in found.places["reasons"] for reason in reasons} <= known
+    # Less data offers no more actions.
+    for row in result.duplicates.itertuples():
+        if row.subject in result.withheld.index and row.kind == "duplicate":
+            assert row.outcome == "undetermined"
+            assert not row.evidence.get("drop")
