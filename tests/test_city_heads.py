@@ -94,7 +94,7 @@ def test_the_field_of_view_follows_from_focal_length_and_sensor(tmp_path):
 @pytest.mark.parametrize(
     ("size", "pixels"),
     [("1920x1080", (1920, 1080)), ("2560 × 1440", (2560, 1440)), ("1080P", (1920, 1080)),
-     ("4K", (3840, 2160)), ("200万", None), ("0x0", None), ("x", None)],
+     ("4K", (3840, 2160)), ("200万", (1920, 1080)), ("超清", None), ("0x0", None), ("x", None)],
 )  # fmt: skip
 def test_picture_sizes(tmp_path, size, pixels):
     table, _ = read(tmp_path, f"id,x,y,分辨率\nA,400000,3170000,{size}\n")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from civicsight.city.declared import Declared
 from civicsight.city.tables.directions import Direction, read_direction
-from civicsight.city.tables.form import Form, choices_of, match_word
+from civicsight.city.tables.form import Form, choices_of, match_word, taught_numbers
 from civicsight.city.tables.grid import DIGITS
+from civicsight.city.tables.lexicon import abbreviations
+from civicsight.city.tables.lexicon import plain as plain_word
 from civicsight.city.tables.quantities import header_unit, is_range, read_amount, with_unit
 from civicsight.city.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.errors import N_, Text
@@ -56,9 +58,19 @@ class Cell(NamedTuple):
 Reader = Callable[[str], Cell]
 
 
-def cell_reader(column: Column, form: Form, declared: Declared, header: str = "") -> Reader:
-    """Return the function that reads the cells of a column, in the unit that its header names."""
-    reader = _reader(column, form, declared)
+def cell_reader(
+    column: Column, form: Form, declared: Declared, header: str = "", names: Sequence[str] = ()
+) -> Reader:
+    """Return the function that reads the cells of a column.
+
+    Parameters
+    ----------
+    column, form, declared
+        What it holds in which table, and the words of a person's mapping.
+    header, names
+        Its header, which may name a unit, and all headers, which tell the language.
+    """
+    reader = _reader(column, form, declared, names)
     own = form.readers.get(column.name)
     if own is not None:
         return lambda text: _read_own(text, own, reader)
@@ -69,18 +81,23 @@ def cell_reader(column: Column, form: Form, declared: Declared, header: str = ""
 def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
     """Read what a reader of the form's own makes of a text."""
     cell = own(text)
-    return cell if cell.value is None else reader(str(cell.value))
+    if cell.value is None:
+        return cell
+    read = reader(str(cell.value))
+    return read if cell.notice is None else read._replace(notice=cell.notice)
 
 
-def _reader(column: Column, form: Form, declared: Declared) -> Reader:
+def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]) -> Reader:
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
         return _read_day
     if column.name in DIRECTIONS:
-        return _read_direction
+        spoken = {**abbreviations(tuple(names)), **taught_numbers(declared, column.name)}
+        return lambda text: _read_direction(text, spoken)
     if column.kind == "float":
-        return lambda text: _read_number(text, column)
+        taught = taught_numbers(declared, column.name)
+        return lambda text: _read_number(text, column, taught)
     if column.choices:
         return lambda text: _read_choice(text, column, form, declared)
     return _read_reference if column.name.endswith("_id") else Cell
@@ -138,8 +155,8 @@ def _between_numbers(text: str) -> str:
     return f"{parts[1]}.{parts[2]}.{parts[3]}" if parts else text
 
 
-def _read_direction(text: str) -> Cell:
-    direction = read_direction(text)
+def _read_direction(text: str, spoken: Mapping[str, float]) -> Cell:
+    direction = read_direction(text, spoken)
     if direction.state == "unreadable":
         return Cell(None, N_("degrees clockwise from north, or a wind such as NE"))
     if direction.state in _REMARKS:
@@ -157,7 +174,9 @@ def _turned(direction: Direction) -> Text | None:
     return N_("It was read as %(value)s.", value=f"{direction.azimuths[0]:g}°")
 
 
-def _read_number(text: str, column: Column) -> Cell:
+def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell:
+    if taught and plain_word(text) in taught:
+        return Cell(taught[plain_word(text)])
     if normal(text) in SILENT_WORDS:
         return Cell(None)
     if column.name == "focal_mm" and is_range(text):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
+from civicsight.city.tables.lexicon import plain as bare
+from civicsight.city.tables.lexicon import simplified, winds
 from civicsight.city.tables.quantities import read_amount
 from civicsight.city.tables.synonyms import SILENT_WORDS, normal
 from civicsight.city.tables.words import (
@@ -118,8 +121,16 @@ def read_azimuth(text: object) -> float | None:
     return value % 360.0 if abs(value) <= 360.0 else None
 
 
-def read_direction(text: str) -> Direction:
+def read_direction(text: str, spoken: Mapping[str, float] = MappingProxyType({})) -> Direction:
     """Read a direction from a cell of a table; a view to all sides is no direction.
+
+    Parameters
+    ----------
+    text
+        The cell.
+    spoken
+        Further words, as `lexicon.plain` writes them, with their directions: of a person's
+        mapping, and abbreviations of the language of the table.
 
     Examples
     --------
@@ -128,7 +139,10 @@ def read_direction(text: str) -> Direction:
     >>> read_direction("NE;SW").state, read_direction("360").state
     ('several', 'all_round')
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    foreign = spoken.get(bare(text), winds().get(bare(text)))
+    if foreign is not None:
+        return Direction("known", (foreign % 360.0,))
+    plain = unicodedata.normalize("NFKC", text).strip().translate(simplified())
     if normal(plain) in SILENT_WORDS:
         return Direction("silent")
     for word, symbol in UNITS.items():
@@ -184,17 +198,17 @@ def _named(text: str) -> float | None:
     wind = _wind(tight.upper())
     if wind is not None:
         return wind
-    bare = AFTER.sub("", BEFORE.sub("", tight))
-    if bare in WIND_WORDS:
-        return WIND_WORDS[bare]
-    towards = TOWARDS.fullmatch(bare) or TOWARDS.fullmatch(tight)
+    core = AFTER.sub("", BEFORE.sub("", tight))
+    if core in WIND_WORDS:
+        return WIND_WORDS[core]
+    towards = TOWARDS.fullmatch(core) or TOWARDS.fullmatch(tight)
     if towards:
         return WIND_WORDS.get(towards[1])
     bearing = _BEARING.fullmatch(tight.upper())
     if bearing:
         start, end = _wind(bearing[1]), _wind(bearing[3])
         return None if start is None or end is None else _lean(start, end, bearing[2])
-    for digits in _in_digits(bare):
+    for digits in _in_digits(core):
         leaning = LEANING.fullmatch(digits) or QUADRANT.fullmatch(digits)
         if leaning:
             return _lean(CARDINALS[leaning[1]], CARDINALS[leaning[2]], leaning[3])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.city.declared import Declared
+from civicsight.city.tables.lexicon import plain
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import (
     PLACE_HEADERS,
@@ -74,7 +75,7 @@ def match_names(
     said = {} if mapping is None else resolve(mapping.columns, form.all_headers)
     faults = [_fault(header, source, form, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
-    wrong += [] if mapping is None else _word_faults(source, form, mapping.words)
+    wrong += [] if mapping is None else _soughtfaults(source, form, mapping.words)
     if wrong:
         raise InputError(wrong)
     chosen = {meaning: name for meaning, name in said.items() if name}
@@ -131,10 +132,17 @@ def _fault(
     return None
 
 
-def _word_faults(source: str, form: Form, words: Words) -> list[Fault]:
+def _soughtfaults(source: str, form: Form, words: Words) -> list[Fault]:
     """Return a fault for each value of a mapping that the form does not have."""
-    choices = {column.name: column.choices for column in form.table if column.choices}
+    columns = (*form.table, *form.extra)
+    choices = {column.name: column.choices for column in columns if column.choices}
+    bounds = {column.name: column for column in columns if column.kind == "float"}
     return [
+        _number_fault(source, bounds[column], value)
+        for column in words.keys() & bounds.keys()
+        for value in words[column]
+        if not _in_bounds(bounds[column], value)
+    ] + [
         Fault(
             "mapping.word",
             source,
@@ -146,15 +154,45 @@ def _word_faults(source: str, form: Form, words: Words) -> list[Fault]:
         )
         for column, values in words.items()
         for value in values
-        if value not in choices.get(column, ())
+        if column not in bounds and value not in choices.get(column, ())
     ]
+
+
+def _in_bounds(column: Column, value: str) -> bool:
+    try:
+        return column.low <= float(value) <= column.high
+    except ValueError:
+        return False
+
+
+def _number_fault(source: str, column: Column, value: str) -> Fault:
+    return Fault(
+        "mapping.word",
+        source,
+        "",
+        column.name,
+        value,
+        N_(
+            "a number from %(low)s to %(high)s %(unit)s",
+            low=f"{column.low:g}",
+            high=f"{column.high:g}",
+            unit=column.unit,
+        ),
+        N_("Correct the mapping file."),
+    )
+
+
+def taught_numbers(declared: Declared, column: str) -> dict[str, float]:
+    """Return the words that a mapping teaches for a column of numbers, as words are compared."""
+    said = {} if declared.mapping is None else declared.mapping.words.get(column, {})
+    return {plain(word): float(value) for value, words in said.items() for word in words}
 
 
 def match_word(form: Form, declared: Declared, column: str, text: str) -> str | None:
     """Return the value of a closed list that a word stands for, with the words of a mapping."""
-    plain = normal(text)
+    sought = normal(text)
     if declared.mapping is not None:
         for value, words in declared.mapping.words.get(column, {}).items():
-            if plain in {normal(word) for word in words} or text in words:
+            if sought in {normal(word) for word in words} or text in words:
                 return value
     return match_value(column, text, form.words)

@@ -4,40 +4,49 @@ from __future__ import annotations
 
 from typing import Final
 
-from civicsight.city.tables.synonyms import Headers, Words
+from civicsight.city.tables.lexicon import Headers, Words, joined
 
-RECORD_HEADERS: Final[Headers] = {
-    "setting_class": ("setting class", "场所性质", "公共场所类别"),
-    "room_use": ("room use", "所在部位", "房间用途", "室内部位"),
-    "necessity": ("necessity", "必要性说明", "必要性", "建设必要性"),
-    "builder": ("builder", "建设主体类型", "建设主体性质"),
-    "authority": ("authority", "主管公安机关", "属地公安机关", "管辖单位", "所属派出所"),
-    "owner_unit": (
-        "owner unit",
-        "权属单位",
-        "产权单位",
-        "管理单位",
-        "使用单位",
-        "建设单位",
-        "management unit",
-    ),
-    "installed_on": ("installed on", "安装日期", "安装时间", "建设日期", "install time"),
-    "in_use_on": ("in use on", "投入使用日期", "启用日期", "启用时间", "投用日期"),
-    "filed_on": ("filed on", "备案日期", "备案时间"),
-    "retention_days": ("retention days", "保存天数", "录像保存天数", "存储天数", "保存期限"),
-    "network_state": ("network state", "联网状态", "是否联网", "联网情况"),
-    "interface_standard": ("interface standard", "接口标准", "联网接口", "接口协议", "联网协议"),
-    "standards": ("standards", "符合标准", "执行标准"),
-    "capture_profile": ("capture profile", "采集质量", "采集要求"),
-    "mask_plan": ("mask plan", "遮蔽方案", "隐私遮蔽", "隐私遮挡"),
-    "secrecy": ("secrecy", "是否涉密", "涉密", "保密属性"),
-    "key_target": ("key target", "反恐重点目标", "是否反恐重点目标"),
-    "justification": ("justification", "重复建设理由", "建设理由"),
-    "power": ("power", "具备供电", "供电条件", "是否有电"),
-    "network": ("network", "具备传输", "传输条件", "网络条件"),
-    "device_count": ("device count", "备案设备数量", "备案设备数"),
-    "device_type": ("device type", "备案设备类型"),
-}
+RECORD_HEADERS: Final[Headers] = joined(
+    {
+        "setting_class": ("setting class", "场所性质", "公共场所类别"),
+        "room_use": ("room use", "所在部位", "房间用途", "室内部位"),
+        "necessity": ("necessity", "必要性说明", "必要性", "建设必要性"),
+        "builder": ("builder", "建设主体类型", "建设主体性质"),
+        "authority": ("authority", "主管公安机关", "属地公安机关", "管辖单位", "所属派出所"),
+        "owner_unit": (
+            "owner unit",
+            "权属单位",
+            "产权单位",
+            "管理单位",
+            "使用单位",
+            "建设单位",
+            "management unit",
+        ),
+        "installed_on": ("installed on", "安装日期", "安装时间", "建设日期", "install time"),
+        "in_use_on": ("in use on", "投入使用日期", "启用日期", "启用时间", "投用日期"),
+        "filed_on": ("filed on", "备案日期", "备案时间"),
+        "retention_days": ("retention days", "保存天数", "录像保存天数", "存储天数", "保存期限"),
+        "network_state": ("network state", "联网状态", "是否联网", "联网情况"),
+        "interface_standard": (
+            "interface standard",
+            "接口标准",
+            "联网接口",
+            "接口协议",
+            "联网协议",
+        ),
+        "standards": ("standards", "符合标准", "执行标准"),
+        "capture_profile": ("capture profile", "采集质量", "采集要求"),
+        "mask_plan": ("mask plan", "遮蔽方案", "隐私遮蔽", "隐私遮挡"),
+        "secrecy": ("secrecy", "是否涉密", "涉密", "保密属性"),
+        "key_target": ("key target", "反恐重点目标", "是否反恐重点目标"),
+        "justification": ("justification", "重复建设理由", "建设理由"),
+        "power": ("power", "具备供电", "供电条件", "是否有电"),
+        "network": ("network", "具备传输", "传输条件", "网络条件"),
+        "device_count": ("device count", "备案设备数量", "备案设备数"),
+        "device_type": ("device type", "备案设备类型"),
+    },
+    "records",
+)
 """Columns of an inventory of cameras beside those of its geometry."""
 
 RECORD_WORDS: Final[Words] = {

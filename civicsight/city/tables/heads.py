@@ -12,7 +12,6 @@ from civicsight.city.report import Count
 from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.city.tables.doubts import doubt_zeros
 from civicsight.city.tables.rows import Mask, Rows, as_objects
-from civicsight.city.tables.words import RESOLUTIONS
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
 
@@ -38,6 +37,15 @@ MANY: Final = 5
 """Groups of rows that a note names before it counts the others."""
 
 
+CONDITIONS: Final[dict[str, tuple[bool | None, str]]] = {
+    "working": (True, "existing"),
+    "broken": (False, "existing"),
+    "in_building": (None, "approved"),
+    "removed": (None, "removed"),
+}
+"""Whether a device of a state works, and its state in the plan."""
+
+
 def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Column:
     return Column(name, "float", meaning, unit, low=low, high=high)
 
@@ -48,6 +56,7 @@ EXTRA: Final[tuple[Column, ...]] = (
     _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
     _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
     Column("resolution", "text", N_("Picture size, such as 1920x1080 or 1080P")),
+    Column("condition", "text", N_("State of the device"), choices=tuple(CONDITIONS)),
     _extra("pan_min_deg", N_("Least pan"), "deg", -720, 720),
     _extra("pan_max_deg", N_("Greatest pan"), "deg", -720, 720),
     _extra("tilt_min_deg", N_("Least tilt"), "deg", -180, 180),
@@ -60,6 +69,7 @@ def settle_cameras(rows: Rows) -> None:
     """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
     _read_codes(rows)
     _read_sizes(rows)
+    _read_conditions(rows)
     _read_lenses(rows)
     _check_lenses(rows)
     _check_limits(rows)
@@ -101,22 +111,21 @@ def _read_sizes(rows: Rows) -> None:
         return
     width, height = rows.text("width_px").copy(), rows.text("height_px").copy()
     for row, size in enumerate(rows.text("resolution")):
-        pair = _pixels(size)
-        if pair is not None and width[row] is None and height[row] is None:
-            width[row], height[row] = map(float, pair)
+        if size is not None and width[row] is None and height[row] is None:
+            width[row], height[row] = map(float, str(size).split("x"))
     rows.columns |= {"width_px": width, "height_px": height}
 
 
-def _pixels(size: object) -> tuple[int, int] | None:
-    plain = str(size or "").lower().replace(" ", "").replace("×", "x").replace("*", "x")
-    if plain in RESOLUTIONS:
-        return RESOLUTIONS[plain]
-    across, _, down = plain.partition("x")
-    whole = across.isascii() and across.isdigit() and down.isascii() and down.isdigit()
-    if not whole or max(len(across), len(down)) > MANY:
-        return None
-    pair = int(across), int(down)
-    return pair if min(pair) > 0 else None
+def _read_conditions(rows: Rows) -> None:
+    """Take from the state of a device whether it works and stands, where nothing else says so."""
+    if "condition" not in rows.columns:
+        return
+    for number, name in enumerate(("usable", "status")):
+        values = rows.text(name).copy()
+        for row, word in enumerate(rows.text("condition")):
+            if values[row] is None and word is not None:
+                values[row] = CONDITIONS[str(word)][number]
+        rows.columns[name] = values
 
 
 def _read_lenses(rows: Rows) -> None:

@@ -18,6 +18,7 @@ from civicsight.city.tables.example import without_example
 from civicsight.city.tables.form import Form, label_in, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
+from civicsight.city.tables.pictures import read_size
 from civicsight.city.tables.positions import locate
 from civicsight.city.tables.rows import (
     Rows,
@@ -68,6 +69,7 @@ CAMERA_FORM = Form(
     {**VALUES, **RECORD_WORDS},
     extra=EXTRA,
     after=settle_cameras,
+    readers={"resolution": read_size},
 )
 ENTRANCE_FORM = Form(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import yaml
 
 from civicsight.atomic import written_whole
@@ -43,7 +44,8 @@ class Mapping:
         header says that the meaning has no column, whatever its name.
     words
         Further words for the closed lists of values, such as
-        ``{"kind": {"ptz": ["rotating"]}}``.
+        ``{"kind": {"ptz": ["rotating"]}}``, and words that stand for numbers, by the number:
+        ``{"azimuth_deg": {"22.5": ["NNO"]}}``.
     """
 
     columns: MappingOf[str, str] = field(default_factory=dict)
@@ -145,9 +147,7 @@ def read_mapping(path: str | Path) -> Mapping:
     data = document.data
     columns = {key: str(value or "") for key, value in (data.get("columns") or {}).items()}
     words = {
-        column: {value: tuple(map(str, texts or ())) for value, texts in values.items()}
-        for column, values in (data.get("words") or {}).items()
-        if values
+        column: _by_value(values) for column, values in (data.get("words") or {}).items() if values
     }
     return Mapping(columns, words)
 
@@ -188,6 +188,25 @@ def _shape_faults(document: Document) -> list[Fault]:
     return faults
 
 
+def _by_value(values: MappingOf[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return words by value; a word with a number behind it, ``NNO: 22.5``, is turned round."""
+    out: dict[str, tuple[str, ...]] = {}
+    for key, texts in values.items():
+        if _is_number(texts):
+            value = f"{float(texts):g}"
+            out[value] = (*out.get(value, ()), str(key))
+        else:
+            out[str(key)] = (*out.get(str(key), ()), *map(str, texts or ()))
+    return out
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return isinstance(value, int | float | str) and bool(np.isfinite(float(value)))
+    except ValueError:
+        return False
+
+
 def _word_faults(document: Document, column: str, values: Any) -> list[Fault]:
     if values is None:
         return []
@@ -197,6 +216,7 @@ def _word_faults(document: Document, column: str, values: Any) -> list[Fault]:
         _fault(document, ("words", column, value), texts, N_("a list of words"))
         for value, texts in values.items()
         if texts is not None
+        and not _is_number(texts)
         and (not isinstance(texts, list) or any(isinstance(t, dict | list) for t in texts))
     ]
 

@@ -125,7 +125,7 @@ def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
         header = rows.found.get(column.name)
         if header is None or column.name == "tags":
             continue
-        reader = cell_reader(column, form, declared, header)
+        reader = cell_reader(column, form, declared, header, rows.sheet.header)
         reader = reader if reader is Cell else cache(reader)
         values = []
         for number, row in enumerate(rows.sheet.rows):

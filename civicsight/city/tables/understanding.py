@@ -109,7 +109,11 @@ def _understood(
         text = row[header]
         if text is not None:
             texts[text] = texts.get(text, 0) + 1
-    read = _reader(header, meaning, column, form, declared)
+    read: Reader = Cell
+    if meaning in {"lon", "lat"}:
+        read = _read_degree
+    elif column is not None:
+        read = cell_reader(column, form, declared, header, sheet.header)
     cells = {text: read(text) for text in texts}
     often = sorted(texts, key=lambda text: -texts[text])
     unread = [text for text in often if cells[text].expected is not None]
@@ -124,14 +128,6 @@ def _understood(
         tuple(text[:60] for text in unread[:MAX_UNREAD]),
         sum(texts[text] for text, cell in cells.items() if cell.notice is not None),
     )
-
-
-def _reader(
-    header: str, meaning: str, column: Column | None, form: Form, declared: Declared
-) -> Reader:
-    if meaning in {"lon", "lat"}:
-        return _read_degree
-    return Cell if column is None else cell_reader(column, form, declared, header)
 
 
 def _read_degree(text: str) -> Cell:

@@ -106,5 +106,16 @@ RESOLUTIONS: Final = {
 }  # fmt: skip
 """Pixels across and down of the picture sizes that have a name."""
 
+MILLIONS: Final = re.compile(
+    r"(\d+(?:\.\d+)?)(?:(?P<million>mp|megapixels?|百万|兆|m)|万|萬|w)(?:像素|畫素|px|pixels?)?"
+)
+"""Millions or ten thousands of pixels, in lower case without blanks."""
+
+PICTURES: Final = {
+    1.0: (1280, 720), 1.3: (1280, 960), 2.0: (1920, 1080), 3.0: (2048, 1536), 4.0: (2560, 1440),
+    5.0: (2560, 1920), 6.0: (3072, 2048), 8.0: (3840, 2160), 12.0: (4000, 3000),
+}  # fmt: skip
+"""Usual pixels across and down by millions of them; of two that are sold the narrower ones."""
+
 DAYS: Final = ("天", "日", "d", "day", "days")
 """What may stand behind a number of days."""
