@@ -199,10 +199,20 @@ class TestMissing:
         )  # fmt: skip
         export = write_catalogue(CAMERAS.complete(frame), tmp_path / "o.xml", system=SYSTEM)
         values = fields_of(export.path)[FIRST]
-        assert (values["PTZType"], values["RegisterWay"], values["Name"]) == ("2", "1", "x ***")
+        assert (values["PTZType"], values["Name"]) == ("2", "x ***")
+        assert (values["RegisterWay"], values["Secrecy"]) == ("", ""), "marks, and no values"
         missing = {fault.field for fault in export.to_fill}
         assert missing == {"Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
-                           "Status", "GrassrootsCode", "PointType"}  # fmt: skip
+                           "Status", "RegisterWay", "Secrecy", "GrassrootsCode", "PointType"}  # fmt: skip
+
+    def test_what_the_source_says_of_secrecy_is_written(self, source, tmp_path):
+        """A camera that is said to be no secret is written so; one of which nobody says is not."""
+        table = read(source).copy()
+        table["tags"] = [{} for _ in table.index]
+        table["secrecy"] = pd.Series([False, None], table.index, dtype=object)
+        export = write_catalogue(table, tmp_path / "o.xml", system=SYSTEM)
+        said = [fields_of(export.path)[label]["Secrecy"] for label in table.index]
+        assert said == ["0", ""]
 
     def test_a_camera_marked_as_secret_in_another_source_is_not_written(self, source, tmp_path):
         table = read(source).copy()

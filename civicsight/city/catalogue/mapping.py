@@ -140,8 +140,6 @@ def record_of(
     """
     old = values_of(row["tags"])
     record = {name: text for name, text in old.items() if name in BY_NAME}
-    if not record:
-        record = {"RegisterWay": "1", "Secrecy": "0"}  # the defaults of the standard
     record["DeviceID"] = label
     said = columns_of(record)
     for name, (columns, encode) in FIELDS_OF_COLUMNS.items():
@@ -177,7 +175,8 @@ def _status(row: Mapping[str, Any], _: str | None) -> str | None:
 
 
 def _secrecy(row: Mapping[str, Any], old: str | None) -> str | None:
-    return "1" if as_flag(row.get("secrecy")) is True else old
+    said = as_flag(row.get("secrecy"))
+    return old if said is None else ("0" if said is False else "1")
 
 
 def _light(row: Mapping[str, Any], old: str | None) -> str | None:
