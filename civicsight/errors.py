@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
+FEWEST_ALIKE = 4
+"""From this many on, faults of one kind share a line."""
+
 MAX_LISTED_FAULTS = 100
 """An error message lists at most this many faults and says how many more there are."""
 
@@ -95,10 +98,39 @@ class InputError(CivicsightError, ValueError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        lines = [str(fault) for fault in self.faults[:MAX_LISTED_FAULTS]]
-        if len(self.faults) > MAX_LISTED_FAULTS:
-            lines.append(f"... and {len(self.faults) - MAX_LISTED_FAULTS} more")
+        lines = [line for group in grouped(self.faults) for line in _told(group)]
+        more = len(lines) - MAX_LISTED_FAULTS
+        if more > 0:
+            lines[MAX_LISTED_FAULTS:] = [f"... and {more} more"]
         super().__init__("\n".join(lines))
+
+
+def grouped(faults: Sequence[Fault]) -> list[list[Fault]]:
+    """Return faults of one kind together: code, file, field and sentences, whatever their values.
+
+    The order is that of the first of each kind. Values that a sentence writes as numbers are a
+    part of it.
+    """
+    groups: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        kind = (fault.code, fault.file, fault.field)
+        sentences = (_sentence(fault.expected), _sentence(fault.remedy))
+        groups.setdefault((*kind, *sentences), []).append(fault)
+    return list(groups.values())
+
+
+def _sentence(text: Text) -> tuple[str, ...]:
+    plain = (name for name in text.values if f"%({name})s" not in text.template)
+    return (text.template, *(f"{name}={text.values[name]}" for name in plain))
+
+
+def _told(group: list[Fault]) -> list[str]:
+    """Return the lines of faults of one kind; of many the first, with the places of the next."""
+    if len(group) < FEWEST_ALIKE:
+        return [str(fault) for fault in group]
+    places = list(dict.fromkeys(fault.where for fault in group[1:]))
+    shown = ", ".join(place for place in places[:MAX_LISTED_FAULTS] if place)
+    return [f"{group[0]} ({len(group) - 1} more like it: {shown}...)"]
 
 
 class PackError(InputError):

@@ -9,7 +9,9 @@ import pytest
 
 from civicsight.city import Count, ImportReport, describe_fault, describe_faults
 from civicsight.city.report import MAX_LISTED, merge
+from civicsight.city.tables.inventory import read_cameras
 from civicsight.errors import N_, Fault, InputError
+from civicsight.ui.errors import refusal_lines
 
 FAULT = Fault(
     "cell.value", "a.csv", "row 7", "height_m", "tall", N_("yes or no"), N_("Split the table.")
@@ -142,3 +144,46 @@ def test_the_same_fault_of_many_things_with_names_is_said_once():
     ]
     (line,) = describe_faults(faults, "en")
     assert line.startswith("f, 80 of them (c0, c1, c2, c3, c4, c5 and 74 more), Model:")
+
+
+def repeated(tmp_path, count):
+    """Return what is wrong with an inventory in which so many ids stand twice."""
+    path = tmp_path / "c.csv"
+    labels = [f"c{n}" for n in range(count)] * 2
+    rows = [f"{label},{115.90351 + n * 1e-5:.6f},28.67423" for n, label in enumerate(labels)]
+    path.write_text("\n".join(["id,lon,lat", *rows]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_cameras(path)
+    return caught.value
+
+
+def test_repeated_ids_are_one_fault_with_count_and_first_rows(tmp_path):
+    error = repeated(tmp_path, 76)
+    assert len(error.faults) == 76
+    (line,) = describe_faults(error.faults, "en")
+    assert "76 rows (78, 79, 80," in line
+    assert "it is also in row 2, row 3, row 4, row 5, row 6, row 7 …" in line
+    assert "found c0, c1, c2, c3, c4, c5 …" in line
+    (line,) = describe_faults(error.faults, "zh_CN")
+    assert "共 76 行" in line
+    assert "第 2 行" in line
+    assert "75 more like it: row 79, row 80" in str(error)
+    assert str(error).count("\n") == 0
+    assert len(refusal_lines(error, "en")) == 1
+
+
+def test_few_faults_of_a_kind_keep_a_line_each(tmp_path):
+    error = repeated(tmp_path, 3)
+    assert len(list(describe_faults(error.faults, "en"))) == 3
+    assert str(error).count("\n") == 2
+
+
+def test_sentences_that_write_a_number_are_told_apart():
+    tops = [
+        replace(FAULT, where=f"row {n}", expected=N_("a number from 0 to %(limit)g", limit=n % 2))
+        for n in range(10)
+    ]
+    lines = list(describe_faults(tops, "en"))
+    assert [("from 0 to 0" in line, "from 0 to 1" in line) for line in lines] == [
+        (True, False), (False, True),
+    ]  # fmt: skip

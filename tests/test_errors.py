@@ -61,7 +61,7 @@ def test_an_error_lists_every_fault():
 
 
 def test_a_long_list_is_cut_and_says_so():
-    faults = [Fault("a", where=f"row {n}") for n in range(MAX_LISTED_FAULTS + 5)]
+    faults = [Fault("a", field=f"field {n}") for n in range(MAX_LISTED_FAULTS + 5)]
     lines = str(InputError(faults)).splitlines()
     assert len(lines) == MAX_LISTED_FAULTS + 1
     assert lines[-1] == "... and 5 more"

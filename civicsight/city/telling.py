@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from civicsight.errors import N_, Fault, Text
+from civicsight.errors import FEWEST_ALIKE, N_, Fault, Text, grouped
 from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
-
-FEWEST_ALIKE = 4
-"""From this many on, rows with the same fault share a line."""
 
 MAX_ROWS, MAX_VALUES = 30, 6
 """Rows and values that such a line lists."""
@@ -77,11 +74,7 @@ def describe_faults(
     describe: Describe = describe_fault,
 ) -> Iterator[str]:
     """Render faults as lines; the same fault in many rows is said once, with all its rows."""
-    groups: dict[tuple[object, ...], list[Fault]] = {}
-    for fault in faults:
-        alike = (fault.code, fault.file, fault.field, str(fault.expected), str(fault.remedy))
-        groups.setdefault(alike, []).append(fault)
-    for group in groups.values():
+    for group in grouped(faults):
         if len(group) < FEWEST_ALIKE:
             yield from (describe(fault, language) for fault in group)
         else:
@@ -106,4 +99,23 @@ def _as_one(group: Sequence[Fault], language: Language) -> Fault:
         where = N_("%(count)s of them (%(rows)s and %(more)s more)", **values)
     found = list(dict.fromkeys(fault.found for fault in group))
     shown = ", ".join(found[:MAX_VALUES]) + (" …" if len(found) > MAX_VALUES else "")
-    return replace(group[0], where=translate(where, language), found=shown)
+    return replace(
+        group[0],
+        where=translate(where, language),
+        found=shown,
+        expected=_together([fault.expected for fault in group], language),
+        remedy=_together([fault.remedy for fault in group], language),
+    )
+
+
+def _together(texts: Sequence[Text], language: Language) -> Text:
+    """Return one sentence for several that differ in their values, with the first of those."""
+    values: dict[str, object] = {}
+    for name in texts[0].values:
+        shown = (translate(Text("%(v)s", {"v": text.values[name]}), language) for text in texts)
+        said = list(dict.fromkeys(shown))
+        more = " …" if len(said) > MAX_VALUES else ""
+        values[name] = ", ".join(said[:MAX_VALUES]) + more
+        if len(said) == 1:
+            values[name] = texts[0].values[name]
+    return Text(texts[0].template, values) if values else texts[0]

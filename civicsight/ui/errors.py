@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from civicsight.city import describe_faults
 from civicsight.errors import MAX_LISTED_FAULTS, N_, CivicsightError, Fault, InputError, Text
 from civicsight.i18n import Language, translate
 from civicsight.ui.language import current_language
@@ -53,8 +54,8 @@ def refusal_lines(error: CivicsightError, language: Language) -> list[str]:
     if not isinstance(error, InputError):
         told = error.args[0] if error.args else type(error).__name__
         return [translate(told, language) if isinstance(told, Text) else str(told)]
-    lines = [_line(fault, language) for fault in error.faults[:MAX_LISTED_FAULTS]]
-    more = len(error.faults) - MAX_LISTED_FAULTS
+    told = list(describe_faults(error.faults, language, describe=_line))
+    lines, more = told[:MAX_LISTED_FAULTS], len(told) - MAX_LISTED_FAULTS
     if more > 0:
         lines.append(translate(N_("... and %(count)s more", count=more), language))
     return lines
