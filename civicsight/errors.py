@@ -109,14 +109,24 @@ def grouped(faults: Sequence[Fault]) -> list[list[Fault]]:
     """Return faults of one kind together: code, file, field and sentences, whatever their values.
 
     The order is that of the first of each kind. Values that a sentence writes as numbers are a
-    part of it.
+    part of it; where several faults stand at one place, all values are.
     """
     groups: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
         kind = (fault.code, fault.file, fault.field)
         sentences = (_sentence(fault.expected), _sentence(fault.remedy))
         groups.setdefault((*kind, *sentences), []).append(fault)
-    return list(groups.values())
+    return [kind for group in groups.values() for kind in _at_places(group)]
+
+
+def _at_places(group: list[Fault]) -> list[list[Fault]]:
+    """Return a group as it is if each fault has a place of its own, else apart by all values."""
+    if len({fault.where for fault in group}) == len(group):
+        return [group]
+    apart: dict[tuple[str, str], list[Fault]] = {}
+    for fault in group:
+        apart.setdefault((str(fault.expected), str(fault.remedy)), []).append(fault)
+    return list(apart.values())
 
 
 def _sentence(text: Text) -> tuple[str, ...]:

@@ -230,9 +230,9 @@ def test_all_or_nothing_unless_asked(tmp_path):
 
 
 def test_columns_for_a_place_are_needed(tmp_path):
-    (fault,) = faults_of(tmp_path, "id,longitud,latitud\n1,2,3\n")
+    (fault,) = faults_of(tmp_path, "id,longtitude,latitde\n1,2,3\n")
     assert fault.code == "table.missing_column"
-    assert "longitud ~ longitude" in fault.found
+    assert "longtitude ~ longitude" in fault.found
 
 
 def test_own_tags_are_kept(tmp_path):

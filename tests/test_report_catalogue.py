@@ -203,7 +203,8 @@ class TestMissing:
         assert (values["RegisterWay"], values["Secrecy"]) == ("", ""), "marks, and no values"
         missing = {fault.field for fault in export.to_fill}
         assert missing == {"Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
-                           "Status", "RegisterWay", "Secrecy", "GrassrootsCode", "PointType"}  # fmt: skip
+                           "Status", "RegisterWay", "Secrecy", "GrassrootsCode",
+                           "PointType"}  # fmt: skip
 
     def test_what_the_source_says_of_secrecy_is_written(self, source, tmp_path):
         """A camera that is said to be no secret is written so; one of which nobody says is not."""

@@ -18,6 +18,7 @@ from civicsight.city.tables.example import without_example
 from civicsight.city.tables.form import Form, label_in, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.city.tables.heads import EXTRA, settle_cameras
+from civicsight.city.tables.notation import in_one_notation
 from civicsight.city.tables.pictures import read_size
 from civicsight.city.tables.positions import locate
 from civicsight.city.tables.rows import (
@@ -164,7 +165,7 @@ def fill(
     """
     sheet = of_shape(sheet, form.table.shape)
     found = match_columns(sheet, form, declared)
-    sheet = without_example(sheet, found, form, declared)
+    sheet = in_one_notation(without_example(sheet, found, form, declared), found, form)
     points, place_faults, place_notes = locate(
         sheet, found, crs, near, declared, placed=form.table.placed
     )

@@ -10,6 +10,7 @@ from civicsight.city.registers.headers import SHAPE_HEADERS
 from civicsight.city.tables.cells import Cell, Reader, cell_reader
 from civicsight.city.tables.degrees import read_degrees
 from civicsight.city.tables.form import Form, match_columns
+from civicsight.city.tables.notation import in_one_notation
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import match_headers
 from civicsight.errors import N_, Text
@@ -88,6 +89,7 @@ def understood(sheet: Sheet, form: Form, declared: Declared) -> tuple[Understood
         If a mapping is declared and does not fit.
     """
     found = match_columns(sheet, form, declared)
+    sheet = in_one_notation(sheet, found, form)
     meanings = {header: name for name, header in found.items()}
     if not {"lon", "lat"} <= found.keys() and not {"x", "y"} <= found.keys():
         loose = [header for header in sheet.header if header not in meanings]
