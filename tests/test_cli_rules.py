@@ -93,11 +93,11 @@ def test_an_unknown_pack(capsys, words):
     ("language", "words"),
     [
         ("en", ["Article 10:", "R10.3", "it passes if", "seen by cameras existing, approved",
-                "obstacle_loss = 2 % (assumption; lower is stricter; source: Convention",
+                "obstacle_view = 2 % (assumption; lower is stricter; source: Convention",
                 "needs: shape of the obstacle; lens and direction", "where it fails: violation",
                 "evidence: lost coverage", "a person decides: Which came first", "conflict C6",
                 "N10.1", "all of these hold:"]),
-        ("zh", ["第 10 条：", "R10.3", "符合条件", "obstacle_loss = 2 %（假定；越低越严；来源：",
+        ("zh", ["第 10 条：", "R10.3", "符合条件", "obstacle_view = 2 %（假定；越低越严；来源：",
                 "须由人判断：谁在先、谁移位", "不符合时：违反", "N10.1", "同时满足："]),
     ],
 )  # fmt: skip
@@ -162,7 +162,7 @@ def test_diff_of_two_laws(tmp_path, capsys):
         for d in compare_packs([open_pack("nanchang")], open_pack(path))
     }
     assert found == {
-        ("params", "obstacle_loss", "value"): ("changed", "weakened"),
+        ("params", "obstacle_view", "value"): ("changed", "weakened"),
         ("articles", "9", "rules"): ("changed", "changed"),
         ("rules", "R10.2", "on_fail"): ("changed", "weakened"),
         ("rules", "R9.4", ""): ("removed", "weakened"),

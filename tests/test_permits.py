@@ -66,10 +66,15 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
     names = {file.rpartition("/")[2] for file in found["files"]}
     assert names == {
         "permit-001-A-1.zh-CN.html", "permit-001-A-1.en.html", "losses.csv", "losses.gpkg",
+        "views.csv",
     }  # fmt: skip
+    assert (permit["verdict"], permit["view_tolerated"]) == ("refused", 0.02)
+    assert permit["view_lost"] > 0.02
     sheet = (tmp_path / "out" / "permit-001-A-1.en.html").read_text(encoding="utf-8")
     assert "lose required coverage, for sure" in sheet
     assert "no longer covered" in sheet
+    assert "It hinders a camera that stands, for sure" in sheet
+    assert "other public ground" in sheet
     assert "<b>Board</b>" not in sheet
     assert sheet.count("<svg") == 2
     assert "http" not in sheet.replace("http-equiv", "")
@@ -126,4 +131,4 @@ def test_a_loss_is_told_once_and_in_the_surest_reading():
 def test_no_facilities_give_a_table_and_layers_that_are_empty(tmp_path):
     result = check(town(), raster=False)
     files = write_permits(result, (), tmp_path)
-    assert [file.name for file in files] == ["losses.csv", "losses.gpkg"]
+    assert [file.name for file in files] == ["losses.csv", "views.csv", "losses.gpkg"]

@@ -109,12 +109,13 @@ def _tell(
     else:
         _show(session, permits)
         show_files(session, files)
-    if any(permit.holds == "sure" for permit in permits):
+    if any(permit.verdict == "refused" for permit in permits):
         raise typer.Exit(VIOLATION)
 
 
 def figures_of(permit: Permit) -> dict[str, Any]:
     """Return what a permit check found, as plain numbers that JSON can hold."""
+    from civicsight.coverage.obstruction import worst_share
     from civicsight.report.permits.tables import limits_of
 
     loss = permit.loss
@@ -123,6 +124,9 @@ def figures_of(permit: Permit) -> dict[str, Any]:
         "proposal_id": permit.facility.id,
         "kind": permit.facility.kind,
         "harms": permit.holds,
+        "verdict": permit.verdict,
+        "view_lost": worst_share(permit.outlook),
+        "view_tolerated": permit.tolerance,
         "cameras": sorted(set(loss.cameras["camera_id"])),
         "losses": loss.cameras.to_dict("records"),
         "parts": loss.parts.to_dict("records"),

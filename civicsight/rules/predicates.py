@@ -192,9 +192,10 @@ _ALL: Final = (
     ),
     _predicate(
         "keeps_coverage",
-        N_("it costs no more required coverage than allowed"),
+        N_("it costs no more required coverage, and no more of any view, than allowed"),
         of=_choices(*STATUSES),
         loss=_quantity("ratio", "lower"),
+        view=_quantity("ratio", "lower", required=False),
         parts_stay_covered=_FLAG,
         years=_quantity("year", "higher", required=False),
     ),

@@ -177,15 +177,19 @@ def matrices_after(views: Views, rays: Rays, after: Densities) -> dict[str, Cove
     return made
 
 
-def class_of(px_m: float, rules: Rules) -> str:
-    """Return the highest profile of the rule packs that a density reaches; empty below all."""
-    ladder = {
+def ladder_of(rules: Rules) -> dict[str, float]:
+    """Return the density that each profile of the rule packs asks for [px/m]."""
+    return {
         profile.name: profile.px_per_m
         for pack in reversed(rules.packs)
         for profile in pack.profiles.values()
         if not profile.biometric
     }
-    reached = [(need, name) for name, need in ladder.items() if px_m >= need]
+
+
+def class_of(px_m: float, rules: Rules) -> str:
+    """Return the highest profile of the rule packs that a density reaches; empty below all."""
+    reached = [(need, name) for name, need in ladder_of(rules).items() if px_m >= need]
     return max(reached)[1] if reached and px_m > 0.0 else ""
 
 

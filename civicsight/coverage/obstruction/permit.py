@@ -15,6 +15,7 @@ from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
+from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, lost_outlook, worst_share
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
 from civicsight.errors import CrsError
 from civicsight.rules import Rules
@@ -58,6 +59,11 @@ class Permit:
         Number of years that a tree was followed; 0 for everything else.
     ground
         What each harmed camera sees of the ground and no longer does; empty if not asked for.
+    outlook
+        `outlook.OUTLOOK_COLUMNS`: all that the cameras within its reach see, and lose on the day it
+        is put up.
+    tolerance
+        Share of its view that a camera may lose [0-1], as packs have it.
     """
 
     facility: Facility
@@ -67,6 +73,21 @@ class Permit:
     growth: pd.DataFrame
     years: int
     ground: Mapping[str, LostGround] = field(default_factory=dict)
+    outlook: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTLOOK_COLUMNS))
+    tolerance: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """Say whether it may stand: ``free``, ``conditioned`` or ``refused``.
+
+        Refused if it takes required coverage for sure, or for sure more of the view of a camera
+        than is tolerated; conditioned if either may be; free if neither can be.
+        """
+        sure = READINGS[0]
+        if self.holds == sure or worst_share(self.outlook, (sure,)) > self.tolerance:
+            return "refused"
+        is_open = bool(self.holds) or worst_share(self.outlook) > self.tolerance
+        return "conditioned" if is_open else "free"
 
     def first_year(self, reading: str = "sure") -> tuple[int, str] | None:
         """Return the first year and season in which a tree harms; None if it does not."""
@@ -151,6 +172,12 @@ def followed_years(rules: Rules) -> int:
     return int(max((float(value) for value in asked if value is not None), default=0.0))
 
 
+def tolerated_share(rules: Rules) -> float:
+    """Return the share of its view that a camera may lose, the least that a pack states; or 0."""
+    asked = [predicate_values(rule, KEEPS).get("view") for rule in rules.by_predicate(KEEPS)]
+    return min((float(value) for value in asked if value is not None), default=0.0)
+
+
 def _permit(
     views: dict[Season, Views], facility: Facility, season: Season, years: int, *, ground: bool
 ) -> Permit:
@@ -166,6 +193,8 @@ def _permit(
         follow(views, facility, years if tree else -1),
         years if tree else 0,
         {camera: lost_ground(own, facility, camera) for camera in harmed},
+        lost_outlook(own, facility),
+        tolerated_share(own.result.rules),
     )
 
 

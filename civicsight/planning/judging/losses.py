@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
 from civicsight.coverage.check import CheckResult
-from civicsight.coverage.obstruction import Facility, Loss, gather_views, lose, read_facilities
+from civicsight.coverage.obstruction import (
+    Facility,
+    Loss,
+    gather_views,
+    lose,
+    lost_outlook,
+    read_facilities,
+    worst_share,
+)
 from civicsight.coverage.obstruction.bodies import SEASONS
 from civicsight.scene import Season
 from civicsight.schema import READINGS
@@ -22,13 +31,17 @@ class LostCoverage(NamedTuple):
     """What a facility costs: share of the required coverage by reading, cameras, parts uncovered.
 
     `cameras` lose something in any reading; `dropped` are the parts that were met for sure and for
-    sure no longer are, `doubtful` those that fall in any other reading.
+    sure no longer are, `doubtful` those that fall in any other reading. `views` has by reading the
+    greatest share of its view that a camera loses or sees in a lower class, and `areas` what the
+    cameras lose in all, roads apart from other public ground [m2].
     """
 
     shares: dict[str, float]
     cameras: list[str]
     dropped: list[str]
     doubtful: list[str]
+    views: dict[str, float]
+    areas: dict[str, float]
 
 
 def find_losses(
@@ -55,13 +68,13 @@ def find_losses(
     """
     facilities = read_facilities(proposals)
     trees = [facility for facility in facilities if years and facility.kind == TREE]
-    found: dict[str, list[Loss]] = {facility.id: [] for facility in facilities}
+    found: dict[str, list[tuple[Loss, pd.DataFrame]]] = {one.id: [] for one in facilities}
     for season in SEASONS if trees else (CHECKED,):
         looked = season == CHECKED
         views = gather_views(result, season=season, statuses=statuses, computed=looked)
         tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
         for facility in tried:
-            found[facility.id].append(lose(views, facility))
+            found[facility.id].append((lose(views, facility), lost_outlook(views, facility)))
     return {label: _worst(losses) for label, losses in found.items()}
 
 
@@ -69,8 +82,16 @@ def _grown(trees: Sequence[Facility], years: int) -> list[Facility]:
     return [tree.after(years) for tree in trees]
 
 
-def _worst(losses: Sequence[Loss]) -> LostCoverage:
+def _worst(found: Sequence[tuple[Loss, pd.DataFrame]]) -> LostCoverage:
     """Join what a facility costs at different times."""
+    losses = [loss for loss, _ in found]
+    views = {
+        name: max(worst_share(view, READINGS[: at + 1]) for _, view in found)
+        for at, name in enumerate(READINGS)
+    }
+    areas = {
+        ground: max(_lost_m2(view, ground) for _, view in found) for ground in ("road", "public")
+    }
     totals = [loss.totals.set_index("reading")["share_lost"] for loss in losses]
     shares = {name: max(float(total[name]) for total in totals) for name in READINGS}
     cameras = {str(camera) for loss in losses for camera in loss.cameras["camera_id"]}
@@ -79,4 +100,12 @@ def _worst(losses: Sequence[Loss]) -> LostCoverage:
     sure = {
         str(part) for parts in falling for part in parts["part_id"][parts["holds"].eq(READINGS[0])]
     }
-    return LostCoverage(shares, sorted(cameras), sorted(sure), sorted(fall - sure))
+    parts = sorted(sure), sorted(fall - sure)
+    return LostCoverage(shares, sorted(cameras), *parts, views, areas)
+
+
+def _lost_m2(view: pd.DataFrame, ground: str) -> float:
+    """Return what cameras lose of a kind of ground, or see in a lower class, at most [m2]."""
+    own = view[view["ground"].eq(ground)]
+    sums = own.groupby("reading")[["lost_m2", "lower_m2"]].sum().sum(axis=1)
+    return float(sums.max()) if len(sums) else 0.0

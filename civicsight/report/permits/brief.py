@@ -7,7 +7,7 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
 from civicsight.report.permits.page import limit_in_words, surest_rows
 from civicsight.report.permits.tables import limits_of
-from civicsight.report.permits.words import HOLDS, KINDS, headline_of
+from civicsight.report.permits.words import HOLDS, KINDS, headline_of, verdict_of
 
 
 def brief_permit(permit: Permit, language: Language) -> list[str]:
@@ -18,7 +18,7 @@ def brief_permit(permit: Permit, language: Language) -> list[str]:
         return translate(text, language)
 
     lines = [f"{facility.id} {facility.name} · {say(KINDS[facility.kind])}"]
-    lines.append("  " + say(headline_of(permit)))
+    lines += ["  " + say(text) for text in (headline_of(permit), verdict_of(permit))]
     surest = surest_rows(loss.cameras)
     for (camera, holds), own in surest.groupby(["camera_id", "holds"], sort=False):
         lost = N_(

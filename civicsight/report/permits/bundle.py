@@ -11,7 +11,8 @@ from civicsight.coverage.obstruction import Permit
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
-from civicsight.report.permits.tables import loss_table, named_columns, write_layers
+from civicsight.report.permits.tables import loss_table, named_columns, view_table, write_layers
+from civicsight.report.permits.words import VIEW_HEADS
 from civicsight.report.tables import write_csv
 from civicsight.settings import present_day
 
@@ -51,7 +52,7 @@ def write_permits(
     out.mkdir(parents=True, exist_ok=True)
     day = made_on or present_day()
     files = []
-    total = len(permits) * len(languages) + 2
+    total = len(permits) * len(languages) + 3
     for number, permit in enumerate(permits, start=1):
         for language in languages:
             path = out / sheet_name(permit, number, language)
@@ -59,9 +60,10 @@ def write_permits(
             files.append(path)
             if progress is not None:
                 progress(len(files), total)
-    table, layers = out / "losses.csv", out / "losses.gpkg"
+    table, views, layers = (out / name for name in ("losses.csv", "views.csv", "losses.gpkg"))
     write_csv(table, named_columns(loss_table(permits)))
+    write_csv(views, named_columns(view_table(permits), VIEW_HEADS))
     write_layers(layers, result, permits, notice_of(result))
     if progress is not None:
         progress(total, total)
-    return [*files, table, layers]
+    return [*files, table, views, layers]

@@ -21,7 +21,15 @@ from civicsight.maps.words import number, share
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair
 from civicsight.report.permits.tables import limits_of
-from civicsight.report.permits.words import COVER, HOLDS, KINDS, SEASONS, headline_of
+from civicsight.report.permits.words import (
+    COVER,
+    GROUND_LABELS,
+    HOLDS,
+    KINDS,
+    SEASONS,
+    headline_of,
+    verdict_of,
+)
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template
 from civicsight.schema import READINGS
 
@@ -81,6 +89,8 @@ def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, 
         "season": names.say(SEASONS[loss.season]),
         "headline": names.say(headline_of(permit)),
         "holds": permit.holds,
+        "verdict": names.say(verdict_of(permit)),
+        "views": _views(permit, result, names),
         "limits": [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()],
         "tree": facility.kind == "tree",
         "years": permit.years,
@@ -143,6 +153,29 @@ def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> 
         "ground": "–" if ground is None else f"{number(ground.lost_m2)} m²",
         "holds": names.say(HOLDS[row["holds"]]),
     }
+
+
+def _views(permit: Permit, result: CheckResult, names: Names) -> list[dict[str, str]]:
+    """Return what each camera loses of its view, in the surest reading in which it does."""
+    table = permit.outlook
+    hurt = table[table["lost_m2"].add(table["lower_m2"]).gt(0.0)]
+    order = hurt["reading"].map(READINGS.index).sort_values(kind="stable").index
+    keys = ["camera_id", "ground", "quality"]
+    rows = hurt.loc[order].drop_duplicates(keys).sort_values(keys).head(MOST_ROWS)
+    return [
+        {
+            "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
+            "ground": names.say(GROUND_LABELS[row["ground"]]),
+            "quality": _quality(row["quality"], result, names)
+            if row["quality"]
+            else names.say(N_("below all classes")),
+            "seen": number(row["seen_m2"]),
+            "lost": number(row["lost_m2"]),
+            "lower": number(row["lower_m2"]),
+            "holds": names.say(HOLDS[row["holds"]]),
+        }
+        for _, row in rows.iterrows()
+    ]
 
 
 def _quality(name: str, result: CheckResult, names: Names) -> str:

@@ -14,8 +14,9 @@ from civicsight.atomic import written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
+from civicsight.errors import Text
 from civicsight.i18n import translate
-from civicsight.report.permits.words import TABLE_HEADS
+from civicsight.report.permits.words import TABLE_HEADS, VIEW_HEADS
 from civicsight.schema import READINGS
 
 LIMITS = ("greatest_height_m", "offset_m", "offset_deg", "first_year", "season")
@@ -64,11 +65,22 @@ def loss_table(permits: Sequence[Permit]) -> pd.DataFrame:
     return whole[order].set_index("proposal_id")
 
 
-def named_columns(frame: pd.DataFrame) -> pd.DataFrame:
+def view_table(permits: Sequence[Permit]) -> pd.DataFrame:
+    """Return all that cameras within reach see and lose, one row a camera, ground and class."""
+    frames = [
+        permit.outlook.assign(
+            proposal_id=permit.facility.id, verdict=permit.verdict, tolerance=permit.tolerance
+        )
+        for permit in permits
+    ]
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=VIEW_HEADS)
+    return whole[list(VIEW_HEADS)].set_index("proposal_id")
+
+
+def named_columns(frame: pd.DataFrame, texts: Mapping[str, Text] = TABLE_HEADS) -> pd.DataFrame:
     """Return a table with headings in both languages."""
     heads = {
-        name: f"{translate(text, 'zh_CN')} {translate(text, 'en')}"
-        for name, text in TABLE_HEADS.items()
+        name: f"{translate(text, 'zh_CN')} {translate(text, 'en')}" for name, text in texts.items()
     }
     named = frame.rename(columns=heads)
     named.index = named.index.rename(heads["proposal_id"])

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.obstruction import Permit, worst_share
 from civicsight.errors import N_, Text
+from civicsight.maps.words import share
 
 KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -49,6 +50,25 @@ HEADLINES: Final[Mapping[str, Text]] = MappingProxyType(
         ),
     }
 )
+VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "free": N_(
+            "No view of a camera that stands is hindered: at most %(share)s of one is lost or seen "
+            "in a lower class; tolerated are %(tolerance)s."
+        ),
+        "conditioned": N_(
+            "Conditions are needed: it cannot be ruled out that required coverage is lost, or more "
+            "of the view of a camera than the %(tolerance)s that are tolerated (up to %(share)s)."
+        ),
+        "refused": N_(
+            "It hinders a camera that stands, for sure: required coverage, or up to %(share)s of "
+            "its view; of that %(tolerance)s are tolerated."
+        ),
+    }
+)
+GROUND_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {"road": N_("road"), "public": N_("other public ground"), "private": N_("private places")}
+)
 TABLE_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "proposal_id": N_("Facility no."),
@@ -74,6 +94,29 @@ TABLE_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 """Headings of the table of losses."""
+
+VIEW_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "proposal_id": N_("Facility no."),
+        "verdict": N_("Verdict"),
+        "tolerance": N_("Share of a view that is tolerated"),
+        "reading": N_("Reading"),
+        "holds": N_("How certain"),
+        "camera_id": N_("Camera no."),
+        "ground": N_("Ground"),
+        "quality": N_("Quality before"),
+        "seen_m2": N_("Seen before [m²]"),
+        "lost_m2": N_("Ground lost [m²]"),
+        "lower_m2": N_("Seen in a lower class [m²]"),
+    }
+)
+"""Headings of the table of views."""
+
+
+def verdict_of(permit: Permit) -> Text:
+    """Say whether a facility may stand by all that cameras see, with the figures."""
+    figures = {"share": share(worst_share(permit.outlook)), "tolerance": share(permit.tolerance)}
+    return Text(VERDICTS[permit.verdict].template, figures)
 
 
 def headline_of(permit: Permit) -> Text:

@@ -79,6 +79,9 @@ def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]
     loss = dossier.lost_coverage(subject.label, tuple(values["of"]), int(values.get("years", 0)))
     allowed = float(values["loss"])
     evidence = {f"loss_{reading}": round(share, 4) for reading, share in loss.shares.items()}
+    tolerated = float(values.get("view", 1.0))
+    evidence |= {f"view_{reading}": round(share, 4) for reading, share in loss.views.items()}
+    evidence |= {f"lost_{ground}_m2": round(area, 1) for ground, area in loss.areas.items()}
     stay = bool(values.get("parts_stay_covered", False))
     dropped, doubtful = (loss.dropped, loss.doubtful) if stay else ([], [])
     if loss.shares["sure"] > allowed or dropped:
@@ -97,6 +100,19 @@ def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]
         )
         found = {"cameras": loss.cameras, "parts": doubtful, **evidence}
         return unknown(text, missing=["optics"], **found)
+    if loss.views["possible"] > tolerated:
+        is_sure = loss.views["sure"] > tolerated
+        text = N_(
+            "a camera loses up to %(view)s of its view or sees it in a lower class, tolerated are "
+            "%(tolerated)s; roads %(road)s m², other public ground %(public)s m²",
+            view=_lost(loss.views["sure" if is_sure else "possible"]),
+            tolerated=_lost(tolerated),
+            road=f"{loss.areas['road']:.0f}",
+            public=f"{loss.areas['public']:.0f}",
+        )
+        return (
+            failed(text, **evidence) if is_sure else unknown(text, missing=["optics"], **evidence)
+        )
     return passed(**evidence)
 
 
