@@ -1,11 +1,12 @@
-"""The editor in a browser, on the demo: a row, a form, the preview, a step back."""
+"""The editor in a browser, on a town and on the demo: a row, a form, the preview, a step back."""
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
+from civicsight.city.project_file import save_city
+from tests.app_town import app_city
+from tests.caches import own_cache
 from tests.ui_server import browsing, free_port, leaving, serving
 
 pytestmark = pytest.mark.browser
@@ -15,11 +16,13 @@ WAIT_MS = 30_000
 HEADING_PX, ROW_PX = 36, 35
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plan")
-    kept = os.environ.get("CIVICSIGHT_CACHE_DIR", str(folder / "cache"))
-    with serving(folder, free_port(), CIVICSIGHT_CACHE_DIR=kept) as address:
+@pytest.fixture(params=["town", pytest.param("demo", marks=pytest.mark.slow)])
+def app(tmp_path, request):
+    """The app with a town by hand, or as it opens when no project is named."""
+    settings = {"CIVICSIGHT_CACHE_DIR": str(own_cache(tmp_path, ("results", "kernels")))}
+    if request.param == "town":
+        settings["CIVICSIGHT_PROJECT"] = str(save_city(app_city(), tmp_path / "town.gpkg"))
+    with serving(tmp_path, free_port(), **settings) as address:
         yield address
 
 
