@@ -12,6 +12,7 @@ from civicsight.rules.forbidden import (
     refused_amap,
     says_banned,
 )
+from civicsight.rules.selectable import selectable
 from tests.test_rules_overriding import BODY_LINE, zone_pack
 
 
@@ -234,3 +235,62 @@ def test_what_is_refused_as_a_selector_need_not_hide_a_place():
 def test_our_own_packs_select_by_nothing_of_the_kind():
     for name in builtin_packs():
         load_packs([name])
+
+
+UNLISTED = {
+    "a school by its lessons": ("{kind: a, osm: {school: weekend}, conf: 0.9}", "osm.school"),
+    "who runs it, by name": ("{kind: a, osm: {operator: Some Union}, conf: 0.9}", "osm.operator"),
+    "an unknown building": ("{kind: a, osm: {building: jamatkhana}, conf: 0.9}", "osm.building"),
+    "who is served": (
+        '{kind: a, osm: {"social_facility:for": migrant}, conf: 0.9}',
+        "osm.social_facility:for",
+    ),
+    "an unknown value left out": (
+        "{kind: a, osm: {amenity: school}, exclude: {school: x}, conf: 0.9}",
+        "exclude.school",
+    ),
+    "any school": ('{kind: a, osm: {amenity: "*"}, conf: 0.9}', "osm.amenity"),
+    "a code of AMap": ('{kind: a, amap: ["050300"], conf: 0.9}', "amap[0]"),
+    "a class of Baidu": ("{kind: a, baidu: [生活服务;活动点], conf: 0.9}", "baidu[0]"),
+    "an industry": ('{kind: a, industry: ["9511"], conf: 0.9}', "industry[0]"),
+}
+
+
+@pytest.mark.parametrize("case", UNLISTED)
+def test_what_is_not_on_the_list_is_refused_by_key_and_value(case):
+    selector, field = UNLISTED[case]
+    text = zone_pack().decode()
+    found = [(f.code, f.field) for f in lint_pack(text.replace(SELECTOR, selector).encode())]
+    assert found == [("pack.unlisted_selector", f"zones[0].select[0].{field}")]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "osm: {building: masjid}", "osm: {operator: Masjid}", "osm: {school: quran}",
+        'osm: {"social_facility:for": refugee}', "baidu: [旅游景点;庙]",
+        "baidu: [生活服务;教友活动点]", "baidu: [房地产;维族聚居点]",
+    ],
+)  # fmt: skip
+def test_what_loaded_once_is_refused(selector):
+    text = zone_pack().decode().replace(SELECTOR, f"{{kind: a, {selector}, conf: 0.9}}")
+    codes = {fault.code for fault in lint_pack(text.encode())}
+    assert codes
+    assert codes <= {"pack.forbidden_selector", "pack.unlisted_selector"}
+
+
+@pytest.mark.parametrize("word", ["庙", "教友活动点", "维族聚居点", "Masjid", "Quran school"])
+def test_what_loaded_once_as_a_word_of_a_register_is_refused(word):
+    faults = lint_pack(zone_pack(word=f'"{word}"'))
+    assert [fault.code for fault in faults] == ["pack.forbidden_selector"]
+
+
+def test_the_list_says_nothing_of_what_is_banned():
+    listed = selectable()
+    for key, values in listed.osm.items():
+        assert not list(banned_tags({key: sorted(values)}))
+    assert not [
+        code for low, high in listed.amap for code in [f"{low}-{high}"] if refused_amap(code)
+    ]
+    assert not [name for name in listed.baidu if banned_class(name)]
+    assert not [code for code in listed.industry if banned_industry(code)]

@@ -1,4 +1,4 @@
-"""Find the selectors that no pack may have: by religion, ethnicity, worship or politics.
+"""Find the selectors that no pack may have: by religion, ethnicity, worship, politics, or unlisted.
 
 Everything is looked at by which a pack could pick places or cameras: marks of maps and what they
 leave out, names of registers and classes, and the words that rules compare a field with.
@@ -19,8 +19,15 @@ from civicsight.rules.forbidden import (
     says_banned,
 )
 from civicsight.rules.limits import check_time
+from civicsight.rules.selectable import is_listed, unlisted_tags
 
 REMEDY = N_("No pack may select places by religion, ethnicity, worship or politics; remove it.")
+
+LISTED = N_("a key and value, or a code, of the list of what packs may select by")
+SELECT_BY = N_(
+    "Choose a mark that the list has (civicsight/rules/selectable.txt), or name the places in a "
+    "register."
+)
 
 
 def find_refused_selectors(document: Document) -> Iterator[Fault]:
@@ -43,11 +50,20 @@ def _fault(document: Document, path: Path, found: object) -> Fault:
     return document.fault("pack.forbidden_selector", path, found, N_("another mark"), REMEDY)
 
 
+def _unlisted(document: Document, path: Path, found: object) -> Fault:
+    return document.fault("pack.unlisted_selector", path, found, LISTED, SELECT_BY)
+
+
 def _selector_faults(document: Document, path: Path, selector: Any) -> Iterator[Fault]:
     """Yield the banned marks of one selector."""
     for key in ("osm", "exclude"):
-        for tag in banned_tags(selector.get(key, {})):
+        tags = selector.get(key, {})
+        banned_here = list(banned_tags(tags))
+        for tag in banned_here:
             yield _fault(document, (*path, key, tag.partition("=")[0]), tag)
+        for tag in unlisted_tags(tags):
+            if tag not in banned_here:
+                yield _unlisted(document, (*path, key, tag.partition("=")[0]), tag)
     for key, banned in (
         ("amap", refused_amap),
         ("baidu", banned_class),
@@ -56,6 +72,8 @@ def _selector_faults(document: Document, path: Path, selector: Any) -> Iterator[
         for at, code in enumerate(selector.get(key, ())):
             if banned(code):
                 yield _fault(document, (*path, key, at), code)
+            elif not is_listed(key, code):
+                yield _unlisted(document, (*path, key, at), code)
 
 
 def _named(zone: Any) -> Iterator[tuple[Path, str]]:
