@@ -243,8 +243,13 @@ def killed(act) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+IN_STEPS = pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+"""Of the statements of a migration, from the last back: every fifth, or each."""
+
+
+@IN_STEPS
 @pytest.mark.usefixtures("next_project")
-def test_a_project_is_whole_wherever_a_migration_breaks_off(project, failing):
+def test_a_project_is_whole_wherever_a_migration_breaks_off(project, failing, step):
     whole, place = project.read_bytes(), project.with_name("try.gpkg")
     shutil.copy(project, place)
     migrate(place)
@@ -252,7 +257,7 @@ def test_a_project_is_whole_wherever_a_migration_breaks_off(project, failing):
     assert statements > 50
     for path in project.parent.glob("try.*"):
         path.unlink()
-    for number in range(1, statements + 1):
+    for number in range(statements, 0, -step):
         place.write_bytes(whole)
         failing.left, failing.seen = number, 0
         with pytest.raises(OSError, match=r"No space left|the disk is full"):
@@ -482,8 +487,9 @@ def statements(monkeypatch):
     return told
 
 
+@IN_STEPS
 @pytest.mark.usefixtures("next_store")
-def test_a_store_is_whole_wherever_a_migration_breaks_off(store, statements):
+def test_a_store_is_whole_wherever_a_migration_breaks_off(store, statements, step):
     whole, before = store.read_bytes(), dumped(store)
     place = store.with_name("try.gpkg")
     place.write_bytes(whole)
@@ -493,7 +499,7 @@ def test_a_store_is_whole_wherever_a_migration_breaks_off(store, statements):
     for path in store.parent.glob("try.*"):
         path.unlink()
     place.write_bytes(whole)
-    for number in range(1, total + 1):
+    for number in range(total, 0, -step):
         statements["seen"], statements["left"] = 0, number
         with pytest.raises(OSError, match=r"Errno 5|Input/output error"):
             migrate(place, ROOT)
