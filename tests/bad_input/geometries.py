@@ -100,7 +100,7 @@ CASES: tuple[Case, ...] = (
     shape(70, "ring of two points", outline((0, 0), (1, 1)), "rows", "geometry.ring", ("2",)),
     shape(71, "sliver without area", outline((0, 0), (2, 0), (1, 0), (0, 0)), "read"),
     shape(72, "hole outside", HOLE_OUTSIDE, "read", "", ("-> ", "m2")),
-    layer(73, "ten million corners", made.parquet(made.long_ring()), "rows", "wkb.size",
+    layer(73, "ten million corners", made.parquet(made.long_ring), "rows", "wkb.size",
           ("houses.parquet", "3", "10000000")),
     shape(74, "house drawn twice", made.home(), "read"),
     shape(74, "house in another", outline((-5.5, 0.2), (-5.2, 0.2), (-5.2, 0.5), (-5.5, 0.2)),

@@ -218,8 +218,11 @@ def add_layer(base: sqlite3.Connection) -> None:
     base.execute("INSERT INTO gpkg_geometry_columns VALUES ('more', 'geom', 'POLYGON', 4326, 0, 0)")
 
 
-def parquet(*blobs: bytes) -> Make:
-    """Return a function that writes GeoParquet of two houses and these geometries."""
+def parquet(*blobs: bytes | Callable[[], bytes]) -> Make:
+    """Return a function that writes GeoParquet of two houses and these geometries.
+
+    What is large is given as a function, so that it is made for the case alone.
+    """
 
     def make(folder: Path) -> Path:
         import pyarrow as pa
@@ -227,7 +230,8 @@ def parquet(*blobs: bytes) -> Make:
 
         path = folder / "houses.parquet"
         frame = table()
-        found = [*shapely.to_wkb(frame.geometry.to_numpy()), *blobs]
+        given = [blob() if callable(blob) else blob for blob in blobs]
+        found = [*shapely.to_wkb(frame.geometry.to_numpy()), *given]
         geo = {
             "version": "1.1.0",
             "primary_column": "geometry",
