@@ -12,6 +12,7 @@ from civicsight.city.said import Remark
 from civicsight.city.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.city.tables.explanation import is_explanation
 from civicsight.city.tables.layout import Layout, count_known, lay_out
+from civicsight.city.tables.looks import unread_looks
 from civicsight.city.tables.package import Marks, Merge
 from civicsight.city.tables.sheet import Sheet, known_words
 from civicsight.errors import N_, Fault, InputError, Text
@@ -324,6 +325,7 @@ def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) ->
     hidden = len(lines & marks.hidden_rows)
     if hidden:
         notes += (N_("hidden rows were read like the others: %(count)s", count=hidden),)
+    notes += unread_looks(marks, lines)
     return Sheet(
         grid.file,
         layout.header,

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from civicsight.city.report import Count
+from civicsight.city.tables.counts import BUILDS, count_builds
 from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.city.tables.doubts import doubt_zeros
 from civicsight.city.tables.rows import Mask, Rows, as_objects
@@ -52,6 +53,10 @@ def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Colu
 
 EXTRA: Final[tuple[Column, ...]] = (
     _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_HEADS),
+    *(
+        _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_HEADS)
+        for build in BUILDS
+    ),
     _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 1, 8),
     _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
     _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
@@ -305,14 +310,15 @@ def _keep_text(rows: Rows, row: int, meaning: str) -> None:
 
 def _make_heads(rows: Rows) -> None:
     """Make as many rows of each as it has cameras, on one pole, their directions unknown."""
-    counts = rows.number("count")
-    several = dict(rows.several)
-    if "count" not in rows.columns:
+    if not {"count", *(f"count_{build}" for build in BUILDS)} & rows.columns.keys():
         return
+    counts, builds = count_builds(rows)
+    several = dict(rows.several)
     azimuth = rows.text("azimuth_deg")
     index: list[int] = []
     labels: list[str] = []
     directions: list[object] = []
+    kinds: list[object] = []
     for row, count in enumerate(counts):
         if np.isfinite(count) and not float(count).is_integer():
             rows.fault(
@@ -323,20 +329,21 @@ def _make_heads(rows: Rows) -> None:
                 N_("Correct the number."),
             )
         heads = 1 if np.isnan(count) else int(count)
-        own = several.get(row, ())
+        own, built = several.get(row, ()), builds[row]
         if heads > 1 and azimuth[row] is not None:
             _keep_text(rows, row, "azimuth_deg")
         for head in range(heads):
             index.append(row)
             labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")
             known = own[head] if len(own) == heads else None
+            kinds.append(built[head] if len(built) == heads else rows.text("kind")[row])
             directions.append(azimuth[row] if heads == 1 and not own else known)
     empty = int((counts == 0)[rows.good()].sum())
     pole = rows.text("pole_id").copy()
     pole[[value is None for value in pole]] = rows.labels[[value is None for value in pole]]
     rows.columns["pole_id"] = pole
     rows.take(index, labels)
-    rows.columns["azimuth_deg"] = as_objects(directions)
+    rows.columns |= {"azimuth_deg": as_objects(directions), "kind": as_objects(kinds)}
     poles = set(rows.text("pole_id")[rows.good()])
     rows.counts.append(Count("poles", N_("poles"), len(poles)))
     if empty:

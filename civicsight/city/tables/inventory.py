@@ -14,6 +14,7 @@ from civicsight.city.datums import DATUM_NAMES
 from civicsight.city.declared import DATUMS, NOTHING, Declared
 from civicsight.city.registers.prepare import with_added, with_places
 from civicsight.city.report import Count, ImportReport
+from civicsight.city.tables.counts import with_builds
 from civicsight.city.tables.example import without_example
 from civicsight.city.tables.form import Form, label_in, match_columns
 from civicsight.city.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
@@ -116,7 +117,7 @@ def read_cameras(
         If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
     """
     source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
+    sheet = with_builds(with_places(source, declared), declared)
     declared = with_added(declared, source, sheet)
     table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=keep_good)
     return table, replace(report, counts=(*report.counts, *_known(table)))

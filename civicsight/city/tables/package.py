@@ -75,7 +75,9 @@ class Marks(NamedTuple):
     """What a reader of values does not tell of a sheet: rows from 1, columns from 0.
 
     `errors` and `widths` are left empty for XLSX, whose reader tells of both: what a cell in error
-    shows, and how many digits are shown of a whole number that is filled with zeros.
+    shows, and how many digits are shown of a whole number that is filled with zeros. `filters` are
+    the ranges that show some of their rows; `struck` and `fills` are for XLSX alone: rows with a
+    cell that is struck out, and the first fill colour of a row.
     """
 
     merges: list[Merge]
@@ -83,11 +85,14 @@ class Marks(NamedTuple):
     empty_formulas: list[tuple[int, str]]
     errors: dict[tuple[int, int], str]
     widths: dict[tuple[int, int], int]
+    filters: list[str]
+    struck: set[int]
+    fills: dict[int, str]
 
 
 def no_marks() -> Marks:
     """Return the marks of a sheet about which nothing is known yet."""
-    return Marks([], set(), [], {}, {})
+    return Marks([], set(), [], {}, {}, [], set(), {})
 
 
 @dataclass(slots=True)
@@ -97,12 +102,17 @@ class _Marker:
     marks: Marks
     cell: dict[str, str] = field(default_factory=dict)
     within: str = ""
+    filter: str = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element."""
         self.within = name.rpartition(":")[2]
         if self.within == "row" and attributes.get("hidden") in {"1", "true"}:
             self.marks.hidden_rows.add(int(attributes.get("r", "0")))
+        elif self.within == "autoFilter":
+            self.filter = attributes.get("ref", "")
+        elif self.within == "filterColumn":
+            self.marks.filters.append(self.filter)
         elif self.within == "mergeCell" and (merge := _merge(attributes.get("ref", ""))):
             self.marks.merges.append(merge)
         elif self.within == "c":

@@ -119,3 +119,9 @@ PICTURES: Final = {
 
 DAYS: Final = ("天", "日", "d", "day", "days")
 """What may stand behind a number of days."""
+
+PIECE: Final = re.compile(r"(\d{1,2})\s*(?:x|×|\*|台|个|個|只|支)?\s*([^\d\s+＋,，、;；/]+)")
+"""A number and the build that it counts."""
+
+BETWEEN: Final = re.compile(r"[\s+＋,，、;；/和与及&]*")
+"""What may stand between and around the pieces of a cell."""

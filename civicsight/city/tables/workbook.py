@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.file_formats import sniff
 from civicsight.city.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
-from civicsight.city.tables.package import open_package, read_marks, refuse_damaged
+from civicsight.city.tables.looks import Look, see_looks
+from civicsight.city.tables.package import Marks, open_package, read_marks, refuse_damaged
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import InputError
 from civicsight.progress import counted
@@ -69,7 +70,7 @@ def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
                 seen, lambda one: _is_filled(sheets[one]), path.name, declared.layer
             )
             marks = read_marks(package, path.name, name)
-            grid = grid_of(name, path.name, _rows(sheets[name]), marks)
+            grid = grid_of(name, path.name, _rows(sheets[name], marks), marks)
         except UNREADABLE as error:
             if isinstance(error, InputError):
                 raise
@@ -97,11 +98,13 @@ def _is_filled(sheet: Any) -> bool:
     return any(value is not None for row in rows for value in row)
 
 
-def _rows(sheet: Any) -> Iterator[list[Cell]]:
+def _rows(sheet: Any, marks: Marks) -> Iterator[list[Cell]]:
+    known: dict[int, Look] = {}
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"openpyxl\..*")
-        for row in counted(sheet.iter_rows(), 0):
+        for number, row in enumerate(counted(sheet.iter_rows(), 0), start=1):
+            see_looks(row, number, marks, known)
             yield [_cell(cell) for cell in row]
 
 
