@@ -62,9 +62,9 @@ def count_builds(rows: Rows) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
     """
     total = rows.number("count")
     by_build = np.column_stack([rows.number(f"count_{build}") for build in BUILDS])
-    told = np.isfinite(by_build).any(axis=1)
+    told = np.asarray(np.isfinite(by_build).any(axis=1))
     numbers = np.nan_to_num(by_build)
-    whole = np.isclose(numbers, np.round(numbers)).all(axis=1)
+    whole = np.asarray(np.isclose(numbers, np.round(numbers)).all(axis=1))
     added = numbers.sum(axis=1)
     for row in np.flatnonzero(told & np.isfinite(total) & (total != added)):
         rows.fault(
