@@ -159,7 +159,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             RESULT,
             N_("kept result"),
-            2,
+            1,
             "`format` in meta.json",
             "a ZIP below the cache folder",
             "computed anew: it is a cache",

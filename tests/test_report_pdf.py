@@ -32,9 +32,9 @@ def objects():
         write_pdf(path, page("en"))
         data = path.read_bytes()
     found = {}
-    stream = rb"/Type /ObjStm/N (\d+)/First (\d+).*?>>\s*stream\r?\n(.*?)\r?\nendstream"
+    stream = rb"/Type /ObjStm/N (\d+)/First (\d+).*?>>\s*stream\r?\n(.*?)\nendstream"
     for count, first, packed in re.findall(stream, data, re.DOTALL):
-        text = zlib.decompress(packed)
+        text = zlib.decompressobj().decompress(packed)  # a line end may be part of it, or not
         head = [int(value) for value in text[: int(first)].split()]
         starts = [*head[1::2], len(text) - int(first)]
         for number, start, end in zip(head[::2], starts, starts[1:], strict=False):

@@ -29,6 +29,9 @@ from civicsight.planning.solver.outcome import Status
 
 PLAN_FILE: Final = "plan.json"
 DUAL_FILE: Final = "dual.npy"
+LATER: Final = ("curve",)
+"""Tables that plans did not have from the beginning."""
+
 FILES: Final = "files"
 FOLDER: Final = "certificate"
 """Field of the plan, and folder of the documents, that hold the files of the proof."""
@@ -50,6 +53,8 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
         if entry.name == FILES:
             continue
         value = getattr(plan, entry.name)
+        if entry.name in LATER and value.empty:
+            continue  # a plan of before is written as it was
         if isinstance(value, pd.DataFrame):
             text[entry.name] = table_to_json(value)
         elif isinstance(value, Proof):

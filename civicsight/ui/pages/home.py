@@ -81,9 +81,13 @@ def _numbers(brief: Brief) -> None:
     for row, column in zip(brief.stand, st.columns(2), strict=True):
         with column:
             _row(row, brief.states)
-    for label, *values in brief.rows:
-        figures = (f"{value} {how}" for value, how in zip(values, brief.columns, strict=True))
-        st.caption(f"{label}: {' · '.join(figures)}")
+    told = (
+        " · ".join(
+            (label, *(f"{value} {how}" for value, how in zip(values, brief.columns, strict=True)))
+        )
+        for label, *values in brief.rows
+    )
+    st.caption("    ".join(told))
 
 
 def _row(row: Sequence[str], columns: Sequence[str]) -> None:
