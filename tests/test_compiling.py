@@ -10,6 +10,7 @@ from io import BytesIO
 from queue import SimpleQueue
 from threading import Event
 
+import numba
 import numpy as np
 import pytest
 
@@ -240,6 +241,31 @@ def test_code_of_the_process_computes_the_same(monkeypatch, tmp_path, refuses):
         assert ends.tolist() == [0, 1, 1, 3]
     apart.end()
     assert names == ["count_entries"] * (2 if refuses else 1)
+
+
+@pytest.mark.compiled_only
+def test_what_another_process_compiles_at_the_same_time_is_taken_from_the_disk(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(compiling, "_FOLDER", compiling._cache_folder())
+    columns, ends = np.array([2, 0, 2], np.int32), np.zeros(4, np.int64)
+    types = compiling.dumps((numba.typeof(columns), numba.typeof(ends)))
+    first, second, third = (compiling.kernel(cover.count_entries.py_func) for _ in range(3))
+    assert compiling.code_of(first, types) != compiling.KEPT
+    assert compiling.code_of(second, types) == compiling.KEPT
+    # The third looked before the first was done, and asks for what the first has compiled by now.
+    load, looks = third._cache.disk.load_overload, []
+
+    def look(*words):
+        looks.append(words)
+        return load(*words) if len(looks) > 1 else None
+
+    monkeypatch.setattr(third._cache.disk, "load_overload", look)
+    monkeypatch.setattr(apart, "compiled", lambda _order: compiling.KEPT)
+    third(columns, ends)
+    assert ends.tolist() == [0, 1, 1, 3]
+    assert (len(looks), sum(third._cache_hits.values())) == (2, 1)
 
 
 @pytest.mark.compiled_only

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
 from numba.core.caching import NullCache
@@ -37,6 +38,9 @@ def _digest() -> str:
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
+
+KEPT: Final = b"kept"
+"""What stands for code that has to be read from the disk."""
 
 DIGEST = _digest()
 """Digest of the kernels of this process."""
@@ -105,6 +109,8 @@ class _Apart:
         code = apart.compiled(order)
         if code is None:
             return None
+        if code == KEPT:
+            return self.disk.load_overload(sig, target_context)
         target_context.refresh()
         return CompileResult._rebuild(target_context, *pickle.loads(code))
 
@@ -120,15 +126,41 @@ class _Apart:
 
 
 def code_of(dispatcher: Any, types: bytes) -> bytes:
-    """Compile a kernel here, keep it on disk, and return it as code (see `apart`)."""
+    """Compile a kernel here, keep it on disk, and return it as code (see `apart`).
+
+    Returns
+    -------
+    bytes
+        `KEPT` if another process compiled it meanwhile: then it is on the disk.
+    """
     sig, cache = pickle.loads(types), dispatcher._cache
-    # Code that comes from the disk cannot be handed on; another process may have put it there.
-    dispatcher._cache = NullCache()
-    try:
-        dispatcher.compile(sig)
-    finally:
-        dispatcher._cache = cache
-    made = dispatcher.overloads[sig]
-    cache.save_overload(sig, made)
+    with _held(dispatcher.py_func):
+        if cache.disk.load_overload(sig, dispatcher.targetctx) is not None:
+            return KEPT
+        # Code that comes from the disk cannot be handed on.
+        dispatcher._cache = NullCache()
+        try:
+            dispatcher.compile(sig)
+        finally:
+            dispatcher._cache = cache
+        made = dispatcher.overloads[sig]
+        cache.save_overload(sig, made)
     code: bytes = dumps(made._reduce())
     return code
+
+
+@contextmanager
+def _held(func: Callable[..., object]) -> Iterator[None]:
+    """Let one process at a time compile a kernel, where there are locks: others wait and take it.
+
+    The system lets go of the lock of a process that ends, however it does.
+    """
+    if _FOLDER is None or sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with (Path(_FOLDER) / f"{func.__module__}.{func.__name__}.lock").open("ab") as file:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
