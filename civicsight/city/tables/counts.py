@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from civicsight.city.declared import Declared
 from civicsight.city.registers.prepare import find_headers, with_column
-from civicsight.city.tables.rows import Rows
+from civicsight.city.tables.rows import Mask, Rows
 from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.synonyms import CAMERA_HEADERS, match_value
 from civicsight.city.tables.words import BETWEEN, PIECE
@@ -62,9 +62,9 @@ def count_builds(rows: Rows) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
     """
     total = rows.number("count")
     by_build = np.column_stack([rows.number(f"count_{build}") for build in BUILDS])
-    told = np.asarray(np.isfinite(by_build).any(axis=1))
-    numbers = np.nan_to_num(by_build)
-    whole = np.asarray(np.isclose(numbers, np.round(numbers)).all(axis=1))
+    told: Mask = np.asarray(np.isfinite(by_build).any(axis=1), bool)
+    numbers: npt.NDArray[np.float64] = np.nan_to_num(by_build)
+    whole: Mask = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
     added = numbers.sum(axis=1)
     for row in np.flatnonzero(told & np.isfinite(total) & (total != added)):
         rows.fault(
