@@ -23,7 +23,7 @@ from civicsight.i18n import LANGUAGES
 from civicsight.schema import CITY_TABLES
 
 KINDS = ("xlsx", "csv")
-POINTS = ("obstacles", "proposals")
+POINTS = ("obstacles", "proposals", "trees")
 """Tables whose points get their shape from further columns of the template."""
 BOTH = (("zh_CN", "en"), ("en",))
 WHOLE = {
@@ -35,6 +35,7 @@ WHOLE = {
     "signs": {"surveyed_on": "2026-03-01", "camera_id": "0001", "height_m": 2.2},
     "projects": {"kind": "new", "system_required": True, "acceptance_result": "passed"},
     "obstacles": {"kind": "panel", "height_m": 6.0, "base_m": 2.5, "height_assumed": False},
+    "trees": {"kind": "tree", "height_m": 9.0, "base_m": 2.5, "summer": 0.15},
     "buildings": {"height_m": 18.0, "height_assumed": False},
     "plans": {"status": "draft", "approved_on": "2026-03-01", "inventory_date": "2025-12-01"},
     "documents": {"kind": "consultation", "subject": "P-001", "dated_on": "2026-01-15"},
@@ -110,7 +111,7 @@ def test_no_column_of_a_table_is_left_without_an_example(name, tmp_path):
 
 def test_every_table_that_can_be_imported_has_a_template():
     names = {form.table.name for form in FORMS.values()} | {"buildings"}
-    drawn = {"canopies", "roads", "barriers"}
+    drawn = {"roads", "barriers"}
     assert names == {table.name for table in CITY_TABLES} - drawn
     assert set(TABLES) <= {*READERS, "measured"}
 

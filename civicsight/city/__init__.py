@@ -16,6 +16,7 @@ from civicsight.city.apart.public import (
     read_register,
     read_signs,
     read_terrain,
+    read_trees,
 )
 from civicsight.city.crs import working_crs
 from civicsight.city.download import fetch_city
@@ -47,6 +48,7 @@ __all__ = [
     "read_register",
     "read_signs",
     "read_terrain",
+    "read_trees",
     "save_city",
     "working_crs",
 ]

@@ -37,6 +37,7 @@ from civicsight.city.registers.read import (
     read_signs,
 )
 from civicsight.city.registers.templates import FORMS
+from civicsight.city.registers.trees import read_trees
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.tables.form import resolve
 from civicsight.city.tables.inventory import read_cameras, read_entrances
@@ -73,6 +74,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "signs": read_signs,
     "projects": read_projects,
     "obstacles": read_obstacles,
+    "trees": read_trees,
     "proposals": read_proposals,
     "plans": read_plans,
     "documents": read_documents,
@@ -85,6 +87,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "catalogue": "cameras",
     "private": "private_places",
     "consent": "consent_areas",
+    "trees": "canopies",
 }
 """Table of a city that a kind fills, where it has another name."""
 

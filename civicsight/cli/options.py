@@ -162,7 +162,7 @@ KindOption = Annotated[
         help=str(
             N_(
                 "What the source holds: city, buildings, cameras, catalogue, places, "
-                "entrances, private, districts, signs, projects or obstacles; by default "
+                "entrances, private, districts, signs, projects, obstacles or trees; by default "
                 "judged by its content."
             )
         ),

@@ -22,7 +22,7 @@ from civicsight.city.crs import crs_name
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import with_fit
 from civicsight.city.rasters import terrain
-from civicsight.city.registers import obstacles, proposals, read
+from civicsight.city.registers import obstacles, proposals, read, trees
 from civicsight.city.tables import inventory
 from civicsight.city.vectors import footprints
 from civicsight.errors import CrsError
@@ -126,4 +126,5 @@ read_private_places = reading_table("private", read.read_private_places)
 read_projects = reading_table("projects", read.read_projects)
 read_proposals = reading_table("proposals", proposals.read_proposals)
 read_signs = reading_table("signs", read.read_signs)
+read_trees = reading_table("trees", trees.read_trees)
 read_terrain = reading_apart("ground", terrain.read_terrain)

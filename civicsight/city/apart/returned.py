@@ -37,6 +37,7 @@ DECLARED: Final[Mapping[str, Table]] = {
     "private": PRIVATE_PLACES,
     "consent": CONSENT_AREAS,
     "canopy": CANOPIES,
+    "trees": CANOPIES,
     "surface": OBSTACLES,
     "heights": BUILDINGS,
 }

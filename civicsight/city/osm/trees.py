@@ -111,7 +111,7 @@ def _trees(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, t
     radius = width.where(width > 0).fillna(TREE_CROWN_M).to_numpy(float) / 2
     found = found.set_geometry(
         gpd.GeoSeries(
-            _octagons(shapely.get_coordinates(found.geometry.to_numpy()), radius),
+            octagons(shapely.get_coordinates(found.geometry.to_numpy()), radius),
             index=found.index,
             crs=features.crs,
         )
@@ -120,7 +120,7 @@ def _trees(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, t
     return frame, faults + more
 
 
-def _octagons(centre: FloatArray, radius: FloatArray) -> Geometries:
+def octagons(centre: FloatArray, radius: FloatArray) -> Geometries:
     """Return regular octagons of the area of the circles they stand for."""
     angle = np.radians(np.arange(8) * 45.0 + 22.5)
     scale = np.sqrt(2 * np.pi / (8 * np.sin(np.pi / 4)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from civicsight.city.registers.headers_proposals import PROPOSAL_HEADERS
+from civicsight.city.registers.headers_trees import TREE_HEADERS
 
 Headers = Mapping[str, tuple[str, ...]]
 Words = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -353,5 +354,6 @@ ALL_REGISTER_HEADERS: tuple[Headers, ...] = (
     PROJECT_HEADERS,
     OBSTACLE_HEADERS,
     PROPOSAL_HEADERS,
+    TREE_HEADERS,
 )
 """Every header of every register, by which the row of headers is found on a page."""

@@ -139,9 +139,7 @@ def _without_crowns(sheet: Sheet, header: str | None) -> tuple[Sheet, int]:
             header,
             str(row[header]),
             N_("a solid obstacle: wall, fence, panel or structure"),
-            N_(
-                "Trees let part of the view pass; give them as a layer of trees or a canopy raster."
-            ),
+            N_("Trees let part of the view pass: import them with --as trees, or a canopy raster."),
         )
         for row, where, kind in zip(sheet.rows, sheet.where, kinds, strict=True)
         if kind in TREES

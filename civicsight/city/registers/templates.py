@@ -40,6 +40,7 @@ from civicsight.city.registers.template_files import (
     write_geojson,
     write_workbook,
 )
+from civicsight.city.registers.trees import TREE_FORM
 from civicsight.city.tables.example import written_examples
 from civicsight.city.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
 from civicsight.city.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
@@ -58,6 +59,7 @@ FORMS: Final[dict[str, Form]] = {
     "signs": SIGN_FORM,
     "projects": PROJECT_FORM,
     "obstacles": OBSTACLE_FORM,
+    "trees": TREE_FORM,
     "plans": PLAN_FORM,
     "documents": DOCUMENT_FORM,
     "answers": ANSWER_FORM,
