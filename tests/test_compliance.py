@@ -228,6 +228,33 @@ def test_projects_that_come_too_late():
     assert of(found, "R11.1", "other")[0] == "not_applicable"
 
 
+def test_an_acceptance_without_the_police_is_called_that_and_not_unrecorded():
+    project = {"kind": "new", "system_required": True, "main_in_use_on": "2026-01-01",
+               "system_in_use_on": "2026-01-03", "acceptance_on": "2026-01-02",
+               "acceptance_result": "passed", "police_attended": False}  # fmt: skip
+    found = verdicts(projects={"p": project})
+    row = found[found["rule"].eq("R13.1") & found["subject"].eq("p")].iloc[0]
+    assert row["outcome"] == "fail"
+    said = " ".join(map(str, row["because"]))
+    assert "recorded as no" in said
+    assert "not recorded" not in said
+
+
+def test_the_position_in_a_toilet_decides_over_a_record_that_says_outdoors():
+    x, y = 5.0, -8.0  # where a camera of the inventory stands
+    toilet = {"t": {"kind": "toilet", "scope": "whole_interior",
+                    "geometry": box(x - 4, y - 4, x + 4, y + 4)}}  # fmt: skip
+    found = verdicts({"setting": "outdoor"}, private_places=toilet)
+    inside = checked().cameras.index[
+        checked().cameras.geometry.within(box(x - 2, y - 2, x + 2, y + 2))
+    ]
+    assert len(inside)
+    for label in inside:
+        row = found[found["rule"].eq("R9.1") & found["subject"].eq(label)].iloc[0]
+        assert row["outcome"] == "fail"
+        assert "its record says outdoors" in str(row["because"])
+
+
 def test_the_gravest_come_first(bare):
     order = gravest_first(bare)
     assert list(order["outcome"].eq("fail")) == sorted(order["outcome"].eq("fail"), reverse=True)

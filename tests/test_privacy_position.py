@@ -69,10 +69,10 @@ class TestInside:
         raised = (town.rect(0, 0, 40, 20), {"kind": "dormitory", "height_m": 12.0, "base_m": 5.0})
         assert inside(cameras(c=(20, 10, {"height_m": 3.0})), dorm=raised).empty
 
-    def test_a_contradiction_is_told_as_recorded(self):
-        """Recorded outdoors, but drawn in the middle of the dormitory: for a person to settle."""
+    def test_the_position_decides_over_the_record(self):
+        """Recorded outdoors, but drawn in the middle of the dormitory; at its edge it may be so."""
         table = cameras(c=(120, 10, {"setting": "outdoor", "height_m": 2.5}))
-        assert inside(table, dorm=DORM)["setting"].tolist() == ["outdoor"]
+        assert inside(table, dorm=DORM)["setting"].tolist() == ["contradicted"]
 
     def test_a_room_of_the_register(self):
         register = {"r": {"kind": "changing_room", "geometry": town.rect(20, 5, 26, 10)}}

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.coverage.privacy.masks import shows_one_picture
 from civicsight.coverage.viewshed import sightlines
 from civicsight.errors import CrsError
@@ -67,6 +68,10 @@ FACED: Final = (
 """Columns of `find_faced`."""
 
 
+CONTRADICTED: Final = "contradicted"
+"""Setting of a camera whose record says outdoors and whose place says indoors."""
+
+
 def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     """Find cameras within the outline of places whose inside is private.
 
@@ -82,8 +87,9 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
     DataFrame
         Columns `INSIDE`, one row for each camera and place. ``setting`` is ``indoor`` or
         ``outdoor`` as recorded, ``deep_inside`` if it is so far within the walls that it is taken
-        as indoors, else ``unknown``. Storeys of the place are not compared: the height of an
-        indoor camera may be above the street or above its own floor.
+        as indoors, else ``unknown``; `CONTRADICTED` if it is recorded outdoors and stands farther
+        within the outline than its place may be wrong. Storeys of the place are not compared: the
+        height of an indoor camera may be above the street or above its own floor.
 
     Raises
     ------
@@ -99,6 +105,8 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
     held = shapely.get_dimensions(inner.geometry.to_numpy()[area]) == 2
     camera, area = camera[held], area[held]
     rows = inner.iloc[area]
+    outline = shapely.boundary(rows.geometry.to_numpy())
+    depth = shapely.distance(standing.geometry.to_numpy()[camera], outline)
     found = pd.DataFrame(
         {
             "camera_id": standing.index.to_numpy(object)[camera],
@@ -106,7 +114,7 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
             "building_id": rows["building_id"].to_numpy(object),
             "scope": rows["scope"].to_numpy(object),
             "kind": rows["kind"].to_numpy(object),
-            "setting": _settings(standing).to_numpy(object)[camera],
+            "setting": _decided(_settings(standing).to_numpy(object)[camera], depth),
             "confidence": rows["confidence"].to_numpy(np.float64),
             "assumptions": rows["assumptions"].to_numpy(object),
         },
@@ -121,6 +129,11 @@ def _settings(cameras: gpd.GeoDataFrame) -> pd.Series:
     known = recorded.where(recorded.isin(["indoor", "outdoor"]))
     deep = cameras.get("reason", pd.Series("free", cameras.index)).eq("deep_inside")
     return known.where(known.notna(), deep.map({True: "deep_inside", False: "unknown"}))
+
+
+def _decided(settings: npt.NDArray[Any], depth_m: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Let the position decide where it contradicts a record."""
+    return np.where((settings == "outdoor") & (depth_m > SURE_SHIFT_M), CONTRADICTED, settings)
 
 
 def find_doors(entrances: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -18,12 +18,13 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
+from civicsight.coverage.privacy.position import CONTRADICTED
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import BARRED
 from civicsight.planning.candidates.offers import standing
 from civicsight.planning.judging.sightings import as_recorded
 
-INDOORS = frozenset({"indoor", "deep_inside"})
+INDOORS = frozenset({"indoor", "deep_inside", CONTRADICTED})
 OUTDOORS = "outdoor"
 ALLOWED_ROOMS = frozenset({"lobby", "corridor", "stairs", "reception", "plant_room"})
 """Rooms of a dormitory or hotel in which a camera may be (R9.2)."""

@@ -29,6 +29,7 @@ import pandas as pd
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.coverage.privacy.position import CONTRADICTED
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.schema import READINGS
 
@@ -42,7 +43,7 @@ EXISTING: Final = "existing"
 CONNECTED: Final = "connected"
 """State of a camera in the shared network that counts as shared already."""
 
-INDOORS: Final = "indoor"
+INDOORS: Final = ("indoor", CONTRADICTED)
 WHOLE: Final = "whole_interior"
 
 
@@ -152,7 +153,7 @@ def camera_facts(dossier: Dossier) -> pd.DataFrame:
     status = cameras["status"].where(cameras["status"].notna(), EXISTING)
     interface = cameras["interface_standard"].fillna("").astype(str).str.strip()
     hits = dossier.inside_hits
-    inside = hits.loc[hits["setting"].eq(INDOORS) & hits["scope"].eq(WHOLE), "camera_id"]
+    inside = hits.loc[hits["setting"].isin(INDOORS) & hits["scope"].eq(WHOLE), "camera_id"]
     return pd.DataFrame(
         {
             "stands": status.eq(EXISTING).astype(bool),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.coverage.privacy.position import CONTRADICTED
 from civicsight.errors import N_, Text
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
@@ -70,6 +72,8 @@ def _outside_private(dossier: Dossier, subject: Subject, values: Mapping[str, An
     setting = hits["setting"].iloc[0]
     wanted = values.get("setting", setting)
     named = join(name_private(dossier, name) for name in places[:3])
+    if CONTRADICTED in set(hits["setting"]):
+        return _contradicted(hits, named, places)
     if setting == wanted:
         text = N_("it stands inside of %(places)s", places=named)
         return failed(text, certainty=float(hits["confidence"].max()), places=places)
@@ -77,6 +81,17 @@ def _outside_private(dossier: Dossier, subject: Subject, values: Mapping[str, An
         text = N_("it stands on %(places)s; whether indoors is not recorded", places=named)
         return unknown(text, missing=["setting"], places=places)
     return passed(places=places)
+
+
+def _contradicted(hits: pd.DataFrame, named: Text, places: list[str]) -> Ruling:
+    """Judge a camera by its position, against its record: in rooms of a building a person looks."""
+    text = N_(
+        "it stands inside of %(places)s, though its record says outdoors: one of the two is wrong",
+        places=named,
+    )
+    if hits["scope"].eq("whole_interior").any():
+        return failed(text, certainty=float(hits["confidence"].max()), places=places)
+    return unknown(text, missing=["setting"], places=places)
 
 
 def name_private(dossier: Dossier, private_id: str) -> Text:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
@@ -25,6 +27,10 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
     if not absent:
         return passed()
+    denied = [name for name in absent if _is_no(subject.value(name))]
+    if denied:
+        said = join(field_word(name, (subject.kind,)) for name in denied)
+        return failed(N_("recorded as no: %(fields)s", fields=said), fields=absent)
     because = N_(
         "not recorded: %(fields)s",
         fields=join(field_word(name, (subject.kind,)) for name in absent),
@@ -43,7 +49,11 @@ def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
     if name == MASKS and float(dossier.exposed["before_m2"].get(subject.label, 0.0)) == 0.0:
         return True  # nothing private can be seen, so there is nothing to mask
     value = subject.value(name)
-    return value is not None and value is not False and value != ""
+    return value is not None and not _is_no(value) and value != ""
+
+
+def _is_no(value: object) -> bool:
+    return isinstance(value, bool | np.bool_) and not value
 
 
 def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
