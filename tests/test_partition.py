@@ -20,7 +20,10 @@ from civicsight.coverage.partition import (
     STATES,
     partition,
 )
+from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.planning.make import Aims, make_plan
+from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.numbers import count_data, count_statuses
 from tests import town
 from tests.drawn import LONG
 from tests.silent_town import HOLES, city_of, holey_town, vanished_places, watching
@@ -109,6 +112,20 @@ def test_what_cannot_be_judged_says_why_and_what_would_settle_it():
     assert found.places["reasons"].tolist() == [("no_front",)]
     assert {reason for reason in found.parts["reason"] if reason} <= set(REASONS)
     assert all(str(text) for texts in REASONS.values() for text in texts)
+    steps = [str(step) for step in steps_of(result)]
+    headline = str(write_headline(count_statuses(status_of_parts(result)), count_data(result)))
+    assert headline == "Of 1 places that were found, no gate or key part could be judged."
+    assert any(step.startswith("Settle what 1 places lack") for step in steps)
+
+
+def steps_of(result):
+    counts = count_statuses(status_of_parts(result))
+    return list_steps(result, name_all(result, "en"), counts, count_data(result))
+
+
+def test_what_to_do_first_begins_with_gates_that_are_only_presumed(vanished):
+    steps = [str(step) for step in steps_of(vanished)]
+    assert "List or confirm 35 gates that are only presumed: each may save a camera." in steps
 
 
 def test_without_an_inventory_nothing_of_it_was_judged():

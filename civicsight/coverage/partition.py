@@ -18,6 +18,7 @@ import pandas as pd
 
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.provenance import of_layer
+from civicsight.schema.results import PRESUMED
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -56,6 +57,11 @@ def partition(result: CheckResult) -> Partition:
 def no_inventory(result: CheckResult) -> bool:
     """Tell whether nobody handed in an inventory; an empty one says that nothing stands."""
     return result.cameras.empty and not of_layer(result.city.provenance, "cameras")
+
+
+def presumed_gates(result: CheckResult) -> int:
+    """Count the gates that neither map nor list shows."""
+    return int(result.parts["how"].isin(PRESUMED).sum())
 
 
 def _parts(result: CheckResult) -> pd.DataFrame:

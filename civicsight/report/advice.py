@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from civicsight.coverage.partition import OPEN_WORD, partition, presumed_gates
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import BLOCKER, Names, direction_of_cameras
 from civicsight.maps.words import number
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 def write_headline(counts: Statuses, data: DataCount) -> Text:
     """Say in a sentence how many gates are covered for sure, and how many of them not yet."""
-    if not counts.judged:
+    if not data.places:
         return N_("No mandatory place was found in the data, so nothing could be compared.")
+    if not counts.judged:
+        return N_(
+            "Of %(places)s places that were found, no gate or key part could be judged.",
+            places=number(data.places),
+        )
     values = {
         "cameras": number(data.cameras - data.unused),
         "covered": number(counts.covered),
@@ -55,7 +61,7 @@ def write_headline(counts: Statuses, data: DataCount) -> Text:
 
 def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCount) -> list[Text]:
     """Say what to do first: settle the places, go through the gaps, then record and measure."""
-    if not counts.judged:
+    if not data.places:
         return [N_("Give a register of mandatory places, or map data that hold them.")]
     steps = []
     if data.candidates == data.places:
@@ -72,6 +78,21 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
             gap=number(counts.gap),
         )
         steps.append(close)
+    reasons = partition(result).places["reasons"]
+    unjudged = int(reasons.map(lambda own: bool(set(own) - {OPEN_WORD})).sum())
+    presumed = presumed_gates(result)
+    if unjudged:
+        settle = N_(
+            "Settle what %(places)s places lack that were not judged; each reason says what would.",
+            places=number(unjudged),
+        )
+        steps.append(settle)
+    if presumed:
+        lists = N_(
+            "List or confirm %(gates)s gates that are only presumed: each may save a camera.",
+            gates=number(presumed),
+        )
+        steps.append(lists)
     steps += _facts_to_find(result, names)
     if counts.undecided and len(steps) == 0:
         settle = N_(

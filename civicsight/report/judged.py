@@ -8,7 +8,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.coverage.demand.missing import REASONS
-from civicsight.coverage.partition import ASSUMED, COVERED, GAP, NO_INVENTORY, NOT_JUDGED, partition
+from civicsight.coverage.partition import (
+    ASSUMED,
+    COVERED,
+    GAP,
+    NO_INVENTORY,
+    NOT_JUDGED,
+    partition,
+    presumed_gates,
+)
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.errors import N_, Text
 from civicsight.maps.words import number
@@ -126,7 +134,7 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
                 all_parts=number(parts["count"]),
             ),
         )
-    presumed = int(result.parts["how"].isin(PRESUMED).sum())
+    presumed = presumed_gates(result)
     if presumed:
         text = N_(
             "%(count)s of %(all)s gates and key parts are only presumed: no map and no list shows "
