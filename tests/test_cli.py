@@ -137,7 +137,7 @@ def test_check_writes_the_report_and_says_what_it_found(capsys, town, tmp_path, 
     out = tmp_path / "o"
     assert run(["check", str(town), *CITY, "--out", str(out)]) == VIOLATION
     printed = capsys.readouterr().out
-    assert "not judged" in printed.replace("\n", " ")
+    assert "Not judged: 2 of 5 places" in printed
     assert str(out / "page.en.html") in printed.replace("\n", "")
     assert (out / "page.zh-CN.html").is_file()
     fake_check.summary["findings"]["violations"] = 0
