@@ -80,7 +80,9 @@ coverage: compiled uncompiled
 # Long proofs, everything drawn at random with twenty times as many cases, files spoilt for an hour,
 # coverage, benchmarks.
 verify: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m slow
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
+		-m "slow and not alone"
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "slow and alone" $(call naming,alone)
 	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
 		-m "hypothesis and not slow"
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tests.spoilt hunt 60 out/unforeseen
