@@ -23,6 +23,7 @@ from civicsight.coverage.partition import (
 from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.planning.make import Aims, make_plan
 from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.judged import worst_places
 from civicsight.report.numbers import count_data, count_statuses
 from tests import town
 from tests.drawn import LONG
@@ -126,6 +127,16 @@ def steps_of(result):
 def test_what_to_do_first_begins_with_gates_that_are_only_presumed(vanished):
     steps = [str(step) for step in steps_of(vanished)]
     assert "List or confirm 35 gates that are only presumed: each may save a camera." in steps
+
+
+def test_the_places_at_which_most_is_open_are_named_first(vanished):
+    names = name_all(vanished, "en")
+    worst = [str(text) for text in worst_places(vanished, names)]
+    gaps = partition(vanished).places
+    assert len(worst) == 3
+    named = {f"{name}: 1 of 1 gates and key parts are not covered."
+             for name in gaps.loc[gaps["state"].eq(GAP), "name"]}  # fmt: skip
+    assert set(worst) <= named
 
 
 def test_without_an_inventory_nothing_of_it_was_judged():

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.partition import (
     ASSUMED,
     COVERED,
@@ -24,6 +25,7 @@ from civicsight.schema.results import PRESUMED
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+    from civicsight.maps.describe import Names
 
 Count = Callable[[int], str]
 
@@ -38,6 +40,9 @@ STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
 """The one name of each state, on every page; the four sum to what registers and map hold."""
 
 HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
+
+MOST_WORST: Final = 3
+"""So many places are named on page one."""
 
 NO_LIST: Final = (
     N_("no inventory of cameras was handed in, so what exists was not looked at"),
@@ -144,6 +149,37 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
         )
         said = (*said, text)
     return said
+
+
+def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
+    """Name the places at which most is not covered, the most serious first.
+
+    Parameters
+    ----------
+    result
+        What `check` found.
+    names
+        What the places are called.
+    """
+    parts = partition(result).parts
+    state = parts.groupby("zone_id")["state"].agg(
+        open="size", gap=lambda states: int(states.eq(GAP).sum())
+    )
+    severity = result.gaps["severity"].map(SEVERITIES.index)
+    zone = result.parts["zone_id"].reindex(result.gaps["subject"]).to_numpy(object)
+    state["severity"] = severity.groupby(zone).max().reindex(state.index)
+    order = ["severity", "gap", "zone_id"]
+    worst = state[state["gap"].gt(0)].reset_index()
+    worst = worst.sort_values(order, ascending=[False, False, True]).head(MOST_WORST)
+    return tuple(
+        N_(
+            "%(place)s: %(gap)s of %(all)s gates and key parts are not covered.",
+            place=names.zones.get(row.zone_id, row.zone_id),
+            gap=number(row.gap),
+            all=number(row.open),
+        )
+        for row in worst.itertuples()
+    )
 
 
 def leave_unweighed(cameras: Sequence[str], names: str) -> Text:

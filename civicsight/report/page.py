@@ -27,7 +27,7 @@ from civicsight.maps.style import (
 from civicsight.maps.words import VERDICTS, number, share
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.elsewhere import applied_elsewhere
-from civicsight.report.judged import beside_headline, say_judged
+from civicsight.report.judged import beside_headline, say_judged, worst_places
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 from civicsight.report.numbers import (
@@ -204,6 +204,7 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     return {
         "n": counts,
         "headline": names.say(write_headline(counts, data)),
+        "worst": [names.say(text) for text in worst_places(result, names)],
         "beside_headline": [names.say(text) for text in beside_headline(result)],
         "judged": {
             "heads": [names.say(head) for head in judged.heads],

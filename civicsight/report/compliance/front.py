@@ -23,7 +23,7 @@ from civicsight.report.compliance.words import (
     numbered,
 )
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.judged import beside_headline, say_judged
+from civicsight.report.judged import beside_headline, say_judged, worst_places
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
@@ -76,6 +76,9 @@ def _judged(account: Account, speech: Speech) -> dict[str, Any]:
         "heads": [speech.say(head) for head in found.heads],
         "rows": [(speech.say(label), figures) for label, figures in found.rows],
         "sentences": [speech.say(text) for text in sentences],
+        "worst": []
+        if account.public
+        else [speech.say(text) for text in worst_places(account.result, speech.names)],
         "first": [speech.say(text) for text in first],
     }
 
