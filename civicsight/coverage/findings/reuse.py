@@ -89,6 +89,7 @@ def find_reuse(
     reusable = cameras.index[status.isin(REUSABLE) | status.isna()]
     turned = _turn_anywhere(heads[heads["camera_id"].isin(reusable)])
     wanting = samples.loc[unmet]
+    wanting = wanting[wanting["weight"] > 0.0]
     parts = parts[parts.index.isin(wanting["part_id"])]
     near = _near_pairs(parts, turned, radius_m)
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
@@ -148,7 +149,9 @@ def _try(
         compute_matrix(aimed, parts, wanting, scene, camera_ids=matrix.camera_ids),
         aimed.set_index("camera_id"),
         turned.set_index("camera_id"),
-        wanting,
+        wanting.get_coordinates().to_numpy(np.float64),
+        wanting["need_px_m"].to_numpy(np.float64),
+        wanting["weight"].to_numpy(np.float64),
         {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
         short,
     )
@@ -185,18 +188,18 @@ def _offer(
     """Return what one camera could do for one part, None if not enough."""
     columns = trial.of_part[part_id]
     row = int(trial.matrix.camera_ids.get_loc(camera_id))
-    density = trial.matrix.q[[row]][:, columns].toarray()[0].astype(np.float64)
+    density = _row_of(trial.matrix, row)[columns]
     seen = np.flatnonzero(density > 0.0)
     if not len(seen):
         return None
-    chosen = trial.samples.iloc[columns[seen]]
+    chosen = columns[seen]
     head = trial.heads.loc[camera_id]
-    bearing = np.arctan2(chosen.geometry.x - head.geometry.x, chosen.geometry.y - head.geometry.y)
-    weight = chosen["weight"].to_numpy(np.float64)
-    met = density[seen] >= chosen["need_px_m"].to_numpy(np.float64)
+    bearing = np.arctan2(*(trial.xy[chosen] - (head.geometry.x, head.geometry.y)).T)
+    weight = trial.weight[chosen]
+    met = density[seen] >= trial.need[chosen]
     total, wanted = trial.short[part_id]
     for how, useful in (("re-aim", met), ("upgrade", np.ones(len(seen), bool))):
-        spread = np.degrees(bearing.to_numpy(np.float64)[useful])
+        spread = np.degrees(bearing[useful])
         gained = _most_in_one_image(spread, weight[useful], float(head["angle_deg"]))
         if gained > 0.0 and gained >= wanted * (1.0 - TOLERANCE):
             least = float(density[seen][useful].min())
@@ -209,21 +212,28 @@ def _offer(
 
 def _is_in_picture(trial: _Trial, row: int, columns: npt.NDArray[np.intp], wanted: float) -> bool:
     """Tell whether a camera sees, as it hangs, what is missing of a part, however coarsely."""
-    seen = trial.now.q[[row]][:, columns].toarray()[0] > 0.0
-    weight = trial.samples["weight"].to_numpy(np.float64)[columns[seen]]
+    seen = _row_of(trial.now, row)[columns] > 0.0
+    weight = trial.weight[columns[seen]]
     return bool(seen.any() and weight.sum() >= wanted * (1.0 - TOLERANCE))
 
 
-def _turn_deg(trial: _Trial, camera_id: str, targets: gpd.GeoDataFrame) -> float:
+def _row_of(matrix: CoverageMatrix, row: int) -> FloatArray:
+    """Return a row of a matrix; taking columns of a sparse one takes far longer."""
+    dense = np.zeros(matrix.q.shape[1])
+    entries = slice(*matrix.q.indptr[row : row + 2])
+    dense[matrix.q.indices[entries]] = matrix.q.data[entries]
+    return dense
+
+
+def _turn_deg(trial: _Trial, camera_id: str, targets: npt.NDArray[np.intp]) -> float:
     """Return the least angle from a recorded direction to the middle of the targets [deg]."""
     if camera_id not in trial.aimed.index:
         return float("nan")
     views = trial.aimed.loc[[camera_id]]
     if views["hfov_deg"].ge(FULL_CIRCLE_DEG).any():
         return 0.0
-    weight = targets["weight"].to_numpy(np.float64)
-    east = np.average(targets.geometry.x, weights=weight) - views.geometry.x.to_numpy(np.float64)
-    north = np.average(targets.geometry.y, weights=weight) - views.geometry.y.to_numpy(np.float64)
+    middle = np.average(trial.xy[targets], axis=0, weights=trial.weight[targets])
+    east, north = middle[0] - views.geometry.x.to_numpy(), middle[1] - views.geometry.y.to_numpy()
     apart = np.degrees(np.arctan2(east, north)) - views["azimuth_deg"].to_numpy(np.float64)
     return float(np.abs((apart + 180.0) % FULL_CIRCLE_DEG - 180.0).min())
 
@@ -252,14 +262,16 @@ class _Trial:
     """Turned cameras over what wants a camera.
 
     `matrix` is of the turned cameras, `now` of the `aimed` heads as recorded; `aimed` and `heads`
-    (the turned ones) are by camera; `of_part` the positions of each part's samples; `short` its
-    weight and what of it lacks.
+    (the turned ones) are by camera; `xy` [m], `need` [px/m] and `weight` are by sample, `of_part`
+    the positions of each part's samples; `short` its weight and what of it lacks.
     """
 
     matrix: CoverageMatrix
     now: CoverageMatrix
     aimed: gpd.GeoDataFrame
     heads: gpd.GeoDataFrame
-    samples: gpd.GeoDataFrame
+    xy: FloatArray
+    need: FloatArray
+    weight: FloatArray
     of_part: dict[str, npt.NDArray[np.intp]]
     short: dict[str, tuple[float, float]]
