@@ -12,7 +12,7 @@ from civicsight.maps.live import live_map
 from tests.map_app.town import HOSTILE_LABEL, make_project
 from tests.ui_server import serving_map
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 MOST_OF_IT = 0.95
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from tests.ui_server import leaving, serving_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled_only]
 
-WAIT_MS = 30_000
+WAIT_MS = 120_000
 READY = "window.civicsight && civicsight.solidView && civicsight.solidView.cost > 0"
 SOFTWARE = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
 

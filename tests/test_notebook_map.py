@@ -15,7 +15,7 @@ from tests.test_notebooks import CHINESE, ROOT, plots_and_complaints, run_tour
 
 MAPS = ROOT / "notebooks" / "03_map.ipynb"
 SHOWN = ("map", "chinese", "layers", "camera", "swipe")
-WAIT_MS = 20_000
+WAIT_MS = 120_000
 
 ASKED = """
 import json

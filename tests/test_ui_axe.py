@@ -19,7 +19,7 @@ from tools import browser_assets
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 RESTS, REST_MS = 5, 1_000
 LAPTOP, TABLET = (1366, 768), (820, 1180)
 QUICK = [("en", LAPTOP), ("zh_CN", TABLET)]

@@ -16,7 +16,7 @@ from tests.ui_server import browsing, free_port, known, leaving, serving, until
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 
 
 @pytest.fixture(scope="module")

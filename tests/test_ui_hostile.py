@@ -17,7 +17,7 @@ from tests.ui_server import browsing, free_port, leaving, serving, until
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 HEADING_PX, ROW_PX = 36, 35
 
 FOUND = """(evil) => {

@@ -22,7 +22,7 @@ from tests.ui_server import browsing, free_port, serving
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 30_000
+WAIT_MS = 120_000
 LI, WANG, SHEN = (
     Actor("Li", Role.PLANNER),
     Actor("Wang", Role.REVIEWER),

@@ -18,8 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 from civicsight.ui.access.start import cookie_of
 
 ROOT = Path(__file__).resolve().parent.parent
-START_S = 90.0
-WAIT_S = 60.0
+START_S = 180.0
+WAIT_S = 120.0
 POLL_MS = 20
 TOKEN = "token-of-the-tests"  # noqa: S105 - made up
 STARTED: list[int] = []
