@@ -17,7 +17,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from civicsight.report.compliance.pdf import write_pdf
+from civicsight.report.plan.bundle import tell
+from civicsight.report.plan.page import render_plan
+from civicsight.report.plan.story import teller_of
 from tests.conftest import IN_CI
+from tests.plan_made import checked, hand_plan
 from tests.test_report_compliance import page
 from tools.system_packages import missing_text_libraries
 
@@ -142,3 +146,41 @@ def test_links_print():
     links = [text for text in objects().values() if b"/Subtype /Link" in text]
     assert links
     assert all(b"/F 4" in text for text in links)
+
+
+def widths_of_figures(html):
+    """Return how wide each figure is drawn on paper [cm], by the matrices before its first box."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.pdf"
+        write_pdf(path, html)
+        data = path.read_bytes()
+    widths = []
+    for packed in re.findall(rb"stream\r?\n(.*?)\nendstream", data, re.DOTALL):
+        try:
+            text = zlib.decompressobj().decompress(packed)
+        except zlib.error:  # a font, or what is not compressed
+            continue
+        scales, waits = [1.0], False
+        for line in text.split(b"\n"):
+            *values, verb = line.split() or [b""]
+            if b"/Figure" in line:
+                waits = True
+            elif verb == b"q":
+                scales.append(scales[-1])
+            elif verb == b"Q":
+                scales.pop()
+            elif verb == b"cm":
+                scales[-1] *= float(values[0])
+            elif verb == b"re" and waits:
+                widths.append(float(values[2]) * scales[-1] / 72 * 2.54)
+                waits = False
+    return widths
+
+
+def test_map_sheets_and_curves_of_a_plan_are_as_wide_as_the_page_allows():
+    teller = teller_of(hand_plan(), checked(), "en")
+    html = render_plan(teller, *tell(teller), "ab" * 32)
+    widths = widths_of_figures(html)
+    assert len(widths) == html.count("<svg") >= 3
+    assert min(widths) >= 12.0
+    assert max(widths) <= 18.5
