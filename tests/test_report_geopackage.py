@@ -104,7 +104,7 @@ def test_styles_tell_the_statuses_apart_in_every_shape():
         assert shape in rule.get("filter")
         assert '"status" = ' in rule.get("filter")
     gap = next(rule for rule in rules if "'gap'" in rule.get("filter"))
-    assert gap.get("label") == "最有利时也未覆盖 / not covered, even at best"
+    assert gap.get("label") == "未覆盖 / not covered"
 
 
 def test_hostile_text_is_stored_as_it_is(tmp_path):

@@ -163,7 +163,7 @@ def find_the_worst_gap(planner, project):
     assert box["x"] < x < box["x"] + box["width"]
     assert box["y"] < y < box["y"] + box["height"]
     planner.follow("Mend it on the plan map")
-    planner.sees("not covered, even at best")
+    planner.sees("not covered")
     planner.settle()
     return worst["subject"]
 

@@ -171,14 +171,14 @@ def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
     status = app_result().part_status["status"]
     gap = status.index[status.eq("gap")][0]
     test = opened(sel=gap)
-    assert "With this draft: not covered, even at best." in said(test)
+    assert "With this draft: not covered." in said(test)
     desk = press(test, "plan.front")
     after = check(desk.draft.city, rules=RULES, raster=False).part_status["status"]
     assert (after[gap], desk.camera_id) == ("covered", "new/1")
     assert "Gaps closed: 1, opened: 0" in said(test)
     tell(test, "select", layer="edited_parts", id=gap)
     assert "covered for sure once planned cameras are built" in said(test)
-    assert "As it is: not covered, even at best." in said(test)
+    assert "As it is: not covered." in said(test)
 
 
 def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):

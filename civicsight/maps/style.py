@@ -58,9 +58,9 @@ STATUS_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 STATUS_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "covered": N_("covered for sure"),
-        "assumed": N_("covered only if an assumption holds"),
+        "assumed": N_("covered as assumed"),
         "possible": N_("covered only at best"),
-        "gap": N_("not covered, even at best"),
+        "gap": N_("not covered"),
         "unknown": N_("could not be judged"),
     }
 )

@@ -27,7 +27,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     say = names.say
     judged = say_judged(result)
     doubles = count_duplicates(result.duplicates)
-    columns = (say(N_("for sure")), say(N_("only if assumed")))
+    columns = (say(N_("for sure")), say(N_("only if an assumption holds")))
     rows = (
         (say(N_("Cameras that add little to others")), *_two(doubles, "duplicate")),
         (say(N_("Near pairs that look the same way")), *_two(doubles, "twin")),

@@ -20,6 +20,7 @@ from civicsight.coverage.partition import (
 )
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.errors import N_, Text
+from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number
 from civicsight.schema.results import PRESUMED
 
@@ -31,13 +32,17 @@ Count = Callable[[int], str]
 
 STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        COVERED: N_("covered for sure"),
-        ASSUMED: N_("only if an assumption holds"),
-        GAP: N_("not covered"),
+        COVERED: STATUS_LABELS["covered"],
+        ASSUMED: N_("covered only if an assumption holds"),
+        GAP: STATUS_LABELS["gap"],
         NOT_JUDGED: N_("not judged"),
     }
 )
-"""The one name of each state, on every page; the four sum to what registers and map hold."""
+"""The one name of each state, on every page; the four sum to what registers and map hold.
+
+A state that is one status has its name; the second holds two, what is covered as assumed and what
+is covered only at best, and so has a name of its own.
+"""
 
 HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
 

@@ -211,6 +211,7 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
             "rows": [(names.say(label), figures) for label, figures in judged.rows],
             "sentences": [names.say(text) for text in judged.sentences],
         },
+        "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
         "not_judged": partition(result).counts()["parts"][NOT_JUDGED],
         "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
         "d": _data_texts(data),

@@ -8,6 +8,8 @@ import pandas as pd
 
 from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
+from civicsight.maps.style import STATUS_LABELS
+from civicsight.maps.style import STATUSES as COUNTED
 from civicsight.maps.words import number, share
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.verdicts import OUTCOMES
@@ -48,6 +50,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "packs": _packs(account, speech),
         "matrix": matrix,
         "classes": class_rows(account, speech),
+        "statuses": [speech.say(STATUS_LABELS[name]) for name in COUNTED],
         "judged": _judged(account, speech),
         "notes": [] if account.public else _notes(account, speech),
         "districts": district_rows(account, speech),

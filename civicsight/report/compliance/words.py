@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from civicsight.coverage.partition import ASSUMED, GAP
 from civicsight.errors import N_, Text
+from civicsight.report.judged import STATE_LABELS
 
 STATUSES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -107,8 +109,8 @@ INDEX_LABELS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
 
 EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "gaps": N_("not covered"),
-        "unsure": N_("covered only on assumptions"),
+        "gaps": STATE_LABELS[GAP],
+        "unsure": STATE_LABELS[ASSUMED],
         "unjudged": N_("could not be judged"),
         "offers": N_("could be covered by turning"),
         "places": N_("stands in"),

@@ -30,7 +30,8 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
         return Ruling("fail", (text,), certainty, (), {"gaps": gaps, "unsure": unsure}, severity)
     if unsure or unjudged:
         text = N_(
-            "%(count)s of %(parts)s parts are covered only on assumptions, or could not be judged",
+            "%(count)s of %(parts)s parts are covered only if an assumption holds, or could not be "
+            "judged",
             count=len(unsure) + len(unjudged),
             parts=len(mine),
         )
