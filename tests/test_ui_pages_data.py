@@ -96,8 +96,8 @@ def test_what_is_broken_or_a_whole_city_is_refused(project, tmp_path):
     with pytest.raises(InputError):
         take(tmp_path, project.city, "camera_id,x,y\nnew,not a number,3\n")
     with pytest.raises(InputError, match="whole city"):
-        take(tmp_path, project.city, '{"type":"FeatureCollection","features":[]}',
-             name="x.geojson", kind="")  # fmt: skip
+        take(tmp_path, project.city, '<?xml version="1.0"?><osm version="0.6"></osm>',
+             name="x.osm", kind="")  # fmt: skip
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

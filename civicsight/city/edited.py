@@ -79,7 +79,7 @@ def read_edited(path: str | Path) -> EditedFile:
         raise InputError(vector.faults)
     short = vector.driver == "ESRI Shapefile"
     frame = _with_full_names(vector.frame) if short else vector.frame
-    table = _table_of(file.stem, frame.columns)
+    table = table_of(file.stem, frame.columns)
     if table is None:
         _refuse_unknown(file.name, file.stem)
     return EditedFile(file.name, {table.name: frame})
@@ -102,7 +102,7 @@ def _from_geopackage(file: Path) -> EditedFile:
         every = geopackage.contents(base)
         names = [name for name in every if name not in QUIET]
         for name in names:
-            table = None if name in COMPUTED else _table_of(name, _columns(base, name))
+            table = None if name in COMPUTED else table_of(name, _columns(base, name))
             if table is None:
                 left.append(name)
                 continue
@@ -139,7 +139,7 @@ def _read_layer(base: Database, name: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(found.frame, geometry=gpd.GeoSeries([None] * len(found.frame)))
 
 
-def _table_of(name: str, names: Iterable[str]) -> Table | None:
+def table_of(name: str, names: Iterable[str]) -> Table | None:
     """Return the table that a layer belongs to: that of its name, else of its column of ids."""
     plain = name.strip().lower()
     if plain in BY_NAME:
@@ -154,6 +154,6 @@ def _refuse_unknown(source: str, found: str) -> NoReturn:
         "edits.no_layer",
         source,
         N_("a layer of a project: %(names)s", names=", ".join(BY_NAME)),
-        N_("Name the layer or the file as the table is called in the project."),
+        N_("Say what it holds with --as, or name it as the table is called in the project."),
         found=found,
     )

@@ -17,10 +17,12 @@ from civicsight.city.catalogue.messages import is_catalogue
 from civicsight.city.catalogue.reader import read_catalogue
 from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.file_formats import recognise, refuse_format
+from civicsight.city.edited import table_of
+from civicsight.city.file_formats import recognise, refuse_format, sniff
 from civicsight.city.fit import with_fit
-from civicsight.city.refusal import refuse
-from civicsight.city.registers.headers import SHAPE_HEADERS
+from civicsight.city.guessing import BUILDINGS, layer_kind, table_kind
+from civicsight.city.osm.features import is_osm_export
+from civicsight.city.project_row import PROJECT_LAYER
 from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.city.registers.papers import (
     read_answers,
@@ -36,16 +38,13 @@ from civicsight.city.registers.read import (
     read_projects,
     read_signs,
 )
-from civicsight.city.registers.templates import FORMS
 from civicsight.city.registers.trees import read_trees
 from civicsight.city.report import ImportReport, merge
-from civicsight.city.tables.form import resolve
 from civicsight.city.tables.inventory import read_cameras, read_entrances
-from civicsight.city.tables.sheet import Sheet
 from civicsight.city.tables.source import is_table, read_sheet
-from civicsight.city.tables.synonyms import PLACE_HEADERS, match_headers
 from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.footprints import read_buildings
+from civicsight.city.vectors.vector import layer_names, read_vector
 from civicsight.errors import N_
 from civicsight.schema import City, empty_tables
 
@@ -83,6 +82,9 @@ READERS: Final[Mapping[str, Reader]] = {
 }
 """Reader of each kind of table."""
 
+READ_TWICE: Final = 4_000_000
+"""Bytes of a layer that is read for its kind, before it is read for its rows."""
+
 FIELDS: Final[Mapping[str, str]] = {
     "catalogue": "cameras",
     "private": "private_places",
@@ -92,18 +94,27 @@ FIELDS: Final[Mapping[str, str]] = {
 """Table of a city that a kind fills, where it has another name."""
 
 
-def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
+def guess_kind(path: str | Path, declared: Declared = NOTHING, *, edited: bool = False) -> str:
     """Name what a source most likely holds, by its content.
 
     A catalogue of GB/T 28181 is told by its XML, a table of text or a workbook by its headers: it
-    is the kind of table that knows most of them. Everything else is taken for a city. Whoever
-    knows better says so.
+    is the kind of table that knows most of them. A layer is told by its shapes, columns, name and
+    values. Everything else, and a layer that is too large to be read for this alone, is taken for
+    a city, whose reader holds what it reads against the same measure. Whoever knows better says so.
+
+    Parameters
+    ----------
+    path, declared
+        The source, and what is known of it.
+    edited
+        Whether the source may be an edited copy of layers of a project, which is no table by
+        itself.
 
     Raises
     ------
     InputError
-        If it is of a format that is not read, a table that cannot be, or one whose headers are
-        those of several kinds alike.
+        If it is of a format that is not read, a table that cannot be, or one that fits several
+        kinds alike.
     """
     source = Path(path)
     if source.is_dir():
@@ -114,37 +125,22 @@ def guess_kind(path: str | Path, declared: Declared = NOTHING) -> str:
         refuse_format(source, expected, N_("Save the table as CSV UTF-8."))
     if is_catalogue(source):
         return "catalogue"
-    return _table_kind(read_sheet(source, declared), declared) if is_table(source) else CITY
+    if is_table(source):
+        return table_kind(read_sheet(source, declared), declared)
+    small = found is not None and found.is_layer and source.stat().st_size <= READ_TWICE
+    return _layer_kind(source, declared, edited=edited) if small else CITY
 
 
-def _table_kind(sheet: Sheet, declared: Declared) -> str:
-    """Return the kind whose form knows most headers; a table that none knows is an inventory.
-
-    Of two that know as many, the one whose identifiers are there goes first, then the one whose
-    rows stand on the map just as these do. A mapping leaves only the kinds with all its meanings.
-    """
-    said = {} if declared.mapping is None else declared.mapping.columns
-    placed = bool(
-        match_headers(sheet.header, {**PLACE_HEADERS, **SHAPE_HEADERS}).keys() - {"datum"}
-    )
-    known = {
-        name: (len(found), form.table.index in found, form.table.placed == placed)
-        for name, form in FORMS.items()
-        for found in [match_headers(sheet.header, form.headers)]
-        if resolve(said, form.all_headers).keys() <= form.all_headers.keys()
-    }
-    most = max(known.values(), default=(0, False, False))
-    best = [name for name, count in known.items() if count == most]
-    if most[0] and len(best) > 1:
-        refuse(
-            "table.kind",
-            sheet.source,
-            N_("headers of one kind of table"),
-            N_("Say what the rows are: %(choices)s", choices=" / ".join(f"--as {n}" for n in best)),
-            found=", ".join(sheet.header)[:500],
-            where="row 1",
-        )
-    return best[0] if most[0] else "cameras"
+def _layer_kind(source: Path, declared: Declared, *, edited: bool) -> str:
+    """Return what a file of layers holds; a project and several layers are a city."""
+    names = layer_names(source) if sniff(source) == "GPKG" else [source.stem]
+    if PROJECT_LAYER in names or (len(names) > 1 and declared.layer is None):
+        return CITY
+    vector = read_vector(source, declared=declared)
+    copied = edited and any(table_of(name, vector.frame.columns) for name in names)
+    if copied or is_osm_export(vector.frame):
+        return CITY
+    return BUILDINGS if vector.is_drawing else layer_kind(vector.frame, source, declared)
 
 
 def read_into(

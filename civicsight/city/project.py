@@ -15,6 +15,7 @@ from civicsight.city.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.city.crs import LONLAT, crs_name, extent
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.file_formats import FORMATS, recognise, sniff
+from civicsight.city.guessing import require_buildings
 from civicsight.city.osm.features import (
     features_from_export,
     is_osm_export,
@@ -138,6 +139,8 @@ def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
         box = shapely.box(*asked.bounds)
         area = gpd.GeoSeries([box], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
         vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
+    if not vector.is_drawing:
+        require_buildings(vector.frame, path, asked.declared)
     table, report = buildings_of(
         vector, path.name, crs=asked.crs, mapping=asked.declared.mapping, keep_good=asked.keep_good
     )

@@ -96,7 +96,7 @@ def import_(
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     source = Source(
         path,
-        _kind(path, kind, declared),
+        _kind(path, kind, declared, into),
         declared,
         name=name,
         crs=as_crs(crs),
@@ -174,12 +174,19 @@ def _require_target(
         raise typer.BadParameter(session.say(there), param_hint="--out")
 
 
-def _kind(path: Path, kind: str | None, declared: Declared) -> str:
-    """Return what the source holds: as the person says, else as its content looks."""
+def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -> str:
+    """Return what the source holds: as the person says, else as its content looks.
+
+    Buildings that come into no project are a city of their own.
+    """
     from civicsight.city.apart.reading import read_apart
+    from civicsight.city.guessing import BUILDINGS
     from civicsight.city.kinds import CITY, READERS
 
     kinds = (CITY, *READERS)
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(", ".join(kinds), param_hint="--as")
-    return str(read_apart("kind", path, declared)) if kind is None else kind
+    if kind is not None:
+        return kind
+    found = str(read_apart("kind", path, declared, edited=into is not None))
+    return CITY if found == BUILDINGS and into is None else found

@@ -124,7 +124,8 @@ def take_in(
     found = read_apart("kind", path, declared) if kind == GUESSED else kind
     if found == CITY:
         raise _refused(path.name, N_("one table or layer, not a whole city"),
-                       N_("Open a city on the command line: civicsight import."))  # fmt: skip
+                       N_("Say above what it holds, or open a city on the command line: "
+                          "civicsight import."))  # fmt: skip
     city, report = read_into(path, found, base, declared=declared, keep_good=keep_good)
     say(N_("is compared with the project"), None)
     edits = compare(base, city, source=report.source)
