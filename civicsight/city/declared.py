@@ -10,6 +10,7 @@ from civicsight.errors import N_, Text
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.city.tables.addresses import Addresses
     from civicsight.city.tables.mapping import Mapping
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
@@ -46,6 +47,8 @@ class Declared:
         grid north for rows with metres.
     mapping
         Which column means what, and words of one's own, from a mapping file.
+    addresses
+        Places by address, for rows that have no coordinates.
     """
 
     datum: Datum | None = None
@@ -54,6 +57,7 @@ class Declared:
     layer: str | None = None
     north: Literal["grid", "true"] | None = None
     mapping: Mapping | None = field(default=None, compare=False)
+    addresses: Addresses | None = field(default=None, compare=False)
 
 
 NOTHING = Declared()

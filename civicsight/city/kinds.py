@@ -20,6 +20,7 @@ from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.edited import table_of
 from civicsight.city.file_formats import recognise, refuse_format, sniff
 from civicsight.city.fit import with_fit
+from civicsight.city.gazetteer import city_addresses
 from civicsight.city.guessing import BUILDINGS, layer_kind, table_kind
 from civicsight.city.osm.features import is_osm_export
 from civicsight.city.project_row import PROJECT_LAYER
@@ -41,11 +42,12 @@ from civicsight.city.registers.read import (
 from civicsight.city.registers.trees import read_trees
 from civicsight.city.report import ImportReport, merge
 from civicsight.city.tables.inventory import read_cameras, read_entrances
+from civicsight.city.tables.positions import NO_PLACE
 from civicsight.city.tables.source import is_table, read_sheet
 from civicsight.city.vectors.files import require_file
 from civicsight.city.vectors.footprints import read_buildings
 from civicsight.city.vectors.vector import layer_names, read_vector
-from civicsight.errors import N_
+from civicsight.errors import N_, InputError
 from civicsight.schema import City, empty_tables
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
@@ -181,12 +183,32 @@ def read_into(
     """
     field = FIELDS.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
-    table, report = read(kind, path, crs=crs if base is None else base.crs, **asked)
+    table, report = _placed(read, kind, path, base, crs=crs, **asked)
     report = with_fit(report, table, base, declared.datum)
     if base is None:
         base = _bare(Path(path), table)
     known = getattr(base, field)
     return _with_rows(base, field, *_over(table, known, report))
+
+
+def _placed(
+    read: Callable[..., Any], kind: str, path: str | Path, base: City | None, **asked: Any
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a table, with the addresses of the city where it has no coordinates."""
+    declared: Declared = asked.pop("declared")
+    asked["crs"] = asked["crs"] if base is None else base.crs
+    if base is not None and declared.addresses is not None:
+        joined = declared.addresses.over(city_addresses(base))
+        declared = replace(declared, addresses=joined)
+    try:
+        table, report = read(kind, path, declared=declared, **asked)
+    except InputError as error:
+        unplaced = any(fault.field == NO_PLACE for fault in error.faults)
+        known = city_addresses(base) if base is not None and unplaced else None
+        if known is None or not known.spots or declared.addresses is not None:
+            raise
+        table, report = read(kind, path, declared=replace(declared, addresses=known), **asked)
+    return table, report
 
 
 def read_here(kind: str, path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:

@@ -20,6 +20,7 @@ from civicsight.cli.options import (
     DsmHoldsOption,
     DsmOption,
     EncodingOption,
+    GazetteerOption,
     IntoOption,
     JsonOption,
     KeepOption,
@@ -75,6 +76,7 @@ def import_(
     dry_run: DryRunOption = False,
     mapping: MappingOption = None,
     write_mapping: WriteMappingOption = None,
+    gazetteer: GazetteerOption = None,
     rejects: RejectsOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
@@ -93,16 +95,10 @@ def import_(
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
-    source = Source(
-        path,
-        _kind(path, kind, declared, into),
-        declared,
-        name=name,
-        crs=as_crs(crs),
-        rasters=as_rasters(dem, dsm, dsm_holds, canopy, unit),
-        keep_good=keep_good,
-    )
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
+    held = _kind(path, kind, declared, into)
+    rasters = as_rasters(dem, dsm, dsm_holds, canopy, unit)
+    source = Source(path, held, declared, name, as_crs(crs), rasters, keep_good=keep_good)
     _require_target(session, out, into, dry_run=dry_run, overwrite=overwrite)
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,6 +131,18 @@ MappingOption = Annotated[
         help=str(N_("Which column means what: a file that --write-mapping made and you edited.")),
     ),
 ]
+GazetteerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--gazetteer",
+        help=str(
+            N_(
+                "A table with address, lon and lat, by which rows without coordinates are placed, "
+                "before the addresses of the city itself."
+            )
+        ),
+    ),
+]
 RulesOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -250,6 +263,7 @@ def as_declared(
     layer: str | None = None,
     north: str | None = None,
     mapping: Path | None = None,
+    gazetteer: Path | None = None,
 ) -> Declared:
     """Return what the options declare about a source.
 
@@ -258,7 +272,7 @@ def as_declared(
     typer.BadParameter
         If a value is not one that the option knows.
     InputError
-        If the mapping file cannot be used.
+        If the mapping file or the gazetteer cannot be used.
     """
     from civicsight.city.declared import DATUMS, Declared
     from civicsight.city.tables.synonyms import normal
@@ -268,7 +282,7 @@ def as_declared(
     for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):
         if value is not None and value not in known:
             raise typer.BadParameter(", ".join(known), param_hint=name)
-    return Declared(
+    declared = Declared(
         datum=datum,  # type: ignore[arg-type]  # checked above
         crs=as_crs(source_crs),
         encoding=encoding,
@@ -276,6 +290,16 @@ def as_declared(
         north=north,  # type: ignore[arg-type]  # checked above
         mapping=None if mapping is None else _mapping(mapping),
     )
+    return declared if gazetteer is None else _with_gazetteer(declared, gazetteer)
+
+
+def _with_gazetteer(declared: Declared, path: Path) -> Declared:
+    """Return what is declared with the places of a gazetteer, in the datum and CRS declared."""
+    from civicsight.city.apart.reading import read_apart
+    from civicsight.city.declared import Declared
+
+    known = read_apart("gazetteer", path, declared=Declared(datum=declared.datum, crs=declared.crs))
+    return replace(declared, addresses=known)
 
 
 def _mapping(path: Path) -> Mapping:

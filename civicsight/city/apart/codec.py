@@ -29,6 +29,7 @@ from civicsight.city.edited import EditedFile
 from civicsight.city.rasters.surface import SurfaceOptions
 from civicsight.city.report import Count, ImportReport
 from civicsight.city.said import Remark
+from civicsight.city.tables.addresses import Addresses, Spot
 from civicsight.city.tables.mapping import Mapping as ColumnMapping
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import Fault, Text
@@ -39,8 +40,8 @@ from civicsight.terrain import Terrain
 
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
-    for kind in (City, ColumnMapping, Count, Declared, Document, EditedFile, Fault, ImportReport,
-                 Provenance, Remark, Sheet, SurfaceOptions, Terrain, Text)
+    for kind in (Addresses, City, ColumnMapping, Count, Declared, Document, EditedFile, Fault,
+                 ImportReport, Provenance, Remark, Sheet, Spot, SurfaceOptions, Terrain, Text)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from civicsight.city.edited import read_edited
+from civicsight.city.gazetteer import read_gazetteer
 from civicsight.city.kinds import READERS as KINDS
 from civicsight.city.kinds import guess_kind
 from civicsight.city.project import read_city, read_osm
@@ -30,6 +31,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "marks": read_marks,
     "edited": read_edited,
     "sheet": read_sheet,
+    "gazetteer": read_gazetteer,
     "heads": read_own,
     "measured": read_measured,
     "mapping": read_mapping,

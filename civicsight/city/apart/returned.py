@@ -12,6 +12,7 @@ import geopandas as gpd
 
 from civicsight.city.edited import EditedFile
 from civicsight.city.report import ImportReport
+from civicsight.city.tables.addresses import Addresses
 from civicsight.city.tables.mapping import Mapping as ColumnMapping
 from civicsight.city.tables.sheet import Sheet
 from civicsight.rules.document import Document
@@ -52,6 +53,7 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "project": (City,),
     "ground": (Terrain,),
     "edited": (EditedFile,),
+    "gazetteer": (Addresses,),
     "heads": (gpd.GeoDataFrame,),
     "kind": (str,),
     "mapping": (ColumnMapping,),

@@ -17,6 +17,7 @@ from civicsight.city.declared import Declared
 from civicsight.city.georeference import georeference
 from civicsight.city.refusal import refuse
 from civicsight.city.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
+from civicsight.city.tables.addresses import PLACED_BY, with_addresses
 from civicsight.city.tables.cells import Cell
 from civicsight.city.tables.form import resolve
 from civicsight.city.tables.positions import with_header_datum
@@ -114,11 +115,16 @@ def with_column(sheet: Sheet, name: str, values: list[str | None]) -> Sheet:
 
 
 def with_added(declared: Declared, before: Sheet, after: Sheet) -> Declared:
-    """Return what is declared, where a mapping does not deny the columns that were added."""
+    """Return what is declared, where a mapping does not deny the columns that were added.
+
+    Rows that were placed by their addresses are in WGS 84: what was declared held for those.
+    """
+    added = set(after.header) - set(before.header)
+    if PLACED_BY in added:
+        declared = replace(declared, datum=None if declared.datum is None else "wgs84", crs=None)
     mapping = declared.mapping
     if mapping is None:
         return declared
-    added = set(after.header) - set(before.header)
     columns = {
         meaning: header
         for meaning, header in mapping.columns.items()
@@ -128,7 +134,7 @@ def with_added(declared: Declared, before: Sheet, after: Sheet) -> Declared:
 
 
 def with_places(sheet: Sheet, declared: Declared) -> Sheet:
-    """Return a sheet whose places are found: out of well-known text, or a pair in one cell.
+    """Return a sheet whose places are found: by well-known text, a pair in one cell, an address.
 
     Columns of longitude and latitude go first; text that is no shape then stays text.
     """
@@ -141,8 +147,9 @@ def with_places(sheet: Sheet, declared: Declared) -> Sheet:
     if "wkt" in found and any(_is_shape(row[found["wkt"]]) for row in sheet.rows):
         return _with_shapes(sheet, found["wkt"], declared)
     if "location" in found:
-        return _with_pairs(sheet, found["location"], told="datum" in places)
-    return sheet
+        paired = _with_pairs(sheet, found["location"], told="datum" in places)
+        return with_addresses(sheet, declared) if paired is sheet else paired
+    return with_addresses(sheet, declared)
 
 
 def _with_pairs(sheet: Sheet, header: str, *, told: bool) -> Sheet:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from civicsight.city.report import Count
+from civicsight.city.tables.addresses import PLACED_BY
 from civicsight.city.tables.counts import BUILDS, count_builds
 from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.city.tables.doubts import doubt_zeros
@@ -247,6 +248,11 @@ def _compare_places(rows: Rows) -> None:
         "co_located",
         N_("at the same point as another"),
         N_(
+            "records at the same address, which need not be one pole: %(rows)s",
+            rows=_named(rows, together),
+        )
+        if PLACED_BY in rows.sheet.header
+        else N_(
             "records at the same point, taken for heads of one pole: %(rows)s",
             rows=_named(rows, together),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,7 @@ from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared, assumed_d
 from civicsight.city.georeference import unshift
 from civicsight.city.refusal import refuse
 from civicsight.city.said import hold_datum, remarks_of
+from civicsight.city.tables.addresses import address_columns
 from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.city.tables.distance import far_faults
 from civicsight.city.tables.doubts import coarse_places
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 FloatArray = npt.NDArray[np.float64]
+
+NO_PLACE: Final = "lon, lat"
+"""Field of the refusal of a table without columns for a place."""
 
 
 class Located(NamedTuple):
@@ -107,7 +111,7 @@ def _read(
     if {"x", "y"} <= found.keys():
         return _from_metres(sheet, found, crs, declared, placed=placed)
     if placed:
-        _missing_place(sheet)
+        _missing_place(sheet, declared)
     nowhere = gpd.GeoSeries(np.full(len(sheet.rows), None, object), crs=crs or LONLAT)
     return _Placed(nowhere, [], ())
 
@@ -333,7 +337,7 @@ def _shape_faults(sheet: Sheet) -> list[Fault]:
     ]
 
 
-def _missing_place(sheet: Sheet) -> NoReturn:
+def _missing_place(sheet: Sheet, declared: Declared) -> NoReturn:
     """Refuse a table without columns that say where its rows are."""
     words = [word for names in PLACE_HEADERS.values() for word in names]
     near = [
@@ -348,12 +352,18 @@ def _missing_place(sheet: Sheet) -> NoReturn:
         if (content := content_of(cells, ("lon", "lat")))
     ]
     found = ", ".join(sheet.header) + (f" ({', '.join(near)}?)" if near else "")
+    remedy = N_("Rename or add the columns.")
+    if "address" in address_columns(sheet, declared):
+        remedy = N_(
+            "Add the columns, or have the rows placed by their addresses: --gazetteer FILE with "
+            "address, lon and lat, or --into a project that has addresses."
+        )
     refuse(
         "table.missing_column",
         sheet.source,
         N_("columns lon and lat, or x and y"),
-        N_("Rename or add the columns."),
+        remedy,
         found=found,
         where="row 1",
-        field="lon, lat",
+        field=NO_PLACE,
     )
