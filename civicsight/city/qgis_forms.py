@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -113,6 +113,17 @@ def add_form(root: ET.Element, table: Table) -> None:
         ET.SubElement(rules, "constraint", {"field": column.name, **strength})
         told = both(column.meaning) if test else ""
         ET.SubElement(expressions, "constraint", field=column.name, exp=test, desc=told)
+
+
+def name_columns(root: ET.Element, names: Mapping[str, str]) -> None:
+    """Add names of columns to a style document, but of those that its form names already."""
+    aliases = root.find("aliases")
+    if aliases is None:
+        aliases = ET.SubElement(root, "aliases")
+    named = {alias.get("field") for alias in aliases}
+    for field, name in names.items():
+        if field not in named:
+            ET.SubElement(aliases, "alias", field=field, name=name)
 
 
 def both(text: Text) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from civicsight.errors import N_, Text
+from civicsight.schema import TABLES
 
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -67,7 +68,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "rule": N_("Rule"),
         "profile": N_("Quality asked for"),
         "need_px_m": N_("Density asked for [px/m]"),
-        "fraction": N_("Share to be met"),
+        "fraction": N_("Share that the rule asks for"),
         "k": N_("Cameras asked for"),
         "max_tilt_deg": N_("Greatest tilt [deg]"),
         "max_yaw_deg": N_("Greatest angle off the way [deg]"),
@@ -174,5 +175,57 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "budget_yuan": N_("Budget [yuan]"),
         "spent_yuan": N_("Spent [yuan]"),
         "floor": N_("Least share"),
+        "placed": N_("What became of its place"),
+        "facade_deg": N_("Direction of its wall [deg]"),
+        "reason": N_("Why it was placed so"),
+        "normal_deg": N_("Way out of it [deg]"),
+        "entrance_id": N_("Entrance number"),
+        "also": N_("Other places that share it"),
+        "best_px_m_sure": N_("Density had for sure [px/m]"),
+        "best_px_m_assumed": N_("Density had as assumed [px/m]"),
+        "best_px_m_possible": N_("Density had at best [px/m]"),
+        "built": N_("Covered by what stands"),
+        "selector": N_("Mark by which it was found"),
+        "secrecy": N_("Secret"),
+        "road_id": N_("Road"),
+        "via_pack": N_("Rule pack by which it was found"),
+        "via_item": N_("Item by which it was found"),
+        "head_id": N_("Head number"),
+        "sample_id": N_("Sample number"),
+        "building_id": N_("Building number"),
+        "duty": N_("Share of time for which a preset is held"),
+        "edge_gain": N_("Density at the edge of the picture, as a multiple"),
+        "candidate_id": N_("Candidate number"),
+        "parts_alone": N_("Parts that lose something without it"),
+        "zones": N_("Listed places of these parts"),
+        "articles": N_("Articles of law behind these parts"),
+        "instead_measures": N_("What would be done to them"),
+        "instead_yuan": N_("What that would cost"),
+        "proven": N_("Whether no cheaper way exists"),
+        "host_id": N_("Number of the carrier"),
+        "items": N_("Items of the price table"),
+        "class_heights": N_("Class by share of buildings of assumed height"),
+        "class_cameras": N_("Class by share of cameras without a complete record"),
+        "class_gates": N_("Class by share of gates inferred"),
+        "class_places": N_("Class by share of places not settled"),
     }
 )
+"""Short names of columns, in place of what a declared table says of them."""
+
+DECLARED: Final[Mapping[str, Text]] = MappingProxyType(
+    {column.name: column.meaning for table in reversed(TABLES) for column in table}
+)
+"""What declared tables say of their columns; of two, that of the first table."""
+
+NONE: Final[Mapping[str, Text]] = MappingProxyType({})
+
+
+def heading(name: str, own: Mapping[str, Text] = NONE) -> Text:
+    """Return what a column is called in a table; `own` goes before what all tables share.
+
+    Examples
+    --------
+    >>> str(heading("height_m")), str(heading("builder"))
+    ('Height [m]', 'Who builds it')
+    """
+    return own.get(name) or HEADINGS.get(name) or DECLARED.get(name) or Text(name)

@@ -20,12 +20,16 @@ from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
+from civicsight.planning.duplicates.tables import SHARES
 from civicsight.report.plan.page import render_sections
 from civicsight.report.plan.story import Ask, Section, lay_out
 from civicsight.report.plan.words import MEASURE_LABELS
 from civicsight.report.tables import as_json, write_csv
 
 TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"
+
+HEADINGS: Final = {column.name: column.meaning for column in SHARES}
+"""What the columns of the table are called: other tables mean other things by ``kept``."""
 
 STATES: Final[Mapping[str, Text]] = {
     "existing": N_("stands"),
@@ -59,7 +63,7 @@ def write_duplicates(
     text = json.dumps([card.to_dict() for card in cards], ensure_ascii=False, indent=1,
                       default=as_json)  # fmt: skip
     jobs: dict[str, Callable[[Path], object]] = {
-        TABLE: partial(write_csv, frame=found.table),
+        TABLE: partial(write_csv, frame=found.table, headings=HEADINGS),
         CARDS: partial(_write, text=text + "\n"),
     }
     for language in languages:

@@ -12,10 +12,11 @@ import pandas as pd
 import pyogrio
 
 from civicsight.atomic import written_whole
-from civicsight.city.qgis_forms import add_styles
+from civicsight.city.qgis_forms import add_styles, both
 from civicsight.errors import N_, Text
 from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
+from civicsight.report.columns import NONE, heading
 from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
 from civicsight.schema import BUILDINGS, CAMERAS
@@ -73,8 +74,13 @@ def write_layers(
     styles: Mapping[str, Style],
     *,
     notice: Mapping[str, str],
+    headings: Mapping[str, Text] = NONE,
 ) -> None:
-    """Write layers with titles and looks into one GeoPackage; see `write_geopackage`."""
+    """Write layers with titles, looks and names of columns into one GeoPackage.
+
+    `headings` says what columns are called that no table of the report has; see `write_geopackage`
+    for the rest.
+    """
     with written_whole(path) as scratch:
         for number, (name, frame) in enumerate(layers.items()):
             pyogrio.write_dataframe(
@@ -92,10 +98,19 @@ def write_layers(
         add_styles(
             scratch,
             [
-                (name, _both(titles[name]), write_qml(styles[name], FORMS.get(name)))
-                for name in layers
+                (
+                    name,
+                    both(titles[name]),
+                    write_qml(styles[name], FORMS.get(name), names_of(frame, headings)),
+                )
+                for name, frame in layers.items()
             ],
         )
+
+
+def names_of(layer: gpd.GeoDataFrame, own: Mapping[str, Text] = NONE) -> dict[str, str]:
+    """Return what the columns of a layer are called, in both languages."""
+    return {name: both(heading(name, own)) for name in layer.columns.drop(layer.geometry.name)}
 
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
@@ -135,7 +150,3 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     """Name the one type of all rows, or say that there are several."""
     kinds = set(frame.geom_type.unique())
     return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
-
-
-def _both(title: Text) -> str:
-    return f"{translate(title, 'zh_CN')} {translate(title, 'en')}"

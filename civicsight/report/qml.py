@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 from xml.etree import ElementTree as ET
 
-from civicsight.city.qgis_forms import VERSION, add_form, document_of
+from civicsight.city.qgis_forms import VERSION, add_form, document_of, name_columns
 from civicsight.errors import Text
 from civicsight.i18n import translate
 from civicsight.maps.style import (
@@ -40,9 +40,14 @@ PX_TO_MM: Final = 0.2646
 Shape = Literal["marker", "line", "fill", "any"]
 
 
-def write_qml(style: Style, table: Table | None = None) -> str:
-    """Return the style document of a layer: its looks, and the form of its table if it has one."""
-    categories = "Symbology" if table is None else "Symbology|Fields|Forms"
+def write_qml(
+    style: Style, table: Table | None = None, names: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return the style document of a layer: its looks, and the form of its table if it has one.
+
+    `names` says what columns are called that the table does not declare.
+    """
+    categories = "Symbology|Fields" if table is None else "Symbology|Fields|Forms"
     root = ET.Element("qgis", version=VERSION, styleCategories=categories)
     if style.attribute:
         renderer = ET.SubElement(
@@ -64,6 +69,7 @@ def write_qml(style: Style, table: Table | None = None) -> str:
     renderer.append(symbols)
     if table is not None:
         add_form(root, table)
+    name_columns(root, names)
     return document_of(root)
 
 

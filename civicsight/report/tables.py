@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -24,11 +23,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.atomic import written_whole
+from civicsight.city.qgis_forms import both
 from civicsight.errors import N_, MismatchError, Text
-from civicsight.i18n import translate
 from civicsight.maps.describe import direction_of_cameras, judge_parts
 from civicsight.maps.encode import lon_lat
-from civicsight.report.columns import HEADINGS, SHEETS
+from civicsight.report.columns import NONE, SHEETS, heading
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -66,9 +65,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     return {name: plain_positions(frame) for name, frame in frames.items()}
 
 
-def write_csv(
-    path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = MappingProxyType({})
-) -> None:
+def write_csv(path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = NONE) -> None:
     """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells.
 
     `headings` says what columns are called that no table of the report has.
@@ -185,34 +182,27 @@ def _shifts(result: CheckResult) -> pd.Series:
     return moved.reindex(result.cameras.index).fillna(0.0)
 
 
-def _headings(frame: pd.DataFrame, more: Mapping[str, Text] = MappingProxyType({})) -> list[str]:
-    known = {**HEADINGS, **more}
-    return [_both(known.get(str(name), Text(str(name)))) for name in (frame.index.name, *frame)]
-
-
-def _both(text: Text) -> str:
-    """Return a text in Chinese and English, once if they are the same."""
-    chinese, english = translate(text, "zh_CN"), translate(text, "en")
-    return english if chinese == english else f"{chinese} {english}"
+def _headings(frame: pd.DataFrame, own: Mapping[str, Text] = NONE) -> list[str]:
+    return [both(heading(str(name), own)) for name in (frame.index.name, *frame)]
 
 
 def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
-    sheet = book.create_sheet(_both(N_("About")))
+    sheet = book.create_sheet(both(N_("About")))
     sheet.column_dimensions["A"].width = 34
     sheet.column_dimensions["B"].width = 110
     _set_print(sheet)
-    for heading, note in notes.items():
-        sheet.append([_cell(sheet, heading, bold=True), _cell(sheet, note, wrap=True)])
+    for label, note in notes.items():
+        sheet.append([_cell(sheet, label, bold=True), _cell(sheet, note, wrap=True)])
 
 
 def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
-    sheet = book.create_sheet(_both(SHEETS[name]))
+    sheet = book.create_sheet(both(SHEETS[name]))
     sheet.freeze_panes = "B2"
     _set_print(sheet)
     headings = _headings(frame)
     columns = (frame.index, *(frame[column] for column in frame.columns))
-    for k, (heading, column) in enumerate(zip(headings, columns, strict=True), start=1):
-        texts = [*heading.split(), *(str(inert(value)) for value in column[:MEASURED])]
+    for k, (label, column) in enumerate(zip(headings, columns, strict=True), start=1):
+        texts = [*label.split(), *(str(inert(value)) for value in column[:MEASURED])]
         width = 2 + max(len(text.encode("gb18030")) for text in texts)
         sheet.column_dimensions[get_column_letter(k)].width = min(max(WIDTHS[0], width), WIDTHS[1])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"

@@ -14,6 +14,7 @@ from civicsight.atomic import written_together, written_whole
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.clearing import COLUMNS
 from civicsight.planning.judging.indices import allowed_m2
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
     FILING,
@@ -111,7 +112,7 @@ def _work(folder: Path, jobs: Jobs, progress: Progress | None, done: int, total:
 def _table_jobs(account: Account, progress: Progress | None) -> Jobs:
     """Return what writes the tables that the digest is made over."""
     if account.public:
-        return {"rules.csv": partial(write_csv, frame=rule_table(account))}
+        return {"rules.csv": partial(write_csv, frame=rule_table(account), headings=OUTCOMES)}
     jobs: Jobs = {"verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))}
     cleared = privacy_table(account.dossier, progress)
     jobs["privacy.csv"] = partial(write_csv, frame=cleared, headings=COLUMNS)

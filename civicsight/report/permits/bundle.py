@@ -11,8 +11,8 @@ from civicsight.coverage.obstruction import Permit
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
-from civicsight.report.permits.tables import loss_table, named_columns, view_table, write_layers
-from civicsight.report.permits.words import VIEW_HEADS
+from civicsight.report.permits.tables import loss_table, view_table, write_permit_layers
+from civicsight.report.permits.words import TABLE_HEADS, VIEW_HEADS
 from civicsight.report.tables import write_csv
 from civicsight.settings import present_day
 
@@ -61,9 +61,9 @@ def write_permits(
             if progress is not None:
                 progress(len(files), total)
     table, views, layers = (out / name for name in ("losses.csv", "views.csv", "losses.gpkg"))
-    write_csv(table, named_columns(loss_table(permits)))
-    write_csv(views, named_columns(view_table(permits), VIEW_HEADS))
-    write_layers(layers, result, permits, notice_of(result))
+    write_csv(table, loss_table(permits), TABLE_HEADS)
+    write_csv(views, view_table(permits), VIEW_HEADS)
+    write_permit_layers(layers, result, permits, notice_of(result))
     if progress is not None:
         progress(total, total)
     return [*files, table, views, layers]

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.atomic import written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
-from civicsight.errors import Text
-from civicsight.i18n import translate
-from civicsight.report.permits.words import TABLE_HEADS, VIEW_HEADS
+from civicsight.maps.style import OBSTACLE, STATUS_STYLES
+from civicsight.report.geopackage import write_layers
+from civicsight.report.permits.words import LAYER_HEADS, LAYER_TITLES, TABLE_HEADS, VIEW_HEADS
+from civicsight.report.qml import Style
 from civicsight.schema import READINGS
 
 LIMITS = ("greatest_height_m", "offset_m", "offset_deg", "first_year", "season")
+
+_LOST: Final = STATUS_STYLES["gap"]
+LAYER_STYLES: Final[Mapping[str, Style]] = {
+    "facilities": Style("any", {"facilities": OBSTACLE}),
+    "lost_samples": Style("marker", {"lost_samples": _LOST}),
+    "lost_ground": Style("fill", {"lost_ground": _LOST | {"fill": 0.2}}),
+}
+"""Looks of the layers."""
 
 
 def limits_of(permit: Permit) -> pd.DataFrame:
@@ -77,31 +86,12 @@ def view_table(permits: Sequence[Permit]) -> pd.DataFrame:
     return whole[list(VIEW_HEADS)].set_index("proposal_id")
 
 
-def named_columns(frame: pd.DataFrame, texts: Mapping[str, Text] = TABLE_HEADS) -> pd.DataFrame:
-    """Return a table with headings in both languages."""
-    heads = {
-        name: f"{translate(text, 'zh_CN')} {translate(text, 'en')}" for name, text in texts.items()
-    }
-    named = frame.rename(columns=heads)
-    named.index = named.index.rename(heads["proposal_id"])
-    return named
-
-
-def write_layers(
+def write_permit_layers(
     path: Path, result: CheckResult, permits: Sequence[Permit], notice: Mapping[str, str]
 ) -> None:
     """Write facilities, lost samples and lost ground as layers of a GeoPackage."""
     layers = layers_of(result, permits)
-    with written_whole(path) as scratch:
-        for number, (name, frame) in enumerate(layers.items()):
-            frame.to_file(
-                scratch,
-                layer=name,
-                driver="GPKG",
-                mode="a" if number else "w",
-                dataset_metadata=None if number else dict(notice),
-                layer_metadata=dict(notice),
-            )
+    write_layers(path, layers, LAYER_TITLES, LAYER_STYLES, notice=notice, headings=LAYER_HEADS)
 
 
 def layers_of(result: CheckResult, permits: Sequence[Permit]) -> dict[str, gpd.GeoDataFrame]:

@@ -95,6 +95,24 @@ TABLE_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """Headings of the table of losses."""
 
+LAYER_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "facilities": N_("Proposed facilities"),
+        "lost_samples": N_("Samples lost"),
+        "lost_ground": N_("Ground lost"),
+    }
+)
+LAYER_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        **TABLE_HEADS,
+        "base_m": N_("Underside [m]"),
+        "greatest_height_m_sure": N_("Greatest height, for sure [m]"),
+        "greatest_height_m_assumed": N_("Greatest height, as assumed [m]"),
+        "greatest_height_m_possible": N_("Greatest height, whatever is true [m]"),
+    }
+)
+"""Headings of the layers."""
+
 VIEW_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "proposal_id": N_("Facility no."),

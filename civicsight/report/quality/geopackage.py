@@ -9,10 +9,11 @@ import geopandas as gpd
 import pyogrio
 
 from civicsight.atomic import written_whole
-from civicsight.city.qgis_forms import add_styles
+from civicsight.city.qgis_forms import add_styles, both
 from civicsight.errors import N_
 from civicsight.i18n import translate
 from civicsight.maps.thin import CLASS_LABELS, CLASS_STYLES, class_of
+from civicsight.report.geopackage import names_of
 from civicsight.report.qml import Style, write_qml
 from civicsight.report.quality.cells import THEMES
 from civicsight.report.quality.words import THEME_LABELS
@@ -45,13 +46,12 @@ def write_cells(path: Path, cells: gpd.GeoDataFrame, *, notice: Mapping[str, str
             layer_metadata=dict(notice),
             dataset_metadata=dict(notice),
         )
-        add_styles(scratch, [("cells", _name(theme), _look(theme)) for theme in THEMES])
+        names = names_of(frame)
+        add_styles(
+            scratch, [("cells", both(THEME_LABELS[theme]), _look(theme, names)) for theme in THEMES]
+        )
 
 
-def _look(theme: str) -> str:
-    return write_qml(Style("fill", CLASS_STYLES, f"class_{theme}", CLASS_LABELS))
-
-
-def _name(theme: str) -> str:
-    label = THEME_LABELS[theme]
-    return f"{translate(label, 'zh_CN')} {translate(label, 'en')}"
+def _look(theme: str, names: Mapping[str, str]) -> str:
+    style = Style("fill", CLASS_STYLES, f"class_{theme}", CLASS_LABELS)
+    return write_qml(style, names=names)

@@ -34,7 +34,6 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, Text]]] = {
     ("cameras", "kind"): CAMERA_KINDS,
     ("cameras", "mount"): MOUNTS,
     ("cameras", "status"): CAMERA_STATES,
-    ("cameras", "room_use"): {"room": N_("a room where people live or sleep")},
     ("measures", "measure"): MEASURE_LABELS,
     ("obstacles", "kind"): {
         "wall": N_("free-standing wall"),
@@ -44,15 +43,6 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, Text]]] = {
     },
 }
 """Words of closed lists by layer and field, where those of all packs say less."""
-
-OTHERS: Final[Mapping[str, Text]] = {
-    "other": N_("other"),
-    "unknown": N_("unknown"),
-    "not_connected": N_("not connected"),
-    "True": N_("yes"),
-    "False": N_("no"),
-}
-"""Words of many lists."""
 
 _COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     name: {column.name: column for column in table}
@@ -88,7 +78,7 @@ def say_value(layer: str, name: str, value: Any, say: Say) -> str:
     if value is None or pd.isna(value):
         return say(N_("not recorded"))
     if isinstance(value, bool | np.bool_):
-        return say(OTHERS[str(bool(value))])
+        return say(word(bool(value)))
     if isinstance(value, float | np.floating):
         return f"{round(float(value), DECIMALS):.12g}"
     return _say_code(layer, name, str(value), say)
@@ -100,4 +90,4 @@ def _say_code(layer: str, name: str, code: str, say: Say) -> str:
     if column is None or code not in column.choices:
         return code
     known = VALUES.get(("cameras" if layer == PLANNED else layer, name), {})
-    return say(known.get(code) or OTHERS.get(code) or word(code))
+    return say(known.get(code) or word(code))
