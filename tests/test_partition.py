@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from civicsight.coverage.check import check
 from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
 from civicsight.coverage.partition import (
     ASSUMED,
     COVERED,
     GAP,
-    NO_INVENTORY,
     NOT_JUDGED,
     OPEN_WORD,
     STATES,
     partition,
 )
 from civicsight.maps.describe import name_all, status_of_parts
+from civicsight.maps.evidence import finding_sentence
+from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
+from civicsight.provenance import Provenance
 from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.compliance import give_account
+from civicsight.report.compliance.front import front_page
+from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import worst_places
 from civicsight.report.numbers import count_data, count_statuses
+from civicsight.rules.predicates import OF_INVENTORY
+from civicsight.schema import CAMERAS
 from tests import town
 from tests.drawn import LONG
 from tests.silent_town import HOLES, city_of, holey_town, vanished_places, watching
 
 SEEDS = range(400 if LONG else 40)
+CAMERA = ("cameras", 0)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +156,51 @@ def test_without_an_inventory_nothing_of_it_was_judged():
     assert set(found.parts["reason"]) == {NO_INVENTORY}
     empty = partition(check(vanished_places(4, 0), raster=False))  # a list that says: none stands
     assert empty.parts["state"].eq(GAP).all()
+    given = partition(check(city, CAMERAS.empty(city.crs), raster=False))
+    assert given.parts["state"].eq(GAP).all()
+
+
+def test_a_map_in_which_nobody_drew_a_camera_is_no_inventory():
+    drawn = tuple(Provenance(layer, "city.osm.pbf", read=n) for layer, n in (("roads", 9), CAMERA))
+    city = replace(vanished_places(4, 0), provenance=drawn)
+    assert partition(check(city, raster=False)).parts["state"].eq(NOT_JUDGED).all()
+    listed = replace(city, provenance=(*drawn, Provenance("cameras", "inventory.csv")))
+    assert partition(check(listed, raster=False)).parts["state"].eq(GAP).all()
+
+
+def test_without_an_inventory_no_gap_and_no_rule_is_a_verdict():
+    city = replace(vanished_places(4, 0), provenance=())
+    gates = {f"d{n}": (town.point(60 * n + 12, 0), "main") for n in range(4)}
+    city = replace(city, entrances=town.entrances(**gates))
+    listed = check(city, CAMERAS.empty(city.crs), raster=False)
+    assert listed.summary["findings"]["violations"] == 4
+    result = check(city, raster=False)
+    assert result.summary["findings"]["violations"] == 0
+    assert set(result.gaps["outcome"]) == {"undetermined"}
+    assert set(result.gaps["assumptions"]) == {(NO_INVENTORY,)}
+    assert set(status_of_parts(result)) == {"unknown"}
+    said = [finding_sentence(row, name_all(result, "en")) for row in result.gaps.itertuples()]
+    assert not any("No camera in use covers it" in text for text in said)
+    verdicts = judge(result, today=date(2026, 11, 28)).verdicts
+    asked = {rule.id for name in OF_INVENTORY for rule in result.rules.by_predicate(name)}
+    about = verdicts[verdicts["rule"].isin(asked) & verdicts["outcome"].ne("not_applicable")]
+    assert len(about) >= 4
+    assert set(about["outcome"]) == {"undetermined"}
+    assert about["because"].map(lambda texts: NOT_LOOKED in texts).all()
+    assert not verdicts["severity"].eq("violation").any()
+
+
+@pytest.mark.parametrize("edition", ["reviewer", "public"])
+def test_without_an_inventory_page_one_says_so_with_the_articles(edition):
+    city = replace(vanished_places(4, 0), provenance=())
+    account = give_account(city, today=date(2026, 11, 28), edition=edition)
+    front = front_page(account, speak(account.dossier, "en"))
+    first = front["judged"]["first"][0]
+    assert first.startswith("No inventory of cameras was given: nothing was judged")
+    assert "7, 8, 9, 10" in first
+    assert {row["value"] for row in front["indices"]} == {"–"}
+    assert {row["sure"] for row in front["doubles"]} == {"–"}
+    assert set(front["privacy"].values()) == {"–"}
 
 
 @pytest.mark.hypothesis

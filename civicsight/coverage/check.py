@@ -32,7 +32,7 @@ from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.findings.withheld import none_withheld, sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
-from civicsight.coverage.partition import partition
+from civicsight.coverage.partition import is_inventory_given, partition
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
@@ -81,8 +81,7 @@ def check(
     cameras
         Table `schema.CAMERAS` that replaces the city's own.
     cell_m, raster, progress
-        Side of a cell, by default `jobs.fitting_cell_m`; whether there is a coverage raster; called
-        with heads done and in all.
+        Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year
         Whether own light bounds views; season of leaves; year of buildings, by default this one.
 
@@ -97,6 +96,7 @@ def check(
         If a table is not as declared, CRSs differ, or a register names a class that no pack has.
     """
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
+    looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
     demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)
@@ -104,7 +104,7 @@ def check(
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
     matrices, blocked = _see(cameras, seeing, demand, scenes, progress=look)
-    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes, night=night)
+    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes, night, looked)
     if not raster:
         return _judge(inputs, None)
     scene = scenes[MAP_READING]
@@ -200,17 +200,7 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         turning=cameras.index[cameras["kind"].eq("ptz")],
         unbuilt=cameras.index[cameras["status"].isin(UNBUILT)],
     )
-    gaps = find_gaps(
-        status,
-        parts,
-        zones,
-        samples,
-        matrices,
-        heads,
-        rules,
-        reuse=_reuse(inputs, status),
-        repairs=_repairs(inputs, status),
-    )
+    gaps = _gaps(inputs, status)
     held = _withheld(inputs)
     duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules, held)
     overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
@@ -234,8 +224,26 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         inputs.blocked,
         demand.missing,
         held,
+        inputs.looked,
     )
     return replace(result, summary=summary | {"partition": partition(result).counts()})
+
+
+def _gaps(inputs: _Inputs, status: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Find the parts that are not covered for sure, and what could help."""
+    demand = inputs.demand
+    return find_gaps(
+        status,
+        demand.parts,
+        demand.zones,
+        demand.samples,
+        inputs.matrices,
+        inputs.heads,
+        inputs.rules,
+        reuse=_reuse(inputs, status),
+        repairs=_repairs(inputs, status),
+        looked=inputs.looked,
+    )
 
 
 def _withheld(inputs: _Inputs) -> pd.DataFrame:
@@ -316,6 +324,7 @@ class _Inputs:
     blocked: pd.DataFrame
     scenes: dict[str, Scene]
     night: bool
+    looked: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -349,6 +358,8 @@ class CheckResult:
         What is demanded and cannot be judged, with the reason; see `find_missing`.
     withheld
         Cameras of which nothing may be said to be too much; see `findings.withheld`.
+    looked
+        Whether anybody said which cameras stand; if not, every gap is undetermined.
     """
 
     city: City
@@ -369,3 +380,4 @@ class CheckResult:
     blocked: pd.DataFrame
     missing: pd.DataFrame = field(default_factory=none_missing)
     withheld: pd.DataFrame = field(default_factory=none_withheld)
+    looked: bool = True

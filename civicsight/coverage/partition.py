@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.pose.heads import is_in_use
-from civicsight.provenance import of_layer
 from civicsight.schema.results import PRESUMED
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from civicsight.coverage.check import CheckResult
+    from civicsight.schema import City
 
 COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")
 """Covered for sure; only if an assumption holds; not covered; nobody can say."""
-
-NO_INVENTORY: Final = "no_inventory"
-"""No cameras were handed in, not even a list without any: what exists was not looked at."""
 
 OPEN_WORD: Final = "open_word"
 """Its measure leaves a place out of an open word of the law; nobody has decided that."""
@@ -56,7 +56,21 @@ def partition(result: CheckResult) -> Partition:
 
 def no_inventory(result: CheckResult) -> bool:
     """Tell whether nobody handed in an inventory; an empty one says that nothing stands."""
-    return result.cameras.empty and not of_layer(result.city.provenance, "cameras")
+    return result.cameras.empty and not result.looked
+
+
+def is_inventory_given(city: City, cameras: gpd.GeoDataFrame | None) -> bool:
+    """Tell whether somebody said which cameras stand, be it that none does.
+
+    A map of everything in which nobody has drawn a camera does not say so: of its source there are
+    other layers too.
+    """
+    others = {entry.source for entry in city.provenance if entry.layer != "cameras"}
+    return (cameras is not None or not city.cameras.empty) or any(
+        entry.layer == "cameras"
+        and (entry.how == "edited" or entry.read > 0 or entry.source not in others)
+        for entry in city.provenance
+    )
 
 
 def presumed_gates(result: CheckResult) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.coverage.findings.evidence import GROUNDS
+from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, pick, translate
 from civicsight.maps.style import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
@@ -186,6 +187,8 @@ def directions_of(heads: pd.DataFrame, cameras: pd.Index) -> pd.Series:
 
 def status_of_parts(result: CheckResult) -> pd.Series:
     """Return the status of each part, ``unknown`` where it could not be judged."""
+    if no_inventory(result):
+        return pd.Series("unknown", result.parts.index, dtype=object)
     status = result.part_status["status"].reindex(result.parts.index)
     return status.where(status.isin(list(STATUS_LABELS)), "unknown").astype(object)
 

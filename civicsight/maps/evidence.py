@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import WHY
 from civicsight.errors import N_, Text
 from civicsight.maps.describe import Facts, Names
@@ -188,7 +189,7 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
         found.append(say(N_("Covered only if what is assumed of the cameras holds.")))
     elif status == "possible":
         found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
-    else:
+    elif NO_INVENTORY not in (row.assumptions or ()):
         found.append(say(N_("No camera in use covers it, even at best.")))
         best = float(evidence.get("best_px_m_possible", 0.0))
         if best > 0.0:

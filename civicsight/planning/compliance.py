@@ -16,7 +16,8 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
-from civicsight.coverage.findings.evidence import SEVERITIES, lower_severity
+from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
+from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
 from civicsight.planning.judging.departments import department_of
 from civicsight.planning.judging.dossier import Dossier, Subject
@@ -25,6 +26,7 @@ from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_an
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import Rule
 from civicsight.rules.pack import Check
+from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import field_word
 from civicsight.settings import present_day
 
@@ -166,6 +168,8 @@ def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ru
     if check.checks:
         rulings = [evaluate(dossier, rule, part, subject) for part in check.checks]
         return join_all(rulings) if check.name == "all" else join_any(rulings)
+    if check.name in OF_INVENTORY and no_inventory(dossier.result):
+        return unknown(NOT_LOOKED, missing=["inventory"])
     return REGISTRY[check.name](dossier, subject, _dated(dossier, rule, check.values))
 
 

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.coverage.demand.missing import REASONS
-from civicsight.coverage.findings.evidence import SEVERITIES
+from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.partition import (
     ASSUMED,
     COVERED,
     GAP,
-    NO_INVENTORY,
     NOT_JUDGED,
+    no_inventory,
     partition,
     presumed_gates,
 )
@@ -22,11 +22,14 @@ from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number
+from civicsight.rules.predicates import OF_INVENTORY
+from civicsight.rules.wording import join
 from civicsight.schema.results import PRESUMED
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
     from civicsight.maps.describe import Names
+    from civicsight.rules import Rule
 
 Count = Callable[[int], str]
 
@@ -49,10 +52,7 @@ HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
 MOST_WORST: Final = 3
 """So many places are named on page one."""
 
-NO_LIST: Final = (
-    N_("no inventory of cameras was handed in, so what exists was not looked at"),
-    N_("hand in the inventory, or an empty one if no camera stands"),
-)
+NO_LIST: Final = (NOT_LOOKED, N_("hand in the inventory, or an empty one if no camera stands"))
 OF_CAMERAS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         **PLACEMENT_REASONS,
@@ -123,17 +123,8 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
     """Say beside a headline how much it does not speak of, and how much of it is presumed."""
     counts = partition(result).counts()
     places, parts = counts["places"], counts["parts"]
-    said: tuple[Text, ...] = ()
-    if NO_INVENTORY in parts["reasons"]:
-        said = (
-            N_(
-                "No inventory of cameras was given: nothing was judged of what exists (%(parts)s "
-                "gates and key parts of %(places)s places).",
-                parts=number(parts["count"]),
-                places=number(places["count"]),
-            ),
-        )
-    elif places[NOT_JUDGED] or parts[NOT_JUDGED]:
+    said = without_inventory(result)
+    if not said and (places[NOT_JUDGED] or parts[NOT_JUDGED]):
         said = (
             N_(
                 "Not judged: %(places)s of %(all_places)s places and %(parts)s of %(all_parts)s "
@@ -185,6 +176,31 @@ def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
         )
         for row in worst.itertuples()
     )
+
+
+def without_inventory(result: CheckResult) -> tuple[Text, ...]:
+    """Say, where no inventory was given, of which articles what exists was not judged."""
+    if not no_inventory(result):
+        return ()
+    laws = []
+    for pack in result.rules.packs:
+        asking = {rule.id for rule in pack.rules if _asks_of_cameras(rule)}
+        articles = [entry.n for entry in pack.articles if asking & set(entry.rules)]
+        if articles:
+            law = pack.instrument.name
+            laws.append(N_("%(law)s: %(articles)s", law=law, articles=", ".join(articles)))
+    return (
+        N_(
+            "No inventory of cameras was given: nothing was judged of what the law asks of those "
+            "that exist (articles with such rules: %(laws)s).",
+            laws=join(laws, loose=True),
+        ),
+    )
+
+
+def _asks_of_cameras(rule: Rule) -> bool:
+    asked = {check.name for check in rule.check.predicates()}
+    return "camera" in rule.subjects or not asked.isdisjoint(OF_INVENTORY)
 
 
 def leave_unweighed(cameras: Sequence[str], names: str) -> Text:

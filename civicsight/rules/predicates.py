@@ -245,6 +245,9 @@ _ALL: Final = (
 PREDICATES: Final[Mapping[str, Predicate]] = MappingProxyType({entry.name: entry for entry in _ALL})
 """Every predicate by name."""
 
+OF_INVENTORY: Final = frozenset({"covered", "reuse_considered", "keeps_coverage"})
+"""Questions about the cameras that exist: without an inventory nobody can answer them."""
+
 _CAMERA_FIELDS = frozenset(
     {
         "id",

@@ -31,6 +31,12 @@ Trust = Mapping[str, tuple[float, tuple[str, ...]]]
 SEVERITIES: Final = ("judgement", "info", "warning", "violation")
 """From the least serious up; a judgement is a question and stays one."""
 
+NO_INVENTORY: Final = "no_inventory"
+"""No cameras were handed in, not even a list without any: what exists was not looked at."""
+
+NOT_LOOKED: Final = N_("no inventory of cameras was handed in, so what exists was not looked at")
+"""The same, for a person."""
+
 GROUNDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         **{name: entry.meaning for name, entry in ASSUMPTIONS.items()},
@@ -38,6 +44,7 @@ GROUNDS: Final[Mapping[str, Text]] = MappingProxyType(
         "candidate_place": N_("nobody has yet settled that the place belongs to its class"),
         "inferred_part": N_("the entrance or part was inferred from the map, not surveyed"),
         "uncertain_part": N_("it is not certain that the entrance or part is a main one"),
+        NO_INVENTORY: NOT_LOOKED,
         "use_unrecorded": N_("the record does not say whether the other camera works"),
     }
 )

@@ -16,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.findings.evidence import (
+    NO_INVENTORY,
     SEVERITIES,
     TOLERANCE,
     Finding,
@@ -37,6 +38,14 @@ BUILDING_HEIGHT: Final = 0.7
 UNDETERMINED: Final = {"assumed": "info", "possible": "warning"}
 """Severity of a part that is covered only if assumptions hold, or only if all goes well."""
 
+NOT_LOOKED_AT: Final[Mapping[str, Any]] = {
+    "outcome": "undetermined",
+    "severity": "info",
+    "certainty": 0.0,
+    "assumptions": (NO_INVENTORY,),
+}
+"""What can be said of a gap where nobody said which cameras stand."""
+
 
 def find_gaps(
     status: pd.DataFrame,
@@ -49,6 +58,7 @@ def find_gaps(
     *,
     reuse: pd.DataFrame | None = None,
     repairs: pd.DataFrame | None = None,
+    looked: bool = True,
 ) -> gpd.GeoDataFrame:
     """Find the parts that are not covered for sure.
 
@@ -59,8 +69,9 @@ def find_gaps(
         close by, from `find_repairs`.
     parts, zones, samples, heads
         Tables of `schema`.
-    matrices, rules
-        Matrix of each reading; rule packs, where the rule of each part says how serious a gap is.
+    matrices, rules, looked
+        Matrix of each reading; rule packs, where the rule of each part says how serious a gap is;
+        whether anybody said which cameras stand: if nobody did, every gap is undetermined.
 
     Returns
     -------
@@ -71,10 +82,7 @@ def find_gaps(
         is covered.
     """
     weights = weigh_parts(parts, zones, rules)
-    unmet = {
-        reading: dict(iter(_unmet(samples, parts, matrices[reading]).groupby("part_id")))
-        for reading in READINGS
-    }
+    unmet = {reading: _unmet(samples, parts, matrices[reading]) for reading in READINGS}
     trust = {reading: heads_trust(heads, reading) for reading in READINGS}
     offers = {} if reuse is None else dict(iter(reuse.groupby("part_id")))
     idle = {} if repairs is None else dict(iter(repairs.groupby("part_id")))
@@ -82,6 +90,7 @@ def find_gaps(
     for part_id, row in status[status["status"].ne(STATUSES[0])].iterrows():
         open_samples = unmet[UNMET_IN[row["status"]][-1]].get(part_id, samples.iloc[:0])
         finding = _judge(str(part_id), row, parts.loc[part_id], weights.loc[part_id], rules, trust)
+        finding = finding if looked else replace(finding, **NOT_LOOKED_AT)
         findings.append(_show(finding, open_samples, offers.get(part_id), idle.get(part_id)))
     ranked = [
         replace(finding, evidence={**finding.evidence, "rank": rank})
@@ -92,8 +101,9 @@ def find_gaps(
 
 def _unmet(
     samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrix: CoverageMatrix
-) -> gpd.GeoDataFrame:
-    return samples.loc[unmet_samples(samples, parts, matrix)]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the samples of each part that are not seen well enough."""
+    return dict(iter(samples.loc[unmet_samples(samples, parts, matrix)].groupby("part_id")))
 
 
 def _show(

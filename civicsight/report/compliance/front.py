@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.style import STATUS_LABELS
@@ -25,7 +27,7 @@ from civicsight.report.compliance.words import (
     numbered,
 )
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.judged import beside_headline, say_judged, worst_places
+from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
@@ -73,7 +75,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
 def _judged(account: Account, speech: Speech) -> dict[str, Any]:
     """Return how everything stands, and what was not judged."""
     found = say_judged(account.result, published if account.public else number)
-    first = () if account.public else beside_headline(account.result)
+    beside = without_inventory if account.public else beside_headline
     sentences = () if account.public else found.sentences
     return {
         "heads": [speech.say(head) for head in found.heads],
@@ -82,7 +84,7 @@ def _judged(account: Account, speech: Speech) -> dict[str, Any]:
         "worst": []
         if account.public
         else [speech.say(text) for text in worst_places(account.result, speech.names)],
-        "first": [speech.say(text) for text in first],
+        "first": [speech.say(text) for text in beside(account.result)],
     }
 
 
@@ -176,7 +178,7 @@ def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
         ("twin", True): N_("planned cameras close to another that looks the same way"),
         ("twin", False): N_("existing cameras close to another that looks the same way"),
     }
-    count = published if account.public else number  # no sum of them is told
+    count = _counting(account)  # no sum of them is told
     return [
         {
             "label": speech.say(labels[row.kind, row.planned]),
@@ -204,7 +206,7 @@ def index_rows(account: Account, speech: Speech) -> list[dict[str, str]]:
 
 def _share(account: Account, name: str, values: dict[str, Any]) -> str:
     value = values[name]
-    if value is None:
+    if value is None or no_inventory(account.result):
         return "–"
     if not account.public:
         return share(value)
@@ -214,13 +216,25 @@ def _share(account: Account, name: str, values: dict[str, Any]) -> str:
 
 def _privacy(account: Account) -> dict[str, str]:
     found, before = account.indices, account.at_defaults or account.indices
-    count, digits = (published, -2) if account.public else (number, 0)
+    count, digits = _counting(account), -2 if account.public else 0
+    area = _unlooked if no_inventory(account.result) else number
     return {
         "violations": count(found.privacy_violations),
         "violations_before": count(before.privacy_violations),
-        "before": number(round(found.exposed_before_m2, digits)),
-        "after": number(round(found.exposed_after_m2, digits)),
+        "before": area(round(found.exposed_before_m2, digits)),
+        "after": area(round(found.exposed_after_m2, digits)),
     }
+
+
+def _counting(account: Account) -> Callable[[int], str]:
+    """Return what writes a count of cameras: nothing is 0 of which nobody has seen a list."""
+    if no_inventory(account.result):
+        return _unlooked
+    return published if account.public else number
+
+
+def _unlooked(_: float) -> str:
+    return "–"
 
 
 def _weakened(account: Account, speech: Speech) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from civicsight.atomic import written_whole
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.partition import is_inventory_given
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.errors import Text
 from civicsight.formats import FORMATS, RESULT
@@ -149,6 +150,7 @@ def _assemble(
         matrices={name: _matrix(name, entry, arrays) for name, entry in meta["matrices"].items()},
         raster=None if raster is None else _raster(raster, arrays, crs),
         summary=meta["summary"],
+        looked=is_inventory_given(city, None),
         **{name: frames[name] for name in _frame_names()},
     )
 
