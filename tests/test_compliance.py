@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
+import numpy as np
 import pytest
 from shapely.geometry import Point, box
 
@@ -15,7 +16,7 @@ from civicsight.planning.compliance import REGISTRY, gravest_first, judge
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules.predicates import PREDICATES
 from civicsight.schema import TABLES
-from tests.test_check import table, town
+from tests.test_check import inventory, table, town
 
 TODAY = date(2026, 11, 26)
 
@@ -88,6 +89,15 @@ def test_a_planned_twin_is_judged_as_the_check_judges_it(bare):
     assert of(bare, "R7.3", "twin")[0] == "fail"
     assert of(bare, "R7.4", "twin")[0] == "fail"
     assert of(bare, "R7.3", "south")[0] == "not_applicable"
+
+
+def test_a_planned_camera_beside_one_of_unknown_direction_is_an_open_question():
+    pair = inventory(blind=((30, -8), np.nan, {}), new=((31, -8), 0.0, {"status": "planned"}))
+    found = judge(check(town(pair), raster=False), today=TODAY).verdicts
+    row = found[found["rule"].eq("R7.4") & found["subject"].eq("new")].iloc[0]
+    assert (row["outcome"], row["missing"]) == ("undetermined", ("azimuth_deg",))
+    said = "blind stands 1.0 m from it; which way one of them looks is not recorded"
+    assert [str(text) for text in row["because"]] == [said]
 
 
 def test_inside_of_the_jurisdiction_and_of_one_county():

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 
 from civicsight.i18n import translate
-from civicsight.planning.judging.dossier import _others_see
 from civicsight.planning.judging.predicates.places import name_private
 from civicsight.planning.judging.predicates.sight import _lost
+from civicsight.planning.judging.ruling import others_see
 
 TWINS = {"subject": "A", "evidence": {"twin": "B", "distance_m": 3.25, "angle_deg": 12.4}}
 
 
 @pytest.mark.parametrize(("label", "other"), [("A", "B"), ("B", "A")])
 def test_of_twins_each_names_the_other(label, other):
-    text = _others_see(TWINS, label)
+    text = others_see(TWINS, label)
     assert str(text).startswith(f"{other} stands 3.2 m from it")
     assert translate(text, "zh_CN") == f"{other} 与其相距 3.2 米，朝向仅差 12 度"
 
@@ -29,7 +29,7 @@ def test_of_twins_each_names_the_other(label, other):
     ],
 )
 def test_what_others_do_not_see_is_said_as_a_share(evidence, said):
-    assert str(_others_see({"subject": "A", "evidence": evidence}, "A")) == said
+    assert str(others_see({"subject": "A", "evidence": evidence}, "A")) == said
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def test_figures_of_the_hand_made_town():
         ("duplicate", False): (0, 0),
         ("twin", True): (0, 0),
         ("twin", False): (1, 0),
+        ("near", True): (0, 0),
+        ("near", False): (0, 0),
     }
     data = count_data(result)
     assert (data.cameras, data.direction_sure, data.direction_assumed, data.direction_unknown) == (

@@ -19,13 +19,13 @@ DISTANCE, BEARING = (predicate_values(RULE, "separation")[name] for name in ("di
 NEW = {"status": "planned"}
 
 
-def twins(cams, azimuth, seen=None, views=None):
+def twins(cams, azimuth, seen=None, views=None, kind="twin"):
     table = parts(p={}, q={})
     points = samples(table, {"p": [1, 1], "q": [1, 1]})
     both = readings(matrix(cams, points, seen or {}))
     views = heads(cams, azimuth) if views is None else views
     found = find_duplicates(cams, table, zones(z={}), points, both, views, RULES)
-    return by_subject(found, "twin")
+    return by_subject(found, kind)
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,13 @@ def test_of_two_planned_ones_the_later_id_is_named_once():
     assert list(twins(cams, 0.0)) == ["b"]
 
 
-def test_existing_pair_is_information_and_only_if_it_shares_demand():
-    cams = cameras(a={"at": (0, 0)}, b={"at": (1, 0)})
-    assert twins(cams, 0.0) == {}
-    row = twins(cams, 0.0, {"a": {"p": 200.0}, "b": {"p": 200.0}})["b"]
+@pytest.mark.parametrize("seen", [{}, {"a": {"p": 200.0}, "b": {"p": 200.0}}])
+def test_existing_pair_is_information_whatever_demand_it_meets(seen):
+    cams = cameras(a={"at": (0, 0), "purpose": "traffic"}, b={"at": (1, 0), "purpose": "gate"})
+    row = twins(cams, 0.0, seen)["b"]
     assert (row["outcome"], row["severity"]) == ("not_applicable", "info")
+    plain = cameras(a={"at": (0, 0)}, b={"at": (1, 0)})
+    assert twins(plain, 0.0, seen)["b"]["evidence"]["verdict"] == "twin"
 
 
 def test_turning_camera_beside_a_fixed_one_is_no_twin():
@@ -85,17 +87,40 @@ def test_other_purpose_or_level_is_information():
     assert (row["evidence"]["verdict"], row["severity"]) == ("other_level", "info")
 
 
-def test_unknown_direction_makes_no_sure_twin():
+def test_a_pair_of_unknown_direction_is_a_list_of_its_own():
     cams = cameras(old={"at": (0, 0)}, new=NEW | {"at": (1, 0)})
-    row = twins(cams, 0.0, views=heads(cams, 0.0, old=0.6))["new"]
+    guessed = heads(cams, 0.0, old=0.6)  # faces outward, as far as anybody may guess
+    assert twins(cams, 0.0, views=guessed) == {}
+    row = twins(cams, 0.0, views=guessed, kind="near")["new"]
+    assert (row["outcome"], row["severity"]) == ("undetermined", "info")
+    assert row["certainty"] == pytest.approx(0.6)
+    card = row["evidence"]
+    assert (card["verdict"], card["undirected"]) == ("direction_unknown", ["old"])
+    assert (card["twin"], card["distance_m"]) == ("old", 1.0)
+    none = guessed[~(guessed["camera_id"].eq("old") & guessed["reading"].eq("assumed"))]
+    assert list(twins(cams, 0.0, views=none, kind="near")) == ["new"]
+    unseen = heads(cams, 0.0)
+    for kind in ("twin", "near"):
+        views = unseen[unseen["camera_id"].ne("old")]
+        assert twins(cams, 0.0, views=views, kind=kind) == {}
+    standing = cameras(old={"at": (0, 0)}, new={"at": (1, 0)})
+    rows = twins(standing, 0.0, views=heads(standing, 0.0, old=0.6), kind="near")
+    assert [row["outcome"] for row in rows.values()] == ["not_applicable"]
+    assert twins(cams, 0.0, kind="near") == {}
+
+
+def test_a_guessed_height_does_not_hide_a_recorded_direction():
+    cams = cameras(old={"at": (0, 0)}, new=NEW | {"at": (1, 0)})
+    views = heads(cams, 0.0, old=0.6)
+    views["assumptions"] = views["assumptions"].map(lambda n: ("height_by_mount",) if n else n)
+    row = twins(cams, 0.0, views=views)["new"]
     assert (row["readings"], row["outcome"], row["severity"]) == (
         ("assumed",),
         "undetermined",
         "info",
     )
-    assert row["certainty"] == pytest.approx(0.6)
-    none = heads(cams, 0.0)
-    assert twins(cams, 0.0, views=none[none["camera_id"].ne("old")]) == {}
+    assert row["certainty"] == pytest.approx(0.7)
+    assert twins(cams, 0.0, views=views, kind="near") == {}
 
 
 def test_view_all_round_has_every_direction():

@@ -140,7 +140,7 @@ def count_findings(
     # By the record, not by the outcome: a planned camera kept because others go is not judged.
     status = duplicates["evidence"].map(lambda evidence: evidence["camera_status"])
     planned = status.isin(UNBUILT).astype(bool)
-    for kind in ("duplicate", "twin"):
+    for kind in ("duplicate", "twin", "near"):
         chosen = duplicates["kind"].eq(kind)
         counts["duplicates"][kind] = {
             "planned": _sure_or_assumed(duplicates[chosen & planned]),

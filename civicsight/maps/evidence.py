@@ -34,6 +34,9 @@ DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
         "kept_if_others_go": N_("It adds nothing now, but is needed once the others are dropped."),
         "upgrade": N_("An existing camera nearby looks the same way, only too coarsely."),
         "twin": N_("It stands near another camera and looks the same way."),
+        "direction_unknown": N_(
+            "It stands near another camera; which way one of them looks is not recorded."
+        ),
         "other_purpose": N_("It looks the same way as a camera nearby, for another purpose."),
         "other_level": N_("It looks the same way as a camera nearby, at another level of detail."),
     }
@@ -65,6 +68,12 @@ MENDS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 NEW_CAMERA: Final = N_("No camera nearby can be turned to it: plan one.")
+DIRECTIONS: Final = N_("Put on record which way both look.")
+"""What settles whether two cameras that stand close together see the same."""
+
+BOTH_STAND: Final = N_("For information: that two stand together is no reason to take one away.")
+"""What follows from two existing cameras at one point."""
+
 WHY_TWO: Final = N_("Leave one out, or put on record why both are needed.")
 """What mends a finding of which no camera nearby takes care."""
 
@@ -129,7 +138,8 @@ def finding_remedy(row: Any, names: Names) -> str:
     """Say what would mend a finding: work on a camera nearby, a record, a camera, a reason."""
     evidence, say = row.evidence or {}, names.say
     if row.kind != "gap":
-        return say(WHY_TWO)
+        stand = row.kind == "twin" and row.outcome == "not_applicable"
+        return say(DIRECTIONS if row.kind == "near" else BOTH_STAND if stand else WHY_TWO)
     parts = [*_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
     if not parts:
         parts = [say(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]

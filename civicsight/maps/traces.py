@@ -54,7 +54,7 @@ def _lines(row: Any, spots: dict[str, BaseGeometry]) -> list[BaseGeometry]:
     evidence = row.evidence or {}
     if row.kind == "gap":
         start, ends = shapely.point_on_surface(row.geometry), offers_of(evidence)
-    elif row.kind == "twin" or str(row.subject) not in spots:
+    elif row.kind in ("twin", "near") or str(row.subject) not in spots:
         return []  # the line between the two is the finding itself
     else:
         start, ends = spots[str(row.subject)], others_of(evidence)

@@ -89,7 +89,13 @@ STANDINGS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 FINDING_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
-    {"gap": N_("Gap"), "duplicate": N_("Duplicate"), "twin": N_("Twin"), "overlap": N_("Overlap")}
+    {
+        "gap": N_("Gap"),
+        "duplicate": N_("Duplicate"),
+        "twin": N_("Twin"),
+        "near": N_("Near pair, direction unknown"),
+        "overlap": N_("Overlap"),
+    }
 )
 
 

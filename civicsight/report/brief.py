@@ -31,6 +31,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     rows = (
         (say(N_("Cameras that add little to others")), *_two(doubles, "duplicate")),
         (say(N_("Near pairs that look the same way")), *_two(doubles, "twin")),
+        (say(N_("Near pairs, direction unknown")), *_two(doubles, "near")),
     )
     classes = [
         (

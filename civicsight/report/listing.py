@@ -26,6 +26,7 @@ LAYERS: Final = {
     "gap": "gaps",
     "duplicate": "duplicates",
     "twin": "duplicates",
+    "near": "duplicates",
     "overlap": "duplicates",
 }
 

@@ -50,13 +50,13 @@ def count_classes(result: CheckResult) -> list[ClassCount]:
 
 
 def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
-    """Count duplicates and twins, those of planned cameras apart from those that stand."""
+    """Count duplicates, twins and pairs of unknown direction, those of planned cameras apart."""
     sure = duplicates["readings"].map(lambda readings: "sure" in (readings or ())).astype(bool)
     of_planned = duplicates["evidence"].map(
         lambda evidence: (evidence or {}).get("camera_status") in UNBUILT
     )
     out = []
-    for kind in ("duplicate", "twin"):
+    for kind in ("duplicate", "twin", "near"):
         own = duplicates["kind"] == kind
         for planned in (True, False):
             mine = own & (of_planned.astype(bool) == planned)

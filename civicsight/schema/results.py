@@ -129,7 +129,12 @@ FINDINGS = Table(
         text("article", "Article of law", required=True),
         text("rule", "Rule of the pack", required=True),
         text("pack", "Rule pack", required=True),
-        text("kind", "Kind of finding", ("gap", "duplicate", "twin", "overlap"), required=True),
+        text(
+            "kind",
+            "Kind of finding",
+            ("gap", "duplicate", "twin", "near", "overlap"),
+            required=True,
+        ),
         text("subject", "Camera or part that it is about", required=True),
         text(
             "outcome",

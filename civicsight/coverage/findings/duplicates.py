@@ -47,7 +47,7 @@ from civicsight.coverage.findings.team import (
     stand_ins,
     with_status,
 )
-from civicsight.coverage.findings.twins import find_twins
+from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.rules import Rule, Rules
@@ -88,11 +88,11 @@ def find_duplicates(
     Returns
     -------
     GeoDataFrame
-        Table `schema.FINDINGS` of kinds ``duplicate`` and ``twin``, and ``overlap`` where better
-        optics for an existing camera would do. Planned cameras: ``fail`` if it holds for sure, else
-        ``undetermined``. Others: ``not_applicable`` and severity ``info``. One of `held` has the
-        verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted by severity and id.
-        The geometry is what is shared, or the line between two twins.
+        Table `schema.FINDINGS` of kinds ``duplicate``, ``twin`` and ``near`` (a pair close together
+        whose directions are not all recorded), and ``overlap`` where better optics would do.
+        Planned cameras: ``fail`` if it holds for sure, else ``undetermined``; others: information.
+        One of `held` has the verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted
+        by severity and id. The geometry is what is shared, or the line between two of a pair.
     """
     weights = weigh_parts(parts, zones, rules)
     held = none_withheld() if held is None else held
@@ -108,6 +108,8 @@ def find_duplicates(
             found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(team, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
+    for finding in find_near(team, heads, rules):
+        found[finding.name] = [finding]
     rows = sorted((_join(same) for same in found.values()), key=_order)
     return findings_table(rows, cameras.crs)
 

@@ -1,4 +1,4 @@
-"""Cameras close together that look the same way.
+"""Cameras close together that look the same way, and those of which nobody knows whether they do.
 
 References
 ----------
@@ -8,13 +8,24 @@ one is no twin: the one leads, the other watches. Two that look apart on one pol
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.findings.evidence import TOLERANCE, Finding, predicate_values
+from civicsight.coverage.findings.evidence import (
+    TOLERANCE,
+    Finding,
+    Trust,
+    heads_trust,
+    predicate_values,
+)
+from civicsight.coverage.findings.reuse import GUESSED
 from civicsight.coverage.findings.shares import shared_weight
 from civicsight.coverage.findings.team import Team, with_status
 from civicsight.coverage.pose.assumptions import confidence_of
@@ -23,17 +34,66 @@ from civicsight.rules import Rule, Rules
 
 FloatArray = npt.NDArray[np.float64]
 
+UNTOLD: Final = GUESSED - {"direction_by_sector"}
+"""Assumptions of a head whose direction nobody recorded; a sector is a record, if a coarse one."""
+
 
 def find_twins(team: Team, heads: gpd.GeoDataFrame, reading: str, rules: Rules) -> list[Finding]:
-    """Find pairs of which one is judged (planned), and existing pairs that share demand.
+    """Find pairs close together that look the same way, as far as their directions are recorded.
 
-    A pair is named once, by the judged one; of two planned ones by the later id.
+    A pair is named once, by the judged one (planned); of two planned ones by the later id. That two
+    stand at one point is geometry: of those that exist it is information, whatever they meet.
     """
     rule = _twin_rule(rules)
     if rule is None or not len(team.status):
         return []
+    bearing = float(predicate_values(rule, "separation")["bearing"])
+    believed = heads[heads["reading"].eq(reading)]
+    axes, trust, untold = _axes(believed), heads_trust(heads, reading), _undirected(heads)
+    shared = shared_weight(team.meets, team.weight)
+    totals = shared.diagonal()
+    findings = []
+    for one, two, judged in _close_pairs(team, rule):
+        ids = [str(team.cameras.index[i]) for i in (one, two)]
+        angle = _least_angle(axes.get(ids[0]), axes.get(ids[1]))
+        if angle is None or angle > bearing + TOLERANCE or not untold.isdisjoint(ids):
+            continue
+        pair = _pair(team, rule, (one, two), trust)
+        both = float(shared[one, two])
+        findings.append(_twin(pair, reading, team, angle, both, totals[[one, two]], verdict=judged))
+    return findings
+
+
+def find_near(team: Team, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
+    """Find pairs close together of which nobody knows whether they look the same way."""
+    rule = _twin_rule(rules)
+    if rule is None or not len(team.status):
+        return []
+    untold, trust = _undirected(heads), heads_trust(heads, "possible")
+    found = []
+    for one, two, judged in _close_pairs(team, rule):
+        ids = [str(team.cameras.index[i]) for i in (one, two)]
+        if untold.isdisjoint(ids) or not trust.keys() >= set(ids):
+            continue
+        pair = _pair(team, rule, (one, two), trust)
+        blind = sorted(untold & set(ids))
+        evidence = {**pair.evidence, "undirected": blind, "verdict": "direction_unknown"}
+        found.append(
+            replace(
+                pair,
+                name="near/" + "/".join(ids),
+                kind="near",
+                outcome="undetermined" if judged else "not_applicable",
+                readings=("possible",),
+                evidence=evidence,
+            )
+        )
+    return found
+
+
+def _close_pairs(team: Team, rule: Rule) -> Iterator[tuple[int, int, bool]]:
+    """Yield the pairs within the distance of a rule, and whether the first of each is judged."""
     values = predicate_values(rule, "separation")
-    axes = _axes(heads[heads["reading"].eq(reading)])
     counted = with_status(team, values["against"])
     status = rule.where.get("status", values["against"])
     judged = with_status(team, (status,) if isinstance(status, str) else status)
@@ -41,34 +101,18 @@ def find_twins(team: Team, heads: gpd.GeoDataFrame, reading: str, rules: Rules) 
     first, second = shapely.STRtree(points).query(
         points, predicate="dwithin", distance=float(values["distance"])
     )
-    shared = shared_weight(team.meets, team.weight)
-    totals = shared.diagonal()
-    findings = []
-    for a, b in zip(first, second, strict=True):
-        if a >= b or not (counted[a] and counted[b]) or team.turning[a] != team.turning[b]:
-            continue
-        one, two = (a, b) if judged[a] and not judged[b] else (b, a)
-        angle = _least_angle(
-            axes.get(str(team.cameras.index[one])), axes.get(str(team.cameras.index[two]))
-        )
-        both = float(shared[one, two])
-        if angle is None or angle > float(values["bearing"]) + TOLERANCE:
-            continue
-        if judged[one] or (both > 0.0 and not _purposes_differ(team, (int(one), int(two)))):
-            findings.append(
-                _twin(
-                    team,
-                    heads,
-                    reading,
-                    rule,
-                    (int(one), int(two)),
-                    angle,
-                    both,
-                    totals[[one, two]],
-                    verdict=bool(judged[one]),
-                )
-            )
-    return findings
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        if a < b and counted[a] and counted[b] and team.turning[a] == team.turning[b]:
+            one, two = (a, b) if judged[a] and not judged[b] else (b, a)
+            yield one, two, bool(judged[one])
+
+
+def _undirected(heads: gpd.GeoDataFrame) -> frozenset[str]:
+    """Return the cameras whose direction nobody recorded, not even to a sector."""
+    believed = heads[heads["reading"].eq("assumed")]
+    guessed = believed["assumptions"].map(lambda names: not UNTOLD.isdisjoint(names)).astype(bool)
+    unread = set(heads["camera_id"]) - set(believed["camera_id"])
+    return frozenset(unread | set(believed.loc[guessed, "camera_id"]))
 
 
 def _twin_rule(rules: Rules) -> Rule | None:
@@ -94,40 +138,21 @@ def _least_angle(one: FloatArray | None, two: FloatArray | None) -> float | None
     return float(np.where(np.isnan(apart), 0.0, apart).min())
 
 
-def _twin(
-    team: Team,
-    heads: gpd.GeoDataFrame,
-    reading: str,
-    rule: Rule,
-    pair: tuple[int, int],
-    angle_deg: float,
-    shared: float,
-    totals: FloatArray,
-    *,
-    verdict: bool,
-) -> Finding:
+def _pair(team: Team, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
+    """Say of a pair where its cameras stand, as information."""
     ids = [str(team.cameras.index[i]) for i in pair]
     points = team.cameras.geometry.iloc[list(pair)]
     distance = float(points.iloc[0].distance(points.iloc[1]))
     line = shapely.linestrings([[p.x, p.y] for p in points]) if distance > 0.0 else points.iloc[0]
-    differs = _purposes_differ(team, pair)
-    # Nothing in common at the level asked for: the one does another job than the other.
-    other_level = bool(totals[0] > 0.0 and shared <= TOLERANCE)
-    believed = heads[heads["reading"].eq(reading) & heads["camera_id"].isin(ids)]
-    assumptions = tuple(sorted({name for names in believed["assumptions"] for name in names}))
-    severity = "info"
-    if verdict and reading == "sure" and not differs and not other_level:
-        severity = rule.on_fail
-    outcome = ("fail" if reading == "sure" else "undetermined") if verdict else "not_applicable"
-    union = float(totals.sum() - shared)
+    assumptions = tuple(sorted({name for camera in ids for name in trust[camera][1]}))
     return Finding(
         name="twin/" + "/".join(ids),
         kind="twin",
         subject=ids[0],
         rule=rule,
-        outcome=outcome,
-        severity=severity,
-        readings=(reading,),
+        outcome="not_applicable",
+        severity="info",
+        readings=(),
         certainty=confidence_of(assumptions),
         assumptions=assumptions,
         evidence={
@@ -135,13 +160,39 @@ def _twin(
             "twin": ids[1],
             "twin_status": str(team.status[pair[1]]),
             "distance_m": round(distance, 2),
-            "angle_deg": round(angle_deg, 1),
-            "containment": round(shared / float(totals[0]), 6) if totals[0] > 0.0 else 0.0,
-            "jaccard": round(shared / union, 6) if union > 0.0 else 0.0,
-            "verdict": "other_purpose" if differs else "other_level" if other_level else "twin",
         },
         geometry=line,
     )
+
+
+def _twin(
+    pair: Finding,
+    reading: str,
+    team: Team,
+    angle_deg: float,
+    shared: float,
+    totals: FloatArray,
+    *,
+    verdict: bool,
+) -> Finding:
+    """Judge a pair that looks the same way."""
+    rows = team.cameras.index.get_indexer([pair.subject, pair.evidence["twin"]])
+    differs = _purposes_differ(team, (int(rows[0]), int(rows[1])))
+    # Nothing in common at the level asked for: the one does another job than the other.
+    other_level = bool(totals[0] > 0.0 and shared <= TOLERANCE)
+    severity = "info"
+    if verdict and reading == "sure" and not differs and not other_level:
+        severity = pair.rule.on_fail
+    outcome = ("fail" if reading == "sure" else "undetermined") if verdict else "not_applicable"
+    union = float(totals.sum() - shared)
+    evidence = {
+        **pair.evidence,
+        "angle_deg": round(angle_deg, 1),
+        "containment": round(shared / float(totals[0]), 6) if totals[0] > 0.0 else 0.0,
+        "jaccard": round(shared / union, 6) if union > 0.0 else 0.0,
+        "verdict": "other_purpose" if differs else "other_level" if other_level else "twin",
+    }
+    return replace(pair, readings=(reading,), outcome=outcome, severity=severity, evidence=evidence)
 
 
 def _purposes_differ(team: Team, pair: tuple[int, int]) -> bool:

@@ -20,10 +20,10 @@ from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
-from civicsight.errors import N_, Text
+from civicsight.errors import N_
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.judging.losses import LostCoverage, find_losses
-from civicsight.planning.judging.ruling import Outcome, Ruling, passed, unknown
+from civicsight.planning.judging.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
 from civicsight.planning.judging.sightings import (
     as_recorded,
@@ -173,8 +173,9 @@ class Dossier:
         row = self._duplicates.get((rule.pack, rule.id, subject.label))
         if row is not None:
             outcome: Outcome = "fail" if row["outcome"] == "fail" else "undetermined"
-            why, evidence = _others_see(row, subject.label), dict(row["evidence"])
-            return Ruling(outcome, (why,), row["certainty"], (), evidence, row["severity"])
+            why, evidence = others_see(row, subject.label), dict(row["evidence"])
+            lacks = ("azimuth_deg",) if "undirected" in evidence else ()
+            return Ruling(outcome, (why,), row["certainty"], lacks, evidence, row["severity"])
         if predicate != "separation" and subject.label not in self.useful:
             return unknown(N_("it meets no demand of a listed place"), missing=["optics"])
         return passed()
@@ -379,20 +380,3 @@ class Dossier:
 def _by_camera(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the rows of each camera."""
     return {str(label): rows for label, rows in frame.groupby("camera_id", sort=False)}
-
-
-def _others_see(row: Mapping[str, Any], label: str) -> Text:
-    """Say by which other camera, or but for which share, what a camera sees is seen already."""
-    evidence = row["evidence"]
-    if "twin" in evidence:
-        return N_(
-            "%(twin)s stands %(distance).1f m from it and looks the same way, %(angle).0f degrees "
-            "apart",
-            twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
-            distance=evidence["distance_m"],
-            angle=evidence["angle_deg"],
-        )
-    total, unique = evidence.get("total"), evidence.get("unique")
-    if not total or not unique:
-        return N_("others see all that it sees")
-    return N_("others see all that it sees but %(share)s", share=f"{unique / total:.1%}")

@@ -109,3 +109,26 @@ def _join(rulings: Sequence[Ruling], *, decides: Outcome, rest: Outcome) -> Ruli
             next((ruling.severity for ruling in chosen if ruling.severity), None),
         )
     return passed()
+
+
+def others_see(row: Mapping[str, Any], label: str) -> Text:
+    """Say by which other camera, or but for which share, what a camera sees is seen already."""
+    evidence = row["evidence"]
+    if "undirected" in evidence:
+        return N_(
+            "%(twin)s stands %(distance).1f m from it; which way one of them looks is not recorded",
+            twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
+            distance=evidence["distance_m"],
+        )
+    if "twin" in evidence:
+        return N_(
+            "%(twin)s stands %(distance).1f m from it and looks the same way, %(angle).0f degrees "
+            "apart",
+            twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
+            distance=evidence["distance_m"],
+            angle=evidence["angle_deg"],
+        )
+    total, unique = evidence.get("total"), evidence.get("unique")
+    if not total or not unique:
+        return N_("others see all that it sees")
+    return N_("others see all that it sees but %(share)s", share=f"{unique / total:.1%}")

@@ -177,6 +177,8 @@ def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
         ("duplicate", False): N_("existing cameras that others stand in for"),
         ("twin", True): N_("planned cameras close to another that looks the same way"),
         ("twin", False): N_("existing cameras close to another that looks the same way"),
+        ("near", True): N_("planned cameras close to another, direction unknown"),
+        ("near", False): N_("existing cameras close to another, direction unknown"),
     }
     count = _counting(account)  # no sum of them is told
     return [

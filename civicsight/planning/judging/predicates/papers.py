@@ -106,7 +106,7 @@ def _classes(dossier: Dossier) -> list[str]:
 
 def _duplicates(dossier: Dossier) -> list[str]:
     found = dossier.result.duplicates
-    judged = found[found["outcome"].isin(["fail", "undetermined"])]
+    judged = found[found["outcome"].isin(["fail", "undetermined"]) & found["kind"].ne("near")]
     return sorted(set(judged["subject"]))
 
 
