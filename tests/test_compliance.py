@@ -14,9 +14,11 @@ from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import REGISTRY, gravest_first, judge
 from civicsight.planning.judging.verdicts import VERDICTS
+from civicsight.rules import load_packs
 from civicsight.rules.predicates import PREDICATES
 from civicsight.schema import TABLES
 from tests.test_check import inventory, table, town
+from tests.test_rules_overriding import pack, param
 
 TODAY = date(2026, 11, 26)
 
@@ -287,3 +289,14 @@ def test_signs_are_asked_for_at_each_approach_and_only_surely_met_or_unmet():
         for turn in (0, 90, 180, 270)
     }
     assert of(verdicts(signs=named), "R10.2", "south")[0] == "pass"
+
+
+def test_an_approach_without_a_sign_is_a_violation_only_where_a_local_standard_asks_for_it():
+    far = {"s": {"facing_deg": 180.0, "geometry": Point(5_000, 5_000)}}
+    for rule in ("R10.2", "N13.2"):
+        assert of(verdicts(signs=far), rule, "south") == ("fail", "warning")
+    stricter = load_packs(user=[pack(param("sign_standard", 1, "count"))])
+    city = replace(checked().city, **registers(signs=far))
+    found = judge(replace(checked(), city=city, rules=stricter), today=TODAY).verdicts
+    for rule in ("R10.2", "N13.2"):
+        assert of(found, rule, "south") == ("fail", "violation")

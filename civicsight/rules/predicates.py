@@ -200,7 +200,10 @@ _ALL: Final = (
         years=_quantity("year", "higher", required=False),
     ),
     _predicate(
-        "sign_visible", N_("whoever enters the view meets a sign first"), per=_choice("approach")
+        "sign_visible",
+        N_("whoever enters the view meets a sign first"),
+        per=_choice("approach"),
+        standard=_quantity("count", "higher", required=False),
     ),
     _predicate("has", N_("the record has the fields"), fields=Parameter("fields", required=True)),
     _predicate(

@@ -55,8 +55,11 @@ def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> 
 
 
 def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Ask whether whoever enters the view meets a sign first."""
-    del values
+    """Ask whether whoever enters the view meets a sign first.
+
+    The law asks for clear signs, not for one at each approach: without a local standard that says
+    where they have to stand, an approach without one is no more than a warning.
+    """
     if dossier.city.signs.empty:
         return unknown(N_("no layer: %(layers)s", layers=word("signs")), missing=["signs"])
     mine = dossier.signs.get(subject.label)
@@ -67,7 +70,9 @@ def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     unsure = mine.index[mine["met"].eq("undetermined") | ~sure].tolist()
     if unmet:
         text = N_("%(unmet)s of %(all)s approaches meet no sign", unmet=len(unmet), all=len(mine))
-        return failed(text, certainty=dossier.trust(subject.label), approaches=unmet)
+        most = None if float(values.get("standard", 1)) > 0 else "warning"
+        found = {"approaches": unmet}
+        return Ruling("fail", (text,), dossier.trust(subject.label), (), found, most)
     if unsure:
         text = N_("%(count)s approaches could not be judged", count=len(unsure))
         return unknown(text, missing=["signs"], approaches=unsure)
