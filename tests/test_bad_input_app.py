@@ -100,6 +100,7 @@ def send(page: Page, case: Case, source: Path) -> Answer:
     page.get_by_role("button", name="Read and show").click()
     end = page.locator(END)
     end.wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     text = page.get_by_test_id("stMain").inner_text()
     seconds = time.perf_counter() - began
     end.get_by_role("button", name="Put away").click()
