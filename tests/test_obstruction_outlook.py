@@ -79,6 +79,7 @@ def test_a_crown_that_lets_light_pass_lowers_nothing_that_it_does_not_hide(resul
     assert worst_share(lost_outlook(gather_views(result), thin)) == 0.0
 
 
+@pytest.mark.compiled_only
 def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figures(result):
     boards = proposals(
         across=(ACROSS, "advert", 8.0, {}),
@@ -91,6 +92,9 @@ def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figu
     assert across.tolerance == 0.02
     assert 0.0 < worst_share(grazed.outlook) <= 0.02
     assert grazed.verdict == "free"
+    assert across.heights["sure"] < 8.0
+    assert across.offsets["sure"].distance_m > 0.0
+    assert (grazed.offsets["sure"].distance_m, far.heights["sure"]) == (0.0, np.inf)
     judged = judge(check(replace(result.city, proposals=boards), raster=False)).verdicts
     own = judged[judged["rule"].eq("R10.3")].set_index("subject")
     assert own["outcome"].to_dict() == {"across": "fail", "grazed": "pass", "far": "pass"}
@@ -98,6 +102,33 @@ def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figu
     assert evidence["view_sure"] > 0.02
     assert evidence["lost_road_m2"] > 0
     assert evidence["loss_possible"] == 0.0
+
+
+@pytest.mark.compiled_only
+def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
+    (permit,) = obstruct(result, proposals(across=(ACROSS, "advert", 8.0, {})))
+    views = gather_views(result)
+
+    def share(facility):
+        return worst_share(lost_outlook(views, facility), ("sure",))
+
+    height, offset = permit.heights["sure"], permit.offsets["sure"]
+    own = permit.facility
+    assert share(own.at_height(height)) <= permit.tolerance < share(own.at_height(height + 0.01))
+    turn = np.radians(offset.direction_deg)
+    east, north = np.sin(turn), np.cos(turn)
+    nearer = offset.distance_m - 1.0
+    assert share(own.moved(nearer * east, nearer * north)) > permit.tolerance
+    aside = own.moved(offset.distance_m * east, offset.distance_m * north)
+    boards = proposals(
+        lower=(ACROSS, "advert", height, {}),
+        higher=(ACROSS, "advert", height + 0.01, {}),
+        moved=(aside.shape, "advert", 8.0, {}),
+    )
+    assert [again.verdict for again in obstruct(result, boards)] == ["free", "refused", "free"]
+    judged = judge(check(replace(result.city, proposals=boards), raster=False)).verdicts
+    own = judged[judged["rule"].eq("R10.3")].set_index("subject")
+    assert own["outcome"].to_dict() == {"lower": "pass", "higher": "fail", "moved": "pass"}
 
 
 def test_where_the_direction_is_not_known_a_loss_of_view_is_a_condition():

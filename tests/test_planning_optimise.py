@@ -130,7 +130,14 @@ def many_clusters(seed=7, n_cluster=3, **how):
     return Problem.of(rows, cost=rng.integers(3, 9, len(rows)), n_requirement=m, **how)
 
 
-@pytest.mark.parametrize("kind", ["plain", "slack", "sites", "twice"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(pytest.param(kind, marks=pytest.mark.compiled_only) for kind in ("plain", "sites")),
+        "slack",
+        "twice",
+    ],
+)
 def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
     monkeypatch.setattr(patches, "WHOLE", 10)
     monkeypatch.setattr(patches, "STEPS", STEPS // 100)

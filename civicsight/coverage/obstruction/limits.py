@@ -1,4 +1,4 @@
-"""How high a facility may be, and how far it has to move, so that no camera loses anything."""
+"""How high a facility may be, and how far it has to move, so that it hinders no camera."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import shapely
 
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.loss import Loss, lost_views
+from civicsight.coverage.obstruction.outlook import Outlook
 from civicsight.coverage.obstruction.rays import Rays, Site, Views, find_rays, look, place
 from civicsight.coverage.obstruction.sweep import Sweep
 from civicsight.schema import READINGS
@@ -22,6 +23,9 @@ OFFSET_STEP_M: Final = 0.1
 
 HIGHEST_M: Final = 100.0
 """Heights are tried up to this [m]; what harms nothing there has no limit that matters."""
+
+VIEW_STEP_M: Final = 1.0
+"""Where no required coverage is lost but too much of a view, the next place is so far on."""
 
 FARTHEST_M: Final = 30.0
 """Offsets are tried up to this [m]: what moves farther is another proposal (assumption)."""
@@ -38,21 +42,23 @@ class Offset:
     direction_deg: float
 
 
-def greatest_heights(views: Views, facility: Facility) -> dict[str, float]:
-    """Return the greatest height at which no camera loses anything, by reading [m].
+def greatest_heights(outlook: Outlook, facility: Facility, tolerance: float) -> dict[str, float]:
+    """Return the greatest height at which a facility hinders no camera, by reading [m].
 
     The footprint and the underside stay. Found by bisection in whole centimetres, which is exact:
-    a higher body hides all that a lower one hides. At the height that is returned the loss is 0,
-    one centimetre above it is not; infinite if it is 0 up to `HIGHEST_M`, and no more than the
-    underside if any body at all would harm.
+    a higher body hides all that a lower one hides. At the height that is returned no required
+    coverage is lost, and of no view more than the tolerated share [0-1]; one centimetre above it
+    either is. Infinite if neither is up to `HIGHEST_M`, and no more than the underside if any body
+    at all would harm.
     """
-    site = place(views, facility)
+    site = place(outlook.views, facility)
     known: dict[int, dict[str, bool]] = {}
 
     def harms(step: int, reading: str) -> bool:
+        own = facility.at_height(round(step * HEIGHT_STEP_M, 2))
         if step not in known:
-            known[step] = _harms(site, facility.at_height(round(step * HEIGHT_STEP_M, 2)))
-        return known[step][reading]
+            known[step] = _harms(site, own)
+        return known[step][reading] or outlook.hinders(own, reading, tolerance)
 
     lowest = int(np.floor(facility.base_m / HEIGHT_STEP_M))
     highest = int(np.ceil(max(HIGHEST_M, facility.height_m) / HEIGHT_STEP_M))
@@ -74,26 +80,30 @@ def _harms(site: Site, facility: Facility) -> dict[str, bool]:
     return {name: bool(lost_views(site.views, site.rays, after, name).any()) for name in READINGS}
 
 
-def smallest_offsets(views: Views, facility: Facility, loss: Loss) -> dict[str, Offset | None]:
-    """Return the smallest move after which no camera loses anything, by reading.
+def smallest_offsets(
+    outlook: Outlook, facility: Facility, loss: Loss, tolerance: float
+) -> dict[str, Offset | None]:
+    """Return the smallest move after which a facility hinders no camera, by reading.
 
     A facility with an axis - a line, or an area at least `ELONGATED` times as long as wide - is
     moved along the normal of its axis, to either side. Any facility is also moved across the line
-    from the nearest harmed camera to the middle of what that loses, to either side. Every step of
-    `OFFSET_STEP_M` is tried, so that the first that harms nobody is found even where a nearer
-    place harms another camera. At the offset that is returned the loss is 0, one step before it is
-    not. None if there is none up to `FARTHEST_M`. Whether the place is free is for a person.
+    from the nearest camera that it hinders to the middle of what that loses, to either side. Every
+    step of `OFFSET_STEP_M` is tried, so that the first without a loss of required coverage is found
+    even where a nearer place harms another camera; where more of a view is lost there than the
+    tolerated share [0-1], the search goes on `VIEW_STEP_M` farther. None if there is none up to
+    `FARTHEST_M`. Whether the place is free is for a person.
     """
     found: dict[str, Offset | None] = {}
     site = None
     for reading in READINGS:
-        if not loss.harms(reading):
+        if not (loss.harms(reading) or outlook.hinders(facility, reading, tolerance)):
             found[reading] = Offset(0.0, 0.0)
             continue
+        views = outlook.views
         site = place(views, facility, _wide_rays(views, facility)) if site is None else site
         sweep = Sweep.of(site, reading)
-        ways = directions(views, facility, loss, reading)
-        tried = (_first_free(site, sweep, reading, way) for way in ways)
+        ways = directions(outlook, facility, loss, reading)
+        tried = (_first_free(outlook, site, sweep, (reading, tolerance), way) for way in ways)
         moves = [move for move in tried if move is not None]
         found[reading] = min(moves, key=lambda move: move.distance_m, default=None)
     return found
@@ -106,24 +116,41 @@ def _wide_rays(views: Views, facility: Facility) -> Rays:
 
 
 def directions(
-    views: Views, facility: Facility, loss: Loss, reading: str
+    outlook: Outlook, facility: Facility, loss: Loss, reading: str
 ) -> tuple[tuple[float, float], ...]:
     """Return the directions in which a facility may be moved, as steps of 1 m east and north."""
     ways = []
     along = axis_of(facility)
     if along is not None:
         ways.append((-along[1], along[0]))
-    lost = loss.samples[loss.samples["reading"].eq(reading)]
-    cameras = views.result.cameras.geometry
-    middle = shapely.centroid(facility.shape)
-    nearest = min(sorted(set(lost["camera_id"])), key=lambda name: cameras[name].distance(middle))
-    own = lost.loc[lost["camera_id"].eq(nearest), "sample_id"]
-    points = shapely.get_coordinates(views.result.samples.geometry[own].to_numpy())
-    step = points.mean(axis=0) - shapely.get_coordinates(cameras[nearest])[0]
+    eye, lost = _line_of_loss(outlook, facility, loss, reading)
+    step = lost - eye
     length = float(np.hypot(*step))
     if length > 0.0:
         ways.append((-float(step[1]) / length, float(step[0]) / length))
     return tuple(way for one in ways for way in (one, (-one[0], -one[1])))
+
+
+def _line_of_loss(
+    outlook: Outlook, facility: Facility, loss: Loss, reading: str
+) -> tuple[FloatArray, FloatArray]:
+    """Return where the nearest hindered camera stands, and the middle of what it loses there.
+
+    Without a loss of required coverage that is the camera that loses most of its view, and the
+    facility itself.
+    """
+    result = outlook.views.result
+    middle = shapely.centroid(facility.shape)
+    lost = loss.samples[loss.samples["reading"].eq(reading)]
+    if not len(lost):
+        camera = outlook.most_hindered(facility, reading)
+        eye, thing = shapely.get_coordinates([result.cameras.geometry[camera], middle])
+        return eye, thing
+    names = sorted(set(lost["camera_id"]))
+    nearest = min(names, key=lambda name: result.cameras.geometry[name].distance(middle))
+    own = lost.loc[lost["camera_id"].eq(nearest), "sample_id"]
+    points = shapely.get_coordinates(result.samples.geometry[own].to_numpy())
+    return shapely.get_coordinates(result.cameras.geometry[nearest])[0], points.mean(axis=0)
 
 
 def axis_of(facility: Facility) -> tuple[float, float] | None:
@@ -141,16 +168,21 @@ def axis_of(facility: Facility) -> tuple[float, float] | None:
     return float(east), float(north)
 
 
-def _first_free(site: Site, sweep: Sweep, reading: str, way: tuple[float, float]) -> Offset | None:
-    """Return the first step in a direction at which nobody loses anything."""
-    for step in range(1, round(FARTHEST_M / OFFSET_STEP_M) + 1):
+def _first_free(
+    outlook: Outlook, site: Site, sweep: Sweep, bar: tuple[str, float], way: tuple[float, float]
+) -> Offset | None:
+    """Return the first step in a direction at which nobody is hindered: by reading and share."""
+    step, last = 1, round(FARTHEST_M / OFFSET_STEP_M)
+    while step <= last:
         distance = round(step * OFFSET_STEP_M, 1)
         east, north = (distance * part for part in way)
-        if sweep.harms(east, north):
-            continue
-        if not _harms_there(site.moved(site.facility.moved(east, north)), reading):
-            direction = float(np.degrees(np.arctan2(*way)) % 360.0)
-            return Offset(distance, direction)
+        moved = site.facility.moved(east, north)
+        if sweep.harms(east, north) or _harms_there(site.moved(moved), bar[0]):
+            step += 1
+        elif outlook.hinders(moved, *bar):
+            step += round(VIEW_STEP_M / OFFSET_STEP_M)
+        else:
+            return Offset(distance, float(np.degrees(np.arctan2(*way)) % 360.0))
     return None
 
 

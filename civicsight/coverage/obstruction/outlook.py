@@ -8,7 +8,8 @@ the ground, by class of quality, roads and other public ground apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import geopandas as gpd
@@ -38,35 +39,117 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-def lost_outlook(views: Views, facility: Facility, *, cell_m: float = CELL_M) -> pd.DataFrame:
-    """Measure what each camera within reach of a facility sees of the ground, and loses of it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """Measures what facilities take of all that cameras see; what they see today, once each.
 
     Parameters
     ----------
-    views, facility
-        From `gather_views` and `read_facilities`.
+    views
+        From `gather_views`.
     cell_m
         Side of a cell [m].
-
-    Returns
-    -------
-    pandas.DataFrame
-        `OUTLOOK_COLUMNS`: one row a reading, camera, kind of ground and class of quality that it
-        delivers there now (empty below the lowest). ``lost_m2`` is no longer seen, ``lower_m2`` is
-        seen in a lower class. Cameras that lose nothing have their rows too.
     """
-    rows: list[dict[str, Any]] = []
-    cap = hides_for_sure(facility, views.season)
-    for reading, camera, heads in _within_reach(views, facility):
-        scene = views.scenes[reading]
-        near = _features_near(scene, heads)
-        body = body_of(facility, scene, views.season, bound_of(views, facility, reading))
-        before, west, north = _density(heads, part_of_scene(scene, near, body.iloc[:0]), cell_m)
-        after, _, _ = _density(heads, part_of_scene(scene, near, body), cell_m)
-        head = {"reading": reading, "holds": weaker(reading, cap), "camera_id": camera}
-        found = _by_class(views, before, after, (west, north, cell_m))
-        rows += [head | row for row in found]
-    return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
+
+    views: Views
+    cell_m: float = CELL_M
+    _today: dict[tuple[str, str], tuple[FloatArray, float, float]] = field(default_factory=dict)
+
+    def lost_to(self, facility: Facility) -> pd.DataFrame:
+        """Measure what each camera within reach of a facility sees of the ground, and loses of it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `OUTLOOK_COLUMNS`: one row a reading, camera, kind of ground and class of quality that
+            it delivers there now (empty below the lowest). ``lost_m2`` is no longer seen,
+            ``lower_m2`` is seen in a lower class. Cameras that lose nothing have their rows too.
+        """
+        rows: list[dict[str, Any]] = []
+        cap = hides_for_sure(facility, self.views.season)
+        for reading, camera, change in self._changes(facility, READINGS):
+            head = {"reading": reading, "holds": weaker(reading, cap), "camera_id": camera}
+            rows += [head | row for row in _by_class(self.views, change, self.cell_m)]
+        return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
+
+    def share(self, facility: Facility, reading: str) -> float:
+        """Return the greatest share of its view that a camera loses, as certain as a reading."""
+        known = READINGS[: READINGS.index(reading) + 1]
+        if hides_for_sure(facility, self.views.season) not in known:
+            return 0.0
+        changes = self._changes(facility, known)
+        return max((change.share for _, _, change in changes), default=0.0)
+
+    def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
+        """Say whether a camera loses more of its view than the tolerated share [0-1]."""
+        return tolerance < 1.0 and self.share(facility, reading) > tolerance
+
+    def most_hindered(self, facility: Facility, reading: str) -> str:
+        """Return the camera that loses the greatest share of its view, as certain as a reading."""
+        known = READINGS[: READINGS.index(reading) + 1]
+        shares = ((change.share, camera) for _, camera, change in self._changes(facility, known))
+        return max(shares)[1]
+
+    def _changes(
+        self, facility: Facility, readings: Sequence[str]
+    ) -> Iterator[tuple[str, str, _Change]]:
+        steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
+        for reading, camera, heads in _within_reach(self.views, facility):
+            if reading not in readings:
+                continue
+            scene = self.views.scenes[reading]
+            near = _features_near(scene, heads)
+            body = body_of(
+                facility, scene, self.views.season, bound_of(self.views, facility, reading)
+            )
+            key = reading, camera
+            if key not in self._today:
+                alone = part_of_scene(scene, near, body.iloc[:0])
+                self._today[key] = _density(heads, alone, self.cell_m)
+            before, west, north = self._today[key]
+            after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
+            yield reading, camera, _Change.of(before, after, (west, north), steps, self.cell_m)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """Cells that a camera sees today: where, in which step of the ladder, gone or lower now."""
+
+    x: npt.NDArray[np.floating[Any]]
+    y: npt.NDArray[np.floating[Any]]
+    step: npt.NDArray[np.int64]
+    gone: BoolArray
+    lower: BoolArray
+
+    @staticmethod
+    def of(
+        before: FloatArray,
+        after: FloatArray,
+        corner: tuple[float, float],
+        steps: FloatArray,
+        cell_m: float,
+    ) -> _Change:
+        row, column = np.nonzero(before > 0.0)
+        first, then = (
+            np.searchsorted(steps, each[row, column], "right") for each in (before, after)
+        )
+        gone = after[row, column] <= 0.0
+        return _Change(
+            corner[0] + (column + 0.5) * cell_m,
+            corner[1] - (row + 0.5) * cell_m,
+            first,
+            gone,
+            ~gone & (then < first),
+        )
+
+    @property
+    def share(self) -> float:
+        return float((self.gone | self.lower).mean()) if len(self.gone) else 0.0
+
+
+def lost_outlook(views: Views, facility: Facility, *, cell_m: float = CELL_M) -> pd.DataFrame:
+    """Measure what a facility takes of all that cameras see: `Outlook.lost_to`, asked once."""
+    return Outlook(views, cell_m).lost_to(facility)
 
 
 def worst_share(outlook: pd.DataFrame, readings: tuple[str, ...] = READINGS) -> float:
@@ -101,26 +184,16 @@ def _density(
     return np.where(count > 0, np.maximum(best, 1e-9), 0.0), transform.c, transform.f
 
 
-def _by_class(
-    views: Views, before: FloatArray, after: FloatArray, frame: tuple[float, float, float]
-) -> list[dict[str, Any]]:
+def _by_class(views: Views, change: _Change, cell_m: float) -> list[dict[str, Any]]:
     """Return what is seen, lost and lowered of each kind of ground and class of quality."""
     ladder = sorted((need, name) for name, need in ladder_of(views.result.rules).items())
-    steps = np.array([need for need, _ in ladder])
     names = ["", *(name for _, name in ladder)]
-    row, column = np.nonzero(before > 0.0)
-    if not len(row):
-        return []
-    west, north, cell_m = frame
-    points = shapely.points(west + (column + 0.5) * cell_m, north - (row + 0.5) * cell_m)
-    ground = _ground_of(views, points)
-    first, then = (np.searchsorted(steps, each[row, column], "right") for each in (before, after))
-    gone = after[row, column] <= 0.0
-    lower = ~gone & (then < first)
+    ground = _ground_of(views, shapely.points(change.x, change.y))
     rows = []
-    for kind, level in sorted(set(zip(ground.tolist(), first.tolist(), strict=True))):
-        own = (ground == kind) & (first == level)
-        areas = [float(cells.sum()) * cell_m**2 for cells in (own, own & gone, own & lower)]
+    for kind, level in sorted(set(zip(ground.tolist(), change.step.tolist(), strict=True))):
+        own = (ground == kind) & (change.step == level)
+        cells = (own, own & change.gone, own & change.lower)
+        areas = [float(some.sum()) * cell_m**2 for some in cells]
         said = {"ground": GROUNDS[kind], "quality": names[level]}
         rows.append(said | dict(zip(("seen_m2", "lost_m2", "lower_m2"), areas, strict=True)))
     return rows

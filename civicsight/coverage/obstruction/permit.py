@@ -15,7 +15,7 @@ from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
-from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, lost_outlook, worst_share
+from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, Outlook, worst_share
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
 from civicsight.errors import CrsError
 from civicsight.rules import Rules
@@ -49,9 +49,9 @@ class Permit:
     facility, loss
         The facility, and what it takes on the day it is put up.
     heights
-        Greatest height that harms nobody by reading [m]; infinite without a limit.
+        Greatest height that hinders nobody by reading [m]; infinite without a limit.
     offsets
-        Smallest move that harms nobody by reading; None if there is none near.
+        Smallest move that hinders nobody by reading; None if there is none near.
     growth
         `GROWTH_COLUMNS`: what a tree takes in each year, season and reading; no row if nothing.
         ``weight_lost`` adds up cameras, ``share_lost`` is of all that they met together.
@@ -182,19 +182,20 @@ def _permit(
     views: dict[Season, Views], facility: Facility, season: Season, years: int, *, ground: bool
 ) -> Permit:
     own = views[season]
+    outlook, tolerance = Outlook(own), tolerated_share(own.result.rules)
     loss = lose(own, facility)
     tree = facility.kind == "tree"
     harmed = sorted(set(loss.cameras["camera_id"])) if ground else []
     return Permit(
         facility,
         loss,
-        greatest_heights(own, facility),
-        smallest_offsets(own, facility, loss),
+        greatest_heights(outlook, facility, tolerance),
+        smallest_offsets(outlook, facility, loss, tolerance),
         follow(views, facility, years if tree else -1),
         years if tree else 0,
         {camera: lost_ground(own, facility, camera) for camera in harmed},
-        lost_outlook(own, facility),
-        tolerated_share(own.result.rules),
+        outlook.lost_to(facility),
+        tolerance,
     )
 
 
