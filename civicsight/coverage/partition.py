@@ -156,7 +156,7 @@ class Partition:
     ----------
     places
         By place: ``pack``, ``item``, ``name``, ``standing``, ``state`` (one of `STATES`) and
-        ``reasons`` (why it was not judged).
+        ``reasons`` (why it was not judged). A place of several laws stands once.
     parts
         By part, also those that should be there: ``zone_id``, ``kind``, ``state``, ``reason``.
     cameras

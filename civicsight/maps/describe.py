@@ -82,6 +82,13 @@ class Names:
         """Return an item of Article 8 with its name."""
         return f"{item} {pick(dict(self.rules.zone_class(pack, item).label), self.language)}"
 
+    def classes_of(self, zone: Any) -> str:
+        """Return the classes of a place in all laws, that of the law which demands it first."""
+        found = dict.fromkeys(
+            self.class_of(entry[0], entry[1]) for entry in getattr(zone, "classes", ()) or ()
+        )
+        return self.say(N_("; ")).join(found or [self.class_of(zone.pack, zone.item)])
+
     def profile(self, pack: str, name: str) -> str:
         """Return the name of a capture profile."""
         return pick(dict(self.rules.profile(pack, name).label), self.language)
@@ -206,7 +213,15 @@ def judge_parts(result: CheckResult) -> Any:
     more = result.part_status.columns.difference(result.parts.columns, sort=False)
     judged = result.parts.join(result.part_status[more])
     judged["status"] = status_of_parts(result)
-    return judged
+    return with_class_names(judged)
+
+
+def with_class_names(rows: Any) -> Any:
+    """Return places or parts with their classes as a person writes them: law, then item."""
+    if "classes" not in rows.columns:
+        return rows
+    named = [tuple(" ".join(entry[:2]) for entry in classes) for classes in rows["classes"]]
+    return rows.assign(classes=pd.Series(named, rows.index, dtype=object))
 
 
 def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
@@ -265,7 +280,7 @@ def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
     out = []
     for label, row in _named(result.zones):
         facts = [
-            (say(N_("Class")), names.class_of(row.pack, row.item)),
+            (say(N_("Class")), names.classes_of(row)),
             (say(N_("Standing")), word(STANDINGS, row.standing, names.language)),
             (say(N_("Confidence")), share(row.confidence)),
         ]

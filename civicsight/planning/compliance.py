@@ -7,7 +7,7 @@ more but does not take anything back that a higher one asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,11 +16,12 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
+from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
 from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
 from civicsight.planning.judging.departments import department_of
-from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
 from civicsight.planning.judging.predicates import cover, papers, places, records, sight
 from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
 from civicsight.planning.judging.verdicts import VERDICTS
@@ -62,8 +63,8 @@ ANSWERS: Final = {"yes": "pass", "no": "fail"}
 IN_FORCE: Final = "instrument.in_force"
 """Operand of a rule that stands for the day on which its own law took effect."""
 
-ITEM, VIA_ITEM = "item", "via_item"
-"""Fields of a place: the class of the law that names it, and the class that this one takes in."""
+PLACE, ITEM = "zone", "item"
+"""Subject that a law lists by classes, and the field in which a rule names them."""
 
 NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
@@ -170,7 +171,8 @@ def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ru
         return join_all(rulings) if check.name == "all" else join_any(rulings)
     if check.name in OF_INVENTORY and no_inventory(dossier.result):
         return unknown(NOT_LOOKED, missing=["inventory"])
-    return REGISTRY[check.name](dossier, subject, _dated(dossier, rule, check.values))
+    values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
+    return REGISTRY[check.name](dossier, subject, values)
 
 
 def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,8 +193,9 @@ def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
             "whether it applies is not known: %(fields)s", fields=field_word(name, (subject.kind,))
         )
         return unknown(text, missing=[name])
-    if name == ITEM and subject.value(VIA_ITEM) in wanted:
-        return passed()  # a class that takes in another law's answers that law too
+    if name == ITEM and subject.kind == PLACE:  # a law asks by its own classes
+        own = {entry.item for entry in classes_of(subject.row) if entry.pack == rule.pack}
+        return failed() if own.isdisjoint(_choices(wanted)) else passed()
     if isinstance(wanted, Mapping):
         days = _dated(dossier, rule, wanted)
         if None in days.values():
@@ -203,8 +206,11 @@ def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
             end is None or str(value) < str(end)
         )
         return passed() if inside else failed()
-    choices = wanted if isinstance(wanted, list | tuple) else (wanted,)
-    return passed() if value in choices else failed()
+    return passed() if value in _choices(wanted) else failed()
+
+
+def _choices(wanted: Any) -> Sequence[Any]:
+    return wanted if isinstance(wanted, list | tuple) else (wanted,)
 
 
 def _severity(dossier: Dossier, rule: Rule, subject: Subject, ruling: Ruling, outcome: str) -> str:

@@ -59,6 +59,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "zone_id": N_("Place number"),
         "item": N_("Item of the list of places"),
         "pack": N_("Rule pack"),
+        "classes": N_("Classes in all laws"),
         "standing": N_("Standing"),
         "confidence": N_("Confidence"),
         "qualifiers": N_("Open words of the law"),

@@ -15,7 +15,7 @@ from civicsight.atomic import written_whole
 from civicsight.city.qgis_forms import add_styles, both
 from civicsight.errors import N_, Text
 from civicsight.i18n import translate
-from civicsight.maps.describe import direction_of_cameras, judge_parts
+from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.report.columns import NONE, heading
 from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
@@ -118,7 +118,7 @@ def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
     frames = {
         "cameras": result.cameras.assign(direction_known=direction_of_cameras(result)),
         "heads": result.heads,
-        "zones": result.zones,
+        "zones": with_class_names(result.zones),
         "parts": judge_parts(result),
         "samples": result.samples,
         "gaps": result.gaps,

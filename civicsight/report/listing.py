@@ -109,7 +109,7 @@ def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str,
 
 
 def list_classes(result: CheckResult, names: Names) -> list[dict[str, Any]]:
-    """Return the classes of Article 8 as texts and figures."""
+    """Return the classes of all laws as texts and figures."""
     rows = []
     for row in count_classes(result):
         zone_class = result.rules.zone_class(row.pack, row.item)
@@ -124,6 +124,7 @@ def list_classes(result: CheckResult, names: Names) -> list[dict[str, Any]]:
             note = pick(dict(zone_class.caveat), names.language)
         rows.append(
             {
+                "pack": row.pack,
                 "label": names.class_of(row.pack, row.item),
                 "note": note,
                 "places": number(row.places),

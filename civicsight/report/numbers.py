@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.maps.describe import direction_of_cameras, shown_parts, status_of_parts
 
@@ -30,16 +31,18 @@ def count_statuses(status: Iterable[str]) -> Statuses:
 
 
 def count_classes(result: CheckResult) -> list[ClassCount]:
-    """Count every class of Article 8, also those of which nothing was found.
+    """Count every class of every law, also those of which nothing was found.
 
-    Classes come in the order of the law, then those that other packs add.
+    Classes come in the order of their law, those of laws that demand by themselves first. A place
+    of several laws is in a class of each; within one law it is counted as the law has it.
     """
     status = status_of_parts(result)
-    zones, parts = result.zones, result.parts
+    demanding = result.rules.demanding
+    packs = sorted(result.rules.packs, key=lambda pack: pack.id not in demanding)
     rows = []
-    for zone_class in result.rules.zone_classes:
-        own = zones[(zones["item"] == zone_class.id) & (zones["pack"] == zone_class.pack)]
-        mine = (parts["item"] == zone_class.id) & (parts["pack"] == zone_class.pack)
+    for zone_class in (zone for pack in packs for zone in pack.zones):
+        own = result.zones[in_class(result.zones, zone_class.pack, zone_class.id)]
+        mine = in_class(result.parts, zone_class.pack, zone_class.id)
         settled = int(own["standing"].isin(["designated", "confirmed"]).sum())
         rows.append(
             ClassCount(

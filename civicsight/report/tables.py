@@ -25,7 +25,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from civicsight.atomic import written_whole
 from civicsight.city.qgis_forms import both
 from civicsight.errors import N_, MismatchError, Text
-from civicsight.maps.describe import direction_of_cameras, judge_parts
+from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.maps.encode import lon_lat
 from civicsight.report.columns import NONE, SHEETS, heading
 
@@ -58,7 +58,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
     frames = {
         "cameras": cameras,
-        "zones": result.zones,
+        "zones": with_class_names(result.zones),
         "parts": judge_parts(result),
         "findings": findings,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
@@ -11,6 +12,17 @@ from civicsight.rules.pack import ZoneClass
 
 NAME_KEY = re.compile(r"(name|(alt|official|short|loc|old)_name)(:[a-z-]+)?")
 """Tag keys that hold a name, in any language."""
+
+ROAD = "road/"
+"""Stands before the id of a road where ids of places and roads stand together."""
+
+
+class PlaceClass(NamedTuple):
+    """A class that a place belongs to: its pack, its item, and the kind of place within it."""
+
+    pack: str
+    item: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +51,10 @@ class Candidate:
         Tags of that place.
     open_ground
         Whether public streets run through it, so that each of its buildings is entered by itself.
+    drawn
+        Ids of further drawings of it that were taken in: places, and roads behind `ROAD`.
+    classes
+        Every class that it belongs to, the one that demands it first; empty until they are known.
     """
 
     zone: ZoneClass
@@ -54,6 +70,13 @@ class Candidate:
     place_id: str | None
     tags: dict[str, str]
     open_ground: bool = False
+    drawn: frozenset[str] = frozenset()
+    classes: tuple[PlaceClass, ...] = ()
+
+    @property
+    def drawings(self) -> frozenset[str]:
+        """Ids of all drawings that it was made from."""
+        return self.drawn | {self.key}
 
     @property
     def names(self) -> frozenset[str]:

@@ -101,11 +101,18 @@ class Rules:
     def zone_classes(self) -> tuple[ZoneClass, ...]:
         """Classes that demand something themselves: those of a pack that no other pack includes.
 
-        A demand is counted once. Where a local law takes over what a national one lists (its
-        ``include``), the national classes speak through that item and not beside it.
+        A demand is made once. Where a local law takes over what a national one lists (its
+        ``include``), the national classes make no places beside that item; a place of both carries
+        both, and is asked for by the stricter of them.
         """
+        demanding = self.demanding
+        return tuple(zone for pack in self.packs if pack.id in demanding for zone in pack.zones)
+
+    @property
+    def demanding(self) -> frozenset[str]:
+        """Packs that no other pack includes."""
         included = {zone.include for pack in self.packs for zone in pack.zones if zone.include}
-        return tuple(zone for pack in self.packs if pack.id not in included for zone in pack.zones)
+        return frozenset(pack.id for pack in self.packs) - included
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -14,6 +14,7 @@ from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
 from civicsight.rules.limits import MAX_FAULTS, check_time
 from civicsight.rules.names import find_name_faults
+from civicsight.rules.pack import SECTION
 from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
 from civicsight.rules.refused import find_refused_selectors
 
@@ -209,6 +210,7 @@ def _part_faults(document: Document, path: Path, zone: dict[str, Any]) -> Iterat
     """Yield broken references of a class's parts and qualifiers."""
     profiles = _section(document, "profiles", {})
     kinds = {entry.get("kind", "") for entry in (*zone["select"], *zone.get("derive", ()))}
+    kinds |= {SECTION} & {part["part"] for part in zone["parts"]}  # only a register can name one
     for at, part in enumerate(zone["parts"]):
         here = (*path, "parts", at)
         if part["profile"] not in profiles:

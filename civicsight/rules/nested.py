@@ -128,6 +128,7 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
         name=host.name or other.name,
         kind=host.kind or other.kind,
         geometry=_joined_outline(host, other),
+        drawn=host.drawings | other.drawings,
         tags={**_told_by(other, host), **host.tags},
         confidence=max(
             host.confidence, other.confidence if other.kind == host.kind else host.confidence

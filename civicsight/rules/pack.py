@@ -14,6 +14,9 @@ Label = Mapping[str, str]
 Severity = Literal["violation", "warning", "info", "judgement"]
 Standing = Literal["designated", "confirmed", "candidate"]
 
+SECTION = "road_section"
+"""Part that only a length of road has; also the kind of such a place, which no map tells."""
+
 ANY = "*"
 """Tag value that stands for any but ``no``."""
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from civicsight.errors import N_, CrsError, Fault, InputError
 from civicsight.rules.candidate import Candidate
+from civicsight.rules.classes import carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
 from civicsight.rules.crossings import find_crossings, mark_open_ground
 from civicsight.rules.forbidden import is_worship
@@ -33,12 +34,12 @@ class Selection:
     Parameters
     ----------
     zones
-        Table `schema.ZONES`, with ``kind``, ``selector``, ``secrecy``, ``road_id`` (first way of
-        a bridge or tunnel) and the class whose parts apply (``via_pack``, ``via_item``) beside its
-        columns.
+        Table `schema.ZONES`, with ``classes`` (every `PlaceClass`, the demanding one first),
+        ``kind``, ``selector``, ``secrecy``, ``road_id`` (first way of a bridge or tunnel) and the
+        class by which it was found (``via_pack``, ``via_item``) beside its columns.
     left_out
-        Places of a class that fail the test of a qualifier: ``item``, ``pack``, ``name``,
-        ``place_id``, ``qualifier``, ``measure``, ``value``, ``at_least``.
+        Places of a class that fail the test of a qualifier: ``item``, ``pack``, ``classes``,
+        ``name``, ``place_id``, ``qualifier``, ``measure``, ``value``, ``at_least``.
     """
 
     zones: gpd.GeoDataFrame
@@ -86,9 +87,11 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     as too small, does not come back through it.
     """
     _check_tables(places, roads)
-    found = _without_drawn_spans(_find_all(places, roads, rules))
+    marks = Marks(places)
+    found = _without_drawn_spans(_find_all(places, roads, marks, rules))
     kept, left_out = _qualify(merge_nested(mark_open_ground(found, roads)))
-    return Selection(_zones_table(kept, places), _left_out_table(left_out, places))
+    kept = unite_places(kept, places, marks, rules)
+    return Selection(_zones_table(kept, places), _left_out_table(left_out, places, rules))
 
 
 def _check_tables(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> None:
@@ -101,22 +104,25 @@ def _check_tables(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> None:
         raise CrsError(msg)
 
 
-def _find_all(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
+def _find_all(
+    places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, marks: Marks, rules: Rules
+) -> list[Candidate]:
     """Return what registers name and what maps show, one candidate for each place and class."""
-    marks = Marks(places)
     road_marks = Marks(roads, road_tags(roads))
     found = _registered(places, rules)
-    listed = {candidate.place_id for candidate in found}
+    listed: dict[str, set[str | None]] = defaultdict(set)  # a register speaks for its own law
+    for candidate in found:
+        listed[candidate.zone.pack].add(candidate.place_id)
     spoken_of: dict[str, set[int]] = defaultdict(set)
     for zone in rules.zone_classes:
         matches = marks.find(s for s in zone.selectors if not _is_road(s))
         spoken_of[zone.pack] |= set(matches)  # of its own pack: another law cannot take a place out
-        found += _from_places(places, marks, zone, zone, set(range(len(places))), listed)
+        found += _from_places(places, marks, zone, zone, set(range(len(places))), listed[zone.pack])
         found += find_spans(roads, road_marks, zone, zone)
         found += find_crossings(roads, marks, zone, zone)
     for zone, via in _included(rules):
         rest = set(range(len(places))) - spoken_of[zone.pack]
-        found += _from_places(places, marks, zone, via, rest, listed)
+        found += _from_places(places, marks, zone, via, rest, listed[zone.pack])
     return found
 
 
@@ -327,6 +333,7 @@ def _zones_table(
             "selector": [c.selector for c, _ in kept],
             "secrecy": [c.zone.secrecy for c, _ in kept],
             "road_id": [c.key if _is_span(c) else None for c, _ in kept],
+            "classes": [c.classes for c, _ in kept],
             "via_pack": [c.via.pack for c, _ in kept],
             "via_item": [c.via.id for c, _ in kept],
         },
@@ -349,7 +356,7 @@ def _is_span(candidate: Candidate) -> bool:
 
 
 def _left_out_table(
-    left_out: list[tuple[Candidate, Qualifier, float]], places: gpd.GeoDataFrame
+    left_out: list[tuple[Candidate, Qualifier, float]], places: gpd.GeoDataFrame, rules: Rules
 ) -> gpd.GeoDataFrame:
     """Return what was left out, with the measure that decided it."""
     rows = sorted(left_out, key=lambda entry: (entry[0].zone.pack, entry[0].zone.id, entry[0].key))
@@ -357,6 +364,7 @@ def _left_out_table(
         {
             "item": [c.zone.id for c, _, _ in rows],
             "pack": [c.zone.pack for c, _, _ in rows],
+            "classes": [carried_by_kind(c, rules) for c, _, _ in rows],
             "name": [c.name for c, _, _ in rows],
             "place_id": [c.place_id for c, _, _ in rows],
             "qualifier": [dict(q.label) for _, q, _ in rows],

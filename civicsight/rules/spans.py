@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.rules.candidate import Candidate
+from civicsight.rules.candidate import ROAD, Candidate
 from civicsight.rules.matching import Marks, Match
 from civicsight.rules.measures import longest_side
 from civicsight.rules.pack import ZoneClass
@@ -81,6 +81,7 @@ def _span(
         strongest.selector.conf,
         None,
         dict(marks.tags[strongest.row]),
+        drawn=frozenset(f"{ROAD}{road_id}" for road_id in roads.index[rows]),
     )
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
+from civicsight.coverage.demand.asked import entrances_of
 from civicsight.coverage.demand.inferred import (
     WHOLE_FRONT,
     drop_near,
@@ -179,13 +180,8 @@ def _zone_tags(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> dict[str, d
 
 
 def _extra_kinds(zones: gpd.GeoDataFrame, rules: Rules) -> dict[str, frozenset[str]]:
-    """Return the kinds of entrances that each zone's class asks for beside the usual ones."""
-    return {
-        str(zone_id): frozenset(rules.zone_class(pack, item).entrances)
-        for zone_id, pack, item in zip(
-            zones.index, zones["via_pack"], zones["via_item"], strict=True
-        )
-    }
+    """Return the kinds of entrances that each zone's classes ask for beside the usual ones."""
+    return {str(zone_id): entrances_of(zone, rules) for zone_id, zone in zones.iterrows()}
 
 
 def _metro_marks(

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.demand.parts import GATE_KINDS, applies
+from civicsight.coverage.demand.asked import GATE_KINDS, asked_of
 from civicsight.errors import N_, Text
 from civicsight.rules import PartSpec, Rules
 from civicsight.schema import City
@@ -153,8 +153,7 @@ def _count_near(shapes: npt.NDArray[np.object_], others: npt.NDArray[np.object_]
 
 def _lacking(zone: Any, found: Collection[str], rules: Rules) -> list[tuple[PartSpec, str]]:
     """Return what a place should have and has not, with the reason."""
-    via = rules.zone_class(zone["via_pack"], zone["via_item"])
-    asked = {spec.kind: spec for spec in via.parts if applies(spec, zone)}
+    asked = {one.spec.kind: one.spec for one in asked_of(zone, rules)}
     has_gate = bool(set(found) & set(GATE_KINDS))
     is_area = zone.geometry.geom_type.endswith("Polygon")
     lacking = []

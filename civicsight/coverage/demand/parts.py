@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.coverage.demand.asked import GATE_KINDS, Asked, asked_of
 from civicsight.coverage.demand.counts import count_parts, count_zones
 from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground, open_ground
 from civicsight.coverage.demand.gates import Found, Gate, GateSearch, find_gates
@@ -32,12 +33,6 @@ from civicsight.schema import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROA
 
 __all__ = ["GateSearch", "count_parts", "count_zones", "find_parts", "sample_parts"]
 
-GATE_KINDS: Final = ("entrance", "vehicle_entrance")
-"""Parts that are gates."""
-
-UNAMBIGUOUS: Final = frozenset({"junction", "portal", "deck"})
-"""Parts that the shape of a place decides, so that its kind need not be known."""
-
 PERIMETER_M: Final = 1.0
 """A perimeter is watched this far outside the outline, so that it does not lie in the wall."""
 
@@ -52,7 +47,7 @@ LEAST_AREA_M2: Final = 4.0
 class _Piece:
     """One part on its way into the table."""
 
-    spec: PartSpec
+    asked: Asked
     geometry: BaseGeometry
     how: str
     inferred: bool
@@ -63,6 +58,11 @@ class _Piece:
     name: str = ""
     positions: Positions = ()
 
+    @property
+    def spec(self) -> PartSpec:
+        """How well it has to be seen."""
+        return self.asked.spec
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ground:
@@ -70,7 +70,7 @@ class _Ground:
 
     zone: Any
     demanded_by: ZoneClass
-    via: ZoneClass
+    asked: tuple[Asked, ...]
     gates: list[Gate]
     sites: list[Site]
     on_foot: bool
@@ -104,8 +104,9 @@ def find_parts(
     Returns
     -------
     GeoDataFrame
-        Table `schema.PARTS`, with ``normal_deg`` (way out of a gate), ``name``, ``also`` (other
-        zones of the class that share the gate) and ``positions`` (where else a presumed gate may
+        Table `schema.PARTS`, with ``classes`` (all that ask for it, by pack and item),
+        ``normal_deg`` (way out of a gate), ``name``, ``also`` (other zones of the class that share
+        the gate) and ``positions`` (where else a presumed gate may
         be, with the way out) beside its columns; empty if there are no zones.
 
     Raises
@@ -144,7 +145,7 @@ def _ground(zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:
     return _Ground(
         zone,
         rules.zone_class(zone["pack"], zone["item"]),
-        rules.zone_class(zone["via_pack"], zone["via_item"]),
+        asked_of(zone, rules),
         gates.get(str(zone.name), []),
         sites.get(str(zone.name), []),
         on_foot,
@@ -178,6 +179,7 @@ def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
             "article": ground.demanded_by.article,
             "rule": ground.demanded_by.rule,
             "pack": ground.zone["pack"],
+            "classes": piece.asked.classes,
             "kind": kind,
             "profile": piece.spec.profile.name,
             "need_px_m": piece.spec.profile.px_per_m,
@@ -203,35 +205,27 @@ def _number(value: float | None) -> float:
 
 
 def _pieces(ground: _Ground) -> Iterator[_Piece]:
-    specs = {spec.kind: spec for spec in ground.via.parts if applies(spec, ground.zone)}
-    yield from _gate_pieces(ground, specs)
-    for kind, spec in specs.items():
+    yield from _gate_pieces(ground)
+    for asked in ground.asked:
+        kind = asked.spec.kind
         if kind == "passage":
-            yield from _passage_pieces(ground, spec)
+            yield from _passage_pieces(ground, asked)
         elif kind == "perimeter":
-            yield from _perimeter_pieces(ground, spec)
+            yield from _perimeter_pieces(ground, asked)
         elif kind == "area":
-            yield from _area_pieces(ground, spec)
+            yield from _area_pieces(ground, asked)
         elif kind not in GATE_KINDS:
-            yield from _road_pieces(ground, spec)
+            yield from _road_pieces(ground, asked)
 
 
-def applies(spec: PartSpec, zone: Any) -> bool:
-    """Tell whether a class demands a part of this zone."""
-    if spec.standing and zone["standing"] not in spec.standing:
-        return False
-    if not spec.kinds or zone["kind"] in spec.kinds:
-        return True
-    return not zone["kind"] and spec.kind in UNAMBIGUOUS
-
-
-def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece]:
+def _gate_pieces(ground: _Ground) -> Iterator[_Piece]:
     """Yield the main gates; where a class tells them apart, those that vehicles pass by themselves.
 
     A plate is read at a higher density than a person is recognised, so a gate for both is demanded
     once, as one for vehicles. A class with gates for vehicles alone is one of roads.
     """
-    person, vehicle = specs.get("entrance"), specs.get("vehicle_entrance")
+    gates = {asked.spec.kind: asked for asked in ground.asked}
+    person, vehicle = (gates.get(kind) for kind in GATE_KINDS)
     if person is None:
         if vehicle is not None:
             yield from _road_gate(ground, vehicle)
@@ -252,14 +246,14 @@ def _gate_pieces(ground: _Ground, specs: dict[str, PartSpec]) -> Iterator[_Piece
         )
 
 
-def _road_gate(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+def _road_gate(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     """Yield the line across the road at a gateway or toll plaza."""
     found = across_road(ground.zone.geometry.centroid, ground.city, None)
     if found is not None:
         line, out = found
         registered = ground.zone["standing"] != "candidate"
         yield _Piece(
-            spec,
+            asked,
             line,
             "ends",
             not registered,
@@ -269,19 +263,19 @@ def _road_gate(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
         )
 
 
-def _passage_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+def _passage_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     for site in ground.sites:
         line = find_passage(site, [gate.opening.point for gate in ground.gates], ground.city)
         if line is not None:
-            yield _Piece(spec, line, "ways", inferred=False, confirmed=False, confidence=DRAWN)
+            yield _Piece(asked, line, "ways", inferred=False, confirmed=False, confidence=DRAWN)
 
 
-def _perimeter_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+def _perimeter_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     for site in ground.sites:
         if site.outline is not None and not site.tenant:
             line = shapely.buffer(site.outline, PERIMETER_M, join_style="mitre").exterior
             yield _Piece(
-                spec,
+                asked,
                 shapely.LineString(line),
                 "outline",
                 inferred=False,
@@ -290,35 +284,35 @@ def _perimeter_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
             )
 
 
-def _area_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+def _area_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     """Yield the open ground of a square or car park, or that in front of a hub's gates."""
-    if spec.around_gates_m is not None:
+    if asked.spec.around_gates_m is not None:
         for gate in ground.gates:
-            disc = gate.opening.point.buffer(spec.around_gates_m, quad_segs=8)
-            yield from _open_piece(spec, disc, "forecourt", ground.city, gate)
+            disc = gate.opening.point.buffer(asked.spec.around_gates_m, quad_segs=8)
+            yield from _open_piece(asked, disc, "forecourt", ground.city, gate)
         return
     if ground.zone.geometry.geom_type.endswith("Polygon"):
-        yield from _open_piece(spec, ground.zone.geometry, "outline", ground.city, None)
+        yield from _open_piece(asked, ground.zone.geometry, "outline", ground.city, None)
 
 
 def _open_piece(
-    spec: PartSpec, area: BaseGeometry, how: str, city: Surroundings, gate: Gate | None
+    asked: Asked, area: BaseGeometry, how: str, city: Surroundings, gate: Gate | None
 ) -> Iterator[_Piece]:
     ground = open_ground(area, city)
     if ground.area >= LEAST_AREA_M2:
         inferred = gate is not None and not gate.opening.source_id
         confidence = gate.opening.confidence if gate is not None else DRAWN
-        yield _Piece(spec, ground, how, inferred, confirmed=False, confidence=confidence)
+        yield _Piece(asked, ground, how, inferred, confirmed=False, confidence=confidence)
 
 
-def _road_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
+def _road_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     """Yield portals, decks, junctions and road sections."""
     geometry: BaseGeometry = ground.zone.geometry
-    is_point = isinstance(geometry, Point)
+    spec, is_point = asked.spec, isinstance(geometry, Point)
     if spec.kind == "junction" and is_point:
         derived = ground.zone["place_id"] is None
         yield _Piece(
-            spec,
+            asked,
             junction_ground(geometry, ground.city),
             "ways",
             derived,
@@ -329,7 +323,7 @@ def _road_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
         found = across_road(geometry, ground.city, None)
         if found is not None:
             yield _Piece(
-                spec,
+                asked,
                 found[0],
                 "ends",
                 inferred=True,
@@ -340,7 +334,7 @@ def _road_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
     elif spec.kind == "portal":
         for line, out in find_portals(geometry, on_foot=ground.on_foot, city=ground.city):
             yield _Piece(
-                spec,
+                asked,
                 line,
                 "ends",
                 inferred=False,
@@ -349,7 +343,7 @@ def _road_pieces(ground: _Ground, spec: PartSpec) -> Iterator[_Piece]:
                 normal_deg=azimuth_deg(out),
             )
     elif spec.kind in ("deck", "road_section") and not is_point:
-        yield _Piece(spec, geometry, "ways", inferred=False, confirmed=False, confidence=DRAWN)
+        yield _Piece(asked, geometry, "ways", inferred=False, confirmed=False, confidence=DRAWN)
 
 
 def _parts_table(rows: list[dict[str, Any]], zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -360,6 +354,7 @@ def _parts_table(rows: list[dict[str, Any]], zones: gpd.GeoDataFrame) -> gpd.Geo
             empty.assign(
                 normal_deg=pd.Series(dtype="float64"),
                 name=pd.Series(dtype=object),
+                classes=pd.Series(dtype=object),
                 entrance_id=pd.Series(dtype=object),
                 also=pd.Series(dtype=object),
                 positions=pd.Series(dtype=object),

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.coverage.demand.asked import in_class
 from civicsight.errors import N_, Text
 from civicsight.maps.words import number
 from civicsight.planning.judging.dossier import GUESSED
@@ -183,8 +184,8 @@ def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterat
     owner = account.dossier.tables["camera"]["owner"]
     rows = []
     for pack, item in sorted(items, key=lambda key: (key[0], _order(key[1]))):
-        zones = result.zones[result.zones["pack"].eq(pack) & result.zones["item"].eq(item)]
-        parts = result.parts.index[result.parts["zone_id"].isin(zones.index)]
+        zones = result.zones[in_class(result.zones, pack, item)]
+        parts = result.parts.index[in_class(result.parts, pack, item)]
         own = status.reindex(parts).dropna(subset=["status"])
         met = own[own["status"].eq("covered")]
         credited = sorted({str(camera) for names in met["cameras"] for camera in names})

@@ -137,8 +137,14 @@ def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
 
 
 def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
-    """Return how the parts of each class of places stand."""
+    """Return how the parts of each class of places stand.
+
+    The public sees the classes of the laws that demand by themselves: from those of a law beside
+    them, which count the same places once more, small counts could be told.
+    """
     rows = list_classes(account.result, speech.names)
+    if account.public:
+        rows = [row for row in rows if row["pack"] in account.result.rules.demanding]
     cells = shown(account, [[row[name] for name in ("total", *COUNTS)] for row in rows])
     return [
         {

@@ -77,7 +77,7 @@ def _page(
     return {
         **speech.row(verdict),
         "title": title,
-        "class": speech.names.class_of(zone["pack"], zone["item"]),
+        "class": speech.names.classes_of(zone),
         "standing": word(STANDINGS, zone["standing"], speech.language),
         "confidence": share(float(zone["confidence"])),
         "picture": draw(verdict["subject"], helpers, title),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 
 from civicsight.city.report import LAYER_LABELS
+from civicsight.coverage.demand.asked import in_class
 from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number, share
@@ -50,8 +52,8 @@ def present_state(teller: Teller) -> Section:
     plan, summary = teller.plan, teller.result.summary
     cameras, parts = summary["cameras"], plan.parts
     rows = [
-        (teller.names.class_of(pack, item), len(own), *_covered(own), share(_share(own, "before")))
-        for (pack, item), own in _by_item(teller, parts)
+        (name, len(own), *_covered(own), share(_share(own, "before")))
+        for name, own in _by_class(teller, parts)
     ]
     text = N_(
         "On record are %(cameras)s cameras, of which %(used)s count; of %(lost)s the direction is "
@@ -85,9 +87,13 @@ def present_state(teller: Teller) -> Section:
     )
 
 
-def _by_item(teller: Teller, parts: pd.DataFrame) -> Any:
-    packs = teller.result.parts["pack"].reindex(parts.index)
-    return parts.groupby([packs, parts["item"]], sort=True)
+def _by_class(teller: Teller, parts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each class of each law with the parts that it asks for, if there are any."""
+    known = teller.result.parts.loc[parts.index]
+    for one in (zone for pack in teller.result.rules.packs for zone in pack.zones):
+        own = parts[in_class(known, one.pack, one.id)]
+        if len(own):
+            yield teller.names.class_of(one.pack, one.id), own
 
 
 def _covered(parts: pd.DataFrame) -> tuple[int, int]:

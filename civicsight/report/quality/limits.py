@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.evidence import SEVERITIES, USE_UNRECORDED, first_rule
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.errors import N_, Text
@@ -193,9 +194,8 @@ def _of_places(basis: Basis) -> Iterator[Limit]:
         N_("Give the register of the authority, or confirm the places one by one."),
     )
     classes = basis.rules.zone_classes
-    found = set(zip(zones["pack"], zones["item"], strict=True))
     asked = [entry for entry in classes if not entry.mobile]
-    empty = [entry for entry in asked if (entry.pack, entry.id) not in found]
+    empty = [entry for entry in asked if not in_class(zones, entry.pack, entry.id).any()]
     yield Limit(
         "places.no_class",
         "places",

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from civicsight.coverage.demand.asked import in_class
 from civicsight.errors import N_
-from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
 
 
 def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether all parts that a place has to show are seen well enough, for sure.
 
-    What only an assumed pose covers is undetermined, and so is a place without a part.
+    A law asks for the parts that its own class of the place demands. What only an assumed pose
+    covers is undetermined, and so is a place without a part.
     """
-    del values
     parts = dossier.result.parts
-    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    mine = parts.index[parts["zone_id"].eq(subject.label) & in_class(parts, values[ASKING])]
     if not len(mine):
         return unknown(N_("no entrance or part of it is known"), missing=["parts"])
     status = dossier.result.part_status["status"].reindex(mine)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.coverage.demand.asked import classes_of
 from civicsight.errors import N_
-from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.wording import field_word, join, word
 
@@ -85,7 +86,8 @@ def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
 def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a person declared each class of places, or each duplicate."""
     del subject
-    wanted = _classes(dossier) if values["per"] == "zone_class" else _duplicates(dossier)
+    of_law = values["per"] == "zone_class"
+    wanted = _classes(dossier, values[ASKING]) if of_law else _duplicates(dossier)
     said = dossier.city.answers
     done = set(said.loc[said["answer"].isin(values["options"]), "subject"].dropna())
     open_ones = [name for name in wanted if name not in done]
@@ -97,11 +99,17 @@ def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     return failed(text, subjects=open_ones)
 
 
-def _classes(dossier: Dossier) -> list[str]:
-    """Return the classes of places of which nobody has settled a single one."""
+def _classes(dossier: Dossier, pack: str) -> list[str]:
+    """Return the classes of a law of which nobody has settled a single place."""
     zones = dossier.result.zones
-    seen = set(zones.loc[zones["standing"].isin(SETTLED), "item"])
-    return [zone.id for zone in dossier.rules.zone_classes if zone.id not in seen]
+    settled = zones[zones["standing"].isin(SETTLED)]
+    seen = {
+        entry.item
+        for _, zone in settled.iterrows()
+        for entry in classes_of(zone)
+        if entry.pack == pack
+    }
+    return [zone.id for zone in dossier.rules.pack(pack).zones if zone.id not in seen]
 
 
 def _duplicates(dossier: Dossier) -> list[str]:

@@ -1,0 +1,155 @@
+"""What has to be seen of a place: what any class of it asks, once, by the strictest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.rules import PartSpec, Rules, ZoneClass
+from civicsight.rules.candidate import PlaceClass
+from civicsight.rules.pack import Profile
+
+GATE_KINDS: Final = ("entrance", "vehicle_entrance")
+"""Parts that are gates."""
+
+UNAMBIGUOUS: Final = frozenset({"junction", "portal", "deck", "road_section"})
+"""Parts that the shape of a place decides, so that its kind need not be known."""
+
+Law = tuple[str, str]
+"""A class by its pack and item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A kind of part that a place has to show.
+
+    Parameters
+    ----------
+    spec
+        How well it has to be seen: by the strictest of the classes that ask for it.
+    classes
+        These classes, by pack and item, the one that demands the place first.
+    """
+
+    spec: PartSpec
+    classes: tuple[Law, ...]
+
+
+def asked_of(zone: Any, rules: Rules) -> tuple[Asked, ...]:
+    """Return what the classes of a place ask to be seen of it, each kind of part once.
+
+    A gate that vehicles pass is asked for as such where any class tells them apart, by the
+    strictest of what all ask of it; areas before gates and whole areas are two things.
+    """
+    own = [
+        (law, {_kind(spec): spec for spec in specs})
+        for law, specs in _by_class(classes_of(zone), zone, rules)
+    ]
+    kinds = dict.fromkeys(kind for _, specs in own for kind in specs)
+    person, vehicle = ((kind, False) for kind in GATE_KINDS)
+    found = []
+    for kind in kinds:
+        asking = [
+            (law, specs.get(kind, specs.get(person) if kind == vehicle else None))
+            for law, specs in own
+        ]
+        specs = [replace(spec, kind=kind[0]) for _, spec in asking if spec is not None]
+        laws = tuple(law for law, spec in asking if spec is not None)
+        found.append(Asked(_strictest(specs), laws))
+    return tuple(found)
+
+
+def classes_of(zone: Any) -> tuple[PlaceClass, ...]:
+    """Return every class of a row of `schema.ZONES`; of one that a user drew, the one it names."""
+    classes = zone.get("classes")
+    if isinstance(classes, tuple) and classes:
+        return classes
+    return (PlaceClass(zone["via_pack"], zone["via_item"], zone["kind"]),)
+
+
+def _by_class(
+    classes: tuple[PlaceClass, ...], zone: Any, rules: Rules
+) -> Iterator[tuple[Law, list[PartSpec]]]:
+    """Yield each class with the parts that it asks for, itself or by what it takes in."""
+    for entry in classes:
+        demanding = rules.zone_class(entry.pack, entry.item)
+        taken_in = [
+            (rules.zone_class(other.pack, other.item), other.kind)
+            for other in classes
+            if other.pack == demanding.include
+        ]
+        yield (
+            (entry.pack, entry.item),
+            [
+                spec
+                for source, kind in ((demanding, entry.kind), *taken_in)
+                for spec in source.parts
+                if applies(spec, kind, zone["standing"])
+            ],
+        )
+
+
+def applies(spec: PartSpec, kind: str, standing: str) -> bool:
+    """Tell whether a class demands a part of a place of a kind and standing."""
+    if spec.standing and standing not in spec.standing:
+        return False
+    if not spec.kinds or kind in spec.kinds:
+        return True
+    return not kind and spec.kind in UNAMBIGUOUS
+
+
+def _kind(spec: PartSpec) -> tuple[str, bool]:
+    return spec.kind, spec.around_gates_m is not None
+
+
+def _strictest(specs: list[PartSpec]) -> PartSpec:
+    """Return one specification that meets all."""
+    deepest = [spec.around_gates_m for spec in specs if spec.around_gates_m is not None]
+    return replace(
+        specs[0],
+        profile=_finest([spec.profile for spec in specs]),
+        fraction=max(spec.fraction for spec in specs),
+        k=max(spec.k for spec in specs),
+        around_gates_m=max(deepest, default=None),
+    )
+
+
+def _finest(profiles: list[Profile]) -> Profile:
+    """Return the profile of the highest density, with the narrowest angles that any asks for."""
+    finest = max(profiles, key=lambda profile: profile.px_per_m)
+    tilts = [profile.max_tilt_deg for profile in profiles if profile.max_tilt_deg is not None]
+    yaws = [profile.max_yaw_deg for profile in profiles if profile.max_yaw_deg is not None]
+    return replace(
+        finest, max_tilt_deg=min(tilts, default=None), max_yaw_deg=min(yaws, default=None)
+    )
+
+
+def in_class(rows: pd.DataFrame, pack: str, item: str | None = None) -> pd.Series:
+    """Tell which places, or parts, are of a class, be it beside others; of any class of a law.
+
+    Parameters
+    ----------
+    rows
+        Table `schema.ZONES` or `schema.PARTS`; without ``classes`` each is of its own alone.
+    pack, item
+        The law, and the class if one is meant.
+    """
+    if "classes" not in rows.columns:
+        mine = rows["pack"].eq(pack)
+        return mine if item is None else mine & rows["item"].eq(item)
+    found = [
+        any(entry[0] == pack and item in (None, entry[1]) for entry in classes)
+        for classes in rows["classes"]
+    ]
+    return pd.Series(found, rows.index, dtype=bool)
+
+
+def entrances_of(zone: Any, rules: Rules) -> frozenset[str]:
+    """Return the kinds of entrances that the classes of a place ask for beside the usual ones."""
+    found: tuple[ZoneClass, ...] = tuple(
+        rules.zone_class(entry.pack, entry.item) for entry in classes_of(zone)
+    )
+    return frozenset(kind for entry in found for kind in entry.entrances)

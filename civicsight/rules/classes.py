@@ -1,0 +1,142 @@
+"""To which classes of which laws a place belongs: one place, the classes of every pack."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import geopandas as gpd
+
+from civicsight.rules.candidate import Candidate, PlaceClass
+from civicsight.rules.composition import Rules
+from civicsight.rules.matching import Marks
+from civicsight.rules.measures import shape_of
+from civicsight.rules.names import plain
+from civicsight.rules.pack import SECTION, Label, ZoneClass
+
+Kept = tuple[Candidate, tuple[Label, ...]]
+"""A place with the open words of the law that nobody has settled."""
+
+
+def unite_places(
+    kept: Iterable[Kept], places: gpd.GeoDataFrame, marks: Marks, rules: Rules
+) -> list[Kept]:
+    """Make one place of what several packs name, with the classes of all of them.
+
+    Parameters
+    ----------
+    kept
+        Places of the classes that demand something themselves, each once a class.
+    places, marks
+        Table `schema.PLACES` and its marks.
+    rules
+        The packs.
+
+    Notes
+    -----
+    The class of the pack of the highest rank comes first and gives the place its id. Two classes of
+    one pack stay two places, as its law counts them. A pack that another includes makes no places
+    of its own here; its class is that of the same kind of place, else the one whose marks the place
+    carries.
+    """
+    rank = {pack.id: at for at, pack in enumerate(rules.packs)}
+    united: list[Kept] = []
+    at_drawing: dict[str, list[int]] = defaultdict(list)
+    for candidate, words in sorted(kept, key=lambda entry: rank[entry[0].zone.pack]):
+        own = own_class(candidate)
+        hosts = {at for drawing in candidate.drawings for at in at_drawing[drawing]}
+        of_others = [at for at in sorted(hosts) if united[at][0].zone.pack != own.pack]
+        if of_others:
+            host, said = united[of_others[0]]
+            more = tuple(word for word in words if word not in said)
+            united[of_others[0]] = (replace(host, classes=(*host.classes, own)), said + more)
+            continue
+        for drawing in candidate.drawings:
+            at_drawing[drawing].append(len(united))
+        united.append((replace(candidate, classes=(own,)), words))
+    others = _other_classes(rules)
+    for zone in others:
+        united = [_with(entry, _by_kind(entry[0], zone, rules)) for entry in united]
+    for zone in others:
+        if zone.pack not in rules.demanding:  # what demands has found its places by itself
+            united = _with_marked(united, zone, places, marks)
+    return united
+
+
+def carried_by_kind(candidate: Candidate, rules: Rules) -> tuple[PlaceClass, ...]:
+    """Return the class that demands a place, and those of other packs that its kind is of."""
+    entry: Kept = (replace(candidate, classes=(own_class(candidate),)), ())
+    for zone in _other_classes(rules):
+        entry = _with(entry, _by_kind(entry[0], zone, rules))
+    return entry[0].classes
+
+
+def own_class(candidate: Candidate) -> PlaceClass:
+    """Return the class that demands a place."""
+    return PlaceClass(candidate.zone.pack, candidate.zone.id, candidate.kind)
+
+
+def _other_classes(rules: Rules) -> list[ZoneClass]:
+    """Return the classes that places of another pack may belong to as well."""
+    return [
+        zone
+        for pack in rules.packs
+        for zone in pack.zones
+        if not zone.mobile and not zone.designated_only
+    ]
+
+
+def _by_kind(candidate: Candidate, zone: ZoneClass, rules: Rules) -> PlaceClass | None:
+    """Return a class of another pack for a place whose kind it is of.
+
+    A pack shares its kinds with the one that includes it; any pack may say by which kinds of other
+    packs a register names its places.
+    """
+    if any(entry.pack == zone.pack for entry in candidate.classes):
+        return None
+    if candidate.via.pack == zone.pack:
+        same = candidate.via.id == zone.id
+        return PlaceClass(zone.pack, zone.id, candidate.kind) if same else None
+    kinds = {plain(name): words.kind for words in zone.register for name in words.names}
+    if zone.pack not in rules.demanding:
+        own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
+        kinds |= {plain(kind): kind for kind in own}
+    if not candidate.kind:
+        return PlaceClass(zone.pack, zone.id, SECTION) if _is_section(candidate, zone) else None
+    kind = kinds.get(plain(candidate.kind))
+    return None if kind is None else PlaceClass(zone.pack, zone.id, kind)
+
+
+def _is_section(candidate: Candidate, zone: ZoneClass) -> bool:
+    """Tell whether a place without a kind is a length of road, for which both classes ask."""
+    asking = (candidate.via, zone)
+    return shape_of(candidate.geometry) == "line" and all(
+        any(part.kind == SECTION for part in entry.parts) for entry in asking
+    )
+
+
+def _with(entry: Kept, more: PlaceClass | None) -> Kept:
+    candidate, words = entry
+    if more is None:
+        return entry
+    return replace(candidate, classes=(*candidate.classes, more)), words
+
+
+def _with_marked(
+    united: list[Kept], zone: ZoneClass, places: gpd.GeoDataFrame, marks: Marks
+) -> list[Kept]:
+    """Return the places, those with the marks of a class with it; of two on one spot the first."""
+    found = marks.find(mark for mark in zone.selectors if mark.geom != "line")
+    marked = {str(places.index[row]): match.selector.kind for row, match in found.items()}
+    told: set[str] = set()
+    for candidate, _ in united:
+        if any(entry.pack == zone.pack for entry in candidate.classes):
+            told |= candidate.drawings
+    carried = list(united)
+    for at, entry in enumerate(united):
+        mine = entry[0].drawings & (marked.keys() - told)
+        if mine:
+            told |= entry[0].drawings
+            carried[at] = _with(entry, PlaceClass(zone.pack, zone.id, marked[min(mine)]))
+    return carried
