@@ -96,6 +96,21 @@ def test_a_harmless_board_ends_with_nothing_to_say(project, tmp_path, capsys):
     assert "losses.csv" in shown
 
 
+def test_without_an_inventory_the_sheet_says_that_nothing_was_judged(tmp_path):
+    city = town()
+    bare = check(replace(city, cameras=city.cameras.iloc[:0]), raster=False)
+    (permit,) = obstruct(bare, proposals(W=(WALL, "advert", 5.0, {})), ground=True)
+    assert permit.verdict == "not_judged"
+    told = brief_permit(permit, "en")
+    assert "Not judged: no inventory of cameras" in told[1]
+    assert not any("no limit" in line or "none needed" in line for line in told)
+    files = write_permits(bare, (permit,), tmp_path)
+    for file, words in zip(files[:2], ("\u672a\u4f5c\u5224\u65ad", "Not judged"), strict=True):
+        sheet = file.read_text(encoding="utf-8")
+        assert words in sheet
+        assert not any(word in sheet for word in ("no limit", "\u4e0d\u9650", "<dd>0 %", "<dd>0%"))
+
+
 def test_a_list_that_says_too_little_is_refused(project, tmp_path, capsys):
     path = layer(tmp_path / "p.gpkg", WALL, "advert", float("nan"))
     words = ["obstruct", str(project), "--proposal", str(path), "--out", str(tmp_path / "out")]

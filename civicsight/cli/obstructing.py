@@ -125,12 +125,14 @@ def figures_of(permit: Permit) -> dict[str, Any]:
         "kind": permit.facility.kind,
         "harms": permit.holds,
         "verdict": permit.verdict,
-        "view_lost": worst_share(permit.outlook),
+        "view_lost": worst_share(permit.outlook) if permit.looked else None,
         "view_tolerated": permit.tolerance,
         "cameras": sorted(set(loss.cameras["camera_id"])),
         "losses": loss.cameras.to_dict("records"),
         "parts": loss.parts.to_dict("records"),
-        "share_lost": dict(zip(loss.totals["reading"], loss.totals["share_lost"], strict=True)),
+        "share_lost": dict(zip(loss.totals["reading"], loss.totals["share_lost"], strict=True))
+        if permit.looked
+        else None,
         "limits": limits.where(limits.notna(), None).to_dict("records"),
         "growth": permit.growth.to_dict("records"),
         "lost_m2": {name: lost.lost_m2 for name, lost in permit.ground.items()},

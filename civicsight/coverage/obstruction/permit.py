@@ -17,6 +17,7 @@ from civicsight.coverage.obstruction.limits import Offset, greatest_heights, sma
 from civicsight.coverage.obstruction.loss import Loss, lose
 from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, Outlook, worst_share
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
+from civicsight.coverage.partition import NOT_JUDGED, no_inventory
 from civicsight.errors import CrsError
 from civicsight.rules import Rules
 from civicsight.scene import Season
@@ -64,6 +65,8 @@ class Permit:
         is put up.
     tolerance
         Share of its view that a camera may lose [0-1], as packs have it.
+    looked
+        Whether anybody said which cameras stand; if not, heights are NaN and nothing is known.
     """
 
     facility: Facility
@@ -75,14 +78,18 @@ class Permit:
     ground: Mapping[str, LostGround] = field(default_factory=dict)
     outlook: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTLOOK_COLUMNS))
     tolerance: float = 0.0
+    looked: bool = True
 
     @property
     def verdict(self) -> str:
-        """Say whether it may stand: ``free``, ``conditioned`` or ``refused``.
+        """Say whether it may stand: ``free``, ``conditioned``, ``refused`` or ``not_judged``.
 
-        Refused if it takes required coverage for sure, or for sure more of the view of a camera
-        than is tolerated; conditioned if either may be; free if neither can be.
+        Not judged if nobody said which cameras stand. Refused if it takes required coverage for
+        sure, or for sure more of the view of a camera than is tolerated; conditioned if either may
+        be; free if neither can be.
         """
+        if not self.looked:
+            return NOT_JUDGED
         sure = READINGS[0]
         if self.holds == sure or worst_share(self.outlook, (sure,)) > self.tolerance:
             return "refused"
@@ -186,16 +193,20 @@ def _permit(
     loss = lose(own, facility)
     tree = facility.kind == "tree"
     harmed = sorted(set(loss.cameras["camera_id"])) if ground else []
+    looked = not no_inventory(own.result)
     return Permit(
         facility,
         loss,
-        greatest_heights(outlook, facility, tolerance),
+        greatest_heights(outlook, facility, tolerance)
+        if looked
+        else dict.fromkeys(READINGS, float("nan")),
         smallest_offsets(outlook, facility, loss, tolerance),
         follow(views, facility, years if tree else -1),
         years if tree else 0,
         {camera: lost_ground(own, facility, camera) for camera in harmed},
         outlook.lost_to(facility),
         tolerance,
+        looked,
     )
 
 

@@ -14,10 +14,12 @@ import pandas as pd
 from civicsight.atomic import written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.partition import NOT_JUDGED
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
+from civicsight.report.judged import STATE_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair
 from civicsight.report.permits.tables import limits_of
@@ -88,7 +90,7 @@ def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, 
         "planned_on": facility.planned_on or "–",
         "season": names.say(SEASONS[loss.season]),
         "headline": names.say(headline_of(permit)),
-        "holds": permit.holds,
+        "holds": permit.holds or ("" if permit.looked else "possible"),
         "verdict": names.say(verdict_of(permit)),
         "views": _views(permit, result, names),
         "limits": [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()],
@@ -100,7 +102,10 @@ def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, 
             _part(row, names) for _, row in surest_rows(loss.parts).head(MOST_ROWS).iterrows()
         ],
         "totals": [
-            {"reading": names.say(COVER[row["reading"]]), "share": share(float(row["share_lost"]))}
+            {
+                "reading": names.say(COVER[row["reading"]]),
+                "share": share(float(row["share_lost"])) if permit.looked else "–",
+            }
             for _, row in loss.totals.iterrows()
         ],
         "looked": number(loss.looked),
@@ -118,6 +123,10 @@ def surest_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
     """Return one row of `limits_of` in words: reading, height, move, year."""
     height, offset = row["greatest_height_m"], row["offset_m"]
+    if np.isnan(height):
+        unknown = say(STATE_LABELS[NOT_JUDGED])
+        cover = say(COVER[row["reading"]])
+        return {"reading": cover, "height": unknown, "move": unknown, "year": unknown}
     move = say(N_("none within 30 m"))
     if offset == 0.0:
         move = say(N_("none needed"))

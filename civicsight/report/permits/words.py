@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from civicsight.coverage.obstruction import Permit, worst_share
+from civicsight.coverage.partition import NOT_JUDGED
 from civicsight.errors import N_, Text
 from civicsight.maps.words import share
 
@@ -64,7 +65,15 @@ VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
             "It hinders a camera that stands, for sure: required coverage, or up to %(share)s of "
             "its view; of that %(tolerance)s are tolerated."
         ),
+        NOT_JUDGED: N_(
+            "Nothing may be concluded from this sheet: hand in the inventory, or an empty one if "
+            "no camera stands, and check again."
+        ),
     }
+)
+NOT_LOOKED: Final = N_(
+    "Not judged: no inventory of cameras was handed in, so whether a camera that stands is "
+    "hindered is not known."
 )
 GROUND_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {"road": N_("road"), "public": N_("other public ground"), "private": N_("private places")}
@@ -139,6 +148,8 @@ def verdict_of(permit: Permit) -> Text:
 
 def headline_of(permit: Permit) -> Text:
     """Say in a sentence what a facility takes."""
+    if not permit.looked:
+        return NOT_LOOKED
     if permit.holds and not permit.loss.holds:
         return GROWING
     return HEADLINES[permit.holds]
