@@ -37,7 +37,7 @@ closed_word, open_canvas, sector_box, span_of = compiled(
     "cells", "closed_word", "open_canvas", "sector_box", "span_of"
 )
 (limits_of,) = compiled("limits", "limits_of")
-(blocker,) = compiled("sight", "blocker")
+(blocker,) = compiled("lines", "blocker")
 
 CELL_M = 4.0
 NUDGE_M = 1e-6

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.sight import BY_CROWNS, BY_GROUND, CLEAR
+from civicsight.coverage._kernels.lines import BY_CROWNS, BY_GROUND
+from civicsight.coverage._kernels.sight import CLEAR
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import MIN_TRANSMITTANCE, build_scene
 from civicsight.terrain import Terrain
@@ -25,18 +26,10 @@ from tests.kernel_parts import (
 
 pytestmark = pytest.mark.kernels
 
-(blocker, body_transmittance, bucket_of, crosses_body, crossing, first_wall, look_at_points) = (
-    compiled(
-        "sight",
-        "blocker",
-        "body_transmittance",
-        "bucket_of",
-        "crosses_body",
-        "crossing",
-        "first_wall",
-        "look_at_points",
-    )
+(body_transmittance, bucket_of, crosses_body, crossing) = compiled(
+    "sight", "body_transmittance", "bucket_of", "crosses_body", "crossing"
 )
+(blocker, first_wall, look_at_points) = compiled("lines", "blocker", "first_wall", "look_at_points")
 
 LINES = 100 if INTERPRETED else 1500
 TIE = 1e-9
@@ -89,17 +82,36 @@ def crossings(walls, line):
     return np.where(met, t, np.nan)
 
 
-def test_the_first_wall_is_the_nearest_of_all_that_are_crossed(rng):
+def entries(scene, walls, owner, line):
+    """Return where each wall's feature is entered, by a wall or from above or below, if it is."""
+    t = crossings(walls, line)
+    solid = scene.transmittance[owner] < MIN_TRANSMITTANCE
+    t = np.where(solid, t, np.nan)
+    shapes, rise = scene.features.geometry.to_numpy(), line[5] - line[2]
+    for who in np.unique(owner[np.isfinite(t)]):
+        own = owner == who
+        met = [np.nanmin(t[own])]
+        for height in scene.features.loc[who, ["base", "top"]] if rise else ():
+            share = (height - line[2]) / rise
+            place = line[:2] + share * (line[3:5] - line[:2])
+            if 0.0 <= share <= 1.0 and shapely.intersects_xy(shapes[who], *place):
+                met.append(share)
+        t[own & np.isfinite(t)] = min(met)
+    return t
+
+
+def test_the_first_wall_is_the_one_whose_feature_is_entered_first(rng):
     hits, owners = 0, set()
     for _ in range(4):
         scene = random_scene(rng)
         solids = prepare(scene).solids
-        solid = scene.transmittance[solids.owner] < MIN_TRANSMITTANCE
         assert solids.wall_index.n_row * solids.wall_index.n_col > 30
         for line in random_lines(rng, LINES):
-            t = np.where(solid, crossings(solids.walls, line), np.nan)
+            t = entries(scene, solids.walls, solids.owner, line)
             expected = CLEAR if np.isnan(t).all() else solids.owner[np.nanargmin(t)]
-            assert first_wall(solids, looking_from(line), NOBODY, *line[3:]) == expected
+            nearest, found = first_wall(solids, looking_from(line), NOBODY, *line[3:], TIE)
+            assert found == expected
+            assert nearest == pytest.approx(np.inf if found == CLEAR else np.nanmin(t), abs=1e-9)
             hits += expected != CLEAR
             owners.add(expected)
     assert hits > LINES
@@ -300,7 +312,7 @@ def look(scene, camera, *places):
     ready = prepare(scene)
     points = np.array(places, float)
     density, blocked_by = np.full(len(points), -1.0), np.full(len(points), -9, np.int32)
-    solid = np.array([-1 if z < 50 else 0 for z in points[:, 2]], np.int32)
+    solid = np.array([[-1 if z < 50 else 0] for z in points[:, 2]], np.int32)
     points[:, 2] %= 50.0
     order = np.arange(len(points), dtype=np.int32)
     look_at_points(
@@ -337,7 +349,7 @@ def test_an_eye_in_a_crown_looks_through_it_and_no_other():
     ready = prepare(scene)
     assert skips[eye.skip_from : eye.skip_to].tolist() == [0]
     for x, expected in ((15.0, CLEAR), (35.0, 1)):
-        assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5) == expected
+        assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5, TIE)[1] == expected
     assert blocker(ready.solids, ground_of(), eye, skips, 0.5, 15.0, 5.0, 1.5) == CLEAR
     far, _ = eye_of(camera_at(5.0, -5.0, height_m=6.0), scene)
-    assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5) == 0
+    assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5, TIE)[1] == 0

@@ -245,7 +245,7 @@ def test_samples_are_placed_above_the_ground_and_know_the_solid_they_lie_in():
     points, inside_of = prepare_points(samples, scene)
     np.testing.assert_allclose(points[:, 2], [3.5, 2.0, 14.0, 7.5, 12.0, 11.5, np.nan])
     assert points[:, 0].tolist() == [20, 5, 20, 60, 60, 85, 500]
-    assert inside_of.tolist() == [0, -1, -1, -1, 1, -1, -1]
+    assert inside_of.tolist() == [[0], [-1], [-1], [-1], [1], [-1], [-1]]
     points, inside_of = prepare_points(SAMPLES.empty("EPSG:32635"), scene)
     assert points.shape == (0, 3)
-    assert inside_of.shape == (0,)
+    assert inside_of.shape == (0, 1)

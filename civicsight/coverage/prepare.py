@@ -111,12 +111,21 @@ def prepare(scene: Scene) -> Prepared:
             scene.volumes.owner,
             _to_index(scene.volume_index),
             np.ascontiguousarray(scene.transmittance),
+            _rank(scene.features),
         )
         tree = shapely.STRtree(scene.features.geometry.to_numpy())
         base, top = (scene.features[name].to_numpy(np.float64) for name in ("base", "top"))
         ready = Prepared(solids, _to_ground(scene), tree, base, top, _extent(scene))
         ready = _PREPARED.setdefault(scene, ready)
     return ready
+
+
+def _rank(features: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
+    """Return the place of each feature in the order of ids, those of one id by layer."""
+    order = features[["id", "layer"]].reset_index(drop=True).sort_values(["id", "layer"]).index
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank
 
 
 def _to_index(buckets: Buckets) -> Index:
@@ -347,7 +356,10 @@ def _between(
 def prepare_points(
     samples: gpd.GeoDataFrame, scene: Scene
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
-    """Check samples; return their positions, shape ``(n, 3)``, and the solid each lies in, or -1.
+    """Check samples; return their positions, shape ``(n, 3)``, and the solids each lies in.
+
+    These are rows of `Scene.features`, as many columns as any sample has, at least one; -1 where
+    there is none.
 
     Raises
     ------
@@ -365,6 +377,10 @@ def prepare_points(
     ready = prepare(scene)
     which, feature = ready.tree.query(samples.geometry.to_numpy(), predicate="within")
     solid = (scene.transmittance[feature] == 0.0) & _between(z, which, feature, ready)
-    inside_of = np.full(len(samples), -1, np.int32)
-    inside_of[which[solid]] = feature[solid]
+    which, feature = which[solid], feature[solid]
+    order = np.argsort(which, kind="stable")
+    which, feature = which[order], feature[order]
+    nth = np.arange(len(which)) - np.searchsorted(which, which)
+    inside_of = np.full((len(samples), 1 + int(nth.max(initial=0))), -1, np.int32)
+    inside_of[which, nth] = feature
     return np.column_stack([x - scene.origin[0], y - scene.origin[1], z]), inside_of

@@ -9,6 +9,7 @@ from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.lens import pixel_density
+from civicsight.coverage._kernels.lines import look_at_points
 from civicsight.coverage._kernels.scan import (
     NONE,
     ONE,
@@ -18,7 +19,6 @@ from civicsight.coverage._kernels.scan import (
     run_together,
     toggle_edge,
 )
-from civicsight.coverage._kernels.sight import look_at_points
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,

@@ -141,8 +141,19 @@ def ground_blocks(
 
     Unknown ground blocks.
     """
+    return ground_rise(ground, x0, y0, z0, x1, y1, z1, 1.0) < math.inf
+
+
+@part
+def ground_rise(
+    ground: Ground, x0: float, y0: float, z0: float, x1: float, y1: float, z1: float, end: float
+) -> float:
+    """Return where the ground first rises above a segment, as a share of it up to `end`.
+
+    Infinite if it does not; unknown ground does.
+    """
     gap = z0 - ground_height(ground, x0, y0)
-    return walk_patches(ground, x0, y0, z0, x1 - x0, y1 - y0, z1 - z0, 0.0, 1.0, gap)
+    return walk_patches(ground, x0, y0, z0, x1 - x0, y1 - y0, z1 - z0, 0.0, end, gap)
 
 
 @part
@@ -177,7 +188,7 @@ def ground_blocks_bounded(
             t, gap, upto, gap_upto = upto, gap_upto, end, gap_end
             continue
         if (upto - t) * length <= ground.step:
-            if walk_patches(ground, x0, y0, z0, dx, dy, dz, t, upto, gap):
+            if walk_patches(ground, x0, y0, z0, dx, dy, dz, t, upto, gap) < math.inf:
                 return True
             if upto >= 1.0:
                 return False
@@ -201,11 +212,12 @@ def walk_patches(
     t: float,
     end: float,
     gap: float,
-) -> bool:
+) -> float:
     """Walk the patches under a stretch of a segment, from share `t` to `end`.
 
-    Over one patch the ground along a line is a parabola, so three heights settle its least
-    clearance; `gap` is the clearance at `t`.
+    Returns where the ground first rises above it, infinite if it does not. Over one patch the
+    ground along a line is a parabola, so three heights settle its least clearance; `gap` is the
+    clearance at `t`.
     """
     inv_x = ground.step / abs(dx) if dx != 0.0 else math.inf
     inv_y = ground.step / abs(dy) if dy != 0.0 else math.inf
@@ -223,9 +235,9 @@ def walk_patches(
         gap_mid = z0 + mid * dz - ground_height(ground, x0 + mid * dx, y0 + mid * dy)
         gap_next = z0 + t_next * dz - ground_height(ground, x0 + t_next * dx, y0 + t_next * dy)
         if not _least(gap, gap_mid, gap_next) >= -TOUCH_M:
-            return True
+            return t + _falls_at(gap, gap_mid, gap_next) * (t_next - t)
         t, gap = t_next, gap_next
-    return False
+    return math.inf
 
 
 @part
@@ -250,3 +262,13 @@ def _least(a: float, m: float, b: float) -> float:
         if 0.0 < at < 1.0:
             least = min(least, a + slope * at + curve * at * at)
     return least
+
+
+@part
+def _falls_at(a: float, m: float, b: float) -> float:
+    """Return where over [0, 1] the parabola of `_least` first falls below a touch."""
+    curve, slope, above = 2.0 * (a + b - 2.0 * m), 4.0 * m - 3.0 * a - b, a + TOUCH_M
+    root = math.sqrt(max(slope * slope - 4.0 * curve * above, 0.0)) - slope
+    if not above > 0.0 or not root > 0.0:
+        return 0.0
+    return min(2.0 * above / root, 1.0)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.deposit import MAX_COUNT, Counts, Densities, block_of, eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
-from civicsight.coverage._kernels.sight import CLEAR, blocker
+from civicsight.coverage._kernels.lines import blocker
+from civicsight.coverage._kernels.sight import CLEAR
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,

@@ -1,20 +1,14 @@
-"""One line of sight against everything in the scene, exactly, naming what blocks it."""
+"""One line of sight against walls and bodies, exactly."""
 
 from __future__ import annotations
 
 import math
 
 from civicsight.coverage._kernels.compile import part
-from civicsight.coverage._kernels.ground import ground_blocks
-from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
-from civicsight.coverage._kernels.views import Eye, Floats, Ground, Index, Ints, Solids
+from civicsight.coverage._kernels.views import Eye, Floats, Index, Ints, Solids
 
 CLEAR = -1
 """Nothing blocks the line."""
-BY_GROUND = -2
-"""The ground blocks the line."""
-BY_CROWNS = -3
-"""Several crowns block it together, none of them alone."""
 
 
 @part
@@ -50,33 +44,7 @@ def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) 
 
 
 @part
-def first_wall(solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float) -> int:
-    """Return the feature whose wall stops the line to a point first, or `CLEAR`."""
-    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
-    index = solids.wall_index
-    row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
-    row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
-    nearest, owner = 1.0, CLEAR
-    for row in range(row0, row1 + 1):
-        low, high = _span_in_row(index, row, row0, row1, eye.x, eye.y, dx, dy)
-        col0 = bucket_of(low, index.x0, index.size, index.n_col)
-        col1 = bucket_of(high, index.x0, index.size, index.n_col)
-        first, last = row * index.n_col + col0, row * index.n_col + col1
-        for item in range(index.start[first], index.start[last + 1]):
-            i = index.items[item]
-            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
-            if not 0.0 < t < nearest:
-                continue
-            height = eye.z + t * dz
-            if solids.walls[i, 4] < height < solids.walls[i, 5] and not is_skipped(
-                eye, skips, solids.owner[i]
-            ):
-                nearest, owner = t, solids.owner[i]
-    return owner
-
-
-@part
-def _span_in_row(
+def span_in_row(
     index: Index, row: int, row0: int, row1: int, x: float, y: float, dx: float, dy: float
 ) -> tuple[float, float]:
     """Return the least and greatest x of a line inside one row of buckets, a little widened."""
@@ -190,72 +158,3 @@ def first_shared(
     own_row = bucket_of(y_low, index.y0, index.size, index.n_row)
     own_col = bucket_of(x_low, index.x0, index.size, index.n_col)
     return row == max(row0, own_row) and col == max(col0, own_col)
-
-
-@part
-def blocker(
-    solids: Solids,
-    ground: Ground | None,
-    eye: Eye,
-    skips: Ints,
-    least: float,
-    x: float,
-    y: float,
-    z: float,
-) -> int:
-    """Return what blocks the line to a point: a feature, `BY_GROUND`, `BY_CROWNS` or `CLEAR`."""
-    owner = first_wall(solids, eye, skips, x, y, z)
-    if owner != CLEAR:
-        return owner
-    share, worst = body_transmittance(solids, eye, skips, x, y, z, least)
-    if share < least:
-        return worst if solids.transmittance[worst] < least else BY_CROWNS
-    if ground is None:
-        return CLEAR
-    if ground_blocks(ground, eye.x, eye.y, eye.z, x, y, z):
-        return BY_GROUND
-    return CLEAR
-
-
-@part
-def look_at_points(
-    solids: Solids,
-    ground: Ground | None,
-    eye: Eye,
-    skips: Ints,
-    least: float,
-    points: Floats,
-    inside_of: Ints,
-    candidates: Ints,
-    first: int,
-    last: int,
-    density: Floats,
-    blocked_by: Ints,
-) -> None:
-    """Look from one eye at chosen points.
-
-    Parameters
-    ----------
-    points
-        float64, shape ``(n, 3)``.
-    inside_of
-        int32, shape ``(n,)``: solid that a point lies in, -1 for none; only its own roof may be
-        between, which is no wall.
-    candidates, first, last
-        Rows of `points` to look at: ``candidates[first:last]``.
-    density
-        float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
-    blocked_by
-        int32, written at ``first:last``: see `blocker`.
-    """
-    for k in range(first, last):
-        p = candidates[k]
-        x, y, z = points[p, 0], points[p, 1], points[p, 2]
-        dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
-        density[k], blocked_by[k] = 0.0, CLEAR
-        if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
-            continue
-        density[k] = pixel_density(eye, dx, dy, dz)
-        blocked_by[k] = inside_of[p]
-        if inside_of[p] == CLEAR:
-            blocked_by[k] = blocker(solids, ground, eye, skips, least, x, y, z)

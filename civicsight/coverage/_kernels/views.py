@@ -36,7 +36,7 @@ class Index(NamedTuple):
 
 
 class Solids(NamedTuple):
-    """Walls and bodies of a scene (see `scene.Scene`)."""
+    """Walls and bodies of a scene (see `scene.Scene`); `rank` orders the features by their ids."""
 
     walls: Floats
     owner: Ints
@@ -46,6 +46,7 @@ class Solids(NamedTuple):
     body_owner: Ints
     body_index: Index
     transmittance: Floats
+    rank: Ints
 
 
 class Ground(NamedTuple):

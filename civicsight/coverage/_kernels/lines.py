@@ -1,0 +1,269 @@
+"""A line of sight to a point: whether it is free, and what it meets first if it is not.
+
+A body is met where the line enters it, by a wall, its roof or its underside; crowns that each let
+light pass are met where together they have taken too much of it; the ground where it first rises
+above the line. The nearest is named. Of what is met at one distance, a feature is named before
+crowns together and the ground, and of features the one whose id comes first.
+"""
+
+from __future__ import annotations
+
+import math
+
+from civicsight.coverage._kernels.compile import part
+from civicsight.coverage._kernels.ground import ground_rise
+from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
+from civicsight.coverage._kernels.sight import (
+    CLEAR,
+    body_transmittance,
+    bucket_of,
+    crosses_body,
+    crossing,
+    first_shared,
+    is_skipped,
+    span_in_row,
+)
+from civicsight.coverage._kernels.views import Eye, Floats, Ground, Ints, Solids
+
+BY_GROUND = -2
+"""The ground blocks the line."""
+BY_CROWNS = -3
+"""Several crowns block it together, none of them alone."""
+
+TIE_M = 1e-6
+"""What is met within this of the nearest is met at one distance with it [m]."""
+
+
+@part
+def blocker(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
+) -> int:
+    """Return what blocks the line to a point: a feature, `BY_GROUND`, `BY_CROWNS` or `CLEAR`."""
+    return first_met(solids, ground, eye, skips, least, x, y, z, skips[:0])
+
+
+@part
+def first_met(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
+    around: Ints,
+) -> int:
+    """Return what blocks the line to a point first; `around` are the solids it lies in, or -1."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    length = math.sqrt(dx * dx + dy * dy + dz * dz)
+    tie = TIE_M / length if length > TIE_M else 1.0
+    nearest, owner = first_wall(solids, eye, skips, x, y, z, tie)
+    for k in range(around.shape[0]):
+        if around[k] != CLEAR:
+            t = entry_of(solids, around[k], eye, x, y, z)
+            nearest, owner = nearer(solids, t, around[k], nearest, owner, tie)
+    if body_transmittance(solids, eye, skips, x, y, z, least)[0] < least:
+        t, _, who = next_body(solids, eye, skips, x, y, z, -1.0, 0.0, least)
+        nearest, owner = nearer(solids, t, who, nearest, owner, tie)
+        t = dark_at(solids, eye, skips, x, y, z, least)
+        if t < nearest - tie:
+            nearest, owner = t, BY_CROWNS
+    if ground is not None:
+        end = min(nearest, 1.0)
+        if ground_rise(ground, eye.x, eye.y, eye.z, x, y, z, end) < nearest - tie:
+            owner = BY_GROUND
+    return owner
+
+
+@part
+def nearer(
+    solids: Solids, t: float, who: int, nearest: float, owner: int, tie: float
+) -> tuple[float, int]:
+    """Return the nearer of two that a line meets, of equals the one whose id comes first."""
+    if who == CLEAR or t > nearest + tie:
+        return nearest, owner
+    if t < nearest - tie or owner == CLEAR or solids.rank[who] < solids.rank[owner]:
+        return min(t, nearest), who
+    return min(t, nearest), owner
+
+
+@part
+def first_wall(
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, tie: float
+) -> tuple[float, int]:
+    """Return where a line enters the first of all features whose walls stop it, and which it is."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    index = solids.wall_index
+    row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
+    row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
+    nearest, owner = math.inf, CLEAR
+    for row in range(row0, row1 + 1):
+        low, high = span_in_row(index, row, row0, row1, eye.x, eye.y, dx, dy)
+        col0 = bucket_of(low, index.x0, index.size, index.n_col)
+        col1 = bucket_of(high, index.x0, index.size, index.n_col)
+        first, last = row * index.n_col + col0, row * index.n_col + col1
+        for item in range(index.start[first], index.start[last + 1]):
+            i = index.items[item]
+            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
+            if not 0.0 < t < 1.0:
+                continue
+            height, who = eye.z + t * dz, solids.owner[i]
+            if (
+                who != owner
+                and solids.walls[i, 4] < height < solids.walls[i, 5]
+                and not is_skipped(eye, skips, who)
+            ):
+                t = entry_of(solids, who, eye, x, y, z)
+                nearest, owner = nearer(solids, t, who, nearest, owner, tie)
+    return nearest, owner
+
+
+@part
+def entry_of(solids: Solids, who: int, eye: Eye, x: float, y: float, z: float) -> float:
+    """Return where a line first meets a feature: a wall, its roof or its underside."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    walls, first, last = solids.walls, solids.first_wall[who], solids.first_wall[who + 1]
+    base, top = walls[first, 4], walls[first, 5]
+    nearest = math.inf
+    for i in range(first, last):
+        t = crossing(walls, i, eye.x, eye.y, dx, dy)
+        if 0.0 < t < nearest and base <= eye.z + t * dz <= top:
+            nearest = t
+    for height in (base, top):
+        t = (height - eye.z) / dz if dz != 0.0 else math.nan
+        if 0.0 <= t < nearest and is_over(walls, first, last, eye.x + t * dx, eye.y + t * dy):
+            nearest = t
+    return nearest
+
+
+@part
+def is_over(walls: Floats, first: int, last: int, x: float, y: float) -> bool:
+    """Tell whether a point is within an outline."""
+    inside = False
+    for i in range(first, last):
+        if (walls[i, 1] > y) != (walls[i, 3] > y):
+            slope = (walls[i, 2] - walls[i, 0]) / (walls[i, 3] - walls[i, 1])
+            if x < walls[i, 0] + (y - walls[i, 1]) * slope:
+                inside = not inside
+    return inside
+
+
+@part
+def next_body(
+    solids: Solids,
+    eye: Eye,
+    skips: Ints,
+    x: float,
+    y: float,
+    z: float,
+    after: float,
+    low: float,
+    high: float,
+) -> tuple[float, float, int]:
+    """Return the next body that a line enters beyond a share of it, of those that let less pass.
+
+    Less than `high` and at least `low`. Returns where, the share that passes it and all others
+    that are entered right there, and the one whose id comes first; infinite if there is none.
+    """
+    index = solids.body_index
+    xa, xb = min(eye.x, x), max(eye.x, x)
+    ya, yb = min(eye.y, y), max(eye.y, y)
+    row0 = bucket_of(ya, index.y0, index.size, index.n_row)
+    row1 = bucket_of(yb, index.y0, index.size, index.n_row)
+    col0 = bucket_of(xa, index.x0, index.size, index.n_col)
+    col1 = bucket_of(xb, index.x0, index.size, index.n_col)
+    nearest, share, owner = math.inf, 1.0, CLEAR
+    for row in range(row0, row1 + 1):
+        for col in range(col0, col1 + 1):
+            b = row * index.n_col + col
+            for item in range(index.start[b], index.start[b + 1]):
+                box, who = solids.body_box[index.items[item]], solids.body_owner[index.items[item]]
+                passing = solids.transmittance[who]
+                if (
+                    not low <= passing < high
+                    or not first_shared(index, box[0], box[1], row, col, row0, col0)
+                    or is_skipped(eye, skips, who)
+                    or not crosses_body(
+                        solids.walls,
+                        solids.first_wall[who],
+                        solids.first_wall[who + 1],
+                        eye.x,
+                        eye.y,
+                        eye.z,
+                        x,
+                        y,
+                        z,
+                    )
+                ):
+                    continue
+                t = entry_of(solids, who, eye, x, y, z)
+                if not after < t <= nearest:
+                    continue
+                if t < nearest:
+                    nearest, share, owner = t, passing, who
+                else:
+                    share *= passing
+                    owner = who if solids.rank[who] < solids.rank[owner] else owner
+    return nearest, share, owner
+
+
+@part
+def dark_at(
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, least: float
+) -> float:
+    """Return where crowns that each let enough light pass have taken too much of it together."""
+    t, share = -1.0, 1.0
+    while share >= least and t < math.inf:
+        t, passing, _ = next_body(solids, eye, skips, x, y, z, t, least, math.inf)
+        share *= passing
+    return t
+
+
+@part
+def look_at_points(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    points: Floats,
+    inside_of: Ints,
+    candidates: Ints,
+    first: int,
+    last: int,
+    density: Floats,
+    blocked_by: Ints,
+) -> None:
+    """Look from one eye at chosen points.
+
+    Parameters
+    ----------
+    points
+        float64, shape ``(n, 3)``.
+    inside_of
+        int32, shape ``(n, m)``: solids that a point lies in, -1 for none; they hide it even where
+        only their roof, which is no wall, is in between.
+    candidates, first, last
+        Rows of `points` to look at: ``candidates[first:last]``.
+    density
+        float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
+    blocked_by
+        int32, written at ``first:last``: see `first_met`.
+    """
+    for k in range(first, last):
+        p = candidates[k]
+        x, y, z = points[p, 0], points[p, 1], points[p, 2]
+        dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+        density[k], blocked_by[k] = 0.0, CLEAR
+        if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
+            continue
+        density[k] = pixel_density(eye, dx, dy, dz)
+        blocked_by[k] = first_met(solids, ground, eye, skips, least, x, y, z, inside_of[p])
