@@ -13,3 +13,6 @@ FALSE_WORDS: Final = frozenset(
     {"false", "f", "no", "n", "off", "0", "0.0", "否", "无", "不可用", "停用", "离线", "损坏"}
     | {"不需要", "×", "✗", "✕"}
 )
+
+LIST_COMMA: Final = "、"
+"""Comma between the entries of a list."""

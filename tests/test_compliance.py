@@ -160,6 +160,43 @@ def test_a_field_that_nobody_was_asked_for_is_unknown_and_a_gap_in_a_register_is
     assert of(verdicts({"owner": "non_government"}), "R14.2", "away")[0] == "undetermined"
 
 
+CITY_POLICE = "Linhe Municipal Public Security Bureau"
+
+
+@pytest.mark.parametrize(
+    ("rule", "records", "found", "nearest"),
+    [
+        ("R4.1", {"authority": "Corner shop"}, "Corner shop", ""),
+        ("R10.1", {"standards": "we like it", "capture_profile": "recognise",
+                   "night_reach_m": 30.0}, "we like it", ""),
+        ("R10.1", {"standards": "GB 37300-2018", "capture_profile": "sharp",
+                   "night_reach_m": 30.0}, "sharp", ""),
+        ("R14.2", {"owner": "non_government", "interface_standard": "telepathy"}, "telepathy", ""),
+        ("R14.2", {"owner": "non_government", "interface_standard": "GB/T 28181-2035"},
+         "GB/T 28181-2035", "GB/T 28181"),
+    ],
+)  # fmt: skip
+def test_what_is_on_no_list_of_the_law_is_a_question_and_names_the_nearest(
+    rule, records, found, nearest
+):
+    verdict = verdicts(records)
+    row = verdict[verdict["rule"].eq(rule) & verdict["subject"].eq("south")].iloc[0]
+    assert (row["outcome"], row["missing"]) == ("undetermined", ("answers",))
+    assert f'"{found}" is not on the list' in str(row["because"][0])
+    assert str(row["because"][0]).endswith(f"nearest on it: {nearest}") or not nearest
+    answered = verdicts(records, answers={"1": answer(rule, "yes", "south")})
+    assert of(answered, rule, "south")[0] == "pass"  # a person has looked at it
+
+
+def test_a_plan_by_a_corner_shop_with_a_bakery_is_a_question():
+    plan = {"lead": CITY_POLICE, "co_departments": "finance;planning", "plan_date": "2026-01-01",
+            "approved_on": "2026-02-01"}  # fmt: skip
+    assert of(verdicts(plans={"g": plan}), "R7.1", "g")[0] == "pass"
+    for wrong in ({"lead": "Corner shop Ltd"}, {"co_departments": "finance;Bakery"}):
+        found = verdicts(plans={"g": plan | wrong})
+        assert of(found, "R7.1", "g") == ("undetermined", "judgement")
+
+
 def test_documents_and_departments():
     plan = {"g": {"co_departments": "finance;planning", "plan_date": "2026-01-01"}}
     note = {"kind": "consultation", "department": "finance"}

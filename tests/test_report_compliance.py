@@ -28,7 +28,7 @@ from civicsight.i18n import HTML_LANGUAGE
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.indices import measure_indices
+from civicsight.planning.judging.indices import camera_facts, measure_indices
 from civicsight.planning.judging.weakening import weigh_weakened
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.annex import SAMPLE, field_sample
@@ -392,3 +392,12 @@ def test_the_words_of_page_one_are_chinese_in_chinese():
     assert not re.search(
         r"(?<![\[［])\b(?:designated|confirmed|listed_public|marginal_gain)\b", text
     )
+
+
+def test_an_interface_on_no_list_of_the_packs_is_not_ready_to_be_shared():
+    facts = {}
+    for entry in ("GB/T 28181-2022", "telepathy", " "):
+        cameras = inventory(south=((30, -8), 0.0, {"interface_standard": entry}))
+        dossier = Dossier(check(town(cameras), raster=False), TODAY)
+        facts[entry] = bool(camera_facts(dossier)["shared"]["south"])
+    assert facts == {"GB/T 28181-2022": True, "telepathy": False, " ": False}

@@ -19,7 +19,7 @@ R5.1 camera has warning
 R6.1 plan outside violation
 R6.2 camera sees_at_most,document warning
 R6.3 camera has warning
-R7.1 plan has judgement>violation
+R7.1 plan has,has,has judgement>violation
 R7.2 plan compare warning
 R7.3 camera marginal_gain warning>violation status
 R7.4 camera separation warning status
@@ -44,7 +44,7 @@ R9.1 camera outside violation
 R9.2 camera outside,one_of violation?warning
 R9.3 camera sees_at_most warning
 R9.4 camera faces judgement
-R10.1 camera has warning
+R10.1 camera has,has,has warning
 R10.2 camera sign_visible violation
 R10.3 obstacle keeps_coverage violation
 R10.4 obstacle keeps_coverage info kind

@@ -9,8 +9,9 @@ from civicsight.i18n import translate
 from civicsight.planning.judging.predicates.records import one_of
 from civicsight.planning.judging.ruling import not_recorded
 from civicsight.rules import load_packs
+from civicsight.rules.fields import FIELDS
 from civicsight.rules.pack import Check
-from civicsight.rules.predicates import FIELDS, PREDICATES
+from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.vocabulary import FIELD_WORDS, NUMBERS, WORDS
 from civicsight.rules.wording import (
     describe_check,

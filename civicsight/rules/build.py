@@ -28,9 +28,11 @@ from civicsight.rules.pack import (
     Rule,
     Selector,
     Source,
+    Term,
+    Vocabulary,
     ZoneClass,
 )
-from civicsight.rules.predicates import COMBINERS
+from civicsight.rules.predicates import COMBINERS, PREDICATES
 
 Entry = Mapping[str, Any]
 
@@ -52,8 +54,9 @@ def build_pack(
     own_params = _as_users_set(read_params(document), params)
     own_profiles = {n: profiles.get(n, stated) for n, stated in read_profiles(document).items()}
     stands_on = read_rule_params(document)
+    lists = _vocabularies(data.get("vocabularies", {}))
     rules = tuple(
-        _rule(entry, head["id"], own_params, stands_on[entry["id"]])
+        _rule(entry, head["id"], own_params, lists, stands_on[entry["id"]])
         for entry in data.get("rules", ())
     )
     demands = _demands(rules)
@@ -65,12 +68,7 @@ def build_pack(
         frozen({k: v for k, v in head["jurisdiction"].items() if k != "bounds"}),
         _instrument(head["instrument"]),
         tuple(head["load_with"]),
-        MappingProxyType(
-            {
-                name: Source(name, entry["kind"], _ref(entry["ref"]), entry["verified"])
-                for name, entry in data["sources"].items()
-            }
-        ),
+        _sources(data["sources"]),
         _policy(data["policy"]) if "policy" in data else None,
         MappingProxyType(own_params),
         MappingProxyType(own_profiles),
@@ -84,6 +82,15 @@ def build_pack(
         tuple(_conflict(entry, head["id"]) for entry in data.get("conflicts", ())),
         document.sha256,
         frozen(head["jurisdiction"].get("bounds")),
+    )
+
+
+def _sources(entries: Entry) -> Mapping[str, Source]:
+    return MappingProxyType(
+        {
+            name: Source(name, entry["kind"], _ref(entry["ref"]), entry["verified"])
+            for name, entry in entries.items()
+        }
     )
 
 
@@ -299,11 +306,33 @@ def _article(entry: Entry, pack_id: str) -> Article:
     )
 
 
-def _check(entry: Entry, params: Mapping[str, Param]) -> Check:
+def _vocabularies(entries: Entry) -> dict[str, Vocabulary]:
+    return {
+        name: Vocabulary(
+            name,
+            MappingProxyType({"zh": entry["zh"], "en": entry["en"]}),
+            tuple(
+                Term(
+                    MappingProxyType({"zh": term["zh"], "en": term["en"]}),
+                    tuple(term.get("names", ())),
+                )
+                for term in entry["terms"]
+            ),
+        )
+        for name, entry in entries.items()
+    }
+
+
+def _check(entry: Entry, params: Mapping[str, Param], lists: Mapping[str, Vocabulary]) -> Check:
     name, values = next(iter(entry.items()))
     if name in COMBINERS:
-        return Check(name, MappingProxyType({}), tuple(_check(inner, params) for inner in values))
-    return Check(name, _resolved(values, params))
+        inner = tuple(_check(each, params, lists) for each in values)
+        return Check(name, MappingProxyType({}), inner)
+    resolved = dict(_resolved(values, params))
+    for key, parameter in PREDICATES[name].parameters.items():
+        if parameter.kind == "vocabularies" and key in resolved:
+            resolved[key] = tuple(lists[each] for each in resolved[key])
+    return Check(name, MappingProxyType(resolved))
 
 
 def _resolved(values: Entry, params: Mapping[str, Param]) -> Mapping[str, Any]:
@@ -321,7 +350,11 @@ def _resolved(values: Entry, params: Mapping[str, Param]) -> Mapping[str, Any]:
 
 
 def _rule(
-    entry: Entry, pack_id: str, params: Mapping[str, Param], stands_on: tuple[str, ...]
+    entry: Entry,
+    pack_id: str,
+    params: Mapping[str, Param],
+    lists: Mapping[str, Vocabulary],
+    stands_on: tuple[str, ...],
 ) -> Rule:
     escalate = entry.get("escalate", {})
     return Rule(
@@ -331,7 +364,7 @@ def _rule(
         tuple(entry["subject"]),
         frozen(entry["title"]),
         _resolved(entry.get("where", {}), params),
-        _check(entry["check"], params),
+        _check(entry["check"], params, lists),
         tuple(entry["needs"]),
         entry["on_fail"],
         entry.get("on_unknown"),

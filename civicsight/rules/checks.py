@@ -108,6 +108,10 @@ def _value_faults(
         yield from _list_faults(document, path, value, frozenset(parameter.choices))
     elif parameter.kind == "fields":
         yield from _list_faults(document, path, value, fields)
+    elif parameter.kind == "vocabularies":
+        data: Any = document.data
+        known = frozenset(data.get("vocabularies", ())) or frozenset("-")
+        yield from _list_faults(document, path, value, known)
     else:
         expected = _wanted(parameter, value, fields)
         if expected is not None:

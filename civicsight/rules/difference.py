@@ -91,6 +91,7 @@ def _sections(document: Document) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         "params": dict(data.get("params", {})),
         "profiles": dict(data.get("profiles", {})),
+        "vocabularies": dict(data.get("vocabularies", {})),
     }
     if not is_user(document):
         found["instrument"] = {"instrument": data["pack"]["instrument"]}

@@ -12,10 +12,11 @@ from civicsight.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
+from civicsight.rules.fields import FIELDS
 from civicsight.rules.limits import MAX_FAULTS, check_time
 from civicsight.rules.names import find_name_faults
 from civicsight.rules.pack import SECTION
-from civicsight.rules.predicates import EVIDENCE, FIELDS, INPUTS, MEASURES
+from civicsight.rules.predicates import EVIDENCE, INPUTS, MEASURES
 from civicsight.rules.refused import find_refused_selectors
 
 RANKS: Final = {

@@ -214,6 +214,26 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """What a closed list names: its label, and further names that records use for it.
+
+    A star stands for the name of a place, or for nothing.
+    """
+
+    label: Label
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A closed list of bodies, standards or the like that a law names."""
+
+    id: str
+    label: Label
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A predicate with its parameters, or checks joined by ``all`` or ``any``."""
 

@@ -14,7 +14,16 @@ from typing import Final, Literal
 from civicsight.errors import N_, Text
 
 ParameterKind = Literal[
-    "quantity", "count", "flag", "choice", "choices", "field", "fields", "word", "operand"
+    "quantity",
+    "count",
+    "flag",
+    "choice",
+    "choices",
+    "field",
+    "fields",
+    "word",
+    "operand",
+    "vocabularies",
 ]
 
 Direction = Literal["", "higher", "lower"]
@@ -52,7 +61,8 @@ class Parameter:
     ----------
     kind
         ``quantity`` is a number in `unit` or a reference to a pack parameter of that unit;
-        ``operand`` is a field, a date, ``instrument.in_force`` or such a reference.
+        ``operand`` is a field, a date, ``instrument.in_force`` or such a reference;
+        ``vocabularies`` are names of closed lists of the pack.
     unit
         Unit of a quantity.
     choices
@@ -205,7 +215,12 @@ _ALL: Final = (
         per=_choice("approach"),
         standard=_quantity("count", "higher", required=False),
     ),
-    _predicate("has", N_("the record has the fields"), fields=Parameter("fields", required=True)),
+    _predicate(
+        "has",
+        N_("the record has the fields"),
+        fields=Parameter("fields", required=True),
+        vocabulary=Parameter("vocabularies"),
+    ),
     _predicate(
         "one_of",
         N_("a field has one of the values"),
@@ -250,88 +265,6 @@ PREDICATES: Final[Mapping[str, Predicate]] = MappingProxyType({entry.name: entry
 
 OF_INVENTORY: Final = frozenset({"covered", "reuse_considered", "keeps_coverage"})
 """Questions about the cameras that exist: without an inventory nobody can answer them."""
-
-_CAMERA_FIELDS = frozenset(
-    {
-        "id",
-        "name",
-        "kind",
-        "lon",
-        "lat",
-        "height_m",
-        "azimuth_deg",
-        "tilt_deg",
-        "hfov_deg",
-        "vfov_deg",
-        "width_px",
-        "height_px",
-        "reach_m",
-        "setting",
-        "setting_class",
-        "room_use",
-        "purpose",
-        "necessity",
-        "status",
-        "owner",
-        "owner_unit",
-        "builder",
-        "authority",
-        "installed_on",
-        "in_use_on",
-        "filed_on",
-        "retention_days",
-        "network_state",
-        "interface_standard",
-        "standards",
-        "capture_profile",
-        "night_reach_m",
-        "pole_id",
-        "mask_plan",
-        "privacy_exposure",
-        "secrecy",
-        "justification",
-        "power",
-        "network",
-        "device_count",
-        "device_type",
-    }
-)
-
-FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "camera": _CAMERA_FIELDS,
-        "zone": frozenset({"item", "standing", "confidence", "qualifiers", "authority", "source"}),
-        "obstacle": frozenset(
-            {"kind", "height_m", "base_m", "opacity", "planned_on", "crown_growth"}
-        ),
-        "project": frozenset(
-            {
-                "kind",
-                "authority",
-                "system_required",
-                "main_design_approved_on",
-                "system_design_on",
-                "main_in_use_on",
-                "system_in_use_on",
-                "acceptance_on",
-                "acceptance_result",
-                "police_attended",
-            }
-        ),
-        "plan": frozenset(
-            {
-                "status",
-                "lead",
-                "co_departments",
-                "approved_on",
-                "plan_date",
-                "inventory_date",
-                "text",
-            }
-        ),
-    }
-)
-"""Fields of a record that a rule may read, by subject; any other name is a slip of the pen."""
 
 MEASURES: Final = frozenset({"marginal_gain", "reviewer_confirms"})
 """Results that may make a rule more severe, beside the fields of its subject."""

@@ -35,6 +35,7 @@ KEYS: Final[Mapping[str, Text]] = {
     "per": N_("for every"),
     "standard": N_("no more than a warning without a local standard on signs, of which are given"),
     "fields": N_("fields"),
+    "vocabulary": N_("on the list"),
     "field": N_("field"),
     "values": N_("one of"),
     "left": N_("compared"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from civicsight.city.registers.words_cells import BASEMENT, FLOOR_MARKS, LIST_COMMA, NUMERALS, TO
+from civicsight.city.registers.words_cells import BASEMENT, FLOOR_MARKS, NUMERALS, TO
 from civicsight.city.tables.cells import Cell
 from civicsight.city.tables.synonyms import UNKNOWN_WORDS, normal
 from civicsight.errors import N_
+from civicsight.words import LIST_COMMA
 
 PROVINCES = frozenset(
     {

@@ -5,9 +5,6 @@ from __future__ import annotations
 TO = "~—–至到"
 """Signs between the ends of a range."""
 
-LIST_COMMA = "、"
-"""Comma between the entries of a list."""
-
 BASEMENT = ("地下室", "地下", "负", "B")
 """What a storey below the ground begins with."""
 

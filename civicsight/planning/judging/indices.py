@@ -31,6 +31,8 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.privacy.position import CONTRADICTED
 from civicsight.planning.judging.dossier import Dossier
+from civicsight.rules import Rules
+from civicsight.rules.closed import entries_of, find_term, lists_of
 from civicsight.schema import READINGS
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,6 +44,9 @@ EXISTING: Final = "existing"
 
 CONNECTED: Final = "connected"
 """State of a camera in the shared network that counts as shared already."""
+
+INTERFACE: Final = "interface_standard"
+"""Field of a camera's record that a shared network is joined by."""
 
 INDOORS: Final = ("indoor", CONTRADICTED)
 WHOLE: Final = "whole_interior"
@@ -151,17 +156,24 @@ def camera_facts(dossier: Dossier) -> pd.DataFrame:
     """
     cameras = dossier.result.cameras
     status = cameras["status"].where(cameras["status"].notna(), EXISTING)
-    interface = cameras["interface_standard"].fillna("").astype(str).str.strip()
+    standard = cameras[INTERFACE].map(lambda entry: _is_standard(dossier.rules, entry))
     hits = dossier.inside_hits
     inside = hits.loc[hits["setting"].isin(INDOORS) & hits["scope"].eq(WHOLE), "camera_id"]
     return pd.DataFrame(
         {
             "stands": status.eq(EXISTING).astype(bool),
-            "shared": (cameras["network_state"].eq(CONNECTED) | interface.ne("")).astype(bool),
+            "shared": (cameras["network_state"].eq(CONNECTED) | standard.astype(bool)).astype(bool),
             "inside_private": cameras.index.isin(inside),
         },
         index=cameras.index,
     )
+
+
+def _is_standard(rules: Rules, interface: object) -> bool:
+    """Tell whether an interface on record is a standard one: on the lists of the packs, if any."""
+    entries = entries_of(str(interface)) if isinstance(interface, str) else []
+    lists = lists_of(rules.by_predicate("has"), INTERFACE)
+    return bool(entries) and (not lists or all(find_term(each, lists) for each in entries))
 
 
 def met_shares(result: CheckResult, reading: str, cameras: pd.Index | None = None) -> FloatArray:

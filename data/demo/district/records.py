@@ -75,6 +75,10 @@ BREACHES: dict[str, dict[str, str]] = {
     "C129": {"authority": ""},
     "C130": {"standards": ""},
     "C131": {"device_count": ""},
+    # Names that are on no list of the law: a guard company, praise, a makers' interface.
+    "C132": {"authority": "望桥保安公司"},
+    "C133": {"standards": "质量可靠"},
+    "C096": {"interface_standard": "ONVIF"},
     # Filing: thirty calendar days, one more, none at all, still in time; older systems.
     "C120": {"in_use_on": "2026-01-30", "filed_on": "2026-03-02"},
     "C121": {"in_use_on": "2026-01-30", "filed_on": "2026-03-01"},

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.closed import entries_of, find_term, nearest_term
 from civicsight.rules.lexicon import find_terms
+from civicsight.rules.pack import Vocabulary
 from civicsight.rules.wording import field_name, field_word, join, word
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
+
+SHOWN: Final = 60
+"""Letters of a name on no list that a reason shows."""
 
 
 def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a record has its fields.
 
     A field that no record at all has was never asked for: that is unknown, not a fault of one. What
-    is recorded as "no" (power, network) is not there.
+    is recorded as "no" (power, network) is not there. Where the law names who or what it may be,
+    another name is a question.
     """
     absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
     if not absent:
-        return passed()
+        return on_lists(subject, values["fields"], values.get("vocabulary", ()))
     denied = [name for name in absent if _is_no(subject.value(name))]
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
@@ -41,6 +47,31 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     if asked and subject.label:
         return failed(because, fields=absent)
     return unknown(because, missing=absent)
+
+
+def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]) -> Ruling:
+    """Ask whether all that fields name is on one of some closed lists, if there are any."""
+    if not lists:
+        return passed()
+    unlisted = [
+        (name, entry)
+        for name in names
+        for entry in entries_of(str(subject.value(name)))
+        if find_term(entry, lists) is None
+    ]
+    if not unlisted:
+        return passed()
+    texts = [
+        N_(
+            "%(field)s: %(value)s is not on the list (%(lists)s); nearest on it: %(nearest)s",
+            field=field_name(name, (subject.kind,)),
+            value=f'"{entry[:SHOWN]}"',
+            lists=join(map(word, lists)),
+            nearest=nearest_term(entry, lists).label,
+        )
+        for name, entry in unlisted
+    ]
+    return unknown(*texts, missing=["answers"], unlisted=[entry for _, entry in unlisted])
 
 
 def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:

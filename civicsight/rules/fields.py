@@ -1,0 +1,89 @@
+"""Fields of a record that a rule may read, by what the record is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_CAMERA_FIELDS = frozenset(
+    {
+        "id",
+        "name",
+        "kind",
+        "lon",
+        "lat",
+        "height_m",
+        "azimuth_deg",
+        "tilt_deg",
+        "hfov_deg",
+        "vfov_deg",
+        "width_px",
+        "height_px",
+        "reach_m",
+        "setting",
+        "setting_class",
+        "room_use",
+        "purpose",
+        "necessity",
+        "status",
+        "owner",
+        "owner_unit",
+        "builder",
+        "authority",
+        "installed_on",
+        "in_use_on",
+        "filed_on",
+        "retention_days",
+        "network_state",
+        "interface_standard",
+        "standards",
+        "capture_profile",
+        "night_reach_m",
+        "pole_id",
+        "mask_plan",
+        "privacy_exposure",
+        "secrecy",
+        "justification",
+        "power",
+        "network",
+        "device_count",
+        "device_type",
+    }
+)
+
+FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "camera": _CAMERA_FIELDS,
+        "zone": frozenset({"item", "standing", "confidence", "qualifiers", "authority", "source"}),
+        "obstacle": frozenset(
+            {"kind", "height_m", "base_m", "opacity", "planned_on", "crown_growth"}
+        ),
+        "project": frozenset(
+            {
+                "kind",
+                "authority",
+                "system_required",
+                "main_design_approved_on",
+                "system_design_on",
+                "main_in_use_on",
+                "system_in_use_on",
+                "acceptance_on",
+                "acceptance_result",
+                "police_attended",
+            }
+        ),
+        "plan": frozenset(
+            {
+                "status",
+                "lead",
+                "co_departments",
+                "approved_on",
+                "plan_date",
+                "inventory_date",
+                "text",
+            }
+        ),
+    }
+)
+"""Fields of a record that a rule may read, by subject; any other name is a slip of the pen."""
