@@ -161,6 +161,14 @@ def test_a_field_that_nobody_was_asked_for_is_unknown_and_a_gap_in_a_register_is
 
 
 CITY_POLICE = "Linhe Municipal Public Security Bureau"
+APPROVED = {
+    "lead": CITY_POLICE,
+    "co_departments": "finance",
+    "plan_date": "2026-01-01",
+    "approved_on": "2026-02-01",
+    "approved_by": "Linhe Municipal People's Government",
+}
+"""A plan with its authors and its approval."""
 
 
 @pytest.mark.parametrize(
@@ -189,21 +197,84 @@ def test_what_is_on_no_list_of_the_law_is_a_question_and_names_the_nearest(
 
 
 def test_a_plan_by_a_corner_shop_with_a_bakery_is_a_question():
-    plan = {"lead": CITY_POLICE, "co_departments": "finance;planning", "plan_date": "2026-01-01",
-            "approved_on": "2026-02-01"}  # fmt: skip
+    plan = APPROVED | {"co_departments": "finance;planning"}
     assert of(verdicts(plans={"g": plan}), "R7.1", "g")[0] == "pass"
     for wrong in ({"lead": "Corner shop Ltd"}, {"co_departments": "finance;Bakery"}):
         found = verdicts(plans={"g": plan | wrong})
         assert of(found, "R7.1", "g") == ("undetermined", "judgement")
 
 
-def test_documents_and_departments():
+NAMED = ("development and reform", "industry and information technology", "Linhe Finance Bureau",
+         "规划", "construction", "market supervision", "城管", "landscaping")  # fmt: skip
+"""The departments that the article names, as papers may call them."""
+
+
+def notes(*departments):
+    return {
+        str(n): {"kind": "consultation", "department": name} for n, name in enumerate(departments)
+    }
+
+
+def test_a_note_of_each_department_that_the_law_names_and_of_those_of_the_plan():
     plan = {"g": {"co_departments": "finance;planning", "plan_date": "2026-01-01"}}
-    note = {"kind": "consultation", "department": "finance"}
-    heard = verdicts(plans=plan, documents={"1": note, "2": note | {"department": "planning"}})
-    assert of(heard, "R4.2", "g")[0] == "pass"
-    assert of(verdicts(plans=plan, documents={"1": note}), "R4.2", "g") == ("fail", "judgement")
+    assert of(verdicts(plans=plan, documents=notes(*NAMED)), "R4.2", "g")[0] == "pass"
+    found = verdicts(plans=plan, documents=notes("finance", "planning"))
+    assert of(found, "R4.2", "g") == ("fail", "judgement")
+    (row,) = [row for _, row in found.iterrows() if row["rule"] == "R4.2"]
+    assert str(row["because"][0]) == (
+        "no note of: development and reform, industry and information technology, construction, "
+        "market-quality supervision, urban management, landscaping"
+    )
     assert of(verdicts(plans=plan), "R4.2", "g")[0] == "undetermined"
+
+
+def test_a_department_that_only_the_plan_names_is_heard_too():
+    plan = {"g": {"co_departments": "transport", "plan_date": "2026-01-01"}}
+    found = verdicts(plans=plan, documents=notes(*NAMED))
+    assert of(found, "R4.2", "g") == ("fail", "judgement")
+    heard = verdicts(plans=plan, documents=notes(*NAMED, "transport"))
+    assert of(heard, "R4.2", "g")[0] == "pass"
+
+
+def test_a_plan_that_names_no_department_is_asked_for_those_of_the_law():
+    found = verdicts(plans={"g": {"plan_date": "2026-01-01"}}, documents=notes(*NAMED[1:]))
+    assert of(found, "R4.2", "g") == ("fail", "judgement")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "pass"),
+        ({"approved_by": "云渚市人民政府"}, "pass"),
+        ({"approved_by": "Corner shop"}, "undetermined"),
+        ({"approved_by": None}, "undetermined"),  # nobody was ever asked
+        ({"approved_on": "2025-12-31"}, "fail"),  # older than what it approves
+    ],
+)
+def test_a_plan_takes_effect_by_the_approval_of_the_government_of_the_city(changes, outcome):
+    assert of(verdicts(plans={"g": APPROVED | changes}), "R7.1", "g")[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"changed": False}, "not_applicable"),
+        ({}, "undetermined"),  # whether it changed is not recorded
+        ({"changed": True}, "fail"),
+        ({"changed": True, "change_approved_on": "2026-05-01"}, "fail"),  # by whom?
+        ({"changed": True, "change_approved_on": "2026-05-01",
+          "change_approved_by": "Corner shop"}, "undetermined"),
+        ({"changed": True, "change_approved_on": "2026-05-01",
+          "change_approved_by": "市政府"}, "pass"),
+        ({"changed": True, "change_approved_on": "2026-03-31",
+          "change_approved_by": "市政府"}, "fail"),  # before the change
+    ],
+)  # fmt: skip
+def test_a_change_of_an_approved_plan_is_approved_in_its_turn(changes, outcome):
+    old = {"status": "superseded", "plan_date": "2020-01-01", "change_approved_on": "2021-01-01",
+           "change_approved_by": "市政府"}  # fmt: skip
+    plan = APPROVED | {"changed_on": "2026-04-01"} | changes
+    assert of(verdicts(plans={"g": plan, "old": old}), "R7.8", "g")[0] == outcome
 
 
 def test_a_plan_in_implementation_without_approval_is_a_violation():

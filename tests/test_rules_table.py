@@ -19,13 +19,14 @@ R5.1 camera has warning
 R6.1 plan outside violation
 R6.2 camera sees_at_most,document warning
 R6.3 camera has warning
-R7.1 plan has,has,has judgement>violation
+R7.1 plan has,has,has,has,compare judgement>violation
 R7.2 plan compare warning
 R7.3 camera marginal_gain warning>violation status
 R7.4 camera separation warning status
 R7.5 zone reuse_considered info
 R7.6 camera contribution warning status
 R7.7 camera has,separation info status
+R7.8 plan has,has,compare warning changed
 R8.0 plan declared warning
 R8.1 zone covered violation item
 R8.2 zone covered violation item

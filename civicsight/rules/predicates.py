@@ -250,6 +250,7 @@ _ALL: Final = (
         kind=_choices(),
         per=_choice("department", required=False),
         before=Parameter("field"),
+        vocabulary=Parameter("vocabularies"),
     ),
     _predicate(
         "declared",

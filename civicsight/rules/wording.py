@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from civicsight.errors import N_, Text
-from civicsight.rules.pack import Check, Param, Rule, Source, Vocabulary
+from civicsight.rules.pack import Check, Param, Rule, Source, Term, Vocabulary
 from civicsight.rules.predicates import PREDICATES, Parameter
 from civicsight.rules.vocabulary import FIELD_WORDS, KEYS, NUMBERS, WORDS
 from civicsight.schema import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
@@ -41,7 +41,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, Text]]] = {
 
 def word(text: object) -> Text:
     """Return a word of a pack as a person says it; one of no closed list stays as written."""
-    if isinstance(text, Vocabulary):
+    if isinstance(text, Term | Vocabulary):
         return Text("%(label)s", {"label": text.label})
     return WORDS.get(str(text)) or Text("%(word)s", {"word": text})
 

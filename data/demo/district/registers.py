@@ -29,9 +29,15 @@ into the third from afar, and `NEIGHBOURS` stand beside that one."""
 
 NEIGHBOURS = ("C005", "C086", "C087", "C146")
 
+CITY_GOVERNMENT = "云渚市人民政府"
+
 DEPARTMENTS = ("发展和改革", "财政", "自然资源和规划", "住房和城乡建设")
 SILENT = "住房和城乡建设"
 """Department of which no note is on file."""
+
+UNLISTED = ("工业和信息化", "市场监督管理", "城市管理")
+"""Departments that the law names, the plan does not, and that were heard; nobody asked landscaping,
+which the law names too."""
 
 SIGNED = ("school-n", "primary-n", "zhuxi-n")
 """Gates with a sign on either side of them."""
@@ -171,16 +177,17 @@ def _projects(drawing: Drawing) -> None:
 def _plans(drawing: Drawing) -> None:
     add = drawing.district.add
     shared = {"lead": "云渚市公安局", "co_departments": ";".join(DEPARTMENTS), "source": SOURCE,
-              "geometry": None}  # fmt: skip
+              "approved_by": CITY_GOVERNMENT, "changed": True, "geometry": None}  # fmt: skip
     add(
         "plans", "H", name="云渚市公共安全视频建设规划（2021）", status="superseded",
         plan_date="2021-04-01", inventory_date="2021-02-01", approved_on="2021-06-01",
-        text="", **shared,
+        changed_on="2023-05-04", change_approved_on="2023-06-20",
+        change_approved_by=CITY_GOVERNMENT, text="", **shared,
     )  # fmt: skip
     add(
         "plans", "H", name="云渚市公共安全视频建设规划（2026）", status="in_implementation",
         plan_date="2026-03-01", inventory_date="2024-12-01", approved_on="2026-04-10",
-        text=PLAN_TEXT, **shared,
+        changed_on="2026-07-01", text=PLAN_TEXT, **shared,
     )  # fmt: skip
 
 
@@ -197,6 +204,7 @@ def _documents(drawing: Drawing) -> None:
         ("同意书", "C137", "东郊军事管理区", "2025-06-15", "安装后补办的同意"),
     ]
     rows += [("同意书", label, "南岭涉密单位", "2021-12-01", "安装前同意") for label in NEIGHBOURS]
+    rows += [("征求意见", "", name, "2026-02-12", f"{name}部门意见") for name in UNLISTED]
     kinds = {
         "征求意见": "consultation",
         "交通工具清单": "fleet_list",

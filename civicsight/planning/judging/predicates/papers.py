@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from civicsight.coverage.demand.asked import classes_of
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.closed import entries_of, find_term
 from civicsight.rules.wording import field_word, join, word
 
 SETTLED: Final = ("designated", "confirmed")
@@ -22,7 +22,7 @@ def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     """Ask whether every kind of document is on file, for each department where the rule says so."""
     papers = _papers_of(dossier, subject)
     if values.get("per") == "department":
-        return _per_department(dossier, subject, papers, values["kind"])
+        return _per_department(dossier, subject, papers, values)
     absent = [kind for kind in values["kind"] if kind not in set(papers["kind"])]
     if absent:
         text = N_("not on file: %(kinds)s", kinds=join(map(word, absent)))
@@ -48,25 +48,32 @@ def _papers_of(dossier: Dossier, subject: Subject) -> pd.DataFrame:
 
 
 def _listed(subject: Subject, name: str) -> list[str]:
-    """Return the entries of a cell that lists several, whichever width its semicolons have."""
-    text = unicodedata.normalize("NFKC", str(subject.value(name) or ""))
-    return [entry.strip() for entry in text.split(";") if entry.strip()]
+    """Return the entries of a cell that lists several, whichever width its separators have."""
+    return entries_of(str(subject.value(name) or ""))
 
 
 def _per_department(
-    dossier: Dossier, subject: Subject, papers: pd.DataFrame, kinds: list[str]
+    dossier: Dossier, subject: Subject, papers: pd.DataFrame, values: Mapping[str, Any]
 ) -> Ruling:
-    departments = _listed(subject, "co_departments")
-    if not departments:
+    """Ask for a note of each department that the law names, and of those that the plan names."""
+    lists = values.get("vocabulary", ())
+    named = _listed(subject, "co_departments")
+    if not named and not lists:
         return not_recorded("plan", "co_departments")
-    heard = set(papers.loc[papers["kind"].isin(kinds), "department"].dropna())
-    silent = [name for name in departments if name not in heard]
+    heard = set(papers.loc[papers["kind"].isin(values["kind"]), "department"].dropna())
+    terms = {
+        id(find_term(entry, lists)) for department in heard for entry in entries_of(department)
+    }
+    silent = [
+        word(term) for vocabulary in lists for term in vocabulary.terms if id(term) not in terms
+    ]
+    silent += [word(name) for name in named if name not in heard and not find_term(name, lists)]
     if not silent:
-        return passed(departments=departments)
-    text = N_("no note of: %(departments)s", departments=", ".join(silent))
+        return passed(departments=sorted(heard))
+    text = N_("no note of: %(departments)s", departments=join(silent))
     if dossier.city.documents.empty:
         return unknown(text, missing=["documents"])
-    return failed(text, departments=silent)
+    return failed(text)
 
 
 def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
