@@ -77,6 +77,13 @@ class Format:
     steps: tuple[Step, ...] = ()
 
 
+def _without_digests(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the digests of single files out of the proof of a plan."""
+    gone = ("problem_sha256", "dual_sha256")
+    kept = {name: value for name, value in dict(plan["proof"]).items() if name not in gone}
+    return {**plan, "proof": kept}
+
+
 IN_PLACE: Final = "opened for reading as it is; changed by `civicsight migrate`, after a backup"
 IN_MEMORY: Final = "brought up to date in memory; the bytes stay, digests bind them"
 REFUSED: Final = "refused"
@@ -105,11 +112,18 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             PLAN,
             N_("plan"),
-            1,
+            2,
             "`format` in plan.json, in a folder or in a version",
-            "a folder with plan.json and dual.npy; document `plan` of a version",
+            "a folder with plan.json; document `plan` of a version",
             IN_MEMORY,
             REFUSED,
+            (
+                Step(
+                    1,
+                    N_("digests of the problem and of its prices go: the root binds their files"),
+                    _without_digests,
+                ),
+            ),
         ),
         Format(
             CERTIFICATE,

@@ -5,11 +5,9 @@ It belongs to the school of `tests.test_check`: two gates, of which the north on
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from shapely.geometry import Point
 
@@ -20,7 +18,6 @@ from civicsight.planning.solver.outcome import Status
 from civicsight.schema import CAMERAS, MEASURES
 from tests.test_check import CAMS, OPTICS, table, town
 
-DUAL = np.array([0.5, 1.25])
 SOURCE = ("public tender, median", "2025-06-30")
 
 
@@ -85,10 +82,8 @@ def make_parts() -> pd.DataFrame:
 
 
 def make_proof(**more: Any) -> Proof:
-    digest = hashlib.sha256(DUAL.tobytes()).hexdigest()
     known = {"goal": Goal.CHEAPEST, "status": Status.FEASIBLE, "value": 24_300.0, "bound": 24_000.0,
-             "solver_bound": 24_300.0, "seed": 7, "steps": 1_000, "problem_sha256": "ab" * 32,
-             "dual_sha256": digest}  # fmt: skip
+             "solver_bound": 24_300.0, "seed": 7, "steps": 1_000}  # fmt: skip
     return Proof(**known | more)
 
 
@@ -124,7 +119,6 @@ def hand_plan(**more: Any) -> Plan:
              "bound": [0.0, 24_000.0], "stage": ["greedy", "search"]}
         ),
         "proof": make_proof(),
-        "dual": DUAL,
         "parameters": {"budget_yuan": None, "years": [2027, 2028], "seed": 7},
         "inputs": input_digests(checked()) | {PRICES: "cd" * 32},
         "files": {"plan.json": b"{}"},

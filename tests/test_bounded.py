@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import zlib
-from dataclasses import asdict, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -30,11 +30,11 @@ from civicsight.city.tables.rows import _own_tags
 from civicsight.coverage.privacy.masks import read_mask
 from civicsight.errors import InputError
 from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
-from civicsight.planning.plan import Goal, Proof
-from civicsight.planning.solver.outcome import Status
+from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions
 from civicsight.store.geometry import HEADER, MAGIC, decode
 from tests.store_parts import LI, begun
+from tests.test_planning_certificate import ring_certificate
 from tests.test_registers_kinds import DISTRICT_ROWS
 
 PACKAGE = Path(civicsight.__file__).parent
@@ -114,20 +114,22 @@ def test_a_plan_nested_without_end_is_damaged():
         table_from_json(table)
     for plan in (b"[" * DEEP, json.dumps({"format": 1, "proof": {}, "measures": table}).encode()):
         with pytest.raises(InputError, match=r"plan\.damaged"):
-            from_documents({PLAN_FILE: plan, "dual.npy": b""})
+            from_documents({PLAN_FILE: plan})
 
 
-def test_prices_that_say_they_are_larger_than_memory_are_damaged(tmp_path):
-    np.save(tmp_path / "a.npy", np.zeros(3))
-    found = (tmp_path / "a.npy").read_bytes()
+@pytest.mark.parametrize("told", [{}, {"goal": "widest"}, {"goal": "widest", "aims": []}])
+def test_prices_that_say_they_are_larger_than_memory_are_unreadable(tmp_path, told):
+    ring_certificate().save(tmp_path)
+    np.save(tmp_path / "dual.npy", np.zeros(3))
+    found = (tmp_path / "dual.npy").read_bytes()
     data = found.replace(b"(3,), }" + b" " * 15, b"(1" + b"0" * 15 + b",), }")
     assert (len(data), data == found) == (len(found), False)
     with pytest.raises(MemoryError):
         np.load(BytesIO(data))
-    plan = {"proof": asdict(Proof(Goal.CHEAPEST, Status.OPTIMAL, 0.0, 0.0, 0.0, 0, 0, "", ""))}
-    text = json.dumps(plan | {"format": 1, "parameters": {}, "inputs": {}}).encode()
-    with pytest.raises(InputError, match=r"plan\.damaged"):
-        from_documents({PLAN_FILE: text, "dual.npy": data})
+    (tmp_path / "dual.npy").write_bytes(data)
+    plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(plan | told), encoding="utf-8")
+    assert recount(tmp_path) == ["unreadable"]
 
 
 def test_a_store_whose_digests_were_made_again_is_damaged_all_the_same(tmp_path, monkeypatch):

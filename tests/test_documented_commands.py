@@ -25,7 +25,7 @@ import pytest
 import civicsight as cs
 from civicsight.city.project_file import load_city
 from civicsight.city.tables.inventory import read_cameras
-from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plans
+from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plan_verifying, plans
 from civicsight.cli.entry import OK, VIOLATION, run
 from civicsight.planning import candidates
 from civicsight.planning import make as planning
@@ -216,7 +216,7 @@ def once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cs, "read_city", lambda path: keep(path, lambda: read(path)))
         patch.setattr(cs, "check", check_once)
-        for room in (plans, plan_reading, plan_duplicates):
+        for room in (plans, plan_reading, plan_verifying, plan_duplicates):
             patch.setattr(room, "run_check", run_check_once)
         for room in (plans, plan_reading):
             patch.setattr(room, "write", write)

@@ -34,7 +34,7 @@ from tests.test_check import town
 from tests.test_planning_certificate import ring_certificate
 
 ROOT = Path(__file__).resolve().parent.parent
-LATER = r"format 1 or lower, which is what civicsight \S+ knows, found '99'"
+LATER = r"format \d or lower, which is what civicsight \S+ knows, found '99'"
 
 
 def stamp(path: Path, table: str, number: object, **more: str) -> Path:

@@ -133,9 +133,10 @@ def names(folder: Path) -> list[str]:
 
 
 def test_what_is_up_to_date_is_left_alone(project, store, capsys):
-    for path, kind in ((project, PROJECT), (store, STORE), (HERE / "plan-v1", PLAN)):
-        seen = migrate(path, ROOT)
-        assert (seen.known.name, seen.found, seen.steps, seen.backup) == (kind, 1, (), None)
+    plan = HERE / f"plan-v{FORMATS[PLAN].number}"
+    for path, kind in ((project, PROJECT), (store, STORE), (plan, PLAN)):
+        seen, number = migrate(path, ROOT), FORMATS[kind].number
+        assert (seen.known.name, seen.found, seen.steps, seen.backup) == (kind, number, (), None)
         assert run(["migrate", str(path), "--lang", "en"]) == OK
         assert "nothing was changed" in " ".join(capsys.readouterr().out.split())
     assert names(project.parent) == ["project-v1.gpkg", "store-v1.gpkg"]
@@ -570,9 +571,7 @@ def test_the_command_says_what_it_does(project, store, capsys):
     assert told["backup"] == "project-v1.before-v1.gpkg"
 
 
-def test_the_folder_of_a_plan_is_never_rewritten(monkeypatch, capsys):
-    known = replace(FORMATS[PLAN], number=2, steps=(Step(1, SAYS, lambda fields: fields),))
-    monkeypatch.setitem(FORMATS, PLAN, known)
+def test_the_folder_of_a_plan_is_never_rewritten(capsys):
     assert run(["migrate", str(HERE / "plan-v1"), "--lang", "en"]) == OK
     assert "digests bind its bytes" in capsys.readouterr().out
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 from dataclasses import fields, replace
 
 import numpy as np
@@ -12,10 +14,24 @@ import pytest
 from civicsight.coverage.check import check
 from civicsight.errors import InputError, MismatchError, SchemaError
 from civicsight.planning.difference import compare_plans
-from civicsight.planning.documents import DUAL_FILE, PLAN_FILE, from_documents, to_documents
+from civicsight.planning.documents import (
+    PLAN_FILE,
+    documents_of,
+    from_documents,
+    to_documents,
+    to_record,
+)
 from civicsight.planning.estimate import bill_of_quantities, estimate_by, estimate_by_item
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.proof.digests import changed, city_digests
+from civicsight.planning.proof.root import (
+    LIST_FILE,
+    compare,
+    list_of,
+    read_list,
+    require_whole,
+    root_of,
+)
 from tests.plan_made import checked, gate, hand_plan, make_bill, make_measures, make_proof
 
 
@@ -82,18 +98,63 @@ def test_documents_give_the_plan_back_to_the_last_digit(plan):
 
 def test_damaged_documents_are_named(plan):
     documents = to_documents(plan)
-    with pytest.raises(InputError, match=r"plan\.missing.*dual"):
+    with pytest.raises(InputError, match=r"plan\.missing.*root\.sha256"):
         from_documents({PLAN_FILE: documents[PLAN_FILE]})
+    with pytest.raises(InputError, match=r"plan\.missing.*plan\.json"):
+        from_documents({LIST_FILE: documents[LIST_FILE]})
     with pytest.raises(InputError, match=r"plan\.damaged"):
         from_documents(documents | {PLAN_FILE: documents[PLAN_FILE][:-40]})
-    other = bytearray(documents[DUAL_FILE])
-    other[-1] ^= 1
-    with pytest.raises(InputError, match=r"plan\.dual"):
-        from_documents(documents | {DUAL_FILE: bytes(other)})
+    with pytest.raises(InputError, match=r"plan\.damaged.*root\.sha256"):
+        from_documents(documents | {LIST_FILE: documents[LIST_FILE] + b"\n"})
+    proof = "certificate/plan.json"
+    wrong = {proof: b"[]", "certificate/more": b""}
+    with pytest.raises(
+        InputError, match=r"(?s)plan\.changed.*certificate/plan\.json.*plan\.foreign.*more"
+    ):
+        from_documents(documents | wrong)
+    with pytest.raises(InputError, match=r"plan\.missing.*certificate/plan\.json"):
+        from_documents({name: text for name, text in documents.items() if name != proof})
     cheaper = json.loads(documents[PLAN_FILE])
     cheaper["bill"]["columns"]["cost_yuan"][0] = 1.0
-    with pytest.raises(InputError, match=r"plan\.damaged"):
+    with pytest.raises(InputError, match=r"plan\.changed.*plan\.json"):
         from_documents(documents | {PLAN_FILE: json.dumps(cheaper).encode()})
+    own = {name: text for name, text in documents.items() if name != LIST_FILE}
+    own[PLAN_FILE] = json.dumps(cheaper).encode()
+    with pytest.raises(InputError, match=r"plan\.damaged"):
+        from_documents(own | {LIST_FILE: list_of(own)})
+
+
+def test_the_root_is_that_of_the_list_and_the_list_is_one_that_sha256sum_checks(plan, tmp_path):
+    documents = to_documents(plan)
+    for name, content in documents.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    check = ["sha256sum", "--check", "--strict", LIST_FILE]
+    done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(documents) - 1
+    assert root_of(documents) == hashlib.sha256(documents[LIST_FILE]).hexdigest()
+    listed = read_list(documents[LIST_FILE])
+    assert compare(listed, documents).is_same
+    for torn in (b"", b"\n", documents[LIST_FILE][:-1], documents[LIST_FILE] * 2, b"\xff"):
+        with pytest.raises(ValueError, match=r"list|codec"):
+            read_list(torn)
+
+
+def test_a_root_does_not_depend_on_where_the_plan_was_kept(plan):
+    """A store orders the names of fields in its own way; the bytes come back all the same."""
+    kept = json.loads(json.dumps(to_record(plan), sort_keys=True, separators=(",", ":")))
+    assert documents_of(kept) == to_documents(plan)
+    again = from_documents(documents_of(kept))
+    assert list(again.measures.columns) == list(plan.measures.columns)
+
+
+@pytest.mark.parametrize("wrong", ["a" * 12, "A" * 64, "a" * 63, "a" * 65, ""])
+def test_a_part_of_a_root_is_refused_with_what_is_expected(wrong):
+    with pytest.raises(InputError, match=r"root\.not_whole") as error:
+        require_whole(wrong, "plan")
+    assert "64" in str(error.value)
+    require_whole("a" * 64, "plan")
 
 
 def test_a_plan_says_which_of_its_inputs_changed(plan):

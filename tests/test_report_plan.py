@@ -19,7 +19,7 @@ from PIL import Image
 
 from civicsight.cli.plan_telling import describe
 from civicsight.i18n import translate
-from civicsight.planning.documents import from_documents, to_record
+from civicsight.planning.documents import documents_in, from_documents, to_record
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.outcome import Status
@@ -133,11 +133,9 @@ def test_the_layers_are_those_of_the_plan(plan, folder):
 
 
 def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
-    again = from_documents(
-        {name: (folder / name).read_bytes() for name in ("plan.json", "dual.npy")}
-    )
+    again = from_documents(documents_in(folder))
     assert again.proof == plan.proof
-    assert json.loads((folder / "plan.json").read_bytes())["format"] == 1
+    assert json.loads((folder / "plan.json").read_bytes())["format"] == 2
 
 
 def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,7 +108,7 @@ def read_plan(place: str, plan_id: str | None, version: int | None, reader: str)
 def read_version(
     place: str, plan_id: str | None, version: int | None, reader: str
 ) -> tuple[Plan, str]:
-    """Read a plan with the digest that binds it, from where it lies.
+    """Read a plan with its root, from where it lies.
 
     Parameters
     ----------
@@ -125,12 +124,13 @@ def read_version(
     InputError
         If it is damaged or not there.
     """
-    from civicsight.planning.documents import PLAN_FILE, documents_in, from_documents, from_record
+    from civicsight.planning.documents import documents_in, from_documents, from_record
+    from civicsight.planning.proof.root import root_of
     from civicsight.store import Actor, Role, open_store
 
     if Path(place).is_dir():
         files = documents_in(Path(place))
-        return from_documents(files), hashlib.sha256(files[PLAN_FILE]).hexdigest()
+        return from_documents(files), root_of(files)
     with open_store(place) as store:
         if plan_id is None:
             raise MismatchError(

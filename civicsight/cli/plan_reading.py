@@ -1,15 +1,13 @@
-"""What is read from plans: ledger, proof, differences, documents."""
+"""What is read from plans: ledger, differences, documents."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.city_options import may_read_city, reads_city
-from civicsight.cli.commands import VIOLATION
+from civicsight.cli.city_options import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
@@ -30,7 +28,6 @@ from civicsight.errors import N_
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.planning.difference import Difference
-    from civicsight.planning.plan import Plan
 
 __all__ = ["plan_app"]
 
@@ -69,112 +66,6 @@ def ledger(
             saved=number(float(row.saved_yuan)),
         )
         session.out.print(session.say(line), markup=False, highlight=False)
-
-
-@plan_app.command(
-    help=str(
-        N_(
-            "Count a plan again from its files alone: coverage, cost and bound; with --city also "
-            "whether its inputs changed, and rows of its matrix by brute force."
-        )
-    )
-)
-@may_read_city
-def verify(
-    ctx: typer.Context,
-    source: PlansArgument,
-    *,
-    reading: Any,
-    plan: WhichOption = None,
-    version: VersionOption = None,
-    as_: ReaderOption = READER,
-    json_: JsonOption = False,
-) -> None:
-    """Verify a plan."""
-    from civicsight.planning.proof.evidence import recount, unpack
-
-    session: Session = ctx.obj
-    found = read_plan(source, plan, version, as_)
-    with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
-        unpack(found.files, Path(scratch))
-        wrong = recount(Path(scratch))
-    figures: dict[str, Any] = {"gap": found.proof.gap, "bound": found.proof.bound}
-    figures["open"] = found.left_open
-    if reading is not None:
-        more, told = _rebuild(session, found, reading, sound=not wrong)
-        wrong += more
-        figures |= told
-    if json_:
-        session.show_json({"wrong": wrong, **figures})
-    else:
-        _tell_verified(session, wrong, figures)
-    if wrong:
-        raise typer.Exit(VIOLATION)
-
-
-def _rebuild(
-    session: Session, plan: Plan, reading: Any, *, sound: bool
-) -> tuple[list[str], dict[str, Any]]:
-    """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
-    from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
-
-    result = run_check(session, reading)
-    stale = plan.stale(result)
-    if stale:
-        return ["inputs.changed"], {"stale": stale}
-    if not sound:
-        return [], {}
-    if read_matrix(plan.files) is None:
-        return ["unreadable"], {}
-    seed = int(plan.proof.problem_sha256[:8], 16)
-    with session.step(N_("Computing rows of the matrix by brute force")) as tick:
-        found, same = rebuild_rows(plan.files, result, seed=seed, progress=tick)
-    wrong = ["matrix.differs"] if found.differences else []
-    wrong += [] if same else ["problem.differs"]
-    return wrong, {"rows": len(found.camera_ids), "entries": found.pairs, "seen": found.seen,
-                   "ties": found.ties}  # fmt: skip
-
-
-def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
-    """Print what was found wrong, or that all is right."""
-    from civicsight.planning.proof.certificate import WRONG
-
-    for code in wrong:
-        known = WRONG | MORE_WRONG
-        session.tell(known.get(code, N_("a figure does not stand a recount: %(c)s", c=code)))
-    for name in figures.get("stale", ()):
-        session.tell(N_("made from another state of: %(name)s", name=name))
-    if wrong:
-        return
-    gap = f"{figures['gap']:.2%}"
-    session.tell(
-        N_("Counted again: coverage, cost and bound are as the plan says; gap %(gap)s.", gap=gap)
-    )
-    if "rows" in figures:
-        session.tell(
-            N_(
-                "Rows computed again by brute force: %(rows)s, entries: %(entries)s, differences: "
-                "0 (ties: %(ties)s).",
-                rows=figures["rows"],
-                entries=f"{figures['entries']:,}",
-                ties=figures["ties"],
-            )
-        )
-
-
-MORE_WRONG = {
-    "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
-    "matrix.differs": N_("rows of the matrix are not what brute force finds"),
-    "problem.differs": N_("the problem that was solved does not follow from the matrix"),
-    "terms.changed": N_("the budgets are not those that the certificate was issued for"),
-    "floor.missed": N_("a district does not reach its least share"),
-    "budget.exceeded": N_("the chosen cameras cost more than the budget"),
-    "class.falls": N_("a class of places has fewer lawful places or parts than today"),
-    "aims.changed": N_("the aims are not those of a plan within a budget"),
-    "value.differs": N_("the chosen cameras do not reach what the certificate says"),
-    "weight.differs": N_("the chosen cameras do not meet what the certificate says"),
-}
-"""What a verification may find beyond what a recount of a certificate does."""
 
 
 @plan_app.command(help=str(N_("Compare two plans, or two versions of one.")))

@@ -1,34 +1,31 @@
-"""A plan as bytes and back: one JSON text that anyone can read, and the dual prices as an array.
+"""A plan as bytes and back: one JSON text that anyone can read, the files of its proof, their list.
 
-The same plan gives the same bytes, so that a digest binds it. Numbers keep all their digits, shapes
-are written as well-known binary in hexadecimal.
+The same plan gives the same bytes, wherever it was kept meanwhile, so that the root over the list
+binds it. Numbers keep all their digits, shapes are written as well-known binary in hexadecimal.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from civicsight.bounded.wkb import load_wkb
 from civicsight.errors import N_, Fault, InputError
-from civicsight.formats import FORMATS, PLAN, brought_up
+from civicsight.formats import FORMATS, PLAN, brought_up, steps_from
 from civicsight.planning.plan import Goal, Plan, Proof
+from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_list
 from civicsight.planning.solver.outcome import Status
 
 PLAN_FILE: Final = "plan.json"
-DUAL_FILE: Final = "dual.npy"
 LATER: Final = ("curve",)
 """Tables that plans did not have from the beginning."""
 
@@ -39,15 +36,18 @@ FOLDER: Final = "certificate"
 PLAN_RECORD, ARRAYS_RECORD = "plan", "arrays"
 """Documents of a plan in a store."""
 
-FORMAT: Final = 1
-"""Raised when a reader of before could not read what is written."""
+OLDER_FILES: Final = ("dual.npy",)
+"""What only plans of format 1 have beside that."""
 
-UNREADABLE: Final = (ValueError, KeyError, TypeError, EOFError, MemoryError, RecursionError)
-"""What reading a damaged plan raises; an array may say that it is larger than memory."""
+LISTED_FROM: Final = 2
+"""Format from which a list binds all files; before, `plan.json` alone was bound by its digest."""
+
+UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
+"""What reading a damaged plan raises."""
 
 
 def to_documents(plan: Plan) -> dict[str, bytes]:
-    """Write a plan as documents by file name."""
+    """Write a plan as documents by file name, the list of them among them."""
     text: dict[str, Any] = {"format": FORMATS[PLAN].number}
     for entry in fields(plan):
         if entry.name == FILES:
@@ -61,49 +61,51 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
             text[entry.name] = asdict(value)
         elif isinstance(value, Mapping):
             text[entry.name] = dict(value)
-    written = json.dumps(text, ensure_ascii=False, allow_nan=False, indent=1, default=_as_json)
-    own = {PLAN_FILE: written.encode() + b"\n", DUAL_FILE: array_to_bytes(plan.dual)}
-    return own | {f"{FOLDER}/{name}": content for name, content in plan.files.items()}
+    own = {PLAN_FILE: _written(text)}
+    own |= {f"{FOLDER}/{name}": content for name, content in plan.files.items()}
+    return own | {LIST_FILE: list_of(own)}
 
 
 def from_documents(documents: Mapping[str, bytes]) -> Plan:
-    """Read a plan from its documents.
+    """Read a plan from its documents, compared with their list.
 
     Raises
     ------
     InputError
-        If a document is missing, damaged, of a later format, or the prices are not those that the
-        plan names.
+        If a document is missing, damaged, of a later format, or not as the list has it.
     """
-    for name in (PLAN_FILE, DUAL_FILE):
-        if name not in documents:
-            raise _fault(name, "plan.missing", N_("the document of this name"))
-    text = _fields(documents[PLAN_FILE])
-    try:
-        proof = _proof(text["proof"])
-        tables = {name: table_from_json(value) for name, value in text.items() if _is_table(value)}
-        plan = Plan(
-            **tables,
-            proof=proof,
-            dual=np.load(BytesIO(documents[DUAL_FILE]), allow_pickle=False),
-            parameters=text["parameters"],
-            inputs=text["inputs"],
-            files={
-                name.removeprefix(f"{FOLDER}/"): content
-                for name, content in documents.items()
-                if name.startswith(f"{FOLDER}/")
-            },
-        )
-    except UNREADABLE as error:
-        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
-    if hashlib.sha256(plan.dual.tobytes()).hexdigest() != proof.dual_sha256:
-        raise _fault(DUAL_FILE, "plan.dual", N_("the prices whose digest the plan names"))
-    return plan
+    text = _fields(documents)
+    if text["format"] >= LISTED_FROM:
+        _require_listed(documents)
+    return _read(text, documents)
+
+
+def from_any_documents(documents: Mapping[str, bytes]) -> Plan:
+    """Read a plan whose files may be other than those of its list, for whoever compares them.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    return _read(_fields(documents), documents)
+
+
+def format_of(documents: Mapping[str, bytes]) -> int:
+    """Return the format that a plan states.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is of a later format.
+    """
+    return int(_fields(documents)["format"])
 
 
 def documents_in(folder: Path) -> dict[str, bytes]:
     """Return the documents of a plan that lie in a folder, whatever else lies beside them."""
-    own = [folder / PLAN_FILE, folder / DUAL_FILE, *sorted((folder / FOLDER).rglob("*"))]
+    own = [folder / name for name in (PLAN_FILE, LIST_FILE, *OLDER_FILES)]
+    own += sorted((folder / FOLDER).rglob("*"))
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in own if path.is_file()
     }
@@ -113,8 +115,27 @@ def to_record(plan: Plan) -> dict[str, Any]:
     """Return a plan as values that a store keeps as JSON: its text, and its arrays in base 64."""
     documents = to_documents(plan)
     text = json.loads(documents.pop(PLAN_FILE))
+    del documents[LIST_FILE]  # it follows from the others
     packed = {name: b64encode(content).decode() for name, content in documents.items()}
     return {PLAN_RECORD: text, ARRAYS_RECORD: packed}
+
+
+def documents_of(record: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the documents that `to_record` made a record of, to the byte.
+
+    Raises
+    ------
+    InputError
+        If the record has no plan.
+    """
+    if PLAN_RECORD not in record or ARRAYS_RECORD not in record:
+        raise _fault(PLAN_RECORD, "plan.missing", N_("the document of this name"))
+    try:
+        own = {name: b64decode(packed) for name, packed in record[ARRAYS_RECORD].items()}
+        own |= {PLAN_FILE: _written(record[PLAN_RECORD])}
+    except (*UNREADABLE, AttributeError) as error:
+        raise _fault(PLAN_RECORD, "plan.damaged", N_("a plan as it was written")) from error
+    return own | {LIST_FILE: list_of(own)}
 
 
 def from_record(record: Mapping[str, Any]) -> Plan:
@@ -125,18 +146,7 @@ def from_record(record: Mapping[str, Any]) -> Plan:
     InputError
         As `from_documents`.
     """
-    if PLAN_RECORD not in record or ARRAYS_RECORD not in record:
-        raise _fault(PLAN_RECORD, "plan.missing", N_("the document of this name"))
-    text = json.dumps(record[PLAN_RECORD], ensure_ascii=False).encode()
-    arrays = {name: b64decode(packed) for name, packed in record[ARRAYS_RECORD].items()}
-    return from_documents({PLAN_FILE: text} | arrays)
-
-
-def array_to_bytes(array: npt.NDArray[np.float64]) -> bytes:
-    """Write an array as an NPY file."""
-    file = BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()
+    return from_documents(documents_of(record))
 
 
 def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
         "index": [str(label) for label in frame.index] if frame.index.name else None,
         "rows": len(frame),
         "kinds": {name: str(plain[name].dtype) for name in columns if name != "geometry"},
+        "order": list(columns),
         "columns": columns,
     }
 
@@ -161,8 +172,8 @@ def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
 def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     """Read a table that `table_to_json` wrote."""
     data = {
-        name: pd.Series(values, dtype=object if kind == "object" else kind)
-        for name, values in text["columns"].items()
+        name: pd.Series(text["columns"][name], dtype=object if kind == "object" else kind)
+        for name in text.get("order", text["columns"])
         if (kind := text["kinds"].get(name)) is not None
     }
     frame = pd.DataFrame(data, index=range(text["rows"]))
@@ -175,20 +186,65 @@ def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     return frame
 
 
-def _fields(written: bytes) -> dict[str, Any]:
-    """Return the fields of a plan as they are called today."""
+def _written(text: Mapping[str, Any]) -> bytes:
+    """Return the one text of the fields of a plan: the order of names is no part of them."""
+    kept = json.dumps(text, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True,
+                      default=_as_json)  # fmt: skip
+    return kept.encode() + b"\n"
+
+
+def _fields(documents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the fields of a plan as they are written, of a format that is known."""
+    if PLAN_FILE not in documents:
+        raise _fault(PLAN_FILE, "plan.missing", N_("the document of this name"))
     try:
-        text = json.loads(written)
+        text = json.loads(documents[PLAN_FILE])
     except (ValueError, RecursionError):
         text = None
     if not isinstance(text, dict):
         raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written"))
-    return brought_up(PLAN, text, PLAN_FILE)
+    steps_from(PLAN, text.get("format"), PLAN_FILE)
+    return text
 
 
-def _proof(text: Mapping[str, Any]) -> Proof:
-    known = {"goal": Goal(text["goal"]), "status": Status(text["status"])}
-    return Proof(**dict(text) | known)
+def _require_listed(documents: Mapping[str, bytes]) -> None:
+    """Refuse documents that are not those of their list, each by its name."""
+    if LIST_FILE not in documents:
+        raise _fault(LIST_FILE, "plan.missing", N_("the document of this name"))
+    try:
+        found = compare(read_list(documents[LIST_FILE]), documents)
+    except ValueError:
+        raise _fault(LIST_FILE, "plan.damaged", N_("the list as it was written")) from None
+    names = {
+        "plan.changed": (found.changed, N_("the document that the list of the plan has")),
+        "plan.missing": (found.missing, N_("the document of this name")),
+        "plan.foreign": (found.foreign, N_("no document that the list of the plan has not")),
+    }
+    faults = [
+        _fault_of(name, code, said) for code, (files, said) in names.items() for name in files
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
+    """Read a plan from its fields as they were written, and the files of its proof."""
+    try:
+        text = brought_up(PLAN, written, PLAN_FILE)
+        known = {"goal": Goal(text["proof"]["goal"]), "status": Status(text["proof"]["status"])}
+        return Plan(
+            **{name: table_from_json(value) for name, value in text.items() if _is_table(value)},
+            proof=Proof(**text["proof"] | known),
+            parameters=text["parameters"],
+            inputs=text["inputs"],
+            files={
+                name.removeprefix(f"{FOLDER}/"): content
+                for name, content in documents.items()
+                if name.startswith(f"{FOLDER}/")
+            },
+        )
+    except UNREADABLE as error:
+        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
 
 
 def _is_table(value: object) -> bool:
@@ -219,5 +275,9 @@ def _as_json(value: object) -> object:
 
 
 def _fault(name: str, code: str, expected: Any) -> InputError:
+    return InputError([_fault_of(name, code, expected)])
+
+
+def _fault_of(name: str, code: str, expected: Any) -> Fault:
     remedy = N_("Take the version from the project file or from a backup.")
-    return InputError([Fault(code, file=name, expected=expected, remedy=remedy)])
+    return Fault(code, file=name, expected=expected, remedy=remedy)

@@ -363,7 +363,6 @@ def _tables(
         "forbidden": offers.forbidden,
         "barred": offers.barred,
         "history": history(outcome),
-        "dual": np.array(outcome.dual, np.float64),
     }
 
 

@@ -14,8 +14,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
@@ -23,8 +21,6 @@ from civicsight.errors import MismatchError
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.schema import CAMERAS, MEASURES, City
-
-FloatArray = npt.NDArray[np.float64]
 
 PRICES: Final = "prices"
 """Name of the price table among the inputs."""
@@ -84,8 +80,6 @@ class Proof:
         word of the exact solver.
     seed, steps
         With these and the same inputs the same plan comes out.
-    problem_sha256, dual_sha256
-        What was solved, and the prices that prove the bound.
     """
 
     goal: Goal
@@ -95,8 +89,6 @@ class Proof:
     solver_bound: float
     seed: int
     steps: int
-    problem_sha256: str
-    dual_sha256: str
 
     @property
     def gap(self) -> float:
@@ -141,8 +133,6 @@ class Plan:
         ``seconds``, ``steps``, ``value``, ``bound`` and ``stage`` of the optimisation.
     proof
         What the certificate says.
-    dual
-        Price of each requirement.
     parameters
         What was asked for: plain values that JSON holds.
     inputs
@@ -179,7 +169,6 @@ class Plan:
     alternatives: pd.DataFrame
     history: pd.DataFrame
     proof: Proof
-    dual: FloatArray
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
     files: Mapping[str, bytes]

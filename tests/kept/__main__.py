@@ -21,6 +21,7 @@ from civicsight.city import save_city
 from civicsight.city.project_file import load_city
 from civicsight.formats import ACCOUNTS, CERTIFICATE, FORMATS, PLAN, PROJECT, SESSION, STORE
 from civicsight.planning.documents import to_documents, to_record
+from civicsight.planning.proof.root import root_of
 from civicsight.schema import CITY_TABLES
 from civicsight.store import (
     Actor,
@@ -141,7 +142,7 @@ def make_plan(folder: Path) -> dict[str, object]:
         (folder / name).write_bytes(content)
     return {
         "measures": plan.measures["measure"].to_dict(),
-        "dual": plan.proof.dual_sha256,
+        "root": root_of(to_documents(plan)),
         "bound": plan.proof.bound,
     }
 

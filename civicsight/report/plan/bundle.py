@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,10 @@ from civicsight.atomic import written_together, written_whole
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.planning.documents import PLAN_FILE, to_documents
+from civicsight.planning.documents import to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
+from civicsight.planning.proof.root import root_of
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.judged import beside_headline, leave_unweighed
@@ -86,13 +86,13 @@ def write_plan(
 
 def _jobs(plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf: bool) -> Jobs:
     documents = to_documents(plan)
-    digest = hashlib.sha256(documents[PLAN_FILE]).hexdigest()
-    notice = notice_of(result) | {"DIGEST": digest}
+    root = root_of(documents)
+    notice = notice_of(result) | {"ROOT": root}
     jobs: Jobs = {}
     for language in languages:
         teller = teller_of(plan, result, language)
         title, lead, sections = tell(teller)
-        page = render_plan(teller, title, lead, sections, digest)
+        page = render_plan(teller, title, lead, sections, root)
         jobs[plan_name(language)] = partial(_write, content=page.encode())
         jobs[plan_name(language, "docx")] = partial(
             write_docx,

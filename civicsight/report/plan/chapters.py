@@ -345,8 +345,6 @@ def proof(teller: Teller) -> Section:
         (N_("Gap, recountable"), f"{known.gap:.2%}"),
         (N_("Gap, by the solver"), f"{known.solver_gap:.2%}"),
         (N_("Seed and steps"), f"{known.seed}, {number(known.steps)}"),
-        (N_("Digest of the problem"), known.problem_sha256),
-        (N_("Digest of the dual prices"), known.dual_sha256),
     ]
     text = N_(
         "The bound follows from the dual prices alone; 'civicsight plan verify' recounts coverage "

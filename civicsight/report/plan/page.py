@@ -20,7 +20,7 @@ def plan_name(language: Language, suffix: str = "html") -> str:
 
 
 def render_plan(
-    teller: Teller, title: str, lead: Sequence[str], sections: Sequence[Section], digest: str
+    teller: Teller, title: str, lead: Sequence[str], sections: Sequence[Section], root: str
 ) -> str:
     """Return the plan as a page.
 
@@ -30,11 +30,11 @@ def render_plan(
         The plan and its words.
     title, lead, sections
         What it says; see `chapters`.
-    digest
-        What binds it to the plan that is kept; it stands in the foot of every page.
+    root
+        What binds it to the plan that is kept; its beginning stands in the foot of every page.
     """
-    label = N_("Digest of the plan:")
-    return render_sections(teller.names, teller.result, title, lead, sections, (label, digest))
+    label = N_("Root of the plan:")
+    return render_sections(teller.names, teller.result, title, lead, sections, (label, root))
 
 
 def render_sections(

@@ -1,0 +1,263 @@
+"""Plans verified: from the root, or only by themselves; with a city also what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from civicsight.cli.city_options import may_read_city
+from civicsight.cli.commands import VIOLATION
+from civicsight.cli.options import JsonOption
+from civicsight.cli.plan_inputs import (
+    READER,
+    PlansArgument,
+    ReaderOption,
+    VersionOption,
+    WhichOption,
+    read_version,
+    run_check,
+)
+from civicsight.cli.plan_reading import plan_app
+from civicsight.errors import N_, Text
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.planning.plan import Plan
+    from civicsight.planning.proof.root import Compared
+
+__all__ = ["plan_app"]
+
+RootOption = Annotated[
+    str,
+    typer.Option(
+        "--root",
+        help=str(
+            N_(
+                "Root from the paper or the file of plans, all 64 signs; without it a plan is "
+                "compared with nothing but itself."
+            )
+        ),
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A plan where it lies.
+
+    Parameters
+    ----------
+    plan, root
+        The plan, and the root over what is there.
+    files
+        What is not as its own list has it.
+    wrong
+        What is wrong with the list itself, codes of `MORE_WRONG`.
+    paper
+        What the paper of an earlier format has in place of the root; empty today.
+    """
+
+    plan: Plan
+    root: str
+    files: Compared
+    wrong: tuple[str, ...] = ()
+    paper: str = ""
+
+
+@plan_app.command(
+    help=str(
+        N_(
+            "Compare every file of a plan with its own list and, with --root, that with the root; "
+            "count coverage, cost and bound again; with --city also whether its inputs changed, "
+            "and rows of its matrix by brute force."
+        )
+    )
+)
+@may_read_city
+def verify(
+    ctx: typer.Context,
+    source: PlansArgument,
+    *,
+    reading: Any,
+    root: RootOption = "",
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    json_: JsonOption = False,
+) -> None:
+    """Verify a plan."""
+    from civicsight.planning.proof.evidence import recount, unpack
+    from civicsight.planning.proof.root import require_whole
+
+    session: Session = ctx.obj
+    if root:
+        require_whole(root, source)
+    is_folder = Path(source).is_dir()
+    found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
+    wrong = [*found.wrong, *_differences(found)]
+    if root and root not in {found.root, found.paper}:
+        wrong.append("root.differs")
+    with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
+        unpack(found.plan.files, Path(scratch))
+        counted = recount(Path(scratch))
+    wrong += counted
+    figures: dict[str, Any] = {
+        "root": found.root,
+        "proved_by": _basis(found, root),
+        "files": {name: list(getattr(found.files, name)) for name in FILES},
+        "gap": found.plan.proof.gap,
+        "bound": found.plan.proof.bound,
+        "open": found.plan.left_open,
+    }
+    if reading is not None:
+        more, told = _rebuild(session, found.plan, reading, sound=not counted)
+        wrong += more
+        figures |= told
+    if json_:
+        session.show_json({"wrong": wrong, **figures})
+    else:
+        _tell_verified(session, wrong, figures)
+    if wrong:
+        raise typer.Exit(VIOLATION)
+
+
+def _in_folder(folder: Path) -> Kept:
+    """Compare a folder with its list."""
+    from hashlib import sha256
+
+    from civicsight.planning.documents import (
+        LISTED_FROM,
+        PLAN_FILE,
+        documents_in,
+        format_of,
+        from_any_documents,
+    )
+    from civicsight.planning.proof.root import LIST_FILE, Compared, compare, read_list, root_of
+
+    files = documents_in(folder)
+    if format_of(files) < LISTED_FROM:
+        paper = sha256(files[PLAN_FILE]).hexdigest()
+        return Kept(from_any_documents(files), root_of(files), Compared(), paper=paper)
+    made, listing = from_any_documents(files), files.get(LIST_FILE, b"")
+    try:
+        found = compare(read_list(listing), files)
+    except ValueError:
+        return Kept(made, root_of(files), Compared(), wrong=("list.unreadable",))
+    return Kept(made, sha256(listing).hexdigest(), found)
+
+
+def _in_store(source: str, plan: str | None, version: int | None, reader: str) -> Kept:
+    """Read a version from a file of plans, which compares it with what was written."""
+    from civicsight.planning.proof.root import Compared
+
+    return Kept(*read_version(source, plan, version, reader), Compared())
+
+
+def _differences(found: Kept) -> list[str]:
+    return [f"files.{name}" for name in FILES if getattr(found.files, name)]
+
+
+def _basis(found: Kept, root: str) -> str:
+    """Return what the plan was held against: the root, the digest of an older paper, or itself."""
+    if not root:
+        return "itself"
+    return "root" if root != found.paper else "paper"
+
+
+def _rebuild(
+    session: Session, plan: Plan, reading: Any, *, sound: bool
+) -> tuple[list[str], dict[str, Any]]:
+    """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
+    from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
+
+    result = run_check(session, reading)
+    stale = plan.stale(result)
+    if stale:
+        return ["inputs.changed"], {"stale": stale}
+    if not sound:
+        return [], {}
+    if read_matrix(plan.files) is None:
+        return ["unreadable"], {}
+    with session.step(N_("Computing rows of the matrix by brute force")) as tick:
+        found, same = rebuild_rows(plan.files, result, progress=tick)
+    wrong = ["matrix.differs"] if found.differences else []
+    wrong += [] if same else ["problem.differs"]
+    return wrong, {"rows": len(found.camera_ids), "entries": found.pairs, "seen": found.seen,
+                   "ties": found.ties}  # fmt: skip
+
+
+def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
+    """Print what was found wrong, or that all is right, and what that rests on."""
+    from civicsight.planning.proof.certificate import WRONG
+
+    for code in wrong:
+        known = WRONG | MORE_WRONG
+        session.tell(known.get(code, N_("a figure does not stand a recount: %(c)s", c=code)))
+    for kind, names in figures["files"].items():
+        for name in names:
+            session.tell(Text(f"{FILES[kind].template}", {"name": name}))
+    for name in figures.get("stale", ()):
+        session.tell(N_("made from another state of: %(name)s", name=name))
+    session.tell(N_("Root of what is there: %(root)s", root=figures["root"]))
+    if wrong:
+        return
+    session.tell(BASES[figures["proved_by"]])
+    gap = f"{figures['gap']:.2%}"
+    session.tell(
+        N_("Counted again: coverage, cost and bound are as the plan says; gap %(gap)s.", gap=gap)
+    )
+    if "rows" in figures:
+        session.tell(
+            N_(
+                "Rows computed again by brute force: %(rows)s, entries: %(entries)s, differences: "
+                "0 (ties: %(ties)s).",
+                rows=figures["rows"],
+                entries=f"{figures['entries']:,}",
+                ties=figures["ties"],
+            )
+        )
+
+
+FILES: Final[dict[str, Text]] = {
+    "changed": N_("changed: %(name)s"),
+    "missing": N_("missing: %(name)s"),
+    "foreign": N_("not of this plan: %(name)s"),
+}
+"""How files differ from the list of a plan, each with its name."""
+
+BASES: Final[dict[str, Text]] = {
+    "root": N_("Proved from the root: record and data are those that it was given for."),
+    "paper": N_(
+        "Proved from the digest that papers of format 1 have: plan.json is the one that it was "
+        "given for. The files of the proof, the matrix and the documents are not bound by it; a "
+        "plan drawn up anew has a root over all of them."
+    ),
+    "itself": N_(
+        "Proved only by itself: whoever wrote these files could have written all of them anew. "
+        "Give the root from the paper or from the file of plans: --root"
+    ),
+}
+"""What a plan was held against."""
+
+MORE_WRONG: Final[dict[str, Text]] = {
+    "list.unreadable": N_("root.sha256, the list of the files of the plan, is missing or torn"),
+    "files.changed": N_("files are not those of the list of the plan"),
+    "files.missing": N_("files of the list of the plan are not there"),
+    "files.foreign": N_("files are there that the list of the plan has not"),
+    "root.differs": N_("this is not the plan that the root was given for"),
+    "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
+    "matrix.differs": N_("rows of the matrix are not what brute force finds"),
+    "problem.differs": N_("the problem that was solved does not follow from the matrix"),
+    "terms.changed": N_("the budgets are not those that the certificate was issued for"),
+    "floor.missed": N_("a district does not reach its least share"),
+    "budget.exceeded": N_("the chosen cameras cost more than the budget"),
+    "class.falls": N_("a class of places has fewer lawful places or parts than today"),
+    "aims.changed": N_("the aims are not those of a plan within a budget"),
+    "value.differs": N_("the chosen cameras do not reach what the certificate says"),
+    "weight.differs": N_("the chosen cameras do not meet what the certificate says"),
+}
+"""What a verification may find beyond what a recount of a certificate does."""

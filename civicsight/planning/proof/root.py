@@ -1,0 +1,116 @@
+"""One digest for a plan: its root, over the list of everything it holds, file by file.
+
+The list is text as ``sha256sum`` writes it, in the order of the names, so that whoever has a plan
+checks it and counts its root without this program::
+
+    sha256sum --check root.sha256 && sha256sum root.sha256
+
+Documents that people read are no part of it: they are rendered anew from what is, and compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from civicsight.errors import N_, Fault, InputError
+
+LIST_FILE: Final = "root.sha256"
+SHORT: Final = 12
+"""Signs of a root that look a version up; only all of them prove it."""
+
+WHOLE: Final = re.compile(r"[0-9a-f]{64}")
+LINE: Final = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Names of files that are not as a list has them, that are not there, and that it has not."""
+
+    changed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether everything is as listed."""
+        return not (self.changed or self.missing or self.foreign)
+
+
+def list_of(files: Mapping[str, bytes]) -> bytes:
+    r"""Return the list of files: a line each, digest and name.
+
+    Examples
+    --------
+    >>> list_of({"b": b"", "a": b"1"}).decode().splitlines()[1]
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  b'
+    """
+    return write_list({name: sha256(content).hexdigest() for name, content in files.items()})
+
+
+def write_list(digests: Mapping[str, str]) -> bytes:
+    """Return the list of names with their digests."""
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
+
+
+def read_list(content: bytes) -> dict[str, str]:
+    """Return the digests of a list by name.
+
+    Raises
+    ------
+    ValueError
+        If it is not what `write_list` writes.
+    """
+    found = {name: digest for digest, name in LINE.findall(content.decode())}
+    if not found or write_list(found) != content:
+        msg = "no list of digests and names in their order"
+        raise ValueError(msg)
+    return found
+
+
+def root_of(files: Mapping[str, bytes]) -> str:
+    """Return the root of files, whatever list lies among them."""
+    return sha256(list_of({n: c for n, c in files.items() if n != LIST_FILE})).hexdigest()
+
+
+def compare(listed: Mapping[str, str], files: Mapping[str, bytes]) -> Compared:
+    """Compare files with a list, which does not list itself."""
+    found = {n: sha256(c).hexdigest() for n, c in files.items() if n != LIST_FILE}
+    return Compared(
+        tuple(sorted(name for name in listed.keys() & found if listed[name] != found[name])),
+        tuple(sorted(listed.keys() - found)),
+        tuple(sorted(found.keys() - listed)),
+    )
+
+
+def require_whole(root: str, file: str) -> None:
+    """Refuse what is not a whole root; its beginning looks a version up and proves nothing.
+
+    Raises
+    ------
+    InputError
+        If it has not 64 digits.
+    """
+    if WHOLE.fullmatch(root):
+        return
+    raise InputError(
+        [
+            Fault(
+                "root.not_whole",
+                file,
+                field="root",
+                found=root[:80],
+                expected=N_(
+                    "the whole root of the version: 64 digits and small letters from a to f, as "
+                    "page one of its paper has it where the approval is"
+                ),
+                remedy=N_(
+                    "Copy all 64. The first %(count)s look a version up and prove nothing.",
+                    count=SHORT,
+                ),
+            )
+        ]
+    )
