@@ -77,6 +77,10 @@ class Format:
     steps: tuple[Step, ...] = ()
 
 
+def _nothing(_: object) -> None:
+    """Change nothing: what is written from now on is what differs."""
+
+
 def _without_digests(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Take the digests of single files out of the proof of a plan."""
     gone = ("problem_sha256", "dual_sha256")
@@ -103,11 +107,18 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             STORE,
             N_("file of plans"),
-            1,
+            2,
             "column `format` of the table `store`",
             "a SQLite file or a PostgreSQL database with tables `store` and `audit`",
             IN_PLACE,
             REFUSED,
+            (
+                Step(
+                    1,
+                    N_("versions to come are bound by their root; those there keep their digest"),
+                    _nothing,
+                ),
+            ),
         ),
         Format(
             PLAN,

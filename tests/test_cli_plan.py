@@ -149,7 +149,7 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     scan.write_bytes(b"%PDF scanned")
     begun = told(capsys, "plan", "new", store, "west", "--as", "Li", "--name", "West",
                  "--department", "housing")  # fmt: skip
-    assert begun == (OK, {"plan": "west", "state": "draft", "version": 0, "digest": ""})
+    assert begun == (OK, {"plan": "west", "state": "draft", "version": 0, "root": ""})
     assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
     from civicsight.store import Actor, Role, open_store
 
@@ -158,7 +158,7 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     code, state = told(capsys, "plan", "submit", store, "west", "--as", "Li")
     assert (code, state["state"], state["version"]) == (OK, "joint_review", 1)
     assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
-    paper = ("--digest", state["digest"], "--date", "2027-01-05")
+    paper = ("--root", state["root"], "--date", "2027-01-05")
     opinion = ("plan", "opinion", store, "west", "--as", "Wang", "--department", "housing", *paper)
     assert say(capsys, *opinion, "--text", "agreed")[0] == OK
     assert told(capsys, "plan", "submit", store, "west", "--as", "Li")[1]["state"] == "submitted"
@@ -259,7 +259,7 @@ def test_what_was_built_is_accepted_against_the_version_that_is_kept(made, city,
     store = ("--of-plan", str(made / "plans.gpkg"), "--plan", "east")
     code, found = told(capsys, *words, *store)
     assert (code, found["outcome"]) == (OK, "undetermined")
-    assert (found["digest"], found["stale"], found["lost"]) == (version.digest, [], [])
+    assert (found["root"], found["stale"], found["lost"]) == (version.digest, [], [])
     rows = (tmp_path / "out" / "acceptance.csv").read_text(encoding="utf-8-sig").splitlines()
     assert any(row.startswith("south,measured") for row in rows)
     assert any(row.startswith("unknown,azimuth_deg") and row.endswith("pass") for row in rows)
@@ -267,7 +267,7 @@ def test_what_was_built_is_accepted_against_the_version_that_is_kept(made, city,
     words = ("accept", str(moved), *words[2:])
     code, _, err = say(capsys, *words, "--of-plan", str(made / "plan"))
     assert code == OK
-    assert "Measured against the plan with the digest" in err
+    assert "Measured against the plan with the root" in err
     assert "cameras" in err
 
 

@@ -126,8 +126,8 @@ class Walk:
         """Return a command with what its page leaves to the reader."""
         text = re.sub(r"^(civicsight import) (FILE|文件)", r"\1 cameras.csv", text)
         text = re.sub(r"--role (ROLE|角色)", "--role planner", text)
-        if "--digest …" in text:
-            text = text.replace("--digest …", f"--digest {_digest(self.folder / 'plans.gpkg')}")
+        if "--root …" in text:
+            text = text.replace("--root …", f"--root {_root(self.folder / 'plans.gpkg')}")
         if "backup/" in text:
             copy = max((self.folder / "backup").iterdir())
             text = re.sub(r"backup/\S+\.gpkg", f"backup/{copy.name}", text)
@@ -139,7 +139,7 @@ def reason(piece: Piece) -> str | None:
     return next((why for known, why in NOT_RUN.items() if re.search(known, piece.text)), None)
 
 
-def _digest(store: Path) -> str:
+def _root(store: Path) -> str:
     with open_store(store) as opened:
         return opened.plan(Actor("reader", Role.ANALYST), "east").digest
 

@@ -95,8 +95,9 @@ def test_the_kept_project_opens(tmp_path):
     require_project(unpacked("project-v1.gpkg", tmp_path), facts("project-v1"))
 
 
-def test_the_kept_store_opens_whole_with_its_approvals(tmp_path):
-    require_store(unpacked("store-v1.gpkg", tmp_path), facts("store-v1"))
+@pytest.mark.parametrize("name", ["store-v1", "store-v2"])
+def test_the_kept_store_opens_whole_with_its_approvals(tmp_path, name):
+    require_store(unpacked(f"{name}.gpkg", tmp_path), facts(name))
 
 
 @pytest.mark.parametrize("name", ["plan-v1", "plan-v2"])

@@ -31,6 +31,8 @@ from civicsight.store import (
     Denied,
     Role,
     StoreFull,
+    appoint,
+    approvals,
     backup,
     open_store,
     postgis,
@@ -43,6 +45,10 @@ from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS
 from tests.store_parts import LI, ROOT, SUN, begun, commit
 from tests.test_kept import facts, require_project, require_store, unpacked
 from tests.test_store_postgis import server, url  # noqa: F401 - fixtures
+
+NOW = FORMATS[STORE].number
+KEPT = f"store-v{NOW}"
+"""The store that today's civicsight writes, which a made next format is to take over."""
 
 SAYS = N_("plan")
 """Stands for what a step says; any marked sentence does."""
@@ -82,7 +88,8 @@ def next_project(monkeypatch, tmp_path):
 @pytest.fixture
 def next_store(monkeypatch):
     """A next layout of stores: features have a remark, and there is one table more."""
-    known = replace(FORMATS[STORE], number=2, steps=(Step(1, SAYS, widen_store),))
+    steps = (*FORMATS[STORE].steps, Step(NOW, SAYS, widen_store))
+    known = replace(FORMATS[STORE], number=NOW + 1, steps=steps)
     monkeypatch.setitem(FORMATS, STORE, known)
     tables = MetaData()
     for table in sqlite.METADATA.sorted_tables:
@@ -104,7 +111,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def store(tmp_path):
-    return unpacked("store-v1.gpkg", tmp_path)
+    return unpacked(f"{KEPT}.gpkg", tmp_path)
 
 
 def dumped(path: Path) -> list[str]:
@@ -139,12 +146,12 @@ def test_what_is_up_to_date_is_left_alone(project, store, capsys):
         assert (seen.known.name, seen.found, seen.steps, seen.backup) == (kind, number, (), None)
         assert run(["migrate", str(path), "--lang", "en"]) == OK
         assert "nothing was changed" in " ".join(capsys.readouterr().out.split())
-    assert names(project.parent) == ["project-v1.gpkg", "store-v1.gpkg"]
+    assert names(project.parent) == ["project-v1.gpkg", f"{KEPT}.gpkg"]
 
 
 def test_looking_changes_no_byte(project, store):
     before = project.read_bytes(), store.read_bytes()
-    assert (look(project).found, look(store).found) == (1, 1)
+    assert (look(project).found, look(store).found) == (1, NOW)
     assert before == (project.read_bytes(), store.read_bytes())
 
 
@@ -165,7 +172,9 @@ def test_a_later_file_is_refused_by_the_command(table, name, request, capsys):
         file.commit()
     assert run(["migrate", str(path), "--as", "root", "--lang", "en"]) == BAD_INPUT
     said = " ".join(capsys.readouterr().err.split())
-    assert f"format 1 or lower, which is what civicsight {own_version()} knows" in said
+    assert (
+        f"format {FORMATS[name].number} or lower, which is what civicsight {own_version()}" in said
+    )
     assert "99" in said
 
 
@@ -333,7 +342,7 @@ def test_the_layout_of_today_is_the_one_of_its_number(store):
 @pytest.mark.usefixtures("next_store")
 def test_an_earlier_store_opens_for_reading(store, tmp_path):
     before = dumped(store)
-    require_store(store, facts("store-v1"))
+    require_store(store, facts(KEPT))
     with open_store(store) as opened:
         plan = opened.plan(LI, "draft")
         for act in (
@@ -341,7 +350,7 @@ def test_an_earlier_store_opens_for_reading(store, tmp_path):
             lambda: opened.new_plan(LI, "x", name="x"),
             lambda: backup(opened, ROOT, tmp_path / "copies"),
         ):
-            with pytest.raises(InputError, match=r"civicsight migrate store-v1\.gpkg") as error:
+            with pytest.raises(InputError, match=rf"civicsight migrate {KEPT}\.gpkg") as error:
                 act()
             assert error.value.faults[0].code == "store.older"
         with pytest.raises(Denied):
@@ -351,16 +360,16 @@ def test_an_earlier_store_opens_for_reading(store, tmp_path):
 
 @pytest.mark.usefixtures("next_store")
 def test_a_store_is_migrated_with_a_backup_and_goes_on(store):
-    before, wanted = dumped(store), facts("store-v1")
+    before, wanted = dumped(store), facts(KEPT)
     done = migrate(store, ROOT)
-    assert done.backup.name == "store-v1.before-v1.gpkg"
+    assert done.backup.name == f"{KEPT}.before-v{NOW}.gpkg"
     assert dumped(done.backup) == before
     require_store(store, wanted, more=1)
     with open_store(store) as opened:
         last = opened.history(SUN)[-1]
         assert (last.action, last.actor) == (Act.MIGRATE, ROOT.name)
         assert last.says == {
-            "from": 1, "to": 2, "civicsight": own_version(), "backup": done.backup.name,
+            "from": NOW, "to": NOW + 1, "civicsight": own_version(), "backup": done.backup.name,
             "appointed": True,
         }  # fmt: skip
         plan = commit(opened, opened.plan(LI, "draft"), seed=3)
@@ -375,13 +384,37 @@ def test_a_store_is_migrated_with_a_backup_and_goes_on(store):
     assert migrate(store, ROOT).backup is None
 
 
+def test_a_store_of_format_1_keeps_its_digests_and_has_roots_from_then_on(tmp_path, capsys):
+    """What was approved stays bound as it was; what it does not prove is said."""
+    old, wanted = unpacked("store-v1.gpkg", tmp_path), facts("store-v1")
+    require_store(old, wanted)
+    assert migrate(old, ROOT).backup.name == "store-v1.before-v1.gpkg"
+    require_store(old, wanted, more=1)
+    with open_store(old) as opened:
+        appoint(opened, ROOT, Actor("Qin", Role.ANALYST))
+    words = ["plan", "verify", str(old), "--plan", "optimised", "--as", "Qin", "--lang", "en"]
+    root = wanted["plans"]["optimised"][3]
+    run([*words, "--root", root, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["root"], found["proved_by"]) == (root, "row")
+    assert "root.differs" not in found["wrong"]
+    with open_store(old) as opened:
+        before = opened.plan(LI, "draft")
+        plan = commit(opened, before, seed=3)
+        entry = opened.history(SUN)[-1]
+        assert entry.says["plan"]["digest"] == plan.digest != entry.says["row"]
+        (approval,) = approvals(opened, SUN, "approved")
+        assert approval.digest == wanted["approvals"]["approved"][0][0]
+        verify(opened, SUN, expect_head=wanted["head"])
+
+
 def test_a_migrated_store_is_refused_by_who_knows_the_format_before(store, request):
     request.getfixturevalue("next_store")
     migrate(store, ROOT)
     known = FORMATS[STORE]
-    FORMATS[STORE] = replace(known, number=1, steps=())
+    FORMATS[STORE] = replace(known, number=NOW, steps=known.steps[:-1])
     try:
-        with pytest.raises(InputError, match="format 1 or lower") as error:
+        with pytest.raises(InputError, match=f"format {NOW} or lower") as error:
             open_store(store)
     finally:
         FORMATS[STORE] = known
@@ -412,9 +445,9 @@ def test_who_may_migrate_a_store(store):
     for who in (LI, Actor("nobody", Role.ADMIN)):
         with pytest.raises(Denied):
             migrate(store, who)
-    assert look(store).found == 1
+    assert look(store).found == NOW
     assert names(store.parent) == [store.name]
-    require_store(store, facts("store-v1"), more=2)
+    require_store(store, facts(KEPT), more=2)
 
 
 @pytest.mark.parametrize(
@@ -458,7 +491,7 @@ def test_a_step_that_breaks_an_approval_is_not_kept(store, request, monkeypatch)
             "UPDATE plan_version SET note = 'better' WHERE plan_id = 'draft'"
         )
 
-    known = replace(FORMATS[STORE], steps=(Step(1, SAYS, wrong),))
+    known = replace(FORMATS[STORE], steps=(Step(NOW, SAYS, wrong),))
     monkeypatch.setitem(FORMATS, STORE, known)
     before = dumped(store)
     with pytest.raises(Damaged):
@@ -518,9 +551,9 @@ def test_a_store_is_whole_wherever_its_migration_is_killed(store, statements):
         assert killed(lambda: migrate(store, ROOT))
         assert dumped(store) == before, number
     statements["left"] = -1
-    require_store(store, facts("store-v1"))
+    require_store(store, facts(KEPT))
     assert migrate(store, ROOT).backup is not None
-    require_store(store, facts("store-v1"), more=1)
+    require_store(store, facts(KEPT), more=1)
 
 
 @pytest.mark.usefixtures("next_store")
@@ -557,14 +590,16 @@ def test_the_command_says_what_it_does(project, store, capsys):
     before = dumped(store)
     assert run(["migrate", str(store), "--dry-run", "--lang", "en"]) == OK
     said = capsys.readouterr().out
-    assert f"file of plans, format 1; civicsight {own_version()} writes format 2" in said
-    assert "1 to 2: plan" in said
+    assert (
+        f"file of plans, format {NOW}; civicsight {own_version()} writes format {NOW + 1}" in said
+    )
+    assert f"{NOW} to {NOW + 1}: plan" in said
     assert "a backup would be made first" in said
     assert dumped(store) == before
     assert run(["migrate", str(store), "--lang", "en"]) == BAD_INPUT
     assert "--as NAME" in capsys.readouterr().err
     assert run(["migrate", str(store), "--as", ROOT.name, "--lang", "en"]) == OK
-    assert "As it was before: store-v1.before-v1.gpkg" in capsys.readouterr().out
+    assert f"As it was before: {KEPT}.before-v{NOW}.gpkg" in capsys.readouterr().out
     assert run(["migrate", str(project), "--json"]) == OK
     told = json.loads(capsys.readouterr().out)
     assert (told["format"], told["found"], told["now"], told["done"]) == ("project", 1, 2, True)
@@ -586,7 +621,7 @@ def test_a_server_is_migrated_in_one_transaction(url, request, monkeypatch):  # 
     with begun(url) as opened:
         head = verify(opened, LI).head
         with opened.database.reading() as connection:
-            assert opened.database.backend.layout(connection) == LAYOUTS[1]["postgresql"]
+            assert opened.database.backend.layout(connection) == LAYOUTS[NOW]["postgresql"]
     request.getfixturevalue("next_store")
     with pytest.raises(InputError, match="civicsight migrate"):
         open_store(url)
@@ -609,4 +644,4 @@ def test_a_server_is_migrated_in_one_transaction(url, request, monkeypatch):  # 
         verify(opened, LI, expect_head=head.hash)
         assert commit(opened, opened.plan(LI, "donghu")).version == 2
         with opened.database.reading() as connection:
-            assert opened.database.backend.layout(connection) == LAYOUTS[1]["postgresql"]
+            assert opened.database.backend.layout(connection) == LAYOUTS[NOW]["postgresql"]

@@ -202,8 +202,29 @@ def test_answers_and_waivers_are_kept_with_their_version(store):
         ("answer", LI.name),
         ("waive", WANG.name),
     ]
-    with pytest.raises(Conflict):
-        answer(store, LI, "donghu", answered("0" * 64))
+
+
+@pytest.mark.parametrize("part", [slice(12), slice(63), slice(0)])
+def test_a_part_of_a_root_is_refused_with_what_is_expected(store, part):
+    plan = submitted(store)
+    with pytest.raises(InputError, match="the whole root of the version: 64 digits") as error:
+        approve_latest(store, plan.digest[part])
+    assert error.value.faults[0].code == "root.not_whole"
+    assert not isinstance(error.value, Conflict)
+    assert store.plan(LI, "donghu").state == State.SUBMITTED
+
+
+def test_the_root_of_no_version_is_refused_and_nobody_is_blamed(store):
+    plan = submitted(store)
+    for act in (
+        lambda: approve_latest(store, "0" * 64),
+        lambda: answer(store, LI, "donghu", answered("0" * 64)),
+    ):
+        with pytest.raises(InputError, match="the root of no version of this plan") as error:
+            act()
+        assert error.value.faults[0].code == "store.root"
+        assert f"begins with {plan.digest[:12]}" in str(error.value)
+        assert not isinstance(error.value, Conflict)
 
 
 def bring_in(store, who):

@@ -169,5 +169,5 @@ def test_an_exported_version_stands_alone(path, tmp_path):
     given = layers(seed=0)["cameras"]
     assert_geoseries_equal(frame.geometry, given.geometry.reset_index(drop=True))
     about = pyogrio.read_dataframe(out, layer="about").set_index("name")["value"]
-    assert (about["digest"], about["version"]) == (digest, "1")
+    assert (about["root"], about["version"]) == (digest, "1")
     assert "事项" in about["document ledger"]

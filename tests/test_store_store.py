@@ -15,8 +15,14 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from civicsight.errors import InputError
+from civicsight.planning.documents import to_documents, to_record
+from civicsight.planning.proof.root import root_of
 from civicsight.store import Conflict, file_digest, open_store, stale_inputs, verify
+from tests.plan_made import hand_plan
 from tests.store_parts import CRS, LI, SUN, begun, commit, layers
+
+DOCUMENTS = {"ledger": {"事项": [0, 2.5, None]}, "parameters": {"seed": 0}}
+"""Of the first version that `commit` makes."""
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def test_a_version_comes_back_as_it_went_in(path):
         assert_geodataframe_equal(version.layers[name], given[name])
         assert version.layers[name].crs == given[name].crs
     pd.testing.assert_frame_equal(version.layers["phases"], given["phases"])
-    assert version.documents == {"ledger": {"事项": [0, 2.5, None]}, "parameters": {"seed": 0}}
+    assert version.documents == DOCUMENTS
     assert version.head.inputs == {"city.gpkg": "c" * 64}
 
 
@@ -45,6 +51,7 @@ def test_the_digest_is_over_the_bytes_in_the_file(path):
     """The digests are computed again from the columns, without any code of the store."""
     with begun(path) as store:
         digest = store.plan(LI, "donghu").digest
+        bound = store.history(SUN, "donghu")[-1].says["row"]
     with closing(sqlite3.connect(path)) as file:
         row = list(file.execute("SELECT * FROM plan_version").fetchone())
         feature = file.execute(
@@ -54,7 +61,52 @@ def test_the_digest_is_over_the_bytes_in_the_file(path):
     of_row = json.loads(row[9])["layers"][feature[0]][feature[2]]
     assert of_row == hashlib.sha256(head + feature[-1]).hexdigest()
     text = json.dumps([*row[:-1], None], separators=(",", ":")).encode()
-    assert digest == row[-1] == hashlib.sha256(text).hexdigest()
+    assert bound == hashlib.sha256(text).hexdigest()
+    assert digest == row[-1] == root_by_hand(row)
+
+
+def root_by_hand(row) -> str:
+    """Count the root of a version without the record of a plan from its row."""
+
+    def named(value) -> str:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def digest(text: str) -> str:
+        return hashlib.sha256(json.dumps([text, None], separators=(",", ":")).encode()).hexdigest()
+
+    abouts, manifest = json.loads(row[8]), json.loads(row[9])
+    told = {f"layer {named(name)}": digest(named(about)) for name, about in abouts.items()}
+    for layer, rows in manifest["layers"].items():
+        told |= {f"row {named(layer)} {named(label)}": value for label, value in rows.items()}
+    told |= {f"document {named(name)}": digest(named(value)) for name, value in DOCUMENTS.items()}
+    lines = "".join(f"{told[name]}  {name}\n" for name in sorted(told))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_versions_of_the_same_content_have_the_same_root_and_rows_of_their_own(path):
+    with begun(path, versions=0) as store:
+        plan = commit(store, store.plan(LI, "donghu"), note="one")
+        again = commit(store, plan, note="two")
+        other = commit(store, again, seed=1)
+        rows = [entry.says["row"] for entry in store.history(SUN, "donghu")[1:]]
+    assert plan.digest == again.digest != other.digest
+    assert len(set(rows)) == 3
+
+
+def test_a_version_of_a_plan_has_the_root_of_its_folder(path):
+    """What else a version holds counts beside it; what follows from the record does not."""
+    record = to_record(hand_plan())
+    with begun(path, versions=0) as store:
+        rev = store.plan(LI, "donghu").rev
+        plan = store.commit_version(
+            LI, "donghu", base_rev=rev, layers={"measures": hand_plan().measures}, documents=record
+        )
+        assert plan.digest == root_of(to_documents(hand_plan()))
+        more = store.commit_version(
+            LI, "donghu", base_rev=plan.rev, layers={}, documents=record | {"session": "x"}
+        )
+        assert more.digest != plan.digest
+        verify(store, SUN)
 
 
 def test_every_version_stays_and_follows_the_one_before(path):

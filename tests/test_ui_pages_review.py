@@ -95,14 +95,17 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     assert any(translate(STATE_LABELS[State.RETURNED], code) in text for text in said)
 
 
-def test_an_approval_asks_for_the_scan(monkeypatch, project):
+@pytest.mark.parametrize(("signs", "asked"), [(12, "the whole root"), (64, "scanned document")])
+def test_an_approval_asks_for_the_whole_root_and_the_scan(monkeypatch, project, signs, asked):
     with begun(project.store_path) as store:
-        submitted(store)
+        root = submitted(store).digest[:signs]
     test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
+    test.text_input(key="review.root").input(root)
     test.text_input(key="review.body").input("Government")
     test.text_input(key="review.number").input("12")
     submit_form(test, Act.APPROVE)
     assert "Nothing was changed" in test.error[0].value
+    assert any(asked in text for text in texts_of(test, ("text",)))
     assert state_of(project) == State.SUBMITTED
 
 

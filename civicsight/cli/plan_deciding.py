@@ -29,10 +29,17 @@ __all__ = ["plan_app"]
 DateOption = Annotated[
     str, typer.Option("--date", help=str(N_("Day of the document, YYYY-MM-DD.")))
 ]
-DigestOption = Annotated[
+RootOption = Annotated[
     str,
     typer.Option(
-        "--digest", help=str(N_("Digest of the version that was seen, as it stands on its paper."))
+        "--root",
+        "--digest",
+        help=str(
+            N_(
+                "Root of the version that was seen: all 64 signs, as page one of its paper has "
+                "them where the approval is."
+            )
+        ),
     ),
 ]
 FolderOption = Annotated[Path, typer.Option("--out", "-o", help=str(N_("Folder for the copy.")))]
@@ -103,7 +110,7 @@ def opinion(
     as_: ActorOption,
     department: Annotated[str, typer.Option("--department", help=str(N_("Who says it.")))],
     text: Annotated[str, typer.Option("--text", help=str(N_("What is said.")))],
-    digest: DigestOption,
+    root: RootOption,
     date: DateOption,
     role: RoleOption = None,
     json_: JsonOption = False,
@@ -114,7 +121,7 @@ def opinion(
     actor = actor_of(as_, role, "reviewer")
     with acting(ctx.obj, store) as opened:
         give_opinion(
-            opened, actor, plan, digest=digest, department=department, dated_on=date, text=text
+            opened, actor, plan, digest=root, department=department, dated_on=date, text=text
         )
         head = opened.plan(actor, plan)
     _show_state(ctx.obj, head, json_=json_)
@@ -150,7 +157,7 @@ def approve(
     plan: PlanArgument,
     *,
     as_: ActorOption,
-    digest: DigestOption,
+    root: RootOption,
     body: Annotated[str, typer.Option("--body", help=str(N_("Who approved it.")))],
     number: Annotated[str, typer.Option("--number", help=str(N_("Number of the document.")))],
     date: DateOption,
@@ -170,7 +177,7 @@ def approve(
             opened,
             actor,
             plan,
-            digest=digest,
+            digest=root,
             body=body,
             document_number=number,
             dated_on=date,
@@ -310,17 +317,17 @@ def _show_state(session: Session, plan: Plan, *, json_: bool) -> None:
         "plan": plan.plan_id,
         "state": str(plan.state),
         "version": plan.version,
-        "digest": plan.digest,
+        "root": plan.digest,
     }
     if json_:
         session.show_json(figures)
         return
     text = N_(
-        "%(plan)s: %(state)s, version %(version)s, digest %(digest)s",
+        "%(plan)s: %(state)s, version %(version)s, root %(root)s",
         plan=plan.name,
         state=STATE_LABELS[str(plan.state)],
         version=plan.version,
-        digest=plan.digest or "–",
+        root=plan.digest or "–",
     )
     session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 

@@ -36,13 +36,13 @@ def show_made(
         "not_weighed": list(plan.not_weighed),
     }
     if json_:
-        version = None if kept is None else {"version": kept[0], "digest": kept[1]}
+        version = None if kept is None else {"version": kept[0], "root": kept[1]}
         session.show_json({**figures, "kept": version, "files": [str(file) for file in files]})
         return
     for line in describe(plan):
         session.out.print(session.say(line), markup=False, highlight=False)
     if kept is not None:
-        text = N_("Kept as version %(n)s, digest %(digest)s", n=kept[0], digest=kept[1])
+        text = N_("Kept as version %(n)s, root %(root)s", n=kept[0], root=kept[1])
         session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
     show_documents(session, files)
 

@@ -59,6 +59,8 @@ class Kept:
         What is wrong with the list itself, codes of `MORE_WRONG`.
     paper
         What the paper of an earlier format has in place of the root; empty today.
+    older
+        What the root of an earlier format is: of `BASES`; empty today.
     """
 
     plan: Plan
@@ -66,6 +68,7 @@ class Kept:
     files: Compared
     wrong: tuple[str, ...] = ()
     paper: str = ""
+    older: str = ""
 
 
 @plan_app.command(
@@ -152,9 +155,12 @@ def _in_folder(folder: Path) -> Kept:
 
 def _in_store(source: str, plan: str | None, version: int | None, reader: str) -> Kept:
     """Read a version from a file of plans, which compares it with what was written."""
-    from civicsight.planning.proof.root import Compared
+    from civicsight.planning.documents import to_documents
+    from civicsight.planning.proof.root import Compared, root_of
 
-    return Kept(*read_version(source, plan, version, reader), Compared())
+    made, root = read_version(source, plan, version, reader)
+    is_older = root_of(to_documents(made)) != root
+    return Kept(made, root, Compared(), older="row" if is_older else "")
 
 
 def _differences(found: Kept) -> list[str]:
@@ -165,7 +171,7 @@ def _basis(found: Kept, root: str) -> str:
     """Return what the plan was held against: the root, the digest of an older paper, or itself."""
     if not root:
         return "itself"
-    return "root" if root != found.paper else "paper"
+    return "paper" if root == found.paper else found.older or "root"
 
 
 def _rebuild(
@@ -235,6 +241,10 @@ BASES: Final[dict[str, Text]] = {
         "Proved from the digest that papers of format 1 have: plan.json is the one that it was "
         "given for. The files of the proof, the matrix and the documents are not bound by it; a "
         "plan drawn up anew has a root over all of them."
+    ),
+    "row": N_(
+        "Proved from the digest that this file of plans has for the version, of format 1: it is "
+        "what it was approved as. A folder that is written from it has a root of its own."
     ),
     "itself": N_(
         "Proved only by itself: whoever wrote these files could have written all of them anew. "

@@ -225,7 +225,7 @@ def optimise(
 def _keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
-    """Keep a plan as a version in a store, which is made; return its number and digest."""
+    """Keep a plan as a version in a store, which is made; return its number and root."""
     with acting(session, store, create=True) as opened:
         return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
 

@@ -121,8 +121,8 @@ def accept(
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:
-        made, digest = read_version(of_plan, plan, version, as_)
-        bound = {"digest": digest, "stale": made.stale(result)}
+        made, root = read_version(of_plan, plan, version, as_)
+        bound = {"root": root, "stale": made.stale(result)}
         result, wanted = _planned(session, made, result)
     found = judge_built(result, table, wanted=wanted)
     path = out / "acceptance.csv"
@@ -175,7 +175,7 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
     """Say which plan was built, and whether its inputs are still as they were."""
     if not bound:
         return
-    session.tell(N_("Measured against the plan with the digest %(digest)s", digest=bound["digest"]))
+    session.tell(N_("Measured against the plan with the root %(root)s", root=bound["root"]))
     if bound["stale"]:
         names = ", ".join(bound["stale"])
         session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))

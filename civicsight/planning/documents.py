@@ -187,10 +187,13 @@ def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _written(text: Mapping[str, Any]) -> bytes:
-    """Return the one text of the fields of a plan: the order of names is no part of them."""
-    kept = json.dumps(text, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True,
-                      default=_as_json)  # fmt: skip
-    return kept.encode() + b"\n"
+    """Return the one text of the fields of a plan, a line each: their order is no part of them."""
+    lines = (f"{_one_text(name)}: {_one_text(text[name])}" for name in sorted(text))
+    return b"{\n" + ",\n".join(lines).encode() + b"\n}\n"
+
+
+def _one_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, default=_as_json)
 
 
 def _fields(documents: Mapping[str, bytes]) -> dict[str, Any]:

@@ -50,7 +50,6 @@ from civicsight.store.acts import (
     implement,
     opinions,
     send_back,
-    stale_inputs,
     start_review,
     submit,
     supersede,
@@ -62,6 +61,7 @@ from civicsight.store.export import export_version
 from civicsight.store.labels import ACT_LABELS, ROLE_LABELS, STATE_LABELS
 from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
 from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
+from civicsight.store.required import stale_inputs
 from civicsight.store.states import State
 from civicsight.store.store import Store, open_store
 from civicsight.store.transfer import copy_store

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.errors import N_
 from civicsight.store.actors import Act, Actor, Role
 from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
-from civicsight.store.deeds import Deed, conflict, doing, finish, looking, moving
-from civicsight.store.records import Answer, Approval, Opinion, Plan, VersionHead
+from civicsight.store.deeds import doing, finish, looking, moving
+from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
+from civicsight.store.required import require_fresh, require_latest, require_scan, require_texts
 from civicsight.store.rights import register, same_person
 from civicsight.store.states import State
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
-from civicsight.store.versions import load_heads, load_plan
-
-SHA256: Final = re.compile(r"[0-9a-f]{64}")
+from civicsight.store.versions import load_plan
 
 
 def start_review(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> Plan:
@@ -54,7 +51,7 @@ def give_opinion(
     store, actor, plan_id
         Where, who, and of which plan.
     digest
-        Digest of the version that the department saw; the opinion holds for this one alone.
+        Root of the version that the department saw; the opinion holds for this one alone.
     department, dated_on, text
         Who says what, and on which day (ISO 8601).
 
@@ -62,11 +59,13 @@ def give_opinion(
     ------
     Conflict
         If the plan has another version by now.
+    InputError
+        If it is not the whole root of a version.
     """
     opinion = Opinion(department, actor.name, dated_on, text, digest)
-    _require(store.name, plan_id, {"department": department, "text": text}, dated_on)
+    require_texts(store.name, plan_id, {"department": department, "text": text}, dated_on)
     with moving(store.database, actor, Act.OPINION, plan_id) as deed:
-        _require_latest(deed, store.name, digest)
+        require_latest(deed, store.name, digest)
         body = {"department": department, "dated_on": dated_on, "text": text, "digest": digest}
         append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
     return opinion
@@ -96,7 +95,7 @@ def submit(
         If a department has not said anything yet on this version, or the version is stale.
     """
     with moving(store.database, actor, Act.SUBMIT, plan_id, base_rev) as deed:
-        _require_fresh(deed, store.name, inputs)
+        require_fresh(deed, store.name, inputs)
         before = deed.before
         given = {
             opinion.department
@@ -118,7 +117,7 @@ def submit(
 
 def send_back(store: Store, actor: Actor, plan_id: str, *, base_rev: int, reason: str) -> Plan:
     """Return a submitted plan to who drew it up, with the reason."""
-    _require(store.name, plan_id, {"reason": reason})
+    require_texts(store.name, plan_id, {"reason": reason})
     with moving(store.database, actor, Act.RETURN, plan_id, base_rev) as deed:
         return finish(deed, {"reason": reason, "digest": deed.before.digest})
 
@@ -142,7 +141,7 @@ def approve(
     store, actor, plan_id
         Where, who enters the approval, and of which plan.
     digest
-        Digest of the version that was decided on, as it stands on its paper.
+        Whole root of the version that was decided on, as page one of its paper has it.
     body, document_number, dated_on, scan_sha256
         Approving body, number and day of its document, SHA-256 of the scan.
     inputs
@@ -151,14 +150,13 @@ def approve(
     Raises
     ------
     Conflict
-        If somebody committed another version meanwhile: it was not what was decided on.
+        If there is another version meanwhile: it was not what was decided on.
 
     References
     ----------
     Measures of Nanchang for public-safety video, Article 7.
     """
-    _require(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
-    _require_scan(store.name, plan_id, scan_sha256)
+    require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
     said = {
         "body": body,
         "document_number": document_number,
@@ -167,8 +165,9 @@ def approve(
         "digest": digest,
     }
     with moving(store.database, actor, Act.APPROVE, plan_id) as deed:
-        _require_latest(deed, store.name, digest)
-        _require_fresh(deed, store.name, inputs)
+        require_latest(deed, store.name, digest)
+        require_scan(store.name, plan_id, scan_sha256)
+        require_fresh(deed, store.name, inputs)
         after = finish(deed, said)
         made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
         return next(_approvals(made))
@@ -204,7 +203,7 @@ def answer(store: Store, actor: Actor, plan_id: str, given: Answer) -> Answer:
 
 def waive(store: Store, actor: Actor, plan_id: str, given: Answer) -> Answer:
     """Record that a finding is accepted as it is, and why; nobody does so in his own plan."""
-    _require(store.name, plan_id, {"reason": given.reason})
+    require_texts(store.name, plan_id, {"reason": given.reason})
     return _answer(store, actor, plan_id, given, Act.WAIVE)
 
 
@@ -264,28 +263,13 @@ def answers(store: Store, actor: Actor, plan_id: str) -> list[Answer]:
         return [Answer(**e.says["answer"]) for e in done if "refused" not in e.says]
 
 
-def stale_inputs(head: VersionHead, inputs: Mapping[str, str]) -> list[Text]:
-    """Say which inputs of a version changed since it was computed.
-
-    Parameters
-    ----------
-    head
-        The version.
-    inputs
-        Digests of the inputs as they are now, by the names that the version gives them.
-    """
-    return [
-        N_("%(name)s changed since version %(n)s was computed from it", name=name, n=head.n)
-        for name, digest in sorted(head.inputs.items())
-        if inputs.get(name) != digest
-    ]
-
-
 def _answer(store: Store, actor: Actor, plan_id: str, given: Answer, act: Act) -> Answer:
-    _require(store.name, plan_id, {"rule": given.rule, "answer": given.answer}, given.answered_on)
+    require_texts(
+        store.name, plan_id, {"rule": given.rule, "answer": given.answer}, given.answered_on
+    )
     kept = replace(given, kind=str(act), name=actor.name)
     with moving(store.database, actor, act, plan_id) as deed:
-        _require_latest(deed, store.name, given.digest)
+        require_latest(deed, store.name, given.digest)
         fields = {name: getattr(kept, name) for name in Answer.__dataclass_fields__}
         append(deed.connection, actor, act, {"answer": fields}, plan_id=plan_id)
     return kept
@@ -319,68 +303,3 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 says.get(APPOINTED),
                 says.get(USER, ""),
             )
-
-
-def _require_latest(deed: Deed, file: str, digest: str) -> None:
-    """Refuse a decision on a version that is no longer the latest."""
-    if digest != deed.before.digest:
-        raise conflict(deed.connection, file, deed.before)
-
-
-def _require_fresh(deed: Deed, file: str, inputs: Mapping[str, str] | None) -> None:
-    if inputs is None:
-        return
-    latest = load_heads(deed.connection, file, deed.before.plan_id)[-1]
-    remedy = N_("Compute the plan again from what is there now, and commit it.")
-    faults = [
-        Fault(
-            "store.stale",
-            file,
-            deed.before.plan_id,
-            expected=N_("inputs as they were: %(what)s", what=text),
-            remedy=remedy,
-        )
-        for text in stale_inputs(latest, inputs)
-    ]
-    if faults:
-        raise InputError(faults)
-
-
-def _require_scan(file: str, plan_id: str, scan_sha256: str) -> None:
-    if not SHA256.fullmatch(scan_sha256):
-        refuse(
-            "store.scan",
-            file,
-            N_("the SHA-256 of the scanned document: 64 digits and small letters from a to f"),
-            N_("Compute it from the file of the scan."),
-            where=plan_id,
-            found=scan_sha256,
-            field="scan_sha256",
-        )
-
-
-def _require(file: str, plan_id: str, texts: Mapping[str, str], day: str = "2000-01-01") -> None:
-    """Refuse what is empty, and a day that is none."""
-    for name, text in texts.items():
-        if not text.strip():
-            refuse(
-                "store.empty",
-                file,
-                N_("a text"),
-                N_("Say what it is; the record is worth nothing without it."),
-                where=plan_id,
-                field=name,
-            )
-    try:
-        good = date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        good = False
-    if not good:
-        refuse(
-            "store.date",
-            file,
-            N_("a date such as 2026-03-01"),
-            N_("Write year, month and day."),
-            where=plan_id,
-            found=day,
-        )

@@ -25,7 +25,7 @@ def export_version(
 ) -> Path:
     """Write one version as a GeoPackage of its own, whole or not at all.
 
-    Every layer becomes a table; what it is (plan, version, digest, head of the audit) and the
+    Every layer becomes a table; what it is (plan, version, root, head of the audit) and the
     documents as JSON text are in the table ``about``.
 
     Raises
@@ -74,7 +74,7 @@ def _about(version: Version, end: Head) -> pd.DataFrame:
     rows = {
         "plan": told.plan_id,
         "version": str(told.n),
-        "digest": told.digest,
+        "root": told.digest,
         "author": told.author,
         "created_at": told.created_at,
         "note": told.note,

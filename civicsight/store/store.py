@@ -30,6 +30,7 @@ from civicsight.store.states import State
 from civicsight.store.tables import AUDIT, METADATA, STORE
 from civicsight.store.verify import refuse_damage
 from civicsight.store.versions import (
+    ROW,
     described,
     known_crs,
     load_heads,
@@ -235,8 +236,8 @@ class Store:
         before, connection = deed.before, deed.connection
         self._require_one_crs(connection, packed)
         head = replace(fresh, n=before.version + 1, rev=before.rev + 1, parent=before.digest)
-        head = save_version(connection, self.database, head, packed, texts)
-        after = finish(deed, version=head.n, digest=head.digest)
+        head, bound = save_version(connection, self.database, head, packed, texts)
+        after = finish(deed, {ROW: bound}, version=head.n, digest=head.digest)
         self.database.backend.show(connection)
         return after
 

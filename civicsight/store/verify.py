@@ -92,7 +92,7 @@ def refuse_damage(connection: Connection, database: Database) -> None:
     faults = [
         fault
         for plan_id, n in latest.all()
-        for fault in version_faults(connection, file, plan_id, n)
+        for fault in version_faults(connection, file, plan_id, n, rooted=False)
     ]
     _stop_at(faults + _strays(connection, file))
     _stop_at(database.backend.shown(connection, file))

@@ -1,4 +1,9 @@
-"""Plans and versions as rows: written once, and compared with their digests whenever read."""
+"""Plans and versions as rows: written once, and compared with their digests whenever read.
+
+The digest of a version is its root, over what it holds; the digest of its row, which says who wrote
+it and when, is in the entry of the audit that committed it. In stores of format 1 the digest of the
+row was that of the version.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
-from civicsight.errors import N_, Fault
+from civicsight.errors import N_, Fault, InputError
+from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import entries
 from civicsight.store.database import Database
 from civicsight.store.digest import as_text, digest_of
@@ -20,6 +27,12 @@ from civicsight.store.frames import PackedLayer, Row, unpack_layer
 from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
+
+RECORD: Final = frozenset({"plan", "arrays"})
+"""Documents that are the record of a plan; see `planning.documents.to_record`."""
+
+ROW: Final = "row"
+"""What the entry that commits a version says of its row: its digest."""
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
 """What reading rows raises that somebody else wrote, digests and all."""
@@ -84,8 +97,8 @@ def save_version(
     head: VersionHead,
     layers: Mapping[str, PackedLayer],
     documents: Mapping[str, str],
-) -> VersionHead:
-    """Write a version; return its head with the digest over all that was written."""
+) -> tuple[VersionHead, str]:
+    """Write a version; return its head with its root, and the digest of its row."""
     key = {"plan_id": head.plan_id, "version": head.n}
     base = connection.execute(select(func.coalesce(func.max(FEATURE.c.fid), 0))).scalar_one()
     rows = [row for layer in layers.values() for row in layer.rows]
@@ -110,9 +123,11 @@ def save_version(
         "layers": as_text({name: layer.about for name, layer in layers.items()}),
         "manifest": as_text(_manifest(rows, documents)),
     }
-    values["digest"] = digest_of(list(values.values()))
+    bound = digest_of(list(values.values()))
+    abouts = {name: as_text(layer.about) for name, layer in layers.items()}
+    values["digest"] = root_of_content(abouts, rows, documents)
     connection.execute(insert(PLAN_VERSION), values)
-    return VersionHead(**{**asdict(head), "digest": values["digest"]})
+    return VersionHead(**{**asdict(head), "digest": values["digest"]}), bound
 
 
 def _manifest(rows: Sequence[Row], documents: Mapping[str, str]) -> dict[str, Any]:
@@ -171,6 +186,7 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
     head = _head(connection, file, row)
     rows, bodies = _content(connection, plan_id, n)
     faults = _content_faults(file, head, json.loads(row.manifest), rows, bodies)
+    faults = faults or _root_faults(file, row, rows, bodies)
     if faults:
         raise Damaged(faults)
     by_layer = {name: list(group) for name, group in groupby(rows, key=lambda entry: entry.layer)}
@@ -185,8 +201,13 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
     return Version(head, layers, documents)
 
 
-def version_faults(connection: Connection, file: str, plan_id: str, n: int) -> list[Fault]:
-    """Name what is wrong with a version, without building its tables."""
+def version_faults(
+    connection: Connection, file: str, plan_id: str, n: int, *, rooted: bool = True
+) -> list[Fault]:
+    """Name what is wrong with a version, without building its tables.
+
+    With `rooted` its root is counted again too, which takes as long as writing it did.
+    """
     here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n == n)
     row = connection.execute(select(PLAN_VERSION).where(here)).first()
     if row is None:
@@ -195,14 +216,17 @@ def version_faults(connection: Connection, file: str, plan_id: str, n: int) -> l
         head = _head(connection, file, row)
     except Damaged as error:
         return list(error.faults)
-    return _content_faults(file, head, json.loads(row.manifest), *_content(connection, plan_id, n))
+    content = _content(connection, plan_id, n)
+    faults = _content_faults(file, head, json.loads(row.manifest), *content)
+    return faults or (_root_faults(file, row, *content) if rooted else [])
 
 
 def _head(connection: Connection, file: str, row: DbRow[Any]) -> VersionHead:
     """Read the row of a version, and compare it with its digest and with the audit."""
     committed = entries(connection, file, AUDIT.c.plan_id == row.plan_id, AUDIT.c.rev == row.rev)
-    proved = [entry.says["plan"]["digest"] for entry in committed if entry.action == "commit"]
-    if digest_of(row[:-1]) != row.digest or proved != [row.digest]:
+    said = [entry.says for entry in committed if entry.action == "commit"]
+    told = [(entry["plan"]["digest"], entry.get(ROW, row.digest)) for entry in said]
+    if told != [(row.digest, digest_of(row[:-1]))]:
         raise Damaged([changed(file, f"{row.plan_id} {row.n}", "plan_version")])
     return VersionHead(
         row.plan_id,
@@ -215,6 +239,55 @@ def _head(connection: Connection, file: str, row: DbRow[Any]) -> VersionHead:
         json.loads(row.inputs),
         row.digest,
     )
+
+
+def root_of_content(
+    abouts: Mapping[str, str], rows: Sequence[Row], documents: Mapping[str, str]
+) -> str:
+    """Return the root of a version: that of the folder of its plan, where it holds nothing else.
+
+    Layers follow from the record of a plan; of a version without one they are what it holds.
+
+    Parameters
+    ----------
+    abouts
+        What is known of each layer beside its rows, as text.
+    rows, documents
+        What is in the layers, and documents as text.
+    """
+    digests = _listed(documents)
+    rest = {name: body for name, body in documents.items() if not digests or name not in RECORD}
+    if not digests:
+        digests |= {f"layer {as_text(name)}": digest_of([text]) for name, text in abouts.items()}
+        digests |= {
+            f"row {as_text(row.layer)} {as_text(row.feature_id)}": row_digest(row) for row in rows
+        }
+    digests |= {f"document {as_text(name)}": digest_of([body]) for name, body in rest.items()}
+    return sha256(write_list(digests)).hexdigest()
+
+
+def _listed(documents: Mapping[str, str]) -> dict[str, str]:
+    """Return the list of the files of a plan; nothing if a version holds the record of none."""
+    if not documents.keys() >= RECORD:
+        return {}
+    from civicsight.planning.documents import documents_of
+
+    try:
+        return read_list(documents_of({n: json.loads(documents[n]) for n in RECORD})[LIST_FILE])
+    except (InputError, ValueError, RecursionError):
+        return {}  # others call their documents so
+
+
+def _root_faults(
+    file: str, row: DbRow[Any], rows: Sequence[Row], bodies: Mapping[str, str]
+) -> list[Fault]:
+    """Name a version whose content has another root; before format 2 its row was its digest."""
+    if digest_of(row[:-1]) == row.digest:
+        return []
+    abouts = {name: as_text(about) for name, about in json.loads(row.layers).items()}
+    if root_of_content(abouts, rows, bodies) == row.digest:
+        return []
+    return [changed(file, f"{row.plan_id} {row.n}", "root")]
 
 
 def _content(connection: Connection, plan_id: str, n: int) -> tuple[list[Row], dict[str, str]]:

@@ -10,6 +10,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_, Text
+from civicsight.planning.proof.root import SHORT
 from civicsight.settings import present_day
 from civicsight.store import (
     Act,
@@ -95,8 +96,10 @@ def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 
 def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
-    digest = N_("Digest of the version: %(digest)s", digest=review.plan.digest)
-    st.text(visit.say(digest))
+    shown = N_("The version begins with %(start)s.", start=review.plan.digest[:SHORT])
+    st.text(visit.say(shown))
+    label = visit.say(N_("Root of the version: all 64 signs from page one of its paper"))
+    root = st.text_input(label, key="review.root").strip()
     body = st.text_input(visit.say(N_("Approving body")), key="review.body")
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
     day = _day(visit, "review.approval.day")
@@ -105,7 +108,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     scan = ask_for_file(label, "review.scan", entitled, SCANS)
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: approve(
-        store, current().actor, plan.plan_id, digest=plan.digest, body=body,
+        store, current().actor, plan.plan_id, digest=root, body=body,
         document_number=number, dated_on=day, inputs=inputs,
         scan_sha256="" if scan is None else sha256(scan.getvalue()).hexdigest(),
     )  # fmt: skip

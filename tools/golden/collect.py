@@ -22,7 +22,7 @@ ANSWERS: Final = "answers"
 NAMES: Final = (*(run.name for run in RUNS), ANSWERS)
 QUICK: Final = (*(run.name for run in RUNS if run.quick), ANSWERS)
 DONE: Final = (0, 1)
-DIGEST: Final = re.compile(r'"digest": "([0-9a-f]{64})"')
+ROOT: Final = re.compile(r'"root": "([0-9a-f]{64})"')
 
 
 def collect(names: Collection[str]) -> Found:
@@ -36,13 +36,13 @@ def collect(names: Collection[str]) -> Found:
     found: Found = {}
     with tempfile.TemporaryDirectory(prefix="golden-") as scratch, fixed(Path(scratch)):
         prepare(Path())
-        digest = ""
+        root = ""
         for run in RUNS:
             if run.name not in names:
                 continue
-            code, out, err = speak([*run.words.format(digest=digest).split(), "--lang", "en"])
-            told = DIGEST.search(out)
-            digest = told[1] if told else digest
+            code, out, err = speak([*run.words.format(root=root).split(), "--lang", "en"])
+            told = ROOT.search(out)
+            root = told[1] if told else root
             _merge(found, _outputs(run, f"{code} {out if code in DONE else out + err}"))
         if ANSWERS in names:
             found |= {f"{ANSWERS}/{name}": {"": [text]} for name, text in answers()}

@@ -34,7 +34,7 @@ class Run:
     name
         How `--only` calls it, and the prefix of its outputs; empty: its folders are the prefixes.
     words
-        Its arguments; ``{digest}`` is that of the version of the plan.
+        Its arguments; ``{root}`` is that of the version of the plan.
     out
         Folder or file that it writes; empty: what it prints is all.
     quick
@@ -49,7 +49,7 @@ class Run:
 
 CITY: Final = "district.gpkg cameras.csv"
 STORE: Final = "plans.gpkg east"
-PAPER: Final = f"--digest {{digest}} --date {DAY}"
+PAPER: Final = f"--root {{root}} --date {DAY}"
 COUNCIL: Final = "--body Council --number 7 --scan scan.pdf"
 RUNS: Final = (
     Run("district", f"check {CITY} --cell 0.5 --out out/district", "out/district", quick=True),

@@ -9,18 +9,19 @@ from typing import Final
 import streamlit as st
 
 from civicsight.errors import N_, Text
+from civicsight.planning.proof.root import SHORT
 from civicsight.store import ALLOWED, STATE_LABELS, Act, Plan, describe_name
 from civicsight.ui.elements import as_shown, link_to, pick_row, show_said, table, tell_names
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.reviewing import draw_act
 from civicsight.ui.services.plans import list_plans
-from civicsight.ui.services.review import SHORT, Review, log_rows, open_acts, read_review
+from civicsight.ui.services.review import Review, log_rows, open_acts, read_review
 
 SAID_PX: Final = 178
 ON_FEATURES: Final = (N_("Remark"), N_("Question"))
 """What is said on a camera or a place, which the map shows."""
 
-LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Digest"))
+LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Hash"))
 
 
 def render(visit: Visit) -> None:
@@ -91,7 +92,7 @@ def _state(visit: Visit, plan: Plan) -> None:
 
 
 def _versions(visit: Visit, review: Review) -> None:
-    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Digest"))
+    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root"))
     rows = [
         (str(head.n), head.author, head.created_at, head.note, head.digest[:SHORT])
         for head in reversed(review.versions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.errors import N_, Text
+from civicsight.planning.proof.root import SHORT
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (
     ACT_LABELS,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 PROJECT: Final = "project"
 """Input of versions that were drawn in the app: digest of the project they were drawn in."""
-
-SHORT: Final = 12
-"""Digits of a digest that tell versions apart on a screen."""
 
 REFUSED: Final = N_("refused")
 
