@@ -54,3 +54,39 @@ def test_coordinates_that_were_cut_are_doubted(tmp_path, digits, metres):
     assert f"7 rows have coordinates cut to {digits} decimals" in told
     assert f"by {metres} m" in told
     assert "cut to" not in notes_of(tmp_path, rows[7:])[2]
+
+
+def column(tmp_path, header, values):
+    rows = [f"c{n},{115.90351 + n * 1e-4:.6f},28.67423,{v}" for n, v in enumerate(values)]
+    return notes_of(tmp_path, rows, f"id,lon,lat,{header}")
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "said"),
+    [
+        ("azimuth", [0.12, 3.14, 6.27, 1.5, 2.0], "all 5 directions lie between 0 and 6.28"),
+        ("hfov", [1.2, 80, 1.4], "2 angles of view are below 3 degrees"),
+        ("resolution", ["19x10", "1920x1080"], "1 pictures are less than 320 pixels wide"),
+        ("installed on", ["2999-01-01", "2020-01-01"], "1 cameras are recorded as existing and"),
+    ],
+)
+def test_what_looks_like_another_unit_or_time_is_doubted_and_kept(tmp_path, header, values, said):
+    table, report, told = column(tmp_path, header, values)
+    assert said in told
+    assert len(table) == len(values)
+    assert any(one.code.startswith("doubtful.") for one in report.counts)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("azimuth", [0.5, 3.1, 90.0, 1.5, 2.0]),
+        ("azimuth", [0, 1, 2, 3, 4, 5]),
+        ("hfov", [4.0, 80, 100]),
+        ("resolution", ["352x288", "1920x1080"]),
+        ("installed on", ["2019-01-01", "2020-01-01"]),
+    ],
+)
+def test_what_may_well_be_meant_is_not_doubted(tmp_path, header, values):
+    counts = column(tmp_path, header, values)[1].counts
+    assert not [one for one in counts if one.code.startswith("doubtful.")]

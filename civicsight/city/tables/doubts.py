@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from civicsight.city.report import Count
 from civicsight.city.tables.rows import Rows
@@ -20,6 +22,12 @@ FEWEST_COARSE: Final = 2
 
 FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
 """Zeros, other directions, and how many times as often as the next one 0 has to stand."""
+
+FEWEST_RADIANS: Final = 5
+"""So many directions, all within one turn in radians and not all whole, are hardly degrees."""
+
+NARROWEST_DEG, COARSEST_PX = 3.0, 320.0
+"""Less than the longest lens of a surveillance camera sees, and less than any of them delivers."""
 
 ZERO: Final = re.compile(r"[+-]?0+(?:[.,]0*)?\s*\D{0,3}")
 """How a direction of 0 is written as a number."""
@@ -71,3 +79,66 @@ def doubt_zeros(rows: Rows) -> None:
     )
     rows.notes.append(note)
     rows.counts.append(Count("doubtful.azimuth", N_("with a direction of 0 in doubt"), count))
+
+
+def doubt_units(rows: Rows) -> None:
+    """Say how many directions, angles of view and picture sizes look as if in another unit."""
+    azimuth = rows.number("azimuth_deg")
+    known = azimuth[np.isfinite(azimuth)]
+    if (
+        len(known) >= FEWEST_RADIANS
+        and (known >= 0.0).all()
+        and (known <= 2 * np.pi).all()
+        and (known % 1.0 != 0.0).any()
+    ):
+        rows.notes.append(
+            N_(
+                "all %(count)s directions lie between 0 and 6.28: if they are radians, turn them "
+                "into degrees",
+                count=len(known),
+            )
+        )
+        rows.counts.append(Count("doubtful.radians", N_("with a direction in doubt"), len(known)))
+    for name, least, note, label in (
+        (
+            "hfov_deg",
+            NARROWEST_DEG,
+            N_(
+                "%(count)s angles of view are below %(least)s degrees: check their unit; such a "
+                "camera sees next to nothing"
+            ),
+            N_("with an angle of view in doubt"),
+        ),
+        (
+            "width_px",
+            COARSEST_PX,
+            N_(
+                "%(count)s pictures are less than %(least)s pixels wide: check their size; such a "
+                "camera recognises next to nothing"
+            ),
+            N_("with a picture size in doubt"),
+        ),
+    ):
+        count = int((rows.number(name) < least).sum())
+        if count:
+            rows.notes.append(Text(note.template, {"count": count, "least": f"{least:g}"}))
+            rows.counts.append(Count(f"doubtful.{name}", label, count))
+
+
+def doubt_dates(rows: Rows, today: dt.date | None = None) -> None:
+    """Say how many cameras are recorded as standing, and as installed on a day still to come."""
+    if "installed_on" not in rows.columns:
+        return
+    today = today or dt.datetime.now(tz=dt.UTC).date()
+    standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
+    days = pd.to_datetime(pd.Series(rows.text("installed_on")), errors="coerce")
+    count = int((standing & (days > pd.Timestamp(today))).sum())
+    if count:
+        note = N_(
+            "%(count)s cameras are recorded as existing and as installed after %(today)s: correct "
+            "the date, or record them as planned; they count as existing",
+            count=count,
+            today=today.isoformat(),
+        )
+        rows.notes.append(note)
+        rows.counts.append(Count("doubtful.installed", N_("installed in the future"), count))

@@ -12,7 +12,7 @@ from civicsight.city.report import Count
 from civicsight.city.tables.addresses import PLACED_BY
 from civicsight.city.tables.counts import BUILDS, count_builds
 from civicsight.city.tables.directions import SECTOR_TAG, SECTORS
-from civicsight.city.tables.doubts import doubt_zeros
+from civicsight.city.tables.doubts import doubt_dates, doubt_units, doubt_zeros
 from civicsight.city.tables.rows import Mask, Rows, as_objects
 from civicsight.errors import N_, Text
 from civicsight.schema import Column
@@ -81,6 +81,8 @@ def settle_cameras(rows: Rows) -> None:
     _check_limits(rows)
     _look_at_heights(rows)
     doubt_zeros(rows)
+    doubt_units(rows)
+    doubt_dates(rows)
     _compare_places(rows)
     _make_heads(rows)
     for column in EXTRA:
