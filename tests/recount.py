@@ -42,18 +42,18 @@ def recount(folder):
     for name, fact in (("reuse", "stands"), ("shared_ready", "shared")):
         chosen = {row["camera_id"] for row in cameras if row[fact] == "yes"}
         found[name] = ratio(sum(shares("sure", chosen).values()), sum(shares("sure").values()))
-    area, before, after = defaultdict(float), {}, {}
+    area, could, before, after = defaultdict(float), defaultdict(float), {}, {}
     for row in private:
         size = float(row["area_m2"])
         area[row["camera_id"]] += size * (float(row["masked_px_m_sure"]) > 0)
+        could[row["camera_id"]] += size * (float(row["masked_px_m_possible"]) > 0)
         before[row["sample_id"]] = size
         if float(row["masked_px_m_possible"]) > 0:
             after[row["sample_id"]] = size
     limit = json.loads((Path(folder) / "indices.json").read_text("utf-8"))["private_view_m2"]
     inside = {row["camera_id"] for row in cameras if row["inside_private"] == "yes"}
-    found["privacy_violations"] = len(inside | {c for c, size in area.items() if size > limit})
-    found["exposed_before_m2"], found["exposed_after_m2"] = (
-        sum(before.values()),
-        sum(after.values()),
-    )
+    looks = {c for c, size in area.items() if size > limit} - inside
+    found["privacy_violations"], found["privacy_warnings"] = len(inside), len(looks)
+    found["privacy_open"] = len({c for c, size in could.items() if size > limit} - inside - looks)
+    found |= {"exposed_before_m2": sum(before.values()), "exposed_after_m2": sum(after.values())}
     return found

@@ -169,7 +169,7 @@ def test_a_lower_board_and_one_moved_are_permitted(found):
 @pytest.mark.slow
 def test_the_indices_say_what_the_mask_has_changed(found):
     before, after = found["indices"]["before"], found["indices"]["after"]
-    assert before["privacy_violations"] - after["privacy_violations"] == 1
+    assert before["privacy_warnings"] - after["privacy_warnings"] == 1
     gone = before["exposed_after_m2"] - after["exposed_after_m2"]
     assert 0 < gone <= found["hits_m2"] + 1e-6
     assert before["exposed_before_m2"] == after["exposed_before_m2"]

@@ -105,7 +105,7 @@ def test_without_an_inventory_the_sheet_says_that_nothing_was_judged(tmp_path):
     assert "Not judged: no inventory of cameras" in told[1]
     assert not any("no limit" in line or "none needed" in line for line in told)
     files = write_permits(bare, (permit,), tmp_path)
-    for file, words in zip(files[:2], ("\u672a\u4f5c\u5224\u65ad", "Not judged"), strict=True):
+    for file, words in zip(files[:2], ("\u672a\u5224\u5b9a", "Not judged"), strict=True):
         sheet = file.read_text(encoding="utf-8")
         assert words in sheet
         assert not any(word in sheet for word in ("no limit", "\u4e0d\u9650", "<dd>0 %", "<dd>0%"))

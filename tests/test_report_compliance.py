@@ -123,10 +123,10 @@ def test_what_clears_each_exposed_camera_stands_beside_the_report(folder):
     assert "privacy.csv" in page()
 
 
-def test_a_mask_takes_a_camera_off_the_privacy_violations():
+def test_a_mask_takes_a_camera_off_those_that_look_into_private_places():
     bare = check(housed(recorded().assign(mask_plan=None)), raster=False)
-    before = measure_indices(Dossier(bare, TODAY)).privacy_violations
-    assert account().indices.privacy_violations == before - 1
+    before = measure_indices(Dossier(bare, TODAY)).privacy_warnings
+    assert account().indices.privacy_warnings == before - 1
 
 
 def test_a_recount_stands_on_densities(folder, tmp_path):
@@ -236,7 +236,7 @@ def test_a_label_stays_a_text(label):
     assert " ".join(label.split()) in reader.text
 
 
-def test_layers_open_with_their_looks_and_the_tables_hold_every_verdict(folder):
+def test_layers_open_with_their_looks_and_the_tables_hold_every_fact(folder):
     names = [name for name, _ in pyogrio.list_layers(folder / "report.gpkg")]
     assert names[:4] == [
         "verdicts_zone", "verdicts_camera", "verdicts_project", "verdicts_obstacle",
@@ -245,7 +245,7 @@ def test_layers_open_with_their_looks_and_the_tables_hold_every_verdict(folder):
     assert set(layer["outcome"]) <= {"fail", "undetermined", "waived"}
     assert "layer_styles" in names
     rows = (folder / "verdicts.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == len(account().compliance.verdicts) + 1
+    assert len(rows) == len(account().compliance.facts) + 1
 
 
 def test_the_digest_follows_data_packs_and_tables(tmp_path):

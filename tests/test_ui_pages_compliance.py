@@ -87,16 +87,17 @@ def given(verdict, answer, digest=""):
     )  # fmt: skip
 
 
-def test_the_counts_of_the_articles_are_those_of_the_verdicts(project):
+def test_the_counts_of_the_articles_are_those_of_the_facts(project):
     compliance = service.judge_project(project, (), TODAY)
     articles = service.list_articles(compliance, speak(compliance.dossier, "en"))
-    plain = judge(project.result, today=TODAY).verdicts
+    plain = judge(project.result, today=TODAY).facts
     for article in articles:
-        own = plain[plain["pack"].eq(article.pack) & plain["rule"].isin(article.rules)]
-        counted = own["outcome"].value_counts()
+        asked = {(article.pack, rule) for rule in article.rules}
+        mine = [any((one.pack, one.rule) in asked for one in bases) for bases in plain["bases"]]
+        counted = plain["outcome"][mine].value_counts()
         assert article.counts == tuple(int(counted.get(name, 0)) for name in SHOWN_OUTCOMES)
         listed, more, elsewhere = service.list_subjects(compliance, article, LI)
-        assert len(listed) + more == int(own["outcome"].isin(service.OPEN).sum())
+        assert len(listed) + more == int(plain["outcome"][mine].isin(service.OPEN).sum())
         assert elsewhere == 0
 
 

@@ -133,8 +133,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _violations(account: Account) -> int:
-    verdicts = account.compliance.verdicts
-    return int((verdicts["outcome"].eq("fail") & verdicts["severity"].eq("violation")).sum())
+    facts = account.compliance.facts
+    return int((facts["outcome"].eq("fail") & facts["severity"].eq("violation")).sum())
 
 
 def _show(session: Session, account: Account) -> None:
@@ -144,11 +144,15 @@ def _show(session: Session, account: Account) -> None:
 
     front = front_page(account, speak(account.dossier, session.language))
     text = N_(
-        "Violations: %(violations)s; warnings: %(warnings)s; covered for sure: %(share)s; privacy "
-        "violations: %(private)s",
+        "Violations: %(violations)s; warnings: %(warnings)s; questions: %(questions)s; covered for "
+        "sure: %(share)s; cameras in private places: %(inside)s, that look into private façades: "
+        "%(look)s, of which nobody can say: %(open)s",
         violations=front["violations"],
         warnings=front["warnings"],
+        questions=front["questions"] or "*",
         share=front["indices"][0]["value"],
-        private=front["privacy"]["violations"],
+        inside=front["privacy"]["violations"],
+        look=front["privacy"]["warnings"],
+        open=front["privacy"]["open"],
     )
     session.tell(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
 from civicsight.planning.judging.departments import department_of
 from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
+from civicsight.planning.judging.facts import facts_of
 from civicsight.planning.judging.predicates import cover, papers, places, records, sight
 from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
 from civicsight.planning.judging.verdicts import VERDICTS
@@ -70,7 +72,7 @@ NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Compliance:
     """Verdicts of all rules.
 
@@ -84,6 +86,11 @@ class Compliance:
 
     dossier: Dossier
     verdicts: gpd.GeoDataFrame
+
+    @cached_property
+    def facts(self) -> gpd.GeoDataFrame:
+        """Return what was found, each fact once with all its legal bases, as `facts_of`."""
+        return facts_of(self.dossier, self.verdicts)
 
 
 def judge(

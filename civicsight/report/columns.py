@@ -60,6 +60,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "item": N_("Item of the list of places"),
         "pack": N_("Rule pack"),
         "classes": N_("Classes in all laws"),
+        "bases": N_("Legal bases"),
         "standing": N_("Standing"),
         "confidence": N_("Confidence"),
         "qualifiers": N_("Open words of the law"),

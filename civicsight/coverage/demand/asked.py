@@ -65,8 +65,8 @@ def asked_of(zone: Any, rules: Rules) -> tuple[Asked, ...]:
 def classes_of(zone: Any) -> tuple[PlaceClass, ...]:
     """Return every class of a row of `schema.ZONES`; of one that a user drew, the one it names."""
     classes = zone.get("classes")
-    if isinstance(classes, tuple) and classes:
-        return classes
+    if isinstance(classes, tuple | list) and len(classes):
+        return tuple(PlaceClass(*entry) for entry in classes)  # kept tables know no names
     return (PlaceClass(zone["via_pack"], zone["via_item"], zone["kind"]),)
 
 

@@ -70,9 +70,13 @@ class Indices:
     shared_ready
         The same for cameras that are in the shared network or have a standard interface on record.
     privacy_violations
-        Cameras of which the reading ``sure``, masks counted, sees more private facade at or above
-        the density of private views than allowed, or which are recorded as indoors within a place
-        whose whole inside is private. It has to be 0.
+        Cameras that stand indoors within a place whose whole inside is private. It has to be 0.
+    privacy_warnings
+        Other cameras of which the reading ``sure``, masks counted, sees more private facade at or
+        above the density of private views than allowed. It has to be 0.
+    privacy_open
+        Others that could see more of it than allowed, as far as their record goes (reading
+        ``possible``): nobody can say.
     exposed_before_m2, exposed_after_m2
         Private facade that any camera could see (reading ``possible``), each piece once, without
         masks and with them [m2].
@@ -85,6 +89,8 @@ class Indices:
     reuse: float
     shared_ready: float
     privacy_violations: int
+    privacy_warnings: int
+    privacy_open: int
     exposed_before_m2: float
     exposed_after_m2: float
     parts: int
@@ -119,7 +125,11 @@ def measure_indices(dossier: Dossier) -> Indices:
     total = float(met[SURE].sum())
     allowed = allowed_m2(dossier)
     exposure = dossier.exposure
-    sees = exposure.area_m2(SURE).reindex(facts.index).fillna(0.0).gt(allowed)
+    within = facts["inside_private"]
+    sees, could = (
+        exposure.area_m2(name).reindex(facts.index).fillna(0.0).gt(allowed) & ~within
+        for name in (SURE, READINGS[-1])
+    )
     return Indices(
         compliance={
             name: _ratio(float((judged & (met[name] >= least)).sum()), len(least))
@@ -130,7 +140,9 @@ def measure_indices(dossier: Dossier) -> Indices:
         },
         reuse=_ratio(_met_by(result, facts["stands"]), total),
         shared_ready=_ratio(_met_by(result, facts["shared"]), total),
-        privacy_violations=int((sees | facts["inside_private"]).sum()),
+        privacy_violations=int(within.sum()),
+        privacy_warnings=int(sees.sum()),
+        privacy_open=int((could & ~sees).sum()),
         exposed_before_m2=exposure.plan_m2(masked=False),
         exposed_after_m2=exposure.plan_m2(),
         parts=len(least),

@@ -165,7 +165,7 @@ def figures_of(account: Account, digest: str) -> dict[str, Any]:
     }
     if account.public:
         return head | {"indices": public_indices(account)}
-    verdicts = account.compliance.verdicts
+    verdicts = account.compliance.facts
     return head | {
         "inputs": account.inputs,
         "private_view_m2": allowed_m2(account.dossier),

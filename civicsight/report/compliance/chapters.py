@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import geopandas as gpd
+import pandas as pd
 
 from civicsight.errors import N_
 from civicsight.maps.words import number
@@ -103,9 +104,11 @@ def _article(
 
 
 def _failing(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
-    """Return the verdicts that fail an article, gravest first; questions have their own list."""
-    verdicts = account.compliance.verdicts
-    own = verdicts[verdicts["pack"].eq(pack.id) & verdicts["rule"].isin(article.rules)]
+    """Return the facts that fail an article, gravest first; questions have their own list."""
+    facts = account.compliance.facts
+    asked = {(pack.id, rule) for rule in article.rules}
+    mine = [any((one.pack, one.rule) in asked for one in bases) for bases in facts["bases"]]
+    own = facts[pd.Series(mine, facts.index, dtype=bool)]
     failing = own[own["outcome"].eq("fail") & own["severity"].ne("judgement")]
     rows: list[dict[str, Any]] = gravest_first(gpd.GeoDataFrame(failing)).to_dict("records")
     return rows

@@ -34,8 +34,11 @@ RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.cs
 
 
 def verdict_table(compliance: Compliance) -> pd.DataFrame:
-    """Return the verdicts with their reasons as text in both languages and plain positions."""
-    verdicts = gravest_first(compliance.verdicts)
+    """Return the facts with their reasons as text in both languages and plain positions.
+
+    Each stands once, with all its legal bases.
+    """
+    verdicts = gravest_first(compliance.facts)
     out = pd.DataFrame(verdicts.drop(columns="geometry"))
     out["because"] = [in_words(texts, "zh_CN") for texts in verdicts["because"]]
     out.insert(
@@ -43,6 +46,7 @@ def verdict_table(compliance: Compliance) -> pd.DataFrame:
         "because_en",
         [in_words(texts, "en") for texts in verdicts["because"]],
     )
+    out["bases"] = [tuple(map(" ".join, bases)) for bases in verdicts["bases"]]
     out["missing"] = [list(names or ()) for names in verdicts["missing"]]
     placed = verdicts[verdicts.geometry.notna()]
     spots = plain_positions(placed)[["lon", "lat"]]

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.coverage.partition import no_inventory
+from civicsight.coverage.partition import NOT_JUDGED, no_inventory
 from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.style import STATUSES as COUNTED
 from civicsight.maps.words import number, share
 from civicsight.planning.judging.confirmations import confirmed_gates
+from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
@@ -27,12 +28,19 @@ from civicsight.report.compliance.words import (
     numbered,
 )
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
+from civicsight.report.judged import (
+    STATE_LABELS,
+    beside_headline,
+    say_judged,
+    without_inventory,
+    worst_places,
+)
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import number_word, say_value
+from civicsight.schema import READINGS
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""
@@ -58,13 +66,14 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "districts": district_rows(account, speech),
         "doubles": _doubles(account, speech),
         "indices": index_rows(account, speech),
-        "privacy": _privacy(account),
+        "privacy": _privacy(account, speech),
         "weakened": _weakened(account, speech),
         "confirmed": _confirmed(account),
         "waivers": _waivers(account, speech),
         "conflicts": _conflicts(account, speech),
         "violations": failed["violation"],
         "warnings": failed["warning"],
+        "questions": "" if account.public else number(count_open(account.compliance.facts)),
         "sources": [
             *account.result.city.sources,
             *(speech.say(text) for text in licences_of(account.result.city)),
@@ -122,9 +131,9 @@ def _packs(account: Account, speech: Speech) -> list[dict[str, str]]:
 
 
 def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
-    """Return how many verdicts there are by outcome and severity."""
-    verdicts = account.compliance.verdicts
-    counted = verdicts.groupby(["outcome", "severity"]).size().to_dict()
+    """Return how many facts there are by outcome and severity, each once for all its bases."""
+    facts = account.compliance.facts
+    counted = facts.groupby(["outcome", "severity"]).size().to_dict()
     rows = []
     for name in SHOWN_OUTCOMES:
         # What is met has one severity; its other cells are empty by definition and tell nothing.
@@ -222,13 +231,22 @@ def _share(account: Account, name: str, values: dict[str, Any]) -> str:
     return published(0) if few else share(round(value, 2))
 
 
-def _privacy(account: Account) -> dict[str, str]:
+def _privacy(account: Account, speech: Speech) -> dict[str, str]:
+    """Return who stands in private places, who sees of them, and of whom nobody can say.
+
+    Where no camera is on record with its direction, nobody looked at what any of them sees.
+    """
     found, before = account.indices, account.at_defaults or account.indices
     count, digits = _counting(account), -2 if account.public else 0
     area = _unlooked if no_inventory(account.result) else number
+    looked = bool(account.result.heads["reading"].eq(READINGS[0]).any())
+    see = count if looked else lambda _: speech.say(STATE_LABELS[NOT_JUDGED])
     return {
         "violations": count(found.privacy_violations),
         "violations_before": count(before.privacy_violations),
+        "warnings": see(found.privacy_warnings),
+        "warnings_before": see(before.privacy_warnings),
+        "open": count(found.privacy_open),
         "before": area(round(found.exposed_before_m2, digits)),
         "after": area(round(found.exposed_after_m2, digits)),
     }
@@ -279,7 +297,7 @@ def _confirmed(account: Account) -> list[dict[str, str]]:
 
 
 def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
-    verdicts = account.compliance.verdicts
+    facts = account.compliance.facts
     return [
         {
             **speech.row(row),
@@ -287,7 +305,7 @@ def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
             "on": str(row["answered_on"]),
             "reason": row["answer_reason"] or "–",
         }
-        for row in verdicts[verdicts["outcome"].eq("waived")].to_dict("records")
+        for row in facts[facts["outcome"].eq("waived")].to_dict("records")
     ]
 
 

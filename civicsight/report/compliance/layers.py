@@ -54,11 +54,12 @@ def write_verdict_layers(path: Path, account: Account, notice: Mapping[str, str]
 
 def verdict_layers(account: Account) -> dict[str, gpd.GeoDataFrame]:
     """Return the verdicts that are open by kind of subject, gravest first."""
-    verdicts = gravest_first(account.compliance.verdicts)
+    verdicts = gravest_first(account.compliance.facts)
     verdicts = verdicts[verdicts["outcome"].isin(OPEN) & verdicts.geometry.notna()]
     said = verdicts.assign(
         because=[in_words(texts, "zh_CN") for texts in verdicts["because"]],
         because_en=[in_words(texts, "en") for texts in verdicts["because"]],
+        bases=[tuple(map(" ".join, bases)) for bases in verdicts["bases"]],
     )
     return {
         f"verdicts_{kind}": flat_layer(gpd.GeoDataFrame(said[said["subject_kind"].eq(kind)]))

@@ -26,14 +26,13 @@ Draw = Callable[[str, set[str], str], str]
 
 
 def failing_places(account: Account) -> pd.DataFrame:
-    """Return the verdicts of places that are not covered as a rule asks, gravest first."""
+    """Return the facts of places that are not covered as a rule asks, gravest first."""
     rules = account.result.rules.by_predicate(COVERED)
     asked = {(rule.pack, rule.id) for rule in rules}
-    verdicts = account.compliance.verdicts
-    pairs = zip(verdicts["pack"], verdicts["rule"], strict=True)
-    mine = pd.Series([pair in asked for pair in pairs], verdicts.index, dtype=bool)
-    failed = verdicts["subject_kind"].eq("zone") & verdicts["outcome"].eq("fail")
-    return gravest_first(verdicts[failed & mine])
+    facts = account.compliance.facts
+    about = [any((one.pack, one.rule) in asked for one in bases) for bases in facts["bases"]]
+    failed = facts["subject_kind"].eq("zone") & facts["outcome"].eq("fail")
+    return gravest_first(facts[failed & pd.Series(about, facts.index, dtype=bool)])
 
 
 def place_pages(account: Account, speech: Speech) -> list[dict[str, Any]]:
@@ -43,7 +42,9 @@ def place_pages(account: Account, speech: Speech) -> list[dict[str, Any]]:
     facts = dict(zip(result.parts.index, part_facts(result, speech.names), strict=True))
     gaps = {str(row.subject): row for row in result.gaps.itertuples()}
     failing = failing_places(account)
-    rules = failing.groupby("subject")["rule"].agg(list)  # two laws may ask for one place
+    rules = failing.groupby("subject")["bases"].agg(  # two laws may ask for one place
+        lambda own: [one.rule for bases in own for one in bases]
+    )
     return [
         _page(account, speech, row, facts, gaps, draw)
         | {"rule": speech.list_names(rules[row["subject"]])}

@@ -15,9 +15,11 @@ from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number
 from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.facts import bases_of
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.exports import in_words
-from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS
+from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS, place_in
+from civicsight.rules.wording import join
 from civicsight.schema import READINGS
 
 MOST_NAMES: Final = 4
@@ -59,7 +61,8 @@ class Speech:
     def subject(self, kind: str, label: str) -> str:
         """Return what a verdict is about."""
         if not label:
-            return self.say(N_("the plan as a whole"))
+            every = N_("every %(kind)s: a register lacks", kind=SUBJECT_KINDS[kind])
+            return self.say(N_("the plan as a whole") if kind == "plan" else every)
         if kind in ("camera", "zone"):
             found = self.names.cameras if kind == "camera" else self.names.zones
             return found.get(label, label)
@@ -71,7 +74,8 @@ class Speech:
             "subject": self.subject(verdict["subject_kind"], verdict["subject"]),
             "kind": self.say(SUBJECT_KINDS[verdict["subject_kind"]]),
             "id": verdict["subject"],
-            "rule": verdict["rule"],
+            "rule": ", ".join(dict.fromkeys(one.rule for one in bases_of(verdict))),
+            "bases": self.bases(verdict),
             "outcome": self.say(OUTCOMES[verdict["outcome"]]),
             "severity": verdict["severity"],
             "severity_label": self.say(SEVERITY_LABELS[verdict["severity"]]),
@@ -80,6 +84,15 @@ class Speech:
             "certainty": f"{verdict['certainty']:.2f}",
             "department": self.say(DEPARTMENTS[verdict["department"]]),
         }
+
+    def bases(self, verdict: Mapping[str, Any]) -> str:
+        """Return the articles that a fact rests on, with their laws and rules."""
+        texts = []
+        for one in bases_of(verdict):
+            law = self.pick(self.names.rules.pack(one.pack).instrument.name)
+            place = place_in(law, one.article)
+            texts.append(N_("%(place)s (%(rule)s)", place=place, rule=one.rule))
+        return self.say(join(texts, loose=True))
 
     def evidence(self, evidence: Mapping[str, Any]) -> str:
         """Return the measures behind a verdict, those that a person reads."""

@@ -133,6 +133,7 @@ EVIDENCE: Final[Mapping[str, Text]] = MappingProxyType(
         "departments": N_("departments"),
         "subjects": N_("about"),
         "pole": N_("pole"),
+        "concerned": N_("how many it concerns"),
     }
 )
 """Measures behind a verdict that are worth a word; others stand in the table alone."""

@@ -104,5 +104,6 @@ def _article(visit: Visit, compliance: Compliance, speech: Speech, article: Arti
         st.text(told[picked]["subject"])
         st.text(told[picked]["because"])
         st.text(told[picked]["evidence"])
+        st.text(told[picked]["bases"])
         link_to(visit, "plan", N_("Show it on the map"), sel=verdicts[picked]["subject"])
         ask(visit, verdicts[picked], speech)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from civicsight.errors import N_
 from civicsight.i18n import Language
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.facts import facts_of
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS
@@ -100,8 +102,10 @@ def speak_of(project: Project, compliance: Compliance, language: Language) -> Sp
 
 def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
     """Return every article with its outcomes, packs of the nearest law first."""
-    verdicts = compliance.verdicts
-    counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
+    counted: Counter[tuple[str, str, str]] = Counter()
+    facts = compliance.facts
+    for outcome, bases in zip(facts["outcome"], facts["bases"], strict=True):
+        counted.update((pack, n, outcome) for pack, n in {(one.pack, one.article) for one in bases})
     packs = sorted(compliance.dossier.rules.packs, key=lambda pack: -pack.instrument.rank)
     return [
         ArticleRow(
@@ -111,10 +115,7 @@ def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
             speech.pick(article.gist),
             speech.say(ARTICLE_KINDS[article.kind]),
             tuple(article.rules),
-            tuple(
-                sum(int(counted.get((pack.id, rule, name), 0)) for rule in article.rules)
-                for name in SHOWN_OUTCOMES
-            ),
+            tuple(counted[pack.id, article.n, name] for name in SHOWN_OUTCOMES),
         )
         for pack in packs
         for article in pack.articles
@@ -124,7 +125,7 @@ def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
 def list_subjects(
     compliance: Compliance, article: ArticleRow, actor: Actor
 ) -> tuple[list[dict[str, Any]], int, int]:
-    """Return the open verdicts of an article, gravest first, and how many are not listed.
+    """Return what is open under an article, gravest first, and how many are not listed.
 
     Returns
     -------
@@ -134,7 +135,8 @@ def list_subjects(
     """
     verdicts = compliance.verdicts
     own = verdicts[verdicts["pack"].eq(article.pack) & verdicts["rule"].isin(article.rules)]
-    own = gravest_first(gpd.GeoDataFrame(own[own["outcome"].isin(OPEN)]))
+    open_ = facts_of(compliance.dossier, gpd.GeoDataFrame(own[own["outcome"].isin(OPEN)]))
+    own = gravest_first(open_)
     city, cameras = compliance.dossier.city, compliance.dossier.result.cameras
     home = home_of(own, actor, city)
     seen = own[home].head(MOST_SUBJECTS)
