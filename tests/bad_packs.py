@@ -171,7 +171,7 @@ BAD = {
         "check: {ask: {question: contractor_choice}}",
         "check: {all: []}",
         "pack.bad_check",
-        "rules[44].check.all",
+        "rules[46].check.all",
         0,
     ),
     "condition on no field": (
@@ -192,7 +192,7 @@ BAD = {
         "    evidence: [text_span]",
         "    evidence: [rumour]",
         "pack.unknown_name",
-        "rules[43].evidence[0]",
+        "rules[45].evidence[0]",
         0,
     ),
     "unknown article": (
@@ -200,7 +200,7 @@ BAD = {
         '    article: "99"\n    subject: [project]\n    where: {kind: [new, rebuilt, extended], system_required: true}\n    title: {zh: 设计文件有专章',
         "pack.article_mismatch",
         "articles[10].rules[1]",
-        "    rules: [R11.1, R11.2]",
+        "    rules: [R11.1, R11.2, R11.3, R11.4]",
     ),
     "article without reason": (
         "    no_rule: {zh: 立法目的",

@@ -348,6 +348,47 @@ def test_projects_that_come_too_late():
     assert of(found, "R11.1", "other")[0] == "not_applicable"
 
 
+IN_STEP = {
+    "kind": "new", "system_required": True,
+    "system_design_on": "2025-01-10", "main_design_approved_on": "2025-02-01",
+    "main_started_on": "2025-03-01", "main_completed_on": "2026-01-10",
+    "system_started_on": "2025-09-01", "system_completed_on": "2026-01-08",
+    "acceptance_on": "2026-01-20", "acceptance_result": "passed", "police_attended": True,
+    "police_unit": "Linhe District Public Security Sub-bureau",
+    "main_in_use_on": "2026-02-01", "system_in_use_on": "2026-02-01",
+}  # fmt: skip
+"""A project of which every date follows the other and the system keeps step."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "outcome"),
+    [
+        ({}, "R11.1", "pass"),
+        ({}, "R11.3", "pass"),
+        ({}, "R11.4", "pass"),
+        ({}, "R13.1", "pass"),
+        ({}, "R13.3", "pass"),
+        ({"system_started_on": "2026-01-11", "system_completed_on": "2026-01-19"}, "R11.3", "fail"),
+        ({"system_completed_on": "2026-01-11"}, "R11.3", "fail"),
+        ({"system_started_on": "2025-01-09"}, "R11.3", "fail"),  # built before it was designed
+        ({"system_started_on": None}, "R11.3", "undetermined"),
+        ({"main_completed_on": None}, "R11.3", "undetermined"),
+        ({"main_started_on": "2025-01-31"}, "R11.4", "fail"),  # before the design was approved
+        ({"main_in_use_on": "2026-01-09"}, "R11.4", "fail"),  # used before it was completed
+        ({"main_completed_on": "2025-02-28"}, "R11.4", "fail"),
+        ({"system_completed_on": "2025-08-31"}, "R11.4", "fail"),
+        ({"main_in_use_on": None}, "R11.4", "undetermined"),
+        ({"system_completed_on": "2026-01-21"}, "R13.1", "fail"),  # accepted before completed
+        ({"system_completed_on": None}, "R13.1", "undetermined"),
+        ({"police_unit": "Corner shop"}, "R13.3", "undetermined"),
+        ({"police_unit": None}, "R13.3", "undetermined"),
+        ({"police_attended": False}, "R13.3", "not_applicable"),
+    ],
+)
+def test_three_together_design_works_and_use_in_their_order(changes, rule, outcome):
+    assert of(verdicts(projects={"p": IN_STEP | changes}), rule, "p")[0] == outcome
+
+
 def test_an_acceptance_without_the_police_is_called_that_and_not_unrecorded():
     project = {"kind": "new", "system_required": True, "main_in_use_on": "2026-01-01",
                "system_in_use_on": "2026-01-03", "acceptance_on": "2026-01-02",

@@ -51,10 +51,13 @@ R10.3 obstacle keeps_coverage violation
 R10.4 obstacle keeps_coverage info kind
 R11.1 project compare,compare violation kind,system_required
 R11.2 project document violation kind,system_required
+R11.3 project compare,compare,compare violation kind,system_required
+R11.4 project compare,compare,compare,compare,compare warning kind,system_required
 R12.1 plan no_terms warning
 R12.2 project ask judgement
-R13.1 project has,one_of,compare violation system_required
+R13.1 project has,one_of,compare,compare violation system_required
 R13.2 camera compare violation?info in_use_on
+R13.3 project has warning system_required,police_attended
 R14.1 camera one_of violation owner
 R14.2 camera has violation owner
 R14.3 plan document judgement

@@ -66,11 +66,16 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "system_required",
                 "main_design_approved_on",
                 "system_design_on",
+                "main_started_on",
+                "main_completed_on",
+                "system_started_on",
+                "system_completed_on",
                 "main_in_use_on",
                 "system_in_use_on",
                 "acceptance_on",
                 "acceptance_result",
                 "police_attended",
+                "police_unit",
             }
         ),
         "plan": frozenset(

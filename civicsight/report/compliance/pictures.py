@@ -210,9 +210,13 @@ def proposals(account: Account, speech: Speech) -> Iterator[Shown]:
 MILESTONES: Final[dict[str, tuple[str, Text]]] = {
     "main_design_approved_on": ("1", N_("design of the main works approved")),
     "system_design_on": ("A", N_("video system designed")),
-    "main_in_use_on": ("2", N_("main works in use")),
-    "system_in_use_on": ("B", N_("video system in use")),
-    "acceptance_on": ("C", N_("acceptance")),
+    "main_started_on": ("2", N_("main works begun")),
+    "system_started_on": ("B", N_("video system begun")),
+    "main_completed_on": ("3", N_("main works completed")),
+    "system_completed_on": ("C", N_("video system completed")),
+    "acceptance_on": ("D", N_("acceptance")),
+    "main_in_use_on": ("4", N_("main works in use")),
+    "system_in_use_on": ("E", N_("video system in use")),
 }
 """Days of a project, with the sign of each in a time line: numbers for works, letters for video."""
 

@@ -133,12 +133,15 @@ def _projects(drawing: Drawing) -> None:
     add = drawing.district.add
     good = {
         "authority": "青岚区公安分局", "system_required": True, "acceptance_result": "passed",
-        "police_attended": True, "source": SOURCE, "geometry": None,
+        "police_attended": True, "police_unit": "青岚区公安分局", "source": SOURCE,
+        "geometry": None,
     }  # fmt: skip
     add(
         "projects", "J", **good | {
             "name": "青岚疾控中心迁建", "kind": "new", "documents": full,
             "main_design_approved_on": "2025-05-20", "system_design_on": "2025-05-20",
+            "main_started_on": "2025-06-10", "main_completed_on": "2026-05-15",
+            "system_started_on": "2025-12-01", "system_completed_on": "2026-05-10",
             "main_in_use_on": "2026-06-01", "system_in_use_on": "2026-06-01",
             "acceptance_on": "2026-05-28",
         },
@@ -148,6 +151,9 @@ def _projects(drawing: Drawing) -> None:
             "name": "云集广场商场扩建", "kind": "extended", "authority": None,
             "documents": "设计文件;施工文件;验收报告;安全管理制度;权限管理制度;调取登记制度",
             "main_design_approved_on": "2025-03-01", "system_design_on": "2025-08-15",
+            "main_started_on": "2025-04-01", "main_completed_on": "2026-03-20",
+            "system_started_on": "2026-04-10", "system_completed_on": "2026-06-20",
+            "police_unit": "云集商场保安部",
             "main_in_use_on": "2026-04-01", "system_in_use_on": "2026-07-01",
             "acceptance_on": "2026-07-20",
         },
@@ -156,21 +162,29 @@ def _projects(drawing: Drawing) -> None:
         "projects", "J", **good | {
             "name": "书院街小学改建", "kind": "rebuilt", "documents": full,
             "main_design_approved_on": "2025-11-01", "system_design_on": "2025-10-20",
+            "main_started_on": "2025-12-01", "main_completed_on": "2026-11-10",
+            "system_started_on": "2026-08-01", "system_completed_on": "2026-11-08",
+            "police_unit": None,
             "main_in_use_on": None, "system_in_use_on": None, "acceptance_on": "2026-11-20",
         },
     )  # fmt: skip
     done = {
         "main_design_approved_on": "2025-02-01", "system_design_on": "2025-01-15",
         "main_in_use_on": "2026-02-01", "system_in_use_on": "2026-02-01",
+        "main_started_on": "2025-03-01", "main_completed_on": "2026-01-10",
+        "system_started_on": "2025-09-01", "system_completed_on": "2026-01-08",
         "acceptance_on": "2026-01-20", "documents": full,
     }  # fmt: skip
     add(
         "projects", "J",
-        **good | done | {"name": "东岸泵站", "kind": "new", "acceptance_result": "failed"},
+        **good | done | {"name": "东岸泵站", "kind": "new", "acceptance_result": "failed",
+                         "main_started_on": "2025-01-20"},
     )  # fmt: skip
     add(
         "projects", "J",
-        **good | done | {"name": "青岚停车楼", "kind": "new", "police_attended": False},
+        **good | done | {"name": "青岚停车楼", "kind": "new", "police_attended": False,
+                         "police_unit": None, "system_started_on": "2026-01-12",
+                         "system_completed_on": "2026-01-18"},
     )  # fmt: skip
 
 
