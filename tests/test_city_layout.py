@@ -16,6 +16,7 @@ from civicsight.city.tables.inventory import read_cameras
 from civicsight.city.tables.layout import count_known
 from civicsight.city.tables.sheet import known_words, read_csv
 from civicsight.city.tables.source import read_sheet
+from civicsight.city.tables.synonyms import normal
 from civicsight.errors import InputError
 from civicsight.schema import CAMERAS
 from tests.city_made import METRIC, write
@@ -153,3 +154,19 @@ def test_what_was_once_found(path):
         read_sheet(path)
     except InputError as error:
         assert error.faults  # noqa: PT017 - refusing is as good as reading
+
+
+@pytest.mark.parametrize("bracket", ["(", "[", "【"])
+def test_a_row_of_open_brackets_is_looked_through_once(bracket, tmp_path):
+    """A million of them would take hours if each began a search of its own."""
+    assert normal(bracket * 1_000_000 + "x") == bracket * 1_000_000 + "x"
+    path = tmp_path / "c.csv"
+    path.write_text(f"id,lon,lat,{bracket * 50_000}\nc,115.9,28.6,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="column names of at most 1000 characters") as refused:
+        read_cameras(path)
+    assert len(str(refused.value)) < 500
+
+
+def test_remarks_in_brackets_are_left_out_of_names():
+    assert normal("高度（单位：米）") == normal("高度")
+    assert normal("Height [m] (above ground)") == normal("Height")

@@ -219,6 +219,14 @@ def test_what_only_begins_like_an_old_workbook_is_refused(tmp_path, start):
     assert refused(path)[0].code == "file.damaged"
 
 
+def test_a_workbook_with_bytes_missing_before_its_parts_is_damaged(tmp_path):
+    path = make_workbook(tmp_path / "c.xlsx")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + whole[300:])
+    (fault,) = refused(path)
+    assert (fault.code, fault.found) == ("file.damaged", "a part before the beginning")
+
+
 @pytest.mark.parametrize(
     ("parts", "code"),
     [

@@ -20,6 +20,12 @@ LEAST_HEADER: Final = 2
 GAP: Final = 2
 """A table that is pasted beside another stands off by at least this many empty columns."""
 
+MAX_NAME: Final = 1_000
+"""Characters of a column's name: instructions to who fills in the form may stand in it."""
+
+SHOWN: Final = 80
+"""So many characters of a name are shown in a refusal."""
+
 Known = Callable[[list[str]], int]
 
 
@@ -101,7 +107,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     width = _width(names, below)
     used, beyond, spare = _columns(names, below, width, known)
     header = [names[n] if n < len(names) and names[n] else column_name(n) for n in used]
-    _refuse_repeated(header, file, line)
+    _refuse_headers(header, file, line)
     unnamed = [column_name(n) for n in used if n >= len(names) or not names[n]]
     notes = _notes(records[:first], records[first][0], unnamed, beyond, spare) + asides
     upper = records[first][0] if first != last else None
@@ -213,22 +219,22 @@ def _columns(
     return used, beyond, [n for n in range(width) if n not in set(filled)]
 
 
-def _refuse_repeated(header: list[str], file: str, line: int) -> None:
-    faults = [
-        Fault(
-            "csv.header",
-            file,
-            f"row {line}",
-            name,
-            name,
-            N_("each column name once"),
-            N_("Rename or remove one of them."),
+def _refuse_headers(header: list[str], file: str, line: int) -> None:
+    once = N_("each column name once"), N_("Rename or remove one of them.")
+    short = (
+        N_("column names of at most %(limit)s characters", limit=MAX_NAME),
+        N_("Shorten it, and put explanations beside the table."),
+    )
+    wrong = [(name, once) for number, name in enumerate(header) if header.index(name) < number]
+    wrong += [(name, short) for name in header if len(name) > MAX_NAME]
+    if wrong:
+        shown = [(name[:SHOWN], said) for name, said in wrong]
+        raise InputError(
+            [
+                Fault("csv.header", file, f"row {line}", name, name, expected, remedy)
+                for name, (expected, remedy) in shown
+            ]
         )
-        for number, name in enumerate(header)
-        if header.index(name) < number
-    ]
-    if faults:
-        raise InputError(faults)
 
 
 def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:

@@ -156,6 +156,8 @@ def open_package(path: Path, main: str = XLSX) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         refuse_damaged(path.name, str(error)[:100])
     try:
+        if any(part.header_offset < 0 for part in package.infolist()):
+            refuse_damaged(path.name, "a part before the beginning")
         _require_harmless(package, path, main)
     except BaseException:
         package.close()

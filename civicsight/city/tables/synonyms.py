@@ -296,6 +296,9 @@ __all__ = [
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
 """Cells that say nothing."""
 
+REMARK = re.compile(r"[(\[【][^(\[【)\]】]*[)\]】]")
+"""What stands in brackets; without brackets in it, so that a row of them is looked through once."""
+
 SILENT_WORDS = UNKNOWN_WORDS | {
     "无", "空", "待定", "待测", "暂无", "待补充", "待核实", "未填", "tbd", "?"
 }  # fmt: skip
@@ -305,7 +308,7 @@ SILENT_WORDS = UNKNOWN_WORDS | {
 def normal(text: object) -> str:
     """Return a header or value in the form in which words are compared."""
     plain = unicodedata.normalize("NFKC", str(text)).lower().translate(simplified())
-    plain = re.sub(r"[(\[【].*?[)\]】]", "", plain)
+    plain = REMARK.sub("", plain)
     return re.sub(r"[\s_\-:./*—–―─]+", "", plain)
 
 
