@@ -96,9 +96,11 @@ OPEN_THEMSELVES = {
     ),
     "written a moment before": (
         *("report/compliance/bundle", "report/compliance/exports", "ui/services/intake"),
-        *("ui/services/outputs", "ui/services/review", "ui/services/work"),
+        *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
     ),
-    "copied or digested, never decoded": ("store/digest", "ui/services/project"),
+    "copied, compared or digested, never decoded": (
+        *("report/plan/compared", "store/digest", "ui/services/project"),
+    ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/layouts", "store/migration", "store/postgis"),
         *("store/sqlite", "store/store"),

@@ -47,6 +47,19 @@ def folder(made, tmp_path):
 
 
 @pytest.fixture
+def record(folder):
+    """The same folder without documents: a forger renders them anew, which takes its time."""
+    keep_only(folder, listed(folder))
+    return folder
+
+
+def keep_only(folder: Path, names: list[str]) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in {*names, LIST_FILE}:
+            path.unlink()
+
+
+@pytest.fixture
 def verify(capsys):
     """Verify a folder; return the exit code and what is said."""
 
@@ -156,19 +169,138 @@ def test_a_plan_is_proved_from_its_root_and_else_only_by_itself(made, verify):
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_what_is_forged_with_all_digests_is_found_from_the_root(folder, verify, what):
-    root = verify(folder)[1]["root"]
-    FORGED[what](folder)
-    reseal(folder)
-    code, found = verify(folder)
+def test_what_is_forged_with_all_digests_is_found_from_the_root(record, verify, what):
+    root = verify(record)[1]["root"]
+    FORGED[what](record)
+    reseal(record)
+    code, found = verify(record)
     assert not found["files"]["changed"], "the forger made no mistake"
-    code, found = verify(folder, "--root", root)
+    code, found = verify(record, "--root", root)
     assert code == VIOLATION
     assert "root.differs" in found["wrong"]
     assert found["root"] != root
 
 
-def test_a_file_that_is_changed_missing_or_foreign_is_named(folder, verify):
+def change_page(folder: Path) -> None:
+    """Let the page say another sum."""
+    path = folder / "plan.en.html"
+    text = path.read_text(encoding="utf-8")
+    assert "Cost: " in text
+    path.write_text(text.replace("Cost: ", "Cost: 1", 1), encoding="utf-8")
+
+
+def change_document(folder: Path) -> None:
+    """Let the document say another sum, as a word processor would save it."""
+    from docx import Document
+
+    path = folder / "plan.zh-CN.docx"
+    document = Document(path)
+    document.paragraphs[2].add_run("0")
+    document.save(str(path))
+
+
+def change_table(folder: Path) -> None:
+    """Let the table of measures have another cost."""
+    path = folder / "measures.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines[1] = lines[1].replace(",", ",9", 1)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+
+
+def change_workbook(folder: Path) -> None:
+    """Let a cell of the workbook have another sum."""
+    import openpyxl
+
+    path = folder / "plan.xlsx"
+    book = openpyxl.load_workbook(path)
+    book.worksheets[1]["B2"] = "another"
+    book.save(path)
+
+
+def change_told(folder: Path) -> None:
+    """Let all documents say another sum, in the record that they are rendered from as well."""
+    path = folder / "told.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("Cost: ", "Cost: 1"), encoding="utf-8")
+
+
+PAPERS = {
+    "plan.en.html": change_page,
+    "plan.zh-CN.docx": change_document,
+    "measures.csv": change_table,
+    "plan.xlsx": change_workbook,
+}
+"""What is forged of the documents, by their names."""
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_document_that_says_other_than_the_record_is_named(folder, verify, name):
+    """No digest of the record changes: the document is rendered anew and compared."""
+    root = hashlib.sha256((folder / LIST_FILE).read_bytes()).hexdigest()
+    keep_only(folder, [*listed(folder), name])
+    PAPERS[name](folder)
+    reseal(folder)
+    for more in ((), ("--root", root)):
+        code, found = verify(folder, *more)
+        assert (code, found["wrong"]) == (VIOLATION, ["files.changed"])
+        assert found["files"]["changed"] == [name]
+
+
+def test_documents_that_are_forged_with_what_they_are_rendered_from_are_found(folder, verify):
+    from civicsight.planning.documents import documents_in, from_documents
+    from civicsight.report.plan.papers import papers
+    from civicsight.report.plan.told import read_script
+
+    root = hashlib.sha256((folder / LIST_FILE).read_bytes()).hexdigest()
+    change_told(folder)
+    reseal(folder)
+    files = documents_in(folder)
+    plan, own = from_documents(files), hashlib.sha256(files[LIST_FILE]).hexdigest()
+    script = read_script(plan.told)
+    for name, job in papers(plan, script, own, languages=("zh_CN", "en"), pdf=False).items():
+        job(folder / name)
+    assert verify(folder)[1]["wrong"] == [], "the forger made no mistake"
+    code, found = verify(folder, "--root", root)
+    assert (code, found["wrong"]) == (VIOLATION, ["root.differs"])
+
+
+def test_what_was_held_against_nothing_is_said(folder, verify, monkeypatch):
+    keep_only(folder, [*listed(folder), *PAPERS])
+    assert {"plan.en.pdf", "plan.zh-CN.pdf"} <= set(verify(folder)[1]["absent"])
+    monkeypatch.setattr("civicsight.report.plan.compared.package_version", lambda _: "9.9")
+    found = verify(folder)[1]
+    assert set(PAPERS) <= found["unproven"].keys()
+    assert "civicsight 0" in found["unproven"]["plan.xlsx"]
+    (folder / "told.json").unlink()
+    files = {name: (folder / name).read_bytes() for name in listed(folder) if name != "told.json"}
+    (folder / LIST_FILE).write_bytes(list_of(files))
+    code, found = verify(folder)
+    assert (code, found["wrong"]) == (OK, [])
+    assert "does not hold" in found["unproven"]["plan.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "told", [b"", b"[]", b"{}", b'{"civicsight": 1}', b'{"figures": [[1, 1, [[]]]]}']
+)
+def test_a_script_that_is_none_is_named(record, verify, told):
+    folder = record
+    (folder / "told.json").write_bytes(told or b" ")
+    reseal(folder)
+    code, found = verify(folder)
+    assert code == VIOLATION
+    assert "told.unreadable" in found["wrong"]
+
+
+def test_files_of_nobody_are_named_wherever_they_lie(record, verify):
+    folder = record
+    (folder / "more").mkdir()
+    (folder / "more" / "note.txt").write_text("x")
+    (folder / "note.txt").write_text("x")
+    code, found = verify(folder)
+    assert (code, found["files"]["foreign"]) == (VIOLATION, ["more/note.txt", "note.txt"])
+
+
+def test_a_file_that_is_changed_missing_or_foreign_is_named(record, verify):
+    folder = record
     for name in listed(folder):
         before = (folder / name).read_bytes()
         if name == "plan.json":
@@ -188,8 +320,8 @@ def test_a_file_that_is_changed_missing_or_foreign_is_named(folder, verify):
 
 
 @pytest.mark.parametrize("listing", [None, b"", b"nothing"])
-def test_a_plan_without_its_list_is_not_proved(folder, verify, listing):
-    path = folder / LIST_FILE
+def test_a_plan_without_its_list_is_not_proved(record, verify, listing):
+    folder, path = record, record / LIST_FILE
     path.unlink()
     if listing is not None:
         path.write_bytes(listing)

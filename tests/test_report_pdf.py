@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from civicsight.report.compliance.pdf import write_pdf
-from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.page import render_plan
 from civicsight.report.plan.story import teller_of
+from civicsight.report.plan.telling import tell
 from tests.conftest import IN_CI
 from tests.plan_made import checked, hand_plan
 from tests.test_report_compliance import page
@@ -179,7 +179,7 @@ def widths_of_figures(html):
 
 def test_map_sheets_and_curves_of_a_plan_are_as_wide_as_the_page_allows():
     teller = teller_of(hand_plan(), checked(), "en")
-    html = render_plan(teller, *tell(teller), "ab" * 32)
+    html = render_plan(tell(teller), "ab" * 32)
     widths = widths_of_figures(html)
     assert len(widths) == html.count("<svg") >= 3
     assert min(widths) >= 12.0

@@ -18,13 +18,14 @@ from docx.shared import Cm
 from PIL import Image
 
 from civicsight.cli.plan_telling import describe
+from civicsight.errors import InputError
 from civicsight.i18n import translate
 from civicsight.planning.documents import documents_in, from_documents, to_record
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
+from civicsight.planning.proof.root import read_list, root_of
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.outcome import Status
 from civicsight.report.plan import bundle, write_plan
-from civicsight.report.plan.bundle import tell
 from civicsight.report.plan.canvas import FINER, Canvas
 from civicsight.report.plan.chapters import proof
 from civicsight.report.plan.curves import draw_history, draw_slider
@@ -34,6 +35,8 @@ from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, she
 from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import render_plan
 from civicsight.report.plan.story import Figure, Grid, new_camera, teller_of
+from civicsight.report.plan.telling import tell
+from civicsight.report.plan.told import read_script, with_told, write_script
 from civicsight.report.plan.words import STATUS_TEXTS
 from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
@@ -58,7 +61,7 @@ def folder(plan, tmp_path_factory):
 
 
 def sections_of(plan, language="en"):
-    return tell(teller_of(plan, checked(), language))[2]
+    return tell(teller_of(plan, checked(), language)).sections
 
 
 def text_of(document):
@@ -136,6 +139,60 @@ def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
     again = from_documents(documents_in(folder))
     assert again.proof == plan.proof
     assert json.loads((folder / "plan.json").read_bytes())["format"] == 2
+
+
+@pytest.fixture(scope="module")
+def twice(plan, tmp_path_factory):
+    """The same plan in two folders, told beforehand."""
+    told, outs = with_told(plan, checked()), []
+    for _ in range(2):
+        out = tmp_path_factory.mktemp("twice")
+        write_plan(told, checked(), out, languages=["en"], pdf=False)
+        outs.append({p.relative_to(out).as_posix(): p.read_bytes()
+                     for p in out.rglob("*") if p.is_file()})  # fmt: skip
+    return outs
+
+
+def test_the_same_record_gives_the_same_bytes(twice):
+    one, two = twice
+    assert one.keys() == two.keys()
+    assert {name for name in one if one[name] != two[name]} == {"plan.gpkg"}
+    again = read_script(one["told.json"])
+    assert write_script(again) == one["told.json"]
+
+
+def test_page_one_has_the_whole_root_and_every_foot_its_beginning(twice):
+    files = twice[0]
+    root = root_of({name: files[name] for name in read_list(files["root.sha256"])})
+    page = files["plan.en.html"].decode()
+    first = page[: page.index('<ul class="contents">')]
+    assert f"ask for in full: {root}" in Reader(first).text
+    assert f'@bottom-left {{ content: "{root[:12]}"' in page
+    document = docx.Document(BytesIO(files["plan.en.docx"]))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    assert texts.index(next(t for t in texts if root in t)) < texts.index("1 Present state")
+    assert root[:12] in document.sections[0].footer.paragraphs[0].text
+    assert "Digest" not in page
+
+
+def test_a_folder_holds_one_plan(plan, tmp_path):
+    for name in ("dual.npy", "plan.zh-CN.html", "certificate/terms/floors.npy", "own.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"of before")
+    files = write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
+    left = {path for path in tmp_path.rglob("*") if path.is_file()} - set(files)
+    assert left == {tmp_path / "own.txt"}
+
+
+def test_a_drawing_of_other_things_than_lines_areas_and_words_is_refused(twice):
+    told = json.loads(twice[0]["told.json"])
+    stroke = next(s for figure in told["figures"] for s in figure[2] if s[1])
+    for place, value in ((1, '#000" onload="x'), (3, float("inf")), (0, [[1]])):
+        kept, stroke[place] = stroke[place], value
+        with pytest.raises(InputError, match=r"plan\.told"):
+            read_script(json.dumps(told).encode())
+        stroke[place] = kept
+    read_script(json.dumps(told).encode())
 
 
 def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
@@ -255,7 +312,7 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
 
 def render(plan):
     teller = teller_of(plan, checked(), "en")
-    return render_plan(teller, *tell(teller), "00")
+    return render_plan(tell(teller), "00" * 32)
 
 
 def test_columns_of_the_document_are_as_wide_as_what_they_hold(folder):
@@ -311,7 +368,7 @@ def test_optimal_is_named_together_with_what_stays_open(status, is_open):
         assert optimal in said
         assert ("1" in said.replace(optimal, "")) is is_open
         teller = teller_of(plan, checked(), language)
-        assert said in tell(teller)[1]
+        assert said in tell(teller).lead
         grids = [str(block) for block in proof(teller).blocks]
         assert any(said in text for text in grids)
         assert said in [translate(line, language) for line in describe(plan)]

@@ -55,6 +55,8 @@ class Kept:
         The plan, and the root over what is there.
     files
         What is not as its own list has it.
+    record
+        Names of the files of the record; nothing in a file of plans.
     wrong
         What is wrong with the list itself, codes of `MORE_WRONG`.
     paper
@@ -66,6 +68,7 @@ class Kept:
     plan: Plan
     root: str
     files: Compared
+    record: frozenset[str] = frozenset()
     wrong: tuple[str, ...] = ()
     paper: str = ""
     older: str = ""
@@ -98,20 +101,21 @@ def verify(
 
     session: Session = ctx.obj
     if root:
-        require_whole(root, source)
+        require_whole(root, "--root")
     is_folder = Path(source).is_dir()
     found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
-    wrong = [*found.wrong, *_differences(found)]
+    figures = _compare(session, found, Path(source)) if is_folder else _uncompared()
+    wrong = [*found.wrong, *figures.pop("wrong")]
+    wrong += [f"files.{name}" for name in FILES if figures["files"][name]]
     if root and root not in {found.root, found.paper}:
         wrong.append("root.differs")
     with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
         unpack(found.plan.files, Path(scratch))
         counted = recount(Path(scratch))
     wrong += counted
-    figures: dict[str, Any] = {
+    figures |= {
         "root": found.root,
         "proved_by": _basis(found, root),
-        "files": {name: list(getattr(found.files, name)) for name in FILES},
         "gap": found.plan.proof.gap,
         "bound": found.plan.proof.bound,
         "open": found.plan.left_open,
@@ -142,15 +146,17 @@ def _in_folder(folder: Path) -> Kept:
     from civicsight.planning.proof.root import LIST_FILE, Compared, compare, read_list, root_of
 
     files = documents_in(folder)
+    made = from_any_documents(files)
     if format_of(files) < LISTED_FROM:
         paper = sha256(files[PLAN_FILE]).hexdigest()
-        return Kept(from_any_documents(files), root_of(files), Compared(), paper=paper)
-    made, listing = from_any_documents(files), files.get(LIST_FILE, b"")
+        return Kept(made, root_of(files), Compared(), frozenset(files), paper=paper)
+    listing = files.get(LIST_FILE, b"")
     try:
         found = compare(read_list(listing), files)
     except ValueError:
-        return Kept(made, root_of(files), Compared(), wrong=("list.unreadable",))
-    return Kept(made, sha256(listing).hexdigest(), found)
+        wrong = ("list.unreadable",)
+        return Kept(made, root_of(files), Compared(), frozenset(files), wrong)
+    return Kept(made, sha256(listing).hexdigest(), found, frozenset(files))
 
 
 def _in_store(source: str, plan: str | None, version: int | None, reader: str) -> Kept:
@@ -163,8 +169,27 @@ def _in_store(source: str, plan: str | None, version: int | None, reader: str) -
     return Kept(made, root, Compared(), older="row" if is_older else "")
 
 
-def _differences(found: Kept) -> list[str]:
-    return [f"files.{name}" for name in FILES if getattr(found.files, name)]
+def _compare(session: Session, found: Kept, folder: Path) -> dict[str, Any]:
+    """Return what in a folder is not as the list of the plan and its record give it."""
+    from civicsight.report.plan.compared import compare_papers
+
+    with session.step(N_("Rendering the documents anew")):
+        papers = compare_papers(folder, found.record, found.plan, found.root)
+    return {
+        "files": {
+            "changed": [*found.files.changed, *papers.changed],
+            "missing": list(found.files.missing),
+            "foreign": [*found.files.foreign, *papers.foreign],
+        },
+        "absent": list(papers.absent),
+        "unproven": {name: session.say(why) for name, why in papers.unproven.items()},
+        "wrong": list(papers.wrong),
+    }
+
+
+def _uncompared() -> dict[str, Any]:
+    """Return what is compared of a version in a file of plans: the store itself did that."""
+    return {"files": {name: [] for name in FILES}, "absent": [], "unproven": {}, "wrong": []}
 
 
 def _basis(found: Kept, root: str) -> str:
@@ -209,6 +234,7 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
     for name in figures.get("stale", ()):
         session.tell(N_("made from another state of: %(name)s", name=name))
     session.tell(N_("Root of what is there: %(root)s", root=figures["root"]))
+    _tell_papers(session, figures)
     if wrong:
         return
     session.tell(BASES[figures["proved_by"]])
@@ -226,6 +252,15 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
                 ties=figures["ties"],
             )
         )
+
+
+def _tell_papers(session: Session, figures: dict[str, Any]) -> None:
+    """Name the documents that are not there, and those that were held against nothing."""
+    if figures["absent"]:
+        names = ", ".join(figures["absent"])
+        session.tell(N_("Not there, and rendered anew from the record by export: %(n)s", n=names))
+    for name, why in figures["unproven"].items():
+        session.tell(N_("Not proved: %(name)s (%(why)s)", name=name, why=why))
 
 
 FILES: Final[dict[str, Text]] = {
@@ -258,6 +293,7 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "files.changed": N_("files are not those of the list of the plan"),
     "files.missing": N_("files of the list of the plan are not there"),
     "files.foreign": N_("files are there that the list of the plan has not"),
+    "told.unreadable": N_("told.json, which the documents are rendered from, cannot be read"),
     "root.differs": N_("this is not the plan that the root was given for"),
     "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
     "matrix.differs": N_("rows of the matrix are not what brute force finds"),

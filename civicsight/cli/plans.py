@@ -285,11 +285,12 @@ def _make(
     from civicsight.cli.plan_progress import showing, stopping
     from civicsight.planning.make import Run, make_plan
     from civicsight.planning.solver.outcome import Limits
+    from civicsight.report.plan.told import with_told
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
         run = Run(Limits(steps, seconds, stop), seed, worker_count())
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
-    return made, stop.is_set()
+    return with_told(made, result), stop.is_set()
 
 
 def _require(store: str | None, name: str, *, pdf: bool) -> None:

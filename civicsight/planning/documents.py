@@ -29,9 +29,10 @@ PLAN_FILE: Final = "plan.json"
 LATER: Final = ("curve",)
 """Tables that plans did not have from the beginning."""
 
-FILES: Final = "files"
+FILES, TOLD = "files", "told"
 FOLDER: Final = "certificate"
-"""Field of the plan, and folder of the documents, that hold the files of the proof."""
+TOLD_FILE: Final = "told.json"
+"""Fields of a plan that are files of their own, and where these lie."""
 
 PLAN_RECORD, ARRAYS_RECORD = "plan", "arrays"
 """Documents of a plan in a store."""
@@ -50,7 +51,7 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
     """Write a plan as documents by file name, the list of them among them."""
     text: dict[str, Any] = {"format": FORMATS[PLAN].number}
     for entry in fields(plan):
-        if entry.name == FILES:
+        if entry.name in (FILES, TOLD):
             continue
         value = getattr(plan, entry.name)
         if entry.name in LATER and value.empty:
@@ -61,7 +62,7 @@ def to_documents(plan: Plan) -> dict[str, bytes]:
             text[entry.name] = asdict(value)
         elif isinstance(value, Mapping):
             text[entry.name] = dict(value)
-    own = {PLAN_FILE: _written(text)}
+    own = {PLAN_FILE: _written(text)} | ({TOLD_FILE: plan.told} if plan.told else {})
     own |= {f"{FOLDER}/{name}": content for name, content in plan.files.items()}
     return own | {LIST_FILE: list_of(own)}
 
@@ -104,7 +105,7 @@ def format_of(documents: Mapping[str, bytes]) -> int:
 
 def documents_in(folder: Path) -> dict[str, bytes]:
     """Return the documents of a plan that lie in a folder, whatever else lies beside them."""
-    own = [folder / name for name in (PLAN_FILE, LIST_FILE, *OLDER_FILES)]
+    own = [folder / name for name in (PLAN_FILE, LIST_FILE, TOLD_FILE, *OLDER_FILES)]
     own += sorted((folder / FOLDER).rglob("*"))
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in own if path.is_file()
@@ -240,6 +241,7 @@ def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
             proof=Proof(**text["proof"] | known),
             parameters=text["parameters"],
             inputs=text["inputs"],
+            told=documents.get(TOLD_FILE, b""),
             files={
                 name.removeprefix(f"{FOLDER}/"): content
                 for name, content in documents.items()

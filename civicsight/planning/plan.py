@@ -139,6 +139,9 @@ class Plan:
         Digest of everything that the plan was made from, by name.
     files
         Of the proof, by path within its folder; see `evidence`.
+    told
+        What its documents say, from which they are rendered anew; see `report.plan.told`. Empty
+        where nobody told them yet, and in plans of format 1.
     funds, unbuilt
         Columns `FUNDS` and `UNBUILT_COLUMNS`; empty without a table of budgets.
     stages
@@ -172,6 +175,7 @@ class Plan:
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
     files: Mapping[str, bytes]
+    told: bytes = b""
     funds: pd.DataFrame = field(default_factory=lambda: no_rows(FUNDS))
     unbuilt: pd.DataFrame = field(default_factory=lambda: no_rows(UNBUILT_COLUMNS))
     stages: pd.DataFrame = field(default_factory=lambda: no_rows(STAGES))

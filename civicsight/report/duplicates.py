@@ -23,6 +23,7 @@ from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.tables import SHARES
 from civicsight.report.plan.page import render_sections
 from civicsight.report.plan.story import Ask, Section, lay_out
+from civicsight.report.plan.telling import told_in
 from civicsight.report.plan.words import MEASURE_LABELS
 from civicsight.report.tables import as_json, write_csv
 
@@ -85,7 +86,8 @@ def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Langua
     sections = [Section(say(N_("Findings for review")), [_overview(names, cards)])]
     sections[0].parts = [_card(names, card) for card in cards]
     label = N_("Digest of what was judged:")
-    return render_sections(names, found.result, title, lead, sections, (label, found.fleet.sha256))
+    told = told_in(names, found.result, title, lead, sections)
+    return render_sections(told, (label, found.fleet.sha256))
 
 
 def summary_of(found: Duplicates) -> list[Text]:

@@ -5,38 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
 
-import pandas as pd
-
-from civicsight.atomic import written_together, written_whole
+from civicsight.atomic import written_together
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Text
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.planning.documents import to_documents
-from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
+from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
-from civicsight.report.compliance.pdf import write_pdf
-from civicsight.report.elsewhere import applied_elsewhere
-from civicsight.report.judged import beside_headline, leave_unweighed
-from civicsight.report.licence import MADE_UP, notice_of
-from civicsight.report.plan.chapters import chapters
-from civicsight.report.plan.docx import write_docx
-from civicsight.report.plan.endings import headline
 from civicsight.report.plan.layers import write_plan_layers
-from civicsight.report.plan.measures import measure_table
-from civicsight.report.plan.page import plan_name, render_plan
-from civicsight.report.plan.questions import open_questions, out_of_reach
-from civicsight.report.plan.story import Section, Teller, teller_of
-from civicsight.report.plan.trials import robustness
-from civicsight.report.tables import write_csv, write_workbook
+from civicsight.report.plan.papers import LAYERS, Jobs, names_of_papers, papers, write
+from civicsight.report.plan.told import script_of
 
 Progress = Callable[[int, int], None]
-Jobs = dict[str, Callable[[Path], object]]
-
-WORKBOOK: Final = "plan.xlsx"
-LAYERS: Final = "plan.gpkg"
 
 
 def write_plan(
@@ -51,7 +31,9 @@ def write_plan(
     """Write everything by which a plan is handed on into a folder.
 
     All is made in a folder beside it first; files of the same name are replaced only when all are
-    whole, other files stay.
+    whole, and what an earlier plan left there goes: a folder holds one. Other files stay. The
+    record is written as it is: of a plan that does not hold what its documents say
+    (`told.with_told`) nobody can prove them.
 
     Parameters
     ----------
@@ -81,79 +63,18 @@ def write_plan(
             job(scratch / name)
             if progress is not None:
                 progress(done, len(jobs))
+    for name in (documents_in(out).keys() | names_of_papers()) - jobs.keys():
+        (out / name).unlink(missing_ok=True)
     return [out / name for name in jobs]
 
 
 def _jobs(plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf: bool) -> Jobs:
     documents = to_documents(plan)
-    root = root_of(documents)
-    notice = notice_of(result) | {"ROOT": root}
-    jobs: Jobs = {}
-    for language in languages:
-        teller = teller_of(plan, result, language)
-        title, lead, sections = tell(teller)
-        page = render_plan(teller, title, lead, sections, root)
-        jobs[plan_name(language)] = partial(_write, content=page.encode())
-        jobs[plan_name(language, "docx")] = partial(
-            write_docx,
-            title=title,
-            lead=[*warnings_in(teller), *lead],
-            sections=sections,
-            language=language,
-        )
-        if pdf:
-            jobs[plan_name(language, "pdf")] = partial(write_pdf, html=page)
-    jobs[WORKBOOK] = partial(write_workbook, tables=_sheets(plan), notes=notice)
-    jobs["measures.csv"] = partial(write_csv, frame=measure_table(plan))
-    jobs[LAYERS] = partial(write_plan_layers, plan=plan, result=result, notice=notice)
+    root, kept = root_of(documents), from_documents(documents)  # as whoever verifies reads it
+    script = script_of(kept, result)
+    jobs = papers(kept, script, root, languages=languages, pdf=pdf)
+    notice = {**script.notice, "ROOT": root}
+    jobs[LAYERS] = partial(write_plan_layers, plan=kept, result=result, notice=notice)
     for name, content in documents.items():
-        jobs[name] = partial(_write, content=content)
+        jobs[name] = partial(write, content=content)
     return jobs
-
-
-def tell(teller: Teller) -> tuple[str, list[str], list[Section]]:
-    """Return title, lines below it and all sections of a plan."""
-    plan, say = teller.plan, teller.say
-    place = teller.result.city.name
-    title = say(N_("Plan of the public-safety video system: %(place)s", place=place))
-    first = chapters(teller)
-    trials = [robustness(teller)] if len(plan.robustness) else []
-    own = [out_of_reach(teller), *trials, open_questions(teller)]
-    sections = [*first[:-2], *own, *first[-2:]]
-    return title, list(map(say, (*headline(plan), *_unweighed(teller)))), sections
-
-
-def _unweighed(teller: Teller) -> list[Text]:
-    """Say what the plan could not weigh: what was not judged, and the cameras that it leaves."""
-    texts, left = [*beside_headline(teller.result)], teller.plan.not_weighed
-    if left:
-        texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))
-    return texts
-
-
-def warnings_in(teller: Teller) -> list[str]:
-    """Return what a page shows as banners: made-up data, a law applied elsewhere, no opinion."""
-    city, language = teller.result.city, teller.names.language
-    found = [MADE_UP] if city.synthetic else []
-    opinion = N_("Computed from data; not a legal opinion. The official text of each law prevails.")
-    texts = [*found, *applied_elsewhere(city, teller.result.rules, language), opinion]
-    return [teller.say(text) for text in texts]
-
-
-def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
-    tables = {
-        "measures": measure_table(plan),
-        "bill": bill_of_quantities(plan).set_index("item"),
-        "phases": estimate_by_item(plan).set_index("year"),
-        "planned_parts": plan.parts,
-    }
-    if len(plan.funds):
-        tables["funds"] = plan.funds.set_index("year")
-    if len(plan.ledger):
-        tables["ledger"] = plan.ledger.set_index("camera_id")
-    return tables
-
-
-def _write(path: Path, content: bytes) -> Any:
-    with written_whole(path) as scratch:
-        scratch.write_bytes(content)

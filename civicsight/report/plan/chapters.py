@@ -380,7 +380,7 @@ def sources(teller: Teller) -> Section:
             *city.sources,
             *map(say, licences_of(city)),
             say(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
-            teller.grid(N_("Digests of the inputs"), (N_("Input"), N_("SHA-256")), rows),
+            teller.grid(N_("What the plan was made from"), (N_("Input"), N_("SHA-256")), rows),
         ],
     )
 

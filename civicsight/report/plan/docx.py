@@ -29,7 +29,9 @@ from docx.shared import Cm, Pt
 from civicsight.atomic import written_whole
 from civicsight.errors import N_
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
-from civicsight.report.plan.story import Ask, Figure, Grid, Section
+from civicsight.planning.proof.root import SHORT
+from civicsight.report.plan.page import approval_lines
+from civicsight.report.plan.story import Ask, Figure, Grid, Section, Told
 from civicsight.report.tables import CONTROL
 
 BODY_FONT: Final = "SimSun"
@@ -64,34 +66,33 @@ EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Day that stands in the file: the same plan gives the same document."""
 
 
-def write_docx(
-    path: Path, title: str, lead: Sequence[str], sections: Sequence[Section], language: Language
-) -> None:
+def write_docx(path: Path, told: Told, root: str) -> None:
     """Write a plan as DOCX.
 
     Parameters
     ----------
     path
         The ``.docx`` file.
-    title, lead
-        Title, and lines below it.
-    sections
-        The chapters.
-    language
-        Language of the text, named in the file for spelling and for screen readers.
+    told
+        What it says; its language is named in the file for spelling and for screen readers.
+    root
+        What binds it to the plan that is kept; see `page.render_plan`.
     """
-    document = Document()
+    document, language, title = Document(), told.language, told.title
     _set_styles(document, HTML_LANGUAGE[language])
     document.core_properties.title = _clean(title)[:MAX_PROPERTY]
     document.core_properties.author = "civicsight"
     document.core_properties.language = HTML_LANGUAGE[language]
     document.core_properties.created = document.core_properties.modified = EPOCH
     document.add_heading(_clean(title), 0)
-    for line in lead:
+    for line in (*told.banners, *told.lead):
         document.add_paragraph(_clean(line))
-    for number, section in enumerate(sections, start=1):
+    document.add_heading(translate(N_("Approval"), language), 1)
+    for line in approval_lines(language, root):
+        document.add_paragraph(_clean(line))
+    for number, section in enumerate(told.sections, start=1):
         _write_section(document, section, f"{number}", 1, language)
-    _number_pages(document.sections[0])
+    _number_pages(document.sections[0], root[:SHORT])
     with written_whole(path) as scratch:
         document.save(str(scratch))
 
@@ -202,12 +203,13 @@ def _set_styles(document: Any, language: str) -> None:
     document.styles["Normal"].element.get_or_add_rPr().append(spoken)
 
 
-def _number_pages(section: Any) -> None:
-    """Put the number of the page into the foot."""
+def _number_pages(section: Any, version: str) -> None:
+    """Put the version and the number of the page into the foot."""
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.add_run(f"{version}   ")
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         run = paragraph.add_run()
         if kind:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language
-from civicsight.maps.describe import Names
-from civicsight.report.elsewhere import applied_elsewhere
-from civicsight.report.plan.story import Ask, Figure, Grid, Section, Teller
+from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.planning.proof.root import SHORT
+from civicsight.report.plan.story import Ask, Figure, Grid, Section, Told
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template
 
 
@@ -19,49 +17,55 @@ def plan_name(language: Language, suffix: str = "html") -> str:
     return f"plan.{HTML_LANGUAGE[language]}.{suffix}"
 
 
-def render_plan(
-    teller: Teller, title: str, lead: Sequence[str], sections: Sequence[Section], root: str
-) -> str:
+def render_plan(told: Told, root: str) -> str:
     """Return the plan as a page.
 
     Parameters
     ----------
-    teller
-        The plan and its words.
-    title, lead, sections
-        What it says; see `chapters`.
+    told
+        What it says; see `telling.tell`.
     root
-        What binds it to the plan that is kept; its beginning stands in the foot of every page.
+        What binds it to the plan that is kept: all of it stands on page one where the approval is,
+        its beginning in the foot of every page.
     """
-    label = N_("Root of the plan:")
-    return render_sections(teller.names, teller.result, title, lead, sections, (label, root))
+    return _render(told, (N_("Root of the plan:"), root), approval_lines(told.language, root))
 
 
-def render_sections(
-    names: Names,
-    result: CheckResult,
-    title: str,
-    lead: Sequence[str],
-    sections: Sequence[Section],
-    bound_to: tuple[Text, str],
-) -> str:
-    """Return sections as a page; `bound_to` stands in its foot: what the digest is of, and it."""
-    language, city = names.language, result.city
+def approval_lines(language: Language, root: str) -> tuple[str, ...]:
+    """Return what page one has where the approval is: what to fill in, and what it is bound to."""
+    version = N_("Version, to look it up: %(start)s", start=root[:SHORT])
+    whole = N_("Root, which approval and verification ask for in full: %(root)s", root=root)
+    blanks = (
+        N_("Approving body"),
+        N_("Number of the document"),
+        N_("Date"),
+        N_("Seal and signature"),
+    )
+    lines = [f"{translate(text, language)}: ________________" for text in blanks]
+    return (*(translate(text, language) for text in (version, whole)), "    ".join(lines))
+
+
+def render_sections(told: Told, bound_to: tuple[Text, str]) -> str:
+    """Return what is told as a page; `bound_to` is in its foot: a digest after what it is of."""
+    return _render(told, bound_to, ())
+
+
+def _render(told: Told, bound_to: tuple[Text, str], approval: Sequence[str]) -> str:
     label, digest = bound_to
     context: dict[str, Any] = {
         "policy": content_policy([]),
         "styles": [read_template("compliance.css")],
-        "html_lang": HTML_LANGUAGE[language],
-        "title": title,
-        "lead": lead,
-        "synthetic": city.synthetic,
-        "banners": [names.say(text) for text in applied_elsewhere(city, result.rules, language)],
-        "version": package_version(language),
+        "html_lang": HTML_LANGUAGE[told.language],
+        "title": told.title,
+        "lead": told.lead,
+        "banners": told.banners,
+        "approval": approval,
+        "version": package_version(told.language),
         "digest": digest,
-        "digest_label": names.say(label),
-        "sections": [_section(section) for section in sections],
+        "digest_label": translate(label, told.language),
+        "sections": [_section(section) for section in told.sections],
     }
-    template = make_environment(language).from_string(read_template("plan.html.jinja"))
+    template = make_environment(told.language).from_string(read_template("plan.html.jinja"))
     return template.render(context)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, Text
+from civicsight.i18n import Language
 from civicsight.maps.describe import Names, name_all
 from civicsight.planning.plan import Plan
 from civicsight.report.plan.canvas import Canvas
@@ -55,6 +56,29 @@ class Section:
     title: str
     blocks: list[Block] = field(default_factory=list)
     parts: list[Section] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What a document says in one language: whatever its format, it needs nothing else.
+
+    Parameters
+    ----------
+    language
+        Of all its words.
+    title, lead
+        Title, and lines below it.
+    banners
+        What holds for all of it, before anything else.
+    sections
+        The chapters.
+    """
+
+    language: Language
+    title: str
+    lead: tuple[str, ...]
+    banners: tuple[str, ...]
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -86,7 +86,7 @@ def _map(visit: Visit, *pair: VersionHead) -> None:
         if picture is None:
             st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
             return
-        runs[f"{visit.project.digest}{head.digest}"] = picture
+        runs[f"{visit.project.digest}{head.digest}{head.n}"] = picture
     one, two = (visit.say(N_("version %(number)s", number=head.n)) for head in pair)
     show_project(visit, MAP, height=MAP_PX, runs=runs, names=(one, two))
 

@@ -22,6 +22,7 @@ from civicsight.report.compliance.exports import city_digest
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
+from civicsight.report.plan.papers import COPY
 from civicsight.settings import present_day
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.deeds import NOBODYS, doing
@@ -206,7 +207,7 @@ def _write_plan(
                                 remedy=remedy)])  # fmt: skip
     number = plan.version if of is None else of.head.n
     with open_store(project.store_path) as store:
-        export_version(store, actor, plan.plan_id, out / "plan-version.gpkg", n=number)
+        export_version(store, actor, plan.plan_id, out / COPY, n=number)
         version = store.read_version(actor, plan.plan_id, number)
     if PLAN_RECORD in version.documents:
         made = from_record(version.documents)

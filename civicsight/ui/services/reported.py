@@ -93,7 +93,7 @@ def project_left(
     """
     from civicsight.coverage.check import check
 
-    told = f"{project.digest}\n{version.digest}\n{name}"
+    told = f"{project.digest}\n{version.digest}\n{version.head.n}\n{name}"
     digest = sha256(told.encode()).hexdigest()
 
     def work() -> Project:

@@ -1,0 +1,106 @@
+"""The documents in the folder of a plan, held against what its record gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from civicsight.errors import N_, InputError, SetupError, Text
+from civicsight.i18n import LANGUAGES
+from civicsight.planning.plan import Plan
+from civicsight.report.compliance.pdf import load_printer
+from civicsight.report.plan.papers import COPY, LAYERS, Jobs, names_of_papers, papers
+from civicsight.report.plan.told import Script, read_script
+from civicsight.report.shell import package_version
+
+NOTHING_TOLD: Final = N_("the record does not hold what it says")
+OTHER_VERSION: Final = N_("civicsight %(version)s rendered it, and this is another one")
+NO_PRINTER: Final = N_("nothing is here that prints a page")
+COPIED: Final = N_("it is a copy of the version in its file of plans, which is verified there")
+GROUND: Final = N_("it shows the ground as well, which the record does not hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What became of the documents in a folder.
+
+    Parameters
+    ----------
+    changed, foreign
+        Files that are not as the record gives them, and that no plan has.
+    absent
+        Documents that are not there; whoever has the record can render them.
+    unproven
+        Documents that were held against nothing, each with the reason.
+    wrong
+        Codes of what is wrong with the record that they are rendered from.
+    """
+
+    changed: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    unproven: Mapping[str, Text] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+
+
+def compare_papers(folder: Path, record: Collection[str], plan: Plan, root: str) -> Papers:
+    """Render the documents that lie in a folder anew, and compare them byte by byte.
+
+    Parameters
+    ----------
+    folder, record
+        The folder, and the names of what in it is record and not document.
+    plan, root
+        As read from the record, and the root that documents print.
+    """
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    found -= set(record)
+    known = names_of_papers() | {COPY}
+    foreign, there = found - known, found & known
+    absent = names_of_papers() - found
+    told = tuple(sorted(foreign)), tuple(sorted(absent))
+    try:
+        script = read_script(plan.told) if plan.told else None
+    except InputError:
+        return Papers((), *told, dict.fromkeys(sorted(there), NOTHING_TOLD), ("told.unreadable",))
+    unproven = _unproven(there, script)
+    changed = (
+        () if script is None else _changed(folder, there - unproven.keys(), plan, script, root)
+    )
+    return Papers(changed, *told, unproven)
+
+
+def _unproven(there: Collection[str], script: Script | None) -> dict[str, Text]:
+    """Return which documents cannot be held against the record, and why."""
+    if script is None:
+        return dict.fromkeys(sorted(there), NOTHING_TOLD)
+    if script.civicsight != package_version("en"):
+        reason = Text(OTHER_VERSION.template, {"version": script.civicsight})
+        return dict.fromkeys(sorted(there), reason)
+    found = {name: why for name, why in ((LAYERS, GROUND), (COPY, COPIED)) if name in there}
+    printed = [name for name in sorted(there) if name.endswith(".pdf")]
+    if printed:
+        try:
+            load_printer()
+        except SetupError:
+            found |= dict.fromkeys(printed, NO_PRINTER)
+    return found
+
+
+def _changed(
+    folder: Path, names: Collection[str], plan: Plan, script: Script, root: str
+) -> tuple[str, ...]:
+    jobs: Jobs = papers(plan, script, root, languages=LANGUAGES, pdf=True)
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        return tuple(
+            name for name in sorted(names) if not _is_same(folder / name, Path(scratch), jobs, name)
+        )
+
+
+def _is_same(there: Path, scratch: Path, jobs: Jobs, name: str) -> bool:
+    made = scratch / name
+    jobs[name](made)
+    return there.stat().st_size == made.stat().st_size and there.read_bytes() == made.read_bytes()

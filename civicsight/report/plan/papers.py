@@ -1,0 +1,115 @@
+"""The documents of a plan, rendered from its record alone: the same record gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.atomic import written_whole
+from civicsight.i18n import LANGUAGES, Language
+from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
+from civicsight.planning.plan import Plan
+from civicsight.report.compliance.pdf import write_pdf
+from civicsight.report.plan.docx import write_docx
+from civicsight.report.plan.measures import measure_table
+from civicsight.report.plan.page import plan_name, render_plan
+from civicsight.report.plan.told import Script
+from civicsight.report.tables import write_csv, write_workbook
+
+Jobs = dict[str, Callable[[Path], object]]
+
+WORKBOOK: Final = "plan.xlsx"
+MEASURES: Final = "measures.csv"
+LAYERS: Final = "plan.gpkg"
+"""Layers show the ground as well, which the record does not hold."""
+
+COPY: Final = "plan-version.gpkg"
+"""Copy of a version that a file of plans keeps, beside what is written of its plan."""
+
+NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+"""Time of every part of an archive: the first that there is."""
+TIMES: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+PROPERTIES: Final = "docProps/core.xml"
+UNIX, LEVEL = 3, 6
+NO_DAY: Final = rb"\g<1>2000-01-01T00:00:00Z"
+
+
+def names_of_papers() -> frozenset[str]:
+    """Return the names of all documents, whether they are written or not."""
+    ends = ("html", "docx", "pdf")
+    pages = {plan_name(language, end) for language in LANGUAGES for end in ends}
+    return frozenset(pages | {WORKBOOK, MEASURES, LAYERS})
+
+
+def papers(
+    plan: Plan, script: Script, root: str, *, languages: Sequence[Language], pdf: bool
+) -> Jobs:
+    """Return what writes each document, by the name of its file.
+
+    Parameters
+    ----------
+    plan, script, root
+        As read from the record, and the root over it, which they print.
+    languages, pdf
+        Languages of document and page; whether each page is printed as well.
+    """
+    jobs: Jobs = {}
+    for language in languages:
+        told = script.told[language]
+        page = render_plan(told, root)
+        jobs[plan_name(language)] = partial(write, content=page.encode())
+        jobs[plan_name(language, "docx")] = partial(_levelled, write_docx, told=told, root=root)
+        if pdf:
+            jobs[plan_name(language, "pdf")] = partial(write_pdf, html=page)
+    notes = {**script.notice, "ROOT": root}
+    jobs[WORKBOOK] = partial(_levelled, write_workbook, tables=_sheets(plan), notes=notes)
+    jobs[MEASURES] = partial(write_csv, frame=measure_table(plan))
+    return jobs
+
+
+def write(path: Path, content: bytes) -> Any:
+    """Write a file whole."""
+    with written_whole(path) as scratch:
+        scratch.write_bytes(content)
+
+
+def _levelled(make: Callable[..., object], path: Path, **told: Any) -> None:
+    """Make an archive, and take out of it when that was."""
+    with written_whole(path) as scratch:
+        raw = scratch.with_name(f"made-{path.name}")
+        make(raw, **told)
+        with zipfile.ZipFile(raw) as found:
+            parts = {name: found.read(name) for name in found.namelist()}
+        raw.unlink()
+        _pack(scratch, parts)
+
+
+def _pack(path: Path, parts: dict[str, bytes]) -> None:
+    """Write an archive that says of no part when it was made."""
+    if PROPERTIES in parts:
+        parts[PROPERTIES] = TIMES.sub(NO_DAY, parts[PROPERTIES])
+    with zipfile.ZipFile(path, "w") as out:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, NO_TIME)
+            entry.create_system, entry.external_attr = UNIX, 0o600 << 16
+            out.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
+
+
+def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
+    tables = {
+        "measures": measure_table(plan),
+        "bill": bill_of_quantities(plan).set_index("item"),
+        "phases": estimate_by_item(plan).set_index("year"),
+        "planned_parts": plan.parts,
+    }
+    if len(plan.funds):
+        tables["funds"] = plan.funds.set_index("year")
+    if len(plan.ledger):
+        tables["ledger"] = plan.ledger.set_index("camera_id")
+    return tables

@@ -1,0 +1,188 @@
+"""What the documents of a plan say, kept with it: page, DOCX, PDF and tables follow from it alone.
+
+It is part of the record, so that the root covers it; the documents themselves are not, but whoever
+has the record renders them anew and compares. Drawings are the same in all languages and stand
+once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any, Final
+
+from civicsight.bounded.text import load_json
+from civicsight.coverage.check import CheckResult
+from civicsight.errors import N_, Fault, InputError
+from civicsight.i18n import LANGUAGES, Language
+from civicsight.planning.documents import TOLD_FILE
+from civicsight.planning.plan import Plan
+from civicsight.report.licence import notice_of
+from civicsight.report.plan.canvas import Canvas, Stroke
+from civicsight.report.plan.story import Ask, Block, Figure, Grid, Section, Told, teller_of
+from civicsight.report.plan.telling import tell
+from civicsight.report.shell import package_version
+
+COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{3,8})?")
+UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+"""What reading raises that somebody else wrote."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Script:
+    """What all documents of a plan say.
+
+    Parameters
+    ----------
+    civicsight
+        Version that told it; another one may render it otherwise.
+    notice
+        What every file says of its origin.
+    told
+        By language.
+    """
+
+    civicsight: str
+    notice: Mapping[str, str]
+    told: Mapping[Language, Told]
+
+
+def script_of(plan: Plan, result: CheckResult) -> Script:
+    """Return what the documents of a plan say: as it is kept, or told now where nothing is kept."""
+    return read_script(plan.told) if plan.told else _tell_all(plan, result)
+
+
+def with_told(plan: Plan, result: CheckResult) -> Plan:
+    """Return a plan whose record holds what its documents say."""
+    return replace(plan, told=write_script(_tell_all(plan, result)))
+
+
+def write_script(script: Script) -> bytes:
+    """Return a script as JSON."""
+    figures: dict[str, int] = {}
+    told = {
+        language: {
+            "title": each.title,
+            "lead": each.lead,
+            "banners": each.banners,
+            "sections": [_section_out(section, figures) for section in each.sections],
+        }
+        for language, each in sorted(script.told.items())
+    }
+    lines = [
+        f'"civicsight": {_text(script.civicsight)}',
+        f'"notice": {_text(script.notice)}',
+        *(f"{_text(language)}: {_text(each)}" for language, each in told.items()),
+        '"figures": [\n' + ",\n".join(figures) + "\n]",
+    ]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def read_script(content: bytes) -> Script:
+    """Read what `write_script` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    try:
+        text = load_json(content)
+        figures = [_canvas_in(figure) for figure in text["figures"]]
+        notice = {str(key): str(value) for key, value in text["notice"].items()}
+        told: dict[Language, Told] = {
+            language: Told(
+                language,
+                str(text[language]["title"]),
+                tuple(map(str, text[language]["lead"])),
+                tuple(map(str, text[language]["banners"])),
+                tuple(_section_in(each, figures) for each in text[language]["sections"]),
+            )
+            for language in LANGUAGES
+        }
+        return Script(str(text["civicsight"]), notice, told)
+    except UNREADABLE as error:
+        expected = N_("what the documents say, as it was written")
+        remedy = N_("Take the version from the project file or from a backup.")
+        fault = Fault("plan.told", TOLD_FILE, "", "", str(error)[:80], expected, remedy)
+        raise InputError([fault]) from error
+
+
+def _tell_all(plan: Plan, result: CheckResult) -> Script:
+    told: dict[Language, Told] = {
+        language: tell(teller_of(plan, result, language)) for language in LANGUAGES
+    }
+    return Script(package_version("en"), notice_of(result), told)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _section_out(section: Section, figures: dict[str, int]) -> list[Any]:
+    blocks = [_block_out(block, figures) for block in section.blocks]
+    return [section.title, blocks, [_section_out(part, figures) for part in section.parts]]
+
+
+def _block_out(block: Block, figures: dict[str, int]) -> Any:
+    if isinstance(block, Grid):
+        return {"grid": [block.caption, block.heads, block.rows, sorted(block.figures)]}
+    if isinstance(block, Ask):
+        return {"ask": [block.text, block.about]}
+    if isinstance(block, Figure):
+        drawn = _text(_canvas_out(block.canvas))
+        return {"figure": [block.caption, figures.setdefault(drawn, len(figures))]}
+    return block
+
+
+def _canvas_out(canvas: Canvas) -> list[Any]:
+    strokes = [
+        [
+            [[round(float(x), 2), round(float(y), 2)] for x, y in each.points],
+            each.fill, each.line, float(each.width), float(each.opacity), each.closed, each.text,
+        ]
+        for each in canvas.strokes
+    ]  # fmt: skip
+    return [canvas.width, canvas.height, strokes]
+
+
+def _section_in(kept: Any, figures: Sequence[Canvas]) -> Section:
+    title, blocks, parts = kept
+    return Section(
+        str(title),
+        [_block_in(block, figures) for block in blocks],
+        [_section_in(part, figures) for part in parts],
+    )
+
+
+def _block_in(kept: Any, figures: Sequence[Canvas]) -> Block:
+    if isinstance(kept, str):
+        return kept
+    ((kind, value),) = kept.items()
+    if kind == "grid":
+        caption, heads, rows, right = value
+        cells = tuple(tuple(map(str, row)) for row in rows)
+        return Grid(str(caption), tuple(map(str, heads)), cells, frozenset(map(int, right)))
+    if kind == "ask":
+        text, about = map(str, value)
+        return Ask(text, about)
+    caption, number = value
+    return Figure(str(caption), figures[int(number)])
+
+
+def _canvas_in(kept: Any) -> Canvas:
+    width, height, strokes = kept
+    return Canvas(int(width), int(height), [_stroke_in(stroke) for stroke in strokes])
+
+
+def _stroke_in(kept: Any) -> Stroke:
+    points, fill, line, width, opacity, closed, text = kept
+    numbers = [float(width), float(opacity), *(float(each) for point in points for each in point)]
+    if not all(map(isfinite, numbers)) or not all(map(COLOUR.fullmatch, (fill, line))):
+        msg = "a drawing of other things than lines, areas and words"
+        raise ValueError(msg)
+    corners = tuple((float(x), float(y)) for x, y in points)
+    return Stroke(corners, fill, line, float(width), float(opacity), bool(closed), str(text))
