@@ -203,7 +203,9 @@ def test_a_file_of_the_proof_that_is_gone_is_a_violation(
     else:
         file.write_bytes(file.read_bytes()[:-9])
     code, found = told(capsys, "plan", "verify", copy, "--city", city)
-    assert (code, found["wrong"]) == (VIOLATION, ["unreadable"])
+    kind = "missing" if damage == "missing" else "changed"
+    assert (code, found["wrong"]) == (VIOLATION, [f"files.{kind}", "unreadable"])
+    assert found["files"][kind] == [f"certificate/{name}"]
     code, _, err = say(capsys, "plan", "verify", copy, "--city", city)
     assert code == VIOLATION
     assert "missing or cannot be read" in err

@@ -19,6 +19,7 @@ from scipy.sparse import csr_array, load_npz, save_npz
 
 from civicsight.city import save_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
+from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.root import LIST_FILE, list_of
 from tests.test_check import CAMS, town
@@ -128,11 +129,14 @@ def cut_cost(folder: Path) -> None:
     write_json(folder / "plan.json", told)
 
 
-def change_density(folder: Path) -> None:
-    """Let a camera deliver more pixels a metre than it does."""
+def change_density(folder: Path, row: int | None = None) -> None:
+    """Let a camera deliver more pixels a metre than it does; by default the first of the chosen."""
     path = folder / "certificate" / "densities.npz"
     matrix = csr_array(load_npz(path))
-    matrix.data[len(matrix.data) // 2] *= 1.5
+    chosen = read_json(folder / "certificate" / "plan.json")["chosen"]
+    seen = [k for k in chosen if matrix.indptr[k] < matrix.indptr[k + 1]]
+    row = seen[0] if row is None else row
+    matrix.data[matrix.indptr[row]] *= 1.001
     file = BytesIO()
     save_npz(file, matrix)
     path.write_bytes(file.getvalue())
@@ -166,6 +170,49 @@ def test_a_plan_is_proved_from_its_root_and_else_only_by_itself(made, verify):
     assert found["root"] == digest
     code, found = verify(made, "--root", found["root"])
     assert (code, found["wrong"], found["proved_by"]) == (OK, [], "root")
+
+
+def test_a_certificate_of_other_measures_is_found_without_a_root(record, verify):
+    """Whoever forgets one of the places where a figure stands is found by the record itself."""
+    plan = read_json(record / "plan.json")
+    cut_cost(record)
+    write_json(record / "plan.json", plan)
+    reseal(record)
+    code, found = verify(record)
+    assert (code, found["wrong"]) == (VIOLATION, ["record.differs"])
+
+
+def test_the_row_of_a_chosen_camera_is_rebuilt_whatever_is_drawn(record, city, verify):
+    """Its matrix still gives the problem: only the city tells."""
+    labels = read_json(record / "certificate" / "labels.json")["candidates"]
+    chosen = read_json(record / "certificate" / "plan.json")["chosen"]
+    change_density(record)
+    reseal(record)
+    assert verify(record)[1]["wrong"] == [], "the forger made no mistake"
+    code, found = verify(record, "--city", str(city))
+    assert (code, found["wrong"]) == (VIOLATION, ["matrix.differs"])
+    assert set(found["differs"]) <= {labels[k] for k in chosen}
+    assert len(found["differs"]) == 1
+
+
+def test_of_the_other_rows_some_are_drawn_by_whoever_verifies(record, city, verify, monkeypatch):
+    """A row that nobody chose is found by the seeds that draw it, and the seed is told."""
+    matrix = csr_array(load_npz(record / "certificate" / "densities.npz"))
+    chosen = read_json(record / "certificate" / "plan.json")["chosen"]
+    others = [k for k in np.flatnonzero(np.diff(matrix.indptr)) if k not in chosen]
+    change_density(record, row=int(others[0]))
+    reseal(record)
+    monkeypatch.setattr(evidence, "ROWS", 1)
+    defaults = {**evidence.rebuild_rows.__kwdefaults__, "rows": 1}
+    monkeypatch.setattr(evidence.rebuild_rows, "__kwdefaults__", defaults)
+    found = {}
+    for seed in range(12):
+        code, told = verify(record, "--city", str(city), "--seed", str(seed))
+        assert told["seed"] == seed
+        found[seed] = code
+    assert set(found.values()) == {OK, VIOLATION}
+    seeds = {verify(record, "--city", str(city))[1]["seed"] for _ in range(2)}
+    assert len(seeds) == 2
 
 
 @pytest.mark.parametrize("what", FORGED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbits
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -26,6 +27,7 @@ from civicsight.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
+    from civicsight.coverage.check import CheckResult
     from civicsight.planning.plan import Plan
     from civicsight.planning.proof.root import Compared
 
@@ -41,6 +43,16 @@ RootOption = Annotated[
                 "compared with nothing but itself."
             )
         ),
+    ),
+]
+
+
+SeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        help=str(N_("Seed of the rows that are drawn, to repeat a verification; else drawn anew.")),
     ),
 ]
 
@@ -90,13 +102,14 @@ def verify(
     *,
     reading: Any,
     root: RootOption = "",
+    seed: SeedOption = None,
     plan: WhichOption = None,
     version: VersionOption = None,
     as_: ReaderOption = READER,
     json_: JsonOption = False,
 ) -> None:
     """Verify a plan."""
-    from civicsight.planning.proof.evidence import recount, unpack
+    from civicsight.planning.proof.evidence import agrees, recount, unpack
     from civicsight.planning.proof.root import require_whole
 
     session: Session = ctx.obj
@@ -112,7 +125,8 @@ def verify(
     with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
         unpack(found.plan.files, Path(scratch))
         counted = recount(Path(scratch))
-    wrong += counted
+        is_own = bool(counted) or agrees(found.plan, Path(scratch))
+    wrong += counted if is_own else ["record.differs"]
     figures |= {
         "root": found.root,
         "proved_by": _basis(found, root),
@@ -121,7 +135,8 @@ def verify(
         "open": found.plan.left_open,
     }
     if reading is not None:
-        more, told = _rebuild(session, found.plan, reading, sound=not counted)
+        sown = draw_seed() if seed is None else seed
+        more, told = _rebuild(session, found.plan, reading, sown, sound=not counted)
         wrong += more
         figures |= told
     if json_:
@@ -200,7 +215,7 @@ def _basis(found: Kept, root: str) -> str:
 
 
 def _rebuild(
-    session: Session, plan: Plan, reading: Any, *, sound: bool
+    session: Session, plan: Plan, reading: Any, seed: int, *, sound: bool
 ) -> tuple[list[str], dict[str, Any]]:
     """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
     from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
@@ -214,11 +229,28 @@ def _rebuild(
     if read_matrix(plan.files) is None:
         return ["unreadable"], {}
     with session.step(N_("Computing rows of the matrix by brute force")) as tick:
-        found, same = rebuild_rows(plan.files, result, progress=tick)
+        found, same = rebuild_rows(plan.files, result, seed=seed, progress=tick)
     wrong = ["matrix.differs"] if found.differences else []
     wrong += [] if same else ["problem.differs"]
+    wrong += ["told.differs"] if _tells_other(plan, result) else []
+    cameras = sorted({entry.camera_id for entry in found.differences})
     return wrong, {"rows": len(found.camera_ids), "entries": found.pairs, "seen": found.seen,
-                   "ties": found.ties}  # fmt: skip
+                   "ties": found.ties, "seed": seed, "differs": cameras}  # fmt: skip
+
+
+def draw_seed() -> int:
+    """Draw a seed that whoever wrote a plan could not know."""
+    return randbits(32)
+
+
+def _tells_other(plan: Plan, result: CheckResult) -> bool:
+    """Tell whether the documents of this version say other than plan and city give."""
+    from civicsight.report.plan.told import read_script, with_told
+    from civicsight.report.shell import package_version
+
+    if not plan.told or read_script(plan.told).civicsight != package_version("en"):
+        return False
+    return with_told(plan, result).told != plan.told
 
 
 def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
@@ -231,6 +263,8 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
     for kind, names in figures["files"].items():
         for name in names:
             session.tell(Text(f"{FILES[kind].template}", {"name": name}))
+    for name in figures.get("differs", ()):
+        session.tell(N_("the row of %(name)s is another", name=name))
     for name in figures.get("stale", ()):
         session.tell(N_("made from another state of: %(name)s", name=name))
     session.tell(N_("Root of what is there: %(root)s", root=figures["root"]))
@@ -245,8 +279,9 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
     if "rows" in figures:
         session.tell(
             N_(
-                "Rows computed again by brute force: %(rows)s, entries: %(entries)s, differences: "
-                "0 (ties: %(ties)s).",
+                "Rows computed again by brute force, all of what is chosen and some drawn with "
+                "seed %(seed)s: %(rows)s, entries: %(entries)s, differences: 0 (ties: %(ties)s).",
+                seed=figures["seed"],
                 rows=figures["rows"],
                 entries=f"{figures['entries']:,}",
                 ties=figures["ties"],
@@ -294,6 +329,8 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "files.missing": N_("files of the list of the plan are not there"),
     "files.foreign": N_("files are there that the list of the plan has not"),
     "told.unreadable": N_("told.json, which the documents are rendered from, cannot be read"),
+    "told.differs": N_("the documents say other than the plan and the city give"),
+    "record.differs": N_("the certificate is not that of the measures of the plan"),
     "root.differs": N_("this is not the plan that the root was given for"),
     "inputs.changed": N_("the inputs are no longer those that the plan was made from"),
     "matrix.differs": N_("rows of the matrix are not what brute force finds"),

@@ -28,7 +28,7 @@ from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.errors import InputError, MismatchError
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.plan import Goal, Proof
+from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Progress, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
@@ -117,6 +117,22 @@ def recount(folder: Path) -> list[str]:
         return ["unreadable"]
 
 
+def agrees(plan: Plan, folder: Path) -> bool:
+    """Tell whether a sound proof in a folder is that of a plan: its figures, and what it takes.
+
+    What is taken costs the same on both sides, one by one; what costs nothing is not compared.
+    """
+    told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
+    known = plan.proof
+    figures = {name: told[name] for name in ("bound", "solver_bound", "status", "seed", "steps")}
+    same = figures == {name: getattr(known, name) for name in figures}
+    chosen = load_problem(folder).cost[told["chosen"]]
+    costs = plan.measures["cost_yuan"].to_numpy(np.float64)
+    taken, planned = (np.sort(each[each > 0.0]) for each in (chosen, costs))
+    is_value = known.goal is Goal.WIDEST or known.value == told["cost"]
+    return same and is_value and np.array_equal(taken, planned)
+
+
 def load_problem(folder: Path) -> Problem:
     """Read the problem of a proof."""
     indptr, cells = open_runs(folder / certificate.PROBLEM, mode=None).decode()
@@ -149,14 +165,16 @@ def rebuild_rows(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> tuple[Rebuilt, bool]:
-    """Compute rows of the matrix of a plan again by brute force.
+    """Compute rows of the matrix of a plan again by brute force: of all it takes, and of some.
 
     Parameters
     ----------
     files, result
         Of the proof; what `check` finds of the inputs of the plan, which are not stale.
     rows, seed, progress
-        How many rows, and which; called with rows done and in all.
+        How many rows beside those of what is chosen, and which; called with rows done and in all.
+        Whoever verifies draws the seed: one that is known beforehand tells what will not be looked
+        at.
 
     Returns
     -------
@@ -179,18 +197,23 @@ def rebuild_rows(
         msg = "the check has other samples than the plan: its inputs changed"
         raise MismatchError(msg)
     scene = build_scenes(result.city)["sure"]
+    taken = matrix.camera_ids[json.loads(files[certificate.PLAN])["chosen"]]
     found = rebuild(
-        matrix, heads, result.parts, samples, scene, rows=rows, seed=seed, progress=progress
-    )
+        matrix, heads, result.parts, samples, scene, always=taken, rows=rows, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+    return found, _follows(files, matrix, samples)
+
+
+def _follows(files: Mapping[str, bytes], matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> bool:
+    """Tell whether the problem asks of candidates exactly what the densities meet."""
     meets = csr_array(matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
     meets.sort_indices()
     with TemporaryDirectory() as scratch:
         unpack(files, Path(scratch))
         problem = load_problem(Path(scratch))
-    same = np.array_equal(meets.indptr, problem.indptr) and np.array_equal(
-        meets.indices, problem.cells
-    )
-    return found, bool(same)
+    same = np.array_equal(meets.indptr, problem.indptr)
+    return same and np.array_equal(meets.indices, problem.cells)
 
 
 def _save_places(folder: Path, lawful: Lawful, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -68,11 +68,12 @@ def rebuild(
     samples: gpd.GeoDataFrame,
     scene: Scene,
     *,
+    always: Collection[str] = (),
     rows: int = ROWS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Rebuilt:
-    """Compute random rows of a matrix again from heads, parts, samples and scene.
+    """Compute rows of a matrix again from heads, parts, samples and scene.
 
     Parameters
     ----------
@@ -80,13 +81,15 @@ def rebuild(
         As `coverage.matrix.compute_matrix` gave it.
     heads, parts, samples, scene
         What it was computed from.
+    always
+        Rows that are computed in any case.
     rows, seed
-        How many rows, of those that see anything first, and which; the draw depends on nothing
-        else.
+        How many of the others, those that see anything first, and which; the draw depends on
+        nothing else.
     progress
         Called with rows done and in all.
     """
-    chosen = _draw(matrix, rows, seed)
+    chosen = _draw(matrix, always, rows, seed)
     oracle, found = Oracle(scene), list[Difference]()
     columns = matrix.sample_ids.get_indexer(samples.index)
     ties = seen = 0
@@ -109,13 +112,18 @@ def rebuild(
     return Rebuilt(names, len(names) * len(samples), seen, ties, tuple(found))
 
 
-def _draw(matrix: CoverageMatrix, rows: int, seed: int) -> npt.NDArray[np.int64]:
-    """Draw rows, those that see something before those that see nothing."""
-    order = np.argsort(matrix.camera_ids.to_numpy(str), kind="stable")
-    mixed = np.random.default_rng(seed).permutation(order)
+def _draw(
+    matrix: CoverageMatrix, always: Collection[str], rows: int, seed: int
+) -> npt.NDArray[np.int64]:
+    """Draw rows beside those always taken, who sees something before who sees nothing."""
+    names = matrix.camera_ids.to_numpy(str)
+    order = np.argsort(names, kind="stable")
+    is_taken = np.isin(names[order], list(always))
+    mixed = np.random.default_rng(seed).permutation(order[~is_taken])
     empty = np.diff(matrix.q.indptr)[mixed] == 0
-    drawn: npt.NDArray[np.int64] = mixed[np.argsort(empty, kind="stable")][:rows]
-    return drawn
+    drawn = mixed[np.argsort(empty, kind="stable")][:rows]
+    together: npt.NDArray[np.int64] = np.concatenate([order[is_taken], drawn]).astype(np.int64)
+    return together
 
 
 def _agrees(stored: FloatArray, found: FloatArray) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from civicsight.bounded.text import load_json
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, Fault, InputError
 from civicsight.i18n import LANGUAGES, Language
-from civicsight.planning.documents import TOLD_FILE
+from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.canvas import Canvas, Stroke
@@ -56,8 +56,9 @@ def script_of(plan: Plan, result: CheckResult) -> Script:
 
 
 def with_told(plan: Plan, result: CheckResult) -> Plan:
-    """Return a plan whose record holds what its documents say."""
-    return replace(plan, told=write_script(_tell_all(plan, result)))
+    """Return a plan whose record holds what its documents say, told as whoever reads it would."""
+    kept = from_documents(to_documents(plan))
+    return replace(plan, told=write_script(_tell_all(kept, result)))
 
 
 def write_script(script: Script) -> bytes:
