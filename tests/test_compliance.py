@@ -138,6 +138,52 @@ def test_thirty_calendar_days_to_file(used, filed, outcome):
 
 
 @pytest.mark.parametrize(
+    ("filed", "filed_with", "outcome"),
+    [
+        ("2026-03-01", "Linhe County Public Security Bureau", "pass"),
+        ("2026-03-01", "临河区公安分局", "pass"),
+        ("2026-03-01", "Corner shop", "undetermined"),
+        ("2026-03-01", "临河市公安局", "undetermined"),  # the city's police, not the county's
+        ("2026-03-01", None, "fail"),
+        (None, None, "undetermined"),  # that it was never filed is another rule's
+    ],
+)
+def test_filed_with_the_police_of_the_county(filed, filed_with, outcome):
+    records = {
+        "setting_class": "listed_public",
+        "filed_on": {"south": filed, "away": "2026-01-02"},
+        "filed_with": {"south": filed_with, "away": "临河区公安分局"},
+    }
+    assert of(verdicts(records), "N14.4", "south")[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("changed", "changed_on", "filed", "outcome"),
+    [
+        (False, None, None, "not_applicable"),
+        (None, "2026-06-01", "2026-06-02", "undetermined"),
+        (True, None, "2026-06-02", "undetermined"),
+        (True, "2026-06-01", "2026-07-01", "pass"),
+        (True, "2026-06-01", "2026-07-02", "fail"),
+        (True, "2026-06-01", None, "fail"),
+        (True, "2026-11-20", None, "undetermined"),  # its time is not over
+    ],
+)
+def test_a_change_of_what_was_filed_is_filed_and_how_soon_is_a_question(
+    changed, changed_on, filed, outcome
+):
+    records = {
+        "setting_class": "listed_public",
+        "filing_changed": {"south": changed},
+        "filing_changed_on": {"south": changed_on},
+        "change_filed_on": {"south": filed, "away": "2026-01-01"},
+    }
+    found = of(verdicts(records), "N14.5", "south")
+    assert found[0] == outcome
+    assert found[1] == "judgement" or outcome in ("pass", "not_applicable")
+
+
+@pytest.mark.parametrize(
     ("days", "key", "outcome"),
     [(29, False, "fail"), (30, False, "pass"), (30, None, "undetermined"), (90, None, "pass"),
      (60, True, "fail"), (90, True, "pass"), (None, False, "undetermined")],

@@ -78,6 +78,8 @@ N13.2 camera sign_visible violation
 N14.1 camera compare violation setting_class,in_use_on
 N14.2 camera compare violation setting_class,in_use_on
 N14.3 camera has warning setting_class
+N14.4 camera has warning setting_class,filed_on
+N14.5 camera compare judgement setting_class,filing_changed
 N15.1 project document judgement system_required
 N17.1 camera compare violation setting_class
 N23.1 obstacle keeps_coverage violation

@@ -204,6 +204,8 @@ def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
         own = {entry.item for entry in classes_of(subject.row) if entry.pack == rule.pack}
         return failed() if own.isdisjoint(_choices(wanted)) else passed()
     if isinstance(wanted, Mapping):
+        if "missing" in wanted:
+            return failed() if wanted["missing"] else passed()
         days = _dated(dossier, rule, wanted)
         if None in days.values():
             text = N_("not known: %(fields)s", fields=field_word("in_force"))

@@ -49,6 +49,10 @@ _CAMERA_FIELDS = frozenset(
         "network",
         "device_count",
         "device_type",
+        "filed_with",
+        "filing_changed",
+        "filing_changed_on",
+        "change_filed_on",
     }
 )
 

@@ -199,7 +199,8 @@ def describe_where(conditions: Mapping[str, Any], subjects: Collection[str] = ()
             listed = condition if isinstance(condition, tuple) else (condition,)
             yield N_("%(key)s: %(value)s", key=name, value=join(word(entry) for entry in listed))
         elif "missing" in condition:
-            yield N_("%(key)s: %(value)s", key=name, value=WORDS["missing"])
+            state = WORDS["missing" if condition["missing"] else "recorded"]
+            yield N_("%(key)s: %(value)s", key=name, value=state)
         elif "below" in condition:
             value = say_value(condition["below"], "ratio")
             yield N_("%(key)s: below %(value)s", key=name, value=value)

@@ -38,6 +38,10 @@ RECORD_COLUMNS = (
     "network",
     "device_count",
     "device_type",
+    "filed_with",
+    "filing_changed",
+    "filing_changed_on",
+    "change_filed_on",
 )
 
 NOT_PUBLIC = ("substation", "archive", "water", "fuel", "cdc", "project", "exchange")
@@ -51,6 +55,8 @@ STEP = timedelta(days=5)
 
 NEWER = ("square", "park", "parking")
 """Places whose systems were put into use after the national regulation took effect."""
+
+CHANGED = {"filing_changed": "true", "filing_changed_on": "2026-06-01"}
 
 BREACHES: dict[str, dict[str, str]] = {
     # A record with next to nothing in it.
@@ -88,6 +94,14 @@ BREACHES: dict[str, dict[str, str]] = {
     "C125": {"filed_on": "2025-06-30"},
     "C126": {"in_use_on": "2024-02-29", "filed_on": "2025-06-30"},
     "C127": {"filed_on": ""},
+    # With whom it was filed, and whether a change was: in time, a day late, never, still in time.
+    "C145": {"filed_with": CITY_POLICE},
+    "C147": {"filed_with": ""},
+    "C140": CHANGED | {"change_filed_on": "2026-07-01"},
+    "C141": CHANGED | {"change_filed_on": "2026-07-02"},
+    "C142": CHANGED,
+    "C143": CHANGED | {"filing_changed_on": "2026-11-10"},
+    "C144": {"filing_changed": ""},
     # Retention in two tiers.
     "C015": {"retention_days": "29"},
     "C020": {"key_target": "true", "retention_days": "90"},
@@ -174,4 +188,6 @@ def _papers(camera: Camera, number: int) -> dict[str, str]:
         "in_use_on": used.isoformat(),
         "filed_on": filed.isoformat(),
         "retention_days": "30",
+        "filed_with": SOUTH_POLICE if "北堤路" not in camera.name else NORTH_POLICE,
+        "filing_changed": "false",
     }
