@@ -19,6 +19,7 @@ from civicsight.store import (
     approvals,
     describe_name,
     open_store,
+    opinions,
     system_user,
     takes_any_name,
     verify,
@@ -57,6 +58,21 @@ def test_an_approval_by_somebody_appointed_keeps_the_user_beside_the_name(tmp_pa
         assert "was appointed; the user clerk7" in str(describe_name(given))
         with pytest.raises(Denied):
             approve_latest(store, digest, Actor("Zhou", Role.APPROVER, user="clerk7"))
+
+
+def test_a_name_that_is_bound_to_a_user_of_the_system_serves_nobody_else(tmp_path):
+    with begun(tmp_path / "plans.gpkg") as store:
+        for member in (ROOT, replace(LI, user="li7"), WANG, replace(ZHOU, user="zhou9"), SUN):
+            appoint(store, ROOT, member)
+        digest = submitted(store).digest  # who signed in to the app has no user of his own
+        for user in ("li7", "clerk7"):  # bound to another name, and bound to none
+            with pytest.raises(Denied, match="user of the system"):
+                approve_latest(store, digest, replace(ZHOU, user=user))
+        with pytest.raises(Denied):
+            opinions(store, replace(WANG, user="li7"), "donghu")
+        assert opinions(store, replace(WANG, user="clerk7"), "donghu")
+        given = approve_latest(store, digest, replace(ZHOU, user="zhou9"))
+        assert (given.appointed, given.user) == (True, "zhou9")
 
 
 def test_every_act_says_whether_anybody_was_appointed(tmp_path):

@@ -58,7 +58,7 @@ class Actor:
         County of a district planner, who sees and does nothing outside of it.
     user
         User of the operating system on whose account it is done; empty where there is none of his
-        own, as for who signed in to the app. It is no part of any right.
+        own, as for who signed in to the app. An appointment with one binds the name to it.
     """
 
     name: str

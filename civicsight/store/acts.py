@@ -211,6 +211,7 @@ def appoint(store: Store, actor: Actor, member: Actor) -> None:
     """Give somebody a role; from the first appointment on, only who is appointed can act.
 
     The first to be appointed is an administrator, so that there is somebody who can appoint others.
+    With a `user` the name is bound to that user of the operating system.
     """
     with doing(store.database, actor, Act.APPOINT) as connection:
         first = not register(connection, store.name)
@@ -224,6 +225,7 @@ def appoint(store: Store, actor: Actor, member: Actor) -> None:
                 field="role",
             )
         body = {"name": member.name, "role": str(member.role), "district": member.district}
+        body |= {"bound": member.user} if member.user else {}
         append(connection, actor, Act.APPOINT, body)
 
 
@@ -232,7 +234,7 @@ def dismiss(store: Store, actor: Actor, name: str) -> None:
     with doing(store.database, actor, Act.DISMISS) as connection:
         members = register(connection, store.name)
         members.pop(same_person(name), None)
-        if Role.ADMIN not in {role for role, _ in members.values()}:
+        if Role.ADMIN not in {member.role for member in members.values()}:
             refuse(
                 "store.last_admin",
                 store.name,

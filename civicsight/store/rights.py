@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -43,7 +43,7 @@ def refusal_of(
             file,
             act,
             person,
-            N_("somebody who is appointed with this role and district"),
+            N_("somebody who is appointed with this role, district and user of the system"),
             N_("Ask an administrator of the store."),
         )
     if actor.role not in ALLOWED[act]:
@@ -114,15 +114,33 @@ def same_person(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+class Member(NamedTuple):
+    """Somebody who is appointed: as what, where, and to which user of the system he is bound."""
+
+    role: str
+    district: str
+    user: str
+
+
 def is_registered(connection: Connection, file: str, actor: Actor) -> bool:
-    """Tell whether somebody is who he says; where nobody was ever appointed, he is believed."""
+    """Tell whether somebody is who he says; where nobody was ever appointed, he is believed.
+
+    Who has a user of the operating system, as on the command line, can act by no name that is bound
+    to another user, and by no other name than the one to which his own is bound.
+    """
     members = register(connection, file)
-    return not members or members.get(same_person(actor.name)) == (actor.role, actor.district)
+    if not members:
+        return True
+    member = members.get(same_person(actor.name))
+    if member is None or member[:2] != (actor.role, actor.district):
+        return False
+    users = {one.user for one in members.values()}
+    return not actor.user or member.user == (actor.user if actor.user in users else "")
 
 
-def register(connection: Connection, file: str) -> dict[str, tuple[str, str]]:
-    """Return role and district of everybody who is appointed."""
-    members: dict[str, tuple[str, str]] = {}
+def register(connection: Connection, file: str) -> dict[str, Member]:
+    """Return everybody who is appointed, by name."""
+    members: dict[str, Member] = {}
     acts = (str(Act.APPOINT), str(Act.DISMISS))
     for entry in entries(connection, file, AUDIT.c.action.in_(acts)):
         says = entry.says
@@ -130,7 +148,7 @@ def register(connection: Connection, file: str) -> dict[str, tuple[str, str]]:
             continue
         person = same_person(says["name"])
         if entry.action == Act.APPOINT:
-            members[person] = (says["role"], says["district"])
+            members[person] = Member(says["role"], says["district"], says.get("bound", ""))
         else:
             members.pop(person, None)
     return members
