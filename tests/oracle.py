@@ -3,10 +3,11 @@
 Every target is tried against every feature in double precision:
 
 * a solid is a footprint (even-odd over its rings) between a base and a top; it hides a target if
-  the open line of sight passes through its interior. A line that only touches it passes, but
-  one that runs along a wall to the last bit is a tie that may go either way, with clearance 0.
-* a panel is an infinitely thin polyline; it hides a target if the line crosses it strictly
-  between base and top.
+  the line of sight passes through its interior.
+* a panel is an infinitely thin polyline; it hides a target if the line crosses it between base
+  and top.
+* what the line only touches, within a hair, hides too (`Sight.touched`), but for a roof or an
+  underside that it is only level with or ends at the height of.
 * a crown lets a share of the light through; a target is hidden if the product over the crossed
   crowns falls below one half. A crown that a camera hangs in does not count.
 * the ground hides a target if its bilinear surface rises above the line by more than
@@ -92,6 +93,8 @@ class Sight:
         Whether the ground hides each target.
     clearance
         Signed distance to the nearest change of ``visible`` [m]; NaN if not asked for.
+    touched
+        Least signed distance to a body, crowns together counting as one [m]; NaN if not asked for.
     """
 
     visible: BoolArray
@@ -100,6 +103,7 @@ class Sight:
     hiders: BoolArray
     behind_ground: BoolArray
     clearance: FloatArray
+    touched: FloatArray
 
 
 def see(
@@ -129,11 +133,23 @@ def see(
     in_view = view.min(axis=0) >= 0
     through = np.where(hiders[crown], share[:, None], 1.0).prod(axis=0)
     free = ~hiders[~crown].any(axis=0) & (through >= PASSING) & (ground >= 0)
-    clearance = np.full(n, np.nan)
+    clearance, touched = np.full(n, np.nan), np.full(n, np.nan)
     if margins:
         soft = _crown_clearance(clear[crown], share)
         clearance = np.vstack([view, clear[~crown], soft[None], ground[None]]).min(axis=0)
-    return Sight(in_view & free, in_view, px_m, hiders, ground < 0, clearance)
+        level = _beside(camera, targets, features)
+        clear = np.where(level, np.inf, clear)
+        soft = _crown_clearance(clear[crown], share)
+        touched = np.vstack([clear[~crown], soft[None]]).min(axis=0)
+    return Sight(in_view & free, in_view, px_m, hiders, ground < 0, clearance, touched)
+
+
+def _beside(camera: Camera, targets: FloatArray, features: list[Feature]) -> BoolArray:
+    """Say which lines are above or below each feature from end to end, or level with it."""
+    low, high = np.minimum(targets[:, 2], camera.z), np.maximum(targets[:, 2], camera.z)
+    top = np.array([feature.top for feature in features])[:, None]
+    base = np.array([feature.base for feature in features])[:, None]
+    return (top <= low) | (base >= high)
 
 
 def hangs_in(camera: Camera, feature: Feature) -> bool:

@@ -59,7 +59,7 @@ def expect(sector, segments, count, x, y):
 
 
 def compare(sector, segments, count, canvas):
-    trace_envelope(canvas, sector, segments, count, LEAST_W)
+    trace_envelope(canvas, np.zeros_like(canvas.bits), sector, segments, count, LEAST_W)
     inside, tie = expect(sector, segments, count, *centres(canvas))
     assert not tie.all()
     assert ((fill(canvas) == inside) | tie).all()
@@ -126,7 +126,7 @@ def test_walls_are_clipped_to_the_sector_and_hide_what_lies_behind_them(rng):
         assert (segments.u0[:count] < segments.u1[:count]).all()
         assert (np.abs(segments.u0[:count]) <= sector.tan_half).all()
         canvas = window(eye=rng.uniform(0, 1, 2), scale=0.5)
-        trace_envelope(canvas, sector, segments, count, LEAST_W)
+        trace_envelope(canvas, np.zeros_like(canvas.bits), sector, segments, count, LEAST_W)
         x, y = centres(canvas)
         hidden, tie = hidden_by(walls, x, y)
         u, deep = sector_places(sector, x, y)
@@ -167,7 +167,14 @@ def test_without_room_to_split_the_outline_still_closes(rng):
         ]
         segments = segments_of(rows)._replace(stack=np.empty(4))
         canvas = window()
-        trace_envelope(canvas, split_sector(0.4, math.pi / 4, 0, 1), segments, count, LEAST_W)
+        trace_envelope(
+            canvas,
+            np.zeros_like(canvas.bits),
+            split_sector(0.4, math.pi / 4, 0, 1),
+            segments,
+            count,
+            LEAST_W,
+        )
         assert fill(canvas).any()
         assert not fill(canvas)[:, -1].any()
 
@@ -201,8 +208,8 @@ def test_no_cell_on_a_seam_is_lost_or_doubled(azimuth_deg, eye):
     for part in range(4):
         canvas = window(eye=eye)
         sector = split_sector(math.radians(azimuth_deg), math.pi, part, 4)
-        trace_envelope(canvas, sector, room_for(0), 0, LEAST_W)
-        trace_envelope(whole, sector, room_for(0), 0, LEAST_W)
+        trace_envelope(canvas, np.zeros_like(canvas.bits), sector, room_for(0), 0, LEAST_W)
+        trace_envelope(whole, np.zeros_like(whole.bits), sector, room_for(0), 0, LEAST_W)
         covers = covers + fill(canvas).astype(int)
     x, y = centres(whole)
     near = (np.hypot(x, y) < REACH_M) & (np.hypot(x, y) > 0.0)

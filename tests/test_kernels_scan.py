@@ -158,8 +158,8 @@ def test_the_lowest_bit_of_every_word(rng):
     ],
 )
 def test_an_edge_widens_the_interval_of_a_row_it_meets(edge, expected):
-    assert widen(2, *edge, math.inf, -math.inf) == expected
-    assert widen(2, *edge, 2.5, 3.5) == (min(2.5, expected[0]), max(3.5, expected[1]))
+    assert widen(2, 0.0, *edge, math.inf, -math.inf) == expected
+    assert widen(2, 0.0, *edge, 2.5, 3.5) == (min(2.5, expected[0]), max(3.5, expected[1]))
 
 
 @pytest.mark.parametrize("word0", [-3, -1, 0, 2])

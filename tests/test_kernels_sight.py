@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from civicsight.coverage._kernels.lines import BY_CROWNS, BY_GROUND
-from civicsight.coverage._kernels.sight import CLEAR
+from civicsight.coverage._kernels.sight import CLEAR, WHOLE
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import MIN_TRANSMITTANCE, build_scene
 from civicsight.terrain import Terrain
@@ -109,7 +109,7 @@ def test_the_first_wall_is_the_one_whose_feature_is_entered_first(rng):
         for line in random_lines(rng, LINES):
             t = entries(scene, solids.walls, solids.owner, line)
             expected = CLEAR if np.isnan(t).all() else solids.owner[np.nanargmin(t)]
-            nearest, found = first_wall(solids, looking_from(line), NOBODY, *line[3:], TIE)
+            nearest, found = first_wall(solids, looking_from(line), NOBODY, *line[3:], 1.0, TIE)
             assert found == expected
             assert nearest == pytest.approx(np.inf if found == CLEAR else np.nanmin(t), abs=1e-9)
             hits += expected != CLEAR
@@ -128,7 +128,7 @@ def test_a_prism_is_crossed_if_clipping_leaves_a_length(rng):
         for who in bodies:
             first, last = (int(k) for k in solids.first_wall[who : who + 2])
             expected = inside_share(scene, shapes[who], who, line) > TIE
-            assert crosses_body(solids.walls, first, last, *line) == expected
+            assert crosses_body(solids.walls, first, last, *line, WHOLE) == expected
             hits += expected
     assert hits > LINES // 12
 
@@ -176,7 +176,7 @@ def test_a_body_is_entered_by_walls_roof_and_underside(start, end, expected):
     walls = solids.walls
     for a, b in ((start, end), (end, start)):
         points = [float(v) for v in (*a, *b)]
-        assert crosses_body(walls, 0, len(walls), *points) == expected
+        assert crosses_body(walls, 0, len(walls), *points, WHOLE) == expected
 
 
 def test_bodies_are_crossed_where_shapely_says(rng):
@@ -187,7 +187,7 @@ def test_bodies_are_crossed_where_shapely_says(rng):
     for line in rng.uniform((-9, -9, 0, -9, -9, 0), (35, 35, 12, 35, 35, 12), (LINES, 6)):
         length = inside_share(scene, shape, 0, line)
         if length == 0.0 or length > TIE:
-            answers.append(crosses_body(walls, 0, len(walls), *line))
+            answers.append(crosses_body(walls, 0, len(walls), *line, WHOLE))
             assert answers[-1] == (length > 0.0)
     assert 0.2 < np.mean(answers) < 0.9
 
@@ -230,7 +230,7 @@ def light_through(rows, start, end, least=0.0):
     scene = build_scene(no_houses(), canopies=crowns(*rows))
     solids = prepare(scene).solids
     eye = looking_from([*map(float, start)])
-    return body_transmittance(solids, eye, NOBODY, *map(float, end), least)
+    return body_transmittance(solids, eye, NOBODY, *map(float, end), WHOLE, least)
 
 
 LONG = (shapely.box(0, 0, 200, 150), 9.0, 2.0, 0.6)
@@ -267,7 +267,7 @@ def test_crowns_multiply_and_the_darkest_is_named():
 def test_without_bodies_all_light_passes():
     solids = prepare(build_scene(houses((shapely.box(0, 0, 9, 9), 9.0)))).solids
     eye = looking_from([-9.0, 4.0, 5.0])
-    assert body_transmittance(solids, eye, NOBODY, 20.0, 4.0, 5.0, 0.5) == (1.0, CLEAR)
+    assert body_transmittance(solids, eye, NOBODY, 20.0, 4.0, 5.0, WHOLE, 0.5) == (1.0, CLEAR)
 
 
 def ridge():
@@ -349,7 +349,7 @@ def test_an_eye_in_a_crown_looks_through_it_and_no_other():
     ready = prepare(scene)
     assert skips[eye.skip_from : eye.skip_to].tolist() == [0]
     for x, expected in ((15.0, CLEAR), (35.0, 1)):
-        assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5, TIE)[1] == expected
+        assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5, 1.0, TIE)[1] == expected
     assert blocker(ready.solids, ground_of(), eye, skips, 0.5, 15.0, 5.0, 1.5) == CLEAR
     far, _ = eye_of(camera_at(5.0, -5.0, height_m=6.0), scene)
-    assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5, TIE)[1] == 0
+    assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5, 1.0, TIE)[1] == 0

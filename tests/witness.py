@@ -20,6 +20,9 @@ from tests.scenes import Case, cameras_of
 GRAZING_M = 1e-9
 """An answer that would change if something moved by this much is a tie [m]."""
 
+SIDEWAYS = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0))
+UPRIGHT = ((0, 0, 1), (0, 0, -1))
+
 FEW_CELLS = 2_000
 """So many cells are left to the plain oracle, more go to its compiled twin."""
 
@@ -155,13 +158,16 @@ def _pick(found, col, row, cell):
 
 
 def _judge(name, camera, targets, seen, features, case, tally: Tally) -> None:
-    """Count ties apart from true differences."""
+    """Count ties apart from true differences: a line that touches a body is none, it is hidden."""
     if not len(targets):
         return
     sight = see(camera, targets, features, case.terrain, margins=True)
-    on_wall = is_open(targets, features) & ~_well_open(targets, features)
+    touched = (np.abs(sight.touched) < GRAZING_M) | ~_well_open(targets, features, SIDEWAYS)
+    on_roof = is_open(targets, features) & ~_well_open(targets, features, UPRIGHT)
     for k in range(len(targets)):
-        if abs(sight.clearance[k]) < GRAZING_M or on_wall[k]:
+        if touched[k] and not seen[k]:
+            continue
+        if not touched[k] and (abs(sight.clearance[k]) < GRAZING_M or on_roof[k]):
             tally.grazing += 1
         else:
             tally.differ.append(
@@ -169,9 +175,7 @@ def _judge(name, camera, targets, seen, features, case, tally: Tally) -> None:
             )
 
 
-def _well_open(targets, features):
-    """Say which targets stay outside every solid when moved a hair to any side."""
-    shifts = GRAZING_M * np.array(
-        [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
-    )
-    return np.all([is_open(targets + shift, features) for shift in shifts], axis=0)
+def _well_open(targets, features, shifts):
+    """Say which targets stay outside every solid when moved a hair."""
+    moved = (targets + GRAZING_M * np.array(shift) for shift in shifts)
+    return np.all([is_open(points, features) for points in moved], axis=0)

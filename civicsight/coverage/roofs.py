@@ -26,8 +26,9 @@ def find_roofs(ready: Prepared, scene: Scene, xy: npt.NDArray[np.float64]) -> np
     xy
         float64, shape ``(n, 2)``, relative to the origin of the scene.
     """
-    which, feature = ready.tree.query(shapely.points(xy + scene.origin), predicate="within")
-    roof = scene.transmittance[feature] == 0.0
+    which, feature = ready.tree.query(shapely.points(xy + scene.origin), predicate="intersects")
+    thin = scene.features["two_sided"].to_numpy(bool)
+    roof = (scene.transmittance[feature] == 0.0) & ~thin[feature]
     which, feature = which[roof], feature[roof]
     # The last one written stays: of equals the one with the greatest row.
     order = np.lexsort((feature, ready.top[feature]))

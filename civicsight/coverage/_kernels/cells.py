@@ -48,7 +48,8 @@ from civicsight.coverage._kernels.views import (
 class Scratch(NamedTuple):
     """Room to work in, one for each thread.
 
-    `bits` and `spare` hold a window, `low` the walls that are left to `shadow`.
+    `bits` and `spare` hold a window, `low` the walls that are left to `shadow`. In `spare` the
+    cells on edges of the star polygon are inked.
     """
 
     bits: Words
@@ -87,13 +88,14 @@ def see_cells(
     if size > scratch.bits.shape[0]:
         return NO_ROOM, empty
     clear_canvas(canvas)
+    clear_canvas(spare_canvas(canvas, scratch))
     n_low = 0
     for k in range(parts):
         sector = split_sector(eye.sector_azimuth, eye.sector_half, k, parts)
         n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low)
         if n_low == NO_ROOM:
             return NO_ROOM, empty
-    _fill(canvas, eye, limits, cells)
+    _fill(canvas, scratch.spare, eye, limits, cells)
     if ground is not None or eye.lens == EQUIDISTANT:
         test_frame(canvas, ground, eye, limits, cells)
     # Flat ground is None, so that of these two only what it needs is compiled.
@@ -122,20 +124,10 @@ def _clear_shadows(
     y1: float,
 ) -> None:
     """Clear, on flat ground, the shadows of low walls and raised prisms."""
-    spare = Canvas(
-        scratch.spare,
-        canvas.row0,
-        canvas.word0,
-        canvas.n_row,
-        canvas.n_word,
-        canvas.x,
-        canvas.y,
-        canvas.scale,
-    )
     _clear_low_walls(canvas, solids, eye, limits, scratch, n_low)
     clear_body_footprints(
         canvas,
-        spare,
+        spare_canvas(canvas, scratch),
         solids,
         eye,
         skips,
@@ -145,6 +137,21 @@ def _clear_shadows(
         eye.y + y0,
         eye.x + x1,
         eye.y + y1,
+    )
+
+
+@part
+def spare_canvas(canvas: Canvas, scratch: Scratch) -> Canvas:
+    """Return the second window over the same cells."""
+    return Canvas(
+        scratch.spare,
+        canvas.row0,
+        canvas.word0,
+        canvas.n_row,
+        canvas.n_word,
+        canvas.x,
+        canvas.y,
+        canvas.scale,
     )
 
 
@@ -219,14 +226,15 @@ def _trace_part(
                 near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
                 if near >= far or is_skipped(eye, skips, solids.owner[i]):
                     continue
-                if not math.isinf(far):
+                turn = ax * by - ay * bx
+                if turn == 0.0 or not math.isinf(far):
                     low[n_low] = i
                     n_low += 1
-                elif ax * by - ay * bx < 0.0:
+                elif turn < 0.0:
                     count = add_wall(
                         segments, count, sector, least_w, ax * near, ay * near, bx * near, by * near
                     )
-    trace_envelope(canvas, sector, segments, count, least_w)
+    trace_envelope(canvas, scratch.spare, sector, segments, count, least_w)
     return n_low
 
 
@@ -246,8 +254,8 @@ def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, f
 
 
 @part
-def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
-    """Run the toggles together, within reach and frame, over open ground."""
+def _fill(canvas: Canvas, ink: Words, eye: Eye, limits: Limits, cells: Cells) -> None:
+    """Run the toggles together, within reach and frame, over open ground that no ink is on."""
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):
         first, last, hole_first, hole_last, _, _ = row_limits(canvas, eye, limits, row)
         base = (row - canvas.row0) * canvas.n_word
@@ -260,6 +268,7 @@ def _fill(canvas: Canvas, eye: Eye, limits: Limits, cells: Cells) -> None:
                 bits = ~bits
             carry = (bits >> SIGN) != NONE
             start = word * 64
+            bits &= ~ink[base + word]
             if bits != NONE:
                 bits &= bits_between(first - start, last - start)
             if bits != NONE and hole_first < hole_last:
@@ -290,6 +299,7 @@ def _clear_low_walls(
         i = scratch.low[k]
         ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
         bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
-        if ax * by - ay * bx > 0.0:
+        # Faces turned away, and those seen edge on: their shadow is a line.
+        if ax * by - ay * bx >= 0.0:
             near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
-            clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, far)
+            clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, min(far, FAR_SCALE))

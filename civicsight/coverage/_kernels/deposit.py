@@ -15,6 +15,7 @@ from civicsight.coverage._kernels.scan import (
     ONE,
     Canvas,
     first_run,
+    ink_edge,
     lowest_bit,
     run_together,
     toggle_edge,
@@ -34,6 +35,9 @@ from civicsight.coverage._kernels.views import (
 
 Counts = npt.NDArray[np.uint16]
 Densities = npt.NDArray[np.float32]
+
+PANEL_M2 = 1e-6
+"""Twice the area below which an outline holds nothing [m2]."""
 
 MAX_COUNT = 65_535
 """Counts stop here rather than wrap."""
@@ -217,7 +221,7 @@ def close_footprints(
     closed: Words,
     bits: Words,
 ) -> None:
-    """Mark the cells that lie inside a solid prism at the height of the targets.
+    """Mark the cells that lie inside a solid prism, or on its wall, at the height of the targets.
 
     Crowns close nothing: one can stand under them. `bits` is room for the box of the largest
     footprint.
@@ -245,7 +249,32 @@ def close_footprints(
             bits[k] = NONE
         for i in range(first, last):
             toggle_edge(canvas, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
+        for k in range(canvas.n_row):
+            _run_row(canvas, k)
+        if not is_panel(walls, first, last):
+            for i in range(first, last):
+                ink_edge(canvas, bits, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
         _close_one(canvas, ground, base, top, target_height, blocks, closed)
+
+
+@part
+def is_panel(walls: Floats, first: int, last: int) -> bool:
+    """Tell whether an outline holds no area: walls that run there and back."""
+    area = 0.0
+    for i in range(first, last):
+        ax, ay = walls[i, 0] - walls[first, 0], walls[i, 1] - walls[first, 1]
+        area += ax * (walls[i, 3] - walls[first, 1]) - ay * (walls[i, 2] - walls[first, 0])
+    return area < PANEL_M2
+
+
+@part
+def _run_row(canvas: Canvas, r: int) -> None:
+    """Run the toggles of a row together."""
+    carry = False
+    for k in range(r * canvas.n_word, (r + 1) * canvas.n_word):
+        word = run_together(canvas.bits[k])
+        canvas.bits[k] = ~word if carry else word
+        carry = (canvas.bits[k] >> np.uint64(63)) != NONE
 
 
 @part
@@ -258,15 +287,11 @@ def _close_one(
     blocks: Blocks,
     closed: Words,
 ) -> None:
-    """Fill the outline on a canvas; on flat ground all of it is closed."""
+    """Close what is filled on a canvas; on flat ground all of it."""
     for r in range(canvas.n_row):
         row = canvas.row0 + r
-        carry = False
         for w in range(canvas.n_word):
-            inside = run_together(canvas.bits[r * canvas.n_word + w])
-            if carry:
-                inside = ~inside
-            carry = (inside >> np.uint64(63)) != NONE
+            inside = canvas.bits[r * canvas.n_word + w]
             word = canvas.word0 + w
             block = block_of(blocks, row, word)
             if block < 0:

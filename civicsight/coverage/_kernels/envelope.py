@@ -13,8 +13,15 @@ import math
 from typing import NamedTuple
 
 from civicsight.coverage._kernels.compile import part
-from civicsight.coverage._kernels.scan import Canvas, toggle_edge, toggle_ray
-from civicsight.coverage._kernels.views import Floats, Longs
+from civicsight.coverage._kernels.scan import (
+    Canvas,
+    draw_edge,
+    draw_ray,
+    ink_ray,
+    toggle_edge,
+    toggle_ray,
+)
+from civicsight.coverage._kernels.views import Floats, Longs, Words
 
 
 class Sector(NamedTuple):
@@ -172,9 +179,12 @@ class Pen(NamedTuple):
 
 @part
 def trace_envelope(
-    canvas: Canvas, sector: Sector, segments: Segments, count: int, least_w: float
+    canvas: Canvas, ink: Words, sector: Sector, segments: Segments, count: int, least_w: float
 ) -> None:
-    """Draw the star polygon of a sector onto a canvas."""
+    """Draw the star polygon of a sector onto a canvas, and ink the cells on its walls.
+
+    And on the lines behind their ends: what such a line touches hides (docs/decisions/0008).
+    """
     t = sector.tan_half
     ends = segments.ends
     n_end = 0
@@ -203,13 +213,14 @@ def trace_envelope(
                 segments.active[active] = segments.by_start[upcoming]
                 active += 1
             upcoming += 1
-        pen = _trace_interval(canvas, sector, segments, active, least_w, a, b, pen)
-    _close(canvas, sector, segments, least_w, t, pen)
+        pen = _trace_interval(canvas, ink, sector, segments, active, least_w, a, b, pen)
+    _close(canvas, ink, sector, segments, least_w, t, pen)
 
 
 @part
 def _trace_interval(
     canvas: Canvas,
+    ink: Words,
     sector: Sector,
     segments: Segments,
     active: int,
@@ -232,7 +243,7 @@ def _trace_interval(
     while depth > 0:
         end, right = stack[2 * depth - 2], int(stack[2 * depth - 1])
         if left == right:
-            pen = _draw_piece(canvas, sector, segments, least_w, a, left, pen)
+            pen = _draw_piece(canvas, ink, sector, segments, least_w, a, left, pen)
             a = end
             depth -= 1
             if depth > 0:
@@ -245,8 +256,8 @@ def _trace_interval(
         third = highest(segments, active, least_w, at, 1.0)
         if third in (left, right) or not a < at < end or depth >= limit:
             at = min(max(at, a), end)
-            pen = _draw_piece(canvas, sector, segments, least_w, a, left, pen)
-            pen = _draw_piece(canvas, sector, segments, least_w, at, right, pen)
+            pen = _draw_piece(canvas, ink, sector, segments, least_w, a, left, pen)
+            pen = _draw_piece(canvas, ink, sector, segments, least_w, at, right, pen)
             a = end
             depth -= 1
             if depth > 0:
@@ -260,6 +271,7 @@ def _trace_interval(
 @part
 def _draw_piece(
     canvas: Canvas,
+    ink: Words,
     sector: Sector,
     segments: Segments,
     least_w: float,
@@ -274,26 +286,57 @@ def _draw_piece(
     if pen.piece == -2:
         _, y = _place(sector, u, w)
         toggle_ray(canvas, sector.right_x, sector.right_y, 0.0, y)
+        _ink_behind(canvas, ink, sector, least_w, u, w, piece)
         return Pen(u, w, piece)
     w_end = value_at(segments, pen.piece, least_w, u)
-    x0, y0 = _place(sector, pen.u, pen.w)
-    x1, y1 = _place(sector, u, w_end)
-    toggle_edge(canvas, x0, y0, x1, y1)
+    _draw_wall(canvas, ink, sector, u, w_end, pen)
     if w_end != w:
-        _, y2 = _place(sector, u, w)
-        toggle_ray(canvas, sector.mx - u * sector.my, sector.my + u * sector.mx, y1, y2)
+        x1, y1 = _place(sector, u, w_end)
+        x2, y2 = _place(sector, u, w)
+        dx, dy = sector.mx - u * sector.my, sector.my + u * sector.mx
+        draw_ray(canvas, ink, dx, dy, x1, y1, x2, y2)
     return Pen(u, w, piece)
 
 
 @part
-def _close(
-    canvas: Canvas, sector: Sector, segments: Segments, least_w: float, t: float, pen: Pen
-) -> None:
-    w_end = value_at(segments, pen.piece, least_w, t)
+def _draw_wall(canvas: Canvas, ink: Words, sector: Sector, u: float, w: float, pen: Pen) -> None:
+    """Draw the piece under the pen up to (u, w)."""
     x0, y0 = _place(sector, pen.u, pen.w)
-    x1, y1 = _place(sector, t, w_end)
-    toggle_edge(canvas, x0, y0, x1, y1)
-    toggle_ray(canvas, sector.left_x, sector.left_y, y1, 0.0)
+    x1, y1 = _place(sector, u, w)
+    if pen.piece == FLOOR:
+        toggle_edge(canvas, x0, y0, x1, y1)
+    else:
+        draw_edge(canvas, ink, x0, y0, x1, y1)
+
+
+@part
+def _ink_behind(
+    canvas: Canvas, ink: Words, sector: Sector, least_w: float, u: float, w: float, piece: int
+) -> None:
+    """Ink a side of the sector from the wall that stands on it."""
+    if piece != FLOOR:
+        x0, y0 = _place(sector, u, w)
+        x1, y1 = _place(sector, u, least_w)
+        dx = sector.right_x if u < 0.0 else sector.left_x
+        dy = sector.right_y if u < 0.0 else sector.left_y
+        ink_ray(canvas, ink, dx, dy, x0, y0, x1, y1)
+
+
+@part
+def _close(
+    canvas: Canvas,
+    ink: Words,
+    sector: Sector,
+    segments: Segments,
+    least_w: float,
+    t: float,
+    pen: Pen,
+) -> None:
+    w = value_at(segments, pen.piece, least_w, t)
+    _draw_wall(canvas, ink, sector, t, w, pen)
+    _, y = _place(sector, t, w)
+    toggle_ray(canvas, sector.left_x, sector.left_y, y, 0.0)
+    _ink_behind(canvas, ink, sector, least_w, t, w, pen.piece)
 
 
 @part
@@ -327,9 +370,15 @@ def split_sector(azimuth: float, half: float, part: int, parts: int) -> Sector:
     return Sector(
         math.sin(middle),
         math.cos(middle),
-        math.sin(right),
-        math.cos(right),
-        math.sin(left),
-        math.cos(left),
+        _snapped(math.sin(right)),
+        _snapped(math.cos(right)),
+        _snapped(math.sin(left)),
+        _snapped(math.cos(left)),
         math.tan(0.5 * width),
     )
+
+
+@part
+def _snapped(value: float) -> float:
+    """Return 0 for what is 0 but for rounding, so that a side along an axis stays in its row."""
+    return 0.0 if abs(value) < 1e-14 else value

@@ -13,14 +13,15 @@ import math
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_rise
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
+from civicsight.coverage._kernels.scan import HAIR_M
 from civicsight.coverage._kernels.sight import (
     CLEAR,
     body_transmittance,
     bucket_of,
     crosses_body,
-    crossing,
     first_shared,
     is_skipped,
+    meets_wall,
     span_in_row,
 )
 from civicsight.coverage._kernels.views import Eye, Floats, Ground, Ints, Solids
@@ -65,20 +66,21 @@ def first_met(
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     tie = TIE_M / length if length > TIE_M else 1.0
-    nearest, owner = first_wall(solids, eye, skips, x, y, z, tie)
+    end = 1.0 - min(HAIR_M / length, 0.5) if length > 0.0 else 1.0
+    nearest, owner = first_wall(solids, eye, skips, x, y, z, end, tie)
     for k in range(around.shape[0]):
         if around[k] != CLEAR:
             t = entry_of(solids, around[k], eye, x, y, z)
             nearest, owner = nearer(solids, t, around[k], nearest, owner, tie)
-    if body_transmittance(solids, eye, skips, x, y, z, least)[0] < least:
-        t, _, who = next_body(solids, eye, skips, x, y, z, -1.0, 0.0, least)
+    if body_transmittance(solids, eye, skips, x, y, z, end, least)[0] < least:
+        t, _, who = next_body(solids, eye, skips, x, y, z, end, -1.0, 0.0, least)
         nearest, owner = nearer(solids, t, who, nearest, owner, tie)
-        t = dark_at(solids, eye, skips, x, y, z, least)
+        t = dark_at(solids, eye, skips, x, y, z, end, least)
         if t < nearest - tie:
             nearest, owner = t, BY_CROWNS
     if ground is not None:
-        end = min(nearest, 1.0)
-        if ground_rise(ground, eye.x, eye.y, eye.z, x, y, z, end) < nearest - tie:
+        upto = min(nearest, 1.0)
+        if ground_rise(ground, eye.x, eye.y, eye.z, x, y, z, upto) < nearest - tie:
             owner = BY_GROUND
     return owner
 
@@ -97,9 +99,12 @@ def nearer(
 
 @part
 def first_wall(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, tie: float
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, tie: float
 ) -> tuple[float, int]:
-    """Return where a line enters the first of all features whose walls stop it, and which it is."""
+    """Return where a line enters the first of all features whose walls stop it, and which it is.
+
+    A wall that the line only ends on, beyond a share `end` of it, stops it if it comes from within.
+    """
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     index = solids.wall_index
     row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
@@ -112,15 +117,10 @@ def first_wall(
         first, last = row * index.n_col + col0, row * index.n_col + col1
         for item in range(index.start[first], index.start[last + 1]):
             i = index.items[item]
-            t = crossing(solids.walls, i, eye.x, eye.y, dx, dy)
-            if not 0.0 < t < 1.0:
+            t, who = meets_wall(solids.walls, i, eye.x, eye.y, eye.z, dx, dy, dz), solids.owner[i]
+            if math.isnan(t) or who == owner or is_skipped(eye, skips, who):
                 continue
-            height, who = eye.z + t * dz, solids.owner[i]
-            if (
-                who != owner
-                and solids.walls[i, 4] < height < solids.walls[i, 5]
-                and not is_skipped(eye, skips, who)
-            ):
+            if t < end or meets_body(solids, who, eye, x, y, z, end):
                 t = entry_of(solids, who, eye, x, y, z)
                 nearest, owner = nearer(solids, t, who, nearest, owner, tie)
     return nearest, owner
@@ -134,14 +134,23 @@ def entry_of(solids: Solids, who: int, eye: Eye, x: float, y: float, z: float) -
     base, top = walls[first, 4], walls[first, 5]
     nearest = math.inf
     for i in range(first, last):
-        t = crossing(walls, i, eye.x, eye.y, dx, dy)
-        if 0.0 < t < nearest and base <= eye.z + t * dz <= top:
+        t = meets_wall(walls, i, eye.x, eye.y, eye.z, dx, dy, dz)
+        if t < nearest:  # noqa: PLR1730 - a wall that is not met is NaN
             nearest = t
     for height in (base, top):
         t = (height - eye.z) / dz if dz != 0.0 else math.nan
         if 0.0 <= t < nearest and is_over(walls, first, last, eye.x + t * dx, eye.y + t * dy):
             nearest = t
     return nearest
+
+
+@part
+def meets_body(
+    solids: Solids, who: int, eye: Eye, x: float, y: float, z: float, end: float
+) -> bool:
+    """Tell whether a line meets a feature as a body, up to a share of it."""
+    first, last = solids.first_wall[who], solids.first_wall[who + 1]
+    return crosses_body(solids.walls, first, last, eye.x, eye.y, eye.z, x, y, z, end)
 
 
 @part
@@ -164,6 +173,7 @@ def next_body(
     x: float,
     y: float,
     z: float,
+    end: float,
     after: float,
     low: float,
     high: float,
@@ -191,17 +201,7 @@ def next_body(
                     not low <= passing < high
                     or not first_shared(index, box[0], box[1], row, col, row0, col0)
                     or is_skipped(eye, skips, who)
-                    or not crosses_body(
-                        solids.walls,
-                        solids.first_wall[who],
-                        solids.first_wall[who + 1],
-                        eye.x,
-                        eye.y,
-                        eye.z,
-                        x,
-                        y,
-                        z,
-                    )
+                    or not meets_body(solids, who, eye, x, y, z, end)
                 ):
                     continue
                 t = entry_of(solids, who, eye, x, y, z)
@@ -217,12 +217,12 @@ def next_body(
 
 @part
 def dark_at(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, least: float
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, least: float
 ) -> float:
     """Return where crowns that each let enough light pass have taken too much of it together."""
     t, share = -1.0, 1.0
     while share >= least and t < math.inf:
-        t, passing, _ = next_body(solids, eye, skips, x, y, z, t, least, math.inf)
+        t, passing, _ = next_body(solids, eye, skips, x, y, z, end, t, least, math.inf)
         share *= passing
     return t
 

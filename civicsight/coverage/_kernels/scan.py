@@ -16,6 +16,9 @@ import numpy as np
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.views import Words
 
+HAIR_M = 1e-9
+"""What comes within this of a cell centre or a sight line touches it [m]."""
+
 ONE = np.uint64(1)
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 NONE = np.uint64(0)
@@ -52,7 +55,109 @@ def toggle_edge(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> N
     ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
     bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
     if ay != by:
-        _toggle(canvas, min(ay, by), max(ay, by), ax, ay, (bx - ax) / (by - ay))
+        low, high = min(ay, by), max(ay, by)
+        _toggle(canvas, canvas.bits, -1.0, low, high, ax, ay, (bx - ax) / (by - ay))
+
+
+@part
+def draw_edge(canvas: Canvas, ink: Words, ax: float, ay: float, bx: float, by: float) -> None:
+    """Draw an edge between two points relative to the eye, and ink the cells that lie on it.
+
+    Which side of a toggle such a cell falls on is chance; `ink` has a bit for each word of the
+    window, and whoever fills the polygon decides by it.
+    """
+    ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
+    bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    hair = HAIR_M * canvas.scale
+    if ay != by:
+        low, high = min(ay, by), max(ay, by)
+        touch = hair if high - low > hair else -1.0
+        _toggle(canvas, ink, touch, low, high, ax, ay, (bx - ax) / (by - ay))
+    _ink_ends(canvas, ink, hair, ax, ay, bx, by)
+
+
+@part
+def draw_ray(
+    canvas: Canvas, ink: Words, dx: float, dy: float, ax: float, ay: float, bx: float, by: float
+) -> None:
+    """Draw an edge as `toggle_ray` does, and ink the cells that lie on it."""
+    ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
+    bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    hair = HAIR_M * canvas.scale
+    if ay != by:
+        low, high = min(ay, by), max(ay, by)
+        touch = hair if high - low > hair else -1.0
+        _toggle(canvas, ink, touch, low, high, canvas.x, canvas.y, dx / dy)
+    _ink_ends(canvas, ink, hair, ax, ay, bx, by)
+
+
+@part
+def ink_ray(
+    canvas: Canvas, ink: Words, dx: float, dy: float, ax: float, ay: float, bx: float, by: float
+) -> None:
+    """Ink the cells of an edge that lies on a line through the eye, and draw nothing.
+
+    Drawn twice, an edge toggles nothing.
+    """
+    draw_ray(canvas, ink, dx, dy, ax, ay, bx, by)
+    toggle_ray(canvas, dx, dy, ay, by)
+
+
+@part
+def ink_edge(canvas: Canvas, ink: Words, ax: float, ay: float, bx: float, by: float) -> None:
+    """Ink the cells that lie on an edge between two points relative to the eye."""
+    ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
+    bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
+    hair = HAIR_M * canvas.scale
+    low, high = min(ay, by), max(ay, by)
+    for row in range(*rows_between(canvas, low - hair, high + hair)):
+        x_low, x_high = widen(row, hair, ax, ay, bx, by, math.inf, -math.inf)
+        first, last = columns_in(canvas, x_low - hair, x_high + hair)
+        base = (row - canvas.row0) * canvas.n_word
+        for col in range(first, last):
+            ink[base + (col >> 6)] |= ONE << np.uint64(col & 63)
+
+
+@part
+def rows_between(canvas: Canvas, low: float, high: float) -> tuple[int, int]:
+    """Return the rows between two values of y, both included, as a half-open range."""
+    first = max(int(math.ceil(max(low, canvas.row0 - 1.0))), canvas.row0)
+    last = int(math.floor(min(high, canvas.row0 + canvas.n_row + 1.0))) + 1
+    return first, min(last, canvas.row0 + canvas.n_row)
+
+
+@part
+def _ink_ends(
+    canvas: Canvas, ink: Words, hair: float, ax: float, ay: float, bx: float, by: float
+) -> None:
+    """Ink what toggles do not meet: all of a level edge, and the ends of any other."""
+    row = int(math.floor(ay + 0.5))
+    if abs(ay - by) <= hair:
+        if abs(ay - row) <= hair and 0 <= row - canvas.row0 < canvas.n_row:
+            first, last = columns_in(canvas, min(ax, bx) - hair, max(ax, bx) + hair)
+            for col in range(first, last):
+                _ink(canvas, ink, row, col)
+        return
+    if abs(ay - row) <= hair:
+        _ink_near(canvas, ink, hair, row, ax)
+    row = int(math.floor(by + 0.5))
+    if abs(by - row) <= hair:
+        _ink_near(canvas, ink, hair, row, bx)
+
+
+@part
+def _ink_near(canvas: Canvas, ink: Words, hair: float, row: int, x: float) -> None:
+    """Ink the cell of a row whose centre a point lies on, if there is one."""
+    at = x - canvas.word0 * 64
+    col = math.floor(at + 0.5)
+    if abs(at - col) <= hair and 0 <= row - canvas.row0 < canvas.n_row:
+        _ink(canvas, ink, row, int(col))
+
+
+@part
+def _ink(canvas: Canvas, ink: Words, row: int, col: int) -> None:
+    if 0 <= col < canvas.n_word * 64:
+        ink[(row - canvas.row0) * canvas.n_word + (col >> 6)] |= ONE << np.uint64(col & 63)
 
 
 @part
@@ -63,12 +168,26 @@ def toggle_ray(canvas: Canvas, dx: float, dy: float, ay: float, by: float) -> No
     """
     ay, by = canvas.y + ay * canvas.scale, canvas.y + by * canvas.scale
     if ay != by:
-        _toggle(canvas, min(ay, by), max(ay, by), canvas.x, canvas.y, dx / dy)
+        low, high = min(ay, by), max(ay, by)
+        _toggle(canvas, canvas.bits, -1.0, low, high, canvas.x, canvas.y, dx / dy)
 
 
 @part
-def _toggle(canvas: Canvas, low: float, high: float, x: float, y: float, slope: float) -> None:
-    """Toggle right of the line through (x, y), from `low` up to, not including, `high`."""
+def _toggle(
+    canvas: Canvas,
+    ink: Words,
+    hair: float,
+    low: float,
+    high: float,
+    x: float,
+    y: float,
+    slope: float,
+) -> None:
+    """Toggle right of the line through (x, y), from `low` up to, not including, `high`.
+
+    Cells within a hair of it are inked, if that is not negative.
+    """
+    touch = hair * (1.0 + abs(slope))
     first = max(int(math.ceil(max(low, canvas.row0 - 1.0))), canvas.row0)
     last = min(
         int(math.ceil(min(high, canvas.row0 + canvas.n_row + 1.0))), canvas.row0 + canvas.n_row
@@ -79,10 +198,13 @@ def _toggle(canvas: Canvas, low: float, high: float, x: float, y: float, slope: 
         at = x + (row - y) * slope - col0
         if at >= limit:
             continue
-        col = int(math.ceil(at)) if at > 0.0 else 0
+        beside = np.ceil(at)
+        col = int(beside) if at > 0.0 else 0
         if col < limit:
             word = (row - canvas.row0) * canvas.n_word + (col >> 6)
             canvas.bits[word] ^= ONE << np.uint64(col & 63)
+        if not touch < beside - at < 1.0 - touch:
+            _ink(canvas, ink, row, int(math.floor(at + 0.5)))
 
 
 @part
@@ -108,16 +230,15 @@ def bits_between(low: int, high: int) -> np.uint64:
 
 @part
 def widen(
-    row: int, ax: float, ay: float, bx: float, by: float, x_low: float, x_high: float
+    row: int, hair: float, ax: float, ay: float, bx: float, by: float, x_low: float, x_high: float
 ) -> tuple[float, float]:
-    """Widen an interval of x by where an edge crosses a row."""
-    if ay == by:
-        if ay == row:
-            return min(x_low, ax, bx), max(x_high, ax, bx)
+    """Widen an interval of x by where an edge crosses a row, or comes within a hair of it."""
+    if not min(ay, by) - hair <= row <= max(ay, by) + hair:
         return x_low, x_high
-    if (ay <= row) == (by < row) and (ay < row) == (by <= row):
-        return x_low, x_high
-    x = ax + (row - ay) * ((bx - ax) / (by - ay))
+    if abs(ay - by) <= hair:
+        return min(x_low, ax, bx), max(x_high, ax, bx)
+    y = min(max(row, min(ay, by)), max(ay, by))
+    x = ax + (y - ay) * ((bx - ax) / (by - ay))
     return min(x_low, x), max(x_high, x)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.scan import (
+    HAIR_M,
     NONE,
     ONE,
     Canvas,
@@ -24,11 +25,12 @@ from civicsight.coverage._kernels.scan import (
     clear_columns,
     columns_in,
     lowest_bit,
+    rows_between,
     run_together,
     toggle_edge,
     widen,
 )
-from civicsight.coverage._kernels.sight import bucket_of, crossing, first_shared, is_skipped
+from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped, meets_wall
 from civicsight.coverage._kernels.views import Eye, Ground, Ints, Solids
 
 SIGN = np.uint64(63)
@@ -102,8 +104,9 @@ def _clear_footprint(
     first, last = solids.first_wall[who], solids.first_wall[who + 1]
     walls = solids.walls
     near, far = shadow_span(eye.z, target_z, walls[first, 4], walls[first, 5])
-    # An endless shadow is drawn by the envelope; at k = 1 the outline of a solid is closed ground.
-    if near >= far or math.isinf(far) or (near == 1.0 and solids.transmittance[who] == 0.0):
+    # An endless shadow is drawn by the envelope, and the outline of a solid is closed ground.
+    closed = solids.transmittance[who] == 0.0 and walls[first, 4] < target_z < walls[first, 5]
+    if near >= far or math.isinf(far) or closed:
         return
     low, high = math.inf, -math.inf
     for i in range(first, last):
@@ -129,6 +132,8 @@ def _clear_footprint(
                 word = ~word
             carry = (word >> SIGN) != NONE
             canvas.bits[k] &= ~word
+    for i in range(first, last):
+        clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, near)
 
 
 @part
@@ -142,7 +147,7 @@ def clear_behind_wall(
     near: float,
     far: float,
 ) -> None:
-    """Clear the cells between wall `i` scaled by `near` and by `far` about the eye.
+    """Clear the cells between wall `i` scaled by `near` and by `far` about the eye, ends included.
 
     On relief, only those whose sight line passes it between its base and its top.
     """
@@ -153,18 +158,15 @@ def clear_behind_wall(
     px1, py1 = canvas.x + bx * near * canvas.scale, canvas.y + by * near * canvas.scale
     px2, py2 = canvas.x + bx * far * canvas.scale, canvas.y + by * far * canvas.scale
     px3, py3 = canvas.x + ax * far * canvas.scale, canvas.y + ay * far * canvas.scale
-    low = max(min(py0, py1, py2, py3), canvas.row0 - 1.0)
-    high = min(max(py0, py1, py2, py3), canvas.row0 + canvas.n_row + 1.0)
-    for row in range(
-        max(int(math.ceil(low)), canvas.row0),
-        min(int(math.floor(high)) + 1, canvas.row0 + canvas.n_row),
-    ):
+    hair = HAIR_M * canvas.scale
+    low, high = min(py0, py1, py2, py3) - hair, max(py0, py1, py2, py3) + hair
+    for row in range(*rows_between(canvas, low, high)):
         x_low, x_high = math.inf, -math.inf
-        x_low, x_high = widen(row, px0, py0, px1, py1, x_low, x_high)
-        x_low, x_high = widen(row, px1, py1, px2, py2, x_low, x_high)
-        x_low, x_high = widen(row, px2, py2, px3, py3, x_low, x_high)
-        x_low, x_high = widen(row, px3, py3, px0, py0, x_low, x_high)
-        first, last = columns_in(canvas, x_low, x_high)
+        x_low, x_high = widen(row, hair, px0, py0, px1, py1, x_low, x_high)
+        x_low, x_high = widen(row, hair, px1, py1, px2, py2, x_low, x_high)
+        x_low, x_high = widen(row, hair, px2, py2, px3, py3, x_low, x_high)
+        x_low, x_high = widen(row, hair, px3, py3, px0, py0, x_low, x_high)
+        first, last = columns_in(canvas, x_low - hair, x_high + hair)
         if first >= last:
             continue
         if ground is None:
@@ -195,6 +197,6 @@ def _test_run(
             dx = (canvas.word0 * 64 + word * 64 + bit - canvas.x) / canvas.scale
             dy = (row - canvas.y) / canvas.scale
             z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
-            t = crossing(walls, i, eye.x, eye.y, dx, dy)
-            if 0.0 < t < 1.0 and walls[i, 4] < eye.z + t * (z - eye.z) < walls[i, 5]:
+            t = meets_wall(walls, i, eye.x, eye.y, eye.z, dx, dy, z - eye.z)
+            if not math.isnan(t):
                 canvas.bits[base + word] &= ~(ONE << np.uint64(bit))

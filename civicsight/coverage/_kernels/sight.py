@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 
 from civicsight.coverage._kernels.compile import part
+from civicsight.coverage._kernels.scan import HAIR_M
 from civicsight.coverage._kernels.views import Eye, Floats, Index, Ints, Solids
 
 CLEAR = -1
 """Nothing blocks the line."""
+
+END = 1e-12
+"""Ends of walls and lines are met within this share of their length."""
+
+WHOLE = 2.0
+"""Share of a line up to which things count where its own end does too."""
 
 
 @part
@@ -44,6 +51,61 @@ def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) 
 
 
 @part
+def meets_wall(
+    walls: Floats, i: int, x0: float, y0: float, z0: float, dx: float, dy: float, dz: float
+) -> float:
+    """Return where a line first touches wall `i`, its edges and the line's own end included.
+
+    As a share of the line, NaN if it does not. A line touches no roof or underside that it is only
+    level with.
+    """
+    base, top = walls[i, 4], walls[i, 5]
+    ex, ey = walls[i, 2] - walls[i, 0], walls[i, 3] - walls[i, 1]
+    ax, ay = walls[i, 0] - x0, walls[i, 1] - y0
+    turn = dx * ey - dy * ex
+    if turn == 0.0:
+        return _along_wall(base, top, z0, ax, ay, ex, ey, dx, dy, dz)
+    along = (ax * dy - ay * dx) / turn
+    if not -END <= along <= 1.0 + END:
+        return math.nan
+    t = (ax * ey - ay * ex) / turn
+    if not 0.0 < t <= 1.0 + END or not base - HAIR_M <= z0 + t * dz <= top + HAIR_M:
+        return math.nan
+    return t if is_between(base, top, z0, z0 + dz) else math.nan
+
+
+@part
+def is_between(base: float, top: float, z0: float, z1: float) -> bool:
+    """Tell whether a line between two heights passes heights between a base and a top."""
+    return top > min(z0, z1) and base < max(z0, z1)
+
+
+@part
+def _along_wall(
+    base: float,
+    top: float,
+    z0: float,
+    ax: float,
+    ay: float,
+    ex: float,
+    ey: float,
+    dx: float,
+    dy: float,
+    dz: float,
+) -> float:
+    """Return where a line that a wall lies on, or runs beside, first touches it."""
+    square = dx * dx + dy * dy
+    if ax * dy - ay * dx != 0.0 or square == 0.0 or not is_between(base, top, z0, z0 + dz):
+        return math.nan
+    a, b = (ax * dx + ay * dy) / square, ((ax + ex) * dx + (ay + ey) * dy) / square
+    low, high = max(min(a, b), 0.0), min(max(a, b), 1.0)
+    if dz != 0.0:
+        ta, tb = (base - z0) / dz, (top - z0) / dz
+        low, high = max(low, min(ta, tb)), min(high, max(ta, tb))
+    return low if low <= high + END and high > 0.0 else math.nan
+
+
+@part
 def span_in_row(
     index: Index, row: int, row0: int, row1: int, x: float, y: float, dx: float, dy: float
 ) -> tuple[float, float]:
@@ -73,8 +135,12 @@ def crosses_body(
     x1: float,
     y1: float,
     z1: float,
+    end: float,
 ) -> bool:
-    """Tell whether a segment passes through the inside of a prism, roof and underside included."""
+    """Tell whether a segment meets a prism, roof and underside included, up to a share of it.
+
+    A wall that it touches counts, a roof or underside that it is only level with does not.
+    """
     dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
     base, top = walls[first, 4], walls[first, 5]
     t0, t1 = 0.0, 1.0
@@ -90,8 +156,7 @@ def crosses_body(
     x, y = x0 + mid * dx, y0 + mid * dy
     inside = False
     for i in range(first, last):
-        t = crossing(walls, i, x0, y0, dx, dy)
-        if t0 < t < t1:
+        if meets_wall(walls, i, x0, y0, z0, dx, dy, dz) < end:
             return True
         if (walls[i, 1] > y) != (walls[i, 3] > y):
             slope = (walls[i, 2] - walls[i, 0]) / (walls[i, 3] - walls[i, 1])
@@ -102,11 +167,12 @@ def crosses_body(
 
 @part
 def body_transmittance(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, least: float
+    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, least: float
 ) -> tuple[float, int]:
     """Return the share of a line that passes all bodies, and the body that took most of it.
 
-    Stops early once the share is below `least`.
+    Bodies that are met up to a share `end` of the line count. Stops early once the share that
+    passes is below `least`.
     """
     index = solids.body_index
     share, worst, owner = 1.0, 1.0, CLEAR
@@ -140,6 +206,7 @@ def body_transmittance(
                     x,
                     y,
                     z,
+                    end,
                 ) or is_skipped(eye, skips, who):
                     continue
                 share *= passing

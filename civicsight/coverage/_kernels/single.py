@@ -14,7 +14,7 @@ from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.limits import Limits, row_limits
 from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, bits_between, lowest_bit
 from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
-from civicsight.coverage._kernels.sight import body_transmittance, bucket_of
+from civicsight.coverage._kernels.sight import WHOLE, body_transmittance, bucket_of
 from civicsight.coverage._kernels.views import Cells, Eye, Ground, Ints, Solids
 
 
@@ -126,7 +126,7 @@ def test_bodies(
                 left &= left - ONE
                 x = eye.x + ((canvas.word0 + word) * 64 + bit - canvas.x) / canvas.scale
                 z = ground_height(ground, x, y) + cells.target_height
-                share, _ = body_transmittance(solids, eye, skips, x, y, z, least)
+                share, _ = body_transmittance(solids, eye, skips, x, y, z, WHOLE, least)
                 if share < least:
                     canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
 
