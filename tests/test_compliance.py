@@ -13,6 +13,8 @@ from shapely.geometry import Point, box
 from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import REGISTRY, gravest_first, judge
+from civicsight.planning.judging.dossier import Dossier
+from civicsight.planning.judging.indices import measure_indices
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import load_packs
 from civicsight.rules.predicates import PREDICATES
@@ -282,9 +284,12 @@ def test_a_department_that_only_the_plan_names_is_heard_too():
     assert of(heard, "R4.2", "g")[0] == "pass"
 
 
-def test_a_plan_that_names_no_department_is_asked_for_those_of_the_law():
-    found = verdicts(plans={"g": {"plan_date": "2026-01-01"}}, documents=notes(*NAMED[1:]))
+def test_a_plan_that_names_no_department_is_asked_for_those_of_the_law_and_passes_nothing():
+    plan = {"g": {"plan_date": "2026-01-01"}}
+    found = verdicts(plans=plan, documents=notes(*NAMED[1:]))
     assert of(found, "R4.2", "g") == ("fail", "judgement")
+    found = verdicts(plans=plan, documents=notes(*NAMED))
+    assert of(found, "R4.2", "g") == ("undetermined", "judgement")
 
 
 @pytest.mark.parametrize(
@@ -495,3 +500,37 @@ def test_an_approach_without_a_sign_is_a_violation_only_where_a_local_standard_a
     found = judge(replace(checked(), city=city, rules=stricter), today=TODAY).verdicts
     for rule in ("R10.2", "N13.2"):
         assert of(found, rule, "south") == ("fail", "violation")
+
+
+@pytest.mark.parametrize(
+    ("number", "least", "rule", "outcome"),
+    [
+        ("least_compliance", 1.0, "R5.2", "fail"),
+        ("least_compliance", 0.0, "R5.2", "pass"),
+        ("least_shared_ready", 0.01, "R5.3", "fail"),
+        ("least_shared_ready", 0.0, "R5.3", "pass"),
+    ],
+)
+def test_indices_of_a_plan_are_judged_by_a_number_of_the_pack_and_a_person_decides(
+    number, least, rule, outcome
+):
+    others = param("least_conformance", 0.0, "ratio")
+    rules = load_packs(user=[pack(others + param(number, least, "ratio").split("\n", 1)[1])])
+    found = judge(replace(checked(), rules=rules), today=TODAY).verdicts
+    (row,) = [row for _, row in found.iterrows() if row["rule"] == rule]
+    assert row["outcome"] == outcome
+    assert row["severity"] == ("judgement" if outcome == "fail" else "info")
+    indices = measure_indices(Dossier(checked(), TODAY))
+    index = indices.compliance["sure"] if rule == "R5.2" else indices.shared_ready
+    assert (index >= least) is (outcome == "pass")
+    if outcome == "fail":
+        assert f"the limit {least * 100:g} %" in str(row["because"][0])
+
+
+def test_without_an_inventory_the_indices_of_a_plan_are_not_judged():
+    city = town()
+    bare = check(replace(city, cameras=city.cameras.iloc[:0]), raster=False)
+    found = judge(replace(bare, looked=False), today=TODAY).verdicts
+    for rule in ("R5.2", "R5.3"):
+        (row,) = [row for _, row in found.iterrows() if row["rule"] == rule]
+        assert (row["outcome"], row["missing"]) == ("undetermined", ("inventory",))

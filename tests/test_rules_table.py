@@ -16,6 +16,8 @@ R4.1 camera,project has warning
 R4.2 plan document judgement
 R4.3 camera has info status
 R5.1 camera has warning
+R5.2 plan compare,compare judgement
+R5.3 plan compare judgement
 R6.1 plan outside violation
 R6.2 camera sees_at_most,document warning
 R6.3 camera has warning

@@ -12,6 +12,7 @@ from civicsight.rules.predicates import COMBINERS, PREDICATES, Parameter
 
 Lookup = Callable[[Document, Path, str, str], Fault | None]
 REMEDY = N_("Correct the rule; a pack brings no predicate of its own.")
+_ORDERED = ("date", "day", "ratio", "count")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -162,9 +163,10 @@ def _operand_faults(
 ) -> Iterator[Fault]:
     """Yield a fault unless the value is a field, a date, the date of effect or a parameter."""
     if isinstance(value, str) and value.startswith("$"):
-        faults = [lookup(document, path, value, unit) for unit in ("date", "day")]
+        faults = [lookup(document, path, value, unit) for unit in _ORDERED]
         if all(faults):
-            yield _bad(document, path, value, N_("a parameter in %(unit)s", unit="date, day"))
+            units = ", ".join(_ORDERED)
+            yield _bad(document, path, value, N_("a parameter in %(unit)s", unit=units))
     elif (
         value not in fields
         and value != "instrument.in_force"

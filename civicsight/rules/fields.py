@@ -6,6 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+INDICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "index_compliance": "ratio",
+        "index_conformance": "ratio",
+        "index_reuse": "ratio",
+        "index_shared_ready": "ratio",
+        "index_privacy_violations": "count",
+    }
+)
+"""Indices of a plan that a check computes and no record holds, with the unit of each."""
+
 _CAMERA_FIELDS = frozenset(
     {
         "id",
@@ -84,6 +95,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         "plan": frozenset(
             {
+                *INDICES,
                 "status",
                 "lead",
                 "co_departments",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from civicsight.errors import N_, Text
+from civicsight.rules.fields import INDICES
 from civicsight.rules.pack import Check, Param, Rule, Source, Term, Vocabulary
 from civicsight.rules.predicates import PREDICATES, Parameter
 from civicsight.rules.vocabulary import FIELD_WORDS, KEYS, NUMBERS, WORDS
@@ -131,6 +132,8 @@ def _order(check: Check, subjects: Collection[str]) -> Text:
     values = check.values
     sides = PREDICATES[check.name].parameters
     right = _shown(values["right"], sides["right"], subjects)
+    if values["left"] in INDICES and isinstance(values["right"], float):
+        right = say_value(values["right"], INDICES[values["left"]])
     for key, sign in (("plus", "+"), ("minus", "\N{MINUS SIGN}")):
         if key in values:
             days = _number(values[key], "day")

@@ -21,6 +21,7 @@ from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
 from civicsight.errors import N_
+from civicsight.planning.judging.indices import Indices, measure_indices
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.judging.losses import LostCoverage, find_losses
 from civicsight.planning.judging.ruling import Outcome, Ruling, others_see, passed, unknown
@@ -358,6 +359,11 @@ class Dossier:
     def ways_in(self) -> gpd.GeoDataFrame:
         """Return where walkers and drivers enter the views, as `approaches`."""
         return approaches(self.result)
+
+    @cached_property
+    def indices(self) -> Indices:
+        """Return the indices of what was checked."""
+        return measure_indices(self)
 
     def secret_in_public(self) -> list[str]:
         """Return the secret items that would be left in a public edition."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +30,12 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.privacy.position import CONTRADICTED
-from civicsight.planning.judging.dossier import Dossier
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of
 from civicsight.schema import READINGS
+
+if TYPE_CHECKING:
+    from civicsight.planning.judging.dossier import Dossier
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -106,6 +108,13 @@ class Indices:
         for name in self.__slots__[2:]:
             plain[name] = getattr(self, name)
         return {key: None if np.isnan(value) else value for key, value in plain.items()}
+
+    def of_rule(self, name: str) -> float | None:
+        """Return an index by the name that rules use, as of what is sure; None of nothing."""
+        plain = self.to_dict()
+        key = name.removeprefix("index_")
+        value = plain[key] if key in plain else plain[f"{key}_{SURE}"]
+        return None if value is None else float(value)
 
 
 def measure_indices(dossier: Dossier) -> Indices:

@@ -120,7 +120,7 @@ def give_account(
         plain = looking(rules=rules.at_defaults)
         before = measure_indices(Dossier(plain, compliance.dossier.today))
         weakening = weigh_weakened(result, plain)
-    indices = measure_indices(compliance.dossier)
+    indices = compliance.dossier.indices
     return Account(compliance, indices, before, weakening, edition, city_digest(city))
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from civicsight.errors import N_, Fault, InputError, Text
 from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.judging.indices import measure_indices
 from civicsight.report.bundle import write_report
 from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
 from civicsight.report.compliance.bundle import write_compliance
@@ -179,7 +178,7 @@ def _account(
     if edition == REVIEWER and not rules.weakened:
         told = _told(project, actor, of, _part(progress, 0))
         compliance = judge_project(told, kept, today, _part(progress, 1))
-        indices = measure_indices(compliance.dossier)
+        indices = compliance.dossier.indices
         digest = city_digest(compliance.dossier.city)
         return Account(compliance, indices, None, None, edition, digest)
     city = project.result.city

@@ -201,7 +201,8 @@ def _plans(drawing: Drawing) -> None:
     add(
         "plans", "H", name="云渚市公共安全视频建设规划（2026）", status="in_implementation",
         plan_date="2026-03-01", inventory_date="2024-12-01", approved_on="2026-04-10",
-        changed_on="2026-07-01", text=PLAN_TEXT, **shared,
+        changed_on="2026-07-01", change_approved_on="2026-06-20",
+        change_approved_by=CITY_GOVERNMENT, text=PLAN_TEXT, **shared,
     )  # fmt: skip
 
 

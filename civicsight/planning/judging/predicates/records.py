@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
 
+from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term, nearest_term
+from civicsight.rules.fields import INDICES
 from civicsight.rules.lexicon import find_terms
 from civicsight.rules.pack import Vocabulary
-from civicsight.rules.wording import field_name, field_word, join, word
+from civicsight.rules.wording import field_name, field_word, join, say_value, word
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
@@ -109,6 +112,8 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     What is not yet done and still may be in time is unknown; once its last day is past, and others
     of its kind are recorded, it is late.
     """
+    if values["left"] in INDICES:
+        return _index(dossier, values["left"], values["op"], float(values["right"]))
     right = _operand(subject, values["right"])
     if right is None:
         name = values["right"] or "in_force"
@@ -124,6 +129,25 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     if values.get("key_target") is not None and not isinstance(right, date):
         return _by_tier(subject, left, right, values)
     return _in_order(name, left, values["op"], right)
+
+
+def _index(dossier: Dossier, name: str, op: str, limit: float) -> Ruling:
+    """Judge an index of the plan by what is asked of it; without an inventory there is none."""
+    value = None if no_inventory(dossier.result) else dossier.indices.of_rule(name)
+    if value is None:
+        return unknown(N_("not known: %(fields)s", fields=field_word(name)), missing=["inventory"])
+    found = {"left": round(value, 6), "right": limit}
+    if (value <= limit) if op == "<=" else (value >= limit):
+        return passed(**found)
+    unit = INDICES[name]
+    shown = math.floor(value * 1000.0) / 1000.0  # never shown as reaching what it does not reach
+    text = N_(
+        "%(field)s is %(left)s, the limit %(right)s",
+        field=field_name(name),
+        left=say_value(shown, unit),
+        right=say_value(limit, unit),
+    )
+    return failed(text, **found)
 
 
 def _in_order(name: str, left: Any, op: str, right: Any) -> Ruling:
