@@ -534,3 +534,36 @@ def test_without_an_inventory_the_indices_of_a_plan_are_not_judged():
     for rule in ("R5.2", "R5.3"):
         (row,) = [row for _, row in found.iterrows() if row["rule"] == rule]
         assert (row["outcome"], row["missing"]) == ("undetermined", ("inventory",))
+
+
+@cache
+def of_the_nation():
+    """Check the town by the national law alone, which says who builds at a school."""
+    city = town()
+    city = replace(city, places=city.places.assign(item=None, standing=None))
+    return check(city, rules=load_packs(["cn-national-799"]), raster=False)
+
+
+@pytest.mark.parametrize(
+    ("south", "twin", "outcome"),
+    [
+        ("responsible_operator", None, "pass"),
+        ("government_department", "responsible_operator", "pass"),
+        ("government_department", "government_department", "fail"),
+        ("government_department", None, "undetermined"),
+        (None, None, "undetermined"),
+    ],
+)
+def test_whoever_has_to_build_at_a_place_built_a_camera_of_each_covered_part(south, twin, outcome):
+    result = of_the_nation()
+    said = {"south": south, "twin": twin}
+    cameras = result.cameras.assign(builder=[said.get(label) for label in result.cameras.index])
+    found = judge(replace(result, cameras=cameras), today=TODAY).verdicts
+    assert of(found, "N7.5", "7.2.1:p")[0] == outcome
+
+
+def test_who_builds_at_a_place_that_nobody_covers_is_not_passed():
+    result = of_the_nation()
+    gaps = result.part_status.assign(status="gap")
+    found = judge(replace(result, part_status=gaps), today=TODAY).verdicts
+    assert of(found, "N7.5", "7.2.1:p")[0] == "undetermined"

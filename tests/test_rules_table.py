@@ -69,6 +69,7 @@ N7.1 camera one_of violation setting_class
 N7.2 camera has warning
 N7.3 zone one_of judgement
 N7.4 zone covered warning item
+N7.5 zone built_by warning item
 N8.1 camera outside violation
 N8.2 camera outside,one_of violation?warning
 N8.3 camera sees_at_most warning>violation

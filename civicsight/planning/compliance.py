@@ -40,6 +40,7 @@ REGISTRY: Final[dict[str, Predicate]] = {
     "within": places.within,
     "outside": places.outside,
     "covered": cover.covered,
+    "built_by": cover.built_by,
     "marginal_gain": cover.marginal_gain,
     "contribution": cover.contribution,
     "separation": places.separation,

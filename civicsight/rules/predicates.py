@@ -156,6 +156,11 @@ _ALL: Final = (
         parts=_choice("zone"),
     ),
     _predicate(
+        "built_by",
+        N_("whom the law names built a camera for each covered part"),
+        by=_choices(*STATUSES),
+    ),
+    _predicate(
         "marginal_gain",
         N_("it adds enough to what is there"),
         against=_choices(*STATUSES),
@@ -264,7 +269,7 @@ _ALL: Final = (
 PREDICATES: Final[Mapping[str, Predicate]] = MappingProxyType({entry.name: entry for entry in _ALL})
 """Every predicate by name."""
 
-OF_INVENTORY: Final = frozenset({"covered", "reuse_considered", "keeps_coverage"})
+OF_INVENTORY: Final = frozenset({"covered", "built_by", "reuse_considered", "keeps_coverage"})
 """Questions about the cameras that exist: without an inventory nobody can answer them."""
 
 MEASURES: Final = frozenset({"marginal_gain", "reviewer_confirms"})

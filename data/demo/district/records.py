@@ -77,6 +77,7 @@ BREACHES: dict[str, dict[str, str]] = {
     "C093": {"builder": "other"},
     "C094": {"builder": ""},
     "C003": {"builder": "other"},
+    "C033": {"builder": "government_department"},  # where the operator has to build
     "C128": {"necessity": ""},
     "C129": {"authority": ""},
     "C130": {"standards": ""},

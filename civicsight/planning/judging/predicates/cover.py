@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from civicsight.coverage.demand.asked import in_class
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
+from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.wording import word
+
+BUILDERS: Final[Mapping[str, str]] = {
+    "government": "government_department",
+    "operator": "responsible_operator",
+    "duty_holder": "duty_holder",
+}
+"""Builders of a camera's record, by whom a class of places names."""
 
 
 def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
@@ -38,6 +46,40 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
         )
         return unknown(text, missing=["optics"], unsure=unsure, unjudged=unjudged)
     return passed(parts=len(mine))
+
+
+def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether a camera of whom the class names to build covers each part that is covered.
+
+    That a part is not covered at all is another question; that somebody else's camera sees it too
+    does not take the duty away.
+    """
+    pack, item = subject.value("via_pack"), subject.value("via_item")
+    wanted = BUILDERS.get(dossier.rules.zone_class(pack, item).builder or "")
+    if wanted is None:
+        return unknown(N_("the law does not say who builds here"), missing=["builder"])
+    parts = dossier.result.parts
+    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    status = dossier.result.part_status.reindex(mine)
+    covered_by = status.loc[status["status"].eq("covered"), "cameras"]
+    if covered_by.empty:
+        return unknown(N_("no part of it is covered for sure"), missing=["parts"])
+    cameras = dossier.tables["camera"]
+    builder = cameras.loc[cameras["status"].isin(values["by"]), "builder"]
+    own = {part: builder.reindex(list(seen)) for part, seen in covered_by.items()}
+    lacking = {part: said for part, said in own.items() if not said.eq(wanted).any()}
+    unsaid = [part for part, said in lacking.items() if said.isna().any()]
+    others = [part for part in lacking if part not in unsaid]
+    if others:
+        text = N_(
+            "%(parts)s covered parts have no camera of: %(builder)s",
+            parts=len(others),
+            builder=word(wanted),
+        )
+        return failed(text, parts=others)
+    if unsaid:
+        return not_recorded("camera", "builder")
+    return passed(parts=len(covered_by))
 
 
 def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
