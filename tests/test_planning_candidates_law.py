@@ -10,6 +10,7 @@ import shapely
 
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.ground import seen_ground
+from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import find_faced
@@ -105,6 +106,25 @@ def test_an_existing_camera_that_breaks_article_nine_is_listed_and_not_credited(
     masked = found.table.index[found.table.index.str.endswith("/mask")]
     assert len(masked) == 1
     assert found.table.loc[masked[0], "exposure_m2"] <= RULES.value("private_view_area")
+
+
+def test_a_mask_makes_no_camera_see_more_of_what_another_covers_already():
+    """The gate is covered by `k`: what `c` sees of it behind its mask is what its head gives."""
+    home = rect(-20, 14, 20, 30)
+    town = city(
+        buildings={"d": (home, {})},
+        private_places={"d": (home, {})},
+        cameras={"c": (at(0, -12), {"tilt_deg": 2.0}), "k": (at(0, -6), {"tilt_deg": 35.0})},
+        roads=lanes(),
+    )
+    result = checked(town, gate())
+    found = generate(result)
+    assert "reaim:camera:c/mask" in found.table.index
+    scene = build_scenes(town)["sure"]
+    again = compute_matrix(
+        found.heads, result.parts, result.samples, scene, camera_ids=found.table.index
+    ).select(samples=found.matrix.sample_ids)
+    assert np.array_equal(again.q.toarray(), found.matrix.q.toarray())
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -363,7 +363,10 @@ def _whole(
     demand: Demand,
     progress: Progress | None,
 ) -> csr_array:
-    """Return what candidates meet anywhere: poses were tried over what is open alone."""
+    """Return what candidates meet anywhere: poses were tried over what is open alone.
+
+    A camera that only gets a mask was looked from everywhere already; it sees no more for that.
+    """
     ids = table.index[made]
     some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
     others = np.setdiff1d(np.arange(len(demand.samples)), demand.open)
@@ -372,7 +375,7 @@ def _whole(
         (np.ones(len(ids), np.float32), (np.flatnonzero(made), np.arange(len(ids)))),
         shape=(len(table), len(ids)),
     )
-    return csr_array(q + rows @ beyond)
+    return csr_array(q.maximum(rows @ beyond))
 
 
 def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:
