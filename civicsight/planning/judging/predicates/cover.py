@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.asked import classes_of, in_class
 from civicsight.errors import N_
 from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
@@ -54,20 +54,22 @@ def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     That a part is not covered at all is another question; that somebody else's camera sees it too
     does not take the duty away.
     """
-    pack, item = subject.value("via_pack"), subject.value("via_item")
-    wanted = BUILDERS.get(dossier.rules.zone_class(pack, item).builder or "")
+    pack = values[ASKING]
+    own = [one for one in classes_of(subject.row) if one.pack == pack]
+    named = [dossier.rules.zone_class(pack, one.item).builder or "" for one in own]
+    wanted = next((BUILDERS[name] for name in named if name in BUILDERS), None)
     if wanted is None:
         return unknown(N_("the law does not say who builds here"), missing=["builder"])
     parts = dossier.result.parts
-    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    mine = parts.index[parts["zone_id"].eq(subject.label) & in_class(parts, pack)]
     status = dossier.result.part_status.reindex(mine)
     covered_by = status.loc[status["status"].eq("covered"), "cameras"]
     if covered_by.empty:
         return unknown(N_("no part of it is covered for sure"), missing=["parts"])
     cameras = dossier.tables["camera"]
     builder = cameras.loc[cameras["status"].isin(values["by"]), "builder"]
-    own = {part: builder.reindex(list(seen)) for part, seen in covered_by.items()}
-    lacking = {part: said for part, said in own.items() if not said.eq(wanted).any()}
+    built = {part: builder.reindex(list(seen)) for part, seen in covered_by.items()}
+    lacking = {part: said for part, said in built.items() if not said.eq(wanted).any()}
     unsaid = [part for part, said in lacking.items() if said.isna().any()]
     others = [part for part in lacking if part not in unsaid]
     if others:
