@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from civicsight.rules.names import plain
@@ -24,6 +25,9 @@ MOST: Final = 24
 
 LONGEST: Final = 120
 """Letters of an entry that are compared; a longer one names nothing."""
+
+KEPT: Final = 4096
+"""Entries whose place on a list is remembered."""
 
 _BETWEEN = re.compile(f"[;,|\n{LIST_COMMA}]")
 
@@ -48,19 +52,15 @@ def find_term(entry: str, lists: Iterable[Vocabulary]) -> Term | None:
     >>> find_term("Linhe Bakery", lists) is None
     True
     """
-    text = plain(entry)
-    if not text or len(text) > LONGEST:
-        return None
-    found = (term for term, name in _names(lists) if _fits(text, _pieces(name)))
-    return next(found, None)
+    terms, names = _named(lists)
+    at = _first(plain(entry), names)
+    return None if at is None else terms[at]
 
 
 def nearest_term(entry: str, lists: Iterable[Vocabulary]) -> Term:
     """Return the term with the name most like an entry; of several the first."""
-    text = plain(entry)[:LONGEST]
-    named = [(term, plain(name)) for term, name in _names(lists)]
-    likeness = [difflib.SequenceMatcher(None, text, name).ratio() for _, name in named]
-    return named[likeness.index(max(likeness))][0]
+    terms, names = _named(lists)
+    return terms[_nearest(plain(entry)[:LONGEST], names)]
 
 
 def lists_of(rules: Iterable[Rule], field: str) -> tuple[Vocabulary, ...]:
@@ -70,17 +70,38 @@ def lists_of(rules: Iterable[Rule], field: str) -> tuple[Vocabulary, ...]:
     return tuple(vocabulary for values in named for vocabulary in values.get("vocabulary", ()))
 
 
-def _names(lists: Iterable[Vocabulary]) -> Iterator[tuple[Term, str]]:
+def _named(lists: Iterable[Vocabulary]) -> tuple[list[Term], tuple[str, ...]]:
+    """Return every name of some lists, and the term of each."""
+    terms: list[Term] = []
+    names: list[str] = []
     for vocabulary in lists:
         for term in vocabulary.terms:
-            yield from ((term, name) for name in (*term.label.values(), *term.names))
+            own = (*term.label.values(), *term.names)
+            terms += [term] * len(own)
+            names += own
+    return terms, tuple(names)
 
 
-def _pieces(name: str) -> list[str]:
-    return [plain(piece) for piece in name.split(STAR)]
+@lru_cache(KEPT)
+def _first(text: str, names: tuple[str, ...]) -> int | None:
+    """Return which name a text is; an inventory says the same of thousands of cameras."""
+    if not text or len(text) > LONGEST:
+        return None
+    return next((at for at, name in enumerate(names) if _fits(text, _pieces(name))), None)
 
 
-def _fits(text: str, pieces: list[str]) -> bool:
+@lru_cache(KEPT)
+def _nearest(text: str, names: tuple[str, ...]) -> int:
+    likeness = [difflib.SequenceMatcher(None, text, plain(name)).ratio() for name in names]
+    return likeness.index(max(likeness))
+
+
+@lru_cache(KEPT)
+def _pieces(name: str) -> tuple[str, ...]:
+    return tuple(plain(piece) for piece in name.split(STAR))
+
+
+def _fits(text: str, pieces: Sequence[str]) -> bool:
     """Tell whether a text is the pieces in their order with at most `MOST` letters between two."""
     first, *others = pieces
     if not text.startswith(first):
