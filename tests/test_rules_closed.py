@@ -6,11 +6,12 @@ from importlib.resources import files
 import pytest
 
 from civicsight.errors import PackError
-from civicsight.rules import load_packs
+from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.closed import entries_of, find_term, lists_of, nearest_term
 from civicsight.rules.pack import Term, Vocabulary
 from civicsight.rules.wording import describe_check
 from tests.bad_packs import PACK
+from tests.test_rules_overriding import pack
 
 RULES = load_packs()
 
@@ -66,8 +67,8 @@ def test_the_nearest_is_named_whatever_was_written():
 
 def test_every_name_of_every_list_stands_for_its_own_term_and_no_two_share_one():
     seen = set()
-    for pack in RULES.packs:
-        for rule in pack.rules:
+    for law in RULES.packs:
+        for rule in law.rules:
             for check in rule.check.predicates():
                 for vocabulary in check.values.get("vocabulary", ()):
                     for term in vocabulary.terms:
@@ -121,7 +122,7 @@ def test_the_example_of_each_template_names_what_is_on_the_lists():
     examples = json.loads(
         files("civicsight.city.registers").joinpath("examples.json").read_text("utf-8")
     )
-    rules = [rule for pack in RULES.packs for rule in pack.rules]
+    rules = [rule for law in RULES.packs for rule in law.rules]
     judged = set()
     for table, row in examples.items():
         for field, said in row.items():
@@ -130,3 +131,17 @@ def test_the_example_of_each_template_names_what_is_on_the_lists():
                 assert all(find_term(entry, named) for entry in entries_of(text)), (field, text)
                 judged.add(field)
     assert judged >= {"authority", "lead", "co_departments", "standards", "interface_standard"}
+
+
+@pytest.mark.parametrize("name", ["*清真寺", "mosque of *", "* church council"])
+def test_a_list_of_places_of_belief_is_refused_like_a_selector(name):
+    term = f'{{zh: 乙, en: b, names: ["{name}"]}}'
+    body = f"vocabularies:\n  bodies: {{zh: 甲, en: a, terms: [{term}]}}\n"
+    faults = lint_pack(pack(body))
+    assert [fault.code for fault in faults] == ["pack.forbidden_selector"]
+    assert faults[0].field == "vocabularies.bodies.terms[0].names[0]"
+
+
+def test_a_list_of_a_users_own_is_read():
+    body = 'vocabularies:\n  bodies: {zh: 甲, en: a, terms: [{zh: 乙, en: b, names: ["*协会"]}]}\n'
+    assert lint_pack(pack(body)) == ()

@@ -1,7 +1,8 @@
 """Find the selectors that no pack may have: by religion, ethnicity, worship, politics, or unlisted.
 
 Everything is looked at by which a pack could pick places or cameras: marks of maps and what they
-leave out, names of registers and classes, and the words that rules compare a field with.
+leave out, names of registers and classes, closed lists, and the words that rules compare a field
+with.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def find_refused_selectors(document: Document) -> Iterator[Fault]:
                 yield from _selector_faults(document, (section, index, "select", at), selector)
     for index, zone in enumerate(data.get("zones", ())):
         yield from _word_faults(document, ("zones", index), _named(zone))
+    for name, vocabulary in data.get("vocabularies", {}).items():
+        yield from _word_faults(document, ("vocabularies", name), _texts(vocabulary))
     for index, rule in enumerate(data.get("rules", ())):
         check_time()
         for key in ("where", "check", "escalate"):
