@@ -467,6 +467,25 @@ def test_the_position_in_a_toilet_decides_over_a_record_that_says_outdoors():
         assert "its record says outdoors" in str(row["because"])
 
 
+def test_a_dormitory_corridor_states_the_reading_of_the_law_and_asks():
+    x, y = 5.0, -8.0
+    house = {"d": {"kind": "dormitory", "scope": "interior_rooms",
+                   "geometry": box(x - 4, y - 4, x + 4, y + 4)}}  # fmt: skip
+    inside = checked().cameras.index[
+        checked().cameras.geometry.within(box(x - 2, y - 2, x + 2, y + 2))
+    ]
+    assert len(inside)
+    for use, outcome in (("corridor", "undetermined"), ("lobby", "pass"), ("room", "fail")):
+        found = verdicts({"setting": "indoor", "room_use": use}, private_places=house)
+        for label in inside:
+            row = found[found["rule"].eq("R9.2") & found["subject"].eq(label)].iloc[0]
+            assert row["outcome"] == outcome, use
+            said = " ".join(map(str, row["because"]))
+            assert ("allowed only by a reading of the law" in said) == (use == "corridor")
+            assert ("read here as their rooms" in said) == (use == "corridor")
+    assert row["severity"] == "violation"
+
+
 def test_the_gravest_come_first(bare):
     order = gravest_first(bare)
     assert list(order["outcome"].eq("fail")) == sorted(order["outcome"].eq("fail"), reverse=True)

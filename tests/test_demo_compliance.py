@@ -183,7 +183,8 @@ def test_the_list_has_every_rule_and_says_why():
 def test_every_rule_that_computes_fails_somewhere_and_passes_somewhere(today, later, dated):
     """But for some: no edition leaks, a low share proves nothing, nobody answered with no.
 
-    Nor do the indices of a district full of breaches reach what is asked.
+    Nor do the indices of a district full of breaches reach what is asked; and every place of three
+    classes has a gate seen by a camera alone that has to be masked first.
     """
     seen = {}
     for found in (today, later, dated):
@@ -195,7 +196,8 @@ def test_every_rule_that_computes_fails_somewhere_and_passes_somewhere(today, la
         if not {"fail", "pass"} <= outcomes
     }
     never = {"R6.1": ["fail"], "N13.1": ["fail"], "R15.0": ["fail"]}
-    assert lacking == never | {"R5.2": ["pass"], "R5.3": ["pass"]}
+    missed = dict.fromkeys(("R5.2", "R5.3", "R8.6", "R8.8", "R8.10"), ["pass"])
+    assert lacking == never | missed
 
 
 def test_ninety_days_count_from_the_day_of_effect_once_it_is_known(dated):

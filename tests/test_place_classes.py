@@ -193,3 +193,45 @@ def test_a_part_that_one_law_asks_alone_does_not_bind_the_other():
     assert set(kinds.index) == {"entrance", "perimeter"}
     assert kinds.loc["perimeter", "classes"] == (("ours", "20.1"),)
     assert not in_class(both.parts, LOCAL)[both.parts["kind"].eq("perimeter")].any()
+
+
+def test_a_place_below_an_open_size_stays_as_possibly_with_a_row_for_each_law():
+    rows = {
+        "pocket": (town.rect(0, 0, 50, 60), {"leisure": "park", "name": "Pocket"}),
+        "school": (town.rect(200, 0, 240, 30), {"amenity": "school", "name": "School"}),
+    }
+    result = check(
+        city_of(
+            places=rows,
+            buildings={"h": (town.rect(-90, 0, -80, 10),)},
+            cameras={"c": watching(10, -12, 0.0)},
+        ),
+        raster=False,
+    )
+    judged = judge(result, today=TODAY)
+    mine = judged.verdicts[judged.verdicts["subject"].eq("8.7:pocket?")]
+    assert sorted(mine["rule"]) == ["N7.4", "R8.7"]
+    assert mine["outcome"].eq("undetermined").all()
+    for reasons in mine["because"]:
+        assert "possibly such a place" in str(reasons[0])
+        assert "3,000" in str(reasons[0])
+        assert "10,000" in str(reasons[0])
+    (fact,) = judged.facts[judged.facts["subject"].eq("8.7:pocket?")].to_dict("records")
+    assert {one.rule for one in fact["bases"]} == {"N7.4", "R8.7"}
+    row = speak(judged.dossier, "en").row(fact)
+    assert row["subject"] == "Pocket"
+    assert "large" in row["because"]
+    assert partition(result).counts()["places"]["not_judged"] >= 1
+
+
+def test_a_place_that_another_law_names_without_a_size_is_in_the_partition_once():
+    rows = {"lot": (town.rect(0, 0, 30, 20), {"leisure": "park", "amenity": "nightclub"})}
+    city = city_of(
+        places=rows,
+        buildings={"h": (town.rect(-90, 0, -80, 10),)},
+        cameras={"c": watching(10, -12, 0.0)},
+    )
+    result = check(city, rules=load_packs(user=[zone_pack()]), raster=False)
+    assert result.left_out["place_id"].tolist() == ["lot"]
+    assert result.zones["place_id"].tolist() == ["lot"]
+    assert partition(result).counts()["places"]["count"] == 1

@@ -31,11 +31,13 @@ from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.findings.withheld import none_withheld, sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m
-from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
+from civicsight.coverage.matrix import CoverageMatrix, at_night
 from civicsight.coverage.partition import is_inventory_given, partition
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.privacy.barred import name_barred
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
+from civicsight.coverage.seen import see
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,
@@ -103,13 +105,13 @@ def check(
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
-    matrices, blocked = _see(cameras, seeing, demand, scenes, progress=look)
-    inputs = _Inputs(city, rules, cameras, heads, demand, matrices, blocked, scenes, night, looked)
+    inputs = _Inputs(
+        *(city, rules, cameras, heads, demand, scenes, night, looked),
+        *see(city, rules, cameras, seeing, demand, scenes, progress=look),
+    )
     if not raster:
         return _judge(inputs, None)
-    scene = scenes[MAP_READING]
-    cell_m = fitting_cell_m(mapped) if cell_m is None else cell_m
-    return _judge(inputs, compute_coverage(mapped, scene, cell_m=cell_m, progress=draw))
+    return _judge(inputs, _draw(inputs, mapped, cell_m, draw))
 
 
 def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
@@ -162,18 +164,13 @@ def place_and_read(
     return placed, heads
 
 
-def _see(
-    cameras: gpd.GeoDataFrame,
-    heads: gpd.GeoDataFrame,
-    demand: Demand,
-    scenes: dict[str, Scene],
-    *,
-    progress: Progress | None,
-) -> tuple[dict[str, CoverageMatrix], pd.DataFrame]:
-    """Compute the matrices, with a row for every camera."""
-    return compute_matrices(
-        heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
-    )
+def _draw(
+    inputs: _Inputs, heads: gpd.GeoDataFrame, cell_m: float | None, progress: Progress | None
+) -> CoverageRaster:
+    """Draw what the cameras see, but for those that are barred."""
+    heads = gpd.GeoDataFrame(heads[~heads["camera_id"].isin(inputs.barred)])
+    cell_m = fitting_cell_m(heads) if cell_m is None else cell_m
+    return compute_coverage(heads, inputs.scenes[MAP_READING], cell_m=cell_m, progress=progress)
 
 
 def _stages(
@@ -225,6 +222,7 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
         demand.missing,
         held,
         inputs.looked,
+        inputs.barred,
     )
     return replace(result, summary=summary | {"partition": partition(result).counts()})
 
@@ -232,7 +230,7 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
 def _gaps(inputs: _Inputs, status: pd.DataFrame) -> gpd.GeoDataFrame:
     """Find the parts that are not covered for sure, and what could help."""
     demand = inputs.demand
-    return find_gaps(
+    gaps = find_gaps(
         status,
         demand.parts,
         demand.zones,
@@ -244,6 +242,7 @@ def _gaps(inputs: _Inputs, status: pd.DataFrame) -> gpd.GeoDataFrame:
         repairs=_repairs(inputs, status),
         looked=inputs.looked,
     )
+    return name_barred(gaps, inputs.seen, inputs.barred, demand.samples)
 
 
 def _withheld(inputs: _Inputs) -> pd.DataFrame:
@@ -265,7 +264,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
         "sources": list(inputs.city.sources),
         "rules": inputs.rules.versions,
         "rules_sha256": dict(inputs.rules.sha256),
-        "cameras": count_cameras(cameras, inputs.heads),
+        "cameras": count_cameras(cameras, inputs.heads) | {"barred": len(inputs.barred)},
         "buildings": count_buildings(inputs.city.buildings),
         "zones": count_zones(zones) | {"left_out": len(demand.left_out)},
         "parts": count_parts(parts, status),
@@ -320,11 +319,13 @@ class _Inputs:
     cameras: gpd.GeoDataFrame
     heads: gpd.GeoDataFrame
     demand: Demand
-    matrices: dict[str, CoverageMatrix]
-    blocked: pd.DataFrame
     scenes: dict[str, Scene]
     night: bool
     looked: bool
+    matrices: dict[str, CoverageMatrix]
+    blocked: pd.DataFrame
+    barred: tuple[str, ...]
+    seen: dict[str, CoverageMatrix]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -360,6 +361,9 @@ class CheckResult:
         Cameras of which nothing may be said to be too much; see `findings.withheld`.
     looked
         Whether anybody said which cameras stand; if not, every gap is undetermined.
+    barred
+        Cameras that would cover something and are credited with nothing, for they stand inside a
+        private place; see `find_barred`.
     """
 
     city: City
@@ -381,3 +385,4 @@ class CheckResult:
     missing: pd.DataFrame = field(default_factory=none_missing)
     withheld: pd.DataFrame = field(default_factory=none_withheld)
     looked: bool = True
+    barred: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.schema.results import PRESUMED
@@ -112,11 +113,16 @@ def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
         state=state, reasons=[reasons.get(zone, ()) for zone in result.zones.index]
     )
     out = pd.DataFrame(result.left_out)
-    labels = [f"{item}:{place}" for item, place in zip(out["item"], out["place_id"], strict=True)]
+    laws = result.zones.groupby("place_id")["pack"].agg(set)
+    of_other = [
+        bool(laws.get(place, set()) - {pack})
+        for place, pack in zip(out["place_id"], out["pack"], strict=True)
+    ]
+    out = out[~np.array(of_other, bool)]  # a place of one law stands once, whatever another says
     left = out[["pack", "item", "name"]].assign(
         standing="candidate", state=NOT_JUDGED, reasons=[(OPEN_WORD,)] * len(out)
     )
-    left.index = pd.Index([f"{label}?" for label in labels], dtype=object)
+    left.index = possible_labels(out)
     return pd.concat([judged, left[judged.columns]]).rename_axis("place_id")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
@@ -120,6 +121,11 @@ def name_all(result: CheckResult, language: Language) -> Names:
         label: row.name_
         or translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
         for label, row in _named(result.zones)
+    }
+    left = result.left_out.set_axis(possible_labels(result.left_out))
+    zones |= {
+        label: row.name_ or translate(N_("unnamed place %(id)s", id=row.place_id), language)
+        for label, row in _named(left)
     }
     numbers = _numbers(result.parts)
     parts = {

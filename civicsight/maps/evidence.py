@@ -103,6 +103,7 @@ CAMERAS: Final[Mapping[str, Text]] = MappingProxyType(
         "cameras": N_("Seen by"),
         "relies_on": N_("Replaced by"),
         "twin": N_("Other camera"),
+        "barred": N_("Sees it, but counts for nothing by law"),
         "dominated_by": N_("Sees all of it alone"),
     }
 )
@@ -209,6 +210,13 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
                 need=f"{float(evidence['need_px_m']):g}",
             )
             found.append(say(detail))
+    if evidence.get("barred"):
+        detail = N_(
+            "It is seen by %(cameras)s, which count for nothing: they stand in a private place. "
+            "Take them down or move them.",
+            cameras=names.listed(evidence["barred"], names.cameras),
+        )
+        found.append(say(detail))
     if evidence.get("blockers"):
         blockers = names.obstacles_in(evidence["blockers"])
         found.append(say(N_("In the way: %(what)s.", what=blockers)))

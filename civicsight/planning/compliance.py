@@ -69,6 +69,9 @@ IN_FORCE: Final = "instrument.in_force"
 PLACE, ITEM = "zone", "item"
 """Subject that a law lists by classes, and the field in which a rule names them."""
 
+COVERED: Final = "covered"
+"""Predicate that asks of a place whether it is covered."""
+
 NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
 
@@ -122,6 +125,7 @@ def judge(
             for kind in rule.subjects
             for subject in dossier.subjects(kind)
         )
+        rows.extend(_possible(dossier, rule))
         if progress is not None:
             progress(done, len(rules))
     frame = pd.DataFrame(rows, columns=[column.name for column in VERDICTS] + ["geometry"])
@@ -170,6 +174,14 @@ def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
         "geometry": subject.geometry,
     }
     return _answered(dossier, rule, subject, row)
+
+
+def _possible(dossier: Dossier, rule: Rule) -> list[dict[str, Any]]:
+    """Judge by a rule on coverage the places that are possibly of a class that it names."""
+    if PLACE not in rule.subjects or all(one.name != COVERED for one in rule.check.predicates()):
+        return []
+    asked = [_verdict(dossier, rule, subject) for subject in dossier.possibly]
+    return [row for row in asked if row["outcome"] != "not_applicable"]
 
 
 def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ruling:

@@ -113,7 +113,7 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
         HEADS,
         rows,
         (*_unjudged(counts, count), *_presumed(result, count)),
-        tuple(_cameras(counts["cameras"], count)),
+        (*_cameras(counts["cameras"], count), *_barred(len(result.barred), count)),
         tuple(_withheld(len(result.withheld), count)),
         tuple(_rows(counts["rows"], count)),
     )
@@ -257,6 +257,18 @@ def _cameras(counts: Mapping[str, Any], count: Count) -> list[Text]:
             why=OF_CAMERAS[reason],
         )
         for reason, number_of in counts["reasons"].items()
+    ]
+
+
+def _barred(number_of: int, count: Count) -> list[Text]:
+    if not number_of:
+        return []
+    return [
+        N_(
+            "Credited with nothing, %(count)s cameras: they stand in private places. Take them "
+            "down or move them.",
+            count=count(number_of),
+        )
     ]
 
 

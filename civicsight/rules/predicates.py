@@ -231,6 +231,7 @@ _ALL: Final = (
         N_("a field has one of the values"),
         field=Parameter("field", required=True),
         values=_choices(),
+        open=_choices(required=False),
     ),
     _predicate(
         "compare",

@@ -38,6 +38,7 @@ KEYS: Final[Mapping[str, Text]] = {
     "vocabulary": N_("on the list"),
     "field": N_("field"),
     "values": N_("one of"),
+    "open": N_("of these by a reading of the law that a person has to settle"),
     "left": N_("compared"),
     "op": N_("relation"),
     "right": N_("with"),

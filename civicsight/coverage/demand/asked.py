@@ -147,6 +147,12 @@ def in_class(rows: pd.DataFrame, pack: str, item: str | None = None) -> pd.Serie
     return pd.Series(found, rows.index, dtype=bool)
 
 
+def possible_labels(left_out: pd.DataFrame) -> pd.Index:
+    """Return an id for each place that only an open word of the law leaves out of its class."""
+    pairs = zip(left_out["item"], left_out["place_id"], strict=True)
+    return pd.Index([f"{item}:{place}?" for item, place in pairs], dtype=object)
+
+
 def entrances_of(zone: Any, rules: Rules) -> frozenset[str]:
     """Return the kinds of entrances that the classes of a place ask for beside the usual ones."""
     found: tuple[ZoneClass, ...] = tuple(

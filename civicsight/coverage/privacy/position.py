@@ -123,6 +123,22 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
     return found.sort_values(["camera_id", "private_id"], ignore_index=True)
 
 
+def as_recorded(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return placed cameras where their records have them: what was moved off a wall is moved back.
+
+    A record just inside a wall is taken for one on it, so that its view can be computed; it may
+    also tell the truth.
+    """
+    moved = cameras["placed"].eq("moved").to_numpy()
+    turn = np.radians(cameras["facade_deg"].to_numpy(np.float64)[moved])
+    back = cameras["shift_m"].to_numpy(np.float64)[moved]
+    places = cameras.geometry.to_numpy().copy()
+    at = shapely.get_coordinates(places[moved])
+    step = back[:, None] * np.column_stack([np.sin(turn), np.cos(turn)])
+    places[moved] = shapely.points(at - step)
+    return gpd.GeoDataFrame(cameras.set_geometry(gpd.GeoSeries(places, cameras.index, cameras.crs)))
+
+
 def _settings(cameras: gpd.GeoDataFrame) -> pd.Series:
     """Return where each camera is: as recorded, or as its place within the walls suggests."""
     recorded = cameras.get("setting", pd.Series(None, cameras.index, dtype=object))

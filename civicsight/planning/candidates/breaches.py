@@ -1,9 +1,7 @@
-"""Cameras that nobody may rely on, by Article 9: one judgement for plans and for duplicates.
+"""Cameras that nobody may rely on, by Article 9: one judgement for checks, plans and duplicates.
 
-It decides what is credited, not who is to blame, so a doubt counts against the camera: obstacles
-are taken as low as they may be, and one within the outline of a private place is inside of it
-unless its record says that it hangs outdoors. What is proven is for the rules to say, which know a
-third answer.
+A check credits these cameras with nothing where they cover anything (`coverage.privacy.barred`);
+here all of them are found, with what they see of private walls.
 
 References
 ----------
@@ -18,16 +16,11 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
-from civicsight.coverage.privacy.position import CONTRADICTED
+from civicsight.coverage.privacy.barred import stand_inside
+from civicsight.coverage.privacy.position import as_recorded
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import BARRED
 from civicsight.planning.candidates.offers import standing
-from civicsight.planning.judging.sightings import as_recorded
-
-INDOORS = frozenset({"indoor", "deep_inside", CONTRADICTED})
-OUTDOORS = "outdoor"
-ALLOWED_ROOMS = frozenset({"lobby", "corridor", "stairs", "reception", "plant_room"})
-"""Rooms of a dormitory or hotel in which a camera may be (R9.2)."""
 
 
 class Breaches(NamedTuple):
@@ -70,9 +63,4 @@ def find_breaches(result: CheckResult, law: Law) -> Breaches:
 
 def _inside(result: CheckResult, law: Law) -> frozenset[str]:
     """Return the cameras that stand inside a private place, as the rules of Article 9 have it."""
-    hits = law.inside(as_recorded(result.cameras))
-    rooms = result.cameras["room_use"].reindex(hits["camera_id"]).set_axis(hits.index)
-    in_rooms = hits["setting"].isin(INDOORS) & rooms.notna() & ~rooms.isin(ALLOWED_ROOMS)
-    whole = hits["scope"].eq("whole_interior") & hits["setting"].ne(OUTDOORS)
-    removed = result.cameras.index[result.cameras["status"].eq("removed")]
-    return frozenset(hits.loc[whole | in_rooms, "camera_id"]) - frozenset(removed)
+    return stand_inside(result.cameras, law.inside(as_recorded(result.cameras)))

@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.ground import seen_ground
+from civicsight.coverage.privacy.barred import seen_m2
 from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN
@@ -126,13 +127,9 @@ class Law:
 
     def _look(self, heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[Looks, FloatArray]:
         """Look at private walls; return what is seen, and the area beside masks by candidate."""
-        area = np.zeros(len(ids))
         density = np.inf if self.density_px_m is None else self.density_px_m
         looks = look_at_walls(heads, self.walls, density)
-        candidate = ids.get_indexer(heads["camera_id"])[looks.head[~looks.veiled]]
-        pairs = np.unique(np.column_stack([candidate, looks.sample[~looks.veiled]]), axis=0)
-        np.add.at(area, pairs[:, 0], self.areas_m2[pairs[:, 1]])
-        return looks, area
+        return looks, seen_m2(looks, heads, ids, self.areas_m2)
 
     def _masks(
         self, heads: gpd.GeoDataFrame, looks: Looks, ids: pd.Index

@@ -8,12 +8,18 @@ coverage; it is masked, moved or taken down before anything is built.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.findings.team import UNBUILT
+from civicsight.coverage.privacy.barred import find_unmasked, serving
+from civicsight.scene import Scene
+from civicsight.schema import READINGS
 
 
 def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:
@@ -50,6 +56,24 @@ def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:
         unbuilt=kept.index[kept["status"].isin(UNBUILT)],
     )
     return replace(result, matrices=matrices, part_status=status)
+
+
+def lawful_status(
+    result: CheckResult, areas: gpd.GeoDataFrame, scenes: Mapping[str, Scene]
+) -> pd.DataFrame:
+    """Return how parts stand without the cameras that see more of the private than allowed.
+
+    Parameters
+    ----------
+    result
+        What `check` found; it credits no camera that stands in a private place.
+    areas, scenes
+        The private places, and the scene of each reading.
+    """
+    asked = result.heads["camera_id"].isin(serving(result.matrices, result.samples))
+    sure = gpd.GeoDataFrame(result.heads[asked & result.heads["reading"].eq(READINGS[0])])
+    seen = find_unmasked(result.city, result.rules, areas, sure, scenes[READINGS[-1]])
+    return credited(result, list(seen.index)).part_status
 
 
 def not_today(result: CheckResult, barred: Collection[str]) -> frozenset[str]:

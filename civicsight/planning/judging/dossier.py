@@ -16,22 +16,19 @@ from civicsight.city.registers.headers_papers import DOCUMENT_WORDS
 from civicsight.city.tables.synonyms import match_value
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
-from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
+from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
 from civicsight.errors import N_
+from civicsight.planning.judging.credit import lawful_status
 from civicsight.planning.judging.indices import Indices, measure_indices
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.judging.losses import LostCoverage, find_losses
 from civicsight.planning.judging.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
-from civicsight.planning.judging.sightings import (
-    as_recorded,
-    find_ahead,
-    public_shares,
-    seen_of_areas_m2,
-)
+from civicsight.planning.judging.sightings import find_ahead, public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
 from civicsight.scene import Scene
 from civicsight.schema import READINGS, City
@@ -130,6 +127,21 @@ class Dossier:
             "project": self.city.projects.sort_index(),
             "plan": self.city.plans,
         }
+
+    @cached_property
+    def lawful_status(self) -> pd.DataFrame:
+        """Return how parts stand without the cameras that a plan credits with nothing."""
+        return lawful_status(self.result, self.private.areas, self.scenes)
+
+    @cached_property
+    def possibly(self) -> Sequence[Subject]:
+        """Return the places that only an open word of the law leaves out: possibly of its class."""
+        table = self.result.left_out.assign(standing="candidate")
+        table.index = possible_labels(table)
+        rows = zip(table.index, table.to_dict("records"), strict=True)
+        return sorted(
+            (Subject("zone", str(label), row) for label, row in rows), key=lambda one: one.label
+        )
 
     @cached_property
     def plan(self) -> Subject:

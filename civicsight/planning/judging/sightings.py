@@ -95,19 +95,3 @@ def find_ahead(
             camera = str(heads["camera_id"].iloc[row])
             found.setdefault(camera, set()).add(str(walls.index[wall]))
     return {camera: sorted(names) for camera, names in found.items()}
-
-
-def as_recorded(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return placed cameras where their records have them: what was moved off a wall is moved back.
-
-    A record just inside a wall is taken for one on it, so that its view can be computed; it may
-    also tell the truth.
-    """
-    moved = cameras["placed"].eq("moved").to_numpy()
-    turn = np.radians(cameras["facade_deg"].to_numpy(np.float64)[moved])
-    back = cameras["shift_m"].to_numpy(np.float64)[moved]
-    places = cameras.geometry.to_numpy().copy()
-    at = shapely.get_coordinates(places[moved])
-    step = back[:, None] * np.column_stack([np.sin(turn), np.cos(turn)])
-    places[moved] = shapely.points(at - step)
-    return gpd.GeoDataFrame(cameras.set_geometry(gpd.GeoSeries(places, cameras.index, cameras.crs)))

@@ -240,7 +240,11 @@ def _privacy(account: Account, speech: Speech) -> dict[str, str]:
     count, digits = _counting(account), -2 if account.public else 0
     area = _unlooked if no_inventory(account.result) else number
     looked = bool(account.result.heads["reading"].eq(READINGS[0]).any())
-    see = count if looked else lambda _: speech.say(STATE_LABELS[NOT_JUDGED])
+    see = (
+        count
+        if looked or no_inventory(account.result)
+        else lambda _: speech.say(STATE_LABELS[NOT_JUDGED])
+    )
     return {
         "violations": count(found.privacy_violations),
         "violations_before": count(before.privacy_violations),

@@ -25,6 +25,8 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     A law asks for the parts that its own class of the place demands. What only an assumed pose
     covers is undetermined, and so is a place without a part.
     """
+    if subject.value("qualifier") is not None:
+        return _possibly(subject)
     parts = dossier.result.parts
     mine = parts.index[parts["zone_id"].eq(subject.label) & in_class(parts, values[ASKING])]
     if not len(mine):
@@ -37,6 +39,16 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
         certainty, severity = _gravest(dossier, gaps)
         text = N_("%(gaps)s of %(parts)s parts are not covered", gaps=len(gaps), parts=len(mine))
         return Ruling("fail", (text,), certainty, (), {"gaps": gaps, "unsure": unsure}, severity)
+    lawful = dossier.lawful_status["status"].reindex(mine)
+    masks = status.index[status.eq("covered") & lawful.ne("covered")].tolist()
+    if masks and not unsure and not unjudged:
+        text = N_(
+            "%(count)s of %(parts)s parts are covered only by cameras that see more of private "
+            "façades than allowed; they count once masked, turned or moved",
+            count=len(masks),
+            parts=len(mine),
+        )
+        return unknown(text, missing=["mask_plan"], unlawful=masks)
     if unsure or unjudged:
         text = N_(
             "%(count)s of %(parts)s parts are covered only if an assumption holds, or could not be "
@@ -82,6 +94,22 @@ def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     if unsaid:
         return not_recorded("camera", "builder")
     return passed(parts=len(covered_by))
+
+
+def _possibly(subject: Subject) -> Ruling:
+    """Say of a place that its measure alone leaves out of its class what is open."""
+    text = N_(
+        "possibly such a place, and nothing of it was judged: whether it is %(word)s is open, by a "
+        "measure of %(value)s, while %(least)s are assumed",
+        word=dict(subject.row["qualifier"]),
+        value=_figure(subject.row["value"]),
+        least=_figure(subject.row["at_least"]),
+    )
+    return unknown(text, missing=["standing"])
+
+
+def _figure(value: float) -> str:
+    return "?" if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
 
 
 def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.coverage.partition import no_inventory
-from civicsight.errors import N_
+from civicsight.coverage.privacy.position import INTERIORS
+from civicsight.errors import N_, Text
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term, nearest_term
@@ -91,18 +92,37 @@ def _is_no(value: object) -> bool:
 
 
 def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Ask whether a field has one of the values."""
-    del dossier
+    """Ask whether a field has one of the values; of some the law is read so, and a person asked."""
     name = values["field"]
     value = subject.value(name)
     if value is None:
         return not_recorded(subject.kind, name)
+    if value in values.get("open", ()):
+        text = N_(
+            "%(field)s is %(value)s, which is allowed only by a reading of the law: whether it "
+            "holds here is for a person to say",
+            field=field_name(name, (subject.kind,)),
+            value=word(value),
+        )
+        caveats = _caveats(dossier, subject.label)
+        return unknown(text, *caveats, missing=["answers"], field=name, value=value)
     if value in values["values"]:
         return passed(value=value)
     return failed(
         N_("%(field)s is %(value)s", field=field_name(name, (subject.kind,)), value=word(value)),
         field=name,
         value=value,
+    )
+
+
+def _caveats(dossier: Dossier, label: str) -> tuple[Text, ...]:
+    """Return what packs say of how they read the kinds of private places a camera stands in."""
+    kinds = set(dossier.private_hits(label, INTERIORS)["kind"])
+    return tuple(
+        Text("%(caveat)s", {"caveat": dict(entry.caveat)})
+        for pack in dossier.rules.packs
+        for entry in pack.privacy
+        if entry.id in kinds and entry.caveat
     )
 
 
