@@ -74,6 +74,46 @@ def test_a_note_of_another_datum_is_refused_undeclared_and_against_a_declared_on
     assert report.kept == 2
 
 
+def noted(tmp_path, note="", comment="", header="备注"):
+    """Return a workbook of cameras whose second row has a note, and whose sheet has a comment."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = [line.split(",") for line in ROWS.split()]
+    for number, row in enumerate(rows):
+        cells = [row[0], *(float(cell) if number else cell for cell in row[1:])]
+        sheet.append([*cells, header if not number else note if number == 2 else ""])
+    if comment:
+        sheet["B1"].comment = openpyxl.comments.Comment(comment, "surveyor")
+    path = tmp_path / "cameras.xlsx"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("where", "made"),
+    [
+        ("cell B1", {"comment": "坐标系：GCJ-02"}),
+        ("row 3", {"note": "火星坐标系"}),
+        ("row 3", {"note": "在高德地图上拾取"}),
+        ("row 3", {"note": "高德", "header": "坐标来源"}),
+        ("row 3", {"note": "BD-09", "header": "Notes"}),
+    ],
+)
+def test_a_comment_and_a_note_in_a_cell_are_read_like_titles(tmp_path, where, made):
+    path = noted(tmp_path, **made)
+    with pytest.raises(InputError) as caught:
+        read_cameras(path)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where) == ("datum.contradiction", where)
+    (datum,) = named_datums(fault.found)
+    assert len(read_cameras(path, declared=Declared(datum=datum))[0]) == 2
+
+
+@pytest.mark.parametrize("note", ["百度大厦北门", "高德软件公司门口", "see map"])
+def test_a_note_that_names_a_building_of_a_vendor_is_no_datum(tmp_path, note):
+    assert len(read_cameras(noted(tmp_path, note=note, comment="by the surveyor"))[0]) == 2
+
+
 def test_what_agrees_or_speaks_of_both_is_taken_and_named(tmp_path):
     _, report = read_cameras(table(tmp_path, above="坐标系：CGCS2000\n"))
     notes = " ".join(map(str, report.notes))

@@ -328,6 +328,14 @@ class TestMade:
         assert table["height_assumed"].to_dict()["silent"]
         assert table["height_source"].to_dict()["storeys"] == "levels"
 
+    def test_attributes_are_listed_as_read_or_as_not_read(self, tmp_path):
+        said = {"measuredHeight": 7.5, "function": "hospital", "roofColour": "red", "wards": 12}
+        objects = {"a": ("Building", "2", *block(0, 0, 10, 8, 0, 5), {"attributes": said})}
+        _, report = self.read(tmp_path, objects)
+        notes = [str(note) for note in report.notes]
+        assert "columns understood: measuredHeight = height, function = kind" in notes
+        assert "columns not read: roofColour, wards" in notes
+
     @pytest.mark.parametrize("version", ["1.0", "1.1", "2.0"])
     def test_versions(self, tmp_path, version):
         objects = {"a": ("Building", 2, *block(0, 0, 10, 8, 0, 5), {})}

@@ -82,6 +82,17 @@ class TestUnitsAndRings:
         plain = height.replace("urn:ogc:def:uom:UCUM::[ft_i]", "#m")
         assert self.gml(tmp_path, plain + foot)["height_m"].iloc[0] == 40
 
+    def test_attributes_are_listed_as_read_or_as_not_read(self, tmp_path):
+        said = (
+            "<bldg:measuredHeight>9</bldg:measuredHeight><bldg:roofColour>red</bldg:roofColour>"
+            '<gml:stringAttribute name="wards"><gml:value>12</gml:value></gml:stringAttribute>'
+        )
+        foot = surface("lod0FootPrint", around(positions(SQUARE, 0)))
+        _, report = read_citymodel(saved(tmp_path, CITYGML % (said + foot), "m.gml"), crs=METRIC)
+        notes = [str(note) for note in report.notes]
+        assert "columns understood: measuredHeight = height" in notes
+        assert "columns not read: roofColour, wards" in notes
+
     def test_a_ring_of_curve_members_is_the_outer_one(self, tmp_path):
         hole = around(positions([(2, 2), (4, 2), (4, 4), (2, 2)], 5), "interior")
         roof = around(positions(SQUARE, 20))

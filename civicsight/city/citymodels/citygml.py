@@ -123,6 +123,7 @@ class _Reading:
         self.text: list[str] | None = None
         self.unit = ""
         self.skipped = 0
+        self.leaf = ""
 
     def take(self, event: Event) -> None:
         """Take the next event."""
@@ -146,6 +147,7 @@ class _Reading:
             self.model.others[name] += 1
         if not self.open:
             return
+        self._note_unread(event)
         self._open_shape(name)
         if name in POSITIONS or self._is_attribute(name):
             self._open_text(event)
@@ -189,8 +191,21 @@ class _Reading:
         own = self.path[-2] in KINDS
         return (own and name in ATTRIBUTES) or (name == "value" and self.path[-2] == "Height")
 
+    def _note_unread(self, event: Event) -> None:
+        """Remember an element of a building that may be an attribute: one without elements in it.
+
+        A generic one carries its name as an attribute and its value as an element.
+        """
+        name, is_own = event.name, self.path[-2] in KINDS
+        if name.lower().endswith("attribute") and "name" in event.attributes:
+            self.open[-1].unread.add(event.attributes["name"][:60])
+        self.leaf = name if is_own and name not in ATTRIBUTES and name not in KINDS else ""
+
     def _end(self, name: str) -> None:
         self.path.pop()
+        if self.leaf and name == self.leaf and self.open:
+            self.open[-1].unread.add(name[:60])
+        self.leaf = ""
         self.dimensions.pop()
         if self.skipped:
             self.skipped -= 1

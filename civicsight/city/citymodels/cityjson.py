@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from civicsight.city.citymodels.model import (
+    ATTRIBUTES,
     FOOTPRINT,
     KINDS,
     MAX_COORDINATE,
@@ -197,7 +198,9 @@ def _read_objects(
 def _body(label: str, value: Mapping[str, Any], vertices: _Vertices) -> Body:
     parents = value.get("parents") or [""]
     body = Body(label, value["type"] != "Building", str(parents[0]))
-    body.attributes = kept(value.get("attributes") or {})
+    said = value.get("attributes") or {}
+    body.attributes = kept(said)
+    body.unread = {str(name)[:60] for name in said.keys() - ATTRIBUTES.keys()}
     for geometry in value.get("geometry") or []:
         lod, kind = float(geometry.get("lod", 0)), geometry["type"]
         if kind not in NESTING:

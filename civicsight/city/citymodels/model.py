@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.errors import N_, Fault
+from civicsight.errors import N_, Fault, Text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,10 +27,19 @@ CEILING: Final = "OuterCeilingSurface"
 FOOTPRINT: Final = "footprint"
 """Kind of a face of level of detail 0: an outline, at the height of the ground or of the roof."""
 
-ATTRIBUTES: Final = frozenset(
-    {"measuredHeight", "storeysAboveGround", "class", "function", "usage", "roofType", "name"}
-)
-"""Attributes of a building that are kept."""
+ATTRIBUTES: Final[Mapping[str, str]] = {
+    "measuredHeight": "height",
+    "storeysAboveGround": "building:levels",
+    "function": "kind",
+    "class": "kind",
+    "name": "name",
+    "usage": "tags",
+    "roofType": "tags",
+}
+"""Attributes of a building that are read, and as what."""
+
+MOST_NAMED: Final = 60
+"""So many attributes that are not read are named."""
 
 MAX_COORDINATE: Final = 1e8
 """No coordinate in metres or degrees is larger."""
@@ -45,7 +54,10 @@ class Face(NamedTuple):
 
 @dataclass(slots=True)
 class Body:
-    """A building or a part of one: its faces by level of detail, and what is said of it."""
+    """A building or a part of one: its faces by level of detail, and what is said of it.
+
+    `unread` are the names of the attributes that are not kept.
+    """
 
     label: str
     is_part: bool = False
@@ -53,6 +65,7 @@ class Body:
     lods: dict[float, list[Face]] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
     broken: bool = False
+    unread: set[str] = field(default_factory=set)
 
     @property
     def level(self) -> float:
@@ -87,6 +100,18 @@ def broken(source: str, label: str) -> Fault:
         N_("surfaces of rings with three corners and more, in finite coordinates"),
         N_("Repair the object, or leave it out."),
     )
+
+
+def attribute_notes(bodies: Iterable[Body]) -> tuple[Text, ...]:
+    """Say which attributes are read as what, and which are not read."""
+    read = {name for body in bodies for name in body.attributes}
+    rest = {name for body in bodies for name in body.unread}
+    pairs = (f"{name} = {meaning}" for name, meaning in ATTRIBUTES.items() if name in read)
+    notes = [N_("columns understood: %(columns)s", columns=", ".join(pairs))]
+    if rest:
+        shown = ", ".join(sorted(rest)[:MOST_NAMED]) + (" ..." if len(rest) > MOST_NAMED else "")
+        notes.append(N_("columns not read: %(columns)s", columns=shown))
+    return tuple(notes)
 
 
 def kept(attributes: Mapping[str, object]) -> dict[str, str]:

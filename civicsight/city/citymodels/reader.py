@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from civicsight.city.citymodels.citygml import read_citygml
 from civicsight.city.citymodels.cityjson import read_cityjson
-from civicsight.city.citymodels.model import Body, Model
+from civicsight.city.citymodels.model import Body, Model, attribute_notes
 from civicsight.city.citymodels.prisms import Prism, knot_in, prisms_of, stand
 from civicsight.city.citymodels.systems import System, metres_of_heights, read_system
 from civicsight.city.crs import crs_name, to_working
@@ -126,7 +126,14 @@ def _buildings(
     return table, replace(
         report,
         rejected=(*model.faults, *tangled, *lost, *report.rejected),
-        notes=(*notes, *_unit_notes(metres), *_roof_notes(prisms), *heights.notes, *report.notes),
+        notes=(
+            *notes,
+            *attribute_notes(model.bodies),
+            *_unit_notes(metres),
+            *_roof_notes(prisms),
+            *heights.notes,
+            *report.notes,
+        ),
         encoding=model.encoding,
         crs_found=crs_found,
     )

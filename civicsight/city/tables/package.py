@@ -275,7 +275,7 @@ def read_marks(package: zipfile.ZipFile, file: str, sheet: str) -> Marks:
         If the sheet is not to be found in the package.
     """
     marker = _Marker(no_marks())
-    part = _part_of(package, sheet, file)
+    part = part_of(package, sheet, file)
     parse_part(package, part, marker.start, marker.end, marker.characters)
     return marker.marks
 
@@ -317,7 +317,7 @@ def parse_part(
             raise zipfile.BadZipFile(str(error)) from error
 
 
-def _part_of(package: zipfile.ZipFile, sheet: str, file: str) -> str:
+def part_of(package: zipfile.ZipFile, sheet: str, file: str) -> str:
     """Return the part of the package that holds a sheet."""
     ids: dict[str, str] = {}
     targets: dict[str, str] = {}

@@ -18,7 +18,7 @@ from civicsight.city.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shi
 from civicsight.city.declared import DATUMS, NOTHING, Datum, Declared, assumed_datum
 from civicsight.city.georeference import unshift
 from civicsight.city.refusal import refuse
-from civicsight.city.said import hold_datum, remarks_of
+from civicsight.city.said import cell_notes, hold_datum, remarks_of
 from civicsight.city.tables.addresses import address_columns
 from civicsight.city.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.city.tables.distance import far_faults
@@ -162,7 +162,10 @@ def _hold_datum(
     known = "datum" in found or declared.datum is not None
     named = hold_datum(
         sheet.source,
-        remarks_of(sheet.source, sheet.header, sheet.beside),
+        [
+            *remarks_of(sheet.source, sheet.header, sheet.beside),
+            *cell_notes(sheet, {found["datum"]} if "datum" in found else ()),
+        ],
         datums if known else (),
         declared,
     )

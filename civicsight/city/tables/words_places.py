@@ -106,6 +106,17 @@ AXIS = re.compile(r"(?<![a-z])(?:lon|lng|long|lat|x|y)(?![a-z])|longitude|latitu
 """What the name of a column of coordinates holds, in lower case."""
 
 
+NOTE_COLUMN = re.compile(
+    r"备注|備註|附注|说明|說明|注释|註釋|坐标来源|座標來源|坐标系|座標系|"
+    r"(?<![a-z])(?:remarks?|notes?|comments?|datum)(?![a-z])"
+)
+"""What the name of a column holds whose cells are notes, which may name the datum."""
+
+
+SPEAKS = re.compile(r"坐标|座標|坐標|拾取|coord|datum")
+"""Words of a note about coordinates, in lower case."""
+
+
 def _as_pattern(word: str) -> str:
     """Return a pattern of a word: a whole one in Latin letters, digits behind any separator."""
     if not word.isascii():

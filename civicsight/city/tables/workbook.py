@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.file_formats import sniff
+from civicsight.city.tables.comments import read_comments
 from civicsight.city.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
 from civicsight.city.tables.looks import Look, see_looks
-from civicsight.city.tables.package import Marks, open_package, read_marks, refuse_damaged
+from civicsight.city.tables.package import Marks, open_package, part_of, read_marks, refuse_damaged
 from civicsight.city.tables.sheet import Sheet
 from civicsight.errors import InputError
 from civicsight.progress import counted
@@ -71,13 +72,15 @@ def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
             )
             marks = read_marks(package, path.name, name)
             grid = grid_of(name, path.name, _rows(sheets[name], marks), marks)
+            comments = read_comments(package, part_of(package, name, path.name))
         except UNREADABLE as error:
             if isinstance(error, InputError):
                 raise
             refuse_damaged(path.name, type(error).__name__)
         finally:
             book.close()
-    return sheet_of_grid(grid, marks, hidden, declared=declared)
+    sheet = sheet_of_grid(grid, marks, hidden, declared=declared)
+    return sheet._replace(beside=(*sheet.beside, *comments))
 
 
 def _open(stream: BinaryIO, path: Path) -> Workbook:
