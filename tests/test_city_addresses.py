@@ -18,7 +18,10 @@ from civicsight.city.project import read_city
 from civicsight.city.project_file import load_city
 from civicsight.city.tables.addresses import parted
 from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.coverage.check import check
 from civicsight.errors import InputError
+from civicsight.maps.describe import name_all
+from tests.test_check import inventory, town
 
 X, Y = 390_000.0, 3_172_000.0
 UTM = CRS.from_epsg(32650)
@@ -150,3 +153,20 @@ def test_the_command_line_takes_a_gazetteer(tmp_path, capsys):
     told = [entry["placed_by"].partition(",")[0] for entry in tags]
     assert told == ["gazetteer", "building h2"]
     assert run([*words, "--dry-run"]) == BAD_INPUT
+
+
+def test_what_a_row_placed_by_its_address_covers_is_covered_only_if_that_holds():
+    city = town(inventory(south=((30, -8), 0.0, {}), north=((30, 48), 180.0, {})))
+    cameras = city.cameras.copy()
+    cameras.at["south", "tags"] = {"placed_by": "gazetteer", "placed_within_m": "10"}
+    result = check(replace(city, cameras=cameras), raster=False)
+    readings = result.heads.groupby("camera_id")["reading"].agg(set)
+    assert readings["north"] == {"sure", "assumed", "possible"}
+    assert readings["south"] == {"assumed", "possible"}
+    south = result.parts.index[result.parts["entrance_id"].eq("s")][0]
+    assert result.part_status["status"].to_dict().pop(south) == "assumed"
+    (gap,) = result.gaps.itertuples()
+    assert gap.outcome == "undetermined"
+    assert "placed_by_address" in gap.assumptions
+    names = name_all(result, "en")
+    assert "placed by its address" in names.grounds(gap.assumptions)

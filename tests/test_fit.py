@@ -15,7 +15,7 @@ from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
 from civicsight.city.kinds import read_into
 from civicsight.city.project import read_city
-from civicsight.errors import CrsError
+from civicsight.errors import CrsError, InputError
 from civicsight.i18n import translate
 from tests.made import seeded_cameras
 
@@ -231,3 +231,16 @@ def test_without_a_city_it_is_said_that_nothing_was_tested(city, tmp_path):
     assert any("was not tested" in str(note) for note in report.notes)
     with pytest.raises(CrsError, match="the city near it is in"):
         cs.read_cameras(path, crs=CRS.from_epsg(32650), near=city)
+
+
+def test_an_extent_may_be_given_by_its_bounds(city, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(shifted_table(seeded_cameras(city, 20, 1), ("kind", "fixed")), encoding="utf-8")
+    by_shape, told = cs.read_cameras(path, crs=city.crs, near=city.extent)
+    by_bounds, same = cs.read_cameras(path, crs=city.crs, near=city.extent.bounds)
+    assert by_bounds.geometry.equals(by_shape.geometry)
+    assert told.notes == same.notes
+    assert any("was not tested" in str(note) for note in same.notes)
+    far = tuple(bound + 90_000.0 for bound in city.extent.bounds)
+    with pytest.raises(InputError):
+        cs.read_cameras(path, crs=city.crs, near=far)

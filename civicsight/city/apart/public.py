@@ -5,7 +5,9 @@ their own modules read in the process that calls them: a reading process does, a
 file that we ship.
 
 A reader of one table takes a city for `near`: then the table comes in its CRS and near its extent,
-and what the datum of the source seems to be is measured against its roads and buildings.
+and what the datum of the source seems to be is measured against its roads and buildings. An extent
+alone, as a shape or its bounds in the CRS, says where the rows should lie; nothing can be measured
+against it, and the report says so.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from functools import wraps
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.city import project, project_file
 from civicsight.city.apart.reading import read_apart
@@ -31,9 +36,11 @@ from civicsight.schema import City
 if TYPE_CHECKING:
     import geopandas as gpd
     from pyproj import CRS
-    from shapely.geometry.base import BaseGeometry
 
     from civicsight.city.report import ImportReport
+
+Near = BaseGeometry | City | tuple[float, float, float, float] | None
+"""Where rows should lie: a city, an extent, or its bounds (west, south, east, north)."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,7 +79,7 @@ class TableReader(Protocol):
         path: str | Path,
         *,
         crs: CRS | None = None,
-        near: BaseGeometry | City | None = None,
+        near: Near = None,
         declared: Declared = NOTHING,
         keep_good: bool = False,
         **more: Any,
@@ -94,11 +101,7 @@ def reading_table(
 
     @wraps(reader)
     def near_city(
-        path: str | Path,
-        *,
-        near: BaseGeometry | City | None = None,
-        declared: Declared = NOTHING,
-        **more: Any,
+        path: str | Path, *, near: Near = None, declared: Declared = NOTHING, **more: Any
     ) -> tuple[gpd.GeoDataFrame, ImportReport]:
         city = near if isinstance(near, City) else None
         if isinstance(near, City):
@@ -107,7 +110,8 @@ def reading_table(
                 msg = f"crs is {crs_name(crs)}, and the city near it is in {crs_name(near.crs)}"
                 raise CrsError(msg)
             more["crs"], near = near.crs, near.extent
-        table, report = read(path, near=near, declared=declared, **more)
+        extent = box(*near) if isinstance(near, tuple) else near
+        table, report = read(path, near=extent, declared=declared, **more)
         return table, with_fit(report, table, city, declared.datum)
 
     return near_city

@@ -63,6 +63,9 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = MappingProxyType(
             0.7, N_("the number of its heads follows from the angle they span")
         ),
         "moved_far": Assumption(0.9, N_("it was moved out of a building by more than a metre")),
+        "placed_by_address": Assumption(
+            0.5, N_("it was placed by its address, which is not where it hangs")
+        ),
         "direction_by_sector": Assumption(
             0.7,
             N_("its direction is known to a sector of 45 degrees; it looks along the middle of it"),

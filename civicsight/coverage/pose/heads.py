@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import nan
 from typing import Any, Final
 
@@ -52,6 +53,9 @@ DRIVABLE: Final = frozenset(
     }
 )
 """Streets whose meetings are junctions; OSM highway classes."""
+
+PLACED_BY: Final = "placed_by"
+"""Tag by which an import says that a row had no coordinates and was placed by its address."""
 
 MAX_HEADS: Final = 16
 """No housing holds more heads than this."""
@@ -204,6 +208,7 @@ def _records(
     columns["presets"] = [_presets(tag) for tag in tags]
     columns["heads"] = [_head_count(tag) for tag in tags]
     columns["sector_deg"] = [_sector(tag) for tag in tags]
+    columns["by_address"] = [isinstance(tag, Mapping) and bool(tag.get(PLACED_BY)) for tag in tags]
     names = list(columns)
     return [
         Record(**dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True)
@@ -211,8 +216,18 @@ def _records(
 
 
 def _views(reading: str, record: Record) -> tuple[View, ...]:
-    """Return the views of a camera, but for those whose assumed range ends before their focus."""
-    return tuple(view for view in VIEWS[reading](record) if view.near_m < view.reach_m)
+    """Return the views of a camera, but for those whose assumed range ends before their focus.
+
+    Of one that was placed by its address nothing is sure: it hangs near there.
+    """
+    views = tuple(view for view in VIEWS[reading](record) if view.near_m < view.reach_m)
+    if not record.by_address:
+        return views
+    if reading == READINGS[0]:
+        return ()
+    return tuple(
+        replace(view, assumptions=(*view.assumptions, "placed_by_address")) for view in views
+    )
 
 
 def _require_range(cameras: gpd.GeoDataFrame) -> None:

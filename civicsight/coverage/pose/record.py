@@ -26,6 +26,8 @@ class Record:
         Azimuth to the nearest entrance and junction that it may look at.
     sector_deg
         Middle of the 45 degree sector that it is known to look into.
+    by_address
+        Whether it had no coordinates and was placed by its address.
     """
 
     kind: str = "unknown"
@@ -48,6 +50,7 @@ class Record:
     entrance_deg: float = nan
     junction_deg: float = nan
     sector_deg: float = nan
+    by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
