@@ -65,6 +65,7 @@ def make_result(label: str = "豫章中学", *, synthetic: bool = True, raster: 
         left_out=make_zones(label).iloc[:2],
         missing=none_missing(),
         looked=True,
+        barred=(),
         withheld=none_withheld(),
         part_status=make_status(label),
         raster=make_raster() if raster else None,
