@@ -137,3 +137,33 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         interrupt()
     assert target.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["t.csv"]  # noqa: PTH208 - names only
+
+
+CODES = {
+    "network_state": ("not_connected", "\u672a\u8054\u7f51"),
+    "acceptance_result": ("failed", "\u672a\u901a\u8fc7"),
+    "outcome": ("undetermined", "\u65e0\u6cd5\u5224\u65ad"),
+    "severity": ("violation", "\u8fdd\u53cd"),
+    "owner": ("government_leased", "\u653f\u5e9c\u79df\u7528"),
+    "standing": ("candidate", None),
+    "department": ("urban_management", None),
+    "setting": ("outdoor", "\u5ba4\u5916"),
+}
+"""Codes of closed lists, and what each is called in Chinese as far as it is written here."""
+
+
+def test_codes_of_closed_lists_are_words_in_both_languages_and_other_text_stays(tmp_path):
+    rows = {name: [code, None, "said by hand"] for name, (code, _) in CODES.items()}
+    frame = pd.DataFrame(rows, index=pd.Index(["a", "b", "c"], name="camera_id"))
+    write_csv(tmp_path / "t.csv", frame)
+    write_workbook(tmp_path / "t.xlsx", {"cameras": frame}, {})
+    _, *written = read_csv(tmp_path / "t.csv")
+    book = load_workbook(tmp_path / "t.xlsx")
+    sheet = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows(min_row=2)]
+    for column, (code, chinese) in enumerate(CODES.values(), start=1):
+        for table in (written, sheet):
+            assert table[0][column] != code
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in table[0][column])
+            assert chinese is None or table[0][column].startswith(chinese)
+            assert table[2][column] == "said by hand"
+    assert frame["owner"].iloc[0] == "government_leased"  # the table itself stays

@@ -27,6 +27,7 @@ from civicsight.city.qgis_forms import both
 from civicsight.errors import N_, MismatchError, Text
 from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.maps.encode import lon_lat
+from civicsight.report.codes import worded
 from civicsight.report.columns import NONE, SHEETS, heading
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
 def write_csv(path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = NONE) -> None:
     """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells.
 
-    `headings` says what columns are called that no table of the report has.
+    `headings` says what columns are called that no table of the report has. Codes of closed lists
+    are written as words.
     """
-    rows = frame.itertuples(index=True, name=None)
+    rows = worded(frame).itertuples(index=True, name=None)
     with (
         written_whole(path) as scratch,
         scratch.open("w", encoding="utf-8-sig", newline="") as file,
@@ -196,7 +198,7 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
 
 
 def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
-    sheet = book.create_sheet(both(SHEETS[name]))
+    sheet, frame = book.create_sheet(both(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
     _set_print(sheet)
     headings = _headings(frame)
