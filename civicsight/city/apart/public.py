@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from civicsight.city.report import ImportReport
 
-Near = BaseGeometry | City | tuple[float, float, float, float] | None
+Near: TypeAlias = BaseGeometry | City | tuple[float, float, float, float] | None
 """Where rows should lie: a city, an extent, or its bounds (west, south, east, north)."""
 
 P = ParamSpec("P")
