@@ -106,7 +106,7 @@ OPEN_THEMSELVES = {
         *("store/sqlite", "store/store"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
-        *("migrations", "planning/documents", "planning/proof/certificate"),
+        *("cli/plan_approved", "migrations", "planning/documents", "planning/proof/certificate"),
         *("planning/proof/evidence", "planning/proof/recount", "planning/proof/recount_budget"),
         *("planning/proof/recount_places", "planning/proof/runs"),
     ),

@@ -215,6 +215,15 @@ def test_a_submitted_plan_is_returned_with_its_reason(capsys, tmp_path):
     assert "returned" in out
 
 
+def test_names_are_printed_as_they_are(capsys, tmp_path):
+    """A terminal library takes what stands between colons for a picture."""
+    name = "reaim:camera:C1/mask"
+    book = hand_plan().ledger.assign(camera_id=[name, "new/1"], measure="new", cost_yuan=1.0)
+    code, out, _ = say(capsys, "plan", "ledger", str(write_hand(tmp_path / "one", ledger=book)))
+    assert code == OK
+    assert name in out
+
+
 def test_differences_of_two_plans(capsys, tmp_path):
     one = write_hand(tmp_path / "one")
     measures, parts = hand_plan().measures.copy(), hand_plan().parts.copy()

@@ -19,6 +19,8 @@ from scipy.sparse import csr_array, load_npz, save_npz
 
 from civicsight.city import save_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
+from civicsight.cli.plan_inputs import keep_plan
+from civicsight.errors import InputError
 from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.root import LIST_FILE, list_of
@@ -383,3 +385,91 @@ def test_a_part_of_a_root_proves_nothing_and_the_refusal_says_what_is_expected(m
     said = " ".join(capsys.readouterr().err.split())
     assert "the whole root of the version: 64 digits" in said
     assert "The first 12 look a version up" in said
+
+
+# The approval and its scan
+
+SIGNED = b"%PDF-1.7 signed and stamped"
+
+
+@pytest.fixture(scope="session")
+def approved(tmp_path_factory):
+    """The record of an approved plan with approval and scan beside it, and the approval's hash."""
+    from civicsight.cli.plan_approved import approval_in, write_approval
+    from civicsight.planning.documents import to_documents
+    from civicsight.store import Actor, Role, approve, open_store, start_review, submit
+    from tests.plan_made import hand_plan
+
+    out = tmp_path_factory.mktemp("approved")
+    plan, place, scan = hand_plan(), str(out / "plans.gpkg"), out / "signed.pdf"
+    scan.write_bytes(SIGNED)
+    li, zhou = Actor("Li", Role.PLANNER), Actor("Zhou", Role.APPROVER)
+    with open_store(place, create=True) as store:
+        root = keep_plan(store, li, "east", plan, "East")[1]
+        start_review(store, li, "east", base_rev=store.plan(li, "east").rev)
+        submit(store, li, "east", base_rev=store.plan(li, "east").rev)
+        digest = hashlib.sha256(SIGNED).hexdigest()
+        found = approve(store, zhou, "east", digest=root, body="Council", document_number="7",
+                        dated_on="2027-01-05", scan_sha256=digest)  # fmt: skip
+    for name, content in to_documents(plan).items():
+        (out / "plan" / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / "plan" / name).write_bytes(content)
+    entry = approval_in(place, "east", root, "Li")
+    names = {path.name for path in write_approval(out / "plan", entry, scan)}
+    assert names == {"approval.json", "scan.pdf"}
+    with pytest.raises(InputError, match=r"approval\.scan"):
+        write_approval(out / "plan", entry, Path(place))
+    return out, root, found.head_hash
+
+
+def own(found: dict[str, Any]) -> list[str]:
+    """Return what is wrong beside the proof, which a plan by hand has none of."""
+    return [code for code in found["wrong"] if code != "unreadable"]
+
+
+def test_an_approval_proves_root_and_scan(approved, verify):
+    out, root, head = approved
+    found = verify(out / "plan")[1]
+    assert (own(found), found["proved_by"]) == ([], "itself")
+    found = verify(out / "plan", "--root", root)[1]
+    assert (own(found), found["proved_by"]) == ([], "root")
+    assert {"approval.json", "scan.pdf"} <= found["unproven"].keys()
+    found = verify(out / "plan", "--root", head)[1]
+    assert (own(found), found["proved_by"]) == ([], "approval")
+    assert not {"approval.json", "scan.pdf"} & found["unproven"].keys()
+    found = verify(out / "plans.gpkg", "--plan", "east", "--root", head)[1]
+    assert (own(found), found["proved_by"]) == ([], "approval")
+
+
+def test_a_forged_scan_is_found_and_with_all_digests_from_the_hash_of_the_approval(
+    approved, verify, tmp_path
+):
+    from civicsight.store.digest import digest_of
+
+    folder = Path(shutil.copytree(approved[0] / "plan", tmp_path / "plan"))
+    (folder / "scan.pdf").write_bytes(SIGNED + b" by somebody else")
+    found = verify(folder)[1]
+    assert (own(found), found["files"]["changed"]) == (["files.changed"], ["scan.pdf"])
+    entry = read_json(folder / "approval.json")
+    said = json.loads(entry["body"])
+    said["scan_sha256"] = hashlib.sha256((folder / "scan.pdf").read_bytes()).hexdigest()
+    entry["body"] = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+    (folder / "approval.json").write_text(text, encoding="utf-8")
+    found = verify(folder)[1]
+    assert found["files"]["changed"] == ["approval.json"]
+    entry["hash"] = digest_of(list(entry.values())[:-1])
+    text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+    (folder / "approval.json").write_text(text, encoding="utf-8")
+    assert own(verify(folder)[1]) == [], "the forger made no mistake"
+    found = verify(folder, "--root", approved[2])[1]
+    assert own(found) == ["root.differs"]
+    assert "scan.pdf" in verify(folder, "--root", approved[1])[1]["unproven"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"seq": 1}', b"\xff"])
+def test_an_approval_that_is_none_is_named(approved, verify, tmp_path, content):
+    folder = Path(shutil.copytree(approved[0] / "plan", tmp_path / "plan"))
+    (folder / "approval.json").write_bytes(content)
+    found = verify(folder)[1]
+    assert found["files"]["changed"] == ["approval.json"]

@@ -67,7 +67,7 @@ def _begin_in_utf8() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     words, name = _take_language(arguments)
-    session = Session(DEFAULT_LANGUAGE, Console(), Console(stderr=True))
+    session = Session(DEFAULT_LANGUAGE, Console(emoji=False), Console(stderr=True, emoji=False))
     try:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:

@@ -9,6 +9,7 @@ import typer
 
 from civicsight.cli.city_options import reads_city
 from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_approved import approval_in, write_approval
 from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
     READER,
@@ -18,6 +19,7 @@ from civicsight.cli.plan_inputs import (
     VersionOption,
     WhichOption,
     read_plan,
+    read_version,
     run_check,
 )
 from civicsight.cli.plan_telling import describe, show_documents
@@ -165,12 +167,19 @@ def export(
     pdf: Annotated[
         bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
     ] = True,
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", help=str(N_("Scan of the approval, to lie beside the plan it approves."))
+        ),
+    ] = None,
     out: OutOption = Path("out/plan"),
     json_: JsonOption = False,
 ) -> None:
-    """Write the documents of a plan."""
+    """Write the documents of a plan, with its approval if it has one."""
     session: Session = ctx.obj
-    found = read_plan(source, plan, version, as_)
+    found, root = read_version(source, plan, version, as_)
+    approval = approval_in(source, plan, root, as_)
     result = run_check(session, reading)
     stale = found.stale(result)
     if stale:
@@ -178,6 +187,7 @@ def export(
             N_("Warning: these changed since the plan was made: %(names)s", names=", ".join(stale))
         )
     files = write(session, found, result, out, pdf=pdf)
+    files += [] if approval is None else write_approval(out, approval, scan)
     if json_:
         session.show_json({"stale": stale, "files": [str(file) for file in files]})
         return

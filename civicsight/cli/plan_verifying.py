@@ -13,6 +13,7 @@ import typer
 from civicsight.cli.city_options import may_read_city
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.options import JsonOption
+from civicsight.cli.plan_approved import Approved, approval_in, look_at_approval
 from civicsight.cli.plan_inputs import (
     READER,
     PlansArgument,
@@ -39,8 +40,8 @@ RootOption = Annotated[
         "--root",
         help=str(
             N_(
-                "Root from the paper or the file of plans, all 64 signs; without it a plan is "
-                "compared with nothing but itself."
+                "Root from the paper or the file of plans, or the end of the audit that is printed "
+                "on the approval, all 64 signs; without it a plan is compared with itself alone."
             )
         ),
     ),
@@ -109,7 +110,6 @@ def verify(
     json_: JsonOption = False,
 ) -> None:
     """Verify a plan."""
-    from civicsight.planning.proof.evidence import agrees, recount, unpack
     from civicsight.planning.proof.root import require_whole
 
     session: Session = ctx.obj
@@ -117,19 +117,19 @@ def verify(
         require_whole(root, "--root")
     is_folder = Path(source).is_dir()
     found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
-    figures = _compare(session, found, Path(source)) if is_folder else _uncompared()
+    approved = _approved(source, plan, found.root, root, as_)
+    figures = _compare(session, found, approved, Path(source)) if is_folder else _uncompared()
     wrong = [*found.wrong, *figures.pop("wrong")]
     wrong += [f"files.{name}" for name in FILES if figures["files"][name]]
-    if root and root not in {found.root, found.paper}:
+    if root and root not in {found.root, found.paper, approved.hash}:
         wrong.append("root.differs")
-    with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
-        unpack(found.plan.files, Path(scratch))
-        counted = recount(Path(scratch))
-        is_own = bool(counted) or agrees(found.plan, Path(scratch))
-    wrong += counted if is_own else ["record.differs"]
+    if approved.root not in ("", found.root):
+        wrong.append("approval.other")
+    counted = _count(session, found.plan)
+    wrong += counted
     figures |= {
         "root": found.root,
-        "proved_by": _basis(found, root),
+        "proved_by": "approval" if root and root == approved.hash else _basis(found, root),
         "gap": found.plan.proof.gap,
         "bound": found.plan.proof.bound,
         "open": found.plan.left_open,
@@ -145,6 +145,16 @@ def verify(
         _tell_verified(session, wrong, figures)
     if wrong:
         raise typer.Exit(VIOLATION)
+
+
+def _count(session: Session, plan: Plan) -> list[str]:
+    """Count the proof of a plan again; return what is wrong with it, or that it is of another."""
+    from civicsight.planning.proof.evidence import agrees, recount, unpack
+
+    with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
+        unpack(plan.files, Path(scratch))
+        counted = recount(Path(scratch))
+        return counted or ([] if agrees(plan, Path(scratch)) else ["record.differs"])
 
 
 def _in_folder(folder: Path) -> Kept:
@@ -184,20 +194,30 @@ def _in_store(source: str, plan: str | None, version: int | None, reader: str) -
     return Kept(made, root, Compared(), older="row" if is_older else "")
 
 
-def _compare(session: Session, found: Kept, folder: Path) -> dict[str, Any]:
+def _approved(source: str, plan: str | None, own: str, root: str, reader: str) -> Approved:
+    """Return the approval beside a plan, or that of the version in a file of plans."""
+    if Path(source).is_dir():
+        return look_at_approval(Path(source), root)
+    entry = approval_in(source, plan, own, reader)
+    return Approved() if entry is None else Approved(hash=entry.hash, root=own)
+
+
+def _compare(session: Session, found: Kept, approved: Approved, folder: Path) -> dict[str, Any]:
     """Return what in a folder is not as the list of the plan and its record give it."""
     from civicsight.report.plan.compared import compare_papers
 
     with session.step(N_("Rendering the documents anew")):
-        papers = compare_papers(folder, found.record, found.plan, found.root)
+        papers = compare_papers(folder, found.record | approved.names, found.plan, found.root)
     return {
         "files": {
-            "changed": [*found.files.changed, *papers.changed],
+            "changed": [*found.files.changed, *papers.changed, *approved.changed],
             "missing": list(found.files.missing),
             "foreign": [*found.files.foreign, *papers.foreign],
         },
         "absent": list(papers.absent),
-        "unproven": {name: session.say(why) for name, why in papers.unproven.items()},
+        "unproven": {
+            name: session.say(why) for name, why in (*papers.unproven.items(), *approved.unproven)
+        },
         "wrong": list(papers.wrong),
     }
 
@@ -307,6 +327,10 @@ FILES: Final[dict[str, Text]] = {
 
 BASES: Final[dict[str, Text]] = {
     "root": N_("Proved from the root: record and data are those that it was given for."),
+    "approval": N_(
+        "Proved from the approval: record, data and scan are those of the entry that this hash is "
+        "of."
+    ),
     "paper": N_(
         "Proved from the digest that papers of format 1 have: plan.json is the one that it was "
         "given for. The files of the proof, the matrix and the documents are not bound by it; a "
@@ -329,6 +353,7 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "files.missing": N_("files of the list of the plan are not there"),
     "files.foreign": N_("files are there that the list of the plan has not"),
     "told.unreadable": N_("told.json, which the documents are rendered from, cannot be read"),
+    "approval.other": N_("the approval beside the plan is of another one"),
     "told.differs": N_("the documents say other than the plan and the city give"),
     "record.differs": N_("the certificate is not that of the measures of the plan"),
     "root.differs": N_("this is not the plan that the root was given for"),

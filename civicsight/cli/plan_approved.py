@@ -1,0 +1,107 @@
+"""The approval of a plan in its folder: written beside the documents, and held against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from civicsight.errors import N_, Fault, InputError, Text
+
+if TYPE_CHECKING:
+    from civicsight.store.audit import Entry
+
+ONLY_ITSELF: Final = N_(
+    "only its own hash holds it; give the end of the audit that is printed on the approval as "
+    "--root"
+)
+NO_SCAN: Final = N_("the scan that it names by its digest is not here")
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was found of an approval beside a plan.
+
+    Parameters
+    ----------
+    names
+        Files that belong to it.
+    hash, root
+        Hash of its entry, and the root that it approves; empty without one.
+    changed
+        Files that are not what it says.
+    unproven
+        What was held against nothing.
+    """
+
+    names: frozenset[str] = frozenset()
+    hash: str = ""
+    root: str = ""
+    changed: tuple[str, ...] = ()
+    unproven: tuple[tuple[str, Text], ...] = ()
+
+
+def look_at_approval(folder: Path, root: str) -> Approved:
+    """Compare the approval in a folder with its own hash, and the scan with the approval.
+
+    Parameters
+    ----------
+    folder, root
+        Where it lies, and the root that it is to be proved from.
+    """
+    from civicsight.store import file_digest
+    from civicsight.store.paper import APPROVAL_FILE, SCAN, read_entry
+
+    file = folder / APPROVAL_FILE
+    if not file.is_file():
+        return Approved()
+    scans = sorted(path for path in folder.glob(f"{SCAN}.*") if path.is_file())
+    names = frozenset({APPROVAL_FILE, *(path.name for path in scans)})
+    try:
+        entry = read_entry(file.read_bytes())
+        says = {name: str(entry.says[name]) for name in ("digest", "scan_sha256")}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Approved(names, changed=(APPROVAL_FILE,))
+    changed = tuple(path.name for path in scans if file_digest(path) != says["scan_sha256"])
+    unproven = () if entry.hash == root else tuple((name, ONLY_ITSELF) for name in sorted(names))
+    unproven += () if scans else ((f"{SCAN}.*", NO_SCAN),)
+    return Approved(names, entry.hash, says["digest"], changed, unproven)
+
+
+def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry | None:
+    """Return the entry that approved a version in a file of plans, the latest; None without one."""
+    from civicsight.store import Actor, Role, open_store
+    from civicsight.store.paper import is_approval
+
+    if plan is None or Path(source).is_dir():
+        return None
+    with open_store(source) as store:
+        entries = store.history(Actor(reader, Role.ANALYST), plan)
+    found = [e for e in entries if is_approval(e) and e.says.get("digest") == root]
+    return found[-1] if found else None
+
+
+def write_approval(out: Path, entry: Entry, scan: Path | None) -> list[Path]:
+    """Write an approval, and its scan if one is given, beside the documents of the plan.
+
+    Raises
+    ------
+    InputError
+        If it is another scan than that of the approval.
+    """
+    from civicsight.atomic import written_whole
+    from civicsight.store import file_digest
+    from civicsight.store.paper import APPROVAL_FILE, SCAN, write_entry
+
+    if scan is not None and file_digest(scan) != entry.says["scan_sha256"]:
+        expected = N_("the scan whose digest the approval has: %(digest)s",
+                      digest=entry.says["scan_sha256"])  # fmt: skip
+        remedy = N_("Give the file that was given to plan approve, unchanged.")
+        raise InputError([Fault("approval.scan", scan.name, expected=expected, remedy=remedy)])
+    contents = {APPROVAL_FILE: write_entry(entry)}
+    if scan is not None:
+        contents[f"{SCAN}{scan.suffix}"] = scan.read_bytes()
+    for name, content in contents.items():
+        with written_whole(out / name) as scratch:
+            scratch.write_bytes(content)
+    return [out / name for name in contents]
