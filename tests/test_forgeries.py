@@ -266,6 +266,19 @@ def change_workbook(folder: Path) -> None:
     book.save(path)
 
 
+def change_layers(folder: Path) -> None:
+    """Let a layer have another cost."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(folder / "plan.gpkg")) as file:
+        guards = file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in guards:
+            file.execute(f'DROP TRIGGER "{name}"')
+        file.execute("UPDATE measures SET cost_yuan = cost_yuan + 1 WHERE fid = 1")
+        file.commit()
+
+
 def change_told(folder: Path) -> None:
     """Let all documents say another sum, in the record that they are rendered from as well."""
     path = folder / "told.json"
@@ -277,6 +290,7 @@ PAPERS = {
     "plan.zh-CN.docx": change_document,
     "measures.csv": change_table,
     "plan.xlsx": change_workbook,
+    "plan.gpkg": change_layers,
 }
 """What is forged of the documents, by their names."""
 

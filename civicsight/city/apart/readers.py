@@ -17,6 +17,7 @@ from civicsight.city.rasters.terrain import read_terrain
 from civicsight.city.registers.papers import read_measured
 from civicsight.city.tables.mapping import read_mapping
 from civicsight.city.tables.source import read_sheet
+from civicsight.city.vectors.geopackage import digest_layers
 from civicsight.city.vectors.parquet import read_own
 from civicsight.rules.loader import read_pack
 
@@ -33,6 +34,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "sheet": read_sheet,
     "gazetteer": read_gazetteer,
     "heads": read_own,
+    "layers": digest_layers,
     "measured": read_measured,
     "mapping": read_mapping,
     "pack": read_pack,

@@ -55,6 +55,7 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "edited": (EditedFile,),
     "gazetteer": (Addresses,),
     "heads": (gpd.GeoDataFrame,),
+    "layers": (dict,),
     "kind": (str,),
     "mapping": (ColumnMapping,),
     "pack": (Document,),

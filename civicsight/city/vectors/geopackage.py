@@ -8,6 +8,7 @@ OGC 12-128r19, GeoPackage 1.4: clause 2.1.3 (BLOB format of geometries), 1.1.3 (
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ References
 OGC 12-128r19, table 1.
 """
 
+LOOKS, WHEN = "layer_styles", frozenset({"update_time"})
+"""Table that QGIS keeps the looks of layers in, and the column that says when."""
+
 LAYERS = frozenset({"features", "attributes"})
 """Kinds of contents that are read."""
 
@@ -90,6 +94,29 @@ def contents(base: Database) -> dict[str, str]:
             found="gpkg_contents: none",
         )
     return {str(name): kind for name, kind in found if kind in LAYERS}
+
+
+def digest_layers(path: str | Path) -> dict[str, str]:
+    """Return the digest of the rows of each layer, and of the looks of all [SHA-256].
+
+    When a file was written is no part of it: the same layers written anew have the same digests.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or in use.
+    """
+    with opened(Path(path)) as base:
+        tables = {name: base.find(name) for name in (*contents(base), LOOKS)}
+        return {name: _digest(base, table) for name, table in tables.items() if table is not None}
+
+
+def _digest(base: Database, table: str) -> str:
+    names = [column.name for column in base.columns(table) if column.name not in WHEN]
+    digest = sha256(repr(names).encode())
+    for row in zip(*base.read(table, names), strict=True):
+        digest.update(repr(row).encode(errors="replace"))
+    return digest.hexdigest()
 
 
 def read_geopackage(file: Path, layer: str | None) -> FoundLayer:

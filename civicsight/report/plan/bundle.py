@@ -12,8 +12,8 @@ from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
-from civicsight.report.plan.layers import write_plan_layers
-from civicsight.report.plan.papers import LAYERS, Jobs, names_of_papers, papers, write
+from civicsight.report.plan.layers import LAYERS, write_plan_layers
+from civicsight.report.plan.papers import Jobs, names_of_papers, papers, write
 from civicsight.report.plan.told import script_of
 
 Progress = Callable[[int, int], None]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from civicsight.city.apart.reading import read_apart
 from civicsight.errors import N_, InputError, SetupError, Text
 from civicsight.i18n import LANGUAGES
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import load_printer
-from civicsight.report.plan.papers import COPY, LAYERS, Jobs, names_of_papers, papers
+from civicsight.report.plan.layers import LAYERS
+from civicsight.report.plan.papers import COPY, Jobs, names_of_papers, papers
 from civicsight.report.plan.told import Script, read_script
 from civicsight.report.shell import package_version
 
@@ -20,7 +23,6 @@ NOTHING_TOLD: Final = N_("the record does not hold what it says")
 OTHER_VERSION: Final = N_("civicsight %(version)s rendered it, and this is another one")
 NO_PRINTER: Final = N_("nothing is here that prints a page")
 COPIED: Final = N_("it is a copy of the version in its file of plans, which is verified there")
-GROUND: Final = N_("it shows the ground as well, which the record does not hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _unproven(there: Collection[str], script: Script | None) -> dict[str, Text]:
     if script.civicsight != package_version("en"):
         reason = Text(OTHER_VERSION.template, {"version": script.civicsight})
         return dict.fromkeys(sorted(there), reason)
-    found = {name: why for name, why in ((LAYERS, GROUND), (COPY, COPIED)) if name in there}
+    found = {COPY: COPIED} if COPY in there else {}
     printed = [name for name in sorted(there) if name.endswith(".pdf")]
     if printed:
         try:
@@ -91,16 +93,26 @@ def _unproven(there: Collection[str], script: Script | None) -> dict[str, Text]:
 
 
 def _changed(
-    folder: Path, names: Collection[str], plan: Plan, script: Script, root: str
+    folder: Path, names: AbstractSet[str], plan: Plan, script: Script, root: str
 ) -> tuple[str, ...]:
     jobs: Jobs = papers(plan, script, root, languages=LANGUAGES, pdf=True)
+    changed = set() if _has_layers(folder, names, script) else {LAYERS}
     with TemporaryDirectory(prefix="civicsight-") as scratch:
-        return tuple(
-            name for name in sorted(names) if not _is_same(folder / name, Path(scratch), jobs, name)
-        )
+        changed |= {
+            name for name in names - {LAYERS} if not _is_same(folder, Path(scratch), jobs, name)
+        }
+    return tuple(sorted(changed))
 
 
-def _is_same(there: Path, scratch: Path, jobs: Jobs, name: str) -> bool:
-    made = scratch / name
+def _has_layers(folder: Path, names: Collection[str], script: Script) -> bool:
+    """Tell whether the layers in a folder, if any, are those that the record has digests of."""
+    try:
+        return LAYERS not in names or read_apart("layers", folder / LAYERS) == dict(script.layers)
+    except InputError:
+        return False
+
+
+def _is_same(folder: Path, scratch: Path, jobs: Jobs, name: str) -> bool:
+    there, made = folder / name, scratch / name
     jobs[name](made)
     return there.stat().st_size == made.stat().st_size and there.read_bytes() == made.read_bytes()

@@ -17,6 +17,9 @@ from civicsight.report.plan.maps import LOOKS, numbered
 from civicsight.report.plan.words import MEASURE_LABELS
 from civicsight.report.qml import STYLES, Style
 
+LAYERS: Final = "plan.gpkg"
+"""File of the layers of a plan; the record has their digests, for the ground is not in it."""
+
 GROUND: Final = ("zones", "buildings")
 SIGNS: Final = {"keep": "square", "reaim": "triangle", "refurbish": "diamond", "connect": "pause",
                 "new": "disc", "drop": "cross"}  # fmt: skip

@@ -17,6 +17,7 @@ from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.plan.docx import write_docx
+from civicsight.report.plan.layers import LAYERS
 from civicsight.report.plan.measures import measure_table
 from civicsight.report.plan.page import plan_name, render_plan
 from civicsight.report.plan.told import Script
@@ -26,9 +27,6 @@ Jobs = dict[str, Callable[[Path], object]]
 
 WORKBOOK: Final = "plan.xlsx"
 MEASURES: Final = "measures.csv"
-LAYERS: Final = "plan.gpkg"
-"""Layers show the ground as well, which the record does not hold."""
-
 COPY: Final = "plan-version.gpkg"
 """Copy of a version that a file of plans keeps, beside what is written of its plan."""
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from civicsight.bounded.text import load_json
+from civicsight.city.apart.reading import read_apart
 from civicsight.coverage.check import CheckResult
 from civicsight.errors import N_, Fault, InputError
 from civicsight.i18n import LANGUAGES, Language
@@ -22,6 +25,7 @@ from civicsight.planning.documents import TOLD_FILE, from_documents, to_document
 from civicsight.planning.plan import Plan
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.canvas import Canvas, Stroke
+from civicsight.report.plan.layers import LAYERS, write_plan_layers
 from civicsight.report.plan.story import Ask, Block, Figure, Grid, Section, Told, teller_of
 from civicsight.report.plan.telling import tell
 from civicsight.report.shell import package_version
@@ -43,11 +47,14 @@ class Script:
         What every file says of its origin.
     told
         By language.
+    layers
+        Digests of the layers of the plan over the ground, by name; see `digest_layers`.
     """
 
     civicsight: str
     notice: Mapping[str, str]
     told: Mapping[Language, Told]
+    layers: Mapping[str, str] = field(default_factory=dict)
 
 
 def script_of(plan: Plan, result: CheckResult) -> Script:
@@ -58,7 +65,12 @@ def script_of(plan: Plan, result: CheckResult) -> Script:
 def with_told(plan: Plan, result: CheckResult) -> Plan:
     """Return a plan whose record holds what its documents say, told as whoever reads it would."""
     kept = from_documents(to_documents(plan))
-    return replace(plan, told=write_script(_tell_all(kept, result)))
+    script = _tell_all(kept, result)
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / LAYERS
+        write_plan_layers(path, kept, result, notice=script.notice)
+        script = replace(script, layers=read_apart("layers", path))
+    return replace(plan, told=write_script(script))
 
 
 def write_script(script: Script) -> bytes:
@@ -76,6 +88,7 @@ def write_script(script: Script) -> bytes:
     lines = [
         f'"civicsight": {_text(script.civicsight)}',
         f'"notice": {_text(script.notice)}',
+        f'"layers": {_text(dict(sorted(script.layers.items())))}',
         *(f"{_text(language)}: {_text(each)}" for language, each in told.items()),
         '"figures": [\n' + ",\n".join(figures) + "\n]",
     ]
@@ -93,7 +106,10 @@ def read_script(content: bytes) -> Script:
     try:
         text = load_json(content)
         figures = [_canvas_in(figure) for figure in text["figures"]]
-        notice = {str(key): str(value) for key, value in text["notice"].items()}
+        notice, layers = (
+            {str(key): str(value) for key, value in text[name].items()}
+            for name in ("notice", "layers")
+        )
         told: dict[Language, Told] = {
             language: Told(
                 language,
@@ -104,7 +120,7 @@ def read_script(content: bytes) -> Script:
             )
             for language in LANGUAGES
         }
-        return Script(str(text["civicsight"]), notice, told)
+        return Script(str(text["civicsight"]), notice, told, layers)
     except UNREADABLE as error:
         expected = N_("what the documents say, as it was written")
         remedy = N_("Take the version from the project file or from a backup.")
