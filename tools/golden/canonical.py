@@ -42,8 +42,8 @@ DIGEST: Final = re.compile(
 )
 TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 VERSION: Final = re.compile(r"\b(civicsight|HiGHS|Leaflet|GDAL|numba|Python) v?\d+(?:\.\d+)+\w*")
-TIMED: Final = frozenset({"history"})
-"""Keys of JSON that hold seconds: how a search went on, as a clock saw it."""
+TIMED: Final = frozenset({"history", "figures", "civicsight"})
+"""Keys of JSON that hold seconds (how a search went on, and its drawing), or the version."""
 
 PICTURE: Final = re.compile(r"data:(image/[\w+]+);base64,[\w+/=]+")
 

@@ -22,6 +22,7 @@ READERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, Pieces]]]]] = {
     ".npz": read_array,
     ".parquet": read_parquet,
     ".qml": read_text,
+    ".sha256": read_text,
     ".tif": read_raster,
     ".txt": read_text,
     ".xlsx": read_workbook,
