@@ -487,3 +487,31 @@ def test_an_approval_that_is_none_is_named(approved, verify, tmp_path, content):
     (folder / "approval.json").write_bytes(content)
     found = verify(folder)[1]
     assert found["files"]["changed"] == ["approval.json"]
+
+
+def test_layers_in_a_file_of_plans_that_are_not_of_the_plan_are_named(tmp_path, verify):
+    from civicsight.planning.documents import to_record
+    from civicsight.store import Actor, Role, open_store
+    from tests.plan_made import hand_plan
+
+    plan, li = hand_plan(), Actor("Li", Role.PLANNER)
+    with open_store(tmp_path / "plans.gpkg", create=True) as store:
+        rev = store.new_plan(li, "east", name="East").rev
+        for cost in (0.0, 1.0):
+            layers = {"measures": plan.measures.assign(cost_yuan=plan.measures["cost_yuan"] + cost)}
+            rev = store.commit_version(
+                li, "east", base_rev=rev, layers=layers, documents=to_record(plan)
+            ).rev
+    for version, changed in (("1", []), ("2", ["layer measures"])):
+        found = verify(tmp_path / "plans.gpkg", "--plan", "east", "--version", version)[1]
+        assert found["files"]["changed"] == changed
+
+
+def test_twelve_signs_of_a_root_look_a_version_up(approved, verify):
+    out, root, _ = approved
+    for text in (root[:12], root, "1"):
+        found = verify(out / "plans.gpkg", "--plan", "east", "--version", text)[1]
+        assert found["root"] == root
+    for text in (root[:11], "f" * 12, "one", ""):
+        words = ["plan", "verify", str(out / "plans.gpkg"), "--plan", "east", "--version", text]
+        assert run([*words, *LANG]) == BAD_INPUT

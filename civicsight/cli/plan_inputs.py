@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.planning.plan import Plan
-    from civicsight.store import Actor, Store
+    from civicsight.store import Actor, Store, Version, VersionHead
 
 StoreArgument = Annotated[
     str, typer.Argument(help=str(N_("The project file that holds the plans (.gpkg), or a URL.")))
@@ -53,7 +53,13 @@ WhichOption = Annotated[
     str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
 ]
 VersionOption = Annotated[
-    int | None, typer.Option("--version", help=str(N_("Its version; by default the latest.")))
+    str | None,
+    typer.Option(
+        "--version",
+        help=str(
+            N_("Its version: a number, or the first 12 signs of its root; by default the latest.")
+        ),
+    ),
 ]
 ReaderOption = Annotated[
     str, typer.Option("--as", help=str(N_("Name of the person who acts; the audit keeps it.")))
@@ -100,13 +106,13 @@ def acting(session: Session, place: str, *, create: bool = False) -> Iterator[St
         yield store
 
 
-def read_plan(place: str, plan_id: str | None, version: int | None, reader: str) -> Plan:
+def read_plan(place: str, plan_id: str | None, version: str | None, reader: str) -> Plan:
     """Read a plan from where it lies; arguments and errors as of `read_version`."""
     return read_version(place, plan_id, version, reader)[0]
 
 
 def read_version(
-    place: str, plan_id: str | None, version: int | None, reader: str
+    place: str, plan_id: str | None, version: str | None, reader: str
 ) -> tuple[Plan, str]:
     """Read a plan with its root, from where it lies.
 
@@ -126,18 +132,45 @@ def read_version(
     """
     from civicsight.planning.documents import documents_in, from_documents, from_record
     from civicsight.planning.proof.root import root_of
-    from civicsight.store import Actor, Role, open_store
 
     if Path(place).is_dir():
         files = documents_in(Path(place))
         return from_documents(files), root_of(files)
+    found = read_kept(place, plan_id, version, reader)
+    return from_record(found.documents), found.digest
+
+
+def read_kept(place: str, plan_id: str | None, version: str | None, reader: str) -> Version:
+    """Read a version from a file of plans; arguments and errors as of `read_version`."""
+    from civicsight.store import Actor, Role, open_store
+
     with open_store(place) as store:
         if plan_id is None:
             raise MismatchError(
                 N_("%(file)s holds several plans: name one with --plan", file=store.name)
             )
-        found = store.read_version(Actor(reader, Role.ANALYST), plan_id, version)
-    return from_record(found.documents), found.digest
+        actor = Actor(reader, Role.ANALYST)
+        heads = [] if version is None else store.list_versions(actor, plan_id)
+        number = None if version is None else _number_of(version, heads)
+        return store.read_version(actor, plan_id, number)
+
+
+def _number_of(text: str, heads: list[VersionHead]) -> int:
+    """Return the number of a version from what names it, the latest of several of one content.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is no number and the beginning of no root.
+    """
+    from civicsight.planning.proof.root import SHORT
+
+    if text.isdecimal() and len(text) < SHORT:
+        return int(text)
+    known = [head.n for head in heads if len(text) >= SHORT and head.digest.startswith(text)]
+    if not known:
+        raise typer.BadParameter(repr(text), param_hint="--version")
+    return known[-1]
 
 
 def keep_plan(store: Store, actor: Actor, plan_id: str, plan: Plan, name: str) -> tuple[int, str]:

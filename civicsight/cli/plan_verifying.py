@@ -20,7 +20,7 @@ from civicsight.cli.plan_inputs import (
     ReaderOption,
     VersionOption,
     WhichOption,
-    read_version,
+    read_kept,
     run_check,
 )
 from civicsight.cli.plan_reading import plan_app
@@ -118,7 +118,7 @@ def verify(
     is_folder = Path(source).is_dir()
     found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
     approved = _approved(source, plan, found.root, root, as_)
-    figures = _compare(session, found, approved, Path(source)) if is_folder else _uncompared()
+    figures = _compare(session, found, approved, Path(source)) if is_folder else _kept(found)
     wrong = [*found.wrong, *figures.pop("wrong")]
     wrong += [f"files.{name}" for name in FILES if figures["files"][name]]
     if root and root not in {found.root, found.paper, approved.hash}:
@@ -184,14 +184,23 @@ def _in_folder(folder: Path) -> Kept:
     return Kept(made, sha256(listing).hexdigest(), found, frozenset(files))
 
 
-def _in_store(source: str, plan: str | None, version: int | None, reader: str) -> Kept:
+def _in_store(source: str, plan: str | None, version: str | None, reader: str) -> Kept:
     """Read a version from a file of plans, which compares it with what was written."""
-    from civicsight.planning.documents import to_documents
+    from civicsight.planning.documents import from_record, to_documents
     from civicsight.planning.proof.root import Compared, root_of
+    from civicsight.store.frames import pack_layer
 
-    made, root = read_version(source, plan, version, reader)
-    is_older = root_of(to_documents(made)) != root
-    return Kept(made, root, Compared(), older="row" if is_older else "")
+    kept = read_kept(source, plan, version, reader)
+    made = from_record(kept.documents)
+    layers = {"measures": made.measures, "plan_cameras": made.cameras}
+    other = [
+        f"layer {name}"
+        for name, frame in layers.items()
+        if name in kept.layers
+        and pack_layer(name, frame).rows != pack_layer(name, kept.layers[name]).rows
+    ]
+    is_older = root_of(to_documents(made)) != kept.digest
+    return Kept(made, kept.digest, Compared(tuple(other)), older="row" if is_older else "")
 
 
 def _approved(source: str, plan: str | None, own: str, root: str, reader: str) -> Approved:
@@ -222,9 +231,10 @@ def _compare(session: Session, found: Kept, approved: Approved, folder: Path) ->
     }
 
 
-def _uncompared() -> dict[str, Any]:
-    """Return what is compared of a version in a file of plans: the store itself did that."""
-    return {"files": {name: [] for name in FILES}, "absent": [], "unproven": {}, "wrong": []}
+def _kept(found: Kept) -> dict[str, Any]:
+    """Return what is compared of a version in a file of plans, beside what the store compared."""
+    files = {name: list(getattr(found.files, name)) for name in FILES}
+    return {"files": files, "absent": [], "unproven": {}, "wrong": []}
 
 
 def _basis(found: Kept, root: str) -> str:
