@@ -86,7 +86,7 @@ ROOMS_OF_READERS = ("civicsight/city/",)
 OPEN_THEMSELVES = {
     "shipped with the package": (
         *("i18n", "maps/assets", "planning/candidates/classes", "report/shell", "rules/forbidden"),
-        "rules/selectable",
+        *("rules/ladders", "rules/selectable"),
         *("rules/lexicon", "rules/shape", "ui/document", "coverage/_kernels/compile"),
     ),
     "called by a reading process, as `city` is": ("rules/loader",),

@@ -13,6 +13,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.optics.quality import LADDERS
 from civicsight.maps.assets import APP_MODULES, app_files
 from civicsight.maps.describe import name_all
 from civicsight.maps.solid import (
@@ -116,7 +117,7 @@ def test_assumed_heights_have_a_sign_of_their_own_in_view_and_legend():
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_the_picture_on_the_ground_lies_where_the_raster_lies():
     window = window_of(make_city("town"))
-    png, box = paint_ground(make_raster(), window)
+    png, box = paint_ground(make_raster(), window, LADDERS["dori"].px_m)
     with rasterio.open(io.BytesIO(png.tobytes())) as picture:
         classes = picture.read(1)
     size = (box[2] - box[0]) / classes.shape[1]

@@ -35,6 +35,9 @@ class Client:
         return asyncio.run(ask())
 
 
+LEVELS = (25.0, 62.5, 125.0, 250.0)
+
+
 def anybody(_actor):
     return True
 
@@ -102,12 +105,16 @@ def test_what_is_not_there_is_not_found(path, tiles, client):
 
 
 def test_coverage_needs_a_token_that_fits(tiles, client):
-    url = at(tiles.offer("coverage", "run 1", make_raster(), "wang", anybody), town_tile(18))
+    url = at(
+        tiles.offer("coverage", "run 1", (make_raster(), LEVELS), "wang", anybody), town_tile(18)
+    )
     assert client.get(url).headers["content-type"] == "image/png"
-    empty = at(tiles.offer("coverage", "run 1", make_raster(), "wang", anybody), (18, 0, 0))
+    empty = at(
+        tiles.offer("coverage", "run 1", (make_raster(), LEVELS), "wang", anybody), (18, 0, 0)
+    )
     assert client.get(empty).content == module.CLEAR_PNG
     plain, _, token = url.partition("?token=")
-    other = tiles.offer("coverage", "run 2", make_raster(), "wang", anybody)
+    other = tiles.offer("coverage", "run 2", (make_raster(), LEVELS), "wang", anybody)
     document = tiles.offer("layers", "run 1", b"{}", "wang", anybody)
     for wrong in (
         "",
@@ -124,8 +131,8 @@ def test_coverage_needs_a_token_that_fits(tiles, client):
 
 def test_a_token_of_another_process_opens_nothing(client, tiles, clock):
     foreign = Tiles(clock=clock)
-    tiles.offer("coverage", "r", make_raster(), "wang", anybody)
-    url = foreign.offer("coverage", "r", make_raster(), "wang", anybody)
+    tiles.offer("coverage", "r", (make_raster(), LEVELS), "wang", anybody)
+    url = foreign.offer("coverage", "r", (make_raster(), LEVELS), "wang", anybody)
     assert client.get(at(url, town_tile(18))).status_code == 403
 
 
@@ -161,7 +168,9 @@ def test_an_address_opens_in_its_own_visit_and_dies_with_it(clock):
         visit_of=lambda cookies: found if (found := cookies.get("visit")) in standing else None,
     )
     client = Client(tiles)
-    raster = at(tiles.offer("coverage", "r", make_raster(), "wang", anybody), town_tile(18))
+    raster = at(
+        tiles.offer("coverage", "r", (make_raster(), LEVELS), "wang", anybody), town_tile(18)
+    )
     urls = [raster, tiles.offer("layers", "d", b"{}", "wang", anybody),
             tiles.offer("solid", "d", b"{}", "wang", anybody),
             tiles.offer("output", "f", ("a.csv", b"x"), "wang", anybody)]  # fmt: skip

@@ -25,6 +25,7 @@ from civicsight.cli.options import (
     NameOption,
     NorthOption,
     OutOption,
+    RulesOption,
     SourceCrsOption,
     as_crs,
     as_declared,
@@ -155,6 +156,7 @@ def coverage(
     layer: LayerOption = None,
     north: NorthOption = None,
     mapping: MappingOption = None,
+    rules: RulesOption = None,
     cell: CellOption = None,
     keep_good: KeepOption = False,
     json_: JsonOption = False,
@@ -163,6 +165,7 @@ def coverage(
     from civicsight.cli.rasters import compute, write
 
     session: Session = ctx.obj
+    ladder = _packs(rules).ladder
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, _ = read_inputs(
         session,
@@ -170,7 +173,7 @@ def coverage(
     )
     raster = compute(session, place, inventory, reading, cell)
     files = write(session, place, raster, out)
-    show_areas(session, raster, json_=json_, files=files)
+    show_areas(session, raster, ladder, json_=json_, files=files)
 
 
 @app.command(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.table import Table
 from rich.text import Text as Line
 
-from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
     from civicsight.report.catalogue import Export
+    from civicsight.rules.ladders import Ladder
 
 
 UNREAD: Final = 6
@@ -110,10 +110,10 @@ def show_understood(session: Session, title: Text, columns: Sequence[Understood]
 
 
 def show_areas(
-    session: Session, raster: CoverageRaster, *, json_: bool, files: Sequence[Path]
+    session: Session, raster: CoverageRaster, ladder: Ladder, *, json_: bool, files: Sequence[Path]
 ) -> None:
     """Print the area that is seen at each level of detail."""
-    levels = LADDERS["dori"].levels
+    levels = ladder.levels
     areas = raster.area_by_class({level.name: level.px_m for level in levels})
     if json_:
         rows = areas.to_dict("records")

@@ -10,7 +10,6 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
-from civicsight.coverage.optics.quality import LADDERS
 from civicsight.errors import N_, Text
 from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
@@ -43,7 +42,6 @@ from civicsight.maps.style import (
     CAMERA_STYLES,
     CROWN,
     FINDING_STYLES,
-    LEVEL_COLOURS,
     OBSTACLE,
     PART_LABELS,
     PART_STYLES,
@@ -51,6 +49,7 @@ from civicsight.maps.style import (
     VIEW_LABELS,
     VIEW_STYLES,
     ZONE_STYLE,
+    level_colours,
 )
 from civicsight.maps.swipe import swipe_labels
 from civicsight.maps.traces import trace_findings
@@ -59,9 +58,6 @@ from civicsight.maps.words import number
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-
-LADDER: Final = LADDERS["dori"]
-"""Levels in which the picture of coverage is painted."""
 
 COVERAGE_OPACITY: Final = 0.8
 MARGIN_M: Final = 30.0
@@ -219,9 +215,9 @@ def _coverage(
     key: str, result: CheckResult, names: Names, *, empty: bool = True
 ) -> PlanLayer | None:
     """Return the picture of what is seen; where nothing is, no layer or, if asked, an empty one."""
-    thresholds = [level.px_m for level in LADDER.levels]
-    raster = result.raster
-    pictures = [] if raster is None else coverage_pictures(raster, thresholds, LEVEL_COLOURS)
+    thresholds = result.rules.ladder.px_m
+    raster, colours = result.raster, level_colours(len(thresholds))
+    pictures = [] if raster is None else coverage_pictures(raster, thresholds, colours)
     if not pictures and not empty:
         return None
     alt = names.say(N_("What the cameras see on the ground"))
@@ -327,7 +323,9 @@ def _legend(result: CheckResult, names: Names, more: Iterable[str]) -> list[dict
         _entry(say(N_("Gates and other key parts")), ["parts"], statuses),
         _entry(say(N_("Cameras")), ["cameras"], cameras),
         _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
-        _entry(say(N_("Detail on the ground")), ["coverage", "left", "right"], _levels(names)),
+        _entry(
+            say(N_("Detail on the ground")), ["coverage", "left", "right"], level_symbols(names)
+        ),
         _entry(
             say(N_("Where a gap is")),
             ["gaps"],
@@ -362,7 +360,9 @@ def _symbols(
     return [{"label": names.say(labels[k]), "style": styles[k]} for k in styles if k in used]
 
 
-def _levels(names: Names) -> list[dict[str, Any]]:
+def level_symbols(names: Names) -> list[dict[str, Any]]:
+    """Return the symbols of the levels of detail, the best first."""
+    levels = names.rules.ladder.levels
     return [
         {
             "label": names.say(
@@ -370,7 +370,7 @@ def _levels(names: Names) -> list[dict[str, Any]]:
             ),
             "style": {"swatch": colour},
         }
-        for level, colour in reversed(list(zip(LADDER.levels, LEVEL_COLOURS, strict=True)))
+        for level, colour in reversed(list(zip(levels, level_colours(len(levels)), strict=True)))
     ]
 
 

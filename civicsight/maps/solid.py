@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +25,6 @@ from civicsight.maps.describe import Names, direction_of_cameras, name_all, show
 from civicsight.maps.encode import lon_lat
 from civicsight.maps.frusta import look_out
 from civicsight.maps.picture import write_png
-from civicsight.maps.plan import LADDER
 from civicsight.maps.prisms import (
     Bodies,
     Window,
@@ -38,7 +37,6 @@ from civicsight.maps.prisms import (
 from civicsight.maps.solid_words import body_looks, labels_of, legend_of
 from civicsight.maps.style import (
     CAMERA_STYLES,
-    LEVEL_COLOURS,
     MAIN_ROADS,
     PART_STYLES,
     PATHS,
@@ -46,6 +44,7 @@ from civicsight.maps.style import (
     STATUS_STYLES,
     STATUSES,
     ZONE_STYLE,
+    level_colours,
 )
 from civicsight.maps.words import number
 from civicsight.schema import READINGS, City
@@ -119,7 +118,7 @@ def solid_map(
     arrays |= _roads(result.city, window) | _zones(result, window)
     covered: list[float] | None = None
     if result.raster is not None:
-        arrays["coverage"], covered = paint_ground(result.raster, window)
+        arrays["coverage"], covered = paint_ground(result.raster, window, result.rules.ladder.px_m)
     cameras, views = _cameras(result, names, window, terrain)
     parts, edges = _parts(result, names, window, terrain)
     arrays |= views | edges | _samples(result, window, terrain)
@@ -144,19 +143,20 @@ def solid_map(
 
 
 def paint_ground(
-    raster: CoverageRaster, window: Window
+    raster: CoverageRaster, window: Window, levels: Sequence[float]
 ) -> tuple[npt.NDArray[np.uint8], list[float]]:
     """Return the picture of what is seen on the ground of a window, and its box.
 
-    The picture is a PNG, a pixel a cell; the box is west, south, east and north from the middle of
+    `levels` are the least densities of its classes [px/m]. The picture is a PNG, a pixel a cell;
+    the box is west, south, east and north from the middle of
     the window [m]: cells lie on a grid of their own, so it is up to a cell larger.
     """
     best, _, _, to_crs = raster.to_dense(window.bounds)
-    classes = np.digitize(best, [level.px_m for level in LADDER.levels]).astype(np.uint8)
+    classes = np.digitize(best, levels).astype(np.uint8)
     rows, cols = classes.shape
     west, north = to_crs.c - window.east, to_crs.f - window.north
     box = [west, north - rows * raster.cell_m, west + cols * raster.cell_m, north]
-    return np.frombuffer(write_png(classes, LEVEL_COLOURS), np.uint8), box
+    return np.frombuffer(write_png(classes, level_colours(len(levels))), np.uint8), box
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -8,12 +8,11 @@ from typing import Any, Final
 from civicsight.errors import N_, Text
 from civicsight.i18n import Language, translate
 from civicsight.maps.describe import Names
-from civicsight.maps.plan import LADDER
+from civicsight.maps.plan import level_symbols
 from civicsight.maps.prisms import KINDS, Bodies
 from civicsight.maps.style import (
     CAMERA_LABELS,
     CAMERA_STYLES,
-    LEVEL_COLOURS,
     PART_LABELS,
     PART_STYLES,
     STATUS_LABELS,
@@ -86,7 +85,7 @@ def legend_of(
         _entry(say(N_("Points of gates that were tested")), "samples", [
             {"label": say(STATUS_LABELS[name]), "style": {"dot": STATUS_STYLES[name]["color"]}}
             for name in STATUSES] if "samples" in arrays else []),
-        _entry(say(N_("Detail on the ground")), "coverage", _levels(names)
+        _entry(say(N_("Detail on the ground")), "coverage", level_symbols(names)
                if "coverage" in arrays else []),
         _entry(say(N_("Mandatory places")), "places", [{"label": "", "style": ZONE_STYLE}]),
     ]  # fmt: skip
@@ -121,19 +120,6 @@ def _signs(
         if name in present
     ]
     return _entry(label, key, symbols)
-
-
-def _levels(names: Names) -> list[dict[str, Any]]:
-    levels = list(zip(LADDER.levels, LEVEL_COLOURS, strict=True))
-    return [
-        {
-            "label": names.say(
-                N_("%(level)s, from %(px)s px/m", level=level.label, px=f"{level.px_m:g}")
-            ),
-            "style": {"swatch": colour},
-        }
-        for level, colour in reversed(levels)
-    ]
 
 
 def _body(name: str, first: int, kinds: set[int], names: Names) -> dict[str, Any]:

@@ -132,4 +132,16 @@ FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 )
 
 LEVEL_COLOURS: Final = ("#cfe6f5", "#8ec6ea", "#3f97d3", "#0b4f8a")
-"""Levels of the ladder of detail from the lowest up: one hue, darker the better."""
+"""Levels of a ladder of detail of four from the lowest up: one hue, darker the better."""
+
+
+def level_colours(count: int) -> tuple[str, ...]:
+    """Return a colour for each level of a ladder, along the run of `LEVEL_COLOURS`."""
+    stops = [[int(each[k : k + 2], 16) for k in (1, 3, 5)] for each in LEVEL_COLOURS]
+    last, found = len(stops) - 1, []
+    for k in range(count):
+        at = last * k / (count - 1) if count > 1 else float(last)
+        low = min(int(at), last - 1)
+        mixed = (a + (at - low) * (b - a) for a, b in zip(stops[low], stops[low + 1], strict=True))
+        found.append("#" + "".join(f"{round(value):02x}" for value in mixed))
+    return tuple(found)

@@ -16,7 +16,7 @@ from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
 from civicsight.maps.describe import Names, name_all, status_of_parts
-from civicsight.maps.plan import LADDER, plan_map
+from civicsight.maps.plan import plan_map
 from civicsight.maps.style import (
     CAMERA_LABELS,
     CAMERA_STYLES,
@@ -187,7 +187,7 @@ def name_inputs(imports: Sequence[ImportReport]) -> list[str]:
 
 def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
     """Return the levels of detail, with what gates need that lies between them."""
-    levels = {float(level.px_m): names.say(level.label) for level in LADDER.levels}
+    levels = {float(level.px_m): names.say(level.label) for level in names.rules.ladder.levels}
     asked = result.parts[["pack", "profile"]].drop_duplicates()
     for pack, profile in asked.itertuples(index=False):
         density = float(result.rules.profile(pack, profile).px_per_m)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from civicsight.errors import MismatchError
 from civicsight.rules.directions import Change, compare_values
+from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
 from civicsight.rules.pack import Conflict, Pack, Param, Policy, Profile, Rule, ZoneClass
 
 
@@ -96,6 +97,12 @@ class Rules:
             tuple(sorted({name for policy in policies for name in policy.hide_in_public_output})),
             tuple(sorted({word for policy in policies for word in policy.main_gate_words})),
         )
+
+    @property
+    def ladder(self) -> Ladder:
+        """Levels of detail that views are shown by: the users' choice, else the highest law's."""
+        chosen = (pack.ladder for pack in self.packs if pack.ladder is not None)
+        return next(chosen, LADDERS[DEFAULT])
 
     @property
     def zone_classes(self) -> tuple[ZoneClass, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from civicsight.errors import N_, Fault, Text
@@ -13,6 +13,7 @@ from civicsight.rules.checks import find_check_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path
 from civicsight.rules.fields import FIELDS
+from civicsight.rules.ladders import LADDERS
 from civicsight.rules.limits import MAX_FAULTS, check_time
 from civicsight.rules.names import find_name_faults
 from civicsight.rules.pack import SECTION
@@ -65,6 +66,7 @@ def find_link_faults(document: Document) -> list[Fault]:
     found = chain(
         _pack_faults(document),
         _param_faults(document),
+        _ladder_faults(document),
         _zone_faults(document),
         _privacy_faults(document),
         _article_faults(document),
@@ -118,6 +120,24 @@ def _pack_faults(document: Document) -> Iterator[Fault]:
             N_("other packs"),
             N_("A pack cannot load itself."),
         )
+
+
+def _ladder_faults(document: Document) -> Iterator[Fault]:
+    """Yield a fault for a ladder that does not come with the program, or does not rise."""
+    ladder = _section(document, "ladder", None)
+    if isinstance(ladder, str) and ladder not in LADDERS:
+        yield _unknown(document, ("ladder",), ladder, LADDERS)
+    if not isinstance(ladder, dict):
+        return
+    for index, (low, high) in enumerate(pairwise(ladder["levels"])):
+        if not low["px_per_m"] < high["px_per_m"]:
+            yield document.fault(
+                "pack.ladder",
+                ("ladder", "levels", index + 1, "px_per_m"),
+                high["px_per_m"],
+                N_("more than the %(px)s px/m of the level before", px=f"{low['px_per_m']:g}"),
+                N_("List the levels from the lowest up."),
+            )
 
 
 def _param_faults(document: Document) -> Iterator[Fault]:

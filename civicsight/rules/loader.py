@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,7 @@ from civicsight.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
 from civicsight.rules.document import Document, read_document
+from civicsight.rules.ladders import Ladder, read_ladder
 from civicsight.rules.limits import MAX_BYTES, time_limit
 from civicsight.rules.linter import find_link_faults
 from civicsight.rules.overriding import (
@@ -269,11 +271,18 @@ def _compose(documents: list[Document]) -> Rules:
     """Build the packs with the values that users set, sorted by rank."""
     params: dict[str, Param] = {}
     profiles: dict[str, Profile] = {}
+    ladder: Ladder | None = None
     for document in documents:
         if is_user(document):
             params |= read_params(document)
             profiles |= read_profiles(document)
-    packs = _by_rank([build_pack(document, params, profiles) for document in documents])
+            ladder = read_ladder(document) or ladder
+    packs = _by_rank(
+        [
+            replace(build_pack(document, params, profiles), ladder=ladder or read_ladder(document))
+            for document in documents
+        ]
+    )
     overrides = tuple(find_overrides(documents))
     if not overrides:
         return Rules(packs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from civicsight.rules.ladders import Ladder
 from civicsight.rules.predicates import Direction
 
 Label = Mapping[str, str]
@@ -311,7 +312,8 @@ class Instrument:
 class Pack:
     """One law as data, its references to parameters resolved.
 
-    `bounds` are west, south, east and north of where a local law holds [deg, WGS 84].
+    `bounds` are west, south, east and north of where a local law holds [deg, WGS 84]; `ladder` has
+    the levels of detail that views are shown by, None if it chooses none.
     """
 
     id: str
@@ -332,3 +334,4 @@ class Pack:
     conflicts: tuple[Conflict, ...]
     sha256: str
     bounds: tuple[float, float, float, float] | None = None
+    ladder: Ladder | None = None

@@ -31,6 +31,7 @@ from civicsight.maps.solid import SolidMap
 from civicsight.maps.solid_words import labels_of
 from civicsight.maps.swipe import swipe_data
 from civicsight.maps.vectortiles import TileSource, tile_source
+from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
 from civicsight.schema import City
 from civicsight.ui.config import root_path
 from civicsight.ui.tiles import SERVED, MayRead, file_address
@@ -79,6 +80,8 @@ class Sources:
         Coverage by the id of its run: one to be shown, or two to be compared.
     names
         What two runs are called.
+    ladder
+        Levels of detail that they are shown by.
     """
 
     ground: TileSource
@@ -86,6 +89,7 @@ class Sources:
     may_read: MayRead
     runs: Mapping[str, CoverageRaster]
     names: tuple[str, str] = ("", "")
+    ladder: Ladder = LADDERS[DEFAULT]
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -242,7 +246,9 @@ def _raw(key: str) -> str:
 
 
 def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> dict[str, Any]:
-    url = root + SERVED.offer("coverage", run, raster, sources.actor, sources.may_read)
+    url = root + SERVED.offer(
+        "coverage", run, (raster, sources.ladder.px_m), sources.actor, sources.may_read
+    )
     return {
         "url": url,
         "opacity": COVERAGE_OPACITY,

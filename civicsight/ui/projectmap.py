@@ -43,7 +43,7 @@ def show_project(
     show_map(
         project_map(shown, result, visit.language),
         key,
-        Sources(ground, visit.actor.name, may_read(visit.actor), runs, names),
+        Sources(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
         group=group,
         height=height,
         language=visit.language,

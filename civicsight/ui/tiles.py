@@ -12,7 +12,7 @@ import gzip
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from threading import Lock
@@ -28,8 +28,7 @@ from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps.assets import MIME, app_digest, app_files
 from civicsight.maps.coverage_tiles import coverage_tile
 from civicsight.maps.picture import write_png
-from civicsight.maps.plan import LADDER
-from civicsight.maps.style import LEVEL_COLOURS
+from civicsight.maps.style import LEVEL_COLOURS, level_colours
 from civicsight.maps.vectortiles import TileSource
 from civicsight.ui.access.signin import this_visit, visit_of
 
@@ -126,7 +125,8 @@ class Tiles:
         Parameters
         ----------
         kind, name, item
-            What it is: a `CoverageRaster` by the id of its run, or the bytes of a document by
+            What it is: a `CoverageRaster` with the least densities of its levels [px/m] by the id
+            of its run, or the bytes of a document by
             their digest, or name and bytes of a file to take away by the digest of both. The same
             name is always the same thing.
         actor
@@ -235,12 +235,13 @@ def _base(request: Request, tiles: Tiles) -> Response:
 
 def _coverage(request: Request, tiles: Tiles) -> Response:
     name = request.path_params["name"]
-    raster: CoverageRaster = _opened(request, tiles, "coverage")
+    run: tuple[CoverageRaster, Sequence[float]] = _opened(request, tiles, "coverage")
+    raster, levels = run
     place = _place(request)
-    thresholds = [level.px_m for level in LADDER.levels]
     data = tiles.encoded.get((name, place))
     if data is None:
-        data = coverage_tile(raster, thresholds, LEVEL_COLOURS, *place) or CLEAR_PNG
+        data = coverage_tile(raster, levels, level_colours(len(levels)), *place)
+        data = data or CLEAR_PNG
         tiles.encoded.put((name, place), data)
     return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
 

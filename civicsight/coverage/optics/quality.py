@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -23,6 +21,9 @@ import numpy.typing as npt
 
 from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.errors import N_, MismatchError, Text
+from civicsight.rules.ladders import LADDERS, Ladder, Level
+
+__all__ = ["LADDERS", "Ladder", "Level", "level_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -56,6 +57,11 @@ def level_of(px_m: float, ladder: Ladder) -> Level | None:
     """
     reached = [level for level in ladder.levels if px_m >= level.px_m]
     return reached[-1] if reached else None
+
+
+def classify(px_m: npt.ArrayLike, ladder: Ladder) -> npt.NDArray[np.uint8]:
+    """Return the level of each density, counted from 1 at the lowest of a ladder; 0 below it."""
+    return np.digitize(np.asarray(px_m, np.float64), ladder.px_m).astype(np.uint8)
 
 
 def face_density_px_m(px_across_face: npt.ArrayLike) -> FloatArray:
@@ -189,30 +195,6 @@ class Pitch(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One rung: its name, the least density that reaches it, and its label for a person."""
-
-    name: str
-    px_m: float
-    label: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """Levels of one standard, from the lowest up."""
-
-    name: str
-    standard: str
-    levels: tuple[Level, ...]
-
-    def __post_init__(self) -> None:
-        """Check that the levels rise."""
-        if not all(low.px_m < high.px_m for low, high in pairwise(self.levels)):
-            msg = f"levels of {self.name} do not rise: {[level.px_m for level in self.levels]}"
-            raise MismatchError(msg)
-
-
-@dataclass(frozen=True, slots=True)
 class PlateLimits:
     """Bounds within which a number plate is legible to a person."""
 
@@ -231,44 +213,3 @@ class PlateLimits:
 
 PLATE_LIMITS: Final = PlateLimits()
 """Makers' guidance for a plate 440 mm wide."""
-
-LADDERS: Final = MappingProxyType(
-    {
-        "dori": Ladder(
-            "dori",
-            "EN 62676-4:2015",
-            (
-                Level("detect", 25.0, N_("detect")),
-                Level("observe", 62.5, N_("observe")),
-                Level("recognise", 125.0, N_("recognise")),
-                Level("identify", 250.0, N_("identify")),
-            ),
-        ),
-        "monitor_to_inspect": Ladder(
-            "monitor_to_inspect",
-            "EN 62676-4:2015",
-            (
-                Level("monitor", 12.5, N_("monitor")),
-                Level("detect", 25.0, N_("detect")),
-                Level("observe", 62.5, N_("observe")),
-                Level("recognise", 125.0, N_("recognise")),
-                Level("identify", 250.0, N_("identify")),
-                Level("inspect", 1000.0, N_("inspect")),
-            ),
-        ),
-        "oodpcvs": Ladder(
-            "oodpcvs",
-            "IEC 62676-4:2025",
-            (
-                Level("overview", 20.0, N_("overview")),
-                Level("outline", 40.0, N_("outline")),
-                Level("discern", 80.0, N_("discern")),
-                Level("perceive", 125.0, N_("perceive")),
-                Level("characterise", 250.0, N_("characterise")),
-                Level("validate", 500.0, N_("validate")),
-                Level("scrutinise", 1500.0, N_("scrutinise")),
-            ),
-        ),
-    }
-)
-"""Ladders by name; `monitor_to_inspect` is the 2015 one with its outer rungs."""

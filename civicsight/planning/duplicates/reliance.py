@@ -18,7 +18,7 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.reliance import Cover, smallest_cover
-from civicsight.coverage.optics.quality import LADDERS, level_of
+from civicsight.coverage.optics.quality import level_of
 from civicsight.planning.duplicates.appraise import Appraisal
 from civicsight.planning.duplicates.fleet import Fleet
 from civicsight.planning.optimise import cheapest
@@ -30,8 +30,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 RECORD_DAYS: Final = ("filed_on", "in_use_on", "installed_on")
 """Days of a record, the most telling first."""
-
-DORI: Final = LADDERS["dori"]
 
 
 def find_reliance(
@@ -83,7 +81,7 @@ def describe(
         both = np.intersect1d(mine, taken)
         density = fleet.q[[other]][:, both].toarray().ravel()
         least = float(density.min()) if len(density) else 0.0
-        level = level_of(least, DORI)
+        level = level_of(least, result.rules.ladder)
         stand_ins.append(
             StandIn(
                 name,

@@ -19,7 +19,6 @@ from scipy.sparse import csr_array
 from civicsight.coverage.check import MAP_READING
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix, at_night
-from civicsight.coverage.optics.quality import LADDERS
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.coverage.privacy.look import look_at_walls
 from civicsight.coverage.privacy.position import find_faced, find_inside
@@ -27,7 +26,7 @@ from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import CELL_M
 from civicsight.errors import Text
 from civicsight.maps.picture import coverage_pictures
-from civicsight.maps.style import LEVEL_COLOURS
+from civicsight.maps.style import level_colours
 from civicsight.planning.duplicates import Tally
 from civicsight.planning.duplicates.appraise import is_low
 from civicsight.planning.duplicates.fleet import OTHER_OWNER, UNLINKED, pack_fleet
@@ -166,14 +165,15 @@ def _paint(
     bench: Bench, standing: Standing, seen: Seen
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:
     """Paint what it sees of the ground, and measure it by level."""
-    levels = LADDERS["dori"].levels
+    ladder = bench.rules.ladder
+    levels = ladder.levels
     heads = at_night(seen.heads) if bench.night else seen.heads
     heads = heads[heads["reading"].eq(MAP_READING)]
     if heads.empty:
         return (), tuple(ClassArea(level.name, level.label, level.px_m, 0.0) for level in levels)
     raster = compute_coverage(heads, standing.scenes[MAP_READING], cell_m=CELL_M)
     areas = raster.area_by_class({level.name: level.px_m for level in levels})["area_m2"]
-    pictures = coverage_pictures(raster, [level.px_m for level in levels], LEVEL_COLOURS)
+    pictures = coverage_pictures(raster, ladder.px_m, level_colours(len(levels)))
     return tuple(pictures), tuple(
         ClassArea(level.name, level.label, level.px_m, float(area))
         for level, area in zip(levels, areas, strict=True)

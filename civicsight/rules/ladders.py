@@ -1,0 +1,79 @@
+"""Ladders of detail as data: levels of pixel density by name, of a standard or of a user's pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Final
+
+from civicsight.errors import MismatchError, Text
+from civicsight.rules.document import Document, read_document
+
+MOST_LEVELS: Final = 15
+"""A picture of coverage has so many classes (see `maps.picture`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One rung: its name, the least density that reaches it, and its label for a person."""
+
+    name: str
+    px_m: float
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Levels of one standard, from the lowest up."""
+
+    name: str
+    standard: str
+    levels: tuple[Level, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the levels rise."""
+        if not all(low.px_m < high.px_m for low, high in pairwise(self.levels)):
+            msg = f"levels of {self.name} do not rise: {[level.px_m for level in self.levels]}"
+            raise MismatchError(msg)
+
+    @property
+    def px_m(self) -> tuple[float, ...]:
+        """Least density of each level [px/m]."""
+        return tuple(level.px_m for level in self.levels)
+
+
+def make_ladder(name: str, entry: Mapping[str, Any]) -> Ladder:
+    """Make a ladder of its entry in a file."""
+    levels = tuple(
+        Level(
+            level["id"],
+            float(level["px_per_m"]),
+            Text("%(level)s", MappingProxyType({"level": dict(level["label"])})),
+        )
+        for level in entry["levels"]
+    )
+    return Ladder(name, entry.get("standard", name), levels)
+
+
+def read_ladder(document: Document) -> Ladder | None:
+    """Return the ladder that a checked pack chooses or states, None if it does neither."""
+    entry: Any = document.data.get("ladder")
+    if entry is None:
+        return None
+    return LADDERS[entry] if isinstance(entry, str) else make_ladder("own", entry)
+
+
+def _delivered() -> Mapping[str, Ladder]:
+    name = "ladders.yaml"
+    data: Any = read_document(files("civicsight.rules").joinpath(name).read_bytes(), name).data
+    return MappingProxyType({key: make_ladder(key, entry) for key, entry in data.items()})
+
+
+LADDERS: Final = _delivered()
+"""Ladders that come with the program, by name; `monitor_to_inspect` is `dori` with outer rungs."""
+
+DEFAULT: Final = "dori"
+"""The ladder where no pack chooses one."""
