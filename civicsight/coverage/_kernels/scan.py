@@ -84,7 +84,7 @@ def draw_ray(
     ax, ay = canvas.x + ax * canvas.scale, canvas.y + ay * canvas.scale
     bx, by = canvas.x + bx * canvas.scale, canvas.y + by * canvas.scale
     hair = HAIR_M * canvas.scale
-    if ay != by:
+    if ay != by and dy != 0.0:
         low, high = min(ay, by), max(ay, by)
         touch = hair if high - low > hair else -1.0
         _toggle(canvas, ink, touch, low, high, canvas.x, canvas.y, dx / dy)
@@ -167,7 +167,7 @@ def toggle_ray(canvas: Canvas, dx: float, dy: float, ay: float, by: float) -> No
     Its direction is given, not taken from its ends, so that two neighbours draw the same line.
     """
     ay, by = canvas.y + ay * canvas.scale, canvas.y + by * canvas.scale
-    if ay != by:
+    if ay != by and dy != 0.0:
         low, high = min(ay, by), max(ay, by)
         _toggle(canvas, canvas.bits, -1.0, low, high, canvas.x, canvas.y, dx / dy)
 
