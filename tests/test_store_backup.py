@@ -214,7 +214,7 @@ def test_a_later_format_is_refused(path):
     begun(path).close()
     with closing(sqlite3.connect(path)) as file:
         file.execute("DROP TRIGGER store_no_update")
-        file.execute("UPDATE store SET format = 2")
+        file.execute("UPDATE store SET format = 99")
         file.commit()
     with pytest.raises(InputError, match=r"store\.newer"):
         open_store(path)
