@@ -34,6 +34,27 @@ def faults_of(tmp_path, text, read=read_places, **options):
     return [(fault.code, fault.where, fault.field) for fault in caught.value.faults]
 
 
+TWICE = (
+    "place_id,name,item,lon,lat\n"
+    "A,第一小学,8.4,115.86,28.68\n"
+    "B,第一小学,8.4,115.86,28.68\n"
+    "C,第一小学,8.4,115.861,28.68\n"  # a hundred metres off: another branch
+    "D,第一小学,8.5,115.86,28.68\n"  # another class
+    "E,,8.4,115.86,28.68\n"
+    "F,第二小学,8.4,115.86,28.68\n"
+)
+
+
+def test_a_place_that_stands_twice_is_said_and_both_are_kept(tmp_path):
+    places, report = table_of(tmp_path, TWICE)
+    told = " ".join(map(str, report.notes))
+    assert "1 places have the name and class of another one within 20 m" in told
+    assert told.count("if they are the same: B") == 1
+    assert len(places) == 6
+    once = "\n".join(line for line in TWICE.split("\n") if not line.startswith("B"))
+    assert "of another one" not in " ".join(map(str, table_of(tmp_path, once)[1].notes))
+
+
 def zones_of(places):
     return find_zones(places, NO_ROADS.to_crs(places.crs), RULES)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 
 from civicsight.city.declared import NOTHING, Declared
 from civicsight.city.registers.cells import (
@@ -51,6 +54,11 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
+
+ONE_SPOT_M = 20.0
+"""So near to each other two places of one name and class are taken for one that stands twice."""
+
+LISTED = 10
 
 PLACE_FORM = Form(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
 PRIVATE_FORM = Form(
@@ -98,7 +106,7 @@ def read_places(
     named = header_datums(places[name] for name in ("lon", "lat") if name in places)
     said = declared.datum is not None or "datum" in places or bool(named)
     vendors = [name for name, _ in marked if table[name].notna().any()]
-    notes = report.notes
+    notes = report.notes + _twice(table)
     if vendors and not said:
         datum = " / ".join(system for name, system in marked if name in vendors)
         notes += (datum_warning(datum),)
@@ -110,6 +118,27 @@ def read_places(
         Count("known", N_("of a class that the rule packs know"), count_known(table)),
     )
     return table, replace(report, counts=(*report.counts, *counts), notes=notes)
+
+
+def _twice(table: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say which places seem to stand more than once: of one name and class, at one spot."""
+    key = [table[name].fillna("").astype(str) for name in ("name", "item", "amap", "baidu")]
+    like = table[pd.concat(key, axis=1).duplicated(keep=False) & table["name"].notna()]
+    shapes = like.geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=ONE_SPOT_M)
+    words = [one.reindex(like.index).to_numpy() for one in key]
+    same = (first < second) & np.all([word[first] == word[second] for word in words], axis=0)
+    again = like.index[np.unique(second[same])]
+    if not len(again):
+        return ()
+    note = N_(
+        "%(count)s places have the name and class of another one within %(metres)s m, and count as "
+        "places of their own: remove them if they are the same: %(places)s",
+        count=len(again),
+        metres=f"{ONE_SPOT_M:g}",
+        places=", ".join(map(str, again[:LISTED])) + (" ..." if len(again) > LISTED else ""),
+    )
+    return (note,)
 
 
 def datum_warning(datum: str) -> Text:
