@@ -177,7 +177,7 @@ def test_a_change_of_what_was_filed_is_filed_and_how_soon_is_a_question(
     records = {
         "setting_class": "listed_public",
         "filing_changed": {"south": changed},
-        "filing_changed_on": {"south": changed_on},
+        "changed_on": {"south": changed_on},
         "change_filed_on": {"south": filed, "away": "2026-01-01"},
     }
     found = of(verdicts(records), "N14.5", "south")

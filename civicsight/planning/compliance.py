@@ -22,10 +22,18 @@ from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_
 from civicsight.coverage.partition import no_inventory
 from civicsight.errors import N_, Text
 from civicsight.planning.judging.departments import department_of
-from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
+from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.facts import facts_of
 from civicsight.planning.judging.predicates import cover, papers, places, records, sight
-from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.planning.judging.ruling import (
+    ASKING,
+    Ruling,
+    failed,
+    join_all,
+    join_any,
+    passed,
+    unknown,
+)
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import Rule
 from civicsight.rules.pack import Check

@@ -62,7 +62,7 @@ _CAMERA_FIELDS = frozenset(
         "device_type",
         "filed_with",
         "filing_changed",
-        "filing_changed_on",
+        "changed_on",
         "change_filed_on",
     }
 )

@@ -48,7 +48,7 @@ CAMERA_RECORD = (
     text("device_type", "Type of the devices that were filed"),
     text("filed_with", "Police organ with which it was filed"),
     maybe("filing_changed", "Whether what was filed has changed since"),
-    day("filing_changed_on", "Day on which what was filed changed"),
+    day("changed_on", "Day on which what was filed changed"),
     day("change_filed_on", "Day on which the change was filed"),
 )
 """Columns of a camera's record that rules read and that have no part in its geometry."""

@@ -63,6 +63,9 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 }
 """The types of what each reader returns."""
 
+OF_TEXT: Final = frozenset({"layers"})
+"""Readers that return texts by name."""
+
 
 def require_declared(reader: str, value: Any) -> None:
     """Refuse what a reader of this name does not return; of names of others nothing is known.
@@ -78,7 +81,10 @@ def require_declared(reader: str, value: Any) -> None:
     if kinds is None:
         return
     parts = value if len(kinds) > 1 and isinstance(value, tuple) else (value,)
-    if len(parts) != len(kinds) or not all(map(isinstance, parts, kinds)):
+    fits = len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
+    if reader in OF_TEXT:
+        fits = fits and all(isinstance(said, str) for entry in value.items() for said in entry)
+    if not fits:
         msg = f"{', '.join(type(part).__name__ for part in parts)} instead of what {reader} is"
         raise ValueError(msg)
     if reader in DECLARED:

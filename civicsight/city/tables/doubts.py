@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Final
 
@@ -13,6 +12,7 @@ import pandas as pd
 from civicsight.city.report import Count
 from civicsight.city.tables.rows import Rows
 from civicsight.errors import N_, Text
+from civicsight.settings import present_day
 
 COARSE_DEG: Final = 0.001
 """Coordinates that are whole multiples of this were cut: one in a million is so by chance [deg]."""
@@ -125,11 +125,11 @@ def doubt_units(rows: Rows) -> None:
             rows.counts.append(Count(f"doubtful.{name}", label, count))
 
 
-def doubt_dates(rows: Rows, today: dt.date | None = None) -> None:
+def doubt_dates(rows: Rows) -> None:
     """Say how many cameras are recorded as standing, and as installed on a day still to come."""
     if "installed_on" not in rows.columns:
         return
-    today = today or dt.datetime.now(tz=dt.UTC).date()
+    today = present_day()
     standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
     days = pd.to_datetime(pd.Series(rows.text("installed_on")), errors="coerce")
     count = int((standing & (days > pd.Timestamp(today))).sum())

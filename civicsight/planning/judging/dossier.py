@@ -36,9 +36,6 @@ from civicsight.schema import READINGS, City
 GUESSED: Final = "unknown"
 """Value of a closed list that says nothing."""
 
-ASKING: Final = "asking_pack"
-"""Value by which a predicate is told which law asks: each counts by its own classes of places."""
-
 GEOMETRY_FIELDS: Final = ("lon", "lat")
 """Fields that every placed subject has."""
 

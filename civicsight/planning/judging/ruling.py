@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from civicsight.errors import N_, Text
 from civicsight.rules.wording import field_word, join
 
 Outcome = Literal["pass", "fail", "undetermined"]
+
+ASKING: Final = "asking_pack"
+"""Value by which a predicate is told which law asks: each counts by its own classes of places."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ RECORD_COLUMNS = (
     "device_type",
     "filed_with",
     "filing_changed",
-    "filing_changed_on",
+    "changed_on",
     "change_filed_on",
 )
 
@@ -56,7 +56,7 @@ STEP = timedelta(days=5)
 NEWER = ("square", "park", "parking")
 """Places whose systems were put into use after the national regulation took effect."""
 
-CHANGED = {"filing_changed": "true", "filing_changed_on": "2026-06-01"}
+CHANGED = {"filing_changed": "true", "changed_on": "2026-06-01"}
 
 BREACHES: dict[str, dict[str, str]] = {
     # A record with next to nothing in it.
@@ -101,7 +101,7 @@ BREACHES: dict[str, dict[str, str]] = {
     "C140": CHANGED | {"change_filed_on": "2026-07-01"},
     "C141": CHANGED | {"change_filed_on": "2026-07-02"},
     "C142": CHANGED,
-    "C143": CHANGED | {"filing_changed_on": "2026-11-10"},
+    "C143": CHANGED | {"changed_on": "2026-11-10"},
     "C144": {"filing_changed": ""},
     # Retention in two tiers.
     "C015": {"retention_days": "29"},

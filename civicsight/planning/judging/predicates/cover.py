@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from civicsight.coverage.demand.asked import classes_of, in_class
 from civicsight.errors import N_
-from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.wording import word
 
 BUILDERS: Final[Mapping[str, str]] = {

@@ -9,8 +9,8 @@ import pandas as pd
 
 from civicsight.coverage.demand.asked import classes_of
 from civicsight.errors import N_
-from civicsight.planning.judging.dossier import ASKING, Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term
 from civicsight.rules.wording import field_word, join, word
 
