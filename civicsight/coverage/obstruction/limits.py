@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,14 @@ class Offset:
 
     distance_m: float
     direction_deg: float
+
+
+class Way(NamedTuple):
+    """A step of 1 m east and north, and how far to go that way."""
+
+    east: float
+    north: float
+    farthest_m: float
 
 
 def greatest_heights(outlook: Outlook, facility: Facility, tolerance: float) -> dict[str, float]:
@@ -103,9 +111,12 @@ def smallest_offsets(
         site = place(views, facility, _wide_rays(views, facility)) if site is None else site
         sweep = Sweep.of(site, reading)
         ways = directions(outlook, facility, loss, reading)
-        tried = (_first_free(outlook, site, sweep, (reading, tolerance), way) for way in ways)
-        moves = [move for move in tried if move is not None]
-        found[reading] = min(moves, key=lambda move: move.distance_m, default=None)
+        best = None
+        for way in ways:
+            farthest = FARTHEST_M if best is None else best.distance_m - OFFSET_STEP_M
+            move = _first_free(outlook, site, sweep, (reading, tolerance), Way(*way, farthest))
+            best = best if move is None else move
+        found[reading] = best
     return found
 
 
@@ -169,20 +180,20 @@ def axis_of(facility: Facility) -> tuple[float, float] | None:
 
 
 def _first_free(
-    outlook: Outlook, site: Site, sweep: Sweep, bar: tuple[str, float], way: tuple[float, float]
+    outlook: Outlook, site: Site, sweep: Sweep, bar: tuple[str, float], way: Way
 ) -> Offset | None:
     """Return the first step in a direction at which nobody is hindered: by reading and share."""
-    step, last = 1, round(FARTHEST_M / OFFSET_STEP_M)
+    step, last = 1, round(way.farthest_m / OFFSET_STEP_M)
     while step <= last:
         distance = round(step * OFFSET_STEP_M, 1)
-        east, north = (distance * part for part in way)
+        east, north = distance * way.east, distance * way.north
         moved = site.facility.moved(east, north)
         if sweep.harms(east, north) or _harms_there(site.moved(moved), bar[0]):
             step += 1
         elif outlook.hinders(moved, *bar):
             step += round(VIEW_STEP_M / OFFSET_STEP_M)
         else:
-            return Offset(distance, float(np.degrees(np.arctan2(*way)) % 360.0))
+            return Offset(distance, float(np.degrees(np.arctan2(way.east, way.north)) % 360.0))
     return None
 
 

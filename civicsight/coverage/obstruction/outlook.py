@@ -8,7 +8,7 @@ the ground, by class of quality, roads and other public ground apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,10 +19,16 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.demand.ends import ROAD_WIDTH_M
-from civicsight.coverage.obstruction.bodies import Facility, body_of, hides_for_sure, part_of_scene
+from civicsight.coverage.obstruction.bodies import (
+    Facility,
+    foot_of,
+    hides_for_sure,
+    part_of_scene,
+    raise_body,
+)
 from civicsight.coverage.obstruction.loss import ladder_of, weaker
 from civicsight.coverage.obstruction.rays import Views, bound_of
-from civicsight.coverage.prepare import prepare
+from civicsight.coverage.prepare import POSE, prepare
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M
 from civicsight.scene import Scene
@@ -54,6 +60,8 @@ class Outlook:
     views: Views
     cell_m: float = CELL_M
     _today: dict[tuple[str, str], tuple[FloatArray, float, float]] = field(default_factory=dict)
+    _feet: dict[tuple[object, ...], gpd.GeoDataFrame] = field(default_factory=dict)
+    _shares_known: dict[tuple[object, ...], float] = field(default_factory=dict)
 
     def lost_to(self, facility: Facility) -> pd.DataFrame:
         """Measure what each camera within reach of a facility sees of the ground, and loses of it.
@@ -67,48 +75,61 @@ class Outlook:
         """
         rows: list[dict[str, Any]] = []
         cap = hides_for_sure(facility, self.views.season)
-        for reading, camera, change in self._changes(facility, READINGS):
+        for reading, camera, heads in _within_reach(self.views, facility):
+            change = self._change(facility, reading, camera, heads)
             head = {"reading": reading, "holds": weaker(reading, cap), "camera_id": camera}
             rows += [head | row for row in _by_class(self.views, change, self.cell_m)]
         return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
 
     def share(self, facility: Facility, reading: str) -> float:
         """Return the greatest share of its view that a camera loses, as certain as a reading."""
+        return max(self._shares(facility, reading), default=(0.0, ""))[0]
+
+    def _shares(self, facility: Facility, reading: str) -> Iterator[tuple[float, str]]:
+        """Yield the share that each camera loses; where readings agree, it is measured once."""
         known = READINGS[: READINGS.index(reading) + 1]
         if hides_for_sure(facility, self.views.season) not in known:
-            return 0.0
-        changes = self._changes(facility, known)
-        return max((change.share for _, _, change in changes), default=0.0)
+            return
+        body = facility.height_m, shapely.to_wkb(facility.shape)
+        for name, camera, heads in _within_reach(self.views, facility):
+            if name not in known:
+                continue
+            poses = heads[["height_m", *POSE]].to_numpy(np.float64).tobytes()
+            bound = bound_of(self.views, facility, name)
+            key = id(self.views.scenes[name]), bound, camera, poses, *body
+            if key not in self._shares_known:
+                change = self._change(facility, name, camera, heads)
+                self._shares_known[key] = change.share
+            yield self._shares_known[key], camera
 
     def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
         """Say whether a camera loses more of its view than the tolerated share [0-1]."""
-        return tolerance < 1.0 and self.share(facility, reading) > tolerance
+        if tolerance >= 1.0:
+            return False
+        return any(share > tolerance for share, _ in self._shares(facility, reading))
 
     def most_hindered(self, facility: Facility, reading: str) -> str:
         """Return the camera that loses the greatest share of its view, as certain as a reading."""
-        known = READINGS[: READINGS.index(reading) + 1]
-        shares = ((change.share, camera) for _, camera, change in self._changes(facility, known))
-        return max(shares)[1]
+        return max(self._shares(facility, reading))[1]
 
-    def _changes(
-        self, facility: Facility, readings: Sequence[str]
-    ) -> Iterator[tuple[str, str, _Change]]:
+    def _change(
+        self, facility: Facility, reading: str, camera: str, heads: gpd.GeoDataFrame
+    ) -> _Change:
+        scene, season = self.views.scenes[reading], self.views.season
+        near = _features_near(scene, heads)
+        bound = bound_of(self.views, facility, reading)
+        place = id(scene), bound, shapely.to_wkb(facility.shape)
+        if place not in self._feet:
+            self._feet[place] = foot_of(facility, scene, season, bound)
+        body = raise_body(self._feet[place], facility)
+        key = reading, camera
+        if key not in self._today:
+            alone = part_of_scene(scene, near, body.iloc[:0])
+            self._today[key] = _density(heads, alone, self.cell_m)
+        before, west, north = self._today[key]
+        after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
         steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
-        for reading, camera, heads in _within_reach(self.views, facility):
-            if reading not in readings:
-                continue
-            scene = self.views.scenes[reading]
-            near = _features_near(scene, heads)
-            body = body_of(
-                facility, scene, self.views.season, bound_of(self.views, facility, reading)
-            )
-            key = reading, camera
-            if key not in self._today:
-                alone = part_of_scene(scene, near, body.iloc[:0])
-                self._today[key] = _density(heads, alone, self.cell_m)
-            before, west, north = self._today[key]
-            after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
-            yield reading, camera, _Change.of(before, after, (west, north), steps, self.cell_m)
+        return _Change.of(before, after, (west, north), steps, self.cell_m)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
