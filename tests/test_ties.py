@@ -28,7 +28,8 @@ from tests.lattice import (
 pytestmark = pytest.mark.kernels
 
 LEVEL = Terrain(np.zeros((60, 60)), -400.0, -400.0, 15.0)
-SEEDS = range(4 if INTERPRETED else 40)
+QUICK = 4 if INTERPRETED else 12
+SEEDS = [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, 40))]
 
 
 def both(tables, camera, cell):
