@@ -46,7 +46,7 @@ RECORD_HEADERS: Final[Headers] = joined(
         "device_type": ("device type", "备案设备类型"),
         "filed_with": ("filed with", "备案机关", "备案公安机关", "受理备案机关"),
         "filing_changed": ("filing changed", "备案后是否变更", "备案事项是否变更"),
-        "changed_on": ("filing changed on", "备案事项变更日期", "备案变更日期"),
+        "changed_on": ("changed on", "filing changed on", "备案事项变更日期", "备案变更日期"),
         "change_filed_on": ("change filed on", "变更备案日期", "备案更新日期"),
     },
     "records",

@@ -85,14 +85,25 @@ class Outlook:
         """Return the greatest share of its view that a camera loses, as certain as a reading."""
         return max(self._shares(facility, reading), default=(0.0, ""))[0]
 
-    def _shares(self, facility: Facility, reading: str) -> Iterator[tuple[float, str]]:
-        """Yield the share that each camera loses; where readings agree, it is measured once."""
+    def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
+        """Say whether a camera loses more of its view than the tolerated share [0-1]."""
+        if tolerance >= 1.0:
+            return False
+        return any(share > tolerance for share, _ in self._shares(facility, reading, tolerance))
+
+    def _shares(
+        self, facility: Facility, reading: str, beyond: float = 0.0
+    ) -> Iterator[tuple[float, str]]:
+        """Yield the share that each camera loses, if it may be more than `beyond`.
+
+        Where readings agree, it is measured once.
+        """
         known = READINGS[: READINGS.index(reading) + 1]
         if hides_for_sure(facility, self.views.season) not in known:
             return
         body = facility.height_m, shapely.to_wkb(facility.shape)
         for name, camera, heads in _within_reach(self.views, facility):
-            if name not in known:
+            if name not in known or self._at_most(facility, name, camera, heads) <= beyond:
                 continue
             poses = heads[["height_m", *POSE]].to_numpy(np.float64).tobytes()
             bound = bound_of(self.views, facility, name)
@@ -102,11 +113,40 @@ class Outlook:
                 self._shares_known[key] = change.share
             yield self._shares_known[key], camera
 
-    def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
-        """Say whether a camera loses more of its view than the tolerated share [0-1]."""
-        if tolerance >= 1.0:
-            return False
-        return any(share > tolerance for share, _ in self._shares(facility, reading))
+    def _at_most(
+        self, facility: Facility, reading: str, camera: str, heads: gpd.GeoDataFrame
+    ) -> float:
+        """Return the share of the cells that are seen past the circle around a facility.
+
+        No other cell can be lost: a line of sight is blocked only where it crosses the footprint.
+        """
+        before, west, north = self._seen_today(reading, camera, heads)
+        row, column = np.nonzero(before > 0.0)
+        if not len(row):
+            return 0.0
+        cell_x, cell_y = west + (column + 0.5) * self.cell_m, north - (row + 0.5) * self.cell_m
+        bounds = np.array(facility.solid_bounds()).reshape(2, 2)
+        middle, radius = bounds.mean(axis=0), np.hypot(*(bounds[1] - bounds[0])) / 2
+        crossed = np.zeros(len(row), bool)
+        for eye in np.unique(shapely.get_coordinates(heads.geometry.to_numpy()), axis=0):
+            step = np.stack([cell_x - eye[0], cell_y - eye[1]])
+            along = np.clip((middle - eye) @ step / np.maximum((step**2).sum(axis=0), 1e-12), 0, 1)
+            off = np.hypot(
+                eye[0] + along * step[0] - middle[0], eye[1] + along * step[1] - middle[1]
+            )
+            crossed |= off <= radius + self.cell_m
+        return float(crossed.mean())
+
+    def _seen_today(
+        self, reading: str, camera: str, heads: gpd.GeoDataFrame
+    ) -> tuple[FloatArray, float, float]:
+        key = reading, camera
+        if key not in self._today:
+            scene = self.views.scenes[reading]
+            near = _features_near(scene, heads)
+            alone = part_of_scene(scene, near, scene.features.iloc[:0])
+            self._today[key] = _density(heads, alone, self.cell_m)
+        return self._today[key]
 
     def most_hindered(self, facility: Facility, reading: str) -> str:
         """Return the camera that loses the greatest share of its view, as certain as a reading."""
@@ -122,11 +162,7 @@ class Outlook:
         if place not in self._feet:
             self._feet[place] = foot_of(facility, scene, season, bound)
         body = raise_body(self._feet[place], facility)
-        key = reading, camera
-        if key not in self._today:
-            alone = part_of_scene(scene, near, body.iloc[:0])
-            self._today[key] = _density(heads, alone, self.cell_m)
-        before, west, north = self._today[key]
+        before, west, north = self._seen_today(reading, camera, heads)
         after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
         steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
         return _Change.of(before, after, (west, north), steps, self.cell_m)
