@@ -268,13 +268,10 @@ SEEN = ("reach_m", "usable", "status", "kind", "setting", "azimuth_deg", "tilt_d
         "hfov_deg", "width_px", "owner", "pole_id", "mount", "purpose")  # fmt: skip
 
 BELIEVED = {
-    "usable": {
-        "R8.5",
-        "N7.4",
-        "N13.1",
-    },  # a camera of which nobody says that it is broken is taken to work
+    # A camera of which nobody says that it is broken is taken to work.
+    "usable": {"R8.5", "N7.4", "N13.1"},
     "status": {"R8.7", "N6.1"},  # one of which nobody says otherwise is taken to stand
-    "reach_m": {"N13.1", "R8.7"},  # how far a view is used is then taken to be the usual distance
+    "reach_m": {"R8.7", "N13.1"},  # how far a view is used is then taken to be the usual distance
     "kind": {"R7.5"},  # what is not known to turn is not offered to a gap
 }
 """Rules that an empty field may turn to a pass, and why."""
