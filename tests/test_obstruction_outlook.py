@@ -12,6 +12,7 @@ from shapely.geometry import LineString, box
 from civicsight import judge
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import (
+    Outlook,
     gather_views,
     lost_ground,
     lost_outlook,
@@ -102,6 +103,15 @@ def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figu
     assert evidence["view_sure"] > 0.02
     assert evidence["lost_road_m2"] > 0
     assert evidence["loss_possible"] == 0.0
+
+
+@pytest.mark.compiled_only
+def test_what_was_measured_of_one_body_is_not_taken_for_another_on_the_same_ground(result):
+    outlook = Outlook(gather_views(result))
+    solid = one(ACROSS, "advert", 8.0)
+    assert outlook.hinders(solid, "sure", 0.02)
+    assert not outlook.hinders(replace(solid, base_m=7.9), "sure", 0.02)
+    assert outlook.hinders(solid, "sure", 0.02)
 
 
 @pytest.mark.compiled_only

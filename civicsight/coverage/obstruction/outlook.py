@@ -81,10 +81,6 @@ class Outlook:
             rows += [head | row for row in _by_class(self.views, change, self.cell_m)]
         return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
 
-    def share(self, facility: Facility, reading: str) -> float:
-        """Return the greatest share of its view that a camera loses, as certain as a reading."""
-        return max(self._shares(facility, reading), default=(0.0, ""))[0]
-
     def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
         """Say whether a camera loses more of its view than the tolerated share [0-1]."""
         if tolerance >= 1.0:
@@ -101,7 +97,7 @@ class Outlook:
         known = READINGS[: READINGS.index(reading) + 1]
         if hides_for_sure(facility, self.views.season) not in known:
             return
-        body = facility.height_m, shapely.to_wkb(facility.shape)
+        body = facility.height_m, *_foot_key(facility)
         for name, camera, heads in _within_reach(self.views, facility):
             if name not in known or self._at_most(facility, name, camera, heads) <= beyond:
                 continue
@@ -158,7 +154,7 @@ class Outlook:
         scene, season = self.views.scenes[reading], self.views.season
         near = _features_near(scene, heads)
         bound = bound_of(self.views, facility, reading)
-        place = id(scene), bound, shapely.to_wkb(facility.shape)
+        place = id(scene), bound, *_foot_key(facility)
         if place not in self._feet:
             self._feet[place] = foot_of(facility, scene, season, bound)
         body = raise_body(self._feet[place], facility)
@@ -215,6 +211,12 @@ def worst_share(outlook: pd.DataFrame, readings: tuple[str, ...] = READINGS) -> 
     sums = own.groupby(["reading", "camera_id"])[["seen_m2", "lost_m2", "lower_m2"]].sum()
     shares = (sums["lost_m2"] + sums["lower_m2"]) / sums["seen_m2"]
     return float(shares.max()) if len(shares) else 0.0
+
+
+def _foot_key(facility: Facility) -> tuple[object, ...]:
+    """Return all of a facility but its height that decides what it hides."""
+    passing = tuple(facility.passing.values())
+    return facility.kind, facility.base_m, passing, shapely.to_wkb(facility.shape)
 
 
 def _within_reach(views: Views, facility: Facility) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
