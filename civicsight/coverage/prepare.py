@@ -168,6 +168,11 @@ def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     """
     HEADS.check(heads)
     _check_looks(heads)
+    return eyes_of(heads, scene)
+
+
+def eyes_of(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
+    """Turn heads that were checked before into rows: who tries many scenes checks them once."""
     poses = heads[list(POSE)].to_numpy(np.float64)
     lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
     heights = heads["height_m"].to_numpy(np.float64)
@@ -369,6 +374,13 @@ def prepare_points(
         If the samples are not in the CRS of the scene.
     """
     SAMPLES.check(samples)
+    return places_of(samples, scene)
+
+
+def places_of(
+    samples: gpd.GeoDataFrame, scene: Scene
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+    """Return what `prepare_points` does of samples that were checked before."""
     if samples.crs != scene.crs:
         msg = f"samples are in {samples.crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)

@@ -232,7 +232,32 @@ def compute_coverage(
         If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
         from everything; or if the cells are out of bounds or too many.
     """
-    eyes = prepare_heads(heads, scene)
+    return cover(
+        heads,
+        prepare_heads(heads, scene),
+        scene,
+        cell_m=cell_m,
+        target_height_m=target_height_m,
+        density=density,
+        roofs=roofs,
+        progress=progress,
+        executor=executor,
+    )
+
+
+def cover(
+    heads: gpd.GeoDataFrame,
+    eyes: Eyes,
+    scene: Scene,
+    *,
+    cell_m: float,
+    target_height_m: float,
+    density: bool = True,
+    roofs: bool = False,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> CoverageRaster:
+    """Return what `compute_coverage` does, of heads that were prepared before."""
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
     boxes, blocks = _lay_reach(eyes, cell_m)
     sums = _empty_sums(blocks, density=density)

@@ -199,6 +199,11 @@ def foot_of(facility: Facility, scene: Scene, season: Season, assumed: Assumed) 
     return made.features
 
 
+def moved_foot(foot: gpd.GeoDataFrame, facility: Facility) -> gpd.GeoDataFrame:
+    """Return the features of `foot_of` at the place of a facility, where the ground is level."""
+    return foot.set_geometry([facility.standing_shape()] * len(foot), crs=foot.crs)
+
+
 def raise_body(foot: gpd.GeoDataFrame, facility: Facility) -> gpd.GeoDataFrame:
     """Return the features of `foot_of` with their top at the height of a facility."""
     low = max(facility.base_m, LOWEST_CROWN_M) if facility.crown else facility.base_m

@@ -23,15 +23,16 @@ from civicsight.coverage.obstruction.bodies import (
     Facility,
     foot_of,
     hides_for_sure,
+    moved_foot,
     part_of_scene,
     raise_body,
 )
 from civicsight.coverage.obstruction.loss import ladder_of, weaker
 from civicsight.coverage.obstruction.rays import Views, bound_of
-from civicsight.coverage.prepare import POSE, prepare
-from civicsight.coverage.raster import compute_coverage
+from civicsight.coverage.prepare import POSE, eyes_of, prepare
+from civicsight.coverage.raster import cover
 from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M
-from civicsight.scene import Scene
+from civicsight.scene import Assumed, Scene
 from civicsight.schema import READINGS
 
 OUTLOOK_COLUMNS: Final = (
@@ -151,17 +152,24 @@ class Outlook:
     def _change(
         self, facility: Facility, reading: str, camera: str, heads: gpd.GeoDataFrame
     ) -> _Change:
-        scene, season = self.views.scenes[reading], self.views.season
+        scene = self.views.scenes[reading]
         near = _features_near(scene, heads)
         bound = bound_of(self.views, facility, reading)
-        place = id(scene), bound, *_foot_key(facility)
-        if place not in self._feet:
-            self._feet[place] = foot_of(facility, scene, season, bound)
-        body = raise_body(self._feet[place], facility)
+        body = raise_body(self._foot(facility, scene, bound), facility)
         before, west, north = self._seen_today(reading, camera, heads)
         after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
         steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
         return _Change.of(before, after, (west, north), steps, self.cell_m)
+
+    def _foot(self, facility: Facility, scene: Scene, bound: Assumed) -> gpd.GeoDataFrame:
+        """Return `foot_of`, built once; on level ground it only has to be moved."""
+        level = scene.terrain is None
+        *made, shape = _foot_key(facility)
+        key = id(scene), bound, *made, None if level else shape
+        if key not in self._feet:
+            self._feet[key] = foot_of(facility, scene, self.views.season, bound)
+        foot = self._feet[key]
+        return moved_foot(foot, facility) if level else foot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +246,8 @@ def _density(
     heads: gpd.GeoDataFrame, scene: Scene, cell_m: float
 ) -> tuple[FloatArray, float, float]:
     """Return px/m of each cell, 0 where nothing is seen, and the north-western corner."""
-    raster = compute_coverage(heads, scene, cell_m=cell_m, target_height_m=TARGET_HEIGHT_M)
+    eyes = eyes_of(heads, scene)
+    raster = cover(heads, eyes, scene, cell_m=cell_m, target_height_m=TARGET_HEIGHT_M)
     best, count, _, transform = raster.to_dense()
     return np.where(count > 0, np.maximum(best, 1e-9), 0.0), transform.c, transform.f
 

@@ -21,8 +21,14 @@ from civicsight.coverage._kernels.deposit import look_from_heads
 from civicsight.coverage.check import BOUNDS, CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.obstruction.angles import angles_allow
-from civicsight.coverage.obstruction.bodies import Facility, foot_of, part_of_scene, raise_body
-from civicsight.coverage.prepare import prepare, prepare_heads, prepare_points
+from civicsight.coverage.obstruction.bodies import (
+    Facility,
+    foot_of,
+    moved_foot,
+    part_of_scene,
+    raise_body,
+)
+from civicsight.coverage.prepare import eyes_of, places_of, prepare
 from civicsight.scene import MIN_TRANSMITTANCE, Assumed, Scene, Season
 from civicsight.schema import READINGS
 
@@ -250,10 +256,7 @@ class Site:
         """Return the same among the same lines, with the facility moved."""
         if self.views.result.city.terrain is not None:
             return place(self.views, facility, self.rays)
-        feet = {}
-        shape = facility.standing_shape()
-        for name, foot in self.feet.items():
-            feet[name] = foot.set_geometry([shape] * len(foot), crs=foot.crs)
+        feet = {name: moved_foot(foot, facility) for name, foot in self.feet.items()}
         return Site(self.views, self.rays, facility, feet)
 
     def bodies(self, facility: Facility) -> dict[str, gpd.GeoDataFrame]:
@@ -335,8 +338,8 @@ def look_along(
         return np.zeros(0, np.float32)
     scene = part_of_scene(views.scenes[reading], rays.near[reading], body)
     rows, head = np.unique(rays.head[lines], return_inverse=True)
-    points, inside_of = prepare_points(rays.samples, scene)
-    eyes, ready = prepare_heads(rays.heads.iloc[rows], scene), prepare(scene)
+    points, inside_of = places_of(rays.samples, scene)
+    eyes, ready = eyes_of(rays.heads.iloc[rows], scene), prepare(scene)
     bounds = np.searchsorted(head, np.arange(len(rows) + 1)).astype(np.int32)
     target = rays.target[rays.view[lines]].astype(np.int32)
     density, blocked_by = np.zeros(len(lines)), np.zeros(len(lines), np.int32)
