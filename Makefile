@@ -122,7 +122,7 @@ $(STAMPS)/wheels: requirements-dev.lock
 		echo "python3 python3-venv), or name yours: make PYTHON=path/to/python"; \
 		exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --only-binary :all: --require-hashes \
 		-r requirements-dev.lock
 	@mkdir -p $(STAMPS) && touch $@
 

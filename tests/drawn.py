@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 
 LONG = os.environ.get("CIVICSIGHT_TEST_PROFILE") == "long"
 LONGER = 20 if LONG else 1
 """What a test multiplies its own number of cases by."""
 
 HIGH_RUN = re.compile("[\u00a1-\u00fe]{4}")
+
+
+def a_few(values: Iterable[Any], count: int = 1) -> list[Any]:
+    """Return parameters of a test: the first few for the quick run, the rest for the long proofs.
+
+    A tuple holds the values of one case; what a value is marked with it keeps.
+    """
+    few, rest = list(values)[:count], list(values)[count:]
+    return [*few, *(_slow(value) for value in rest)]
+
+
+def _slow(value: Any) -> Any:
+    marks = [pytest.mark.slow, *getattr(value, "marks", ())]
+    case = getattr(value, "values", value if isinstance(value, tuple) else (value,))
+    return pytest.param(*case, marks=marks)
 
 
 def is_unspoilt(text: str) -> bool:

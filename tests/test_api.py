@@ -286,6 +286,7 @@ def test_shuffling_rows_changes_nothing(town, result, rng, names):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_shuffling_the_made_district_changes_nothing(rng):
     demo = ROOT / "data" / "demo"
     city, _ = cs.read_city(demo / "district.gpkg")

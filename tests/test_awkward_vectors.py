@@ -210,6 +210,7 @@ def test_null_empty_and_unclosed_shapes(test_data):
         "raster_alexandria/buildings.geojson",
     ],
 )
+@pytest.mark.slow
 def test_real_heights_are_not_taken_for_filled(test_data, name):
     table, report = read_buildings(test_data(name), keep_good=True)
     assert report.count("height.filled") == 0

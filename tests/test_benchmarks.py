@@ -102,6 +102,7 @@ def test_a_goal_says_by_how_much_it_was_missed():
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_solver_that_is_missing_is_named_and_ours_is_counted_again(tmp_path):
     ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[2.0, 2.0, 3.0])
     answers, rows, said = race(Job("ring", ring, 10.0, 1), str(tmp_path / "python"))

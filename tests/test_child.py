@@ -17,6 +17,7 @@ from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import Kind, PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result, session
+from tests.drawn import a_few
 from tests.test_ui_services_jobs import NORTH
 from tests.ui_server import ROOT, answering, free_port
 
@@ -94,7 +95,7 @@ def test_a_solver_runs_nothing_that_lies_where_a_plan_is_drawn_up(inside, monkey
         process.end()
 
 
-@pytest.mark.parametrize("name", ENTRANCES)
+@pytest.mark.parametrize("name", a_few(ENTRANCES))
 def test_the_app_runs_nothing_that_lies_where_it_is_started(planted, tmp_path, name):
     if "-m" in ENTRANCES[name]:
         (planted / "civicsight.py").unlink()  # the one module that `-m` itself looks for there

@@ -171,6 +171,7 @@ def test_the_input_is_not_changed():
     pd.testing.assert_frame_equal(frame, before)
 
 
+@pytest.mark.slow
 def test_defaults_are_the_medians_that_they_claim_to_be(test_data):
     """Kinds with twenty mapped heights or more in the six extracts that the table names."""
     paths = [

@@ -374,6 +374,7 @@ def test_no_finding_is_surer_or_graver_than_the_pose_it_stands_on(monkeypatch, t
     assert after.loc[seen, "certainty"].le(0.5).all()
 
 
+@pytest.mark.slow
 def test_no_finding_is_surer_or_graver_than_the_places_it_is_about(city, today):
     places = city.places.copy()
     places["standing"] = places["standing"].where(places["standing"].isna(), "candidate")

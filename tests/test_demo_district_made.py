@@ -61,6 +61,7 @@ def expected():
     return json.loads((DEMO / "expected.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_every_run_gives_the_same_bytes(maker, tmp_path):
     maker.make(tmp_path)
     for name in FILES:

@@ -197,6 +197,7 @@ def test_the_row_of_a_chosen_camera_is_rebuilt_whatever_is_drawn(record, city, v
     assert len(found["differs"]) == 1
 
 
+@pytest.mark.slow
 def test_of_the_other_rows_some_are_drawn_by_whoever_verifies(record, city, verify, monkeypatch):
     """A row that nobody chose is found by the seeds that draw it, and the seed is told."""
     matrix = csr_array(load_npz(record / "certificate" / "densities.npz"))

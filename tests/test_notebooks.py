@@ -107,6 +107,14 @@ def test_it_is_stored_without_outputs(stored):
 
 
 @pytest.mark.parametrize("tour", EVERY_TOUR, ids=lambda path: path.stem)
+def test_every_name_of_ours_that_it_takes_is_there(tour):
+    code = "\n".join(cell.source for cell in code_of(nbformat.read(tour, as_version=4)))
+    taken = set(re.findall(r"\bcs\.([A-Za-z_]+)", code))
+    assert taken
+    assert not {name for name in taken if not hasattr(cs, name)}
+
+
+@pytest.mark.parametrize("tour", EVERY_TOUR, ids=lambda path: path.stem)
 def test_it_names_no_place_on_anybodys_machine(tour):
     assert not ELSEWHERE.search(tour.read_text(encoding="utf-8"))
 
@@ -128,11 +136,13 @@ def test_a_viewshed_takes_three_lines_and_a_sweep_at_most_ten():
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_every_plot_is_drawn_and_nothing_is_complained_of(shown):
     assert plots_and_complaints(shown) == (8, "")
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_helsinki_is_read_as_the_text_says(found):
     assert found["cameras"][:2] == [221, 221]
     assert found["directions"] == 0
@@ -140,6 +150,7 @@ def test_helsinki_is_read_as_the_text_says(found):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_view_is_that_of_the_same_three_lines_here(found):
     city, _ = cs.read_city(helsinki_path())
     scene = cs.build_scene(city.buildings, city.obstacles, city.canopies)
@@ -149,6 +160,7 @@ def test_the_view_is_that_of_the_same_three_lines_here(found):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_sweep_has_its_best_in_between_and_higher_cameras_want_narrower_lenses(found):
     areas = np.array(found["areas"])
     assert areas.shape == (23, 3)
@@ -160,6 +172,7 @@ def test_the_sweep_has_its_best_in_between_and_higher_cameras_want_narrower_lens
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_made_district_comes_out_as_is_known_beforehand(found, expected):
     by_gate = [gate["status"] for gate in expected["gates"]]
     covered, _, _, gaps = (values[1] for values in zip(*found["headline"].values(), strict=True))
@@ -172,12 +185,14 @@ def test_the_made_district_comes_out_as_is_known_beforehand(found, expected):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_helsinki_has_nothing_sure_without_directions(found):
     assert found["headline"]["Helsinki"][0] == 0
     assert sum(found["headline"]["Helsinki"]) > 200
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_coverage_counts_the_cameras_of_a_full_record(found, expected):
     assert found["heads"] == 182
     assert found["best"] > 250
@@ -186,6 +201,7 @@ def test_coverage_counts_the_cameras_of_a_full_record(found, expected):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_only_a_planned_camera_that_repeats_another_breaks_article_7(found, expected):
     violations = {name for name, how in found["article_7"].items() if how == "violation"}
     known = {each["camera"] for each in expected["repeats"] if each["severity"] == "violation"}
@@ -197,6 +213,7 @@ def test_only_a_planned_camera_that_repeats_another_breaks_article_7(found, expe
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_the_matrix_says_what_hangs_on_one_camera(found):
     assert 0.8 < found["met_share"] < 1.0
     amounts = list(found["hangs_on"].values())
@@ -205,6 +222,7 @@ def test_the_matrix_says_what_hangs_on_one_camera(found):
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_run_writes_no_file(shown, found):
     assert Path(found["folder"]) == TOUR.parent
     assert shown.metadata["written"] == []

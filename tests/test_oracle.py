@@ -271,5 +271,6 @@ def test_compiled_twin_agrees_on_a_few_cells():
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_compiled_twin_agrees_on_many_cells():
     compare_twins(range(100, 120), 2.0)

@@ -32,6 +32,7 @@ from civicsight.report.page import write_page
 from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar
 from civicsight.schema import DISTRICTS
+from tests.drawn import a_few
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS, at
 
@@ -230,7 +231,7 @@ def test_only_our_scripts_may_run(tmp_path):
     assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_labels_stay_text(tmp_path, text):
     plain = Reader(write(tmp_path / "a.html", make_result("plain")))
     hostile = Reader(write(tmp_path / "b.html", make_result(text)))

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are 
 
 
 @pytest.mark.parametrize("each", [1, pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_each_is_read_or_refused_in_bounds_and_calls_nobody(tmp_path, each):
     outcome = run(tmp_path, each)
     sys.stdout.write(table(outcome))

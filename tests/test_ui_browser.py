@@ -112,6 +112,7 @@ gov-8 = "reviewer"
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the provider, which runs here
+@pytest.mark.slow
 def test_a_provider_signs_in_and_its_groups_give_the_role(browser, project, tmp_path, folder):
     people = (
         User(sub="zhou", claims={"groups": ["gov-7"]}),

@@ -44,6 +44,7 @@ def brought(entry):
     return set(entry.intake.edits.layer("cameras").added.index)
 
 
+@pytest.mark.slow
 def test_ten_people_at_once_get_each_his_own(tmp_path, project):
     with opened(tmp_path / "box", WIDE) as box:
         sent = {
