@@ -57,10 +57,11 @@ lint: setup
 	$(PY) -m mypy --strict civicsight
 
 # A file of tests stays on one worker: what it makes once is made once. Three workers on two cores,
-# because tests also wait: for processes that they start, for pages, for the disk.
+# because tests also wait: for processes that they start, for pages, for the disk. The order of files
+# is that of tests/conftest.py: by default xdist begins those of few tests last, and they take longest.
 compiled: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
-		-m "not slow and not alone" $(COVER)
+		--no-loadscope-reorder -m "not slow and not alone" $(COVER)
 
 # Limits of wall time, one after the other. Only files that name the mark are collected.
 alone: setup

@@ -35,6 +35,18 @@ WHOLE = frozenset(
 )
 """Files whose tests run whole commands and cities, or thousands of cases: they visit no branch that
 smaller tests do not, and take half as long again where coverage.py looks on. It looks away."""
+LONG_FILES = frozenset(
+    f"test_{name}"
+    for name in (
+        *("documented_commands", "ui_hostile", "forgeries", "bad_input", "cli_plan_places"),
+        *("ui_browser", "maps_live_browser", "demo_compliance", "ui_axe", "planning_lawful"),
+        *("viewshed_properties", "golden", "cli_plan", "exchange", "city_project_hostile"),
+        *("viewshed_oracle", "permits", "cli", "report_quality", "api", "report_page_browser"),
+        *("ui_pages_plan", "ui_browser_uploads", "ui_outside", "ui_headers", "ui_wire"),
+    )
+)
+"""Files that take longest come first: a file stays on one worker, and the last one to be begun is
+waited for by the others."""
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
 settings.register_profile(
@@ -66,7 +78,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what coverage.py has no need to see."""
+    """Mark what coverage.py has no need to see, and begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.stem not in LONG_FILES)
     for item in items:
         if item.path.stem in WHOLE:
             item.add_marker(pytest.mark.no_cover)

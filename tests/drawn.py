@@ -26,9 +26,10 @@ def a_few(values: Iterable[Any], count: int = 1) -> list[Any]:
 
 
 def _slow(value: Any) -> Any:
-    marks = [pytest.mark.slow, *getattr(value, "marks", ())]
-    case = getattr(value, "values", value if isinstance(value, tuple) else (value,))
-    return pytest.param(*case, marks=marks)
+    if isinstance(value, type(pytest.param())):
+        return pytest.param(*value.values, marks=[pytest.mark.slow, *value.marks])
+    case = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*case, marks=pytest.mark.slow)
 
 
 def is_unspoilt(text: str) -> bool:

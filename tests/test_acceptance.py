@@ -8,7 +8,7 @@ from shapely.geometry import Point
 
 from civicsight.coverage.check import check
 from civicsight.errors import InputError
-from civicsight.planning.acceptance import accept
+from civicsight.planning.acceptance import WHAT, accept
 from civicsight.schema.measured import MEASURED
 from tests.test_check import CAMS, OPTICS, table, town
 
@@ -43,6 +43,11 @@ def test_as_planned_is_accepted(planned):
     found = accept(planned, measured())
     assert set(outcomes(found).values()) == {"pass"}
     assert (found.outcome, found.lost, found.gained) == ("pass", (), ())
+
+
+def test_what_is_compared_has_its_words(planned):
+    found = accept(planned, measured(), wanted=["nobody's"])
+    assert set(found.checks["what"]) == set(WHAT)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def accept(
 ) -> None:
     """Judge what was built."""
     from civicsight.city.apart.reading import read_apart
-    from civicsight.planning.acceptance import CHECKS
+    from civicsight.city.qgis_forms import both
+    from civicsight.planning.acceptance import CHECKS, WHAT
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.tables import write_csv
 
@@ -126,8 +127,10 @@ def accept(
         result, wanted = _planned(session, made, result)
     found = judge_built(result, table, wanted=wanted)
     path = out / "acceptance.csv"
+    protocol = found.checks.set_index("camera_id")
+    protocol["what"] = [both(WHAT[code]) for code in protocol["what"]]
     with session.step(N_("Writing")):
-        write_csv(path, found.checks.set_index("camera_id"), CHECKS)
+        write_csv(path, protocol, CHECKS)
     _show_acceptance(session, found, bound, path, json_=json_)
     if found.outcome == "fail":
         raise typer.Exit(VIOLATION)

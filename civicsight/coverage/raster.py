@@ -232,26 +232,18 @@ def compute_coverage(
         If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
         from everything; or if the cells are out of bounds or too many.
     """
-    return cover(
-        heads,
-        prepare_heads(heads, scene),
-        scene,
-        cell_m=cell_m,
-        target_height_m=target_height_m,
-        density=density,
-        roofs=roofs,
-        progress=progress,
-        executor=executor,
-    )
+    more = {"density": density, "roofs": roofs}
+    eyes, grid = prepare_heads(heads, scene), (cell_m, target_height_m)
+    return cover(heads, eyes, scene, *grid, **more, progress=progress, executor=executor)
 
 
 def cover(
     heads: gpd.GeoDataFrame,
     eyes: Eyes,
     scene: Scene,
-    *,
     cell_m: float,
-    target_height_m: float,
+    target_height_m: float = TARGET_HEIGHT_M,
+    *,
     density: bool = True,
     roofs: bool = False,
     progress: Progress | None = None,

@@ -49,6 +49,20 @@ DIGITS: Final = dict.fromkeys(("azimuth_deg", "tilt_deg", "hfov_deg"), 2)
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 """What is measured of a pose and taken over into the as-built inventory."""
 
+WHAT: Final[dict[str, Text]] = {
+    "measured": N_("Whether it was measured at all"),
+    "place_m": N_("Place, distance from the planned one"),
+    "height_m": N_("Height of the lens, as measured"),
+    "azimuth_deg": N_("Direction of view, as measured"),
+    "tilt_deg": N_("Angle below the horizontal, as measured"),
+    "hfov_deg": N_("Horizontal field of view, as measured"),
+    "chart_px_m": N_("Pixel density on the test chart"),
+    "sign_up": N_("Whether the sign stands"),
+    "mask_set": N_("Whether the masks are set as planned"),
+    "night_ok": N_("Whether the night picture was accepted"),
+}
+"""What is compared, for a person."""
+
 YES_NO: Final = ("sign_up", "mask_set", "night_ok")
 
 

@@ -31,7 +31,7 @@ from civicsight.coverage.obstruction.loss import ladder_of, weaker
 from civicsight.coverage.obstruction.rays import Views, bound_of
 from civicsight.coverage.prepare import POSE, eyes_of, prepare
 from civicsight.coverage.raster import cover
-from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M
+from civicsight.coverage.viewshed import CELL_M
 from civicsight.scene import Assumed, Scene
 from civicsight.schema import READINGS
 
@@ -246,8 +246,7 @@ def _density(
     heads: gpd.GeoDataFrame, scene: Scene, cell_m: float
 ) -> tuple[FloatArray, float, float]:
     """Return px/m of each cell, 0 where nothing is seen, and the north-western corner."""
-    eyes = eyes_of(heads, scene)
-    raster = cover(heads, eyes, scene, cell_m=cell_m, target_height_m=TARGET_HEIGHT_M)
+    raster = cover(heads, eyes_of(heads, scene), scene, cell_m)
     best, count, _, transform = raster.to_dense()
     return np.where(count > 0, np.maximum(best, 1e-9), 0.0), transform.c, transform.f
 
