@@ -28,7 +28,7 @@ def a_few(values: Iterable[Any], count: int = 1) -> list[Any]:
 def _slow(value: Any) -> Any:
     if isinstance(value, type(pytest.param())):
         return pytest.param(*value.values, marks=[pytest.mark.slow, *value.marks])
-    case = value if isinstance(value, tuple) else (value,)
+    case = value if type(value) is tuple else (value,)
     return pytest.param(*case, marks=pytest.mark.slow)
 
 

@@ -201,6 +201,7 @@ print(json.dumps([touched, first.summary == second.summary, len(second.gaps)]))
 """
 
 
+@pytest.mark.slow
 def test_a_check_opens_no_file(folder, town, tmp_path):
     """Only the first call of a process may load and compile, and what it keeps is the kernels'."""
     assert len(town[1]) == len(CAMERAS)

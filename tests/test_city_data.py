@@ -117,6 +117,7 @@ def test_floors_of_suzhou(test_data):
     assert len(built(city).features) == 3077
 
 
+@pytest.mark.slow
 def test_height_classes_of_shenzhen(test_data):
     city, report = read_city(test_data("shenzhen_nanshan/nanshan-building.geojson"))
     assert city.crs.to_epsg() == 4547

@@ -33,6 +33,7 @@ from civicsight.planning.funds import read_funds
 from civicsight.store import Actor, Role, open_store
 from tests.documented import PAGES, PAIRS, ROOT, Piece, in_english, is_command, read_pieces
 from tests.documented_files import MAKERS
+from tests.drawn import a_few
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, wait_for
 
@@ -282,7 +283,7 @@ def served():
     return list(found.values())
 
 
-@pytest.mark.parametrize("piece", served(), ids=lambda piece: piece.text)
+@pytest.mark.parametrize("piece", a_few(served(), 2), ids=lambda piece: piece.text)
 def test_a_command_that_serves_answers_until_it_is_stopped(piece, reader, monkeypatch):
     """On a free port, after the accounts that its page adds, in the clone where it says so."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

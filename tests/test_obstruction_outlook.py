@@ -15,7 +15,6 @@ from civicsight.coverage.obstruction import (
     Outlook,
     gather_views,
     lost_ground,
-    lost_outlook,
     obstruct,
     worst_share,
 )
@@ -50,7 +49,7 @@ def sums(outlook, column, **where):
 
 def test_the_areas_are_those_of_the_ground_that_is_lost_and_roads_stand_apart(result):
     views, board = gather_views(result), one(ACROSS, "advert", 8.0)
-    outlook = lost_outlook(views, board)
+    outlook = Outlook(views).lost_to(board)
     assert set(outlook["camera_id"]) == {"away"}
     for reading in ("sure", "possible"):
         ground = lost_ground(views, board, "away", reading=reading)
@@ -70,14 +69,14 @@ def test_the_areas_are_those_of_the_ground_that_is_lost_and_roads_stand_apart(re
 
 
 def test_what_no_camera_reaches_costs_nothing(result):
-    outlook = lost_outlook(gather_views(result), one(box(900, 900, 901, 901), "advert", 9.0))
+    outlook = Outlook(gather_views(result)).lost_to(one(box(900, 900, 901, 901), "advert", 9.0))
     assert outlook.empty
     assert worst_share(outlook) == 0.0
 
 
 def test_a_crown_that_lets_light_pass_lowers_nothing_that_it_does_not_hide(result):
     thin = one(box(-1, -14, 11, -13), "tree", 8.0, summer=0.99, winter=0.99)
-    assert worst_share(lost_outlook(gather_views(result), thin)) == 0.0
+    assert worst_share(Outlook(gather_views(result)).lost_to(thin)) == 0.0
 
 
 @pytest.mark.compiled_only
@@ -120,7 +119,7 @@ def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
     views = gather_views(result)
 
     def share(facility):
-        return worst_share(lost_outlook(views, facility), ("sure",))
+        return worst_share(Outlook(views).lost_to(facility), ("sure",))
 
     height, offset = permit.heights["sure"], permit.offsets["sure"]
     own = permit.facility

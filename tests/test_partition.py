@@ -38,7 +38,7 @@ from tests import town
 from tests.drawn import LONG
 from tests.silent_town import HOLES, city_of, holey_town, vanished_places, watching
 
-SEEDS = range(400 if LONG else 24)
+SEEDS = range(400 if LONG else 12)
 CAMERA = ("cameras", 0)
 
 

@@ -125,6 +125,7 @@ def open_page(tab, app, axe, code, language="en", size=LAPTOP):
 
 
 @pytest.mark.parametrize(("language", "size"), VISITS)
+@pytest.mark.slow
 def test_every_page_is_open_to_everybody(tab, app, axe, language, size):
     open_page(tab, app, axe, "", language, size)
     found = {}
@@ -141,6 +142,7 @@ def test_every_page_is_open_to_everybody(tab, app, axe, language, size):
     assert not {code: faults for code, faults in found.items() if faults}
 
 
+@pytest.mark.slow
 def test_so_is_what_opens_on_a_page(tab, app, axe):
     for code, row in (("plan", True), ("findings", True), ("review", False), ("report", False)):
         open_page(tab, app, axe, code)
@@ -165,6 +167,7 @@ def go_to(tab, wanted, most=120):
     raise AssertionError(passed)
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_everything_in_order_and_draws(tab, app, axe):
     open_page(tab, app, axe, "plan")
     tab.locator(".civicsight-panel").wait_for()

@@ -84,6 +84,7 @@ def choose(person, **files):
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
+@pytest.mark.slow
 def test_a_planner_brings_in_a_register_and_an_inventory_and_takes_the_project(
     company, app, folder, language
 ):
@@ -117,6 +118,7 @@ def test_a_planner_brings_in_a_register_and_an_inventory_and_takes_the_project(
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("zh_CN", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_reviewer_reads_who_brings_files_in(company, language):
     reviewer = company(language, WANG)
     reviewer.page.get_by_text(TOWN, exact=True).first.wait_for(timeout=OPENED_MS)

@@ -123,7 +123,8 @@ def tick(tab, row, table=0):
     settle(tab)
 
 
-@pytest.mark.parametrize("language", [pytest.param("zh_CN", marks=pytest.mark.slow), "en"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.slow
 def test_on_every_page(tab, app, language):
     open_page(tab, app, PAGES[0].code, HTML_LANGUAGE[language])
     for page in PAGES:
@@ -134,6 +135,7 @@ def test_on_every_page(tab, app, language):
         assert EVIL in tab.locator("[data-testid=stText]").first.inner_text()
 
 
+@pytest.mark.slow
 def test_on_the_maps_and_in_what_is_chosen_there(tab, app):
     for code in ("home", "plan"):
         open_page(tab, app, code)
@@ -146,6 +148,7 @@ def test_on_the_maps_and_in_what_is_chosen_there(tab, app):
             stays_text(tab)
 
 
+@pytest.mark.slow
 def test_in_the_list_the_form_and_the_questions_of_the_editor(tab, app):
     open_page(tab, app, "plan")
     tick(tab, 0)
@@ -161,6 +164,7 @@ def test_in_the_list_the_form_and_the_questions_of_the_editor(tab, app):
     stays_text(tab)
 
 
+@pytest.mark.slow
 def test_in_what_a_row_opens(tab, app):
     for code in ("findings", "duplicates", "compare"):
         open_page(tab, app, code)
@@ -168,6 +172,7 @@ def test_in_what_a_row_opens(tab, app):
         stays_text(tab)
 
 
+@pytest.mark.slow
 def test_in_verdicts_and_what_is_asked_about_them(tab, app):
     open_page(tab, app, "compliance")
     tab.get_by_role("button", name="Judge by every article").click()
@@ -182,6 +187,7 @@ def test_in_verdicts_and_what_is_asked_about_them(tab, app):
     assert tab.get_by_test_id("stText").filter(has_text=EVIL).count() > 1
 
 
+@pytest.mark.slow
 def test_in_the_forms_of_the_review(tab, app):
     open_page(tab, app, "review")
     for closed in tab.get_by_test_id("stExpander").all():
@@ -192,6 +198,7 @@ def test_in_the_forms_of_the_review(tab, app):
     stays_text(tab)
 
 
+@pytest.mark.slow
 def test_in_what_an_import_says_of_a_file(tab, app):
     open_page(tab, app, "data")
     heads = ["id", "name", "longitude", "latitude", LABEL]

@@ -4,7 +4,7 @@ from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import Facility, read_facilities, with_facility
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose, matrices_after
-from civicsight.coverage.obstruction.outlook import Outlook, lost_outlook, worst_share
+from civicsight.coverage.obstruction.outlook import Outlook, worst_share
 from civicsight.coverage.obstruction.permit import Permit, followed_years, obstruct
 from civicsight.coverage.obstruction.rays import Views, gather_views, place
 from civicsight.schema.proposals import PROPOSALS
@@ -23,7 +23,6 @@ __all__ = [
     "greatest_heights",
     "lose",
     "lost_ground",
-    "lost_outlook",
     "matrices_after",
     "obstruct",
     "place",

@@ -208,11 +208,6 @@ class _Change:
         return float((self.gone | self.lower).mean()) if len(self.gone) else 0.0
 
 
-def lost_outlook(views: Views, facility: Facility, *, cell_m: float = CELL_M) -> pd.DataFrame:
-    """Measure what a facility takes of all that cameras see: `Outlook.lost_to`, asked once."""
-    return Outlook(views, cell_m).lost_to(facility)
-
-
 def worst_share(outlook: pd.DataFrame, readings: tuple[str, ...] = READINGS) -> float:
     """Return the greatest share of its view that a camera loses or sees in a lower class."""
     own = outlook[outlook["holds"].isin(readings)]

@@ -12,9 +12,9 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import (
     Facility,
     Loss,
+    Outlook,
     gather_views,
     lose,
-    lost_outlook,
     read_facilities,
     worst_share,
 )
@@ -72,9 +72,10 @@ def find_losses(
     for season in SEASONS if trees else (CHECKED,):
         looked = season == CHECKED
         views = gather_views(result, season=season, statuses=statuses, computed=looked)
+        outlook = Outlook(views)
         tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
         for facility in tried:
-            found[facility.id].append((lose(views, facility), lost_outlook(views, facility)))
+            found[facility.id].append((lose(views, facility), outlook.lost_to(facility)))
     return {label: _worst(losses) for label, losses in found.items()}
 
 
