@@ -32,8 +32,6 @@ from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, READINGS
 from civicsight.terrain import Terrain
 from tests.test_check import EPSG, inventory, table, town
 
-pytestmark = pytest.mark.kernels
-
 
 def proposals(crs=EPSG, **rows):
     """Build proposals: footprint, kind, height and what else is known."""
@@ -174,7 +172,6 @@ def test_the_loss_equals_a_full_computation(seed):
     assert touched > 0
 
 
-@pytest.mark.compiled_only
 @pytest.mark.parametrize(
     "seed", [2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 1, 3))]
 )
@@ -268,7 +265,6 @@ def school():
     return check(town(), raster=False)
 
 
-@pytest.mark.compiled_only
 def test_a_tree_begins_to_harm_in_the_year_that_is_worked_out_by_hand(school):
     # From (30, -8, 3.5) to the gate (30, 0, 1.6) the line leaves the crown at y = -3.5, after
     # 4.5 m of 8: 3.5 - 1.9 * 4.5 / 8 = 2.43 m up. The tree grows 2.0, 2.2, 2.4, 2.6: year 3.
@@ -282,7 +278,6 @@ def test_a_tree_begins_to_harm_in_the_year_that_is_worked_out_by_hand(school):
     assert permit.holds == "sure"
 
 
-@pytest.mark.compiled_only
 def test_a_crown_that_widens_reaches_a_line_beside_it(school):
     # The outermost line, to (31.75, 0), passes (30.875, -4). A crown that begins 3 m east of that
     # and widens by 1 m a year has reached it once it is 2.9 m wider: in year 3.

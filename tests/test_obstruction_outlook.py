@@ -22,8 +22,6 @@ from civicsight.schema import PRIVATE_PLACES, ROADS
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import one, proposals
 
-pytestmark = pytest.mark.kernels
-
 ACROSS = LineString([(-1, -14), (11, -14)])
 """South of a camera that looks south, away from the school: nothing there has to be covered."""
 GRAZED = LineString([(5, -25), (5.3, -25)])
@@ -79,7 +77,6 @@ def test_a_crown_that_lets_light_pass_lowers_nothing_that_it_does_not_hide(resul
     assert worst_share(Outlook(gather_views(result)).lost_to(thin)) == 0.0
 
 
-@pytest.mark.compiled_only
 def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figures(result):
     boards = proposals(
         across=(ACROSS, "advert", 8.0, {}),
@@ -104,7 +101,6 @@ def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figu
     assert evidence["loss_possible"] == 0.0
 
 
-@pytest.mark.compiled_only
 def test_what_was_measured_of_one_body_is_not_taken_for_another_on_the_same_ground(result):
     outlook = Outlook(gather_views(result))
     solid = one(ACROSS, "advert", 8.0)
@@ -113,7 +109,6 @@ def test_what_was_measured_of_one_body_is_not_taken_for_another_on_the_same_grou
     assert outlook.hinders(solid, "sure", 0.02)
 
 
-@pytest.mark.compiled_only
 def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
     (permit,) = obstruct(result, proposals(across=(ACROSS, "advert", 8.0, {})))
     views = gather_views(result)
@@ -140,7 +135,6 @@ def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
     assert own["outcome"].to_dict() == {"lower": "pass", "higher": "fail", "moved": "pass"}
 
 
-@pytest.mark.compiled_only
 def test_where_the_direction_is_not_known_a_loss_of_view_is_a_condition():
     city = town(inventory(lost=((5, -8), np.nan, {})))
     found = check(city, raster=False)

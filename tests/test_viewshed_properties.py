@@ -20,8 +20,6 @@ from tests.scenes import CORNER, CRS, WIDTH_M, Case, fuzz
 from tests.witness import scene_of
 from tests.witness_lines import make_samples, targets_of
 
-pytestmark = pytest.mark.kernels
-
 SEEDS = range(600, 605) if INTERPRETED else range(600, 612)
 CELL_M = 4.0 if INTERPRETED else 1.0
 REACH_M = 50.0 if INTERPRETED else 90.0
