@@ -14,9 +14,9 @@ import numba
 import numpy as np
 import pytest
 
-from civicsight.coverage import viewshed
 from civicsight.coverage._kernels import apart, compiler
 from civicsight.coverage._kernels import compile as compiling
+from civicsight.coverage.executors import run_jobs
 from civicsight.errors import MismatchError
 from civicsight.planning import make
 from civicsight.planning.budget import widest
@@ -181,7 +181,7 @@ def test_a_key_press_waits_for_no_compiler(monkeypatch, compiler_is):
         raise KeyboardInterrupt
 
     with apart.telling(lambda _name: asked.set()), pytest.raises(KeyboardInterrupt):
-        viewshed.run_jobs(job, [(True,), (False,)], [1, 1], interrupt, None)
+        run_jobs(job, [(True,), (False,)], [1, 1], interrupt, None)
     assert apart._process is None
 
 

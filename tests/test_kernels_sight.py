@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.lines import BY_CROWNS, BY_GROUND
+from civicsight.coverage._kernels.lines import BY_CROWNS, BY_GROUND, UNNAMED
 from civicsight.coverage._kernels.sight import CLEAR, WHOLE
 from civicsight.coverage.prepare import prepare
 from civicsight.scene import MIN_TRANSMITTANCE, build_scene
@@ -307,16 +307,16 @@ def test_what_blocks_a_line_is_named(target, expected):
     assert named == expected
 
 
-def look(scene, camera, *places):
+def look(scene, camera, *places, named_from=0.0):
     eye, skips = eye_of(camera, scene)
     ready = prepare(scene)
     points = np.array(places, float)
     density, blocked_by = np.full(len(points), -1.0), np.full(len(points), -9, np.int32)
     solid = np.array([[-1 if z < 50 else 0] for z in points[:, 2]], np.int32)
     points[:, 2] %= 50.0
-    order = np.arange(len(points), dtype=np.int32)
+    order, asked = np.arange(len(points), dtype=np.int32), np.full(len(points), named_from)
     look_at_points(
-        ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, points, solid, order, 0,
+        ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, points, solid, asked, order, 0,
         len(points) - 1, density, blocked_by,
     )  # fmt: skip
     return density, blocked_by
@@ -353,3 +353,14 @@ def test_an_eye_in_a_crown_looks_through_it_and_no_other():
     assert blocker(ready.solids, ground_of(), eye, skips, 0.5, 15.0, 5.0, 1.5) == CLEAR
     far, _ = eye_of(camera_at(5.0, -5.0, height_m=6.0), scene)
     assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5, 1.0, TIE)[1] == 0
+
+
+def test_what_nobody_asks_about_is_blocked_without_a_name():
+    scene = build_scene(houses((shapely.box(20, 20, 30, 30), 9.0)))
+    camera = camera_at(0.0, 25.0, azimuth_deg=90.0, hfov_deg=90.0, reach_m=60.0)
+    places = [(10, 25, 1.5), (35, 25, 1.5), (50, 25, 1.5), (25, 25, 51.5), (10, 25, 1.5)]
+    density, named = look(scene, camera, *places)
+    same, asked = look(scene, camera, *places, named_from=float(density[1]))
+    assert (density == same).all()
+    assert named[:-1].tolist() == [CLEAR, 0, 0, 0]
+    assert asked[:-1].tolist() == [CLEAR, 0, UNNAMED, 0]

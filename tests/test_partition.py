@@ -31,7 +31,7 @@ from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import worst_places
-from civicsight.report.numbers import count_data, count_statuses
+from civicsight.report.numbers import count_classes, count_data, count_parts, count_statuses
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.schema import CAMERAS
 from tests import town
@@ -218,6 +218,11 @@ def test_the_states_sum_to_what_register_and_map_hold(seed):
     parts = found.counts()["parts"]
     assert parts["count"] == sum(parts[state] for state in STATES)
     assert parts["count"] >= len(result.parts)
+    told = count_parts(result)
+    assert (told.total, told.unknown) == (parts["count"], parts[NOT_JUDGED])
+    of_law = [row for row in count_classes(result) if row.pack in result.rules.demanding]
+    assert sum(row.places for row in of_law) == places["count"]
+    assert sum(row.statuses.total for row in of_law) == parts["count"]
     assert cameras["count"] == len(city.cameras) == cameras["judged"] + cameras[NOT_JUDGED]
     unjudged = found.places[found.places["state"].eq(NOT_JUDGED)]
     assert all(reasons for reasons in unjudged["reasons"])

@@ -136,8 +136,8 @@ def test_a_result_in_a_few_lines():
     assert brief.stand[1] == ("Gates and key parts", "1", "2", "2", "0", "5")
     assert sum(map(int, brief.stand[0][1:-1])) == int(brief.stand[0][-1])
     assert brief.rows[0] == ("Cameras that add little to others", "0", "1")
-    assert ("8.10 Residential quarters", "1", "1", "0", "0", "1") in brief.classes
-    assert brief.facts[0].startswith("Not judged, 2 places, 0 gates and key parts:")
+    assert ("8.10 Residential quarters", "1", "1", "0", "0", "1", "0") in brief.classes
+    assert brief.facts[0].startswith("Not judged (places: 2, gates and key parts: 0):")
     facts = [fact for fact in brief.facts if not fact.startswith("Not judged")]
     assert facts[1] == (
         "Records of cameras: 2 complete, 1 with a view assumed in part, 1 of unknown direction. "

@@ -57,7 +57,7 @@ def test_page_and_terminal_call_the_same_parts_the_same(tmp_path, language):
     assert {name: count for count, name in headline} == wanted
     parts = brief.stand[1][1:4]
     assert dict(zip(brief.states[:3], parts, strict=True)) == wanted
-    assert brief.class_columns[3:] == brief.states[:3]
+    assert brief.class_columns[3:] == brief.states[:4]
     for status in UNDECIDED:
         assert f'<th scope="col">{translate(STATUS_LABELS[status], language)}</th>' in html
 

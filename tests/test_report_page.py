@@ -101,7 +101,7 @@ def test_figures_of_the_hand_made_town():
     assert (data.places, data.candidates, data.parts, data.inferred) == (3, 2, 5, 1)
     classes = {row.item: row for row in count_classes(result)}
     assert classes["8.5"].statuses == Statuses(1, 1, 0, 0, 0)
-    assert (classes["8.5"].places, classes["8.5"].settled) == (1, 1)
+    assert (classes["8.5"].places, classes["8.5"].settled) == (2, 1)  # one by an open word
     assert classes["8.10"].statuses.gap == 1
     assert classes["8.9"].statuses.total == 0
     own, others = (

@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from civicsight.coverage import viewshed as viewing
-from civicsight.coverage.viewshed import run_jobs, sightlines, viewshed
+from civicsight.coverage.executors import run_jobs
+from civicsight.coverage.viewshed import sightlines, viewshed
 from civicsight.errors import CrsError, InputError, MismatchError
 from civicsight.scene import build_scene
 from civicsight.schema import SAMPLES

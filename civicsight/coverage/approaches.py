@@ -195,7 +195,7 @@ def _seen(heads: gpd.GeoDataFrame, points: FloatArray, scene: Scene) -> dict[str
     """Tell which points each camera sees a person at."""
     if not len(points):
         return {}
-    q = sightlines(heads, _targets(points, BODY_M, scene), scene).q.tocoo()
+    q = sightlines(heads, _targets(points, BODY_M, scene), scene, named_from=np.inf).q.tocoo()
     camera = heads["camera_id"].to_numpy(object)[q.coords[0]]
     seen = {str(name): np.zeros(len(points), bool) for name in heads["camera_id"].unique()}
     for name, mask in seen.items():
@@ -331,7 +331,7 @@ def _readable(readers: FloatArray, signs: gpd.GeoDataFrame, scene: Scene) -> Boo
         places = shapely.get_coordinates(signs.geometry.to_numpy())
         spots, row = np.unique(np.column_stack([places, height]), axis=0, return_inverse=True)
         targets = _targets(spots[:, :2], spots[:, 2], scene)
-        q = sightlines(_eyes(readers[known], scene), targets, scene).q.tocoo()
+        q = sightlines(_eyes(readers[known], scene), targets, scene, named_from=np.inf).q.tocoo()
         pairs = q.coords[1] == row.ravel()[known][q.coords[0]]
         seen[known[q.coords[0][pairs]]] = True
     return seen

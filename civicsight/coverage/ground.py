@@ -15,12 +15,13 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
+from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
 from civicsight.coverage.raster import Sums, compute_coverage, see_job
-from civicsight.coverage.viewshed import TARGET_HEIGHT_M, run_jobs
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M
 from civicsight.scene import Scene
 from civicsight.schema import HEADS
 

@@ -227,7 +227,8 @@ def _look(
     progress: Progress | None,
 ) -> tuple[csr_array, pd.DataFrame]:
     """Return the entries of the matrix, and the pairs that are blocked."""
-    lines = sightlines(heads, samples, scene, progress=progress)
+    need = samples["need_px_m"].to_numpy(np.float64)
+    lines = sightlines(heads, samples, scene, named_from=need, progress=progress)
     camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
     pairs = pair_up(heads, samples, scene, limits, camera)
     q = _best_of_heads(pairs, lines.q, len(camera_ids))

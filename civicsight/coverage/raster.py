@@ -18,6 +18,7 @@ from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.roofs import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
+from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
@@ -28,7 +29,6 @@ from civicsight.coverage.viewshed import (
     TARGET_HEIGHT_M,
     WALLS_IN_SECTOR,
     Progress,
-    run_jobs,
     scratch_for,
 )
 from civicsight.scene import MIN_TRANSMITTANCE, Scene

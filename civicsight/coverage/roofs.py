@@ -80,6 +80,7 @@ def see_roof_cells(
         MIN_TRANSMITTANCE,
         np.ascontiguousarray(points),
         np.full((count, 1), -1, np.int32),
+        np.full(count, np.inf),
         np.arange(count, dtype=np.int32),
         np.array([0, count], np.int32),
         density,

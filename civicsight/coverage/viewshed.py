@@ -8,10 +8,9 @@ segments (`_kernels.envelope`), not a march over a raster. Why: docs/decisions/.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from threading import Event
 from typing import Any
 
 import geopandas as gpd
@@ -23,13 +22,14 @@ from affine import Affine
 from pyproj import CRS
 from scipy.sparse import csr_array
 
-from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
+from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.bounds import require_window
 from civicsight.coverage.camera import Camera
+from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
 from civicsight.coverage.prepare import (
     Eyes,
@@ -44,7 +44,6 @@ from civicsight.coverage.privacy.veil import veil_cells
 from civicsight.coverage.roofs import see_roof_cells
 from civicsight.errors import MismatchError
 from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
-from civicsight.settings import worker_count
 
 Progress = Callable[[int, int], None]
 
@@ -264,6 +263,7 @@ def sightlines(
     samples: gpd.GeoDataFrame,
     scene: Scene,
     *,
+    named_from: float | npt.NDArray[np.float64] = 0.0,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Sightlines:
@@ -273,6 +273,9 @@ def sightlines(
     ----------
     heads, samples
         Tables `schema.HEADS` and `schema.SAMPLES` in the CRS of the scene, in any order.
+    named_from
+        Lines that are blocked are listed with what blocks them where px/m are at least so many,
+        for all samples or each: by default all. To name is half of the work.
     progress
         Called with heads done and heads in all.
     executor
@@ -293,8 +296,9 @@ def sightlines(
     eyes, ready = prepare_heads(heads, scene), prepare(scene)
     tree = shapely.STRtree(shapely.points(points[:, :2]))
     starts = range(0, len(heads), HEADS_PER_JOB)
+    asked = np.broadcast_to(np.asarray(named_from, np.float64), len(points)).copy()
     jobs = [
-        (ready, eyes, points, inside_of, tree, k, min(k + HEADS_PER_JOB, len(heads)))
+        (ready, eyes, points, inside_of, asked, tree, k, min(k + HEADS_PER_JOB, len(heads)))
         for k in starts
     ]
     parts = run_jobs(_look, jobs, [job[-1] - job[-2] for job in jobs], progress, executor)
@@ -306,6 +310,7 @@ def _look(
     eyes: Eyes,
     points: npt.NDArray[np.float64],
     inside_of: npt.NDArray[np.int32],
+    named_from: npt.NDArray[np.float64],
     tree: shapely.STRtree,
     first: int,
     last: int,
@@ -327,12 +332,13 @@ def _look(
         MIN_TRANSMITTANCE,
         points,
         inside_of,
+        named_from,
         sample,
         bounds,
         density,
         blocked_by,
     )
-    framed = density > 0.0
+    framed = (density > 0.0) & (blocked_by != UNNAMED)
     return head[framed] + first, sample[framed], density[framed], blocked_by[framed]
 
 
@@ -365,35 +371,3 @@ def _join_lines(
         }
     )
     return Sightlines(q, blocked, eyes.inside)
-
-
-def run_jobs(
-    function: Callable[..., Any],
-    jobs: list[tuple[Any, ...]],
-    weights: Iterable[int],
-    progress: Progress | None,
-    executor: Executor | None,
-) -> list[Any]:
-    """Run jobs side by side and return their results in the order of the jobs.
-
-    An interrupt cancels what has not begun, and what waits for the compiler.
-    """
-    weights, ended = list(weights), Event()
-    own = workers(worker_count(), ended.is_set) if executor is None else None
-    pool: Executor = executor or own  # type: ignore[assignment] # one of the two is there
-    futures = [pool.submit(function, *job) for job in jobs]
-    order = {future: k for k, future in enumerate(futures)}
-    done = 0
-    try:
-        for future in as_completed(futures):
-            future.result()
-            done += weights[order[future]]
-            if progress is not None:
-                progress(done, sum(weights))
-    finally:
-        ended.set()
-        for future in futures:
-            future.cancel()
-        if own is not None:
-            own.shutdown()
-    return [future.result() for future in futures]

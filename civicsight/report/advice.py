@@ -30,7 +30,7 @@ def write_headline(counts: Statuses, data: DataCount) -> Text:
     values = {
         "cameras": number(data.cameras - data.unused),
         "covered": number(counts.covered),
-        "total": number(counts.judged),
+        "total": number(counts.total),
         "unbuilt": number(data.unbuilt),
     }
     candidates = data.candidates == data.places

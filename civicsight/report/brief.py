@@ -41,6 +41,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
             number(row.statuses.covered),
             number(row.statuses.undecided),
             number(row.statuses.gap),
+            number(row.statuses.unknown),
         )
         for row in count_classes(result)
     ]
@@ -48,7 +49,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         say(N_("Class of places")),
         say(N_("Places")),
         say(N_("Gates and key parts")),
-        *(say(text) for text in judged.heads[:3]),
+        *(say(text) for text in judged.heads[:4]),
     )
     facts = tuple(say(text) for text in (*judged.sentences, *_facts(count_data(result))))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))

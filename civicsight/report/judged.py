@@ -223,8 +223,8 @@ def _unjudged(counts: Mapping[str, Any], count: Count) -> list[Text]:
     for reason in sorted(set(places) | set(parts), key=lambda name: -places.get(name, 0)):
         why, settles = NO_LIST if reason == NO_INVENTORY else REASONS[reason]
         said = N_(
-            "Not judged, %(places)s places, %(parts)s gates and key parts: %(why)s. To settle it: "
-            "%(settles)s.",
+            "Not judged (places: %(places)s, gates and key parts: %(parts)s): %(why)s. "
+            "To settle it: %(settles)s.",
             places=count(places.get(reason, 0)),
             parts=count(parts.get(reason, 0)),
             why=why,
@@ -252,7 +252,7 @@ def _presumed(result: CheckResult, count: Count) -> list[Text]:
 def _cameras(counts: Mapping[str, Any], count: Count) -> list[Text]:
     return [
         N_(
-            "Not judged, %(count)s cameras: %(why)s.",
+            "Not judged (cameras: %(count)s): %(why)s.",
             count=count(number_of),
             why=OF_CAMERAS[reason],
         )

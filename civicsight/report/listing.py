@@ -134,6 +134,7 @@ def list_classes(result: CheckResult, names: Names) -> list[dict[str, Any]]:
                 "assumed": row.statuses.assumed,
                 "possible": row.statuses.possible,
                 "gap": row.statuses.gap,
+                "unknown": row.statuses.unknown,
                 "statuses": row.statuses,
             }
         )

@@ -30,25 +30,36 @@ def count_statuses(status: Iterable[str]) -> Statuses:
     )
 
 
+def count_parts(result: CheckResult) -> Statuses:
+    """Count all parts that are demanded, also those of which no ground was found."""
+    return count_statuses([*status_of_parts(result), *("unknown" for _ in _lacking(result))])
+
+
+def _lacking(result: CheckResult) -> pd.Series:
+    """Return the place of each part that should be there and of which nothing was found."""
+    missing = result.missing
+    return missing["zone_id"][~missing["part_id"].isin(result.parts.index)]
+
+
 def count_classes(result: CheckResult) -> list[ClassCount]:
     """Count every class of every law, also those of which nothing was found.
 
     Classes come in the order of their law, those of laws that demand by themselves first. A place
-    of several laws is in a class of each; within one law it is counted as the law has it.
+    of several laws is in a class of each; within one law it is counted as the law has it. Places
+    that only an open word of the law leaves out are counted too, and parts that could not be found.
     """
-    status = status_of_parts(result)
+    status, lacking, left = status_of_parts(result), _lacking(result), result.left_out
     demanding = result.rules.demanding
     packs = sorted(result.rules.packs, key=lambda pack: pack.id not in demanding)
     rows = []
     for zone_class in (zone for pack in packs for zone in pack.zones):
         own = result.zones[in_class(result.zones, zone_class.pack, zone_class.id)]
         mine = in_class(result.parts, zone_class.pack, zone_class.id)
+        open_ = int((left["pack"].eq(zone_class.pack) & left["item"].eq(zone_class.id)).sum())
         settled = int(own["standing"].isin(["designated", "confirmed"]).sum())
-        rows.append(
-            ClassCount(
-                zone_class.pack, zone_class.id, len(own), settled, count_statuses(status[mine])
-            )
-        )
+        unfound = int(lacking.isin(own.index).sum())
+        counts = count_statuses([*status[mine], *["unknown"] * unfound])
+        rows.append(ClassCount(zone_class.pack, zone_class.id, len(own) + open_, settled, counts))
     return rows
 
 

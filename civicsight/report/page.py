@@ -15,7 +15,7 @@ from civicsight.coverage.partition import NOT_JUDGED, partition
 from civicsight.errors import N_, Text
 from civicsight.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.maps.assets import take_apart
-from civicsight.maps.describe import Names, name_all, status_of_parts
+from civicsight.maps.describe import Names, name_all
 from civicsight.maps.plan import plan_map
 from civicsight.maps.style import (
     CAMERA_LABELS,
@@ -37,7 +37,7 @@ from civicsight.report.numbers import (
     count_data,
     count_duplicates,
     count_grounds,
-    count_statuses,
+    count_parts,
 )
 from civicsight.report.shell import (
     close_script,
@@ -196,7 +196,8 @@ def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
-    counts = count_statuses(status_of_parts(result))
+    counts = count_parts(result)
+    states = partition(result).counts()
     data = count_data(result)
     rules = result.rules
     least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
@@ -212,7 +213,8 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
             "sentences": [names.say(text) for text in judged.sentences],
         },
         "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
-        "not_judged": partition(result).counts()["parts"][NOT_JUDGED],
+        "not_judged": states["parts"][NOT_JUDGED],
+        "all_places": number(states["places"]["count"]),
         "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
         "d": _data_texts(data),
         "doubles": [] if least is None else count_duplicates(result.duplicates),
@@ -251,7 +253,9 @@ def _bar_label(row: Statuses | Mapping[str, Any], names: Names) -> str:
             ("assumed", counts.assumed),
             ("possible", counts.possible),
             ("gap", counts.gap),
+            ("unknown", counts.unknown),
         )
+        if value or name != "unknown"
     ]
     return names.say(N_(", ")).join(pairs)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from base64 import b64decode
 from typing import Any, Final
 
 Pieces = dict[str, list[str]]
@@ -113,6 +114,8 @@ def flat(data: Any, name: str = "") -> Pieces:
 
 
 def _flatten(data: Any, path: list[str], name: str, pieces: Pieces) -> None:
+    if name.endswith(".json") and isinstance(data, str):
+        data = json.loads(b64decode(data))  # a file that stands in another document
     if isinstance(data, dict):
         for key in sorted(data.keys() - TIMED, key=str):
             _flatten(data[key], [*path, str(key)], str(key), pieces)

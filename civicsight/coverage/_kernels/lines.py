@@ -31,8 +31,45 @@ BY_GROUND = -2
 BY_CROWNS = -3
 """Several crowns block it together, none of them alone."""
 
+UNNAMED = -4
+"""Something blocks the line; nobody asked what."""
+
 TIE_M = 1e-6
 """What is met within this of the nearest is met at one distance with it [m]."""
+
+
+@part
+def is_hidden(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: Ints,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
+    around: Ints,
+) -> bool:
+    """Tell whether anything blocks the line to a point; `first_met` names what."""
+    for k in range(around.shape[0]):
+        if around[k] != CLEAR:
+            return True
+    end = end_of(eye, x, y, z)
+    if first_wall(solids, eye, skips, x, y, z, end, math.inf)[1] != CLEAR:
+        return True
+    if body_transmittance(solids, eye, skips, x, y, z, end, least)[0] < least:
+        return True
+    if ground is not None:
+        return ground_rise(ground, eye.x, eye.y, eye.z, x, y, z, 1.0) < math.inf
+    return False
+
+
+@part
+def end_of(eye: Eye, x: float, y: float, z: float) -> float:
+    """Return up to which share of a line its point is not reached yet."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    length = math.sqrt(dx * dx + dy * dy + dz * dz)
+    return 1.0 - min(HAIR_M / length, 0.5) if length > 0.0 else 1.0
 
 
 @part
@@ -66,7 +103,7 @@ def first_met(
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     tie = TIE_M / length if length > TIE_M else 1.0
-    end = 1.0 - min(HAIR_M / length, 0.5) if length > 0.0 else 1.0
+    end = end_of(eye, x, y, z)
     nearest, owner = first_wall(solids, eye, skips, x, y, z, end, tie)
     for k in range(around.shape[0]):
         if around[k] != CLEAR:
@@ -104,6 +141,7 @@ def first_wall(
     """Return where a line enters the first of all features whose walls stop it, and which it is.
 
     A wall that the line only ends on, beyond a share `end` of it, stops it if it comes from within.
+    To whom all are at one distance, by an infinite `tie`, any of them will do.
     """
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     index = solids.wall_index
@@ -121,6 +159,8 @@ def first_wall(
             if math.isnan(t) or who == owner or is_skipped(eye, skips, who):
                 continue
             if t < end or meets_body(solids, who, eye, x, y, z, end):
+                if tie == math.inf:
+                    return t, who
                 t = entry_of(solids, who, eye, x, y, z)
                 nearest, owner = nearer(solids, t, who, nearest, owner, tie)
     return nearest, owner
@@ -236,6 +276,7 @@ def look_at_points(
     least: float,
     points: Floats,
     inside_of: Ints,
+    named_from: Floats,
     candidates: Ints,
     first: int,
     last: int,
@@ -251,12 +292,14 @@ def look_at_points(
     inside_of
         int32, shape ``(n, m)``: solids that a point lies in, -1 for none; they hide it even where
         only their roof, which is no wall, is in between.
+    named_from
+        float64, shape ``(n,)``: px/m from which it is asked what blocks the line to a point.
     candidates, first, last
         Rows of `points` to look at: ``candidates[first:last]``.
     density
         float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
     blocked_by
-        int32, written at ``first:last``: see `first_met`.
+        int32, written at ``first:last``: see `first_met`; `UNNAMED` where nobody asks.
     """
     for k in range(first, last):
         p = candidates[k]
@@ -266,4 +309,7 @@ def look_at_points(
         if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
             continue
         density[k] = pixel_density(eye, dx, dy, dz)
-        blocked_by[k] = first_met(solids, ground, eye, skips, least, x, y, z, inside_of[p])
+        if is_hidden(solids, ground, eye, skips, least, x, y, z, inside_of[p]):
+            blocked_by[k] = UNNAMED
+            if density[k] >= named_from[p]:
+                blocked_by[k] = first_met(solids, ground, eye, skips, least, x, y, z, inside_of[p])

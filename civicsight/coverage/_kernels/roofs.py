@@ -11,8 +11,7 @@ import numpy.typing as npt
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.deposit import MAX_COUNT, Counts, Densities, block_of, eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
-from civicsight.coverage._kernels.lines import blocker
-from civicsight.coverage._kernels.sight import CLEAR
+from civicsight.coverage._kernels.lines import is_hidden
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,
@@ -117,7 +116,7 @@ def density_at(
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     if not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
         return 0.0
-    if blocker(solids, ground, eye, skips, least, x, y, z) != CLEAR:
+    if is_hidden(solids, ground, eye, skips, least, x, y, z, skips[:0]):
         return 0.0
     return pixel_density(eye, dx, dy, dz)
 

@@ -179,7 +179,7 @@ def _in_sight(
         crs=heads.crs,
     )
     samples = gpd.GeoDataFrame(SAMPLES.complete(points))
-    views = sightlines(heads, samples, scene).q.tocoo()
+    views = sightlines(heads, samples, scene, named_from=np.inf).q.tocoo()
     enough = views.data >= samples["need_px_m"].to_numpy(np.float64)[views.coords[1]]
     row, column = views.coords[0][enough], views.coords[1][enough]
     pairs = {

@@ -351,6 +351,7 @@ def look_along(
         MIN_TRANSMITTANCE,
         points,
         inside_of,
+        np.full(len(points), np.inf),
         target,
         bounds,
         density,

@@ -186,6 +186,7 @@ def _is_free(
         MIN_TRANSMITTANCE,
         walls.points,
         walls.inside_of,
+        np.full(len(walls.points), np.inf),
         sample.astype(np.int32),
         bounds.astype(np.int32),
         density,

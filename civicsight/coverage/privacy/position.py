@@ -282,7 +282,7 @@ def _in_sight(
     )
     samples = gpd.GeoDataFrame(SAMPLES.complete(frame))
     used, row = np.unique(head, return_inverse=True)
-    q = sightlines(heads.iloc[used], samples, scene).q
+    q = sightlines(heads.iloc[used], samples, scene, named_from=np.inf).q
     seen: npt.NDArray[np.bool_] = q.toarray()[row.ravel(), np.arange(len(head))] > 0.0
     return seen
 

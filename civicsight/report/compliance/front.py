@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.coverage.partition import NOT_JUDGED, no_inventory
+from civicsight.coverage.partition import NOT_JUDGED, no_inventory, partition
 from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.style import STATUSES as COUNTED
 from civicsight.maps.words import number, share
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
@@ -48,7 +47,7 @@ GRADED: Final = ("fail", "undetermined")
 PLAIN: Final = "info"
 """Severity of every other outcome."""
 
-COUNTS: Final = ("covered", "assumed", "possible", "gap")
+COUNTS: Final = ("covered", "assumed", "possible", "gap", "unknown")
 
 
 def front_page(account: Account, speech: Speech) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "packs": _packs(account, speech),
         "matrix": matrix,
         "classes": class_rows(account, speech),
-        "statuses": [speech.say(STATUS_LABELS[name]) for name in COUNTED],
+        "statuses": [speech.say(STATUS_LABELS[name]) for name in COUNTS],
         "judged": _judged(account, speech),
         "notes": [] if account.public else _notes(account, speech),
         "districts": district_rows(account, speech),
@@ -101,6 +100,7 @@ def _plan(account: Account, speech: Speech) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
     count = published if account.public else number
+    states = partition(account.result).counts()
     dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
     return {
         "name": speech.subject("plan", plan.label) if plan.label else "",
@@ -110,8 +110,8 @@ def _plan(account: Account, speech: Speech) -> dict[str, str]:
         "lead": str(plan.value("lead") or ""),
         "data_dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
         "cameras": count(len(account.result.cameras)),
-        "places": count(len(account.result.zones)),
-        "parts": count(len(account.result.parts)),
+        "places": count(states["places"]["count"]),
+        "parts": count(states["parts"]["count"]),
     }
 
 
