@@ -18,7 +18,7 @@ from benchmarks.bars import BARS, Figures, print_table
 from benchmarks.job import Job, Setting
 from benchmarks.peer import INSTALL, Answer, ask
 from benchmarks.planning import __main__ as planning
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests import helsinki
 
 SETTINGS = (Setting(1.0, 80.0), Setting(0.5, 80.0), Setting(0.5, 150.0))

@@ -21,13 +21,13 @@ from typing import Any
 import shapely
 
 from benchmarks.bars import print_table
-from civicsight.city import read_cameras, read_city
 from civicsight.coverage.check import CheckResult, check
+from civicsight.io import read_cameras, read_city
+from civicsight.model import City
 from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.plan import Plan
 from civicsight.planning.solver.outcome import Limits
-from civicsight.schema import City
 from tests.made import with_made
 from tests.test_cities import SEED, make_city
 

@@ -12,7 +12,7 @@ import sys
 import time
 
 from civicsight.coverage.raster import compute_coverage
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests import helsinki
 
 MIB_IN_KIB = 1024

@@ -18,8 +18,8 @@ from civicsight.coverage.grid import lay_blocks, prepare_cells
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import scratch_for
-from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 from tests import helsinki
 from tests.scenes import Case
 from tests.witness import view_from

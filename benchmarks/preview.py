@@ -14,8 +14,8 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from civicsight.errors import InputError
-from civicsight.settings import cache_dir
+from civicsight.core.errors import InputError
+from civicsight.core.settings import cache_dir
 from civicsight.ui.services.bench import Bench
 from civicsight.ui.services.commands import Add, Aim, Move
 from civicsight.ui.services.preview import preview

@@ -13,10 +13,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-
-from civicsight.city.apart.reading import Gate
-from civicsight.city.kinds import READERS
-from civicsight.city.tables.inventory import read_cameras
+from civicsight.io.apart.reading import Gate
+from civicsight.io.kinds import READERS
+from civicsight.io.tables.inventory import read_cameras
 
 REPEATS = 10
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo" / "cameras.csv"

@@ -5,7 +5,7 @@
 Read a city with `read_city`, ask `check` what is covered, missing and doubled, and hand the result
 to `judge` for the verdicts of all rules, or to `write_report` or `plan_map`. Below that,
 `build_scene`, `viewshed`, `compute_coverage` and `sightlines` answer what is seen from where.
-Tables are GeoDataFrames; `civicsight.schema` says what their columns mean.
+Tables are GeoDataFrames; `civicsight.model` says what their columns mean.
 """
 
 from __future__ import annotations
@@ -13,38 +13,42 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from civicsight.moved import watch
+
 if TYPE_CHECKING:
-    from civicsight.city import fetch_city, read_cameras, read_city
     from civicsight.coverage.camera import Camera
     from civicsight.coverage.check import CheckResult, check
     from civicsight.coverage.raster import compute_coverage
     from civicsight.coverage.viewshed import sightlines, viewshed
+    from civicsight.io import fetch_city, read_cameras, read_city
+    from civicsight.io.packs import load_packs
     from civicsight.maps import plan_map
-    from civicsight.packs import load_packs
+    from civicsight.model import City
     from civicsight.planning.compliance import judge
     from civicsight.report import write_report
-    from civicsight.scene import build_scene
-    from civicsight.schema import City
+    from civicsight.scene.bodies import build_scene
 
 _HOME = {
     "Camera": "civicsight.coverage.camera",
     "CheckResult": "civicsight.coverage.check",
-    "City": "civicsight.schema",
-    "build_scene": "civicsight.scene",
+    "City": "civicsight.model",
+    "build_scene": "civicsight.scene.bodies",
     "check": "civicsight.coverage.check",
     "compute_coverage": "civicsight.coverage.raster",
-    "fetch_city": "civicsight.city",
+    "fetch_city": "civicsight.io",
     "judge": "civicsight.planning.compliance",
-    "load_packs": "civicsight.packs",
+    "load_packs": "civicsight.io.packs",
     "plan_map": "civicsight.maps",
-    "read_cameras": "civicsight.city",
-    "read_city": "civicsight.city",
+    "read_cameras": "civicsight.io",
+    "read_city": "civicsight.io",
     "sightlines": "civicsight.coverage.viewshed",
     "viewshed": "civicsight.coverage.viewshed",
     "write_report": "civicsight.report",
 }
 """Where each public name lives; it is imported when it is first asked for, so that a command that
 needs no compiler does not wait for one."""
+
+watch()
 
 __all__ = [
     "Camera",

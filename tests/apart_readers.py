@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from civicsight.io.apart.reading import BACKSTOP
 
-from civicsight import settings
-from civicsight.city.apart.reading import BACKSTOP
-from civicsight.progress import counted
+from civicsight.core import settings
+from civicsight.core.progress import counted
 
 
 def echo(path: Path, *values: Any, **options: Any) -> Any:
@@ -171,7 +171,7 @@ def kill_parent(path: Path) -> None:
 
 def lie(path: Path) -> Any:
     """Return a sentence that would fill the memory of whoever shows it."""
-    from civicsight.errors import Text
+    from civicsight.core.errors import Text
 
     return Text("%(n)999999999s", {"n": 1})
 
@@ -206,7 +206,7 @@ def _is_socket(number: int) -> bool:
 
 def formats(path: Path) -> list[str]:
     """Return what GDAL would open here."""
-    from civicsight.city.apart.drivers import drivers
+    from civicsight.io.apart.drivers import drivers
 
     return sorted(drivers())
 

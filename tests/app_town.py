@@ -8,8 +8,8 @@ from functools import cache
 from shapely.geometry import Point, box
 
 from civicsight.coverage.check import CheckResult, check
+from civicsight.model import BUILDINGS, CONSENT_AREAS, DISTRICTS, PRIVATE_PLACES, City
 from civicsight.rules import load_packs
-from civicsight.schema import BUILDINGS, CONSENT_AREAS, DISTRICTS, PRIVATE_PLACES, City
 from civicsight.ui.services.refusals import Guard, make_guard
 from civicsight.ui.services.session import PlanSession, begin
 from tests.test_check import CAMS, table, town

@@ -10,8 +10,7 @@ from shapely.geometry import LineString, Point, box
 
 from civicsight.coverage.check import CheckResult, build_scenes, place_and_read
 from civicsight.coverage.matrix import at_night, compute_matrices
-from civicsight.rules import load_packs
-from civicsight.schema import (
+from civicsight.model import (
     BUILDINGS,
     CAMERAS,
     CONSENT_AREAS,
@@ -23,6 +22,7 @@ from civicsight.schema import (
     City,
     empty_tables,
 )
+from civicsight.rules import load_packs
 from tests.small import CRS, frame, parts
 
 EAST, NORTH = 400_000.0, 3_170_000.0

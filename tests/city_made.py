@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.schema import DISTRICTS, PRIVATE_PLACES, PROJECTS, PROPOSALS, RECORD_TABLES, SIGNS
+from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, PROPOSALS, RECORD_TABLES, SIGNS
 
 METRIC = CRS.from_epsg(32650)
 """UTM zone 50 N, which covers Nanchang."""

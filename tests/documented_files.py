@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import rasterio
 from affine import Affine
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from shapely.geometry import box
 
-from civicsight.city import save_city
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.schema import City
+from civicsight.io import save_city
+from civicsight.model import City
 from tests.documented import ROOT
 from tests.store_parts import begun
 

@@ -9,7 +9,7 @@ import numpy as np
 from shapely.geometry import Point
 
 from civicsight.coverage.findings.withheld import none_withheld
-from civicsight.schema import BUILDINGS
+from civicsight.model import BUILDINGS
 from tests.small import CRS, RULES, heads, matrix, parts, readings, samples, zones
 
 OK = 200.0  # px/m that meets the need of 125
@@ -60,7 +60,7 @@ def checked(
 
 
 def empty_findings():
-    from civicsight.schema import FINDINGS
+    from civicsight.model import FINDINGS
 
     return FINDINGS.empty(CRS)
 

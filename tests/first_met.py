@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.oracle import PASSING, Feature
 from tests.oracle_cells import Name
 

@@ -16,9 +16,9 @@ from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.prepare import prepare, prepare_camera
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, CANOPIES, HEADS, OBSTACLES, SAMPLES
-from civicsight.terrain import Terrain
+from civicsight.model import BUILDINGS, CANOPIES, HEADS, OBSTACLES, SAMPLES
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import build_scene
 
 CRS = "EPSG:32635"
 NOBODY = np.zeros(0, np.int32)

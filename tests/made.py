@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.schema import CAMERAS, ENTRANCES, PLACES, City
+from civicsight.model import CAMERAS, ENTRANCES, PLACES, City
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.oracle_margin import Meeting, clearance
 from tests.oracle_view import Camera, view_of
 

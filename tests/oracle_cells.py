@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.oracle import Feature, FloatArray, covers
 
 IntArray = npt.NDArray[np.int64]

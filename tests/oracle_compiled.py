@@ -13,7 +13,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.oracle import GROUND_TOUCH_M, PASSING, Feature, hangs_in
 from tests.oracle_view import Camera, view_of
 

@@ -12,10 +12,10 @@ import pandas as pd
 from shapely.geometry import Point
 
 from civicsight.coverage.check import CheckResult, check
+from civicsight.model import CAMERAS, MEASURES
 from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.solver.outcome import Status
-from civicsight.schema import CAMERAS, MEASURES
 from tests.test_check import CAMS, OPTICS, table, town
 
 SOURCE = ("public tender, median", "2025-06-30")

@@ -15,8 +15,8 @@ from civicsight.coverage._kernels.views import BLOCK, Blocks
 from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.model import SAMPLES
 from civicsight.rules import load_packs
-from civicsight.schema import SAMPLES
 from tests.result_findings import make_findings, make_parts, make_status, make_zones
 from tests.result_town import EAST, NORTH, TOWN_CRS, at, make_cameras, make_city, make_heads, table
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import MultiPoint
 
-from civicsight.schema import FINDINGS, PARTS, ZONES
+from civicsight.model import FINDINGS, PARTS, ZONES
 from tests.result_town import area, at, line, table
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pyproj import CRS
 from shapely.geometry import LineString, Point, box
 
-from civicsight.schema import (
+from civicsight.model import (
     BARRIERS,
     BUILDINGS,
     CAMERAS,

@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.oracle_cells import features_of, ground, is_open
 from tests.oracle_view import Camera
 

@@ -7,9 +7,9 @@ import numpy as np
 from pyproj import CRS
 from shapely.geometry import box
 
-from civicsight.provenance import Provenance
-from civicsight.schema import CAMERAS, City, empty_tables
-from civicsight.terrain import Terrain
+from civicsight.model import CAMERAS, City, empty_tables
+from civicsight.model.provenance import Provenance
+from civicsight.model.terrain import Terrain
 from tests import town
 
 ITEMS = ("8.4", "8.5", "8.6", "8.7", "8.11")

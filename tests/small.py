@@ -9,8 +9,8 @@ from scipy.sparse import csr_array
 from shapely.geometry import LineString, Point
 
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.model import CAMERAS, HEADS, PARTS, READINGS, SAMPLES, ZONES
 from civicsight.rules import load_packs
-from civicsight.schema import CAMERAS, HEADS, PARTS, READINGS, SAMPLES, ZONES
 
 CRS = "EPSG:4548"
 RULES = load_packs()

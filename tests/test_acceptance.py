@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from shapely.geometry import Point
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
-from civicsight.errors import InputError
+from civicsight.model.measured import MEASURED
 from civicsight.planning.acceptance import WHAT, accept
-from civicsight.schema.measured import MEASURED
 from tests.test_check import CAMS, OPTICS, table, town
 
 

@@ -16,33 +16,33 @@ import pandas as pd
 import pytest
 import rasterio
 from affine import Affine
+from civicsight.io.apart import fence, reading
+from civicsight.io.apart import public as gates
+from civicsight.io.apart.readers import READERS
+from civicsight.io.apart.reading import Gate, read_apart
+from civicsight.io.apart.returned import KINDS
+from civicsight.io.edits import compare
+from civicsight.io.kinds import read_into
+from civicsight.io.project_file import load_city
+from civicsight.io.report import ImportReport
 from pandas.testing import assert_frame_equal
 from rich.console import Console
 
 import civicsight
-from civicsight import city as public
+from civicsight import io as public
 from civicsight import rules
-from civicsight.city.apart import fence, reading
-from civicsight.city.apart import public as gates
-from civicsight.city.apart.readers import READERS
-from civicsight.city.apart.reading import Gate, read_apart
-from civicsight.city.apart.returned import KINDS
-from civicsight.city.edits import compare
-from civicsight.city.kinds import read_into
-from civicsight.city.project_file import load_city
-from civicsight.city.report import ImportReport
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.options import as_declared
 from civicsight.cli.session import Session
-from civicsight.errors import InputError, PackError, Text
-from civicsight.i18n import LANGUAGES
-from civicsight.migrations import look, migrate
-from civicsight.packs import lint_pack, open_pack
+from civicsight.core.errors import InputError, PackError, Text
+from civicsight.core.i18n import LANGUAGES
+from civicsight.core.progress import hearing
+from civicsight.io.packs import lint_pack, open_pack
+from civicsight.model import City
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
-from civicsight.progress import hearing
-from civicsight.schema import City
+from civicsight.store.migrations import look, migrate
 from civicsight.ui.services import intake
 from civicsight.ui.services.project import open_project
 from tests.app_town import app_city

@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import civicsight as cs
-from civicsight.errors import CrsError
+from civicsight.core.errors import CrsError
 from tests.seam_town import CAMERAS, LATITUDE, SEAM, read_town
 
 

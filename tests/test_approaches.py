@@ -12,7 +12,7 @@ from shapely.geometry import LineString, Point, box
 
 from civicsight.coverage.approaches import BEYOND_M, WITHIN_M, approaches, signs_met
 from civicsight.coverage.check import build_scenes, check
-from civicsight.schema import ROADS, SIGNS
+from civicsight.model import ROADS, SIGNS
 from tests.test_check import EPSG, inventory, table, town
 
 # A camera at (30, -8) looks north over a half angle of 30 degrees; a road crosses at y = 12 from

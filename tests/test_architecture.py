@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import civicsight
-from civicsight.city.apart.readers import READERS
+from civicsight.io.apart.readers import READERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"
@@ -19,45 +19,28 @@ MODULES = sorted(
 )
 
 TIERS = (
-    {"errors"},
-    {"bounded"},
-    {
-        "table",
-        "schema",
-        "provenance",
-        "settings",
-        "i18n",
-        "terrain",
-        "formats",
-        "child",
-        "atomic",
-        "progress",
-        "values",
-        "words",
-    },
+    {"core"},
+    {"model"},
     {"rules"},
-    {"sound", "walls"},
     {"scene"},
-    {"city", "coverage"},
+    {"io", "coverage"},
     {"planning"},
     {"maps"},
     {"store", "report"},
-    {"migrations", "packs"},  # whatever is kept, and what a user brings
-    {""},  # the public names of `civicsight` itself
+    {"", "moved"},  # the public names of `civicsight` itself, and those of before
     {"ui"},
     {"cli"},  # it starts the app
     {"__main__"},
 )
-"""A room imports itself and the tiers before its own; the third tier counts as one room."""
-CORE = TIERS[2]
+"""A room imports itself and the tiers before its own."""
 
 FENCES = {
     "numba": ("_kernels",),
-    "osmnx": ("civicsight/city/",),
-    "pyrosm": ("civicsight/city/",),
-    "rasterio": ("civicsight/city/", "civicsight/report/geotiff.py"),
+    "osmnx": ("civicsight/io/",),
+    "pyrosm": ("civicsight/io/",),
+    "rasterio": ("civicsight/io/", "civicsight/report/geotiff.py"),
     "pyogrio": (
-        "civicsight/city/",
+        "civicsight/io/",
         "civicsight/report/geopackage.py",
         "civicsight/report/quality/geopackage.py",
         "civicsight/store/export.py",
@@ -68,7 +51,7 @@ FENCES = {
     "highspy": ("civicsight/planning/",),
     "sqlalchemy": ("civicsight/store/",),
     "docx": ("civicsight/report/",),
-    "subprocess": ("civicsight/child.py",),
+    "subprocess": ("civicsight/core/child.py",),
     "multiprocessing": (),
 }
 """Third parties, and the only places that may import them."""
@@ -80,18 +63,29 @@ OPENERS = frozenset(
 )
 """Calls by which a file is opened for reading, by their last name; `load` of numpy and others."""
 
-ROOMS_OF_READERS = ("civicsight/city/",)
+ROOMS_OF_READERS = ("civicsight/io/",)
 """What a reading process runs. From outside these rooms a reader is asked for by its name."""
 
 OPEN_THEMSELVES = {
     "shipped with the package": (
-        *("i18n", "maps/assets", "planning/candidates/classes", "report/shell", "rules/forbidden"),
+        *(
+            "core/i18n",
+            "maps/assets",
+            "planning/candidates/classes",
+            "report/shell",
+            "rules/forbidden",
+        ),
         *("rules/ladders", "rules/selectable"),
         *("rules/lexicon", "rules/shape", "ui/document", "coverage/_kernels/compile"),
     ),
-    "called by a reading process, as `city` is": ("rules/loader",),
+    "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (
-        *("atomic", "coverage/_kernels/apart", "coverage/_kernels/compiler", "ui/access/accounts"),
+        *(
+            "core/atomic",
+            "coverage/_kernels/apart",
+            "coverage/_kernels/compiler",
+            "ui/access/accounts",
+        ),
         *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "ui/services/kept"),
     ),
     "written a moment before": (
@@ -106,18 +100,23 @@ OPEN_THEMSELVES = {
         *("store/sqlite", "store/store"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
-        *("cli/plan_approved", "migrations", "planning/documents", "planning/proof/certificate"),
+        *(
+            "cli/plan_approved",
+            "store/migrations",
+            "planning/documents",
+            "planning/proof/certificate",
+        ),
         *("planning/proof/evidence", "planning/proof/recount", "planning/proof/recount_budget"),
         *("planning/proof/recount_places", "planning/proof/runs"),
     ),
 }
-"""Modules outside `city` that open a file, and why none of a stranger is decoded there."""
+"""Modules outside `io` that open a file, and why none of a stranger is decoded there."""
 
 READ_HERE = {
     "civicsight.ui.services.project": {"read_city"},  # the extract of Helsinki that we ship
     "civicsight.planning.prices": {"read_sheet"},  # our own figures
 }
-"""Modules outside `city` that call a reader in their own process, for a file that we ship."""
+"""Modules outside `io` that call a reader in their own process, for a file that we ship."""
 
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 50
@@ -177,8 +176,7 @@ def dotted_name(module: str) -> str:
 
 
 def is_allowed(room: str, target: str) -> bool:
-    same = room == target or (room in CORE and target in CORE)
-    return same or tier_of(target) < tier_of(room)
+    return room == target or tier_of(target) < tier_of(room)
 
 
 def test_every_module_belongs_to_a_known_room():
@@ -198,7 +196,7 @@ def test_imports_point_one_way():
 
 SOLVER = (
     *("civicsight.planning.solver", "civicsight.coverage._kernels"),
-    *("civicsight.errors", "civicsight.child"),
+    *("civicsight.core.errors", "civicsight.core.child"),
 )
 
 
@@ -215,11 +213,11 @@ def test_the_solver_knows_no_city():
 
 def test_the_rule_itself_knows_right_from_wrong():
     assert is_allowed("coverage", "scene")
-    assert is_allowed("schema", "table")
-    assert not is_allowed("coverage", "city")
-    assert not is_allowed("city", "coverage")
+    assert is_allowed("model", "core")
+    assert not is_allowed("coverage", "io")
+    assert not is_allowed("io", "coverage")
     assert not is_allowed("rules", "scene")
-    assert not is_allowed("errors", "schema")
+    assert not is_allowed("core", "model")
 
 
 def is_inside(module: str, places: tuple[str, ...]) -> bool:
@@ -271,12 +269,12 @@ def test_no_reader_is_called_outside_its_own_process():
 
 
 def test_no_reader_starts_another_process():
-    """A reading process reads itself: nothing that it runs asks for the names of `city`."""
-    public = {"civicsight.city", "civicsight.city.apart.public", "civicsight"}
+    """A reading process reads itself: nothing that it runs asks for the names of `io`."""
+    public = {"civicsight.io", "civicsight.io.apart.public", "civicsight"}
     wrong = [
         f"{module} imports {alias.name}"
         for module in MODULES
-        if module.startswith(ROOMS_OF_READERS) and module != "civicsight/city/__init__.py"
+        if module.startswith(ROOMS_OF_READERS) and module != "civicsight/io/__init__.py"
         for node in ast.walk(tree_of(module))
         if isinstance(node, ast.ImportFrom) and node.module in public
         for alias in node.names
@@ -347,7 +345,7 @@ def test_our_classes_do_not_inherit_from_each_other():
     classes = {
         node.name: node
         for module in MODULES
-        if module != "civicsight/errors.py"
+        if module != "civicsight/core/errors.py"
         for node in ast.walk(tree_of(module))
         if isinstance(node, ast.ClassDef)
     }

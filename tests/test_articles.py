@@ -13,10 +13,10 @@ import pytest
 from shapely.geometry import box
 
 from civicsight.coverage.check import check
+from civicsight.model import DISTRICTS, TABLES
+from civicsight.model.measured import MEASURED
 from civicsight.planning.judging.departments import department_of
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.schema import DISTRICTS, TABLES
-from civicsight.schema.measured import MEASURED
 from tests.test_check import table, town
 
 TESTS = Path(__file__).parent

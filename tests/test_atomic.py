@@ -10,12 +10,18 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from civicsight.io.project_file import load_city
 
-from civicsight.atomic import UNDER_WAY, flush, remove_left_over, written_together, written_whole
-from civicsight.city import save_city
-from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT
-from civicsight.errors import SetupError, WriteError
+from civicsight.core.atomic import (
+    UNDER_WAY,
+    flush,
+    remove_left_over,
+    written_together,
+    written_whole,
+)
+from civicsight.core.errors import SetupError, WriteError
+from civicsight.io import save_city
 from tests.result_town import make_city
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,7 +152,7 @@ def test_file_and_folder_are_flushed_before_and_after_the_move(tmp_path, monkeyp
 KILLED = """
 import os, sys
 from pathlib import Path
-from civicsight.atomic import written_together
+from civicsight.core.atomic import written_together
 with written_together(Path(sys.argv[1])) as scratch:
     (scratch / "half").write_text("half")
     print(scratch.name, flush=True)

@@ -8,15 +8,15 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.fit import Hypothesis, measure_fit
+from civicsight.io.project import read_city
+from civicsight.io.report import describe_fault
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.vectors.footprints import read_buildings
 from pyproj import CRS
 
-from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.fit import Hypothesis, measure_fit
-from civicsight.city.project import read_city
-from civicsight.city.report import describe_fault
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.vectors.footprints import read_buildings
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 
 PACKAGE = Path(__file__).resolve().parent.parent / "civicsight"
 

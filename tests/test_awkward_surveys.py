@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from civicsight.io.project import read_city
+from civicsight.io.raised import add_canopy, add_surface, add_terrain
+from civicsight.io.rasters.canopy import read_canopy
+from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters.surface import SurfaceOptions, read_surface
+from civicsight.io.rasters.terrain import load_terrain
+from civicsight.io.report import ImportReport
+from civicsight.io.vectors.footprints import read_buildings
 from pyproj import CRS
 
-from civicsight.city.project import read_city
-from civicsight.city.raised import add_canopy, add_surface, add_terrain
-from civicsight.city.rasters.canopy import read_canopy
-from civicsight.city.rasters.footprint_heights import heights_from_surface
-from civicsight.city.rasters.surface import SurfaceOptions, read_surface
-from civicsight.city.rasters.terrain import load_terrain
-from civicsight.city.report import ImportReport
-from civicsight.city.vectors.footprints import read_buildings
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, CAMERAS, ENTRANCES, ROADS, SAMPLES, City, empty_tables
+from civicsight.model import BUILDINGS, CAMERAS, ENTRANCES, ROADS, SAMPLES, City, empty_tables
+from civicsight.scene.bodies import build_scene
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC
 from tests.test_awkward_rasters import NORTH_UP, plane, refused

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.declared import Declared
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.tables.mapping import Mapping
+from civicsight.io.tables.source import read_sheet
 from pyproj import CRS
 
-from civicsight.city.declared import Declared
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.tables.mapping import Mapping
-from civicsight.city.tables.source import read_sheet
-from civicsight.errors import InputError
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import InputError
+from civicsight.model import CAMERAS
 
 SAME_TEXT = {
     "cameras_zh_utf8bom.csv": "UTF-8 BOM",

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from tests.bad_input.case import Case
 from tests.bad_input.catalogue import CASES
 

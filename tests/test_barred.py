@@ -13,6 +13,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.maps.describe import name_all
 from civicsight.maps.evidence import finding_sentence
+from civicsight.model import PRIVATE_PLACES
 from civicsight.planning.candidates import generate
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, Run, make_plan
@@ -21,7 +22,6 @@ from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import say_judged
-from civicsight.schema import PRIVATE_PLACES
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import proposals
 from tests.test_permits import WALL

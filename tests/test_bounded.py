@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.registers.read import read_districts
+from civicsight.io.tables.rows import _own_tags
 
 import civicsight
-from civicsight.bounded.text import (
+from civicsight.core.bounded.text import (
     MAX_CRS,
     MAX_CRS_NESTED,
     MAX_NESTED,
@@ -24,11 +26,9 @@ from civicsight.bounded.text import (
     load_json,
     load_wkt,
 )
-from civicsight.bounded.wkb import load_wkb
-from civicsight.city.registers.read import read_districts
-from civicsight.city.tables.rows import _own_tags
+from civicsight.core.bounded.wkb import load_wkb
+from civicsight.core.errors import InputError
 from civicsight.coverage.privacy.masks import read_mask
-from civicsight.errors import InputError
 from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions

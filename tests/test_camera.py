@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from pyproj import CRS
 
+from civicsight.core.errors import CrsError, InputError
 from civicsight.coverage.camera import Camera
-from civicsight.errors import CrsError, InputError
-from civicsight.schema import HEADS
+from civicsight.model import HEADS
 
 
 def make(**changes):

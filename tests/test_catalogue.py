@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from civicsight.io.catalogue.fields import PREFIX
+from civicsight.io.catalogue.mapping import columns_of, values_of
+from civicsight.io.catalogue.reader import read_catalogue
+from civicsight.io.declared import Declared
+from civicsight.io.report import describe_fault
 from pyproj import CRS, Transformer
 
-from civicsight.city.catalogue.fields import PREFIX
-from civicsight.city.catalogue.mapping import columns_of, values_of
-from civicsight.city.catalogue.reader import read_catalogue
-from civicsight.city.declared import Declared
-from civicsight.city.report import describe_fault
-from civicsight.errors import InputError
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import InputError
+from civicsight.model import CAMERAS
 from tests.catalogue_made import CLASS_1, INFO_1, SYSTEM, answer, camera, item
 
 METRIC = CRS.from_epsg(4548)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import traceback
 
 import pytest
+from civicsight.io.catalogue.codes import is_device_id, is_division, kind_of
+from civicsight.io.catalogue.fields import FIELDS, without_secrets
+from civicsight.io.catalogue.mapping import sector_of
+from civicsight.io.catalogue.messages import is_catalogue
+from civicsight.io.catalogue.reader import read_catalogue
+from civicsight.io.declared import Declared
+from civicsight.io.report import describe_fault
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from civicsight.city.catalogue.codes import is_device_id, is_division, kind_of
-from civicsight.city.catalogue.fields import FIELDS, without_secrets
-from civicsight.city.catalogue.mapping import sector_of
-from civicsight.city.catalogue.messages import is_catalogue
-from civicsight.city.catalogue.reader import read_catalogue
-from civicsight.city.declared import Declared
-from civicsight.city.report import describe_fault
-from civicsight.errors import InputError
-from civicsight.i18n import LANGUAGES
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
+from civicsight.model import CAMERAS
 from tests.catalogue_made import INNER_SECRETS, SECRETS, answer, camera, item
 from tests.test_catalogue import codes, read, refusal, written
 

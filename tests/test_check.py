@@ -12,11 +12,10 @@ import pytest
 from pyproj import CRS
 from shapely.geometry import LineString, Point, box
 
+from civicsight.core.errors import CrsError, InputError, SchemaError
 from civicsight.coverage.check import CheckResult, build_scenes, check
 from civicsight.coverage.findings.status import STATUSES
-from civicsight.errors import CrsError, InputError, SchemaError
-from civicsight.rules import load_packs
-from civicsight.schema import (
+from civicsight.model import (
     BARRIERS,
     BUILDINGS,
     CAMERAS,
@@ -33,7 +32,8 @@ from civicsight.schema import (
     ZONES,
     City,
 )
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.rules import load_packs
 from tests.city_made import registers
 
 EPSG = CRS.from_epsg(4548)

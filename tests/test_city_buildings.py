@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import shapely
+from civicsight.io.osm.buildings import read_osm_buildings
 
-from civicsight.city.osm.buildings import read_osm_buildings
-from civicsight.schema import BUILDINGS
+from civicsight.model import BUILDINGS
 from tests.city_made import METRIC, X0, Y0, box, features
 
 HOUSE = box(0, 0, 20, 10)

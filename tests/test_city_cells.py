@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from civicsight.io.declared import NOTHING
+from civicsight.io.tables.cells import cell_reader
+from civicsight.io.tables.inventory import CAMERA_FORM
 
-from civicsight.city.declared import NOTHING
-from civicsight.city.tables.cells import cell_reader
-from civicsight.city.tables.inventory import CAMERA_FORM
-from civicsight.schema import CAMERAS
-from civicsight.table import day, maybe
+from civicsight.core.table import day, maybe
+from civicsight.model import CAMERAS
 
 COLUMNS = {column.name: column for column in CAMERAS}
 read_day = cell_reader(day("seen_on", "Day"), CAMERA_FORM, NOTHING)

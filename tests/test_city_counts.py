@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from civicsight.io.tables.inventory import read_cameras
 
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 
 
 def read(tmp_path, header, *cells):

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.vectors.footprints import read_buildings
 from pyproj import CRS
 
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.vectors.footprints import read_buildings
-from civicsight.errors import InputError
-from civicsight.scene import build_scene
+from civicsight.core.errors import InputError
+from civicsight.scene.bodies import build_scene
 from tests.pbf_scan import scan
 
 

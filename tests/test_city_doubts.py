@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from civicsight.city.tables.inventory import read_cameras
+from civicsight.io.tables.inventory import read_cameras
 
 
 def notes_of(tmp_path, rows, header="id,lon,lat,azimuth"):

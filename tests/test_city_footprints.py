@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from civicsight.io.vectors.footprints import read_buildings
 
-from civicsight.city.vectors.footprints import read_buildings
-from civicsight.errors import InputError
-from civicsight.schema import BUILDINGS
+from civicsight.core.errors import InputError
+from civicsight.model import BUILDINGS
 from tests.city_made import METRIC, X0, Y0, box
 
 

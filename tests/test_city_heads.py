@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from civicsight.io.tables.inventory import read_cameras
 
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.errors import InputError
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import InputError
+from civicsight.model import CAMERAS
 from tests.city_made import METRIC, write
 
 

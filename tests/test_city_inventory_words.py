@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from pyproj import CRS
-
-from civicsight.city.declared import Declared
-from civicsight.city.kinds import read_into
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.tables.mapping import Mapping
-from civicsight.city.tables.synonyms import (
+from civicsight.io.declared import Declared
+from civicsight.io.kinds import read_into
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.tables.mapping import Mapping
+from civicsight.io.tables.synonyms import (
     BUILDING_HEADERS,
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
@@ -18,6 +16,8 @@ from civicsight.city.tables.synonyms import (
     match_headers,
     match_value,
 )
+from pyproj import CRS
+
 from tests.test_city_inventory import LAT, LON, read
 
 

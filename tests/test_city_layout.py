@@ -6,19 +6,19 @@ import os
 from pathlib import Path
 
 import pytest
+from civicsight.io.declared import Declared
+from civicsight.io.tables import delimited
+from civicsight.io.tables.delimited import find_separator
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.tables.layout import count_known
+from civicsight.io.tables.sheet import known_words, read_csv
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.synonyms import normal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from civicsight.city.declared import Declared
-from civicsight.city.tables import delimited
-from civicsight.city.tables.delimited import find_separator
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.tables.layout import count_known
-from civicsight.city.tables.sheet import known_words, read_csv
-from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import normal
-from civicsight.errors import InputError
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import InputError
+from civicsight.model import CAMERAS
 from tests.city_made import METRIC, write
 
 KNOWN = count_known(known_words())

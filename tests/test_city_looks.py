@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
+from civicsight.io.tables.inventory import read_cameras
 from openpyxl.styles import Font, PatternFill
-
-from civicsight.city.tables.inventory import read_cameras
 
 COUNT = 6
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
+from civicsight.io.tables.mapping import Mapping, read_mapping, understood, write_mapping
+from civicsight.io.tables.source import read_sheet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.city.tables.mapping import Mapping, read_mapping, understood, write_mapping
-from civicsight.city.tables.source import read_sheet
-from civicsight.errors import InputError
-from civicsight.i18n import translate
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
 
@@ -163,7 +163,7 @@ HEADERS = (
 def test_any_headers_survive_the_file(tmp_path_factory, names, data):
     """Whatever stands in a header, colons and quotes too, is written so that it is read again."""
     folder = tmp_path_factory.mktemp("mapping")
-    from civicsight.city.tables.sheet import Sheet
+    from civicsight.io.tables.sheet import Sheet
 
     sheet = Sheet("a.csv", names, [dict.fromkeys(names, "x")], ["row 2"])
     said = {"height_m": data.draw(st.sampled_from(names)), "kind": ""}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from civicsight.io.declared import Declared
+from civicsight.io.tables.inventory import read_cameras
 from pyproj import CRS
 
-from civicsight.city.declared import Declared
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 
 
 def read(tmp_path, header, rows, **declared):

@@ -16,18 +16,18 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.declared import Declared
+from civicsight.io.kinds import guess_kind
+from civicsight.io.tables.compound import open_compound, read_stream
+from civicsight.io.tables.old_workbook import is_old_workbook
+from civicsight.io.tables.package import OLE
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.workbook import is_workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.declared import Declared
-from civicsight.city.kinds import guess_kind
-from civicsight.city.tables.compound import open_compound, read_stream
-from civicsight.city.tables.old_workbook import is_old_workbook
-from civicsight.city.tables.package import OLE
-from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.workbook import is_workbook
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from tests.city_made import METRIC
 from tests.workbooks import (
     HEADER,

@@ -8,16 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-
-from civicsight.city import helsinki_path
-from civicsight.city.osm.features import (
+from civicsight.io.osm.features import (
     features_from_export,
     is_osm_export,
     join_features,
     read_features,
 )
-from civicsight.city.project import read_city
-from civicsight.errors import InputError
+from civicsight.io.project import read_city
+
+from civicsight.core.errors import InputError
+from civicsight.io import helsinki_path
 from tests.city_made import write
 from tests.pbf_scan import fields_of, scan
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.osm.cameras import read_osm_cameras
+from civicsight.io.tables.directions import WINDS, read_azimuth
 
-from civicsight.city.osm.cameras import read_osm_cameras
-from civicsight.city.tables.directions import WINDS, read_azimuth
-from civicsight.schema import CAMERAS
+from civicsight.model import CAMERAS
 from tests.city_made import features
 
 CAMERA = {"man_made": "surveillance"}

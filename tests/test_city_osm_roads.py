@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import shapely
+from civicsight.io.osm.roads import read_barriers, read_obstacles, read_roads
 
-from civicsight.city.osm.roads import read_barriers, read_obstacles, read_roads
-from civicsight.schema import BARRIERS, OBSTACLES, ROADS
+from civicsight.model import BARRIERS, OBSTACLES, ROADS
 from tests.city_made import X0, Y0, box, features
 
 LINE = shapely.LineString([(0, 0), (50, 0)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.osm.trees import TREE_BASE_M, TREE_CROWN_M, TREE_HEIGHT_M, read_canopies
 
-from civicsight.city.osm.trees import TREE_BASE_M, TREE_CROWN_M, TREE_HEIGHT_M, read_canopies
-from civicsight.schema import CANOPIES
+from civicsight.model import CANOPIES
 from tests.city_made import X0, Y0, box, features
 
 TREE = shapely.Point(5, 5)

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from civicsight.io.vectors.database import CELL_BYTES
+from civicsight.io.vectors.parquet_size import LEVEL_BYTES, decoded_bytes
+from civicsight.io.vectors.vector import read_vector
 from pyarrow import parquet
 
-from civicsight.city.vectors.database import CELL_BYTES
-from civicsight.city.vectors.parquet_size import LEVEL_BYTES, decoded_bytes
-from civicsight.city.vectors.vector import read_vector
-from civicsight.errors import CivicsightError, InputError
+from civicsight.core.errors import CivicsightError, InputError
 
 N = 10_000
 GEO = {
@@ -100,8 +100,8 @@ def test_the_limit_is_that_of_the_settings(tmp_path, monkeypatch):
 PEAK = """
 import resource, sys
 import pyarrow.parquet
-from civicsight.city.vectors.vector import read_vector
-from civicsight.errors import InputError
+from civicsight.io.vectors.vector import read_vector
+from civicsight.core.errors import InputError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     read_vector(sys.argv[1])

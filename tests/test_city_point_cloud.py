@@ -9,19 +9,19 @@ import zipfile
 import laspy
 import numpy as np
 import pytest
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.declared import Declared
+from civicsight.io.file_formats import sniff
+from civicsight.io.rasters import point_cloud
+from civicsight.io.rasters.canopy import read_canopy
+from civicsight.io.rasters.joining import bridge
+from civicsight.io.rasters.point_cloud import grid_cloud
+from civicsight.io.rasters.source import opened
+from civicsight.io.rasters.terrain import load_terrain
 from pyproj import CRS
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.declared import Declared
-from civicsight.city.file_formats import sniff
-from civicsight.city.rasters import point_cloud
-from civicsight.city.rasters.canopy import read_canopy
-from civicsight.city.rasters.joining import bridge
-from civicsight.city.rasters.point_cloud import grid_cloud
-from civicsight.city.rasters.source import opened
-from civicsight.city.rasters.terrain import load_terrain
-from civicsight.errors import InputError
-from civicsight.terrain import Terrain
+from civicsight.core.errors import InputError
+from civicsight.model.terrain import Terrain
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER
 

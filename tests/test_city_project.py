@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from civicsight.io.project import read_city, read_osm
+from civicsight.io.project_file import PROJECT_LAYER, load_city
 from rasterio.transform import Affine
 
-from civicsight.city import helsinki_path, save_city
-from civicsight.city.project import read_city, read_osm
-from civicsight.city.project_file import PROJECT_LAYER, load_city
-from civicsight.errors import InputError
-from civicsight.schema import CITY_TABLES
-from civicsight.terrain import Terrain
+from civicsight.core.errors import InputError
+from civicsight.io import helsinki_path, save_city
+from civicsight.model import CITY_TABLES
+from civicsight.model.terrain import Terrain
 from tests.city_made import write
 from tests.test_city_osm import XML
 
@@ -95,7 +95,7 @@ def test_a_project_is_replaced_whole_or_not_at_all(tmp_path, city, monkeypatch):
         msg = "disk full"
         raise OSError(msg)
 
-    monkeypatch.setattr("civicsight.city.project_file._write_project", broken)
+    monkeypatch.setattr("civicsight.io.project_file._write_project", broken)
     with pytest.raises(OSError, match="disk full"):
         save_city(city, path)
     assert path.read_bytes() == before

@@ -15,17 +15,17 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from civicsight.io.edits import compare
+from civicsight.io.project import read_city
+from civicsight.io.project_file import load_city
+from civicsight.io.project_row import PROJECT_LAYER
+from civicsight.io.vectors import database
+from civicsight.io.vectors.footprints import read_buildings
 
-from civicsight.bounded.text import MAX_CRS_NESTED
-from civicsight.city import save_city
-from civicsight.city.edits import compare
-from civicsight.city.project import read_city
-from civicsight.city.project_file import load_city
-from civicsight.city.project_row import PROJECT_LAYER
-from civicsight.city.vectors import database
-from civicsight.city.vectors.footprints import read_buildings
 from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.errors import CivicsightError, InputError
+from civicsight.core.bounded.text import MAX_CRS_NESTED
+from civicsight.core.errors import CivicsightError, InputError
+from civicsight.io import save_city
 from tests.drawn import a_few
 from tests.result_town import make_city
 
@@ -225,8 +225,8 @@ def test_a_definition_of_a_system_is_measured_too(saved, change, table):
 
 PEAK = """
 import resource, sys
-from civicsight.city.project_file import load_city
-from civicsight.errors import InputError
+from civicsight.io.project_file import load_city
+from civicsight.core.errors import InputError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     load_city(sys.argv[1])

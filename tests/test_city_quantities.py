@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from civicsight.io.tables.quantities import read_amount
 from hypothesis import given
 from hypothesis import strategies as st
-
-from civicsight.city.tables.quantities import read_amount
 
 
 @pytest.mark.parametrize(

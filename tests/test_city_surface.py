@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from civicsight.io.rasters import pieces as pieces_module
+from civicsight.io.rasters.canopy import part_crowns, read_canopy
+from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters.surface import SurfaceOptions, read_surface
+from civicsight.io.rasters.terrain import read_terrain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
-from civicsight.city.rasters import pieces as pieces_module
-from civicsight.city.rasters.canopy import part_crowns, read_canopy
-from civicsight.city.rasters.footprint_heights import heights_from_surface
-from civicsight.city.rasters.surface import SurfaceOptions, read_surface
-from civicsight.city.rasters.terrain import read_terrain
-from civicsight.errors import InputError
-from civicsight.scene import DARK, ENDLESS, build_scene
-from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES
-from civicsight.terrain import Terrain
+from civicsight.core.errors import InputError
+from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import DARK, ENDLESS, build_scene
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER

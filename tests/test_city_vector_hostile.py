@@ -16,14 +16,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.vectors import archive, files, vector
+from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.vector import read_vector, sniff
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civicsight.bounded.wkb import flaw_of
-from civicsight.city.vectors import archive, files, vector
-from civicsight.city.vectors.footprints import read_buildings
-from civicsight.city.vectors.vector import read_vector, sniff
-from civicsight.errors import CrsError, InputError
+from civicsight.core.bounded.wkb import flaw_of
+from civicsight.core.errors import CrsError, InputError
 from tests.bad_input import made_layers as made
 from tests.drawn import LONGER
 
@@ -169,7 +169,7 @@ def test_a_nested_layer_leaves_the_process_alive(tmp_path):
     ]
     code = (
         "import sys\n"
-        "from civicsight.city.vectors.vector import read_vector\n"
+        "from civicsight.io.vectors.vector import read_vector\n"
         "for path in sys.argv[1:]:\n"
         "    print(read_vector(path).faults[0].code)\n"
     )

@@ -10,14 +10,14 @@ from collections import Counter
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.citymodels.reader import read_citymodel
+from civicsight.io.citymodels.systems import read_system
+from civicsight.io.declared import Declared
 from pyproj import CRS
 from shapely.geometry import box
 
-from civicsight.city.citymodels.reader import read_citymodel
-from civicsight.city.citymodels.systems import read_system
-from civicsight.city.declared import Declared
-from civicsight.errors import InputError
-from civicsight.schema import BUILDINGS
+from civicsight.core.errors import InputError
+from civicsight.model import BUILDINGS
 
 DUTCH = Declared(crs=CRS.from_epsg(28992))
 PLATEAU = "日本語パス/53392642_bldg_6697_op2.gml"

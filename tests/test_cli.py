@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 import rasterio
+from civicsight.io.project_file import load_city
 from rich.console import Console
 
-from civicsight import city as city_room
-from civicsight.city import save_city
-from civicsight.city.project_file import load_city
+from civicsight import io as city_room
 from civicsight.cli import commands, demo
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
+from civicsight.core.errors import N_, OfflineError
 from civicsight.coverage._kernels import apart
-from civicsight.errors import N_, OfflineError
-from civicsight.schema import CAMERAS
+from civicsight.io import save_city
+from civicsight.model import CAMERAS
 from tests.result_factory import make_result
 from tests.result_town import at, make_city, table
 

@@ -7,13 +7,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from civicsight.io.project_file import load_city
 
-from civicsight.city import kinds, save_city
-from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.options import as_declared
-from civicsight.errors import N_
-from civicsight.schema import CAMERAS
+from civicsight.core.errors import N_
+from civicsight.io import kinds, save_city
+from civicsight.model import CAMERAS
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA, CITY
 
@@ -154,8 +154,7 @@ def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
     rows.write_text(INVENTORY, encoding="utf-8")
     doubt = N_("the coordinates look like GCJ-02")
     monkeypatch.setattr(
-        "civicsight.city.apart.public.with_fit",
-        lambda report, *_: replace(report, warnings=(doubt,)),
+        "civicsight.io.apart.public.with_fit", lambda report, *_: replace(report, warnings=(doubt,))
     )
     words = ["quality", str(town), str(rows), "--out", str(tmp_path / "q"), "--lang", "en"]
     assert run([*words, "--datum", "wgs84"]) == OK

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from civicsight.city import save_city
 from civicsight.cli import plan_inputs, plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
 from civicsight.cli.plan_progress import showing, stopping
 from civicsight.cli.session import Session
-from civicsight.errors import Fault, InputError
+from civicsight.core.errors import Fault, InputError
+from civicsight.io import save_city
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan

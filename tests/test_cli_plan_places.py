@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.city import save_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
+from civicsight.io import save_city
 from civicsight.store import Actor, Role, copy_store, open_store
 from tests.drawn import a_few
 from tests.postgres_made import (

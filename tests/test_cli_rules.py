@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.i18n import translate
+from civicsight.core.i18n import translate
 from civicsight.rules import compare_packs, load_packs, open_pack
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.wording import KEYS, describe_check, describe_failure, describe_where

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from civicsight import city as city_room
-from civicsight.atomic import UNDER_WAY
-from civicsight.city import save_city
+from civicsight import io as city_room
 from civicsight.cli import commands, demo, plans
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.session import Session
-from civicsight.errors import WriteError
-from civicsight.schema import CAMERAS
+from civicsight.core.atomic import UNDER_WAY
+from civicsight.core.errors import WriteError
+from civicsight.io import save_city
+from civicsight.model import CAMERAS
 from tests.plan_made import checked, hand_plan
 from tests.result_factory import make_result
 from tests.result_town import make_city, table

@@ -14,10 +14,10 @@ import numba
 import numpy as np
 import pytest
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels import apart, compiler
 from civicsight.coverage._kernels import compile as compiling
 from civicsight.coverage.executors import run_jobs
-from civicsight.errors import MismatchError
 from civicsight.planning import make
 from civicsight.planning.budget import widest
 from civicsight.planning.optimise import cheapest

@@ -12,13 +12,13 @@ from shapely.geometry import Point, box
 
 from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
+from civicsight.model import TABLES
 from civicsight.planning.compliance import REGISTRY, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import measure_indices
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import load_packs
 from civicsight.rules.predicates import PREDICATES
-from civicsight.schema import TABLES
 from tests.test_check import inventory, table, town
 from tests.test_rules_overriding import pack, param
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from civicsight.core.errors import CrsError, SchemaError
 from civicsight.coverage.demand.parts import count_parts, count_zones, find_parts, sample_parts
-from civicsight.errors import CrsError, SchemaError
+from civicsight.model import PARTS, SAMPLES, ZONES
 from civicsight.rules import find_zones, load_packs
-from civicsight.schema import PARTS, SAMPLES, ZONES
 from tests import town
 
 RULES = load_packs()

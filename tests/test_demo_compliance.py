@@ -14,17 +14,17 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import check
+from civicsight.model import ANSWERS, DOCUMENTS, PLANS
+from civicsight.model.records import CAMERA_RECORD
 from civicsight.planning import compliance
 from civicsight.planning.compliance import REGISTRY, judge
 from civicsight.planning.judging import dossier
 from civicsight.planning.judging.ruling import passed
 from civicsight.rules import load_packs
-from civicsight.schema import ANSWERS, DOCUMENTS, PLANS
-from civicsight.schema.records import CAMERA_RECORD
 
 pytestmark = pytest.mark.compiled_only
 """Rules are plain Python; the interpreter would only see the same views again, a minute later."""

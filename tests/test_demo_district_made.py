@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import shapely
-
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 FILES = ("district.gpkg", "cameras.csv", "expected.json", "district.svg")

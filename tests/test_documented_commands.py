@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from civicsight.io.project_file import load_city
+from civicsight.io.tables.inventory import read_cameras
 
 import civicsight as cs
-from civicsight.city.project_file import load_city
-from civicsight.city.tables.inventory import read_cameras
 from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plan_verifying, plans
 from civicsight.cli.entry import OK, VIOLATION, run
 from civicsight.planning import candidates
@@ -69,7 +69,7 @@ FILES = {
     "[auth]": "secrets.toml",
     "location /civicsight": "nginx.conf",
     "[Service]": "civicsight.service",
-    "civicsight/city/": "tree.txt",
+    "civicsight/io/": "tree.txt",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from civicsight.coverage.findings import find_duplicates
+from civicsight.model import FINDINGS
 from civicsight.rules import load_packs
-from civicsight.schema import FINDINGS
 from tests.small import (
     RULES,
     by_subject,

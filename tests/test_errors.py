@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.errors import (
+from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
     CivicsightError,

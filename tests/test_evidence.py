@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.core.i18n import translate
 from civicsight.coverage.findings.evidence import (
     GROUNDS,
     SEVERITIES,
@@ -14,8 +15,7 @@ from civicsight.coverage.findings.evidence import (
     predicate_values,
     weigh_parts,
 )
-from civicsight.i18n import translate
-from civicsight.schema import FINDINGS
+from civicsight.model import FINDINGS
 from tests.small import CRS, RULES, parts, samples, zones
 
 

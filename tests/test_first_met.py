@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import build_scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import build_scene
 from tests.conftest import INTERPRETED
 from tests.drawn import a_few
 from tests.first_met import CROWNS, GROUND, first_met

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.city import save_city
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.plan_inputs import keep_plan
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
+from civicsight.io import save_city
 from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.root import LIST_FILE, list_of

@@ -11,15 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from civicsight.io.edits import compare
+from civicsight.io.project import read_city
+from civicsight.io.project_file import load_city
 
-from civicsight.city import save_city
-from civicsight.city.edits import compare
-from civicsight.city.project import read_city
-from civicsight.city.project_file import load_city
 from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.errors import N_, InputError
-from civicsight.formats import FORMATS, PLAN, Step, brought_up, own_version, steps_from
-from civicsight.i18n import translate
+from civicsight.core.errors import N_, InputError
+from civicsight.core.i18n import translate
+from civicsight.io import save_city
+from civicsight.model.format_versions import (
+    FORMATS,
+    PLAN,
+    Step,
+    brought_up,
+    own_version,
+    steps_from,
+)
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.proof import certificate
 from civicsight.store import Actor, Role, open_store

@@ -8,7 +8,7 @@ import pytest
 
 from civicsight.coverage.findings import find_gaps, part_status
 from civicsight.coverage.findings.reuse import REUSE_COLUMNS
-from civicsight.schema import FINDINGS
+from civicsight.model import FINDINGS
 from tests.small import (
     CLASS,
     RULES,

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
+from civicsight.core.errors import InputError
 from civicsight.coverage import grid
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
-from civicsight.errors import InputError
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import crowns, houses, no_houses, panels
 
 NAN, INF = float("nan"), float("inf")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from tests.hostile_exchange import HOSTILE, READ
 from tests.spoilt.sound import PLANE, TOLD, Sound
 from tests.spoilt.watch import MOST_MB, MOST_S, watching

@@ -14,9 +14,9 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import LANGUAGES, pick, translate
-from civicsight.schema import TABLES
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, pick, translate
+from civicsight.model import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.registers.obstacles import read_obstacles
+from civicsight.io.registers.read import read_districts
+from civicsight.io.tables.directions import read_direction
+from civicsight.io.tables.inventory import read_cameras
 
-from civicsight.city.declared import NOTHING, Declared
-from civicsight.city.registers.obstacles import read_obstacles
-from civicsight.city.registers.read import read_districts
-from civicsight.city.tables.directions import read_direction
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 
 
 def read(folder, text, **options):

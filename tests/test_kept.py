@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from civicsight.io.project_file import load_city
 
-from civicsight.city.project_file import load_city
-from civicsight.formats import FORMATS, MAPPING, RESULT, RULE_PACK
+from civicsight.model import CITY_TABLES
+from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
 from civicsight.planning.documents import from_documents, from_record, to_documents
 from civicsight.planning.proof import certificate
 from civicsight.planning.proof.root import root_of
-from civicsight.schema import CITY_TABLES
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
 from civicsight.ui.services.session import from_json

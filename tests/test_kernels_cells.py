@@ -13,7 +13,7 @@ from civicsight.coverage._kernels.views import Blocks, Cells
 from civicsight.coverage.grid import prepare_cells
 from civicsight.coverage.prepare import prepare, prepare_camera
 from civicsight.coverage.viewshed import scratch_for
-from civicsight.scene import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
+from civicsight.scene.bodies import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,

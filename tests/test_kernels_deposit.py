@@ -8,7 +8,7 @@ from civicsight.coverage._kernels.deposit import MAX_COUNT, close_footprints
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.grid import closed_window, lay_blocks
 from civicsight.coverage.prepare import prepare
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     camera_at,
     centres,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, TOUCH_M
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests.conftest import INTERPRETED
 from tests.kernel_parts import compiled, ground_of, make_terrain
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from civicsight.coverage.prepare import prepare
-from civicsight.scene import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
+from civicsight.scene.bodies import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     camera_at,
     centres,

@@ -9,8 +9,8 @@ import shapely
 from civicsight.coverage._kernels.lines import BY_CROWNS, BY_GROUND, UNNAMED
 from civicsight.coverage._kernels.sight import CLEAR, WHOLE
 from civicsight.coverage.prepare import prepare
-from civicsight.scene import MIN_TRANSMITTANCE, build_scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, build_scene
 from tests.conftest import INTERPRETED
 from tests.kernel_parts import (
     NOBODY,

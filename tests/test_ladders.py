@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import rasterio
 
-from civicsight.city import save_city
 from civicsight.cli.entry import OK, run
+from civicsight.core.errors import PackError
+from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import PackError
-from civicsight.i18n import translate
+from civicsight.io import save_city
 from civicsight.maps import plan_map
 from civicsight.maps.solid import solid_map, window_of
 from civicsight.maps.style import LEVEL_COLOURS, level_colours

@@ -14,7 +14,7 @@ import pytest
 import rasterio
 from pyproj import Transformer
 
-from civicsight.errors import SetupError
+from civicsight.core.errors import SetupError
 from civicsight.maps import assets, localise, plan_map, safe
 from civicsight.maps.assets import take_apart
 from civicsight.maps.layers import feature_layer

@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.check import MAP_READING, build_scenes
 from civicsight.coverage.raster import compute_coverage
-from civicsight.errors import InputError
 from civicsight.maps import plan_map
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import take_apart

@@ -12,8 +12,8 @@ import shapely.affinity
 
 from civicsight.maps import prisms
 from civicsight.maps.prisms import Window, cut_bodies, cut_relief, known_ground, level_of
-from civicsight.schema import BUILDINGS, CANOPIES
-from civicsight.terrain import Terrain
+from civicsight.model import BUILDINGS, CANOPIES
+from civicsight.model.terrain import Terrain
 from tests.result_town import EAST, NORTH, TOWN_CRS, area, make_city, table
 
 WINDOW = Window(EAST + 65.0, NORTH + 65.0, 80.0)

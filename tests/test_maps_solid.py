@@ -25,8 +25,8 @@ from civicsight.maps.solid import (
     solid_map,
     window_of,
 )
-from civicsight.schema import READINGS
-from civicsight.terrain import Terrain
+from civicsight.model import READINGS
+from civicsight.model.terrain import Terrain
 from tests.result_factory import make_raster, make_result
 from tests.result_town import EAST, HOSTILE, NORTH, at, make_city
 

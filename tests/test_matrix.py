@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely.geometry import Point, box
 
+from civicsight.core.errors import MismatchError, SchemaError
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices, compute_matrix
 from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, in_frame
-from civicsight.errors import MismatchError, SchemaError
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, HEADS, READINGS, SAMPLES
+from civicsight.model import BUILDINGS, HEADS, READINGS, SAMPLES
+from civicsight.scene.bodies import build_scene
 from tests.drawn import LONGER
 from tests.small import CRS, cameras, heads, parts, samples, shuffled
 

@@ -12,18 +12,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from civicsight.io.apart.readers import READERS
+from civicsight.io.edited import read_edited
+from civicsight.io.edits import compare
+from civicsight.io.project_file import PROJECT_LAYER, load_city
 from sqlalchemy import Column, MetaData, Text, event, text
 
-from civicsight import migrations
-from civicsight.city import project_versions, save_city
-from civicsight.city.apart.readers import READERS
-from civicsight.city.edited import read_edited
-from civicsight.city.edits import compare
-from civicsight.city.project_file import PROJECT_LAYER, load_city
 from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.errors import N_, InputError, MismatchError
-from civicsight.formats import FORMATS, PLAN, PROJECT, STORE, Step, own_version, path_before
-from civicsight.migrations import look, migrate
+from civicsight.core.errors import N_, InputError, MismatchError
+from civicsight.io import project_versions, save_city
+from civicsight.model.format_versions import (
+    FORMATS,
+    PLAN,
+    PROJECT,
+    STORE,
+    Step,
+    own_version,
+    path_before,
+)
 from civicsight.store import (
     Act,
     Actor,
@@ -34,12 +40,14 @@ from civicsight.store import (
     appoint,
     approvals,
     backup,
+    migrations,
     open_store,
     postgis,
     sqlite,
     verify,
 )
 from civicsight.store.layouts import LAYOUTS
+from civicsight.store.migrations import look, migrate
 from tests.kept.__main__ import HERE
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS
 from tests.store_parts import LI, ROOT, SUN, begun, commit

@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 import civicsight as cs
-from civicsight.city import helsinki_path
+from civicsight.io import helsinki_path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOUR = ROOT / "notebooks" / "01_coverage.ipynb"

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point, Polygon, box
 
+from civicsight.core.errors import CrsError, SchemaError
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrices
 from civicsight.coverage.obstruction import (
@@ -27,9 +28,8 @@ from civicsight.coverage.obstruction import (
     smallest_offsets,
     with_facility,
 )
-from civicsight.errors import CrsError, SchemaError
-from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, READINGS
-from civicsight.terrain import Terrain
+from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES, READINGS
+from civicsight.model.terrain import Terrain
 from tests.test_check import EPSG, inventory, table, town
 
 

@@ -18,7 +18,7 @@ from civicsight.coverage.obstruction import (
     obstruct,
     worst_share,
 )
-from civicsight.schema import PRIVATE_PLACES, ROADS
+from civicsight.model import PRIVATE_PLACES, ROADS
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import one, proposals
 

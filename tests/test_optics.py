@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.optics import lens as op
-from civicsight.errors import InputError
 
 FOOT = 0.3048
 EXACT = pytest.approx  # relative 1e-6, the tolerance for pure geometry

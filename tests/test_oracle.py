@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 from tests import oracle_compiled
 from tests.oracle import PASSING, Feature, ground_clearance, see
 from tests.oracle_cells import cell_targets, cells_about, features_of, ground, is_open

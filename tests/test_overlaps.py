@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from civicsight.coverage.findings import count_watchers, find_overlaps
+from civicsight.model import FINDINGS
 from civicsight.rules import load_packs
-from civicsight.schema import FINDINGS
 from tests.small import (
     RULES,
     by_subject,

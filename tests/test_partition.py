@@ -23,9 +23,10 @@ from civicsight.coverage.partition import (
 )
 from civicsight.maps.describe import name_all, status_of_parts
 from civicsight.maps.evidence import finding_sentence
+from civicsight.model import CAMERAS
+from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
-from civicsight.provenance import Provenance
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
@@ -33,7 +34,6 @@ from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import worst_places
 from civicsight.report.numbers import count_classes, count_data, count_parts, count_statuses
 from civicsight.rules.predicates import OF_INVENTORY
-from civicsight.schema import CAMERAS
 from tests import town
 from tests.drawn import LONG
 from tests.silent_town import HOLES, city_of, holey_town, vanished_places, watching

@@ -11,10 +11,10 @@ import pytest
 from shapely.affinity import translate
 from shapely.geometry import LineString, Point
 
-from civicsight.city import save_city
 from civicsight.cli.entry import run
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
+from civicsight.io import save_city
 from civicsight.report.permits import write_permits
 from civicsight.report.permits.brief import brief_permit
 from tests.test_check import EPSG, town

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
+from civicsight.core.errors import CrsError, SchemaError
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS, PLACEMENTS, place_cameras
-from civicsight.errors import CrsError, SchemaError
-from civicsight.schema import BUILDINGS, CAMERAS
+from civicsight.model import BUILDINGS, CAMERAS
 
 CRS = "EPSG:4548"
 

@@ -9,7 +9,7 @@ from threading import Event, Timer
 import numpy as np
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.solver import bounds
 from civicsight.planning.solver.bounds import (
     best_dual,

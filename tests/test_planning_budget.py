@@ -7,7 +7,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning import budget
 from civicsight.planning.budget import greedy_bound, recompute_bound, widest
 from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of, merge

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import compute_matrix
-from civicsight.errors import MismatchError
 from civicsight.planning.candidates import generate
 from civicsight.planning.prices import read_prices
 from tests.candidate_town import at, checked, city, gate, lanes, line, met, rect

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
+from civicsight.model import READINGS
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.model import WHY_UNREACHABLE
 from civicsight.planning.requirements import pose_problem
-from civicsight.schema import READINGS
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled_only]
 

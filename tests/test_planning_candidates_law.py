@@ -14,12 +14,12 @@ from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import find_faced
+from civicsight.model import READINGS
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.duplicates import barred_by_article_9
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.schema import READINGS
 from tests.candidate_town import RULES, at, checked, city, gate, lanes, rect
 from tests.drawn import a_few
 

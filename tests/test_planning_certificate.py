@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.errors import InputError, MismatchError
+from civicsight.core.errors import InputError, MismatchError
 from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.certificate import DUAL, PLAN, PROBLEM, WRONG, issue, load, verify
 from civicsight.planning.proof.recount import prove, recount

@@ -10,6 +10,7 @@ import pytest
 from shapely.geometry import box
 
 from civicsight.coverage.check import check
+from civicsight.model import PRIVATE_PLACES
 from civicsight.planning.candidates import generate
 from civicsight.planning.judging.credit import credited
 from civicsight.planning.make import Aims, Run, make_plan
@@ -17,7 +18,6 @@ from civicsight.planning.measures import take, urgent_cameras
 from civicsight.planning.requirements import pose_problem
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, in_years, timetable
-from civicsight.schema import PRIVATE_PLACES
 from tests import candidate_town
 from tests.candidate_town import at, checked, gate, lanes, rect
 from tests.test_check import inventory, table, town

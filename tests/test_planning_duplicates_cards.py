@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.duplicates import (
     MEANINGS,
     REASONS,

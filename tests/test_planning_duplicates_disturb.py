@@ -9,9 +9,9 @@ import pytest
 from shapely.geometry import Point, box
 
 from civicsight.coverage.check import CheckResult, build_scenes, check
+from civicsight.model import BUILDINGS
 from civicsight.planning.duplicates import Verdict, duplicates
 from civicsight.planning.duplicates.disturb import disturb_heads
-from civicsight.schema import BUILDINGS
 from tests.small import CRS, cameras, heads, shuffled
 from tests.test_check import inventory, town
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import measure_shares
-from civicsight.errors import MismatchError
 from civicsight.planning.duplicates import redundancy
 from civicsight.planning.duplicates.appraise import appraise
 from civicsight.planning.duplicates.fleet import pack_fleet

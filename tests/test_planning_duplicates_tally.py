@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import measure_shares
-from civicsight.errors import MismatchError
 from civicsight.planning.duplicates.fleet import pack_fleet
 from civicsight.planning.duplicates.tally import Tally
 

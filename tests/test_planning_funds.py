@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.planning.funds import Grant, read_funds
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.city import read_cameras, read_city
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.errors import MismatchError
+from civicsight.io import read_cameras, read_city
 from civicsight.planning.candidates import generate
 from civicsight.planning.curve import curve
 from civicsight.planning.lawful import left_of, most_lawful

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.ledger import LEDGER, ledger
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import Problem

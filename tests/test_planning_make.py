@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy.sparse import load_npz, save_npz
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.errors import MismatchError
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, gap_between
 from tests.planning_made import is_valid, problems

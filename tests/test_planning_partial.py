@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning import alternatives as module
 from civicsight.planning.alternatives import MOST_ALIKE, alternatives
 from civicsight.planning.partial import cheapest_share, opened_sites, share_of, slider

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.phases import schedule
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Status

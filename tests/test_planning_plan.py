@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.core.errors import InputError, MismatchError, SchemaError
 from civicsight.coverage.check import check
-from civicsight.errors import InputError, MismatchError, SchemaError
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import (
     PLAN_FILE,

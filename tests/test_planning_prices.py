@@ -7,7 +7,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from civicsight.errors import InputError, MismatchError
+from civicsight.core.errors import InputError, MismatchError
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.prices import LABELS, bill, read_prices
 

@@ -13,12 +13,12 @@ from scipy.sparse import csr_array
 from shapely.geometry import Point, box
 
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
+from civicsight.model import BUILDINGS, HEADS, PARTS, SAMPLES
+from civicsight.model.terrain import Terrain
 from civicsight.planning.proof import oracle as shipped
 from civicsight.planning.proof.oracle import Look, Oracle, density_at, is_allowed, rises
 from civicsight.planning.proof.rebuild import rebuild
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, HEADS, PARTS, SAMPLES
-from civicsight.terrain import Terrain
+from civicsight.scene.bodies import build_scene
 from tests.conftest import INTERPRETED
 from tests.oracle import ground_clearance, see
 from tests.oracle_cells import features_of

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.errors import MismatchError
+from civicsight.model import HEADS
+from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.candidates.model import BARRED, FORBIDDEN, UNREACHABLE, CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.prices import read_prices
 from civicsight.planning.requirements import most_together, pose_problem
-from civicsight.schema import HEADS
-from civicsight.schema.candidates import CANDIDATES
 from tests.candidate_town import at, checked, city, gate
 from tests.small import CRS
 

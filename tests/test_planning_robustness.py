@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult, build_scenes, check
-from civicsight.errors import MismatchError
 from civicsight.planning.robustness import ROBUSTNESS, describe, robustness
 from tests.duplicate_cases import OK, checked
 from tests.small import cameras

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.errors import MismatchError
+from civicsight.model import DISTRICTS, PROJECTS
 from civicsight.planning.candidates import generate
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
@@ -20,7 +21,6 @@ from civicsight.planning.proof.evidence import recount, unpack
 from civicsight.planning.requirements import pose_problem
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, only_built, project_years, timetable
-from civicsight.schema import DISTRICTS, PROJECTS
 from tests.test_check import inventory, table, town
 
 RUN = Run(Limits(steps=200), seed=3)

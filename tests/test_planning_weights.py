@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.errors import InputError, MismatchError
+from civicsight.core.errors import InputError, MismatchError
 from civicsight.planning.weights import read_weights, refuse_strangers
 
 

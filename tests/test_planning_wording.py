@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from civicsight.i18n import translate
+from civicsight.core.i18n import translate
 from civicsight.planning.judging.predicates.places import name_private
 from civicsight.planning.judging.predicates.sight import _lost
 from civicsight.planning.judging.ruling import others_see

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point, box
 
+from civicsight.core.errors import SchemaError
 from civicsight.coverage.pose.heads import find_junctions, read_heads
 from civicsight.coverage.pose.placement import place_cameras
-from civicsight.errors import SchemaError
-from civicsight.schema import BUILDINGS, CAMERAS, ENTRANCES, HEADS, READINGS, ROADS
+from civicsight.model import BUILDINGS, CAMERAS, ENTRANCES, HEADS, READINGS, ROADS
 
 CRS = "EPSG:4548"
 FULL = {

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
+from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage._kernels.views import Eye
 from civicsight.coverage.prepare import (
     LEAST_GAP_M,
@@ -14,10 +15,9 @@ from civicsight.coverage.prepare import (
     prepare_points,
 )
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import CrsError, InputError, MismatchError, SchemaError
-from civicsight.scene import build_scene
-from civicsight.schema import SAMPLES
-from civicsight.terrain import Terrain
+from civicsight.model import SAMPLES
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,

@@ -15,7 +15,7 @@ from civicsight.coverage.pose.readings import possible_views
 from civicsight.coverage.pose.record import Record
 from civicsight.coverage.prepare import prepare_heads
 from civicsight.coverage.privacy.look import _edge_gains, _unbounded
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests import town
 from tests.test_privacy_exposure import cameras
 

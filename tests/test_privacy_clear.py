@@ -16,9 +16,9 @@ from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import UNPLACED, masked, picture_of, read_mask
 from civicsight.coverage.privacy.proposal import WHOLE, outward, propose_mask
 from civicsight.coverage.viewshed import sightlines
+from civicsight.model import READINGS
 from civicsight.rules import load_packs
-from civicsight.scene import build_scene
-from civicsight.schema import READINGS
+from civicsight.scene.bodies import build_scene
 from tests import town
 from tests.scenes import fuzz
 from tests.small import parts, samples

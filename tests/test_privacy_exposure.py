@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.privacy.exposure import HITS, expose
 from civicsight.coverage.privacy.facades import Private, sample_facades
 from civicsight.coverage.privacy.look import WallPoints, look_at_walls
-from civicsight.errors import CrsError
-from civicsight.scene import build_scene
-from civicsight.schema import CAMERAS, READINGS
+from civicsight.model import CAMERAS, READINGS
+from civicsight.scene.bodies import build_scene
 from tests import town
 from tests.oracle import see
 from tests.oracle_cells import features_of

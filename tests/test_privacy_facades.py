@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from civicsight.coverage.privacy.facades import OUTSIDE_M, find_private, sample_facades
 from civicsight.coverage.privacy.tables import FACADES, PRIVATE
+from civicsight.model import PRIVATE_PLACES, City, empty_tables
+from civicsight.model.terrain import Terrain
 from civicsight.rules import load_packs
-from civicsight.schema import PRIVATE_PLACES, City, empty_tables
-from civicsight.terrain import Terrain
 from tests import town
 from tests.drawn import LONGER
 from tests.scenes import fuzz

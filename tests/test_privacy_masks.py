@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from shapely.geometry import Point, box
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.matrix import compute_matrices
 from civicsight.coverage.optics.picture import Picture
@@ -20,9 +21,8 @@ from civicsight.coverage.privacy.masks import (
 )
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines, viewshed
-from civicsight.errors import InputError
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, CAMERAS, READINGS
+from civicsight.model import BUILDINGS, CAMERAS, READINGS
+from civicsight.scene.bodies import build_scene
 from tests.drawn import a_few
 from tests.oracle_view import Camera as Eye
 from tests.oracle_view import axes, view_of

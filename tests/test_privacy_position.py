@@ -4,14 +4,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import FACED, INSIDE, find_doors, find_faced, find_inside
-from civicsight.errors import CrsError
+from civicsight.model import READINGS
 from civicsight.rules import load_packs
-from civicsight.scene import build_scene
-from civicsight.schema import READINGS
+from civicsight.scene.bodies import build_scene
 from tests import town
 from tests.test_privacy_exposure import cameras
 from tests.test_privacy_facades import city, home

@@ -8,13 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from civicsight.io.project import read_city
+from civicsight.io.project_file import PROJECT_LAYER, load_city
+from civicsight.io.report import Count, ImportReport, merge
 
-from civicsight.city import helsinki_path, save_city
-from civicsight.city.project import read_city
-from civicsight.city.project_file import PROJECT_LAYER, load_city
-from civicsight.city.report import Count, ImportReport, merge
-from civicsight.errors import Fault, Text
-from civicsight.provenance import Provenance, from_dict, of_layer
+from civicsight.core.errors import Fault, Text
+from civicsight.io import helsinki_path, save_city
+from civicsight.model.provenance import Provenance, from_dict, of_layer
 from tests.result_town import make_city
 
 BOX = (24.940, 60.165, 24.945, 60.168)

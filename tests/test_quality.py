@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.optics import quality as qu
-from civicsight.errors import MismatchError
 
 
 def name(px_m, ladder):

@@ -7,14 +7,14 @@ import pytest
 import shapely
 from affine import Affine
 
+from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage import jobs
 from civicsight.coverage import raster as rasters
 from civicsight.coverage._kernels.deposit import MAX_COUNT
 from civicsight.coverage._kernels.views import BLOCK, Blocks
 from civicsight.coverage.raster import CoverageRaster, Sums, compute_coverage
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import CrsError, InputError, MismatchError, SchemaError
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import CRS, Backwards, camera_at, crowns, heads_of, houses, make_terrain
 
 pytestmark = pytest.mark.kernels

@@ -10,18 +10,18 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from civicsight.io.osm.features import read_features
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.vectors.vector import read_vector
 from pyproj import CRS
 from shapely import Polygon
 
-from civicsight.city.osm.features import read_features
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.city.vectors.vector import read_vector
 from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
+from civicsight.model.city import City, empty_tables
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.rules import load_packs
-from civicsight.schema.city import City, empty_tables
 from tests.bad_input import made_layers as made
 from tests.pbf_scan import fields_of
 from tests.test_city_osm import XML

@@ -8,22 +8,18 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from civicsight.city import district_of, save_city
-from civicsight.city.declared import NOTHING
-from civicsight.city.kinds import READERS, read_into
-from civicsight.city.project import read_city
-from civicsight.city.project_file import load_city
-from civicsight.city.registers.headers import (
+from civicsight.io.declared import NOTHING
+from civicsight.io.kinds import READERS, read_into
+from civicsight.io.project import read_city
+from civicsight.io.project_file import load_city
+from civicsight.io.registers.headers import (
     DISTRICT_WORDS,
     OBSTACLE_WORDS,
     PRIVATE_WORDS,
     PROJECT_WORDS,
 )
-from civicsight.city.registers.obstacles import read_obstacles
-from civicsight.city.registers.read import (
+from civicsight.io.registers.obstacles import read_obstacles
+from civicsight.io.registers.read import (
     DISTRICT_FORM,
     PRIVATE_FORM,
     read_districts,
@@ -32,11 +28,15 @@ from civicsight.city.registers.read import (
     read_projects,
     read_signs,
 )
-from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import normal
-from civicsight.city.tables.understanding import understood
-from civicsight.errors import CrsError, InputError
-from civicsight.schema import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.understanding import understood
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicsight.core.errors import CrsError, InputError
+from civicsight.io import district_of, save_city
+from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
 from tests.city_made import METRIC, X0, Y0, box, write
 from tests.test_registers_read import AT, faults_of, table_of, zones_of
 

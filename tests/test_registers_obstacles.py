@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.registers.obstacles import read_obstacles
 
-from civicsight.city.registers.obstacles import read_obstacles
 from civicsight.coverage.check import check
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS, OBSTACLES
+from civicsight.model import BUILDINGS, OBSTACLES
+from civicsight.scene.bodies import build_scene
 from tests.city_made import METRIC, X0, Y0, box
 from tests.test_check import part_at
 from tests.test_check import town as school

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-
-from civicsight.city.kinds import read_into
-from civicsight.city.project_file import load_city, save_city
-from civicsight.city.registers.papers import (
+from civicsight.io.kinds import read_into
+from civicsight.io.project_file import load_city, save_city
+from civicsight.io.registers.papers import (
     read_answers,
     read_consent_areas,
     read_documents,
     read_plans,
 )
-from civicsight.city.tables.inventory import read_cameras
-from civicsight.errors import InputError
+from civicsight.io.tables.inventory import read_cameras
+
+from civicsight.core.errors import InputError
 from tests.city_made import METRIC, write
 
 

@@ -9,13 +9,13 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from civicsight.io.declared import Declared
+from civicsight.io.registers.read import read_places
+from civicsight.io.tables.mapping import Mapping
 
-from civicsight.city.declared import Declared
-from civicsight.city.registers.read import read_places
-from civicsight.city.tables.mapping import Mapping
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
+from civicsight.model import PLACES
 from civicsight.rules import find_zones, load_packs
-from civicsight.schema import PLACES
 from tests import town
 from tests.city_made import write
 

@@ -7,20 +7,14 @@ import json
 
 import openpyxl
 import pytest
+from civicsight.io.kinds import READERS, guess_kind
+from civicsight.io.registers.papers import read_measured
+from civicsight.io.registers.template_files import explain
+from civicsight.io.registers.templates import FORMS, TABLES, list_columns, template, write_templates
 
-from civicsight.city.kinds import READERS, guess_kind
-from civicsight.city.registers.papers import read_measured
-from civicsight.city.registers.template_files import explain
-from civicsight.city.registers.templates import (
-    FORMS,
-    TABLES,
-    list_columns,
-    template,
-    write_templates,
-)
-from civicsight.errors import InputError
-from civicsight.i18n import LANGUAGES
-from civicsight.schema import CITY_TABLES
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
+from civicsight.model import CITY_TABLES
 
 KINDS = ("xlsx", "csv")
 POINTS = ("obstacles", "proposals", "trees")

@@ -6,12 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from civicsight.io.kinds import read_into
+from civicsight.io.registers.trees import read_trees
 
-from civicsight.city.kinds import read_into
-from civicsight.city.registers.trees import read_trees
-from civicsight.errors import InputError
-from civicsight.scene import TRANSMITTANCE
-from civicsight.schema import CANOPIES
+from civicsight.core.errors import InputError
+from civicsight.model import CANOPIES
+from civicsight.scene.bodies import TRANSMITTANCE
 
 X, Y = 390_000.0, 3_172_000.0
 

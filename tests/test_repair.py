@@ -8,8 +8,8 @@ import pytest
 from shapely.geometry import box
 
 from civicsight.coverage.findings.repair import OUT_OF_USE_M, REPAIR_COLUMNS, find_repairs, revive
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS
+from civicsight.model import BUILDINGS
+from civicsight.scene.bodies import build_scene
 from tests.small import CRS, cameras, heads, matrix, parts, samples
 
 BROKEN = {"usable": False, "at": (2, -10)}

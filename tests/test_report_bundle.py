@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import rasterio
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.report import bundle, write_report
 from civicsight.report.brief import brief_result
 from civicsight.report.bundle import write_one

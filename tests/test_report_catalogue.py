@@ -7,17 +7,17 @@ import xml.etree.ElementTree as ET
 import geopandas as gpd
 import pandas as pd
 import pytest
+from civicsight.io.catalogue.fields import FIELDS
+from civicsight.io.catalogue.mapping import values_of
+from civicsight.io.catalogue.reader import read_catalogue
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry import Point
 
-from civicsight.city.catalogue.fields import FIELDS
-from civicsight.city.catalogue.mapping import values_of
-from civicsight.city.catalogue.reader import read_catalogue
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
+from civicsight.model import CAMERAS
 from civicsight.report.catalogue import write_catalogue
-from civicsight.schema import CAMERAS
 from tests.catalogue_made import (
     CLASS_1,
     INFO_1,

@@ -17,14 +17,15 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from shapely.geometry import box
 
-from civicsight.city.project import read_city
-from civicsight.city.tables.inventory import read_cameras
 from civicsight.cli.entry import BAD_INPUT, VIOLATION, run
+from civicsight.core.errors import SetupError
+from civicsight.core.i18n import HTML_LANGUAGE
 from civicsight.coverage.check import check
-from civicsight.errors import SetupError
-from civicsight.i18n import HTML_LANGUAGE
+from civicsight.model import BUILDINGS, ENTRANCES
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.dossier import Dossier
@@ -39,7 +40,6 @@ from civicsight.report.compliance.places import failing_places
 from civicsight.report.compliance.questions import questions
 from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
-from civicsight.schema import BUILDINGS, ENTRANCES
 from tests.conftest import IN_CI
 from tests.drawn import a_few
 from tests.recount import recount

@@ -216,9 +216,9 @@ def test_a_time_line_places_days_in_proportion():
 
 
 def test_milestones_are_those_on_record():
+    from civicsight.model import PROJECTS
     from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.compliance.pictures import time_lines
-    from civicsight.schema import PROJECTS
 
     city = account().result.city
     row = {"name": "Block", "kind": "new", "main_in_use_on": "2026-09-01", "system_in_use_on": None}

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pyogrio
 import pytest
 
-from civicsight.city import qgis_forms
+from civicsight.io import qgis_forms
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.report.geopackage import TITLES, write_geopackage
 from civicsight.report.licence import notice_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import rasterio
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels.views import BLOCK
-from civicsight.errors import MismatchError
 from civicsight.report.geotiff import write_geotiff
 from tests.result_factory import make_raster
 from tests.result_town import EAST, NORTH

@@ -11,11 +11,24 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
+from civicsight.io.qgis_forms import both
 from shapely.geometry import LineString
 
-from civicsight.city.qgis_forms import both
+from civicsight.core.i18n import translate
 from civicsight.coverage.obstruction import obstruct
-from civicsight.i18n import translate
+from civicsight.model import (
+    BUILDINGS,
+    CAMERAS,
+    FINDINGS,
+    HEADS,
+    MEASURES,
+    PARTS,
+    PROJECTS,
+    SAMPLES,
+    TABLES,
+    ZONES,
+)
+from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.duplicates import duplicates, make_cards
 from civicsight.planning.ledger import LEDGER
 from civicsight.planning.plan import FUNDS
@@ -29,19 +42,6 @@ from civicsight.report.plan import write_plan
 from civicsight.report.quality import write_quality
 from civicsight.rules import load_packs
 from civicsight.rules.wording import word
-from civicsight.schema import (
-    BUILDINGS,
-    CAMERAS,
-    FINDINGS,
-    HEADS,
-    MEASURES,
-    PARTS,
-    PROJECTS,
-    SAMPLES,
-    TABLES,
-    ZONES,
-)
-from civicsight.schema.candidates import CANDIDATES
 from tests.plan_made import checked, hand_plan
 from tests.test_i18n import CHINESE
 from tests.test_obstruction import proposals

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.partition import OF_STATUS
-from civicsight.i18n import LANGUAGES, translate
 from civicsight.maps.style import STATUS_LABELS, STATUSES
 from civicsight.report.brief import brief_result
 from civicsight.report.compliance.words import EVIDENCE

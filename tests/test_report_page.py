@@ -11,11 +11,12 @@ from html.parser import HTMLParser
 
 import geopandas as gpd
 import pytest
+from civicsight.io.report import ImportReport
 from shapely.geometry import Point, box
 
-from civicsight.city.report import ImportReport
-from civicsight.errors import Text
+from civicsight.core.errors import Text
 from civicsight.maps.describe import part_facts, shown_parts
+from civicsight.model import DISTRICTS
 from civicsight.report import page as page_module
 from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.listing import find_filters, list_classes, list_findings
@@ -31,7 +32,6 @@ from civicsight.report.numbers import (
 from civicsight.report.page import write_page
 from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar
-from civicsight.schema import DISTRICTS
 from tests.drawn import a_few
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS, at

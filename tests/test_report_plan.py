@@ -18,8 +18,8 @@ from docx.shared import Cm
 from PIL import Image
 
 from civicsight.cli.plan_telling import describe
-from civicsight.errors import InputError
-from civicsight.i18n import translate
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
 from civicsight.planning.documents import documents_in, from_documents, to_record
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.proof.root import read_list, root_of

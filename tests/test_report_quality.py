@@ -18,19 +18,19 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from civicsight.io.kinds import read_into
+from civicsight.io.project_file import load_city
 from playwright.sync_api import sync_playwright
 
-from civicsight.city.kinds import read_into
-from civicsight.city.project_file import load_city
 from civicsight.coverage.check import check
 from civicsight.maps.thin import CLASS_STYLES, class_of
-from civicsight.provenance import Provenance
+from civicsight.model import CITY_TABLES, empty_tables
+from civicsight.model.provenance import Provenance
 from civicsight.report.quality import quality_of, write_quality
 from civicsight.report.quality.cells import COLUMNS, MOST_CELLS, fit_side, name_cell
 from civicsight.report.quality.page import quality_page_name
 from civicsight.report.signs import draw_shares
 from civicsight.rules import load_packs
-from civicsight.schema import CITY_TABLES, empty_tables
 from tests.drawn import a_few
 from tests.result_town import FORMULAS, HOSTILE, make_city
 from tests.test_report_page import Reader

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from civicsight.atomic import written_whole
-from civicsight.errors import MismatchError
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import MismatchError
 from civicsight.report import tables
 from civicsight.report.tables import FORMULA_STARTS, inert, make_tables, write_csv, write_workbook
 from tests.result_factory import make_result

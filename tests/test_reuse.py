@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from civicsight.coverage.findings.reuse import REUSE_COLUMNS, _most_in_one_image, find_reuse
-from civicsight.scene import build_scene
-from civicsight.schema import BUILDINGS
+from civicsight.model import BUILDINGS
+from civicsight.scene.bodies import build_scene
 from tests.small import CRS, cameras, heads, parts, samples
 
 TABLE = parts(p={})

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.optics.rigs import Preset, head_azimuths_deg, preset_duty, read_presets
-from civicsight.errors import InputError
 
 
 def test_tour_is_read_and_its_time_shared_out():

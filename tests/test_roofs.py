@@ -10,7 +10,7 @@ import shapely
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import viewshed
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,

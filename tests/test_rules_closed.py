@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from civicsight.errors import PackError
+from civicsight.core.errors import PackError
 from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.closed import entries_of, find_term, lists_of, nearest_term
 from civicsight.rules.pack import Term, Vocabulary
@@ -120,7 +120,7 @@ def test_a_list_that_the_pack_does_not_have_is_refused(tmp_path):
 
 def test_the_example_of_each_template_names_what_is_on_the_lists():
     examples = json.loads(
-        files("civicsight.city.registers").joinpath("examples.json").read_text("utf-8")
+        files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
     )
     rules = [rule for law in RULES.packs for rule in law.rules]
     judged = set()

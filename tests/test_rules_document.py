@@ -1,6 +1,6 @@
 import pytest
 
-from civicsight.errors import PackError
+from civicsight.core.errors import PackError
 from civicsight.rules.document import MAX_BYTES, MAX_DEPTH, read_document, spell
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from civicsight.errors import PackError
+from civicsight.core.errors import PackError
 from civicsight.rules import limits, lint_pack, load_packs
 from civicsight.rules.document import read_document
 from civicsight.rules.limits import MAX_ENTRIES, MAX_VALUES, check_time, time_limit

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from civicsight.errors import PackError
+from civicsight.core.errors import PackError
 from civicsight.rules import builtin_packs, lint_pack, load_packs
 from tests.bad_packs import BAD, PACK
 

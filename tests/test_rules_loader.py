@@ -1,6 +1,6 @@
 import pytest
 
-from civicsight.errors import MismatchError, PackError
+from civicsight.core.errors import MismatchError, PackError
 from civicsight.rules import builtin_packs, lint_pack, load_packs
 
 USER = """

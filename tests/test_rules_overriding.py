@@ -2,7 +2,7 @@
 
 import pytest
 
-from civicsight.errors import PackError
+from civicsight.core.errors import PackError
 from civicsight.rules import find_zones, lint_pack, load_packs
 from civicsight.rules.directions import compare_values
 from civicsight.rules.names import plain, register_words

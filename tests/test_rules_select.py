@@ -2,9 +2,9 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import Point
 
-from civicsight.errors import CrsError, InputError, SchemaError
+from civicsight.core.errors import CrsError, InputError, SchemaError
+from civicsight.model import ROADS, ZONES
 from civicsight.rules import find_zones, load_packs, select_zones
-from civicsight.schema import ROADS, ZONES
 from tests import town
 
 RULES = load_packs()

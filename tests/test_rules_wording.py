@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from civicsight.i18n import translate
+from civicsight.core.i18n import translate
+from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS
 from civicsight.planning.judging.predicates.records import one_of
 from civicsight.planning.judging.ruling import not_recorded
 from civicsight.rules import load_packs
@@ -22,7 +23,6 @@ from civicsight.rules.wording import (
     number_word,
     say_value,
 )
-from civicsight.schema import CAMERAS, OBSTACLES, PLANS, PROJECTS
 
 CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+|[<>]=")
 PACKS = [*load_packs().packs, *load_packs(["eu-uk-video"]).packs]

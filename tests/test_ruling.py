@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
 
 VALUE = {"fail": 0, "undetermined": 1, "pass": 2}

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import shapely
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.samples import MAX_AREA_SAMPLES, sample_parts
-from civicsight.errors import CrsError
-from civicsight.schema import PARTS, SAMPLES
+from civicsight.model import PARTS, SAMPLES
 from tests import town
 
 BASE = {

@@ -7,10 +7,11 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
+from civicsight.core.errors import CrsError, MismatchError, SchemaError
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.viewshed import sightlines
-from civicsight.errors import CrsError, MismatchError, SchemaError
-from civicsight.scene import (
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import (
     ALIGN_M,
     ENDLESS,
     GROUNDED,
@@ -22,7 +23,6 @@ from civicsight.scene import (
     TRANSMITTANCE,
     build_scene,
 )
-from civicsight.terrain import Terrain
 from tests.kernel_parts import CRS, crowns, houses, no_houses, panels
 from tests.small import parts, samples
 

@@ -10,8 +10,8 @@ import pytest
 from pyproj import CRS
 from shapely import Point, box
 
-from civicsight.errors import CrsError, SchemaError
-from civicsight.schema import CAMERAS, PROJECTS, TABLES, City
+from civicsight.core.errors import CrsError, SchemaError
+from civicsight.model import CAMERAS, PROJECTS, TABLES, City
 
 METRIC = CRS.from_epsg(32635)
 UNITS = {"_m": "m", "_deg": "deg", "_px": "px", "_px_m": "px/m"}

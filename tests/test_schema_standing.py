@@ -3,12 +3,12 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.measures import read_year
 from shapely.geometry import box
 
-from civicsight.city.vectors.footprints import read_buildings
-from civicsight.city.vectors.measures import read_year
 from civicsight.coverage.check import check
-from civicsight.schema.standing import YEARS, standing_in, stands_in
+from civicsight.model.standing import YEARS, standing_in, stands_in
 from tests.test_check import CAMS, inventory, part_at, town
 
 HOUSE = box(26, -4, 34, -2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.settings import SETTINGS
+from civicsight.core.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("SECURITY.md", "SECURITY.zh-CN.md")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from civicsight import settings
-from civicsight.errors import MismatchError
+from civicsight.core import settings
+from civicsight.core.errors import MismatchError
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import geopandas as gpd
 import pytest
 
 from civicsight.coverage.demand.sites import find_sites, standing_buildings
-from civicsight.schema import ZONES
+from civicsight.model import ZONES
 from tests import town
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.errors import MismatchError
 from civicsight.planning.specification import COLUMNS, PIXEL_STEP, count_products, specify
 from civicsight.rules.lexicon import find_terms
 from tests.test_check import CAMS, town

@@ -8,9 +8,9 @@ from itertools import product
 
 import pytest
 
-from civicsight.errors import InputError
-from civicsight.i18n import translate
-from civicsight.schema import PLANS
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
+from civicsight.model import PLANS
 from civicsight.store import (
     ACT_LABELS,
     ALLOWED,

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 from sqlalchemy import event
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import (
     Actor,
     Damaged,

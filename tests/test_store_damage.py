@@ -11,7 +11,7 @@ from pathlib import Path
 import pyogrio
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import Damaged, approvals, open_store, opinions, verify
 from civicsight.store.guards import GUARDS, SEALED
 from tests.store_parts import LI, SUN, approved, begun, layers

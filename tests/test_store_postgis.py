@@ -9,7 +9,7 @@ from geopandas.testing import assert_geodataframe_equal
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import (
     Conflict,
     Damaged,

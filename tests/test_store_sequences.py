@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import insert
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import (
     Actor,
     Conflict,

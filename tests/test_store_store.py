@@ -14,7 +14,7 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.planning.proof.root import root_of
 from civicsight.store import Conflict, file_digest, open_store, stale_inputs, verify

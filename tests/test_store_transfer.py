@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 from sqlalchemy import insert, select
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import Damaged, Denied, approvals, copy_store, open_store, transfer, verify
 from tests.store_parts import LI, ROOT, SUN, ZHOU, approved, begun, commit
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.store import (
     NOBODY_APPOINTED,
     Actor,

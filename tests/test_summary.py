@@ -9,7 +9,7 @@ import pandas as pd
 from civicsight.coverage import summary as sm
 from civicsight.coverage.findings import find_duplicates, find_gaps, find_overlaps, part_status
 from civicsight.coverage.findings.reuse import REUSE_COLUMNS
-from civicsight.schema import BUILDINGS, CAMERAS, HEADS
+from civicsight.model import BUILDINGS, CAMERAS, HEADS
 from tests.small import CRS, RULES, cameras, heads, matrix, parts, readings, samples, zones
 
 CAMS = cameras(

@@ -9,8 +9,8 @@ import pytest
 from pyproj import CRS
 from shapely import LineString, MultiLineString, MultiPoint, Point
 
-from civicsight.errors import CrsError, SchemaError, Text
-from civicsight.table import Column, Table, flag, must, number, require_metric, text, thing
+from civicsight.core.errors import CrsError, SchemaError, Text
+from civicsight.core.table import Column, Table, flag, must, number, require_metric, text, thing
 
 METRIC = CRS.from_epsg(32635)
 LAMPS = Table(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.errors import MismatchError
-from civicsight.terrain import Terrain
+from civicsight.core.errors import MismatchError
+from civicsight.model.terrain import Terrain
 
 COEFFICIENT = st.floats(-5, 5)
 

@@ -10,8 +10,8 @@ import shapely
 
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines, viewshed
-from civicsight.scene import build_scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import build_scene
 from tests.conftest import INTERPRETED
 from tests.kernel_parts import camera_at, crowns, heads_of, houses, panels, samples_at
 from tests.lattice import (

@@ -13,7 +13,7 @@ import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.attempts import AT_A_TIME, MAX_FAILURES, PAUSE_S, Attempts

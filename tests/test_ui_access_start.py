@@ -7,7 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.ui.access import start
 from civicsight.ui.access.signin import Way
 from civicsight.ui.access.start import MADE, StartGate, cookie_of, start_address, start_token

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from pyproj import CRS
 
-from civicsight.errors import N_, InputError
-from civicsight.i18n import translate
+from civicsight.core.errors import N_, InputError
+from civicsight.core.i18n import translate
 from civicsight.ui import bringing
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.inbox.entry import Asked, State

@@ -13,8 +13,8 @@ from PIL import Image
 
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
-from civicsight.errors import N_, InputError, SetupError
-from civicsight.i18n import translate
+from civicsight.core.errors import N_, InputError, SetupError
+from civicsight.core.i18n import translate
 from civicsight.ui import config, serve
 from civicsight.ui.access.start import MADE
 from civicsight.ui.pages import PAGES

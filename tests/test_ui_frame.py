@@ -9,8 +9,8 @@ from concurrent.futures import Future
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from civicsight.errors import N_, Fault, InputError, MismatchError
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.store import ROLE_LABELS, Actor, Role
 from civicsight.ui import config, frame, language
 from civicsight.ui.access import accounts, signin
@@ -190,8 +190,8 @@ def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
 def show_empty():
     from functools import partial
 
-    from civicsight.errors import N_
-    from civicsight.i18n import translate
+    from civicsight.core.errors import N_
+    from civicsight.core.i18n import translate
     from civicsight.store import Actor, Role
     from civicsight.ui.frame import Visit, empty
 

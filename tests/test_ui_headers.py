@@ -10,14 +10,14 @@ from urllib.request import Request, urlopen
 
 import httpx
 import pytest
+from civicsight.io.project_file import save_city
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from civicsight.city.project_file import save_city
-from civicsight.errors import InputError
-from civicsight.i18n import translate
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
 from civicsight.ui.access.headers import Sealed, fail, sealing
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city

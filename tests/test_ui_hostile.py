@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.i18n import HTML_LANGUAGE, translate
+from civicsight.core.i18n import HTML_LANGUAGE, translate
 from civicsight.store import Role
 from civicsight.ui.pages import PAGES
 from tests.hostile import EVIL, LABEL, PEOPLE, SHORT, hostile_project

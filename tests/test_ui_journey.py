@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.maps.describe import name_all
 from civicsight.report.numbers import all_findings
 from civicsight.rules.wording import word

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely.affinity import translate
 
-from civicsight.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES
 from civicsight.planning.documents import to_record
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui.pages import PAGES

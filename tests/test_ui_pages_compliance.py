@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from civicsight.io.project import read_city
 from geopandas.testing import assert_geodataframe_equal
 
-from civicsight.city import save_city
-from civicsight.city.project import read_city
-from civicsight.errors import MismatchError
-from civicsight.i18n import LANGUAGES
+from civicsight.core.errors import MismatchError
+from civicsight.core.i18n import LANGUAGES
+from civicsight.io import save_city
+from civicsight.model import CITY_TABLES
 from civicsight.planning.compliance import judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
-from civicsight.schema import CITY_TABLES
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
 from civicsight.ui import judging
 from civicsight.ui.pages import PAGES

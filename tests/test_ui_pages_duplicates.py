@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from civicsight.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES
 from civicsight.maps.describe import name_all
 from civicsight.planning.duplicates import duplicates, make_cards, what_if
 from civicsight.store import Actor, Role

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES
 from civicsight.maps.words import VERDICTS
 from civicsight.report.numbers import all_findings
 from civicsight.store import Actor, Role

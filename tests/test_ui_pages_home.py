@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pyproj import Transformer
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
-from civicsight.errors import N_
-from civicsight.i18n import translate
 from civicsight.maps.describe import name_all
 from civicsight.rules.wording import word
 from civicsight.store import Actor, Role, open_store

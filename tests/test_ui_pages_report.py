@@ -9,8 +9,8 @@ from io import BytesIO
 import pyogrio
 import pytest
 
-from civicsight.errors import InputError
-from civicsight.i18n import LANGUAGES
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
 from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
 from civicsight.ui.pages import PAGES

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
 from civicsight.report.plan.endings import ending
 from civicsight.store import (

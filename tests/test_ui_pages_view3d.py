@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.maps import solid
 from civicsight.maps.style import PART_LABELS
 from civicsight.store import Actor, Role

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from civicsight.io.project_file import save_city
 
-from civicsight.city.project_file import save_city
+from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
-from civicsight.errors import InputError
+from civicsight.model import CITY_TABLES
+from civicsight.model.terrain import Terrain
 from civicsight.rules import load_packs
-from civicsight.schema import CITY_TABLES
-from civicsight.terrain import Terrain
 from civicsight.ui.services import opening as opening_module
 from civicsight.ui.services import project as project_module
 from civicsight.ui.services.kept import keep_result, kept_result
@@ -201,7 +201,7 @@ def test_only_the_latest_results_stay(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("calls")
 def test_the_demo_is_helsinki(tmp_path, monkeypatch):
-    monkeypatch.setattr("civicsight.city.project.read_city", lambda *_args, **_kw: (town(), None))
+    monkeypatch.setattr("civicsight.io.project.read_city", lambda *_args, **_kw: (town(), None))
     project = open_demo(tmp_path)
     assert project.store_path == tmp_path / "demo" / "plans.gpkg"
     assert project.city.name == "Hand"

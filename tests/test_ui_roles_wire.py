@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import (
     Actor,
     Answer,

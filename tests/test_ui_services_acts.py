@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import Act, Actor, Conflict, Denied, Role, appoint, open_store, submit
 from civicsight.ui.services.acts import (
     open_session,

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.ui.services.cache import Remembered
 
 

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from civicsight.errors import InputError
+from civicsight.core.errors import InputError
 from civicsight.store import Actor, Role
 from civicsight.ui.editor.desk import act, commit, open_desk, redo, renew, reopen, undo
 from civicsight.ui.services.commands import Aim, Comment, Move

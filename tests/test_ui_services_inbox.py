@@ -12,9 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from civicsight.errors import InputError, WriteError
-from civicsight.i18n import LANGUAGES
-from civicsight.settings import MEGABYTE
+from civicsight.core.errors import InputError, WriteError
+from civicsight.core.i18n import LANGUAGES
+from civicsight.core.settings import MEGABYTE
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui.errors import refusal_lines
 from civicsight.ui.services import intake

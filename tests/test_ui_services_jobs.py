@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import rasterio
 
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.coverage._kernels import apart
 from civicsight.coverage.check import check
-from civicsight.errors import N_, InputError, MismatchError
+from civicsight.model import READINGS
 from civicsight.planning.documents import from_documents
-from civicsight.schema import READINGS
 from civicsight.ui.services import work
 from civicsight.ui.services.cache import Shelf
 from civicsight.ui.services.commands import Add, Aim, Move

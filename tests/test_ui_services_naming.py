@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from civicsight.i18n import LANGUAGES, translate
-from civicsight.schema import BARRIERS, CAMERAS, ENTRANCES, MEASURES, OBSTACLES, PLACES
+from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.model import BARRIERS, CAMERAS, ENTRANCES, MEASURES, OBSTACLES, PLACES
 from civicsight.ui.services.naming import PLANNED, say_field, say_layer, say_value
 
 ENGLISH, CHINESE = (partial(translate, language=code) for code in ("en", "zh_CN"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
-from civicsight.i18n import LANGUAGES
 from civicsight.planning.documents import to_record
 from civicsight.planning.plan import planned_city
 from civicsight.store import Actor, Denied, Role, open_store

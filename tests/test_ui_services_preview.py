@@ -9,13 +9,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.viewshed import viewshed
-from civicsight.errors import InputError
-from civicsight.i18n import translate
+from civicsight.model import READINGS
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.schema import READINGS
 from civicsight.ui.services.bench import Bench, bench_of
 from civicsight.ui.services.commands import (
     Add,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from shapely.geometry import Point
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import translate
 from civicsight.coverage.privacy.facades import find_private
-from civicsight.errors import N_
-from civicsight.i18n import translate
-from civicsight.schema import DOCUMENTS
+from civicsight.model import DOCUMENTS
 from civicsight.ui.services.commands import Add, Aim, AnswerRoomUse, Move, Remove, SetOptics
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.refusals import Guard, Refused, RoomUseAsked, changed_cameras

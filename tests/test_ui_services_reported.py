@@ -10,9 +10,9 @@ from io import BytesIO
 import pyogrio
 import pytest
 
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
-from civicsight.errors import InputError
-from civicsight.i18n import LANGUAGES
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
 from civicsight.ui.pages import PAGES

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from civicsight.core.errors import InputError
 from civicsight.coverage.demand.find import find_demand
-from civicsight.errors import InputError
-from civicsight.schema import CITY_TABLES
+from civicsight.model import CITY_TABLES
 from civicsight.ui.services.commands import (
     Add,
     Aim,

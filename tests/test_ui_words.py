@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit
 
-from civicsight.i18n import translate
+from civicsight.core.i18n import translate
 from civicsight.ui.words import WORDS, said_in
 
 COMPOSED = {

@@ -10,17 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from civicsight.io.project_file import load_city
 from shapely import LineString, Point
 
-from civicsight import schema
-from civicsight.city import save_city
-from civicsight.city.project_file import load_city
-from civicsight.errors import SchemaError
+from civicsight import model
+from civicsight.core.errors import SchemaError
+from civicsight.core.table import Table
+from civicsight.core.values import as_day, as_flag
+from civicsight.io import save_city
+from civicsight.model import CITY_TABLES
 from civicsight.planning.judging.secrecy import _is_secret, secret_items, without_hidden
 from civicsight.rules import load_packs
-from civicsight.schema import CITY_TABLES
-from civicsight.table import Table
-from civicsight.values import as_day, as_flag
 from tests.test_check import CAMS, town
 
 METRIC = 4547
@@ -48,7 +48,7 @@ NO_DAYS = (
 )
 MISSING = (None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"))
 
-TABLES = [value for _, value in inspect.getmembers(schema) if isinstance(value, Table)]
+TABLES = [value for _, value in inspect.getmembers(model) if isinstance(value, Table)]
 DATED = [table for table in TABLES if any(column.kind == "date" for column in table)]
 DATED_OF_CITIES = [t for t in CITY_TABLES if any(column.kind == "date" for column in t)]
 
@@ -81,7 +81,7 @@ def test_a_day_is_one_text_whichever_type_holds_it(value):
 @pytest.mark.parametrize("value", NO_DAYS, ids=repr)
 def test_what_is_no_day_stays_and_is_named(value):
     assert as_day(value) is value
-    table = schema.SIGNS
+    table = model.SIGNS
     frame = rows_of(table, 1).assign(surveyed_on=pd.Series([value], ["signs0"], dtype=object))
     with pytest.raises(SchemaError, match="a date such as 2026-03-01"):
         table.check(table.complete(frame))
@@ -218,14 +218,14 @@ def test_flags_come_back_from_every_dtype(tmp_path, dtype):
     """A truth value of numpy, saved and opened, is what it was; so it is beside a cell of none."""
     city = town(CAMS)
     values = pd.Series([True, False], dtype=object).astype(dtype)
-    frame = rows_of(schema.CAMERAS, 2).to_crs(city.crs)
-    for name in columns_of(schema.CAMERAS, "maybe"):
+    frame = rows_of(model.CAMERAS, 2).to_crs(city.crs)
+    for name in columns_of(model.CAMERAS, "maybe"):
         frame[name] = values.to_numpy() if dtype is object else values.set_axis(frame.index)
-    cameras = schema.CAMERAS.complete(frame)
+    cameras = model.CAMERAS.complete(frame)
     fields = {name: getattr(city, name) for name in city.__dataclass_fields__}
     path = save_city(type(city)(**fields | {"cameras": cameras}), tmp_path / "city.gpkg")
     again = load_city(path).cameras
-    for name in columns_of(schema.CAMERAS, "maybe"):
+    for name in columns_of(model.CAMERAS, "maybe"):
         assert list(cameras[name]) == [True, False]
         pd.testing.assert_series_equal(again[name], cameras[name])
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import shapely
 
+from civicsight.core.errors import CrsError, InputError, MismatchError
 from civicsight.coverage import viewshed as viewing
 from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.viewshed import sightlines, viewshed
-from civicsight.errors import CrsError, InputError, MismatchError
-from civicsight.scene import build_scene
-from civicsight.schema import SAMPLES
+from civicsight.model import SAMPLES
+from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     CRS,
     Backwards,

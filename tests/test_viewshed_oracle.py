@@ -10,7 +10,7 @@ from shapely.geometry import Point
 
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import build_scene
+from civicsight.scene.bodies import build_scene
 from tests import helsinki
 from tests.conftest import INTERPRETED
 from tests.drawn import a_few

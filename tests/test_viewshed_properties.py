@@ -11,8 +11,8 @@ import shapely
 
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import Scene, build_scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import Scene, build_scene
 from tests.conftest import INTERPRETED
 from tests.oracle_cells import features_of, is_open
 from tests.oracle_view import view_of

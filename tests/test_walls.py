@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from civicsight import walls as walling
-from civicsight.scene import GROUNDED, build_scene
-from civicsight.walls import BUCKET_M
+from civicsight.scene.bodies import GROUNDED, build_scene
+from civicsight.scene.bodies import segments as walling
+from civicsight.scene.segments import BUCKET_M
 from tests.kernel_parts import crowns, houses, no_houses, panels
 
 BOX = shapely.box(10.0, 20.0, 30.0, 50.0)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
-from civicsight.schema import BARRIERS, BUILDINGS, ENTRANCES, PLACES, ROADS
+from civicsight.model import BARRIERS, BUILDINGS, ENTRANCES, PLACES, ROADS
 
 CRS = "EPSG:4548"
 X, Y = 400_000.0, 3_170_000.0  # a corner in Nanchang; the towns are drawn from (0, 0)

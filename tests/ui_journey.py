@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 from pyproj import Transformer
 
-from civicsight.errors import Text
-from civicsight.i18n import translate
+from civicsight.core.errors import Text
+from civicsight.core.i18n import translate
 from civicsight.ui.services.bench import bench_of
 from civicsight.ui.services.project import Project
 from tests.ui_made import PASSWORD

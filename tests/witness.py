@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from civicsight.coverage.camera import Camera as EngineCamera
 from civicsight.coverage.viewshed import Viewshed, viewshed
-from civicsight.scene import Scene, build_scene
+from civicsight.scene.bodies import Scene, build_scene
 from tests import oracle_compiled
 from tests.oracle import Feature, see
 from tests.oracle_cells import cell_targets, cells_about, features_of, is_open

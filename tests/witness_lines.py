@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import Scene, build_scene
+from civicsight.scene.bodies import Scene, build_scene
 from tests.oracle import see
 from tests.oracle_cells import features_of, ground
 from tests.scenes import CORNER, CRS, WIDTH_M, Case

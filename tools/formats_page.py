@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from civicsight.city.formats_page import NAMES, page
+from civicsight.io.formats_page import NAMES, page
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -23,7 +23,7 @@ from benchmarks.bars import print_table
 from civicsight.maps.assets import app_files
 from civicsight.maps.solid import SolidMap, solid_map, window_of
 from civicsight.maps.solid_words import labels_of
-from civicsight.schema import SAMPLES
+from civicsight.model import SAMPLES
 from tools.system_packages import find_browser
 
 HOST = "http://view.test"

@@ -12,9 +12,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.raster import compute_coverage
-from civicsight.rules import load_packs
-from civicsight.scene import build_scene
-from civicsight.schema import (
+from civicsight.model import (
     BUILDINGS,
     CAMERAS,
     CANOPIES,
@@ -25,6 +23,8 @@ from civicsight.schema import (
     ROADS,
     ZONES,
 )
+from civicsight.rules import load_packs
+from civicsight.scene.bodies import build_scene
 from tests import helsinki
 
 CAMERA_COUNT = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 app = typer.Typer(
     no_args_is_help=True,

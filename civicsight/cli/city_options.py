@@ -34,7 +34,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 Reading = tuple[Inputs, "list[Path] | None", bool]
 """Where a city is, which packs judge it, and whether by night."""

@@ -31,14 +31,14 @@ from civicsight.cli.options import (
     as_declared,
 )
 from civicsight.cli.show import show_areas, show_brief, show_files, show_import
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
-    from civicsight.city import ImportReport
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
+    from civicsight.io import ImportReport
+    from civicsight.model import City
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 YearOption = Annotated[
     int | None,
@@ -84,7 +84,7 @@ def fetch(
     json_: JsonOption = False,
 ) -> None:
     """Download a city."""
-    from civicsight.city import fetch_city
+    from civicsight.io import fetch_city
 
     session: Session = ctx.obj
     with session.step(N_("Asking OpenStreetMap")):
@@ -243,7 +243,7 @@ def run_report(
 
 def save(session: Session, city: City, out: Path) -> None:
     """Save a city as a project, with the step shown."""
-    from civicsight.city import save_city
+    from civicsight.io import save_city
 
     with session.step(N_("Writing")):
         save_city(city, out)
@@ -256,7 +256,7 @@ def _end(result: CheckResult) -> None:
 
 
 def _packs(user: list[Path] | None) -> Rules:
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
 
     return load_packs(user=user or ())
 

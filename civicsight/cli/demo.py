@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.cli.commands import run_check, run_report
 from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.show import show_brief, show_files
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -19,8 +19,8 @@ DATA: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
 
 def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, Any]:
     """Check both cities, print what was found, and return the figures by city."""
-    from civicsight.city import helsinki_path
-    from civicsight.packs import load_packs
+    from civicsight.io import helsinki_path
+    from civicsight.io.packs import load_packs
 
     cities: dict[str, tuple[Path, Path | None, str | None]] = {
         "helsinki": (helsinki_path(), None, "Helsinki")

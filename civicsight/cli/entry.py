@@ -20,8 +20,7 @@ from rich.console import Console
 from civicsight.cli import obstructing, plan_verifying, plan_years, private, reporting, works  # noqa: F401
 from civicsight.cli.serving import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
-from civicsight.coverage._kernels.apart import telling
-from civicsight.errors import (
+from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
     CivicsightError,
@@ -30,8 +29,9 @@ from civicsight.errors import (
     SetupError,
     Text,
 )
-from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.settings import setting
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.settings import setting
+from civicsight.coverage._kernels.apart import telling
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
@@ -112,7 +112,7 @@ def _answer(words: Sequence[str], session: Session) -> int:
 
 def _tell_lacks(session: Session) -> None:
     """Say once what protection files were read without, if any were read apart."""
-    reading = sys.modules.get("civicsight.city.apart.reading")
+    reading = sys.modules.get("civicsight.io.apart.reading")
     if reading is None:
         return  # nothing was
     with suppress(SetupError):  # then nothing was read, and that is said
@@ -170,7 +170,7 @@ def _tell_usage(error: Any, session: Session) -> None:
 
 
 def _tell_faults(error: InputError, session: Session) -> None:
-    from civicsight.city import describe_faults
+    from civicsight.io import describe_faults
 
     count = len(error.faults)
     session.tell(N_("The input cannot be used; faults: %(count)s", count=count))

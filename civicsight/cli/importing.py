@@ -41,15 +41,15 @@ from civicsight.cli.options import (
 from civicsight.cli.rejects import keep_rejects, write_rejects
 from civicsight.cli.show import show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
-from civicsight.errors import N_
-from civicsight.progress import hearing
+from civicsight.core.errors import N_
+from civicsight.core.progress import hearing
 
 if TYPE_CHECKING:
-    from civicsight.city.declared import Declared
-    from civicsight.city.edits import Edits
-    from civicsight.city.report import ImportReport
     from civicsight.cli.session import Session
-    from civicsight.schema import City
+    from civicsight.io.declared import Declared
+    from civicsight.io.edits import Edits
+    from civicsight.io.report import ImportReport
+    from civicsight.model import City
 
 
 __all__ = ["app", "import_"]
@@ -175,9 +175,9 @@ def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -
 
     Buildings that come into no project are a city of their own.
     """
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.guessing import BUILDINGS
-    from civicsight.city.kinds import CITY, READERS
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.guessing import BUILDINGS
+    from civicsight.io.kinds import CITY, READERS
 
     kinds = (CITY, *READERS)
     if kind is not None and kind not in kinds:

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from civicsight.city.declared import NOTHING, Declared
-from civicsight.errors import N_
-from civicsight.progress import hearing
+from civicsight.core.errors import N_
+from civicsight.core.progress import hearing
+from civicsight.io.declared import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.city import ImportReport
     from civicsight.cli.session import Session
-    from civicsight.schema import City
+    from civicsight.io import ImportReport
+    from civicsight.model import City
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     city, cameras, reports
         The cameras are None where those of the city are meant.
     """
-    from civicsight.city import read_cameras, read_entrances, read_places
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.kinds import before
-    from civicsight.city.report import warnings_of
+    from civicsight.io import read_cameras, read_entrances, read_places
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.kinds import before
+    from civicsight.io.report import warnings_of
 
     with session.step(N_("Reading the city")) as tick, hearing(tick):
         city, report = read_apart(

@@ -9,13 +9,13 @@ import typer
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_inputs import RoleOption, actor_of
 from civicsight.cli.works import app
-from civicsight.errors import N_
-from civicsight.formats import own_version
+from civicsight.core.errors import N_
+from civicsight.model.format_versions import own_version
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.errors import Text
-    from civicsight.migrations import Migration
+    from civicsight.core.errors import Text
+    from civicsight.store.migrations import Migration
 
 
 __all__ = ["app", "migrate"]
@@ -52,8 +52,8 @@ def migrate(
     json_: JsonOption = False,
 ) -> None:
     """Bring a file up to date."""
-    from civicsight.migrations import look
-    from civicsight.migrations import migrate as bring
+    from civicsight.store.migrations import look
+    from civicsight.store.migrations import migrate as bring
 
     session: Session = ctx.obj
     actor = None if as_ is None else actor_of(as_, role, "admin")

@@ -15,17 +15,17 @@ from civicsight.cli.inputs import read_inputs
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.cli.writing import app
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from civicsight.city.declared import Declared
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.obstruction import Permit
+    from civicsight.io.declared import Declared
+    from civicsight.model import City
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 __all__ = ["app", "obstruct"]
 
@@ -78,8 +78,8 @@ def obstruct(
     json_: JsonOption = False,
 ) -> None:
     """Check proposed facilities and write their sheets; what is declared is about their list."""
-    from civicsight.city.declared import NOTHING
-    from civicsight.packs import load_packs
+    from civicsight.io.declared import NOTHING
+    from civicsight.io.packs import load_packs
 
     session: Session = ctx.obj
     inputs, rules, night = reading
@@ -142,8 +142,8 @@ def figures_of(permit: Permit) -> dict[str, Any]:
 def _read(
     session: Session, path: Path, place: City, declared: Declared, *, keep_good: bool
 ) -> gpd.GeoDataFrame:
-    from civicsight.city import read_proposals
-    from civicsight.city.report import warnings_of
+    from civicsight.io import read_proposals
+    from civicsight.io.report import warnings_of
 
     with session.step(N_("Reading the proposals")):
         table, report = read_proposals(path, near=place, declared=declared, keep_good=keep_good)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.city.declared import Declared
-    from civicsight.city.tables.mapping import Mapping
+    from civicsight.io.declared import Declared
+    from civicsight.io.tables.mapping import Mapping
 
 CityArgument = Annotated[
     Path,
@@ -274,9 +274,9 @@ def as_declared(
     InputError
         If the mapping file or the gazetteer cannot be used.
     """
-    from civicsight.city.declared import DATUMS, Declared
-    from civicsight.city.tables.synonyms import normal
-    from civicsight.city.tables.words_places import DATUM_OF
+    from civicsight.io.declared import DATUMS, Declared
+    from civicsight.io.tables.synonyms import normal
+    from civicsight.io.tables.words_places import DATUM_OF
 
     datum = None if datum is None else DATUM_OF.get(normal(datum), datum)
     for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):
@@ -295,15 +295,15 @@ def as_declared(
 
 def _with_gazetteer(declared: Declared, path: Path) -> Declared:
     """Return what is declared with the places of a gazetteer, in the datum and CRS declared."""
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.declared import Declared
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.declared import Declared
 
     known = read_apart("gazetteer", path, declared=Declared(datum=declared.datum, crs=declared.crs))
     return replace(declared, addresses=known)
 
 
 def _mapping(path: Path) -> Mapping:
-    from civicsight.city.apart.reading import read_apart
+    from civicsight.io.apart.reading import read_apart
 
     mapping: Mapping = read_apart("mapping", path)
     return mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 
 if TYPE_CHECKING:
     from civicsight.store.audit import Entry
@@ -89,7 +89,7 @@ def write_approval(out: Path, entry: Entry, scan: Path | None) -> list[Path]:
     InputError
         If it is another scan than that of the approval.
     """
-    from civicsight.atomic import written_whole
+    from civicsight.core.atomic import written_whole
     from civicsight.store import file_digest
     from civicsight.store.paper import APPROVAL_FILE, SCAN, write_entry
 

@@ -18,7 +18,7 @@ from civicsight.cli.plan_inputs import (
 )
 from civicsight.cli.plans import plan_app
 from civicsight.cli.show import show_files
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session

@@ -13,8 +13,8 @@ from civicsight.cli.plan_deciding import plan_app
 from civicsight.cli.plan_inputs import run_check
 from civicsight.cli.plans import PricesOption
 from civicsight.cli.show import show_files, show_table
-from civicsight.errors import N_
-from civicsight.settings import present_day
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

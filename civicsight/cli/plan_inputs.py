@@ -11,7 +11,7 @@ import typer
 
 from civicsight.cli.city_options import Reading
 from civicsight.cli.inputs import read_inputs
-from civicsight.errors import N_, MismatchError
+from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -70,7 +70,7 @@ READER = "reader"
 def run_check(session: Session, reading: Reading) -> CheckResult:
     """Read a city and check it, with both steps shown."""
     from civicsight.coverage.check import check
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())

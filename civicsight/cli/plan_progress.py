@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session, Tick

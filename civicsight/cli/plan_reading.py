@@ -25,7 +25,7 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.plan_telling import describe, show_documents
 from civicsight.cli.plans import write
 from civicsight.cli.show import show_table
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session

@@ -24,7 +24,7 @@ from civicsight.cli.plan_inputs import (
     run_check,
 )
 from civicsight.cli.plan_reading import plan_app
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session

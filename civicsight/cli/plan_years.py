@@ -19,7 +19,7 @@ from civicsight.cli.plan_inputs import (
     read_plan,
 )
 from civicsight.cli.show import show_table
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -49,7 +49,7 @@ def years(
 ) -> None:
     """Judge a plan year by year."""
     from civicsight.coverage.check import check
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
     from civicsight.planning.years import cover_years
 
     session: Session = ctx.obj

@@ -21,8 +21,8 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.plan_telling import show_made
 from civicsight.cli.rules import app
 from civicsight.cli.show import show_files
-from civicsight.errors import N_
-from civicsight.settings import present_day, worker_count
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day, worker_count
 
 if TYPE_CHECKING:
     import pandas as pd

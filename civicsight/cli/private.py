@@ -13,8 +13,8 @@ from civicsight.cli.inputs import read_inputs
 from civicsight.cli.migrating import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
-from civicsight.errors import N_
-from civicsight.settings import present_day
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def privacy(
     json_: JsonOption = False,
 ) -> None:
     """Clear exposed cameras."""
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
     from civicsight.planning.clearing import COLUMNS, clear_exposed
     from civicsight.planning.judging.dossier import Dossier
     from civicsight.report.tables import write_csv

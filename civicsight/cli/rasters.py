@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from civicsight.errors import N_
-from civicsight.schema import READINGS, City
+from civicsight.core.errors import N_
+from civicsight.model import READINGS, City
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session

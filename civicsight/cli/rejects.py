@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
-    from civicsight.city.tables.sheet import Sheet
     from civicsight.cli.session import Session
     from civicsight.cli.sources import Source
+    from civicsight.io.tables.sheet import Sheet
 
 HEADINGS: Final = (N_("Row"), N_("Column"), N_("Found"), N_("Expected"), N_("How to mend it"))
 
@@ -40,8 +40,8 @@ def write_rejects(session: Session, path: Path, source: Source, faults: Sequence
     The titles of what is wrong are in the language of the session and mean nothing to a reader, so
     that the mended file can be imported as it is.
     """
-    from civicsight.atomic import written_whole
-    from civicsight.city.report import row_text
+    from civicsight.core.atomic import written_whole
+    from civicsight.io.report import row_text
 
     sheet = _sheet(source)
     rows = {} if sheet is None else dict(zip(sheet.where, sheet.rows, strict=True))
@@ -79,8 +79,8 @@ def _cell(text: str | None) -> object:
 
 def _sheet(source: Source) -> Sheet | None:
     """Return the rows of a table as they stand in the file; None where there are none to show."""
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.registers.templates import FORMS
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.registers.templates import FORMS
 
     if source.kind not in FORMS:
         return None

@@ -14,13 +14,13 @@ from civicsight.cli.inputs import read_inputs
 from civicsight.cli.obstructing import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
+    from civicsight.model import City
     from civicsight.report.compliance import Account
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 __all__ = ["app", "report"]
 
@@ -67,7 +67,7 @@ def report(
     json_: JsonOption = False,
 ) -> None:
     """Write the compliance report."""
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
     from civicsight.report.compliance import figures_of, write_compliance
 
     session: Session = ctx.obj

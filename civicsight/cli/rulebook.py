@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text as Line
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import pick
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import pick
 from civicsight.rules.wording import (
     describe_check,
     describe_failure,

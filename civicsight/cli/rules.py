@@ -9,11 +9,11 @@ import typer
 
 from civicsight.cli.options import JsonOption
 from civicsight.cli.writing import app
-from civicsight.errors import N_, MismatchError, PackError
+from civicsight.core.errors import N_, MismatchError, PackError
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.errors import Fault
+    from civicsight.core.errors import Fault
     from civicsight.rules import Pack, Rule, Rules
 
 __all__ = ["app", "diff", "lint", "show"]
@@ -52,7 +52,7 @@ def lint(ctx: typer.Context, packs: PackArgument, *, json_: JsonOption = False) 
 
 def _lint(source: str) -> tuple[str, Rules]:
     """Return a pack as it speaks with our own; raise if it has faults by itself or beside them."""
-    from civicsight.packs import load_packs, open_pack
+    from civicsight.io.packs import load_packs, open_pack
     from civicsight.rules import builtin_packs
 
     head: Any = open_pack(source).data["pack"]
@@ -107,7 +107,7 @@ def show(
 
 def _open(source: str | None) -> tuple[Rules, list[Pack]]:
     """Return loaded rules, and those of their packs that are to be shown."""
-    from civicsight.packs import load_packs, open_pack
+    from civicsight.io.packs import load_packs, open_pack
     from civicsight.rules import builtin_packs
 
     if source is None:
@@ -151,7 +151,7 @@ def diff(
 ) -> None:
     """Compare packs."""
     from civicsight.cli.rulebook import show_differences
-    from civicsight.packs import load_packs, open_pack
+    from civicsight.io.packs import load_packs, open_pack
     from civicsight.rules import compare_packs
 
     session: Session = ctx.obj

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from civicsight.cli.plans import app
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.settings import SETTINGS
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import SETTINGS
 from civicsight.store.actors import Actor, Role
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def serve_app(
     ] = None,
 ) -> None:
     """Start the app."""
-    from civicsight.city.vectors.vector import require_file
+    from civicsight.io.vectors.vector import require_file
     from civicsight.ui.access.start import NONE, start_address
     from civicsight.ui.serve import OPENS_AT, serve
 

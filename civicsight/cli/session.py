@@ -21,9 +21,9 @@ from rich.progress import (
 )
 from rich.text import Text as Line
 
-from civicsight.errors import N_, MismatchError, Text
-from civicsight.i18n import LANGUAGES, Language, translate
-from civicsight.settings import setting
+from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.settings import setting
 
 Tick = Callable[[int, int], None]
 

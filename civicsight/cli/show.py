@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.table import Table
 from rich.text import Text as Line
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE
 
 if TYPE_CHECKING:
-    from civicsight.city import ImportReport
-    from civicsight.city.tables.understanding import Understood
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.io import ImportReport
+    from civicsight.io.tables.understanding import Understood
     from civicsight.report.catalogue import Export
     from civicsight.rules.ladders import Ladder
 
@@ -73,7 +73,7 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
 
 def show_export(session: Session, written: Export) -> None:
     """Say what a catalogue holds, what it leaves out, and what is to be filled in by hand."""
-    from civicsight.city import describe_faults
+    from civicsight.io import describe_faults
 
     count = N_("cameras in the catalogue: %(count)s", count=written.written)
     session.out.print(session.say(count), markup=False, highlight=False)

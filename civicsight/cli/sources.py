@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, get_args
 
 import typer
 
-from civicsight.city.declared import NOTHING, Declared
 from civicsight.cli.show import show_understood
-from civicsight.errors import N_
+from civicsight.core.errors import N_
+from civicsight.io.declared import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.city import ImportReport
-    from civicsight.city.edits import Edits
-    from civicsight.city.rasters.surface import SurfaceOptions
-    from civicsight.city.rasters.units import Unit
     from civicsight.cli.session import Session
-    from civicsight.schema import City
+    from civicsight.io import ImportReport
+    from civicsight.io.edits import Edits
+    from civicsight.io.rasters.surface import SurfaceOptions
+    from civicsight.io.rasters.units import Unit
+    from civicsight.model import City
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def as_rasters(
     typer.BadParameter
         If a value is not one that the option knows.
     """
-    from civicsight.city.rasters.surface import SurfaceHolds, SurfaceOptions
-    from civicsight.city.rasters.units import METRES
+    from civicsight.io.rasters.surface import SurfaceHolds, SurfaceOptions
+    from civicsight.io.rasters.units import METRES
 
     known = get_args(SurfaceHolds)
     if holds not in known:
@@ -71,7 +71,7 @@ def as_rasters(
 
 def open_project(path: Path) -> City:
     """Return a saved project."""
-    from civicsight.city.apart.reading import read_apart
+    from civicsight.io.apart.reading import read_apart
 
     city: City = read_apart("project", path)
     return city
@@ -79,13 +79,13 @@ def open_project(path: Path) -> City:
 
 def understand(session: Session, source: Source, mapping: Path | None, *, quiet: bool) -> None:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.citymodels.reader import is_citymodel
-    from civicsight.city.registers.templates import FORMS
-    from civicsight.city.report import LAYER_LABELS
-    from civicsight.city.tables.mapping import write_mapping
-    from civicsight.city.tables.understanding import understood
-    from civicsight.city.vectors.columns import BUILDING_FORM
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.citymodels.reader import is_citymodel
+    from civicsight.io.registers.templates import FORMS
+    from civicsight.io.report import LAYER_LABELS
+    from civicsight.io.tables.mapping import write_mapping
+    from civicsight.io.tables.understanding import understood
+    from civicsight.io.vectors.columns import BUILDING_FORM
 
     form = FORMS.get(source.kind)
     if source.kind == "buildings" and mapping is not None and not is_citymodel(source.path):
@@ -113,9 +113,9 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
     city, report, edits
         The last is what would change in the project; None without one.
     """
-    from civicsight.city.edits import apply, compare
-    from civicsight.city.kinds import CITY, read_into
-    from civicsight.city.report import ImportReport
+    from civicsight.io.edits import apply, compare
+    from civicsight.io.kinds import CITY, read_into
+    from civicsight.io.report import ImportReport
 
     if base is not None and source.kind == CITY:
         edits = compare(base, source.path)
@@ -136,7 +136,7 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
 
 
 def _read_city(source: Source) -> tuple[City, ImportReport]:
-    from civicsight.city.apart.reading import read_apart
+    from civicsight.io.apart.reading import read_apart
 
     city, report = read_apart(
         "city",
@@ -151,8 +151,8 @@ def _read_city(source: Source) -> tuple[City, ImportReport]:
 
 def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
     """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.raised import add_canopy, add_surface, add_terrain
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.raised import add_canopy, add_surface, add_terrain
 
     unit = rasters.unit
     if rasters.dem is not None:

@@ -20,7 +20,7 @@ from civicsight.cli.plan_inputs import (
     read_version,
 )
 from civicsight.cli.show import show_files
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -110,8 +110,8 @@ def accept(
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.qgis_forms import both
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.qgis_forms import both
     from civicsight.planning.acceptance import CHECKS, WHAT
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.tables import write_csv
@@ -185,7 +185,7 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
 
 
 def _check(session: Session, reading: Reading) -> CheckResult:
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
 
     inputs, rules, night = reading
     place, inventory, _ = read_inputs(session, inputs)

@@ -28,7 +28,7 @@ from civicsight.cli.options import (
     as_declared,
 )
 from civicsight.cli.show import show_export, show_files
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -54,7 +54,7 @@ def template(
     ] = "xlsx",
 ) -> None:
     """Write templates."""
-    from civicsight.city.registers.templates import write_templates
+    from civicsight.io.registers.templates import write_templates
 
     session: Session = ctx.obj
     if form not in FORMS:
@@ -89,8 +89,8 @@ def quality(
     mapping: MappingOption = None,
 ) -> None:
     """Write how good the data are."""
-    from civicsight.city.report import warnings_of
-    from civicsight.packs import load_packs
+    from civicsight.io.packs import load_packs
+    from civicsight.io.report import warnings_of
     from civicsight.report.quality.bundle import write_quality
 
     session: Session = ctx.obj

@@ -19,8 +19,8 @@ import shapely
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.viewshed import sightlines
-from civicsight.scene import Scene
-from civicsight.schema import HEADS, READINGS, SAMPLES, SIGNS, Table
+from civicsight.model import HEADS, READINGS, SAMPLES, SIGNS, Table
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage._kernels.views import BLOCK, Blocks
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.scene import ALIGN_M
+from civicsight.scene.bodies import ALIGN_M
 
 FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
 """Bounds of the size of a cell."""

@@ -10,12 +10,12 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
+from civicsight.core.table import expected_number
 from civicsight.coverage.bounds import is_number
 from civicsight.coverage.privacy.masks import COLUMN, read_mask
-from civicsight.errors import N_, CrsError, Fault, InputError, Text
-from civicsight.schema import HEADS
-from civicsight.sound import FARTHEST_COORDINATE_M
-from civicsight.table import expected_number
+from civicsight.model import HEADS
+from civicsight.scene.validation import FARTHEST_COORDINATE_M
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings import (
@@ -47,11 +48,10 @@ from civicsight.coverage.summary import (
     count_samples,
     count_zones,
 )
-from civicsight.errors import CrsError
+from civicsight.model import CAMERAS, City
+from civicsight.model.standing import standing_in
 from civicsight.rules import Rules, load_packs
-from civicsight.scene import Assumed, Scene, Season, build_scene
-from civicsight.schema import CAMERAS, City
-from civicsight.schema.standing import standing_in
+from civicsight.scene.bodies import Assumed, Scene, Season, build_scene
 
 Progress = Callable[[int, int], None]
 

@@ -7,8 +7,8 @@ from concurrent.futures import Executor, as_completed
 from threading import Event
 from typing import Any
 
+from civicsight.core.settings import worker_count
 from civicsight.coverage._kernels.apart import workers
-from civicsight.settings import worker_count
 
 Progress = Callable[[int, int], None]
 

@@ -16,8 +16,8 @@ from civicsight.coverage.bounds import (
     require_together,
 )
 from civicsight.coverage.prepare import prepare
-from civicsight.scene import Scene
-from civicsight.schema import BUILDINGS
+from civicsight.model import BUILDINGS
+from civicsight.scene.bodies import Scene
 
 _CELLS: WeakKeyDictionary[Scene, dict[tuple[float, float], Cells]] = WeakKeyDictionary()
 

@@ -22,8 +22,8 @@ from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
 from civicsight.coverage.raster import Sums, compute_coverage, see_job
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M
-from civicsight.scene import Scene
-from civicsight.schema import HEADS
+from civicsight.model import HEADS
+from civicsight.scene.bodies import Scene
 
 Counts = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.settings import worker_count
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.bounds import MOST_CELLS, is_spread
 from civicsight.coverage.grid import lay_blocks, reach_boxes
 from civicsight.coverage.viewshed import CELL_M
-from civicsight.settings import worker_count
 
 CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
 """Sizes of a cell to choose from, the finest first."""

@@ -20,10 +20,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.viewshed import sightlines
-from civicsight.errors import MismatchError
-from civicsight.scene import Scene
-from civicsight.schema import HEADS, PARTS, READINGS, SAMPLES
+from civicsight.model import HEADS, PARTS, READINGS, SAMPLES
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -19,13 +19,13 @@ import pandas as pd
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.pose.heads import is_in_use
-from civicsight.schema.results import PRESUMED
+from civicsight.model.results import PRESUMED
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from civicsight.coverage.check import CheckResult
-    from civicsight.schema import City
+    from civicsight.model import City
 
 COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")
 """Covered for sure; only if an assumption holds; not covered; nobody can say."""

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
 from civicsight.coverage._kernels.views import (
@@ -27,10 +28,9 @@ from civicsight.coverage._kernels.views import (
     Solids,
 )
 from civicsight.coverage.camera import Camera
-from civicsight.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
-from civicsight.scene import Scene
-from civicsight.schema import HEADS, SAMPLES
-from civicsight.walls import Buckets
+from civicsight.model import HEADS, SAMPLES
+from civicsight.scene.bodies import Scene
+from civicsight.scene.segments import Buckets
 
 Points = npt.NDArray[np.object_]
 

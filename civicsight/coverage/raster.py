@@ -31,8 +31,8 @@ from civicsight.coverage.viewshed import (
     Progress,
     scratch_for,
 )
-from civicsight.scene import MIN_TRANSMITTANCE, Scene
-from civicsight.schema import HEADS
+from civicsight.model import HEADS
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
 
 class Tile(NamedTuple):

@@ -15,7 +15,7 @@ from civicsight.coverage._kernels.roofs import Roofs
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
 from civicsight.coverage.grid import closed_window
 from civicsight.coverage.prepare import Eyes, Prepared
-from civicsight.scene import MIN_TRANSMITTANCE, Scene
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
 
 def find_roofs(ready: Prepared, scene: Scene, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:

@@ -11,9 +11,9 @@ import pandas as pd
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
 from civicsight.coverage.privacy.barred import find_barred, without_credit
+from civicsight.model import City
 from civicsight.rules import Rules
-from civicsight.scene import Scene
-from civicsight.schema import City
+from civicsight.scene.bodies import Scene
 
 Progress = Callable[[int, int], None]
 

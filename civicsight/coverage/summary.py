@@ -19,7 +19,7 @@ from civicsight.coverage.findings.status import STATUSES
 from civicsight.coverage.findings.team import UNBUILT, form_team, shares_beside, with_status
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
 
 
 def count_cameras(cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from affine import Affine
 from pyproj import CRS
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
@@ -42,8 +43,7 @@ from civicsight.coverage.prepare import (
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
 from civicsight.coverage.privacy.veil import veil_cells
 from civicsight.coverage.roofs import see_roof_cells
-from civicsight.errors import MismatchError
-from civicsight.scene import MIN_TRANSMITTANCE, Scene, build_scene
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
 Progress = Callable[[int, int], None]
 

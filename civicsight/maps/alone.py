@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.coverage.check import MAP_READING, build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.viewshed import CELL_M
-from civicsight.errors import N_, Fault, InputError
 from civicsight.maps.evidence import others_of
 
 if TYPE_CHECKING:

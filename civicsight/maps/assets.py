@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 import folium
 from branca.element import Element
 
-from civicsight.errors import SetupError
+from civicsight.core.errors import SetupError
 
 ASSETS: Final = {
     "leaflet": "vendor/leaflet/leaflet.js",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.partition import no_inventory
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, pick, translate
 from civicsight.maps.style import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.maps.words import (
     CAMERA_KINDS,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import WHY
-from civicsight.errors import N_, Text
 from civicsight.maps.describe import Facts, Names
 from civicsight.maps.words import (
     CAMERA_STATES,

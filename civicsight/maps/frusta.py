@@ -10,7 +10,7 @@ import numpy as np
 
 from civicsight.coverage.optics.lens import frame_vectors
 from civicsight.maps.prisms import FloatArray, ground_at
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
 
 COLUMNS: Final = 17
 """Rays along the lower and along the upper edge of a picture."""

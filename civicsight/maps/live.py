@@ -20,8 +20,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.errors import N_
-from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.errors import N_
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
 from civicsight.maps.describe import Names, directions_of, name_all
 from civicsight.maps.encode import WGS84

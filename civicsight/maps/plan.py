@@ -10,8 +10,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
 from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, obstacle_layers, road_layer

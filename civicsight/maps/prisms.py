@@ -16,10 +16,10 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import box
 
-from civicsight.bounded.crossings import tangled
-from civicsight.scene import GROUNDED, build_scene
-from civicsight.schema import City
-from civicsight.terrain import Terrain
+from civicsight.core.bounded.crossings import tangled
+from civicsight.model import City
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import GROUNDED, build_scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

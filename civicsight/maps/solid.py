@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.coverage.check import MAP_READING
-from civicsight.errors import N_
-from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.maps.describe import Names, direction_of_cameras, name_all, shown_parts
 from civicsight.maps.encode import lon_lat
 from civicsight.maps.frusta import look_out
@@ -47,8 +47,8 @@ from civicsight.maps.style import (
     level_colours,
 )
 from civicsight.maps.words import number
-from civicsight.schema import READINGS, City
-from civicsight.terrain import Terrain
+from civicsight.model import READINGS, City
+from civicsight.model.terrain import Terrain
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

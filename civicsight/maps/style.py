@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 GROUND: Final = "#f6f4ef"
 BUILDING: Final = {"fill": "#e2dcd2", "color": "#b9b0a2", "width": 0.7}

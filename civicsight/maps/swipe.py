@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from civicsight.errors import N_
-from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.errors import N_
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 
 
 def swipe_data(

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.maps.basemap import building_layer, road_layer
 from civicsight.maps.encode import bounds_of
 from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, Row, feature_layer
 from civicsight.maps.safe import safe
 from civicsight.maps.style import CAMERA_LABELS, CAMERA_STYLES
-from civicsight.schema import City
+from civicsight.model import City
 
 CLASSES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Upper bounds of the shares that look alike; the first is none at all."""

@@ -18,7 +18,7 @@ import shapely
 
 from civicsight.maps.mvt import TileBox, encode_layer
 from civicsight.maps.style import MAIN_ROADS, PATHS
-from civicsight.schema import City
+from civicsight.model import City
 
 WORLD_M: Final = 20_037_508.342789244
 """Half the side of the world in web Mercator."""

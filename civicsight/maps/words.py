@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 
 PART_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     {

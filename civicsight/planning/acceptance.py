@@ -16,10 +16,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.check import CheckResult, check
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.schema import City
-from civicsight.schema.measured import MEASURED
+from civicsight.model import City
+from civicsight.model.measured import MEASURED
 
 Row = tuple[object, ...]
 

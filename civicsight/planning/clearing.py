@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.privacy.clear import LEVERS, Change, Clearance, find_clearance
-from civicsight.errors import N_, Text
 from civicsight.planning.judging.dossier import Dossier
 
 Progress = Callable[[int, int], None]

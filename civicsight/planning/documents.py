@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.bounded.wkb import load_wkb
-from civicsight.errors import N_, Fault, InputError
-from civicsight.formats import FORMATS, PLAN, brought_up, steps_from
+from civicsight.core.bounded.wkb import load_wkb
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.model.format_versions import FORMATS, PLAN, brought_up, steps_from
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_list
 from civicsight.planning.solver.outcome import Status

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.registers.headers_funds import FUND_HEADERS
-from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.synonyms import match_headers
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.registers.headers_funds import FUND_HEADERS
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.synonyms import match_headers
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Years that a plan can have."""

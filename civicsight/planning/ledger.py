@@ -18,13 +18,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.core.errors import N_, MismatchError
+from civicsight.core.table import Table, flag, must, number, text, thing
 from civicsight.coverage.findings.reliance import smallest_cover
-from civicsight.errors import N_, MismatchError
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
-from civicsight.table import Table, flag, must, number, text, thing
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

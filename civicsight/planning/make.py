@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.check import CheckResult, check
-from civicsight.errors import N_, MismatchError, Text
+from civicsight.model import City
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.curve import curve, staged
@@ -42,7 +43,6 @@ from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.timing import Timed, frame_of, in_years, only_built, timetable
 from civicsight.planning.told import history, parts_before_after, unreachable_parts
-from civicsight.schema import City
 
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.int32]

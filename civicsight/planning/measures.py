@@ -14,12 +14,12 @@ import shapely
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.team import UNBUILT
+from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE
-from civicsight.schema import CAMERAS, MEASURES, City
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch, gap_between

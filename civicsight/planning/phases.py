@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, kron
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.budget_model import diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear, solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem

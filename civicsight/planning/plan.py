@@ -16,11 +16,11 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import MismatchError
+from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
-from civicsight.schema import CAMERAS, MEASURES, City
 
 PRICES: Final = "prices"
 """Name of the price table among the inputs."""

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.planning.budget import widest
 from civicsight.planning.optimise import cheapest
 from civicsight.planning.partial import CHOSEN, opened_sites

@@ -18,12 +18,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.registers.headers_prices import PRICE_HEADERS
-from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.source import read_sheet
-from civicsight.city.tables.synonyms import match_headers
-from civicsight.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.registers.headers_prices import PRICE_HEADERS
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.synonyms import match_headers
 
 Items = tuple[tuple[str, int], ...]
 """Items of the price table, and how many of each."""

@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import MismatchError
 from civicsight.planning.solver.lawful_model import Places
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.weights import refuse_strangers

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.table import Column, Table, must, number, text, thing
 from civicsight.coverage.check import CheckResult, build_scenes
-from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.duplicates.disturb import SURE, disturb_heads, look_again
 from civicsight.planning.duplicates.fleet import form_fleet
 from civicsight.planning.failures import (
@@ -29,8 +30,7 @@ from civicsight.planning.failures import (
     load_of,
     lost_without,
 )
-from civicsight.scene import Scene
-from civicsight.table import Column, Table, must, number, text, thing
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]

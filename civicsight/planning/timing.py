@@ -18,8 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, MismatchError
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, MismatchError
+from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
 from civicsight.planning.judging.layers import areas_of
@@ -33,7 +34,6 @@ from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from civicsight.planning.solver.phases_model import UNBUILT, Schedule, Years
-from civicsight.schema import City
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int32]

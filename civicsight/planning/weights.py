@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.registers.headers_funds import WEIGHT_HEADERS
-from civicsight.city.tables.sheet import Sheet
-from civicsight.city.tables.synonyms import match_headers
-from civicsight.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.registers.headers_funds import WEIGHT_HEADERS
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.synonyms import match_headers
 
 _CLASS: Final = (
     N_("each class of places once"),

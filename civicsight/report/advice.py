@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.partition import OPEN_WORD, partition, presumed_gates
-from civicsight.errors import N_, Text
 from civicsight.maps.describe import BLOCKER, Names, direction_of_cameras
 from civicsight.maps.words import number
 from civicsight.report.numbers import count_missing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language
 from civicsight.maps.describe import name_all
 from civicsight.maps.words import number, share
 from civicsight.report.elsewhere import applied_elsewhere

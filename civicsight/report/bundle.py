@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.atomic import flush, written_together, written_whole
-from civicsight.errors import N_, MismatchError, Text
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.atomic import flush, written_together, written_whole
+from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
@@ -18,9 +18,9 @@ from civicsight.report.page import page_name, write_page
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
-    from civicsight.city.report import ImportReport
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.io.report import ImportReport
 
 Progress = Callable[[int, int], None]
 

@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.atomic import written_whole
-from civicsight.city.catalogue.codes import kind_of
-from civicsight.city.catalogue.fields import (
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.io.catalogue.codes import kind_of
+from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
     EDITION,
@@ -28,14 +30,12 @@ from civicsight.city.catalogue.fields import (
     WITHHELD,
     mandatory,
 )
-from civicsight.city.catalogue.mapping import record_of
-from civicsight.city.catalogue.messages import MARK
-from civicsight.city.catalogue.words_ids import ID_TAGS
-from civicsight.city.crs import LONLAT, grid_azimuth
-from civicsight.city.refusal import refuse
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.schema import CAMERAS
+from civicsight.io.catalogue.mapping import record_of
+from civicsight.io.catalogue.messages import MARK
+from civicsight.io.catalogue.words_ids import ID_TAGS
+from civicsight.io.crs import LONLAT, grid_azimuth
+from civicsight.io.refusal import refuse
+from civicsight.model import CAMERAS
 
 Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.city.qgis_forms import both
-from civicsight.errors import Text
+from civicsight.core.errors import Text
+from civicsight.io.qgis_forms import both
 from civicsight.maps.style import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.maps.words import (
     CAMERA_KINDS,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from civicsight.errors import N_, Text
-from civicsight.schema import TABLES
+from civicsight.core.errors import N_, Text
+from civicsight.model import TABLES
 
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     {

@@ -8,8 +8,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.city import district_of
-from civicsight.schema import DISTRICTS, City
+from civicsight.io import district_of
+from civicsight.model import DISTRICTS, City
 
 LEVELS: Final = tuple(str(level) for level in range(6, 11))
 """OSM admin levels that may be districts: counties and urban districts in China (6) and finer."""

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import NAMES, Card, Duplicates

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, pick
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, pick
 
 if TYPE_CHECKING:
+    from civicsight.model import City
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 
 def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:

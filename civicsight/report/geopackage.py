@@ -11,15 +11,15 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from civicsight.atomic import written_whole
-from civicsight.city.qgis_forms import add_styles, both
-from civicsight.errors import N_, Text
-from civicsight.i18n import translate
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import translate
+from civicsight.io.qgis_forms import add_styles, both
 from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
+from civicsight.model import BUILDINGS, CAMERAS
 from civicsight.report.columns import NONE, heading
 from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
-from civicsight.schema import BUILDINGS, CAMERAS
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

@@ -14,9 +14,9 @@ from rasterio.enums import Resampling
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
-from civicsight.atomic import written_whole
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.raster import CoverageRaster, Tile
-from civicsight.errors import MismatchError
 
 BLOCK: Final = 256
 """Cells along a side of a block, of the raster as of the file."""

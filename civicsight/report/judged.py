@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.missing import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.partition import (
@@ -19,12 +20,11 @@ from civicsight.coverage.partition import (
     presumed_gates,
 )
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.errors import N_, Text
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number
+from civicsight.model.results import PRESUMED
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import join
-from civicsight.schema.results import PRESUMED
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

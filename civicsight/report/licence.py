@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import translate
-from civicsight.schema import City
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import translate
+from civicsight.model import City
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

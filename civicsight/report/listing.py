@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 
-from civicsight.errors import N_
-from civicsight.i18n import pick
+from civicsight.core.errors import N_
+from civicsight.core.i18n import pick
 from civicsight.maps.describe import Names
 from civicsight.maps.evidence import finding_sentence, finding_title
 from civicsight.maps.words import OUTCOMES, VERDICTS, number, verdict_of, word

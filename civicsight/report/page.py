@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
 
-from civicsight.atomic import written_whole
-from civicsight.city.report import warnings_of
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.settings import present_day
 from civicsight.coverage.partition import NOT_JUDGED, partition
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.io.report import warnings_of
 from civicsight.maps.assets import take_apart
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.plan import plan_map
@@ -47,11 +48,10 @@ from civicsight.report.shell import (
     read_template,
 )
 from civicsight.report.signs import draw_bar, draw_sign
-from civicsight.settings import present_day
 
 if TYPE_CHECKING:
-    from civicsight.city.report import ImportReport
     from civicsight.coverage.check import CheckResult
+    from civicsight.io.report import ImportReport
 
 VERDICT_TEXTS: Final[dict[str, Text]] = {
     "violation": N_(

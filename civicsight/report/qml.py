@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 from xml.etree import ElementTree as ET
 
-from civicsight.city.qgis_forms import VERSION, add_form, document_of, name_columns
-from civicsight.errors import Text
-from civicsight.i18n import translate
+from civicsight.core.errors import Text
+from civicsight.core.i18n import translate
+from civicsight.core.table import Table
+from civicsight.io.qgis_forms import VERSION, add_form, document_of, name_columns
 from civicsight.maps.style import (
     BUILDING,
     CAMERA_LABELS,
@@ -20,7 +21,6 @@ from civicsight.maps.style import (
     STATUS_STYLES,
     ZONE_STYLE,
 )
-from civicsight.table import Table
 
 SIGNS: Final = MappingProxyType(
     {

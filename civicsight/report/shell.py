@@ -10,8 +10,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from civicsight.errors import N_
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language, translate
 
 
 def make_environment(language: Language) -> Environment:

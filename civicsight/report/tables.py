@@ -22,9 +22,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from civicsight.atomic import written_whole
-from civicsight.city.qgis_forms import both
-from civicsight.errors import N_, MismatchError, Text
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.io.qgis_forms import both
 from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.maps.encode import lon_lat
 from civicsight.report.codes import worded
@@ -50,7 +50,7 @@ MEASURED: Final = 200
 def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     """Return ``cameras``, ``zones``, ``parts`` and ``findings`` as plain tables with positions.
 
-    Columns are those of `civicsight.schema` plus what was found; ``lon`` and ``lat`` are in
+    Columns are those of `civicsight.model` plus what was found; ``lon`` and ``lat`` are in
     degrees (WGS 84), ``x`` and ``y`` in the CRS of the project [m].
     """
     cameras = result.cameras.assign(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from civicsight.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.document import Document, Path
 from civicsight.rules.predicates import COMBINERS, PREDICATES, Parameter
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from civicsight.core.words import LIST_COMMA
 from civicsight.rules.names import plain
 from civicsight.rules.pack import Rule, Term, Vocabulary
-from civicsight.words import LIST_COMMA
 
 STAR: Final = "*"
 """Stands in a name for the name of a place, or for nothing."""

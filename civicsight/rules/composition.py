@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.rules.directions import Change, compare_values
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
 from civicsight.rules.pack import Conflict, Pack, Param, Policy, Profile, Rule, ZoneClass

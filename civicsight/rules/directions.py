@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.rules.document import Document, Path
 from civicsight.rules.limits import check_time
 from civicsight.rules.predicates import COMBINERS, PREDICATES, Direction

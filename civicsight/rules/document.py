@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from civicsight.errors import N_, Fault, PackError, Text
+from civicsight.core.errors import N_, Fault, PackError, Text
 from civicsight.rules.limits import (
     MAX_BYTES,
     MAX_DEPTH,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.errors import MismatchError, Text
+from civicsight.core.errors import MismatchError, Text
 from civicsight.rules.document import Document, read_document
 
 MOST_LEVELS: Final = 15

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from civicsight.errors import N_, Fault, PackError
+from civicsight.core.errors import N_, Fault, PackError
 
 MAX_BYTES: Final = 1_000_000
 """A pack is a few dozen kilobytes; a megabyte is refused unread."""

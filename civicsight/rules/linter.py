@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain, islice, pairwise
 from typing import Any, Final
 
-from civicsight.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import Document, Path

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.errors import N_, Fault, PackError
+from civicsight.core.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
 from civicsight.rules.document import Document, read_document
@@ -84,7 +84,7 @@ def lint_pack(
     name
         What to call bytes in a message.
     read
-        Reads the file of a user's pack; `civicsight.packs` has it read apart.
+        Reads the file of a user's pack; `civicsight.io.packs` has it read apart.
     """
     try:
         _of_user(source, name, read)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.rules.document import Document, Path
 from civicsight.rules.pack import ZoneClass
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.rules.composition import Override
 from civicsight.rules.directions import PROFILE_NUMBERS, compare_values, read_directions
 from civicsight.rules.document import Document

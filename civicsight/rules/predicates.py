@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 ParameterKind = Literal[
     "quantity",

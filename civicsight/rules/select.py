@@ -10,7 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_, CrsError, Fault, InputError
+from civicsight.core.errors import N_, CrsError, Fault, InputError
+from civicsight.model import PLACES, ROADS, ZONES
 from civicsight.rules.candidate import Candidate
 from civicsight.rules.classes import carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
@@ -21,7 +22,6 @@ from civicsight.rules.measures import measure, reaches, shape_of
 from civicsight.rules.nested import merge_nested
 from civicsight.rules.pack import Label, Qualifier, ZoneClass
 from civicsight.rules.spans import find_spans
-from civicsight.schema import PLACES, ROADS, ZONES
 
 FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""

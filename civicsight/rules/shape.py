@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from civicsight.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.document import Document, Path
 from civicsight.rules.limits import MAX_FAULTS, check_time
 

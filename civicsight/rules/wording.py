@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
+from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
 from civicsight.rules.fields import INDICES
 from civicsight.rules.pack import Check, Param, Rule, Source, Term, Vocabulary
 from civicsight.rules.predicates import PREDICATES, Parameter
 from civicsight.rules.vocabulary import FIELD_WORDS, KEYS, NUMBERS, WORDS
-from civicsight.schema import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
 
 COMBINED: Final[Mapping[str, Text]] = {
     "all": N_("all of these hold:"),

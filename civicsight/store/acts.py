@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.store.actors import Act, Actor, Role
 from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
 from civicsight.store.deeds import doing, finish, looking, moving

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.store.actors import Act, Actor
 from civicsight.store.digest import START, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed

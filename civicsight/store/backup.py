@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from civicsight.atomic import flush, free_bytes, scratch_beside
-from civicsight.errors import N_, WriteError
+from civicsight.core.atomic import flush, free_bytes, scratch_beside
+from civicsight.core.errors import N_, WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, require_space

@@ -12,8 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from civicsight.atomic import free_bytes
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.atomic import free_bytes
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 
 HEADROOM_BYTES: Final = 4 * 1_048_576

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from civicsight.errors import Fault, InputError
+from civicsight.core.errors import Fault, InputError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, entries
 from civicsight.store.database import Database

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from civicsight.atomic import free_bytes, written_whole
-from civicsight.errors import WriteError
+from civicsight.core.atomic import free_bytes, written_whole
+from civicsight.core.errors import WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, head
 from civicsight.store.database import HEADROOM_BYTES, require_space

@@ -13,8 +13,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.bounded.text import load_crs, load_json
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.bounded.text import load_crs, load_json
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store.digest import as_text
 from civicsight.store.geometry import decode, encode, total_bounds, type_name
 from civicsight.store.refusals import refuse

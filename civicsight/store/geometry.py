@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.bounded.wkb import load_wkb
+from civicsight.core.bounded.wkb import load_wkb
 
 MAGIC: Final = b"GP\x00"
 LITTLE_ENDIAN, ENVELOPE_XY, EMPTY = 0b1, 0b10, 0b1_0000

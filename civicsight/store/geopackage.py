@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from civicsight.errors import Fault
+from civicsight.core.errors import Fault
 from civicsight.store.frames import OWN_CRS_ID
 from civicsight.store.geometry import box_of
 from civicsight.store.layers import DECISIONS, Shown, columns_of, current_layers, index_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import translate
 from civicsight.store.actors import Act, Role
 from civicsight.store.states import State
 

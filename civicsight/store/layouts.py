@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, select, update
 
-from civicsight.errors import N_, Fault
-from civicsight.formats import FORMATS, STORE, Step, steps_from
+from civicsight.core.errors import N_, Fault
+from civicsight.model.format_versions import FORMATS, STORE, Step, steps_from
 from civicsight.store import sqlite, tables
 from civicsight.store.actors import Act
 from civicsight.store.audit import entries

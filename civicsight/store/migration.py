@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from civicsight.errors import N_
-from civicsight.formats import FORMATS, STORE, Step, own_version, path_before
+from civicsight.core.errors import N_
+from civicsight.model.format_versions import FORMATS, STORE, Step, own_version, path_before
 from civicsight.store import sqlite
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, head

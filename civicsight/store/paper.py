@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, astuple, fields
 from typing import Final
 
-from civicsight.bounded.text import load_json
+from civicsight.core.bounded.text import load_json
 from civicsight.store.actors import Act
 from civicsight.store.audit import Entry
 from civicsight.store.digest import digest_of

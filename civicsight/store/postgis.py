@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.store.database import Backend, Database
 from civicsight.store.digest import digest_of
 from civicsight.store.guards import GUARDS, SEALED

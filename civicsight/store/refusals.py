@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 
 MIB = 1_048_576
 

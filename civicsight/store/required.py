@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.planning.proof.root import SHORT, WHOLE, require_whole
 from civicsight.store.deeds import Deed, conflict
 from civicsight.store.records import VersionHead

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from civicsight.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.store.actors import ALLOWED, NOT_IN_OWN_PLAN, Act, Actor, Role
 from civicsight.store.audit import entries
 from civicsight.store.labels import ROLE_LABELS, STATE_LABELS, listed

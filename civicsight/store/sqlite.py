@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.pool import StaticPool
 
-from civicsight.atomic import flush, scratch_beside
-from civicsight.errors import N_, Fault
+from civicsight.core.atomic import flush, scratch_beside
+from civicsight.core.errors import N_, Fault
 from civicsight.store.database import Backend, Database, file_identity
 from civicsight.store.digest import digest_of
 from civicsight.store.geopackage import (

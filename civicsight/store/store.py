@@ -14,8 +14,8 @@ from pyproj import CRS
 from sqlalchemy import Connection, insert, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 
-from civicsight import formats
-from civicsight.errors import N_
+from civicsight.core.errors import N_
+from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role
 from civicsight.store.audit import Entry, append, entries, now
@@ -308,7 +308,7 @@ def _begin_on_server(database: Database) -> None:
 def _begin(connection: Connection, backend: Backend) -> None:
     at = now()
     row = {
-        "format": formats.FORMATS[formats.STORE].number,
+        "format": format_versions.FORMATS[format_versions.STORE].number,
         "store_id": uuid4().hex,
         "created_at": at,
     }

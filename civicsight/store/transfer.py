@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, inspect, select
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from civicsight.errors import Fault, InputError
+from civicsight.core.errors import Fault, InputError
 from civicsight.store.actors import Act
 from civicsight.store.audit import Head, chain_faults, entries, head
 from civicsight.store.database import Database

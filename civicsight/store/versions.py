@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import entries
 from civicsight.store.database import Database

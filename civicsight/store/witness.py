@@ -6,7 +6,7 @@ import getpass
 import os
 from typing import Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.store.audit import has_members
 from civicsight.store.records import Approval
 from civicsight.store.store import Store

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 from civicsight.report.compliance.speech import Speech
-from civicsight.settings import present_day
 from civicsight.store import Answer
 from civicsight.ui.elements import as_shown, attempt, table, tell_names
 from civicsight.ui.frame import Visit, current

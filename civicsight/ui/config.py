@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 
 LOOPBACK: Final = "127.0.0.1"
 EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not bound

@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.file_util import get_static_dir
 
-from civicsight.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE
-from civicsight.settings import setting
+from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE
+from civicsight.core.settings import setting
 from civicsight.ui.language import PARAMETER, parse_language
 from civicsight.ui.pages import PAGES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pandas as pd
 import streamlit as st
 
-from civicsight.errors import CivicsightError, Text
+from civicsight.core.errors import CivicsightError, Text
 from civicsight.report.tables import inert
 from civicsight.store import NOBODY_APPOINTED
 from civicsight.ui.errors import show_refusal

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from civicsight.city import describe_faults
-from civicsight.errors import MAX_LISTED_FAULTS, N_, CivicsightError, Fault, InputError, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import MAX_LISTED_FAULTS, N_, CivicsightError, Fault, InputError, Text
+from civicsight.core.i18n import Language, translate
+from civicsight.io import describe_faults
 from civicsight.ui.language import current_language
 
 LOG: Final = logging.getLogger("civicsight.ui")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.signin import (
     Way,

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.store import Answer
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.cache import settle

@@ -7,8 +7,8 @@ from typing import Final
 import streamlit as st
 from babel import Locale
 
-from civicsight.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, LANGUAGES, Language
-from civicsight.settings import setting
+from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, LANGUAGES, Language
+from civicsight.core.settings import setting
 
 PARAMETER: Final = "lang"
 ASKED: Final = "language_asked"

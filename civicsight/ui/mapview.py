@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.coverage.raster import CoverageRaster
-from civicsight.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps import coverage_tiles
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.events import Event, read_event
@@ -31,8 +31,8 @@ from civicsight.maps.solid import SolidMap
 from civicsight.maps.solid_words import labels_of
 from civicsight.maps.swipe import swipe_data
 from civicsight.maps.vectortiles import TileSource, tile_source
+from civicsight.model import City
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
-from civicsight.schema import City
 from civicsight.ui.config import root_path
 from civicsight.ui.tiles import SERVED, MayRead, file_address
 

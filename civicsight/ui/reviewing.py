@@ -9,9 +9,9 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import present_day
 from civicsight.planning.proof.root import SHORT
-from civicsight.settings import present_day
 from civicsight.store import (
     Act,
     Answer,

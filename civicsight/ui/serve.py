@@ -15,10 +15,10 @@ from typing import Any, Final
 import streamlit as st
 from starlette.middleware import Middleware
 
-from civicsight.city.apart.reading import tell_lacks
-from civicsight.errors import N_, CivicsightError, InputError, SetupError
-from civicsight.i18n import DEFAULT_LANGUAGE, translate
-from civicsight.settings import setting
+from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
+from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
+from civicsight.core.settings import setting
+from civicsight.io.apart.reading import tell_lacks
 from civicsight.ui.access.guard import Guard
 from civicsight.ui.access.headers import Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in

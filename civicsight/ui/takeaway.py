@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from html import escape
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.config import root_path
 from civicsight.ui.frame import Visit

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 
 WORDS: Final[tuple[Text, ...]] = (
     N_("Page not found"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from civicsight.city.catalogue.reader import read_catalogue
+from civicsight.io.catalogue.reader import read_catalogue
+
 from tests.bad_input.case import Case, Outcome
 from tests.catalogue_made import answer, camera
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from civicsight.city import load_city, read_buildings, save_city
 from civicsight.coverage.pose.placement import place_cameras
-from civicsight.schema import CAMERAS, City, empty_tables
+from civicsight.io import load_city, read_buildings, save_city
+from civicsight.model import CAMERAS, City, empty_tables
 from tests.bad_input import made_layers as made
 from tests.bad_input.case import Case, Outcome
 from tests.bad_input.vectors import layer

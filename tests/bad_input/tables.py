@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+from civicsight.io.declared import Declared
+from civicsight.io.edits import compare
 
-from civicsight.city import load_city, read_cameras, save_city
-from civicsight.city.declared import Declared
-from civicsight.city.edits import compare
-from civicsight.schema import City, empty_tables
+from civicsight.io import load_city, read_cameras, save_city
+from civicsight.model import City, empty_tables
 from tests.bad_input.case import Case, Outcome
 
 IMPORT = ("import", "{input}", "--as", "cameras")

@@ -16,13 +16,14 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-
 from civicsight.city import save_city
 from civicsight.city.project_file import load_city
 from civicsight.formats import ACCOUNTS, CERTIFICATE, FORMATS, PLAN, PROJECT, SESSION, STORE
+from civicsight.schema import CITY_TABLES
+from civicsight.terrain import Terrain
+
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.planning.proof.root import root_of
-from civicsight.schema import CITY_TABLES
 from civicsight.store import (
     Actor,
     Role,
@@ -36,7 +37,6 @@ from civicsight.store import (
     submit,
     verify,
 )
-from civicsight.terrain import Terrain
 from civicsight.ui.access.accounts import add_account
 from civicsight.ui.services.commands import Add, Aim, Comment, Remove
 from tests.app_town import session

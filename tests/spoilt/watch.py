@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from civicsight.city.apart.reading import Gate
-from civicsight.errors import CivicsightError, InputError
-from civicsight.settings import MEGABYTE
+from civicsight.io.apart.reading import Gate
+
+from civicsight.core.errors import CivicsightError, InputError
+from civicsight.core.settings import MEGABYTE
 from tests.spoilt.sound import Sound
 
 STRACE: Final = shutil.which("strace")

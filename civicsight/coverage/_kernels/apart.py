@@ -18,8 +18,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Final, cast
 
-from civicsight.child import Child, start_python
-from civicsight.errors import CivicsightError
+from civicsight.core.child import Child, start_python
+from civicsight.core.errors import CivicsightError
 
 POLL_S: Final = 0.02
 """A wish to stop is looked for this often [s]."""

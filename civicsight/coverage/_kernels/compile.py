@@ -21,8 +21,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import register_jitable
 
+from civicsight.core.settings import cache_dir
 from civicsight.coverage._kernels import apart
-from civicsight.settings import cache_dir
 
 F = TypeVar("F", bound=Callable[..., object])
 _CONFIG: Any = numba.config

@@ -11,8 +11,8 @@ import pandas as pd
 
 from civicsight.coverage.demand.missing import find_missing, without_buildings
 from civicsight.coverage.demand.parts import find_parts, sample_parts
+from civicsight.model import City
 from civicsight.rules import Rules, select_zones
-from civicsight.schema import City
 
 
 def find_demand(city: City, rules: Rules) -> Demand:

@@ -18,7 +18,7 @@ from civicsight.coverage.demand.openings import Opening, Positions
 from civicsight.coverage.demand.outline import outward_at
 from civicsight.coverage.demand.sites import Site
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
-from civicsight.schema.results import PRESUMED
+from civicsight.model.results import PRESUMED
 
 CROSSING_CONFIDENCE: Final = 0.60
 """Chance that a way across an outline is a main gate; assumed."""

@@ -20,10 +20,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import GATE_KINDS, asked_of
-from civicsight.errors import N_, Text
+from civicsight.model import City
 from civicsight.rules import PartSpec, Rules
-from civicsight.schema import City
 
 COLUMNS: Final = ("part_id", "zone_id", "kind", "need_px_m", "reason")
 

@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.asked import GATE_KINDS, Asked, asked_of
 from civicsight.coverage.demand.counts import count_parts, count_zones
 from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground, open_ground
@@ -27,9 +28,8 @@ from civicsight.coverage.demand.passages import find_passage
 from civicsight.coverage.demand.samples import sample_parts
 from civicsight.coverage.demand.sites import Site
 from civicsight.coverage.demand.surroundings import ON_FOOT, Surroundings
-from civicsight.errors import CrsError
+from civicsight.model import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES
 from civicsight.rules import PartSpec, Rules, ZoneClass
-from civicsight.schema import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES
 
 __all__ = ["GateSearch", "count_parts", "count_zones", "find_parts", "sample_parts"]
 

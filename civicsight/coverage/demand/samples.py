@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
-from civicsight.errors import CrsError
-from civicsight.schema import PARTS, SAMPLES
+from civicsight.model import PARTS, SAMPLES
 
 Floats = npt.NDArray[np.float64]
 

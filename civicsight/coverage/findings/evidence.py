@@ -20,10 +20,10 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
-from civicsight.errors import N_, Text
+from civicsight.model import FINDINGS
 from civicsight.rules import Rule, Rules
-from civicsight.schema import FINDINGS
 
 Trust = Mapping[str, tuple[float, tuple[str, ...]]]
 """By camera: the chance that its pose is as read, and the assumptions behind it."""

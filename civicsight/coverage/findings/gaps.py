@@ -29,8 +29,8 @@ from civicsight.coverage.findings.evidence import (
 )
 from civicsight.coverage.findings.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.model import READINGS
 from civicsight.rules import Rules
-from civicsight.schema import READINGS
 
 BUILDING_HEIGHT: Final = 0.7
 """Chance that an assumed building is as low as it is taken to be (assumption of the project)."""

@@ -26,8 +26,8 @@ from civicsight.coverage.findings.evidence import (
 from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
 from civicsight.coverage.findings.team import Team, form_team, shares_beside, stand_ins, with_status
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.model import READINGS
 from civicsight.rules import Rule, Rules
-from civicsight.schema import READINGS
 
 MOST_PARTNERS: Final = 10
 """A camera names at most this many others, those it shares most with first."""

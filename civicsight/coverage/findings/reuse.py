@@ -19,7 +19,7 @@ import shapely
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -18,8 +18,8 @@ import pandas as pd
 
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.schema import READINGS
-from civicsight.schema.results import PRESUMED
+from civicsight.model import READINGS
+from civicsight.model.results import PRESUMED
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

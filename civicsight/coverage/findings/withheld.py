@@ -23,16 +23,16 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.samples import TARGET_HEIGHT_M
 from civicsight.coverage.findings.evidence import Finding
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.optics.lens import arc_distance_m, plane_distance_m
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.coverage.viewshed import sightlines
-from civicsight.errors import N_, Text
-from civicsight.scene import Scene
-from civicsight.schema import SAMPLES
-from civicsight.schema.results import PRESUMED
+from civicsight.model import SAMPLES
+from civicsight.model.results import PRESUMED
+from civicsight.scene.bodies import Scene
 
 UNJUDGED_PLACE, PRESUMED_GATE = "unjudged_place", "presumed_gate"
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.coverage.matrix import is_allowed, limits_of, pair_up
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 IntArray = npt.NDArray[np.int64]
 

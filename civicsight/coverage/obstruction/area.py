@@ -16,7 +16,7 @@ from civicsight.coverage.obstruction.rays import Views, bound_of
 from civicsight.coverage.prepare import prepare
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,10 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.errors import N_, Fault, SchemaError
-from civicsight.scene import (
+from civicsight.core.errors import N_, Fault, SchemaError
+from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES, City
+from civicsight.model.proposals import PROPOSALS
+from civicsight.scene.bodies import (
     GROUNDED,
     LOWEST_CROWN_M,
     MIN_TRANSMITTANCE,
@@ -23,9 +25,7 @@ from civicsight.scene import (
     Season,
     build_scene,
 )
-from civicsight.schema import BUILDINGS, CANOPIES, OBSTACLES, City
-from civicsight.schema.proposals import PROPOSALS
-from civicsight.walls import Volumes, cut_walls, index_boxes, wall_boxes
+from civicsight.scene.segments import Volumes, cut_walls, index_boxes, wall_boxes
 
 THIN_M: Final = 0.1
 """Thickness given to a line that partly lets light pass: only a body can do so [m]."""

@@ -14,7 +14,7 @@ from civicsight.coverage.obstruction.loss import Loss, lost_views
 from civicsight.coverage.obstruction.outlook import Outlook
 from civicsight.coverage.obstruction.rays import Rays, Site, Views, find_rays, look, place
 from civicsight.coverage.obstruction.sweep import Sweep
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -22,8 +22,8 @@ from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.obstruction.bodies import Facility, hides_for_sure
 from civicsight.coverage.obstruction.rays import Rays, Site, Views, entries, place
+from civicsight.model import READINGS
 from civicsight.rules import Rules
-from civicsight.schema import READINGS
 
 FloatArray = npt.NDArray[np.float64]
 Densities = Mapping[str, npt.NDArray[np.float32]]

@@ -32,8 +32,8 @@ from civicsight.coverage.obstruction.rays import Views, bound_of
 from civicsight.coverage.prepare import POSE, eyes_of, prepare
 from civicsight.coverage.raster import cover
 from civicsight.coverage.viewshed import CELL_M
-from civicsight.scene import Assumed, Scene
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
+from civicsight.scene.bodies import Assumed, Scene
 
 OUTLOOK_COLUMNS: Final = (
     "reading", "holds", "camera_id", "ground", "quality", "seen_m2", "lost_m2", "lower_m2",

@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import predicate_values
 from civicsight.coverage.obstruction.area import LostGround, lost_ground
@@ -18,10 +19,9 @@ from civicsight.coverage.obstruction.loss import Loss, lose
 from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, Outlook, worst_share
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
 from civicsight.coverage.partition import NOT_JUDGED, no_inventory
-from civicsight.errors import CrsError
+from civicsight.model import READINGS
 from civicsight.rules import Rules
-from civicsight.scene import Season
-from civicsight.schema import READINGS
+from civicsight.scene.bodies import Season
 
 Progress = Callable[[int, int], None]
 

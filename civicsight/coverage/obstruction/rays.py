@@ -29,8 +29,8 @@ from civicsight.coverage.obstruction.bodies import (
     raise_body,
 )
 from civicsight.coverage.prepare import eyes_of, places_of, prepare
-from civicsight.scene import MIN_TRANSMITTANCE, Assumed, Scene, Season
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Assumed, Scene, Season
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -12,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.rays import Site, look_along
-from civicsight.scene import GROUNDED, MIN_TRANSMITTANCE, Scene
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
+from civicsight.scene.bodies import GROUNDED, MIN_TRANSMITTANCE, Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

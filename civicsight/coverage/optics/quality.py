@@ -19,8 +19,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.optics.footprint import depression_deg
-from civicsight.errors import N_, MismatchError, Text
 from civicsight.rules.ladders import LADDERS, Ladder, Level
 
 __all__ = ["LADDERS", "Ladder", "Level", "level_of"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 
 MAX_PRESETS: Final = 255
 """Presets are numbered in one byte (GB/T 28181, Annex A)."""

@@ -13,7 +13,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 
 def confidence_of(names: Iterable[str]) -> float:

@@ -22,15 +22,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, Fault, InputError, SchemaError
+from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
 from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
 from civicsight.coverage.pose.record import Record, View
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
-from civicsight.errors import N_, Fault, InputError, SchemaError
-from civicsight.schema import CAMERAS, HEADS, READINGS
-from civicsight.values import as_flag
+from civicsight.model import CAMERAS, HEADS, READINGS
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.errors import N_, CrsError, Text
-from civicsight.schema import CAMERAS, require_metric
+from civicsight.core.errors import N_, CrsError, Text
+from civicsight.model import CAMERAS, require_metric
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -28,9 +28,9 @@ from civicsight.coverage.privacy.facades import sample_facades
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import CONTRADICTED, as_recorded, find_inside
+from civicsight.model import READINGS, City
 from civicsight.rules import Rules
-from civicsight.scene import Scene
-from civicsight.schema import READINGS, City
+from civicsight.scene.bodies import Scene
 
 if TYPE_CHECKING:
     from civicsight.coverage.matrix import CoverageMatrix

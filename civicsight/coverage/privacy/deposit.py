@@ -12,7 +12,7 @@ from civicsight.coverage.prepare import Eyes, Prepared
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.privacy.veil import corner_of, veil_cells
 from civicsight.coverage.viewshed import look_around
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 BoolArray = npt.NDArray[np.bool_]
 Rasters = tuple[Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]

@@ -25,13 +25,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN, placed_masks
-from civicsight.errors import CrsError
-from civicsight.scene import Scene
-from civicsight.schema import HEADS, READINGS
+from civicsight.model import HEADS, READINGS
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

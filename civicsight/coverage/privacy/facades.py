@@ -18,10 +18,10 @@ import shapely
 
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.tables import FACADES
+from civicsight.model import City
+from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
-from civicsight.schema import City
-from civicsight.terrain import Terrain
-from civicsight.walls import cut_walls
+from civicsight.scene.segments import cut_walls
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -18,7 +18,7 @@ from civicsight.coverage._kernels.views import RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_points
 from civicsight.coverage.privacy.masks import veiled
-from civicsight.scene import MIN_TRANSMITTANCE, Scene
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

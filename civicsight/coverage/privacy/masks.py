@@ -22,9 +22,9 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.bounded.text import load_wkt
+from civicsight.core.bounded.text import load_wkt
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.optics.picture import Picture
-from civicsight.errors import N_, Fault, InputError, Text
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -18,12 +18,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.privacy.tables import PRIVATE
-from civicsight.errors import N_, Text
+from civicsight.model import City
 from civicsight.rules import Rules
 from civicsight.rules.matching import Marks, read_tags
 from civicsight.rules.pack import PrivacyClass, Selector
-from civicsight.schema import City
 
 IntArray = npt.NDArray[np.int64]
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import CrsError
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.coverage.privacy.masks import shows_one_picture
 from civicsight.coverage.viewshed import sightlines
-from civicsight.errors import CrsError
-from civicsight.scene import Scene
-from civicsight.schema import HEADS, READINGS, SAMPLES
+from civicsight.model import HEADS, READINGS, SAMPLES
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

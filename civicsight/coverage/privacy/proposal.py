@@ -23,7 +23,7 @@ from civicsight.coverage.privacy.masks import (
     shows_one_picture,
     write_mask,
 )
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

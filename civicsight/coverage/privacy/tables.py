@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from civicsight.table import Table, flag, must, number, text, thing
+from civicsight.core.table import Table, flag, must, number, text, thing
 
 SCOPES: Final = ("whole_interior", "interior_rooms", "facade_openings")
 """How much of a private place is private, as packs say it."""

@@ -14,7 +14,7 @@ from civicsight.coverage.optics.picture import Picture
 from civicsight.coverage.prepare import Prepared
 from civicsight.coverage.privacy.masks import masked
 from civicsight.coverage.roofs import find_roofs
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 BoolArray = npt.NDArray[np.bool_]
 

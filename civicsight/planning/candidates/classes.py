@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -12,12 +12,12 @@ import pandas as pd
 from scipy.sparse import csr_array, vstack
 
 from civicsight.coverage.privacy.masks import COLUMN
+from civicsight.model import HEADS
+from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.candidates.model import ARTICLES, BARRED, FORBIDDEN, SITES
 from civicsight.planning.candidates.offers import items_of
 from civicsight.planning.candidates.trial import Passed
 from civicsight.planning.prices import Items, Prices
-from civicsight.schema import HEADS
-from civicsight.schema.candidates import CANDIDATES
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

@@ -28,9 +28,9 @@ from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN
 from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
 from civicsight.coverage.privacy.proposal import propose_mask
+from civicsight.model import READINGS, City
 from civicsight.rules import Rules
-from civicsight.scene import Scene
-from civicsight.schema import READINGS, City
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 

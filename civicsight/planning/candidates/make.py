@@ -20,10 +20,11 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
-from civicsight.errors import MismatchError
+from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.existing import offer_existing
 from civicsight.planning.candidates.gather import Gathered
@@ -38,8 +39,7 @@ from civicsight.planning.candidates.unreachable import explain
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.planning.requirements import most_together
-from civicsight.scene import Scene
-from civicsight.schema.candidates import CANDIDATES
+from civicsight.scene.bodies import Scene
 
 IntArray = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]

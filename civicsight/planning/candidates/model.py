@@ -8,8 +8,8 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.prices import Prices
 
 SITES: Final = ("host", "host_id", "capacity")

@@ -20,9 +20,9 @@ import shapely
 
 from civicsight.coverage.optics.rigs import head_azimuths_deg
 from civicsight.coverage.pose.assumptions import BELOW_ROOF_M
+from civicsight.model import HEADS
 from civicsight.planning.candidates.classes import CameraClass
-from civicsight.scene import Scene
-from civicsight.schema import HEADS
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -18,7 +18,7 @@ import shapely
 
 from civicsight.coverage.pose.heads import DRIVABLE, find_junctions
 from civicsight.coverage.pose.placement import CLEARANCE_M
-from civicsight.schema import City
+from civicsight.model import City
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

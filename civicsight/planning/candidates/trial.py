@@ -17,7 +17,7 @@ from civicsight.coverage.jobs import place_on_curve
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.planning.candidates.lawful import Law, with_masks
 from civicsight.planning.candidates.reduce import undominated
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

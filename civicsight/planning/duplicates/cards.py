@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array
 
+from civicsight.core.errors import MismatchError, Text
 from civicsight.coverage.check import Progress
 from civicsight.coverage.findings.evidence import USE_UNRECORDED, Trust, heads_trust, weigh_parts
-from civicsight.errors import MismatchError, Text
 from civicsight.planning.duplicates.find import Duplicates
 from civicsight.planning.duplicates.reliance import StandIn, describe, dominators, find_reliance
 from civicsight.planning.duplicates.verdicts import MEANINGS, REASONS, Verdict

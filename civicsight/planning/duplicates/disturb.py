@@ -21,7 +21,7 @@ from civicsight.coverage.matrix import at_night, compute_matrix
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
 from civicsight.planning.duplicates.fleet import Fleet, refit
 from civicsight.planning.duplicates.requirements import needed_weight, split
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -34,7 +34,7 @@ from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.duplicates.verdicts import Verdict, decide
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.solver.outcome import Limits
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -20,10 +20,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, hstack
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.heads import is_in_use
-from civicsight.errors import MismatchError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.duplicates.fleet import recorded_costs
 from civicsight.planning.duplicates.offers import Offers
 from civicsight.planning.judging.indices import SURE
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 
 def offers_of(candidates: CandidateSet) -> Offers:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from civicsight.errors import N_
-from civicsight.table import Table, flag, must, number, text, thing
+from civicsight.core.errors import N_
+from civicsight.core.table import Table, flag, must, number, text, thing
 
 SHARES: Final = Table(
     "duplicates",

@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.findings.evidence import TOLERANCE
-from civicsight.errors import N_, Text
 from civicsight.planning.duplicates.appraise import Appraisal
 
 BoolArray = npt.NDArray[np.bool_]

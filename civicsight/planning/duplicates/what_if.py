@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.findings.evidence import TOLERANCE
-from civicsight.errors import N_, MismatchError, Text
 from civicsight.planning.duplicates.find import Duplicates
 from civicsight.planning.duplicates.fleet import Fleet
 

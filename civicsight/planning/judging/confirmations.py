@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
-from civicsight.provenance import of_layer
+from civicsight.model.provenance import of_layer
 
 COLUMNS: Final = ("by", "on", "basis", "count")
 """Columns of `confirmed_gates`."""

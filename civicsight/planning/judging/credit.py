@@ -18,8 +18,8 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.privacy.barred import find_unmasked, serving
-from civicsight.scene import Scene
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
+from civicsight.scene.bodies import Scene
 
 
 def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:

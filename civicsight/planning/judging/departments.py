@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 DEPARTMENTS: Final[Mapping[str, Text]] = {
     "police": N_("public security"),

@@ -12,8 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.city.registers.headers_papers import DOCUMENT_WORDS
-from civicsight.city.tables.synonyms import match_value
+from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.demand.asked import possible_labels
@@ -21,7 +20,9 @@ from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
-from civicsight.errors import N_
+from civicsight.io.registers.headers_papers import DOCUMENT_WORDS
+from civicsight.io.tables.synonyms import match_value
+from civicsight.model import READINGS, City
 from civicsight.planning.judging.credit import lawful_status
 from civicsight.planning.judging.indices import Indices, measure_indices
 from civicsight.planning.judging.layers import areas_of
@@ -30,8 +31,7 @@ from civicsight.planning.judging.ruling import Outcome, Ruling, others_see, pass
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
 from civicsight.planning.judging.sightings import find_ahead, public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
-from civicsight.scene import Scene
-from civicsight.schema import READINGS, City
+from civicsight.scene.bodies import Scene
 
 GUESSED: Final = "unknown"
 """Value of a closed list that says nothing."""

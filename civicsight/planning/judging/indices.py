@@ -30,9 +30,9 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.privacy.position import CONTRADICTED
+from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of
-from civicsight.schema import READINGS
 
 if TYPE_CHECKING:
     from civicsight.planning.judging.dossier import Dossier

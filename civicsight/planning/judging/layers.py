@@ -7,7 +7,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.schema import City
+from civicsight.model import City
 
 COUNTY, WHOLE = "county", "city"
 """Levels of the districts that divide the work, and of the area where the law applies."""

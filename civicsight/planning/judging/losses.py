@@ -19,8 +19,8 @@ from civicsight.coverage.obstruction import (
     worst_share,
 )
 from civicsight.coverage.obstruction.bodies import SEASONS
-from civicsight.scene import Season
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
+from civicsight.scene.bodies import Season
 
 TREE = "tree"
 CHECKED: Season = "summer"

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.rules.wording import field_word, join
 
 Outcome = Literal["pass", "fail", "undetermined"]

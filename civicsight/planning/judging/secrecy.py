@@ -8,9 +8,9 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.values import as_flag, is_silent
+from civicsight.model import City
 from civicsight.rules import Rules
-from civicsight.schema import City
-from civicsight.values import as_flag, is_silent
 
 HIDDEN_LAYERS: Final = ("consent_areas", "answers", "documents", "private_places")
 """Layers that no public edition rests on: what they say of one place could be read back."""

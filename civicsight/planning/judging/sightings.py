@@ -11,8 +11,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage.ground import seen_ground
-from civicsight.scene import Scene
-from civicsight.schema import READINGS, City
+from civicsight.model import READINGS, City
+from civicsight.scene.bodies import Scene
 
 STREET_HALF_M: Final[Mapping[str, float]] = {
     "motorway": 20.0,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
+from civicsight.core.table import Table, day, number, text, thing
 from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.rules.predicates import SUBJECTS
-from civicsight.table import Table, day, number, text, thing
 
 OUTCOMES: Final[dict[str, Text]] = {
     "pass": N_("met"),

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from civicsight.errors import N_, Fault, InputError, MismatchError, Text
-from civicsight.formats import CERTIFICATE, FORMATS, steps_from
+from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.model.format_versions import CERTIFICATE, FORMATS, steps_from
 from civicsight.planning.proof import recount
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import highs

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from civicsight.coverage.check import CheckResult
-from civicsight.schema import CAMERAS, City
+from civicsight.model import CAMERAS, City
 
 
 def input_digests(result: CheckResult) -> dict[str, str]:

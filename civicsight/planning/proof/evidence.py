@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.city.apart.reading import read_apart
+from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.errors import InputError, MismatchError
+from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.scene import MIN_TRANSMITTANCE, Scene
-from civicsight.terrain import Terrain
+from civicsight.model.terrain import Terrain
+from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -15,7 +15,7 @@ import pandas as pd
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.masks import masked, picture_of, placed_masks
 from civicsight.planning.proof.oracle import Look, Oracle, is_allowed
-from civicsight.scene import Scene
+from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 
 LIST_FILE: Final = "root.sha256"
 SHORT: Final = 12

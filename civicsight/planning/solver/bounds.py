@@ -24,8 +24,8 @@ from typing import Final
 
 import numpy as np
 
+from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels.apart import heeding
-from civicsight.errors import MismatchError
 from civicsight.planning.solver._kernels.bounds import reduce_costs, share_costs
 from civicsight.planning.solver.model import FREE, BoolArray, FloatArray, Problem
 from civicsight.planning.solver.outcome import Limits, Progress, Watch

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import block_array, coo_array, csr_array
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 

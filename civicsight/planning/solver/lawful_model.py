@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
-from civicsight.errors import MismatchError
+from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.budget_model import Budgets, Merged, diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem

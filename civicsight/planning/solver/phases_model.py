@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.errors import N_, MismatchError, Text
+from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.planning.solver.budget_model import picker
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Status

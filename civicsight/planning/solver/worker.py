@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final, cast
 
-from civicsight.child import Child, start_python
+from civicsight.core.child import Child, start_python
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.highs import Programme, Tell
 from civicsight.planning.solver.outcome import Limits

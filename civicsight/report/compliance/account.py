@@ -10,7 +10,9 @@ from typing import Literal
 
 import geopandas as gpd
 
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import CheckResult, check
+from civicsight.model import City
 from civicsight.planning.compliance import Compliance, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import Indices, measure_indices
@@ -18,8 +20,6 @@ from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.report.compliance.exports import city_digest
 from civicsight.rules import Rules, load_packs
-from civicsight.schema import City
-from civicsight.settings import present_day
 
 Edition = Literal["reviewer", "public"]
 Progress = Callable[[int, int], None]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.encode import lon_lat
 from civicsight.maps.style import STATUS_LABELS

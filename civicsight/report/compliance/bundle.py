@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.atomic import written_together, written_whole
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.atomic import written_together, written_whole
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.planning.clearing import COLUMNS
 from civicsight.planning.judging.indices import allowed_m2
 from civicsight.planning.judging.verdicts import OUTCOMES

@@ -10,7 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.maps.words import number
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
-from civicsight.errors import N_, Text
 from civicsight.maps.words import number
 from civicsight.planning.judging.dossier import GUESSED
 from civicsight.report.compliance.account import Account

@@ -15,9 +15,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_, Text
-from civicsight.i18n import LANGUAGES, translate
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.model import READINGS, City
 from civicsight.planning.clearing import clear_exposed
 from civicsight.planning.compliance import Compliance, gravest_first
 from civicsight.planning.judging.dossier import Dossier
@@ -25,7 +26,6 @@ from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.proof.digests import city_digests
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules.wording import field_word, join
-from civicsight.schema import READINGS, City
 
 Progress = Callable[[int, int], None]
 

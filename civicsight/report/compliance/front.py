@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core.errors import N_
 from civicsight.coverage.partition import NOT_JUDGED, no_inventory, partition
-from civicsight.errors import N_
 from civicsight.maps.describe import status_of_parts
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number, share
+from civicsight.model import READINGS
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
@@ -39,7 +40,6 @@ from civicsight.report.listing import list_classes
 from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import number_word, say_value
-from civicsight.schema import READINGS
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.maps.style import STATUS_STYLES
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.atomic import written_whole
-from civicsight.i18n import HTML_LANGUAGE, Language
+from civicsight.core.atomic import written_whole
+from civicsight.core.i18n import HTML_LANGUAGE, Language
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.annex import annex
 from civicsight.report.compliance.chapters import chapters

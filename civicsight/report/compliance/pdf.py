@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_, SetupError
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, SetupError
 
 VARIANT: Final = "pdf/ua-1"
 """Tagged, with title and language: ISO 14289-1."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.maps.views import view_wedges
 from civicsight.maps.words import number, share
 from civicsight.planning.judging.predicates.places import name_private

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.maps.words import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words, lacking

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, pick
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, pick
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number
+from civicsight.model import READINGS
 from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import bases_of
@@ -20,7 +21,6 @@ from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS, place_in
 from civicsight.rules.wording import join
-from civicsight.schema import READINGS
 
 MOST_NAMES: Final = 4
 """So many names stand in one cell; the table beside the report holds all."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.partition import ASSUMED, GAP
-from civicsight.errors import N_, Text
 from civicsight.report.judged import STATE_LABELS
 
 STATUSES: Final[Mapping[str, Text]] = MappingProxyType(

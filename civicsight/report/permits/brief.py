@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.coverage.obstruction import Permit
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
 from civicsight.report.permits.page import limit_in_words, surest_rows
 from civicsight.report.permits.tables import limits_of
 from civicsight.report.permits.words import HOLDS, KINDS, headline_of, verdict_of

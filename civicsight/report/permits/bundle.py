@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
-from civicsight.i18n import LANGUAGES, Language
 from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
 from civicsight.report.permits.tables import loss_table, view_table, write_permit_layers
 from civicsight.report.permits.words import TABLE_HEADS, VIEW_HEADS
 from civicsight.report.tables import write_csv
-from civicsight.settings import present_day
 
 Progress = Callable[[int, int], None]
 

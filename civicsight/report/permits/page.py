@@ -11,14 +11,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.atomic import written_whole
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.partition import NOT_JUDGED
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.maps.describe import Names, name_all
 from civicsight.maps.words import number, share
+from civicsight.model import READINGS
 from civicsight.report.judged import STATE_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair
@@ -33,7 +34,6 @@ from civicsight.report.permits.words import (
     verdict_of,
 )
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template
-from civicsight.schema import READINGS
 
 Say = Callable[[Text], str]
 

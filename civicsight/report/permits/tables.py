@@ -15,10 +15,10 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
 from civicsight.maps.style import OBSTACLE, STATUS_STYLES
+from civicsight.model import READINGS
 from civicsight.report.geopackage import write_layers
 from civicsight.report.permits.words import LAYER_HEADS, LAYER_TITLES, TABLE_HEADS, VIEW_HEADS
 from civicsight.report.qml import Style
-from civicsight.schema import READINGS
 
 LIMITS = ("greatest_height_m", "offset_m", "offset_deg", "first_year", "season")
 

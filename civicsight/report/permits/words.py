@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.obstruction import Permit, worst_share
 from civicsight.coverage.partition import NOT_JUDGED
-from civicsight.errors import N_, Text
 from civicsight.maps.words import share
 
 KINDS: Final[Mapping[str, Text]] = MappingProxyType(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from civicsight.atomic import written_together
+from civicsight.core.atomic import written_together
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.check import CheckResult
-from civicsight.i18n import LANGUAGES, Language
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.city.report import LAYER_LABELS
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
-from civicsight.errors import N_, Text
+from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.style import STATUS_LABELS
 from civicsight.maps.words import number, share
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes

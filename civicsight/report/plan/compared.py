@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.errors import N_, InputError, SetupError, Text
-from civicsight.i18n import LANGUAGES
+from civicsight.core.errors import N_, InputError, SetupError, Text
+from civicsight.core.i18n import LANGUAGES
+from civicsight.io.apart.reading import read_apart
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import load_printer
 from civicsight.report.plan.layers import LAYERS

@@ -26,9 +26,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_
-from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.planning.proof.root import SHORT
 from civicsight.report.plan.page import approval_lines
 from civicsight.report.plan.story import Ask, Figure, Grid, Section, Told

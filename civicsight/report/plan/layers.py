@@ -8,8 +8,8 @@ from typing import Final
 
 import geopandas as gpd
 
+from civicsight.core.errors import N_
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_
 from civicsight.maps.style import STATUS_LABELS, STATUS_STYLES
 from civicsight.planning.plan import Plan
 from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers

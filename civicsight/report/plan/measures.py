@@ -7,8 +7,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.maps.words import number
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.planning.proof.root import SHORT
 from civicsight.report.plan.story import Ask, Figure, Grid, Section, Told
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template

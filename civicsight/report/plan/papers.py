@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.atomic import written_whole
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.atomic import written_whole
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import write_pdf

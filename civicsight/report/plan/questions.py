@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.maps.words import number
 from civicsight.planning.candidates.model import ASSUMED, WHY_UNREACHABLE
 from civicsight.report.plan.story import Ask, Section, Teller

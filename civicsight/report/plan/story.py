@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language
 from civicsight.maps.describe import Names, name_all
 from civicsight.planning.plan import Plan
 from civicsight.report.plan.canvas import Canvas

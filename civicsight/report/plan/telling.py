@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Text
 from civicsight.maps.describe import Names
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.report.judged import beside_headline, leave_unweighed

@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from civicsight.bounded.text import load_json
-from civicsight.city.apart.reading import read_apart
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Fault, InputError
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.io.apart.reading import read_apart
 from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.report.licence import notice_of

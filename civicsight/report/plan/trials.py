@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
 from civicsight.maps.words import number, share
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe

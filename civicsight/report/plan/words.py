@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {

@@ -14,8 +14,8 @@ from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.findings.evidence import weigh_parts
 from civicsight.coverage.pose.heads import is_in_use
 from civicsight.maps.describe import directions_of
+from civicsight.model import City
 from civicsight.rules import Rules
-from civicsight.schema import City
 
 BoolArray = npt.NDArray[np.bool_]
 

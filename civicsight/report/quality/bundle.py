@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from civicsight.atomic import written_together
-from civicsight.errors import N_, Text
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.atomic import written_together
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.settings import present_day
+from civicsight.model import City
 from civicsight.report.licence import city_notice, packs_notice
 from civicsight.report.quality.geopackage import write_cells
 from civicsight.report.quality.measure import quality_of
@@ -19,8 +21,6 @@ from civicsight.report.quality.page import quality_page_name, write_quality_page
 from civicsight.report.quality.tables import quality_tables
 from civicsight.report.tables import write_csv, write_workbook
 from civicsight.rules import Rules
-from civicsight.schema import City
-from civicsight.settings import present_day
 
 Progress = Callable[[int, int], None]
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.provenance import of_layer
+from civicsight.core.table import Column
+from civicsight.model import CITY_TABLES, City, Table
+from civicsight.model.provenance import of_layer
 from civicsight.report.quality.model import FieldQuality, LayerQuality
-from civicsight.schema import CITY_TABLES, City, Table
-from civicsight.table import Column
 
 DECIDES: Final[Mapping[str, frozenset[str]]] = {
     "cameras": frozenset({"height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px"}),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from civicsight.model import City
 from civicsight.report.quality.basis import read_basis
 from civicsight.report.quality.cells import make_cells
 from civicsight.report.quality.fields import measure_layers
 from civicsight.report.quality.limits import find_firm, find_limits
 from civicsight.report.quality.model import Quality
 from civicsight.rules import Rules, load_packs
-from civicsight.schema import City
 
 
 def quality_of(city: City, *, rules: Rules | None = None) -> Quality:

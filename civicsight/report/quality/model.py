@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 
-from civicsight.errors import Text
-from civicsight.provenance import Provenance
-from civicsight.schema import City
+from civicsight.core.errors import Text
+from civicsight.model import City
+from civicsight.model.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from typing import Any, Final
 import numpy as np
 from babel import Locale
 
-from civicsight.atomic import written_whole
-from civicsight.city.report import LAYER_LABELS
-from civicsight.errors import N_, Text
-from civicsight.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.assets import take_apart
 from civicsight.maps.thin import CLASS_LABELS, CLASS_STYLES, thin_map
 from civicsight.maps.words import number, share
-from civicsight.provenance import Provenance
+from civicsight.model.provenance import Provenance
 from civicsight.report.columns import HEADINGS
 from civicsight.report.licence import licences_of
 from civicsight.report.quality.cells import COLUMNS, THEMES

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from civicsight.errors import Text
-from civicsight.i18n import translate
+from civicsight.core.errors import Text
+from civicsight.core.i18n import translate
 from civicsight.report.quality.model import FieldQuality, LayerQuality, Quality
 from civicsight.report.quality.words import FIELD_VERDICTS, ROLES
 from civicsight.report.tables import plain_positions

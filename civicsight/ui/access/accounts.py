@@ -21,10 +21,10 @@ from typing import Any, Final, NoReturn
 
 import platformdirs
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.formats import ACCOUNTS, FORMATS, steps_from
-from civicsight.settings import setting
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import setting
+from civicsight.model.format_versions import ACCOUNTS, FORMATS, steps_from
 from civicsight.store import Actor, Role
 
 KEY: Final = "civicsight accounts "

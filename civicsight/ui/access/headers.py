@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from civicsight.errors import N_, Fault, InputError
-from civicsight.settings import setting
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.settings import setting
 from civicsight.ui.document import inline_scripts
 
 ORIGIN: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")

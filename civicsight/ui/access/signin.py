@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
 from civicsight.ui.access.attempts import ATTEMPTS

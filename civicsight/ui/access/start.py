@@ -19,9 +19,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from civicsight.errors import N_, Fault, InputError
-from civicsight.i18n import HTML_LANGUAGE, LANGUAGES, translate
-from civicsight.settings import setting
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
+from civicsight.core.settings import setting
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import root_path
 

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from civicsight.errors import N_, Text
-from civicsight.settings import MEGABYTE, inbox_bounds, upload_bytes
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import MEGABYTE, inbox_bounds, upload_bytes
 from civicsight.ui.access.signin import is_signed_in
 from civicsight.ui.services.inbox.desk import inbox, waiting_bytes
 

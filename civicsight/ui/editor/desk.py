@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.errors import CivicsightError
+from civicsight.core.errors import CivicsightError
 from civicsight.maps.events import Event, area_of, azimuth_to, place_of
 from civicsight.maps.live import Tool
 from civicsight.store import ALLOWED, Act, Actor

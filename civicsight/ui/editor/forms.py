@@ -9,8 +9,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import pick
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import pick
 from civicsight.maps.describe import Names
 from civicsight.maps.live import Tool
 from civicsight.maps.words import CAMERA_KINDS, MOUNTS

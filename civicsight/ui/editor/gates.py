@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from civicsight.errors import CivicsightError
+from civicsight.core.errors import CivicsightError
 from civicsight.ui.editor.desk import PARTS, Desk
 from civicsight.ui.services.closing import COVERED, judge_parts
 from civicsight.ui.services.commands import Add, ConfirmGate, RejectGate

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.maps.describe import Names
 from civicsight.maps.words import number
 from civicsight.store import ALLOWED, Act, Conflict

@@ -10,9 +10,9 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import Polygon
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language, translate
 from civicsight.maps.describe import Names
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED

@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_
-from civicsight.i18n import Language
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, NamedTuple
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 
 
 class Page(NamedTuple):

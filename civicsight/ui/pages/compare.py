@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.maps.words import number, share
 from civicsight.planning.difference import Difference
 from civicsight.store import VersionHead

@@ -6,13 +6,13 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 from civicsight.maps.words import number
 from civicsight.planning.compliance import Compliance
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech
-from civicsight.settings import present_day
 from civicsight.ui.answering import answers_of, ask, show_answers
 from civicsight.ui.elements import SELECTED, link_to, pick_row, show_said
 from civicsight.ui.frame import Visit

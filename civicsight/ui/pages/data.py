@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_
-from civicsight.i18n import Language, translate
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language, translate
 from civicsight.ui.bringing import bring_in, may_bring_in
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit

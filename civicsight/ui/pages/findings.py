@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import streamlit as st
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_
-from civicsight.i18n import Language
 from civicsight.maps.live import live_group
 from civicsight.maps.words import number, share
 from civicsight.ui.elements import SELECTED, choose, link_to, pick_row

@@ -7,9 +7,9 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_
-from civicsight.i18n import Language
 from civicsight.maps.describe import Names
 from civicsight.maps.live import live_group
 from civicsight.report.brief import Brief, brief_result

@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_
-from civicsight.settings import cache_dir
+from civicsight.core.errors import N_
+from civicsight.core.settings import cache_dir
 from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel

@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_, CivicsightError
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import step, warn

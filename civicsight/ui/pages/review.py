@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.planning.proof.root import SHORT
 from civicsight.store import ALLOWED, STATE_LABELS, Act, Plan, describe_name
 from civicsight.ui.elements import as_shown, link_to, pick_row, show_said, table, tell_names

@@ -9,9 +9,9 @@ import geopandas as gpd
 import shapely
 import streamlit as st
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language
 from civicsight.maps.describe import (
     Facts,
     Names,

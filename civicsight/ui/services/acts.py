@@ -13,9 +13,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.errors import N_, InputError
+from civicsight.core.errors import N_, InputError
+from civicsight.core.settings import present_day
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.settings import present_day
 from civicsight.store import Act, Actor, Answer, Plan, Role, Store, answer, answers, open_store
 from civicsight.store.deeds import doing, looking
 from civicsight.ui.services.commands import Command, camera_of

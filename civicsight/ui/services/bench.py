@@ -23,8 +23,8 @@ from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
-from civicsight.scene import Scene
-from civicsight.schema import READINGS, City
+from civicsight.model import READINGS, City
+from civicsight.scene.bodies import Scene
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.project import Project

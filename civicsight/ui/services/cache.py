@@ -20,8 +20,8 @@ from threading import Lock
 from time import time
 from typing import Final, Generic, TypeVar
 
-from civicsight.atomic import telling
-from civicsight.errors import MismatchError
+from civicsight.core.atomic import telling
+from civicsight.core.errors import MismatchError
 
 V = TypeVar("V")
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from civicsight.coverage.findings.status import STATUSES, part_status
 from civicsight.coverage.findings.team import UNBUILT
-from civicsight.schema import READINGS
+from civicsight.model import READINGS
 from civicsight.ui.services.bench import OF_DEMAND, OF_SCENE, Bench
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.refusals import changed_cameras

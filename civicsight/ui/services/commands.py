@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shapely.geometry import LineString, Point, Polygon
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.ui.services.draft import Draft, refuse
 
 DRAWN: Final = "drawn"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 from civicsight.maps.describe import Names
 from civicsight.maps.evidence import finding_sentence, others_of
 from civicsight.maps.words import FINDING_KINDS, number, share, word
@@ -19,7 +20,6 @@ from civicsight.planning.duplicates import (
 from civicsight.planning.duplicates.fleet import recorded_costs
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.report.duplicates import row_of
-from civicsight.settings import present_day
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.scope import home_of
 

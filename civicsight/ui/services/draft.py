@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.schema import CITY_TABLES, City, Table
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.model import CITY_TABLES, City, Table
 
 DECLARED: Final[Mapping[str, Table]] = MappingProxyType(
     {table.name: table for table in CITY_TABLES}

@@ -15,8 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
-from civicsight.atomic import written_whole
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store import Actor
 from civicsight.ui.services.project import Project
 from civicsight.ui.services.refusals import Guard

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.errors import N_, Text
-from civicsight.i18n import Language
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language
 from civicsight.maps.describe import Facts, name_all
 from civicsight.maps.evidence import finding_facts, finding_remedy, offers_of, others_of
 from civicsight.maps.words import VERDICTS
@@ -18,7 +18,7 @@ from civicsight.ui.services.scope import home_names, home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.schema import City
+    from civicsight.model import City
 
 LEAST_CERTAINTIES: Final = (0.0, 0.5, 0.8, 0.95)
 """Choices of the filter by certainty; the first asks for nothing."""

@@ -14,24 +14,24 @@ import geopandas as gpd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.city.apart.reading import read_apart
-from civicsight.city.declared import DATUMS, Declared
-from civicsight.city.edits import apply, compare
-from civicsight.city.kinds import CITY, FIELDS, READERS, read_into
-from civicsight.city.project_file import save_city
-from civicsight.city.report import LAYER_LABELS
-from civicsight.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.declared import DATUMS, Declared
+from civicsight.io.edits import apply, compare
+from civicsight.io.kinds import CITY, FIELDS, READERS, read_into
+from civicsight.io.project_file import save_city
+from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.words import number, share
 from civicsight.report.quality.measure import quality_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from civicsight.city.declared import Datum
-    from civicsight.city.edits import Edits
-    from civicsight.city.report import ImportReport
+    from civicsight.io.declared import Datum
+    from civicsight.io.edits import Edits
+    from civicsight.io.report import ImportReport
+    from civicsight.model import City
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 GUESSED: Final = ""
 """Kind of a source whose content says what it is."""

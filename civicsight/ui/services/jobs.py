@@ -22,11 +22,11 @@ from typing import Any, Final
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.child import Child, start_python
+from civicsight.core.child import Child, start_python
+from civicsight.core.errors import N_, CivicsightError, MismatchError, Text
+from civicsight.core.settings import cache_dir, worker_count
 from civicsight.coverage.check import CheckResult
-from civicsight.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.rules import Rules
-from civicsight.settings import cache_dir, worker_count
 from civicsight.store import Answer
 from civicsight.ui.services.cache import Shelf
 from civicsight.ui.services.kept import keep_result, kept_result, kept_table

@@ -23,18 +23,18 @@ import shapely
 from pyproj import CRS
 from scipy.sparse import csr_array
 
-from civicsight.atomic import written_whole
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import Text
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.partition import is_inventory_given
 from civicsight.coverage.raster import CoverageRaster
-from civicsight.errors import Text
-from civicsight.formats import FORMATS, RESULT
-from civicsight.provenance import from_dict
+from civicsight.model import CITY_TABLES, City
+from civicsight.model.format_versions import FORMATS, RESULT
+from civicsight.model.provenance import from_dict
+from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
-from civicsight.schema import CITY_TABLES, City
-from civicsight.terrain import Terrain
 
 TUPLE: Final = "()"
 """Key of the one-entry object that stands for a tuple, which JSON does not know."""

@@ -8,14 +8,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.city.report import LAYER_LABELS
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
+from civicsight.core.table import Column
+from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.words import CAMERA_KINDS, CAMERA_STATES, MOUNTS
+from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.report.columns import HEADINGS, SHEETS
 from civicsight.report.plan.words import MEASURE_LABELS
 from civicsight.rules.wording import word
-from civicsight.schema import CAMERAS, CITY_TABLES, MEASURES
-from civicsight.table import Column
 
 Say = Callable[[Text], str]
 

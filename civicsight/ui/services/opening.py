@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from threading import Thread
 
-from civicsight.errors import N_, Text
-from civicsight.settings import cache_dir, setting
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import cache_dir, setting
 from civicsight.ui.services.project import Project, Report, open_demo, open_project
 
 

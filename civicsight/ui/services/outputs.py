@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.i18n import LANGUAGES, Language
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.settings import present_day
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.bundle import write_report
 from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
@@ -22,7 +23,6 @@ from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
 from civicsight.report.plan.papers import COPY
-from civicsight.settings import present_day
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.deeds import NOBODYS, doing
 from civicsight.ui.services.plans import (

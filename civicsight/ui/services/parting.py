@@ -12,7 +12,7 @@ from civicsight.store import Actor, Role, open_store
 
 if TYPE_CHECKING:
     from civicsight.coverage.raster import CoverageRaster
-    from civicsight.schema import City
+    from civicsight.model import City
     from civicsight.store import Version
     from civicsight.ui.services.project import Project
 

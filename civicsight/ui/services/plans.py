@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from civicsight.errors import N_, Fault
+from civicsight.core.errors import N_, Fault
 from civicsight.store import (
     ALLOWED,
     ROLE_LABELS,

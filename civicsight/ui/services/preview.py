@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
+from civicsight.core.errors import Text
 from civicsight.coverage.check import MAP_READING
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix, at_night
@@ -24,14 +25,13 @@ from civicsight.coverage.privacy.look import look_at_walls
 from civicsight.coverage.privacy.position import find_faced, find_inside
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import CELL_M
-from civicsight.errors import Text
 from civicsight.maps.picture import coverage_pictures
 from civicsight.maps.style import level_colours
+from civicsight.model import READINGS
 from civicsight.planning.duplicates import Tally
 from civicsight.planning.duplicates.appraise import is_low
 from civicsight.planning.duplicates.fleet import OTHER_OWNER, UNLINKED, pack_fleet
 from civicsight.planning.duplicates.thresholds import read_thresholds
-from civicsight.schema import READINGS
 from civicsight.ui.services.bench import Bench, Seen, Standing
 from civicsight.ui.services.draft import Draft
 from civicsight.ui.services.session import PlanSession

@@ -11,13 +11,13 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Text
-from civicsight.progress import hearing
+from civicsight.core.errors import N_, Text
+from civicsight.core.progress import hearing
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+    from civicsight.model import City
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 Report = Callable[[Text, int, int], None]
 """Called with the step under way, and what of it is done and in all (0 of 0: not known)."""
@@ -41,8 +41,8 @@ def open_demo(cache_dir: Path, report: Report | None = None) -> Project:
     report
         Told of each step.
     """
-    from civicsight.city import helsinki_path
-    from civicsight.city.project import read_city  # ours, and read as it is
+    from civicsight.io import helsinki_path
+    from civicsight.io.project import read_city  # ours, and read as it is
 
     source = helsinki_path()
     store = cache_dir / "demo" / "plans.gpkg"
@@ -61,8 +61,8 @@ def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> P
     InputError
         If the file is no project.
     """
-    from civicsight.city.apart.reading import read_apart
-    from civicsight.city.vectors.vector import require_file
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.vectors.vector import require_file
 
     require_file(path)
     store = path.with_name(f"{path.stem}.plans.gpkg")

@@ -20,13 +20,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.pose.placement import ON_WALL_M, place_cameras
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import INTERIORS, OUTSIDE
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.model import City
 from civicsight.rules import Rule, Rules, select_zones
 from civicsight.rules.wording import join, word
-from civicsight.schema import City
 from civicsight.ui.services.commands import Command, DrawZone, Remove, camera_of
 from civicsight.ui.services.draft import Draft, refuse
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from civicsight.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.deeds import looking
@@ -17,7 +17,7 @@ from civicsight.ui.services.parting import city_of
 from civicsight.ui.services.plans import opened_store
 
 if TYPE_CHECKING:
-    from civicsight.schema import City
+    from civicsight.model import City
     from civicsight.ui.services.project import Project
 
 DECIDED: Final = frozenset({State.APPROVED, State.IN_IMPLEMENTATION})

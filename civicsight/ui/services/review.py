@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
 from civicsight.planning.proof.root import SHORT
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (

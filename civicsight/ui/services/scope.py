@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.model import City
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.schema import City
 from civicsight.store import Actor, Role
 
 

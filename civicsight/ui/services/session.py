@@ -11,10 +11,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from civicsight.bounded.text import load_json
-from civicsight.errors import N_
-from civicsight.formats import FORMATS, SESSION, brought_up
-from civicsight.schema import City
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_
+from civicsight.model import City
+from civicsight.model.format_versions import FORMATS, SESSION, brought_up
 from civicsight.ui.services.commands import Command
 from civicsight.ui.services.draft import Draft, refuse
 from civicsight.ui.services.refusals import Guard, Question, changed_cameras

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.errors import N_, Text
 from civicsight.maps.style import PART_LABELS
 from civicsight.maps.words import number, share
 from civicsight.ui.services.closing import COVERED, judge_parts

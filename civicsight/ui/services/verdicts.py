@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.errors import N_
-from civicsight.i18n import Language
+from civicsight.core.errors import N_
+from civicsight.core.i18n import Language
+from civicsight.model import ANSWERS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS
-from civicsight.schema import ANSWERS, City
 from civicsight.store import Actor, Answer
 from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.plans import WAIVED

@@ -13,7 +13,7 @@ from dataclasses import MISSING, fields
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from civicsight.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.ui.services.commands import (
     Add,
     Aim,

@@ -22,14 +22,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from civicsight.errors import N_, CivicsightError, Fault, InputError, Text
+from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 from civicsight.ui.services.cache import Shelf
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+    from civicsight.model import City
     from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules
-    from civicsight.schema import City
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
 JUDGING: Final = N_("Asking every rule of every subject")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from civicsight.core.errors import N_
 from civicsight.coverage.demand.asked import classes_of, in_class
-from civicsight.errors import N_
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.wording import word

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core.errors import N_
 from civicsight.coverage.demand.asked import classes_of
-from civicsight.errors import N_
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term

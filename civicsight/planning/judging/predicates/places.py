@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.privacy.position import CONTRADICTED
-from civicsight.errors import N_, Text
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.wording import field_word, join, word

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from civicsight.errors import N_, Text
+from civicsight.core.errors import N_, Text
+from civicsight.model import READINGS
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.wording import word
-from civicsight.schema import READINGS
 
 LEAST_SHOWN: Final = 0.001
 """A smaller share of the required coverage is not told apart from others as small."""

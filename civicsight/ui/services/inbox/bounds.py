@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from civicsight.errors import N_, Fault, InputError, Text
-from civicsight.settings import MEGABYTE, inbox_bounds
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import MEGABYTE, inbox_bounds
 from civicsight.ui.services.inbox.entry import Entry, State
 
 FILE_BYTES: Final = 50_000_000

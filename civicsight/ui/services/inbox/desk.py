@@ -15,11 +15,11 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Final
 
-from civicsight.atomic import scratch_beside, telling
-from civicsight.city.apart.reading import scratch_in
-from civicsight.errors import N_, CivicsightError, Fault, SetupError, Text
-from civicsight.progress import hearing
-from civicsight.settings import cache_dir
+from civicsight.core.atomic import scratch_beside, telling
+from civicsight.core.errors import N_, CivicsightError, Fault, SetupError, Text
+from civicsight.core.progress import hearing
+from civicsight.core.settings import cache_dir
+from civicsight.io.apart.reading import scratch_in
 from civicsight.store import Act, Denied
 from civicsight.ui.services.inbox.bounds import Bounds, refused, under_way
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopped

@@ -9,8 +9,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from civicsight.city.declared import UNPLACED
-from civicsight.errors import N_, CivicsightError, InputError, Text
+from civicsight.core.errors import N_, CivicsightError, InputError, Text
+from civicsight.io.declared import UNPLACED
 
 if TYPE_CHECKING:
     from pyproj import CRS

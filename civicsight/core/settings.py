@@ -1,0 +1,132 @@
+"""Deployment settings: one table, read from the environment; analysis parameters are arguments."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import platformdirs
+
+from civicsight.core.errors import N_, MismatchError
+
+MEGABYTE = 1_000_000
+
+RESIDENT = 2
+"""Memory of a process that reads, as a multiple of the values: they are copied into a table."""
+
+
+class Setting(NamedTuple):
+    """One setting, its default and its meaning."""
+
+    name: str
+    default: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable."""
+        return f"CIVICSIGHT_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting(
+        "cache_dir",
+        "",
+        "Folder for compiled kernels and downloads; empty: the user's cache folder.",
+    ),
+    Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
+    Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
+    Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
+    Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
+    Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
+    Setting("read_seconds", "900", "Seconds after which the reading of one file is given up."),
+    Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
+    Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
+    Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
+    Setting("all_uploads", "480", "Files that all its visits may hold together [MB]."),
+    Setting(
+        "person_uploads",
+        "200",
+        "Files that one person may have on the server, also read ones [MB].",
+    ),
+    Setting("person_files", "10", "Files of one person that may wait or be read."),
+    Setting("upload_scratch", "1000", "Files of all that may wait or be read [MB]."),
+    Setting("reads", "3", "Files that the app reads at once, one of each person."),
+    Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),
+    Setting("frame_origins", "", "Origins that may show the app in a frame; empty: none."),
+)
+
+
+def setting(name: str) -> str:
+    """Return a setting from the environment, or its default."""
+    for entry in SETTINGS:
+        if entry.name == name:
+            return os.environ.get(entry.variable, entry.default)
+    raise KeyError(name)
+
+
+def cache_dir() -> Path:
+    """Return the folder for caches; it is created on first write, for this user only."""
+    chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
+    return Path(chosen).absolute()
+
+
+def upload_bytes() -> tuple[int, int]:
+    """Return how much of files one visit of the app may hold, and all together [bytes]."""
+    visit, every = (int(setting(name)) * MEGABYTE for name in ("visit_uploads", "all_uploads"))
+    return visit, every
+
+
+def inbox_bounds() -> tuple[int, int, int, int]:
+    """Return what may wait or be read: bytes and files of a person, bytes of all; and reads."""
+    person, every = (int(setting(name)) * MEGABYTE for name in ("person_uploads", "upload_scratch"))
+    return person, int(setting("person_files")), every, int(setting("reads"))
+
+
+def read_memory() -> int:
+    """Return how many bytes the values of one file may take when they are read."""
+    return int(setting("read_memory")) * 1_000_000
+
+
+def read_resident() -> int:
+    """Return how many bytes of memory a process that reads one file may take."""
+    return RESIDENT * read_memory()
+
+
+def read_seconds() -> float:
+    """Return after how long the reading of one file is given up [s]."""
+    return float(setting("read_seconds"))
+
+
+def worker_count() -> int:
+    """Return how many worker threads to use."""
+    chosen = int(setting("threads"))
+    if chosen > 0:
+        return chosen
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def present_day() -> date:
+    """Return the local day that results are dated and deadlines are judged by.
+
+    What the audit of a store and its backups write is the time itself, whatever the setting says.
+
+    Raises
+    ------
+    MismatchError
+        If the setting is no day.
+    """
+    chosen = setting("today")
+    try:
+        return date.fromisoformat(chosen) if chosen else date.today()  # noqa: DTZ011 - local
+    except ValueError:
+        raise MismatchError(
+            N_(
+                "the setting CIVICSIGHT_TODAY is %(found)s; expected a day, such as 2026-03-01",
+                found=repr(chosen),
+            )
+        ) from None

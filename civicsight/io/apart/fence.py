@@ -1,0 +1,210 @@
+"""What the system grants to fence in a process that reads a file: Linux, by its own calls.
+
+All of it holds for the process that asks and for whatever it starts, and none can be taken back.
+
+References
+----------
+Linux, "Landlock: unprivileged access control"; landlock(7), prctl(2), unshare(2), getrlimit(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import struct
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from civicsight.core.errors import N_, Text
+
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+"""Calls of Landlock, the same on all machines."""
+
+VERSION: Final = 1
+BENEATH: Final = 1
+READ_FILE, READ_DIR = 1 << 2, 1 << 3
+RIGHTS: Final = (13, 14, 15, 15, 16)
+"""How many rights over files each version of Landlock knows; later ones know no more."""
+
+EXECUTE: Final = 1
+WRITES: Final = ~(EXECUTE | READ_FILE | READ_DIR)
+CONNECT_AND_BIND, TO_OTHERS = 0b11, 0b11
+NET_SINCE, SCOPES_SINCE = 4, 6
+
+NO_NEW_PRIVS, DEATH_SIGNAL, SUBREAPER = 38, 1, 36
+NEW_NET, NEW_USER = 0x40000000, 0x10000000
+
+OPEN_FILES: Final = 256
+LOWEST: Final = 19
+
+SYSTEM: Final = ("/usr", "/lib", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/localtime",
+                 "/etc/mime.types", "/dev/urandom", "/sys/devices/system/cpu")  # fmt: skip
+"""What Python and its libraries read of the system; no home, no data of others."""
+
+OURS: Final = Path(__file__).resolve().parents[2]
+"""The package itself, from which modules are imported when they are needed."""
+
+NO_NETWORK: Final = N_(
+    "no network of its own: formats that fetch something and proxies are closed instead"
+)
+NO_FILES: Final = N_("files are not fenced off: it may read what this user may read")
+NO_FENCE: Final = N_("memory is bounded by the system alone, which may not hold it")
+
+
+def _call(name: str, *values: object) -> int:
+    return int(getattr(ctypes.CDLL(None, use_errno=True), name)(*values))
+
+
+def is_linux() -> bool:
+    """Tell whether these calls are there at all."""
+    return sys.platform == "linux"
+
+
+def landlock_version() -> int:
+    """Return the version of Landlock that the system has, 0 where it has none."""
+    return max(_call("syscall", CREATE_RULESET, None, 0, VERSION), 0) if is_linux() else 0
+
+
+def leave_network() -> bool:
+    """Move this process into a network of its own, in which there is nothing; tell if it worked.
+
+    Whoever is not allowed to becomes its own master first, in a list of users of its own.
+    """
+    if not is_linux():
+        return False
+    if _call("unshare", NEW_NET) == 0:
+        return True
+    user, group = os.getuid(), os.getgid()
+    if _call("unshare", NEW_USER | NEW_NET) != 0:
+        return False
+    for name, said in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {user} 1"),
+        ("gid_map", f"{group} {group} 1"),
+    ):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(said, encoding="ascii")
+    return True
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind, so that it can be ended."""
+    _call("prctl", SUBREAPER, 1, 0, 0, 0)
+
+
+def follow_parent(parent: int) -> None:
+    """End with the process that started this one, and never gain a right."""
+    _call("prctl", DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
+    _call("prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def limit(memory: int, seconds: float) -> None:
+    """Bound what this process may take.
+
+    Parameters
+    ----------
+    memory
+        Bytes of address space beside what the libraries have mapped by now, and of a file that it
+        writes.
+    seconds
+        Time of a processor [s].
+    """
+    import resource
+
+    whole = int(seconds) + 1
+    for kind, most in (
+        (resource.RLIMIT_AS, memory + mapped()),
+        (resource.RLIMIT_FSIZE, memory),
+        (resource.RLIMIT_CPU, whole),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
+    os.nice(LOWEST)
+
+
+def mapped() -> int:
+    """Return the address space that this process has taken [bytes]; 0 where it is not told."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def close_files(read: Iterable[Path], scratch: Path) -> bool:
+    """Leave this process nothing but certain files; tell if it worked.
+
+    Parameters
+    ----------
+    read
+        Files and folders that it may read; of a file also those beside it that belong to it, by
+        name.
+    scratch
+        Folder in which it may do what it likes.
+    """
+    version = landlock_version()
+    if not version:
+        return False
+    known = (1 << RIGHTS[min(version, len(RIGHTS)) - 1]) - 1
+    said = struct.pack(
+        "=QQQ",
+        known,
+        CONNECT_AND_BIND if version >= NET_SINCE else 0,
+        TO_OTHERS if version >= SCOPES_SINCE else 0,
+    )
+    size = 24 if version >= SCOPES_SINCE else 16 if version >= NET_SINCE else 8
+    rules = _call("syscall", CREATE_RULESET, said, size, 0)
+    if rules < 0:
+        return False
+    look = READ_FILE | READ_DIR
+    for path in (*SYSTEM, sys.prefix, sys.base_prefix, OURS):
+        _grant(rules, path, look)
+    for path in read:
+        _grant(rules, path, look)
+        if not path.is_dir():
+            _grant(rules, path.parent, READ_DIR)
+            for beside in _belonging(path):
+                _grant(rules, beside, READ_FILE)
+    _grant(rules, "/dev/null", READ_FILE | (1 << 1))
+    _grant(rules, scratch, known & (look | WRITES))
+    done = _call("syscall", RESTRICT_SELF, rules, 0) == 0
+    os.close(rules)
+    return done
+
+
+def _belonging(file: Path) -> Iterator[Path]:
+    """Yield what lies beside a file under its name: parts of a Shapefile, journals, masks."""
+    starts = (f"{file.stem}.".lower(), f"{file.name}-".lower())
+    with contextlib.suppress(OSError):
+        yield from (path for path in file.parent.iterdir() if path.name.lower().startswith(starts))
+
+
+def _grant(rules: int, path: str | Path, rights: int) -> None:
+    """Allow something at a path and below; what is not there needs no right."""
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return
+    try:
+        if not os.path.isdir(path):  # noqa: PTH112 - a path of any kind
+            rights &= READ_FILE | (1 << 1)
+        _call("syscall", ADD_RULE, rules, BENEATH, struct.pack("=Qi", rights, place), 0)
+    finally:
+        os.close(place)
+
+
+def lacks(*, network: bool) -> tuple[Text, ...]:
+    """Say what this system does not give; `network` tells whether `leave_network` worked."""
+    if not is_linux():
+        return (NO_FENCE, NO_NETWORK, NO_FILES)
+    missing = () if network else (NO_NETWORK,)
+    return missing if landlock_version() else (*missing, NO_FILES)

@@ -1,0 +1,400 @@
+"""Ask for a file to be read in a process of its own, and wait for what comes of it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from civicsight.core import settings
+from civicsight.core.child import PIPE, Child, ask, start_python
+from civicsight.core.errors import N_, CivicsightError, SetupError, Text
+from civicsight.core.progress import heard, tell
+from civicsight.io.apart import drivers, fence
+from civicsight.io.apart.memory import Spent, resident
+from civicsight.io.apart.refusals import (
+    ENDED,
+    refuse_damaged,
+    refuse_dead,
+    refuse_memory,
+    refuse_time,
+)
+from civicsight.io.apart.returned import require_declared
+from civicsight.io.apart.wire import message, take_progress, value_of
+
+SERVE: Final = "civicsight.io.apart.serve"
+ONE: Final = "one"
+START_S: Final = 60.0
+"""What a process of its own may take to start, beside the time for the file [s]."""
+
+TICK: Final = 0.05
+"""How often memory and time of a reading process are looked at [s]."""
+
+BACKSTOP: Final = 4
+"""Address space as a multiple of the memory of values: libraries map far more than they use."""
+
+CHUNK: Final = 1 << 20
+SINGLE: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""What keeps libraries from starting threads when they are imported: a fork would lose them."""
+
+OURS: Final = "CIVICSIGHT_"
+SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
+"""Where the folders of reading processes are made; None: among the temporary files."""
+
+NO_START: Final = N_("the process from which files are read does not start")
+GONE: Final = (BrokenPipeError, ConnectionResetError)
+"""How the system says that whoever is at the other end of a line was ended."""
+
+ATTEMPTS: Final = 3
+"""How often a file is read where it was not the file that ended its process."""
+
+
+def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -> Any:
+    """Read a file in a process of its own, which has no network and sees no other file.
+
+    Parameters
+    ----------
+    reader
+        Name of a reader of `readers.READERS`.
+    path, arguments, options
+        What it is called with. What it returns comes back as it is; `progress.hearing` hears how
+        far it is, and may end it.
+
+    Raises
+    ------
+    InputError
+        As the reader; also if the process needs more memory or time than the settings allow, or
+        dies of the file.
+    """
+    return gate().read(reader, Path(path).absolute(), *arguments, **options)
+
+
+@contextlib.contextmanager
+def scratch_in(folder: Path) -> Iterator[None]:
+    """Have the folders of reading processes made in a certain one."""
+    before = SCRATCH.set(folder)
+    try:
+        yield
+    finally:
+        SCRATCH.reset(before)
+
+
+def what_lacks() -> tuple[Text, ...]:
+    """Say which fences this system does not give; empty where all stand."""
+    return gate().lacks()
+
+
+def tell_lacks(*, start: bool = True) -> tuple[Text, ...]:
+    """Say the same for a person, a sentence for each fence.
+
+    Parameters
+    ----------
+    start
+        Whether to ask the system for it; else nothing is said where this process had no file read.
+    """
+    opened = gate() if start else _GATES.get(os.getpid())
+    lacks = opened.lacks() if opened is not None and (start or opened.is_used) else ()
+    return tuple(N_("Files are read with less protection here: %(text)s", text=t) for t in lacks)
+
+
+def gate() -> Gate:
+    """Return the gate of this process; one that was forked gets its own."""
+    with _LOCK:
+        if os.getpid() not in _GATES:
+            _GATES.clear()
+            _GATES[os.getpid()] = opened = Gate()
+            atexit.register(opened.close)
+        return _GATES[os.getpid()]
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How a reading process ended, and what it sent before."""
+
+    content: bytearray = field(default_factory=bytearray)
+    code: int = ENDED
+    begun: bool = False
+    stopped: str = ""
+    spent: Spent = field(default_factory=Spent)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody could say how it ended, for what it came from was ended as well."""
+        return self.code == ENDED and not self.stopped
+
+
+class Gate:
+    """Starts reading processes, and watches each.
+
+    Parameters
+    ----------
+    modules
+        Modules with further ``READERS``.
+
+    Attributes
+    ----------
+    spent
+        What the last reading process took, where the system tells.
+    is_used
+        Whether one came to its end.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._lock = threading.Lock()
+        self._server: Child | None = None
+        self._control: socket.socket | None = None
+        self._lacks: tuple[Text, ...] | None = None
+        self.spent, self.is_used = Spent(), False
+
+    def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
+        """Read a file; see `read_apart`."""
+        with TemporaryDirectory(
+            prefix="civicsight-read-", dir=SCRATCH.get(), ignore_cleanup_errors=True
+        ) as scratch:
+            request = {
+                "reader": reader,
+                "arguments": (path, *arguments),
+                "options": options,
+                "scratch": Path(scratch),
+                "environment": {k: v for k, v in os.environ.items() if k.startswith(OURS)},
+                "backstop": BACKSTOP * settings.read_memory(),
+                "seconds": settings.read_seconds(),
+                "heard": heard() is not None,
+            }
+            ending = self._ask(message(request))
+        self.spent, self.is_used = ending.spent, True
+        return _value(ending, reader, path.name)
+
+    def lacks(self) -> tuple[Text, ...]:
+        """Say which fences this system does not give."""
+        with self._lock:
+            if self._lacks is None:
+                self._lacks = (
+                    self._asked_lacks() if fence.is_linux() else fence.lacks(network=False)
+                )
+            return self._lacks
+
+    def _asked_lacks(self) -> tuple[Text, ...]:
+        self._started()
+        line = (
+            b""
+            if self._server is None or self._server.stdout is None
+            else (self._server.stdout.readline())
+        )
+        if not line:
+            raise SetupError(NO_START)
+        return tuple(map(Text, json.loads(line)))
+
+    def close(self) -> None:
+        """End the process that reading processes come from, and with it all of them."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._server is not None:
+            self._server.wait()
+            if self._server.stdout is not None:
+                self._server.stdout.close()
+        self._server = self._control = self._lacks = None
+
+    def _end_dead(self, server: int) -> None:
+        """Let go of a server that was ended just now, unless there is another already."""
+        with self._lock:
+            if self._server is not None and self._server.pid == server:
+                self._server.kill()  # it may still be about to end
+                self._end()
+
+    def _started(self) -> socket.socket:
+        """Return the line to the running server."""
+        if self._server is not None and self._server.poll() is not None:
+            self._end()
+        if self._control is None:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._server = self._start(*self._modules, stdin=theirs.fileno())
+        return self._control
+
+    def _start(self, *words: str, stdin: int = PIPE) -> Child:
+        environment = {**drivers.environment(), **SINGLE}
+        return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
+
+    def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:
+        """Have a request answered by a fork of the server, of a new one if that one was ended."""
+        if not fence.is_linux():
+            return self._ask_alone(request)
+        line, theirs = socket.socketpair()
+        status, told = os.pipe()
+        with line, os.fdopen(status, "rb", buffering=0) as state:
+            try:
+                with self._lock, contextlib.suppress(*GONE):
+                    control = self._started()
+                    server = self._server.pid if self._server is not None else 0
+                    socket.send_fds(control, [b"read"], [theirs.fileno(), told])
+            finally:
+                theirs.close()
+                os.close(told)
+            # What the libraries take is there before a file is looked at, and not its fault.
+            limit = settings.read_resident() + resident(server, family=False)
+            ending = _Watch(line, state.fileno(), request, limit).wait()
+        if not ending.is_lost or attempts == 1:
+            return ending
+        self._end_dead(server)
+        return self._ask(request, attempts - 1)
+
+    def _ask_alone(self, request: bytes) -> _Ending:
+        """Have a request answered by a process that is started for it; its system bounds it."""
+        process = self._start(ONE, *self._modules)
+        content = ask(process, request, settings.read_seconds() + START_S, lambda: tell(0, 0))
+        if content is None:
+            return _Ending(stopped="time")
+        answer = bytearray(content)
+        take_progress(answer)
+        return _Ending(answer, process.returncode, begun=True)
+
+
+class _Watch:
+    """Waits for one reading process, and ends it where it takes too much."""
+
+    def __init__(self, line: socket.socket, state: int, request: bytes, limit: int) -> None:
+        self.line, self.state, self.request = line, state, memoryview(request)
+        self.child, self.ending = 0, _Ending()
+        self.limit, self.seconds = limit, settings.read_seconds()
+        self.begun = time.monotonic()
+        self.told = (0, 0)
+
+    def wait(self) -> _Ending:
+        """Return how it ended."""
+        os.set_blocking(self.state, False)
+        self.line.settimeout(0)
+        try:
+            with selectors.DefaultSelector() as waiting:
+                waiting.register(self.line, selectors.EVENT_READ | selectors.EVENT_WRITE)
+                waiting.register(self.state, selectors.EVENT_READ)
+                while not self._is_over(waiting):
+                    self._look()
+        finally:
+            if self.ending.code == ENDED:
+                os.set_blocking(self.state, True)
+                while not self.child and not self._take_state():
+                    pass  # it is being forked
+                self._kill()
+        self._drain()
+        tell(*self.told)
+        return self.ending
+
+    def _is_over(self, waiting: selectors.BaseSelector) -> bool:
+        """Send and take what is there; tell whether the process has ended."""
+        over = False
+        for key, mask in waiting.select(TICK):
+            if key.fd == self.state:
+                over = self._take_state()
+            elif mask & selectors.EVENT_WRITE:
+                self._send(waiting)
+            elif not self._drain(1):
+                waiting.unregister(self.line)
+        return over
+
+    def _send(self, waiting: selectors.BaseSelector) -> None:
+        with contextlib.suppress(*GONE):
+            self.request = self.request[self.line.send(self.request[:CHUNK]) :]
+            if self.request:
+                return
+        waiting.modify(self.line, selectors.EVENT_READ)
+
+    def _drain(self, most: int | None = None) -> bool:
+        """Take what was sent; tell whether more may come."""
+        while most is None or most > 0:
+            try:
+                found = self.line.recv(CHUNK)
+            except BlockingIOError:
+                return True
+            except ConnectionResetError:
+                return False
+            if not found:
+                return False
+            self.ending.content += found
+            self.told = take_progress(self.ending.content) or self.told
+            if len(self.ending.content) > self.limit:
+                self._stop("memory")
+            most = None if most is None else most - 1
+        return True
+
+    def _take_state(self) -> bool:
+        told = os.read(self.state, 4096)
+        for word, number in (entry.split() for entry in told.decode("ascii").splitlines()):
+            if word == "pid":
+                self.child, self.begun, self.ending.begun = int(number), time.monotonic(), True
+            elif word == "ms":
+                self.ending.spent.cpu_s = int(number) / 1000
+            elif word == "kib":
+                self.ending.spent.peak_bytes = int(number) << 10
+            else:
+                self.ending.code = int(number)
+        return not told or self.ending.code != ENDED
+
+    def _look(self) -> None:
+        """End the process if it has had its time, or takes too much memory; say how far it is."""
+        tell(*self.told)
+        if time.monotonic() - self.begun > self.seconds:
+            self._stop("time")
+        elif self.child and resident(self.child) > self.limit:
+            self._stop("memory")
+
+    def _stop(self, why: str) -> None:
+        self.ending.stopped = self.ending.stopped or why
+        self._kill()
+
+    def _kill(self) -> None:
+        if not self.child:
+            return
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self.child, signal.SIGKILL)
+
+
+def _value(ending: _Ending, reader: str, file: str) -> Any:
+    """Return what was read, or raise what came of it."""
+    if ending.stopped == "memory":
+        refuse_memory(file)
+    if ending.stopped == "time" or ending.code == -signal.SIGXCPU:
+        refuse_time(file)
+    if not ending.begun:
+        raise SetupError(NO_START)
+    if ending.code != 0 or not ending.content:
+        refuse_dead(file, ending.code)
+    try:
+        found = value_of(ending.content, limit=settings.read_resident())
+        if "value" in found:
+            require_declared(reader, found["value"])
+    except (ValueError, CivicsightError) as error:
+        refuse_damaged(file, f"{type(error).__name__}: {error}")
+    if "value" in found:
+        return found["value"]
+    if found.get("lacks") == "memory":
+        refuse_memory(file)
+    if isinstance(found.get("error"), Exception):
+        raise found["error"]
+    return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
+
+
+_GATES: dict[int, Gate] = {}
+_LOCK = threading.Lock()

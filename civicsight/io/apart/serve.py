@@ -1,0 +1,259 @@
+"""The process that reading processes come from: it forks one for each file, and reads none itself.
+
+It is started with `civicsight.core.child`, imports the libraries once and has one thread, so that
+a fork of it is sound. With ``one`` as its argument it reads a single file itself, for systems on
+which forking is not.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.core.progress import hearing
+from civicsight.io.apart import drivers, fence
+from civicsight.io.apart.codec import RAISED
+from civicsight.io.apart.wire import message, progress, read_message, value_of, write_message
+
+NAME: Final = "civicsight.io.apart.serve"
+ONE: Final = "one"
+READERS: Final = "civicsight.io.apart.readers"
+REQUEST: Final = 1 << 31
+"""Characters of a request at most; it comes from us."""
+
+OF_THE_SYSTEM: Final = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS}
+)
+"""Numbers of errors of disks and rights; content does not cause them."""
+
+NO_MEMORY: Final = "std::bad_alloc"
+"""What GEOS says where the system gives it no memory; shapely has no type for it.
+
+It comes to that where memory cannot be watched and only the address space is bounded: of shapes
+that are sound each by itself, and meet each other a million times.
+"""
+
+WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
+"""Libraries that most files need; the others are imported by whoever needs them."""
+
+SELDOM: Final = 1_000_000
+"""New values between two collections: a child ends soon, and takes a quarter less time so."""
+
+Readers = Mapping[str, Callable[..., Any]]
+
+
+def main() -> None:
+    """Serve requests until whoever started us is gone."""
+    single, *modules = sys.argv[1:] if ONE in sys.argv[1:] else ("", *sys.argv[1:])
+    real: Readers = importlib.import_module(READERS).READERS
+    readers = dict(real)
+    for name in modules:
+        readers |= importlib.import_module(name).READERS
+    drivers.require_allowed()
+    if single:
+        answer(0, 1, readers)
+        return
+    warm(real)
+    apart = fence.leave_network()
+    fence.adopt_orphans()
+    lacks = [text.template for text in fence.lacks(network=apart)]
+    sys.stdout.write(json.dumps(lacks) + "\n")
+    sys.stdout.flush()
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page that it looks at
+    gc.set_threshold(SELDOM)
+    _Server(readers, socket.socket(fileno=0), modules).serve()
+
+
+def warm(readers: Readers) -> None:
+    """Import what most files need, and read a table once, so that no child has to begin with it."""
+    for name in WARMED:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
+        table = Path(folder) / "warm.csv"
+        table.write_text("camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n", encoding="utf-8")
+        message({"value": readers["cameras"](table)})
+
+
+def threads() -> int:
+    """Return how many threads this process has."""
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - a count of names
+
+
+class _Server:
+    """Forks a child for each request, and tells how it ended."""
+
+    def __init__(self, readers: Readers, control: socket.socket, modules: list[str]) -> None:
+        self.readers, self.control, self.modules = readers, control, modules
+        self.status: dict[int, int] = {}
+        self.wake, woken = os.pipe()
+        for end in (self.wake, woken):
+            os.set_blocking(end, False)
+        self.woken = woken
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key press is for whoever started us
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Take requests until the other end is closed."""
+        while True:
+            ready = select.select([self.control.fileno(), self.wake], [], [])[0]
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+                self._reap()
+            if self.control.fileno() in ready:
+                _, opened, _, _ = socket.recv_fds(self.control, 16, 2)
+                if len(opened) < 2:
+                    return
+                self._fork(*opened)
+
+    def _fork(self, line: int, status: int) -> None:
+        ours = os.getpid()
+        child = os.fork()
+        if child == 0:
+            try:
+                self._begin(line, status, ours)
+                self._read(line)
+            finally:
+                os._exit(0)
+        os.close(line)
+        self.status[child] = status
+        _tell(status, f"pid {child}\n")
+
+    def _begin(self, line: int, status: int, parent: int) -> None:
+        """Drop what the child has of us, all but the line."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        fence.follow_parent(parent)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nothing, number)
+        for number in (nothing, status, self.wake, self.woken, *self.status.values()):
+            os.close(number)
+        os.set_inheritable(line, False)  # noqa: FBT003 - the system's own form
+
+    def _read(self, line: int) -> None:
+        if threads() == 1:
+            answer(line, line, self.readers)
+            return
+        # A library has started a thread, and what it holds would be locked for ever in a fork.
+        os.dup2(line, 0)
+        os.dup2(line, 1)
+        os.execv(  # noqa: S606 - ourselves
+            sys.executable, [sys.executable, "-P", "-m", NAME, ONE, *self.modules]
+        )
+
+    def _reap(self) -> None:
+        """Tell how children ended, and end what they left behind."""
+        ended: list[tuple[int, str]] = []
+        while True:
+            try:
+                child, state, used = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if child == 0:
+                break
+            spent = round(1000 * (used.ru_utime + used.ru_stime))
+            told = f"ms {spent}\nkib {used.ru_maxrss}\nend {os.waitstatus_to_exitcode(state)}\n"
+            ended.append((child, told))
+        for child, _ in ended:
+            self._end_orphans(child)
+        for child, told in ended:
+            status = self.status.pop(child, None)
+            if status is not None:
+                _tell(status, told)
+                os.close(status)
+
+    def _end_orphans(self, ended: int) -> None:
+        """End every child that we did not fork: a reading process did."""
+        try:
+            listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+        except OSError:
+            return
+        for child in map(int, listed.split()):
+            if child not in self.status and child != ended:
+                os.kill(child, signal.SIGKILL)
+
+
+def _tell(status: int, line: str) -> None:
+    try:
+        os.write(status, line.encode("ascii"))
+    except BrokenPipeError:  # nobody waits for this child any more
+        return
+
+
+def answer(source: int, sink: int, readers: Readers) -> None:
+    """Read one request, read the file inside the fence, and send what came of it."""
+    request = value_of(read_message(source), limit=REQUEST)
+    os.environ.update(request["environment"])
+    scratch: Path = request["scratch"]
+    tempfile.tempdir = os.environ["TMPDIR"] = str(scratch)
+    os.chdir(scratch)
+    try:
+        close_in(request)
+        with hearing(partial(_tell_progress, sink) if request["heard"] else None):
+            found = readers[request["reader"]](*request["arguments"], **request["options"])
+        reply = message({"value": found})
+    except MemoryError:
+        reply = message({"lacks": "memory"})
+    except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
+        reply = message(said(error))
+    write_message(sink, reply)
+
+
+def said(error: Exception) -> dict[str, Any]:
+    """Return what is sent of an error: itself, the limit behind it, or what a library said."""
+    if is_told(error):
+        return {"error": error}
+    starved = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if starved or NO_MEMORY in str(error):
+        return {"lacks": "memory"}
+    found = f"{type(error).__name__}: {error}"[:500]
+    return {"failed": found, "trace": "".join(traceback.format_exception(error))[-20_000:]}
+
+
+def is_told(error: Exception) -> bool:
+    """Tell whether an error is one that its reader meant, or the system's about a file or a disk.
+
+    Of the system's, one that names no file is what a library made of the content, such as a place
+    before the beginning of the file.
+    """
+    if isinstance(error, OSError):
+        return bool(error.filename) or error.errno in OF_THE_SYSTEM
+    return isinstance(error, RAISED)
+
+
+def _tell_progress(sink: int, done: int, total: int) -> None:
+    write_message(sink, progress(done, total))
+
+
+def close_in(request: Mapping[str, Any]) -> None:
+    """Put up every fence that this system has around this process."""
+    if sys.platform == "win32":
+        from civicsight.io.apart import windows
+
+        windows.limit(request["backstop"], request["seconds"])
+        return
+    fence.limit(request["backstop"], request["seconds"])
+    if fence.is_linux():
+        given = (*request["arguments"], *request["options"].values())
+        read = [value for value in given if isinstance(value, Path)]
+        fence.close_files(read, request["scratch"])
+
+
+if __name__ == "__main__":
+    main()

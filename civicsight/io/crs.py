@@ -1,0 +1,212 @@
+"""The working CRS: one metric system for a whole project, and ways into it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Transformer
+
+from civicsight.core.errors import CrsError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+FloatArray = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]
+
+LONLAT = CRS.from_epsg(4326)
+"""WGS 84 in degrees, longitude first wherever this package moves coordinates."""
+
+CGCS2000_GK_FIRST = 4534
+"""EPSG code of CGCS2000 / 3-degree Gauss-Krueger CM 75E; the next meridians follow by one."""
+
+UTM_LATITUDES = (-80.0, 84.0)
+"""Latitudes that UTM covers [deg]."""
+
+FAR_M = 50_000.0
+"""A feature farther than this from the bulk of the data is a stray, not a suburb [m].
+
+Two districts of one project lie up to some 30 km apart; a mistyped or zero coordinate is usually
+hundreds of kilometres away.
+"""
+
+NEAR_DEG = 1.0
+"""What lies within this of the median of the data decides on its working CRS [deg]."""
+
+BULK = (0.02, 0.98)
+"""Quantiles of the coordinates of roads between which they count as part of the area."""
+
+
+def working_crs(bounds: Bounds) -> CRS:
+    """Choose the metric CRS of a project from the centre of its bounds.
+
+    Mainland China gets CGCS2000 in the 3-degree Gauss-Krueger zone of the centre (EPSG:4534 to
+    4554), other places get UTM on WGS 84. The choice depends on the centre alone, so a city on
+    both sides of a zone border has one CRS. At 1.5 degrees from the meridian lengths are then
+    about 0.03 % too long.
+
+    Parameters
+    ----------
+    bounds
+        ``min_lon, min_lat, max_lon, max_lat`` [deg].
+
+    Raises
+    ------
+    CrsError
+        If the bounds are not longitudes and latitudes, or the centre is polar.
+    """
+    west, south, east, north = bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        msg = (
+            f"bounds are {bounds}; expected longitudes from -180 to 180 and latitudes from -90 to "
+            "90, west before east and south before north"
+        )
+        raise CrsError(msg)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    if not UTM_LATITUDES[0] <= lat <= UTM_LATITUDES[1]:
+        msg = f"the centre of the data is at latitude {lat:.3f}; expected -80 to 84: give a CRS"
+        raise CrsError(msg)
+    chinese = _cgcs2000(lon, lat)
+    if chinese is not None:
+        return chinese
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+def _cgcs2000(lon: float, lat: float) -> CRS | None:
+    """Return the Gauss-Krueger zone of a place, if the EPSG registry says it is used there."""
+    step = int(np.floor((lon - 73.5) / 3))
+    if not 0 <= step <= 20:
+        return None
+    crs = CRS.from_epsg(CGCS2000_GK_FIRST + step)
+    area = crs.area_of_use
+    inside = area is not None and area.south <= lat <= area.north
+    return crs if inside else None
+
+
+def centre_bounds(geometry: Geometries, reach: float) -> Bounds:
+    """Return the box of the bulk of some geometries, so that strays do not move its centre.
+
+    The bulk is what lies within `reach` of the median, on which no minority has an influence.
+
+    Parameters
+    ----------
+    geometry
+        Geometries in one CRS; empty and missing ones are passed over.
+    reach
+        In the unit of their coordinates.
+
+    Raises
+    ------
+    CrsError
+        If no geometry has a place.
+    """
+    centres = _centres(geometry)
+    centres = centres[np.isfinite(centres).all(axis=1)]
+    if not len(centres):
+        msg = "there is no feature with a place, so no working CRS can be chosen: give a CRS"
+        raise CrsError(msg)
+    near = centres[(np.abs(centres - np.median(centres, axis=0)) <= reach).all(axis=1)]
+    low, high = (near.min(axis=0), near.max(axis=0)) if len(near) else (centres[0], centres[0])
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _centres(geometry: Geometries) -> FloatArray:
+    bounds = shapely.bounds(geometry).reshape(-1, 4)
+    out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
+    return out
+
+
+def strays(geometry: Geometries, *reference: Geometries) -> npt.NDArray[np.bool_]:
+    """Tell which geometries reach farther than `FAR_M` from the bulk of the reference.
+
+    Parameters
+    ----------
+    geometry
+        Geometries in a metric CRS.
+    *reference
+        What the bulk is measured on; the geometries themselves if nothing is given.
+    """
+    base = np.concatenate(reference) if reference else geometry
+    if not np.isfinite(_centres(base)).all(axis=1).any():
+        return np.zeros(len(geometry), bool)
+    low_x, low_y, high_x, high_y = centre_bounds(base, FAR_M)
+    box = np.array([low_x - FAR_M, low_y - FAR_M, high_x + FAR_M, high_y + FAR_M])
+    bounds = shapely.bounds(geometry)
+    inside = (bounds[:, :2] >= box[:2]).all(axis=1) & (bounds[:, 2:] <= box[2:]).all(axis=1)
+    nowhere = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    return np.asarray(~inside & ~nowhere, bool)
+
+
+def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
+    """Return the area that was read: the box of the buildings and of the bulk of the roads.
+
+    Roads often run on far beyond the edge of an extract, so only their bulk counts. Strays are
+    to be taken out before.
+    """
+    boxes = [shapely.box(*shapely.total_bounds(buildings))] if len(buildings) else []
+    if len(roads):
+        low, high = np.quantile(shapely.get_coordinates(roads), BULK, axis=0)
+        boxes.append(shapely.box(*low, *high))
+    if not boxes:
+        return shapely.Polygon()
+    return shapely.box(*shapely.total_bounds(np.asarray(boxes)))
+
+
+@lru_cache(maxsize=64)
+def between(source: CRS, target: CRS) -> Transformer:
+    """Return what moves places from one CRS to another, x or longitude first; made once for each.
+
+    To search for the operation takes PROJ longer than to move ten thousand places.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
+    """Turn directions from true north into directions from the grid north of the points' CRS.
+
+    Parameters
+    ----------
+    azimuth_deg
+        Clockwise from true north [deg]; NaN where unknown, and stays so.
+    points
+        Where each direction is taken, in a metric CRS.
+    """
+    if not len(points):
+        return np.asarray(azimuth_deg, np.float64)
+    xy = shapely.get_coordinates(points.to_numpy())
+    back = between(points.crs, LONLAT)
+    forth = between(LONLAT, points.crs)
+    lon, lat = back.transform(xy[:, 0], xy[:, 1])
+    x, y = forth.transform(lon, np.asarray(lat) + 1e-4)
+    true_north = np.degrees(np.arctan2(x - xy[:, 0], y - xy[:, 1]))
+    turned: FloatArray = np.mod(np.asarray(azimuth_deg, np.float64) + true_north, 360.0)
+    return turned
+
+
+def to_working(frame: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
+    """Move a table into the working CRS, chosen from its centre where none is given."""
+    if crs is None:
+        crs = working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
+    return frame.to_crs(crs)
+
+
+def crs_name(crs: CRS) -> str:
+    """Return code and name of a CRS for a person."""
+    authority = crs.to_authority()
+    return f"{':'.join(authority)} {crs.name}" if authority else str(crs.name)
+
+
+def in_degrees(frame: gpd.GeoDataFrame) -> Geometries:
+    """Return the geometries in WGS 84 that lie on the globe; others are no places."""
+    geometry = frame.geometry.to_crs(LONLAT).to_numpy()
+    bounds = shapely.bounds(geometry)
+    on_globe = (np.abs(bounds[:, [0, 2]]) <= 180) & (np.abs(bounds[:, [1, 3]]) <= 90)
+    out: Geometries = geometry[on_globe.all(axis=1)]
+    return out

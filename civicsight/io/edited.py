@@ -1,0 +1,159 @@
+"""The layers of an edited file, found by name or by their column of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, NoReturn
+
+import geopandas as gpd
+
+from civicsight.core.errors import N_, InputError, Text
+from civicsight.io.file_formats import sniff
+from civicsight.io.project_row import PROJECT_LAYER, read_name
+from civicsight.io.project_versions import as_of_today
+from civicsight.io.refusal import refuse
+from civicsight.io.vectors import geopackage
+from civicsight.io.vectors.database import Database, opened
+from civicsight.io.vectors.files import unchanged
+from civicsight.io.vectors.vector import read_vector, require_file
+from civicsight.model import CITY_TABLES, Table
+
+BY_NAME: Final[Mapping[str, Table]] = {table.name: table for table in CITY_TABLES}
+
+DBF_NAME: Final = 10
+"""Characters that a Shapefile keeps of the name of a column."""
+
+QUIET: Final = frozenset({"layer_styles", "qgis_projects", PROJECT_LAYER})
+"""Tables of a GeoPackage that are no layers."""
+
+COMPUTED: Final = frozenset(
+    {"heads", "zones", "parts", "samples", "gaps", "duplicates", "overlaps", "cells"}
+)
+"""Layers of our outputs that follow from the project: an edit of them has no effect."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditedFile:
+    """Layers of an edited file by table of the project, as they were read.
+
+    Parameters
+    ----------
+    source
+        Name of the file.
+    layers
+        Rows in the CRS of the file, without an index of their own.
+    notes
+        Layers that were left aside.
+    city
+        Name of the project that the file is a copy of; empty if it does not say.
+    """
+
+    source: str
+    layers: Mapping[str, gpd.GeoDataFrame]
+    notes: tuple[Text, ...] = ()
+    city: str = ""
+
+
+def read_edited(path: str | Path) -> EditedFile:
+    """Read the layers of an edited file.
+
+    Parameters
+    ----------
+    path
+        A copy of a project or a GeoPackage of a report, edited; or one layer saved as GeoPackage,
+        GeoJSON, Shapefile, FlatGeobuf or GeoParquet.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or none of its layers belongs to a project.
+    """
+    file = require_file(path)
+    if sniff(file) == "GPKG":
+        with as_of_today(file) as current:
+            return _from_geopackage(current)
+    vector = read_vector(file)
+    if vector.faults:
+        raise InputError(vector.faults)
+    short = vector.driver == "ESRI Shapefile"
+    frame = _with_full_names(vector.frame) if short else vector.frame
+    table = table_of(file.stem, frame.columns)
+    if table is None:
+        _refuse_unknown(file.name, file.stem)
+    return EditedFile(file.name, {table.name: frame})
+
+
+def _with_full_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Undo that a Shapefile cuts names of columns, where only one can be meant."""
+    names = {name for table in CITY_TABLES for name in (table.index, *(c.name for c in table))}
+    by_start: dict[str, list[str]] = {}
+    for name in names - set(frame.columns):
+        if len(name) > DBF_NAME:
+            by_start.setdefault(name[:DBF_NAME], []).append(name)
+    return frame.rename(columns={cut: full[0] for cut, full in by_start.items() if len(full) == 1})
+
+
+def _from_geopackage(file: Path) -> EditedFile:
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    left = []
+    with unchanged(file), opened(file) as base:
+        every = geopackage.contents(base)
+        names = [name for name in every if name not in QUIET]
+        for name in names:
+            table = None if name in COMPUTED else table_of(name, _columns(base, name))
+            if table is None:
+                left.append(name)
+                continue
+            if table.name in layers:
+                refuse(
+                    "edits.layer_twice",
+                    file.name,
+                    N_("one layer of %(table)s", table=table.name),
+                    N_("Keep the one you edited; delete the other from the file."),
+                    found=name,
+                )
+            layers[table.name] = _read_layer(base, name)
+        city = read_name(base) if PROJECT_LAYER in every else ""
+    if not layers:
+        _refuse_unknown(file.name, ", ".join(names))
+    names_left = ", ".join(left)
+    note = N_("layers that are not part of a project, left aside: %(names)s", names=names_left)
+    return EditedFile(file.name, layers, (note,) if left else (), city)
+
+
+def _columns(base: Database, name: str) -> list[str]:
+    """Return the columns of a layer; a view has none that are read."""
+    plain = base.kind_of(name) == "table"
+    return [column.name for column in base.columns(name)] if plain else []
+
+
+def _read_layer(base: Database, name: str) -> gpd.GeoDataFrame:
+    found = geopackage.read_layer(base, name, flat=False)
+    if found.faults:
+        placed = [replace(fault, where=f"{name} {fault.where}") for fault in found.faults]
+        raise InputError(placed)
+    if isinstance(found.frame, gpd.GeoDataFrame):
+        return found.frame
+    return gpd.GeoDataFrame(found.frame, geometry=gpd.GeoSeries([None] * len(found.frame)))
+
+
+def table_of(name: str, names: Iterable[str]) -> Table | None:
+    """Return the table that a layer belongs to: that of its name, else of its column of ids."""
+    plain = name.strip().lower()
+    if plain in BY_NAME:
+        return BY_NAME[plain]
+    columns = {str(column).lower() for column in names}
+    fitting = [table for table in CITY_TABLES if table.index in columns]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _refuse_unknown(source: str, found: str) -> NoReturn:
+    refuse(
+        "edits.no_layer",
+        source,
+        N_("a layer of a project: %(names)s", names=", ".join(BY_NAME)),
+        N_("Say what it holds with --as, or name it as the table is called in the project."),
+        found=found,
+    )

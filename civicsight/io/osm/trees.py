@@ -1,0 +1,144 @@
+"""Trees, tree rows and woods out of OSM features, as crowns that let part of a view pass."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from civicsight.core.errors import N_, Fault
+from civicsight.io.osm import tags
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.geometry import (
+    MIN_AREA_M2,
+    Geometries,
+    explode,
+    repair_polygons,
+    tangled_faults,
+)
+from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.model import CANOPIES
+from civicsight.scene.bodies import TRANSMITTANCE
+
+FloatArray = npt.NDArray[np.float64]
+
+TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0
+"""Top, underside and width of the crown of a street tree (assumptions of the project) [m].
+
+The underside is the clearance that is kept over pavements.
+"""
+
+ROW_WIDTH_M = 5.0
+"""Width of the crown of a row of trees [m] (assumption of the project)."""
+
+WOOD_HEIGHT_M, WOOD_BASE_M = 15.0, 1.5
+"""Top and underside of a wood [m] (assumptions of the project)."""
+
+EVERGREEN = frozenset({"evergreen", "semi_evergreen"})
+
+TREE_HEIGHT = Field("height", read_length, 120.0)
+CROWN = Field("diameter_crown", read_length, 60.0)
+
+
+def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn trees, tree rows and woods into crowns.
+
+    A tree is an octagon of the width of its crown; evergreen and needle-leaved crowns let as
+    little pass in winter as in summer.
+    """
+    parts = [_trees(features, source), _rows(features, source), _woods(features, source)]
+    frame = gpd.GeoDataFrame(
+        pd.concat([part for part, _ in parts]), geometry="geometry", crs=features.crs
+    )
+    shapes = frame.geometry.to_numpy()
+    repair = repair_polygons(shapes)
+    read = len(frame)
+    frame = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=features.crs))
+    table = CANOPIES.complete(explode(frame[~repair.lost & ~repair.tiny]))
+    counts = (
+        *(
+            Count(f"kind.{kind}", label, int((frame["kind"] == kind).sum()))
+            for kind, label in (
+                ("tree", N_("single trees")),
+                ("row", N_("rows of trees")),
+                ("wood", N_("woods")),
+            )
+        ),
+        Count("height_assumed", N_("height assumed by kind"), int(table["height_assumed"].sum())),
+        Count(
+            "excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())
+        ),
+    )
+    labels = frame.index.to_numpy(object)
+    faults = (
+        *(fault for _, found in parts for fault in found),
+        *tangled_faults(labels, shapes, repair.tangled, source),
+    )
+    return table, ImportReport(source, "canopies", read, len(table), counts, faults)
+
+
+def _crowns(
+    found: gpd.GeoDataFrame, kind: str, top: float, base: float, source: str
+) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    mapped, faults = read_column(tags.value(found, "height"), TREE_HEIGHT, source)
+    mapped = mapped.where(mapped > 0)
+    height = mapped.fillna(top)
+    always = tags.among(found, "leaf_cycle", EVERGREEN) | tags.among(
+        found, "leaf_type", {"needleleaved"}
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": kind,
+            "height_m": height,
+            "base_m": np.minimum(base, height / 2),
+            "summer": TRANSMITTANCE["summer"],
+            "winter": np.where(always, TRANSMITTANCE["summer"], TRANSMITTANCE["winter"]),
+            "height_assumed": mapped.isna(),
+        },
+        geometry=found.geometry.to_numpy(),
+        crs=found.crs,
+        index=found.index,
+    )
+    return frame, faults
+
+
+def _trees(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    found = features[tags.among(features, "natural", {"tree"})]
+    found = found[shapely.get_dimensions(found.geometry.to_numpy()) == 0]
+    width, faults = read_column(tags.value(found, "diameter_crown"), CROWN, source)
+    radius = width.where(width > 0).fillna(TREE_CROWN_M).to_numpy(float) / 2
+    found = found.set_geometry(
+        gpd.GeoSeries(
+            octagons(shapely.get_coordinates(found.geometry.to_numpy()), radius),
+            index=found.index,
+            crs=features.crs,
+        )
+    )
+    frame, more = _crowns(found, "tree", TREE_HEIGHT_M, TREE_BASE_M, source)
+    return frame, faults + more
+
+
+def octagons(centre: FloatArray, radius: FloatArray) -> Geometries:
+    """Return regular octagons of the area of the circles they stand for."""
+    angle = np.radians(np.arange(8) * 45.0 + 22.5)
+    scale = np.sqrt(2 * np.pi / (8 * np.sin(np.pi / 4)))
+    ring = np.stack([np.cos(angle), np.sin(angle)], axis=1)[None] * (scale * radius)[:, None, None]
+    out: Geometries = shapely.polygons(centre[:, None, :] + ring)
+    return out
+
+
+def _rows(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    found = features[tags.among(features, "natural", {"tree_row"})]
+    found = found[shapely.length(found.geometry.to_numpy()) > MIN_AREA_M2]
+    crowns = shapely.buffer(found.geometry.to_numpy(), ROW_WIDTH_M / 2, quad_segs=2)
+    found = found.set_geometry(gpd.GeoSeries(crowns, index=found.index, crs=features.crs))
+    return _crowns(found, "row", TREE_HEIGHT_M, TREE_BASE_M, source)
+
+
+def _woods(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    wood = tags.among(features, "natural", {"wood"}) | tags.among(features, "landuse", {"forest"})
+    found = features[wood]
+    found = found[shapely.get_dimensions(found.geometry.to_numpy()) == 2]
+    return _crowns(found, "wood", WOOD_HEIGHT_M, WOOD_BASE_M, source)

@@ -1,0 +1,201 @@
+"""The one door for cities: any source in, one City out; and projects on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from civicsight.core.errors import N_
+from civicsight.io.assemble import Bounds, city_from_features, city_notes
+from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
+from civicsight.io.crs import LONLAT, crs_name, extent
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.file_formats import FORMATS, recognise, sniff
+from civicsight.io.guessing import require_buildings
+from civicsight.io.osm.features import (
+    features_from_export,
+    is_osm_export,
+    join_features,
+    read_features,
+)
+from civicsight.io.project_file import load_city
+from civicsight.io.project_row import PROJECT_LAYER
+from civicsight.io.raised import add_terrain
+from civicsight.io.refusal import refuse
+from civicsight.io.report import ImportReport, merge
+from civicsight.io.vectors.footprints import buildings_of
+from civicsight.io.vectors.vector import Vector, layer_names, read_vector, require_file
+from civicsight.model import CITY_TABLES, City, empty_tables
+
+VECTOR_SUFFIXES = frozenset(
+    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".fgb", ".parquet", ".pmtiles",
+     ".kmz", ".zip", *(entry.parts[0] for entry in FORMATS if entry.is_layer and entry.parts)}
+)  # fmt: skip
+"""Files that are looked at in a folder."""
+
+
+def read_city(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    crs: CRS | None = None,
+    dem: str | Path | None = None,
+    bounds: Bounds | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[City, ImportReport]:
+    """Read a city from whatever there is; the content of the file decides.
+
+    Parameters
+    ----------
+    path
+        OSM as PBF or XML; a vector file of OSM features or of buildings only; CityJSON or CityGML;
+        a project saved with `save_city`; or a folder with vector files of OSM features.
+    name, crs
+        What people call it, and the working CRS in metres; from file and data by default.
+    dem
+        Ground heights as GeoTIFF, ASC grid or SRTM tile; flat without.
+    bounds
+        ``min_lon, min_lat, max_lon, max_lat``; what does not meet the box is left out.
+    declared
+        What is known about a file of buildings: system, datum, encoding, layer.
+    keep_good
+        Whether to take the good rows of buildings where others are rejected; broken shapes of OSM
+        are always left out and reported.
+
+    Returns
+    -------
+    city, report
+        Its tables, and what happened to each layer.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, or rows are rejected and not `keep_good`.
+    """
+    source = Path(path)
+    asked = _Asked(name or source.name.split(".")[0], crs, bounds, declared, keep_good)
+    several = source.is_dir() and recognise(source) is None
+    city, report = _from_folder(source, asked) if several else _from_file(source, asked)
+    return (city, report) if dem is None else add_terrain(city, report, dem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a source: see `read_city`."""
+
+    name: str
+    crs: CRS | None
+    bounds: Bounds | None
+    declared: Declared
+    keep_good: bool
+
+
+def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
+    """Read a file by its content."""
+    kind = sniff(require_file(file))
+    if kind == "OSM":
+        return read_osm(file, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+    if kind == "GPKG" and PROJECT_LAYER in layer_names(file):
+        city = load_city(file)
+        return city, _project_report(city, file.name)
+    if is_citymodel(file):
+        table, report = read_citymodel(
+            file, crs=asked.crs, declared=asked.declared, keep_good=asked.keep_good
+        )
+        return _of_buildings(table, report, file.name, asked)
+    return _from_vector(file, asked)
+
+
+def read_osm(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    crs: CRS | None = None,
+    bounds: Bounds | None = None,
+) -> tuple[City, ImportReport]:
+    """Read a city from an OSM extract, PBF or XML; see `read_city`."""
+    file = require_file(path)
+    return city_from_features(
+        read_features(file), name=name or file.name.split(".")[0], crs=crs, bounds=bounds
+    )
+
+
+def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
+    vector = read_vector(path, declared=asked.declared)
+    if is_osm_export(vector.frame):
+        placed = vector.frame[vector.frame.geometry.notna()]
+        features = features_from_export(placed, path.name)
+        city, report = city_from_features(
+            features, name=asked.name, crs=asked.crs, bounds=asked.bounds
+        )
+        return city, _with_layer(report, vector)
+    if asked.bounds is not None:
+        box = shapely.box(*asked.bounds)
+        area = gpd.GeoSeries([box], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
+        vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
+    if not vector.is_drawing:
+        require_buildings(vector.frame, path, asked.declared)
+    table, report = buildings_of(
+        vector, path.name, crs=asked.crs, mapping=asked.declared.mapping, keep_good=asked.keep_good
+    )
+    return _of_buildings(table, report, path.name, asked)
+
+
+def _with_layer(report: ImportReport, vector: Vector) -> ImportReport:
+    """Return the report of a city with what happened when its layer was read.
+
+    Features of a map that have no place are left out and named; nobody here can mend them.
+    """
+    return replace(
+        report,
+        repaired=(*report.repaired, *vector.faults, *vector.mended),
+        notes=(*report.notes, *vector.notes),
+    )
+
+
+def _of_buildings(
+    table: gpd.GeoDataFrame, report: ImportReport, source: str, asked: _Asked
+) -> tuple[City, ImportReport]:
+    """Return a city that has buildings only."""
+    tables = {**empty_tables(table.crs), "buildings": table}
+    area = extent(table.geometry.to_numpy(), np.zeros(0, object))
+    city = City(asked.name, table.crs, area, **tables, sources=(source,))
+    total = merge(source, (report,), crs_found=report.crs_found, notes=city_notes(city))
+    return replace(city, provenance=total.provenance()), total
+
+
+def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in VECTOR_SUFFIXES)
+    if len(files) == 1:
+        return _from_vector(files[0], asked)
+    vectors = {file: read_vector(file) for file in files}
+    other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
+    if not files or other:
+        refuse(
+            "folder.unclear",
+            folder.name,
+            N_("a folder with one vector file, or with exports of OSM features only"),
+            N_("Name the file to read."),
+            found=", ".join(other),
+        )
+    features = join_features(
+        [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
+        folder.name,
+    )
+    return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+
+
+def _project_report(city: City, source: str) -> ImportReport:
+    parts = [
+        ImportReport(
+            source, table.name, len(getattr(city, table.name)), len(getattr(city, table.name))
+        )
+        for table in CITY_TABLES
+    ]
+    return merge(source, parts, crs_found=crs_name(city.crs), notes=city_notes(city))

@@ -1,0 +1,182 @@
+"""Cells of a raster as metres, and unknown wherever the raster says nothing or the impossible."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Transformer
+
+from civicsight.core.errors import N_
+from civicsight.io.crs import between
+from civicsight.io.rasters.source import Raster
+from civicsight.io.refusal import refuse
+
+FloatArray = npt.NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+Affine = tuple[float, float, float, float, float, float]
+
+MAX_CELLS: Final = 50_000_000
+"""Most cells read from a raster at once."""
+
+GROUND_M: Final = (-500.0, 9_000.0)
+"""Ground heights on land [m]; anything else is a marker for "unknown" that was not declared."""
+
+MARKERS: Final = (-32768, -32767, 32767, 65535, -9999, -99999, -2147483648, 2147483647, 4294967295)
+"""Whole numbers that stand for "unknown" in rasters that do not declare them.
+
+They are looked for before a scale is applied, which would make some of them plausible heights.
+"""
+
+ARC_POINTS: Final = 21
+"""Points along each side of a box when it is moved into another CRS."""
+
+
+class Window(NamedTuple):
+    """Rows and columns of a raster: from, up to and without."""
+
+    row: int
+    row_end: int
+    col: int
+    col_end: int
+
+
+class Cells(NamedTuple):
+    """A window of a raster in metres, NaN where unknown; how many cells were impossible."""
+
+    z: FloatArray
+    bad: int
+
+
+def read_cells(
+    raster: Raster, window: Window, plausible: tuple[float, float], *, masked: bool = True
+) -> Cells:
+    """Read a window in metres.
+
+    Unknown is what the raster's mask, alpha band or nodata value says, what is no finite number,
+    what is one of `MARKERS`, and what lies outside of the plausible range. Whole numbers become
+    float64 before anything is computed with them, so that no difference can overflow.
+
+    Parameters
+    ----------
+    raster, window
+        What to read.
+    plausible
+        Least and greatest height [m].
+    masked
+        Whether a declared nodata value counts.
+
+    Raises
+    ------
+    InputError
+        If the window is too large, or its bytes cannot be unpacked.
+    """
+    from rasterio.errors import RasterioIOError
+
+    rows, cols = window.row_end - window.row, window.col_end - window.col
+    if rows * cols > MAX_CELLS:
+        refuse_size(raster.name, rows, cols)
+    source = raster.source
+    part = ((window.row, window.row_end), (window.col, window.col_end))
+    try:
+        raw = source.read(1, window=part, masked=masked)
+        clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
+    except RasterioIOError:
+        refuse(
+            "raster.broken",
+            raster.name,
+            N_("cells that can be unpacked"),
+            N_("The file is damaged or cut short; copy or export it again."),
+        )
+    z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
+    for nothing in clear:
+        z[nothing] = np.nan
+    whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
+    marker = np.isin(z, MARKERS) if whole else np.zeros(z.shape, bool)
+    z = (z * source.scales[0] + source.offsets[0]) * raster.metres
+    odd = np.isfinite(z) & (marker | (z < plausible[0]) | (z > plausible[1]))
+    z[odd | ~np.isfinite(z)] = np.nan
+    return Cells(z, int(odd.sum()))
+
+
+def _alpha_bands(raster: Raster) -> list[int]:
+    """Return the bands that say how far a cell is covered; not every driver masks by them."""
+    from rasterio.enums import ColorInterp
+
+    kinds = raster.source.colorinterp
+    return [band for band, kind in enumerate(kinds, 1) if kind == ColorInterp.alpha and band > 1]
+
+
+def refuse_size(name: str, rows: int, cols: int) -> None:
+    """Refuse an area that needs more cells than memory should hold."""
+    refuse(
+        "dem.too_large",
+        name,
+        N_("at most %(limit)s grid nodes", limit=MAX_CELLS),
+        N_("Choose a smaller area or a coarser DEM."),
+        found=f"{rows} x {cols}",
+    )
+
+
+def affine_of(raster: Raster) -> Affine:
+    """Return the transform from columns and rows to coordinates as ``a, b, c, d, e, f``."""
+    a = raster.source.transform
+    return float(a.a), float(a.b), float(a.c), float(a.d), float(a.e), float(a.f)
+
+
+def into_cells(raster: Raster, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the column and row, in cells from the outer corner, of points in the raster's CRS."""
+    back = ~raster.source.transform
+    return back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
+
+
+def transformer(crs: CRS, raster: Raster) -> Transformer:
+    """Return the way from a CRS into that of a raster, x before y in both."""
+    return between(crs, raster.crs)
+
+
+def window_of(raster: Raster, bounds: Bounds, crs: CRS) -> Window | None:
+    """Return the rows and columns that a box in some CRS touches; None if it lies elsewhere."""
+    share = np.linspace(0.0, 1.0, ARC_POINTS)
+    low_x, low_y, high_x, high_y = bounds
+    x, y = low_x + share * (high_x - low_x), low_y + share * (high_y - low_y)
+    edge_x = np.concatenate([x, x, np.full_like(y, low_x), np.full_like(y, high_x)])
+    edge_y = np.concatenate([np.full_like(x, low_y), np.full_like(x, high_y), y, y])
+    px, py = transformer(crs, raster).transform(edge_x, edge_y)
+    col, row = into_cells(raster, np.asarray(px), np.asarray(py))
+    if not (np.isfinite(col).all() and np.isfinite(row).all()):
+        return None
+    size = raster.source.height, raster.source.width
+    first = [max(int(np.floor(axis.min())), 0) for axis in (row, col)]
+    last = [min(int(np.ceil(axis.max())), n) for axis, n in zip((row, col), size, strict=True)]
+    if first[0] >= last[0] or first[1] >= last[1]:
+        return None
+    return Window(first[0], last[0], first[1], last[1])
+
+
+def shifted(raster: Raster, window: Window) -> Affine:
+    """Return the transform of a window of a raster."""
+    a, b, c, d, e, f = affine_of(raster)
+    return (a, b, c + a * window.col + b * window.row, d, e, f + d * window.col + e * window.row)
+
+
+def outline(raster: Raster, crs: CRS) -> shapely.Polygon:
+    """Return the area that a raster covers in some CRS."""
+    share = np.linspace(0.0, 1.0, ARC_POINTS)[:-1]
+    zero, one = np.zeros_like(share), np.ones_like(share)
+    col = np.concatenate([share, one, 1 - share, zero]) * raster.source.width
+    row = np.concatenate([zero, share, one, 1 - share]) * raster.source.height
+    a, b, c, d, e, f = affine_of(raster)
+    back = between(raster.crs, crs)
+    x, y = back.transform(a * col + b * row + c, d * col + e * row + f)
+    ring = np.column_stack([x, y])
+    return shapely.Polygon(ring) if np.isfinite(ring).all() else shapely.Polygon()
+
+
+def centres(transform: Affine, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """Return the centres of the cells of a window, each of its shape."""
+    a, b, c, d, e, f = transform
+    col, row = np.meshgrid(np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5)
+    return a * col + b * row + c, d * col + e * row + f

@@ -1,0 +1,208 @@
+"""Rasters opened with care: one driver by content, bounded in size, with a place and a unit."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from civicsight.core.errors import N_, InputError, Text
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.rasters.files import MAX_SIDE, format_fault, targeted
+from civicsight.io.rasters.point_cloud import Measured, Wanted
+from civicsight.io.rasters.units import Unit, unit_of
+from civicsight.io.refusal import refuse
+from civicsight.io.report import Count
+from civicsight.io.vectors.vector import require_file
+
+if TYPE_CHECKING:
+    from rasterio.io import DatasetReader
+
+MAX_BLOCK_CELLS = 50_000_000
+"""Most cells of one stored block, which is unpacked as a whole to read any cell of it."""
+
+PICTURE_BANDS = 3
+"""A raster of bytes with so many bands is a picture, not a measurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """An open raster of one band of heights.
+
+    Parameters
+    ----------
+    name
+        File name.
+    source
+        The open data set.
+    crs
+        Its horizontal CRS.
+    metres
+        Metres in one unit of height.
+    notes
+        What had to be taken for granted.
+    counts
+        What became of the points of a cloud.
+    """
+
+    name: str
+    source: DatasetReader
+    crs: CRS
+    metres: float
+    notes: tuple[Text, ...]
+    counts: tuple[Count, ...] = ()
+
+
+@contextlib.contextmanager
+def opened(
+    path: str | Path,
+    *,
+    unit: Unit | None = None,
+    declared: Declared = NOTHING,
+    wanted: Wanted | None = None,
+) -> Iterator[Raster]:
+    """Open a raster of heights with the one driver that its content calls for.
+
+    A driver that follows what a file says to other files (VRT, XML) is never tried, whatever the
+    file is called.
+
+    Parameters
+    ----------
+    path
+        GeoTIFF, grid as text (ASC), or an SRTM tile ``N43E007.hgt``; each also zipped.
+    unit
+        Unit of the heights where the raster declares none.
+    declared
+        CRS of a raster that declares none.
+    wanted
+        What is taken of a point cloud; it is refused without.
+
+    Raises
+    ------
+    InputError
+        If the file is of another format, too large, a picture, without place or CRS, or in an
+        unknown unit of height.
+    """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+
+    file = require_file(path)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(rasterio.Env(GTIFF_REPORT_COMPD_CS=True))
+        target = stack.enter_context(targeted(file, wanted, declared.crs))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below
+                source = stack.enter_context(
+                    rasterio.open(target.path, driver=target.driver, **target.options)
+                )
+        except RasterioIOError as error:
+            raise InputError([format_fault(file.name)]) from error
+        _require_size(source, file.name)
+        _require_heights(source, file.name)
+        crs, metres, notes = _measures(source, target.cloud, unit, declared, file.name)
+        counts = () if target.cloud is None else target.cloud.counts
+        yield Raster(file.name, source, crs, metres, notes, counts)
+
+
+def _require_size(source: DatasetReader, name: str) -> None:
+    """Refuse, before a cell is read, what is too large to be a city."""
+    block = max(rows * columns for rows, columns in source.block_shapes)
+    if max(source.width, source.height) > MAX_SIDE or block > MAX_BLOCK_CELLS:
+        refuse(
+            "raster.too_large",
+            name,
+            N_("a raster of at most %(limit)s cells along a side", limit=MAX_SIDE),
+            N_("Cut the raster to the area of the city, and store it in tiles."),
+            found=f"{source.height} x {source.width}",
+        )
+
+
+def _require_heights(source: DatasetReader, name: str) -> None:
+    from rasterio.enums import ColorInterp
+
+    kinds = set(source.dtypes)
+    picture = source.count >= PICTURE_BANDS and kinds == {"uint8"}
+    picture |= ColorInterp.red in source.colorinterp
+    if picture or any(kind.startswith("c") for kind in kinds):
+        refuse(
+            "raster.no_heights",
+            name,
+            N_("one band of heights"),
+            N_("This is a picture; give the raster of heights itself."),
+            found=f"{source.count} x {', '.join(sorted(kinds))}",
+        )
+
+
+def _measures(
+    source: DatasetReader, cloud: Measured | None, unit: Unit | None, declared: Declared, name: str
+) -> tuple[CRS, float, tuple[Text, ...]]:
+    """Return CRS and unit of height, both declared by the raster or by a person."""
+    crs = _crs(source, declared, name) if cloud is None else cloud.crs
+    # A raster with a CRS but no place holds the transform of its own rows and columns.
+    a = source.transform
+    if a.is_identity or not np.isfinite(list(a)).all() or a.determinant == 0:
+        refuse(
+            "raster.no_place",
+            name,
+            N_("an affine transform from rows and columns to coordinates"),
+            N_("Georeference the raster, or keep its world file beside it."),
+        )
+    band = str(source.units[0] or "") if cloud is None else cloud.unit
+    metres, notes = unit_of(crs, band, unit, name)
+    notes += _bands(source) if cloud is None else cloud.notes
+    flat = crs.sub_crs_list[0] if crs.is_compound else crs
+    return flat.to_2d() if len(flat.axis_info) > 2 else flat, metres, notes
+
+
+def _bands(source: DatasetReader) -> tuple[Text, ...]:
+    """Say what is taken for heights where the raster leaves a choice."""
+    from rasterio.enums import ColorInterp
+
+    notes: tuple[Text, ...] = ()
+    count = sum(kind != ColorInterp.alpha for kind in source.colorinterp)
+    if count > 1:
+        notes = (N_("of %(count)s bands the first is taken for the heights", count=count),)
+    if source.colorinterp[0] == ColorInterp.palette:
+        notes += (N_("the numbers of the colour table are taken for heights, not for classes"),)
+    return notes
+
+
+def _crs(source: DatasetReader, declared: Declared, name: str) -> CRS:
+    found = declared.crs if source.crs is None else _parsed(source.crs.to_wkt())
+    if found is None:
+        if source.crs is None:
+            refuse(
+                "crs.missing",
+                name,
+                N_("a declared coordinate system"),
+                N_("Add it; it is never guessed."),
+            )
+        _refuse_crs(source.crs.to_wkt()[:60], name)
+    if not (found.is_projected or found.is_geographic or found.is_compound):
+        _refuse_crs(found.name, name)
+    return found
+
+
+def _parsed(wkt: str) -> CRS | None:
+    try:
+        return CRS.from_user_input(wkt)
+    except CRSError:
+        return None
+
+
+def _refuse_crs(found: str, name: str) -> NoReturn:
+    refuse(
+        "crs.unknown",
+        name,
+        N_("a coordinate system on the earth"),
+        N_("Declare the coordinate system by its EPSG code."),
+        found=found,
+    )

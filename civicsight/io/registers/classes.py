@@ -1,0 +1,246 @@
+"""What places are: AMap codes and names, Baidu classes, industries, and items of Article 8."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import geopandas as gpd
+import numpy as np
+
+from civicsight.core.errors import N_
+from civicsight.io.declared import Declared
+from civicsight.io.registers.cells import plain, read_industry
+from civicsight.io.registers.headers import (
+    CLASS_HEADERS,
+    ITEM_AFFIXES,
+    LEVEL_HEADERS,
+    NAME_HEADERS,
+    ORDINALS,
+)
+from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
+from civicsight.io.registers.words_amap import AMAP_CLASSES, ANY_THIRD
+from civicsight.io.tables.cells import Cell
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.synonyms import normal
+from civicsight.model import PLACES
+from civicsight.rules import load_packs
+from civicsight.rules.matching import Marks
+from civicsight.rules.names import plain as plain_name
+from civicsight.rules.names import register_words
+
+_ITEM = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z]?")
+_CODE = re.compile(r"\d{6}")
+_BETWEEN = re.compile(r"[|\n]+")
+_LEVELS = re.compile(r"\s*(?:;|>|:|-{2,})\s*")
+UNUSED = "-"
+"""Marks a number that has no class here."""
+
+
+@cache
+def _amap_codes() -> dict[str, str]:
+    """Return the code of each class of AMap by its name, its levels separated by semicolons."""
+    found = {}
+    for name, (code, thirds) in AMAP_CLASSES.items():
+        if thirds == ANY_THIRD:
+            found[name] = f"{code}00"
+            continue
+        for number, third in enumerate(thirds.split()):
+            if third != UNUSED:
+                found[f"{name};{plain(third)}"] = f"{code}{number:02d}"
+    return found
+
+
+def amap_code(name: str) -> str | None:
+    """Return the AMap code of a class by its name, None if no rule knows the class.
+
+    Examples
+    --------
+    >>> amap_code("no;such;class") is None
+    True
+    """
+    levels = [level for level in _LEVELS.split(plain(name)) if level]
+    codes = _amap_codes()
+    exact = codes.get(";".join(levels[:3]))
+    if exact is not None:
+        return exact
+    if len(levels) == 2 and (whole := codes.get(f"{levels[0]};{levels[1]};{levels[1]}")):
+        return whole
+    return codes.get(";".join(levels[:2])) if len(levels) >= 2 else None
+
+
+def read_amap(text: str) -> Cell:
+    """Read codes or names of AMap as codes; a name that no rule knows gives none.
+
+    Raises nothing: text that is neither six digits nor a name is not understood.
+    """
+    codes = []
+    for part in _BETWEEN.split(plain(text)):
+        pieces = [piece for piece in re.split(r"[;,\s]+", part) if piece]
+        if pieces and all(_CODE.fullmatch(piece) for piece in pieces):
+            codes += pieces
+        elif pieces and all(piece.isdigit() for piece in pieces):
+            return Cell(None, N_("an AMap code of six digits, such as 141202, or the class's name"))
+        elif (code := amap_code(part)) is not None:
+            codes.append(code)
+    return Cell("|".join(dict.fromkeys(codes)) or None)
+
+
+def read_baidu(text: str) -> Cell:
+    """Read classes of Baidu as ``first;second``, several separated by ``|``."""
+    classes = []
+    for part in _BETWEEN.split(plain(text)):
+        levels = [level for level in _LEVELS.split(part) if level]
+        if levels:
+            classes.append(";".join(levels[:2]))
+    return Cell("|".join(dict.fromkeys(classes)) or None)
+
+
+@cache
+def _names() -> dict[str, tuple[str, str]]:
+    return register_words(load_packs().zone_classes)
+
+
+@cache
+def items() -> tuple[str, ...]:
+    """Return the items of Article 8 that a register may name."""
+    return tuple(zone.id for zone in load_packs().zone_classes if not zone.mobile)
+
+
+@cache
+def item_lists() -> tuple[str, str]:
+    """Return the items of Article 8 with the names of their classes, in Chinese and English."""
+    zones = [zone for zone in load_packs().zone_classes if not zone.mobile]
+    chinese, english = (
+        "; ".join(f"{zone.id} {zone.label[side]}" for zone in zones) for side in ("zh", "en")
+    )
+    return chinese, english
+
+
+def read_item(text: str) -> tuple[Cell, str | None]:
+    """Read an item of Article 8, by number or by the name of a class, and the kind it then means.
+
+    An item that no pack of ours has is left to the packs that a check is run with.
+    """
+    name = plain(text)
+    named = _names().get(plain_name(name))
+    if named is not None:
+        return Cell(named[0]), named[1] or None
+    number = _number(name)
+    if number in items() or (number is not None and _is_foreign(number)):
+        return Cell(number), None
+    similar = [item for item in items() if number and item.startswith(number)]
+    choices = ", ".join(similar or items())
+    return Cell(
+        None, N_("an item such as %(choices)s, or the name of a class", choices=choices)
+    ), None
+
+
+def _is_foreign(number: str) -> bool:
+    return bool(_ITEM.fullmatch(number)) and not number.startswith("8.")
+
+
+def _number(name: str) -> str | None:
+    """Return an item in its usual spelling: ``8.5`` for ``8-5``, ``(5)`` or its ordinal."""
+    bare = re.sub(r"[()\[\]\s]", "", name)
+    for affix in ITEM_AFFIXES:
+        bare = bare.replace(affix, "")
+    if bare in ORDINALS:
+        return f"8.{ORDINALS[bare]}"
+    if re.fullmatch(r"\d{1,2}", bare):
+        return f"8.{bare}"
+    dotted = re.sub(r"[-_]", ".", bare).lower()
+    return dotted if _ITEM.fullmatch(dotted) else None
+
+
+def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
+    """Return a sheet of places whose classes are in the columns of `schema.PLACES`."""
+    found = find_headers(sheet, CLASS_HEADERS, declared)
+    readers = {"amap": read_amap, "baidu": read_baidu, "industry": read_industry}
+    sheet = _with_items(tidy(sheet, found, readers, PLACES), found)
+    names = _level_names(sheet, set(found.values()))
+    if names and "amap" not in found:
+        sheet = with_column(sheet, "amap", [_codes_of(name) for name in names])
+    elif names:
+        known = [
+            row[found["amap"]] or _codes_of(name)
+            for row, name in zip(sheet.rows, names, strict=True)
+        ]
+        sheet = with_column(sheet, found["amap"], known)
+    if names and "baidu" not in found and _has_levels(names, 2):
+        classes = [_class_of(name) for name in names]
+        sheet = with_column(sheet, "baidu", classes)
+    return sheet
+
+
+def _codes_of(name: str | None) -> str | None:
+    value = read_amap(name).value if name else None
+    return str(value) if value else None
+
+
+def _class_of(name: str | None) -> str | None:
+    value = read_baidu(name).value if name else None
+    return str(value) if value else None
+
+
+def _has_levels(names: Iterable[str | None], count: int) -> bool:
+    """Tell whether the names have exactly so many levels, as those of Baidu have two."""
+    first = (_BETWEEN.split(name)[0] for name in names if name)
+    return all(len(_LEVELS.split(plain(name))) == count for name in first)
+
+
+def _level_names(sheet: Sheet, taken: set[str]) -> list[str | None]:
+    """Return the full name of each row's class; empty if no columns spell one."""
+    by_word = {normal(name): name for name in sheet.header if name not in taken}
+    for words in LEVEL_HEADERS:
+        if all(word in by_word for word in words):
+            columns = [by_word[word] for word in words]
+            return [_joined(row, columns) for row in sheet.rows]
+    for word in NAME_HEADERS:
+        if word in by_word:
+            column = by_word[word]
+            texts = [row[column] for row in sheet.rows]
+            if any(text and len(_LEVELS.split(plain(text))) > 1 for text in texts):
+                return texts
+    return []
+
+
+def _joined(row: Mapping[str, str | None], columns: list[str]) -> str | None:
+    texts = [row[column] for column in columns]
+    levels = [text for text in texts if text]
+    if len(levels) == 1 and ";" in plain(levels[0]):
+        return levels[0]
+    return ";".join(levels) if levels else None
+
+
+def _with_items(sheet: Sheet, found: Mapping[str, str]) -> Sheet:
+    """Read the items, and give each row the kind that the name of its class means."""
+    header = found.get("item")
+    if header is None:
+        return sheet
+    rows, faults = [dict(row) for row in sheet.rows], list(sheet.faults)
+    kinds: list[str | None] = []
+    own = found.get("kind")
+    for row, where in zip(rows, sheet.where, strict=True):
+        text, kind = row[header], None
+        if text is not None:
+            cell, kind = read_item(text)
+            if cell.expected is not None:
+                remedy = N_("Correct the item.")
+                faults.append(bad_cell(sheet, where, header, text, cell.expected, remedy))
+            row[header] = str(cell.value) if cell.value else None
+        kinds.append((row[own] if own else None) or kind)
+    sheet = sheet._replace(rows=rows, faults=tuple(faults))
+    return with_column(sheet, own or "kind", kinds)
+
+
+def count_known(places: gpd.GeoDataFrame) -> int:
+    """Count the places that a register names or that a mark of our packs finds."""
+    packs = load_packs().packs
+    selectors = [
+        *(mark for pack in packs for zone in pack.zones for mark in zone.selectors),
+        *(mark for pack in packs for place in pack.privacy for mark in place.selectors),
+    ]
+    named = np.flatnonzero(places["item"].notna().to_numpy())
+    return len({*named.tolist(), *Marks(places).find(selectors)})

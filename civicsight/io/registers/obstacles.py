@@ -1,0 +1,257 @@
+"""Registers of obstacles: billboards, walls, pipelines and whatever else stands in a view."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from civicsight.core.errors import N_, Fault
+from civicsight.core.table import Table, number
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.osm.roads import (
+    BARRIER_HEIGHT_M,
+    BILLBOARD_BASE_M,
+    BILLBOARD_TOP_M,
+    COLUMN_TOP_M,
+)
+from civicsight.io.registers.headers import OBSTACLE_HEADERS, OBSTACLE_WORDS, SEE_THROUGH, TREES
+from civicsight.io.registers.prepare import bad_cell, find_headers, with_added, with_places
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.rows import Rows
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.synonyms import normal
+from civicsight.model import OBSTACLES
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
+
+DEFAULT_TOP_M = {
+    "wall": BARRIER_HEIGHT_M["wall"],
+    "fence": BARRIER_HEIGHT_M["fence"],
+    "panel": BILLBOARD_TOP_M,
+    "structure": COLUMN_TOP_M,
+}
+"""Top of an obstacle whose height is not told, by kind [m]: the same as for mapped ones."""
+
+LISTED = Table(
+    OBSTACLES.name,
+    OBSTACLES.index,
+    OBSTACLES.shape,
+    (
+        *(column for column in OBSTACLES if column.name not in ("height_m", "height_assumed")),
+        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000),
+        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
+        number("diameter_m", "m", str(N_("Diameter of a round structure")), 0.01, 1_000),
+        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
+    ),
+)
+"""What a register may say of an obstacle; its shape follows from it where only a point is given."""
+
+ACROSS_DEG = 90.0
+FLAT = frozenset({"panel", "wall", "fence"})
+"""Kinds that have a direction; a point of them is no body."""
+
+
+def _settle(rows: Rows) -> None:
+    """Name tops below the underside, and flat points whose direction could not be read."""
+    top, base = rows.number("height_m"), rows.number("base_m")
+    for row in np.flatnonzero(base >= top):
+        rows.fault(
+            int(row),
+            "height_m",
+            "obstacle.top",
+            N_("a top above the underside of %(base)s m", base=f"{base[row]:g}"),
+            N_("Both count from the ground: check the top and the underside."),
+        )
+    lost = np.isnan(rows.number("facing_deg")) & np.isnan(rows.number("diameter_m"))
+    kinds, shapes = rows.text("kind"), rows.points.to_numpy()
+    for row in np.flatnonzero(lost & rows.good()):
+        if kinds[row] in FLAT and shapely.get_dimensions(shapes[row]) == 0:
+            rows.fault(
+                int(row),
+                "facing_deg",
+                "obstacle.no_shape",
+                N_("a line, an area, a panel with width and direction, or a diameter"),
+                N_("A point alone hides nothing; say how wide it is and where it faces."),
+            )
+
+
+OBSTACLE_FORM = Form(LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle)
+
+
+def read_obstacles(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a register of obstacles.
+
+    Parameters, results and errors as for `read_cameras`. A line or an area is taken as drawn. A
+    point becomes a panel across the direction that it faces, ``width_m`` wide; or a round body of
+    ``diameter_m``, or a square one of ``width_m``. A height that is not told is assumed by kind,
+    and said. Fences that a camera sees through are left out. Trees are refused: a crown is no
+    solid body, and belongs to the layer of trees.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    found = find_headers(sheet, OBSTACLE_HEADERS, declared)
+    sheet, clear = _without_crowns(sheet, found.get("kind"))
+    sheet = _without_shapeless(sheet, found)
+    listed, report = fill(sheet, OBSTACLE_FORM, crs, near=near, declared=declared, keep_good=True)
+    report = report.raise_rejected(keep_good=keep_good)
+    unknown = listed["height_m"].isna().to_numpy()
+    assumed = tuple(
+        _assumed(report.source, str(label), kind)
+        for label, kind in zip(listed.index[unknown], listed["kind"][unknown], strict=True)
+    )
+    table = _shaped(listed)
+    counts = (
+        *report.counts,
+        Count("height_assumed", N_("height assumed by kind"), len(assumed)),
+        Count("excluded.see_through", N_("fences that a camera sees through"), clear),
+    )
+    read, repaired = report.read + clear, (*report.repaired, *assumed)
+    return table, replace(report, read=read, kept=len(table), counts=counts, repaired=repaired)
+
+
+def _without_crowns(sheet: Sheet, header: str | None) -> tuple[Sheet, int]:
+    """Refuse trees, and leave out and count what a camera sees through."""
+    if header is None:
+        return sheet, 0
+    kinds = [normal(row[header]) if row[header] else "" for row in sheet.rows]
+    faults = [
+        bad_cell(
+            sheet,
+            where,
+            header,
+            str(row[header]),
+            N_("a solid obstacle: wall, fence, panel or structure"),
+            N_("Trees let part of the view pass: import them with --as trees, or a canopy raster."),
+        )
+        for row, where, kind in zip(sheet.rows, sheet.where, kinds, strict=True)
+        if kind in TREES
+    ]
+    opaque = [number for number, kind in enumerate(kinds) if kind not in SEE_THROUGH]
+    geometry = sheet.geometry
+    if geometry is not None:
+        geometry = gpd.GeoSeries(geometry.iloc[opaque].to_numpy(), crs=geometry.crs)
+    kept = sheet._replace(
+        rows=[sheet.rows[n] for n in opaque],
+        where=[sheet.where[n] for n in opaque],
+        geometry=geometry,
+        faults=(*sheet.faults, *faults),
+    )
+    return kept, len(kinds) - len(opaque)
+
+
+def _without_shapeless(sheet: Sheet, found: dict[str, str]) -> Sheet:
+    """Add a fault for each point of which nothing says how far it reaches."""
+    faults = list(sheet.faults)
+    refused = {fault.where for fault in faults}
+    shapes = sheet.geometry.to_numpy() if sheet.geometry is not None else None
+    for number_, (row, where) in enumerate(zip(sheet.rows, sheet.where, strict=True)):
+        if where in refused or (
+            shapes is not None
+            and (shapes[number_] is None or shapely.get_dimensions(shapes[number_]) > 0)
+        ):
+            continue
+        said = {name for name, header in found.items() if row.get(header) is not None}
+        panel = {"width_m", "facing_deg"} <= said
+        body = "diameter_m" in said or ("width_m" in said and not _is_panel(row, found))
+        if not panel and not body:
+            faults.append(
+                Fault(
+                    "obstacle.no_shape",
+                    sheet.source,
+                    where,
+                    "width_m, facing_deg",
+                    "",
+                    N_("a line, an area, a panel with width and direction, or a diameter"),
+                    N_("A point alone hides nothing; say how wide it is and where it faces."),
+                )
+            )
+    return sheet._replace(faults=tuple(faults))
+
+
+def _is_panel(row: dict[str, str | None], found: dict[str, str]) -> bool:
+    """Tell whether a row is of a kind that has a direction."""
+    text = row.get(found.get("kind", ""))
+    flat = {word for kind in ("panel", "wall", "fence") for word in OBSTACLE_WORDS["kind"][kind]}
+    return text is not None and normal(text) in {*map(normal, flat), "panel", "wall", "fence"}
+
+
+def _assumed(source: str, label: str, kind: str) -> Fault:
+    return Fault(
+        "obstacle.height",
+        source,
+        label,
+        "height_m",
+        "",
+        N_("a height"),
+        N_("%(height)s m is assumed for its kind; measure it.", height=f"{DEFAULT_TOP_M[kind]:g}"),
+    )
+
+
+def _shaped(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn what a register says into `schema.OBSTACLES`."""
+    kinds = listed["kind"].to_numpy()
+    height = listed["height_m"].to_numpy(float)
+    unknown = np.isnan(height)
+    base = listed["base_m"].to_numpy(float)
+    hung = np.isnan(base) & unknown & (kinds == "panel")
+    base = np.where(hung, BILLBOARD_BASE_M, np.where(np.isnan(base), 0.0, base))
+    usual = np.array([DEFAULT_TOP_M[kind] for kind in kinds], float)
+    height = np.where(unknown, np.maximum(usual, base + 1.0), height)
+    shapes = [
+        shape_of(shape, *numbers)
+        for shape, *numbers in zip(
+            listed.geometry.to_numpy(),
+            *(listed[name].to_numpy(float) for name in ("width_m", "diameter_m", "facing_deg")),
+            strict=True,
+        )
+    ]
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": kinds,
+            "height_m": height,
+            "base_m": base,
+            "height_assumed": unknown,
+            "name": listed["name"],
+            "source": listed["source"],
+            "tags": listed["tags"],
+        },
+        geometry=gpd.GeoSeries(shapes, index=listed.index, crs=listed.crs),
+        index=listed.index,
+        crs=listed.crs,
+    )
+    table = gpd.GeoDataFrame(OBSTACLES.complete(frame))
+    OBSTACLES.check(table)
+    return table
+
+
+def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) -> BaseGeometry:
+    """Return the shape of an obstacle; a point becomes a panel, or a round or square body."""
+    if shapely.get_dimensions(shape) > 0:
+        return shape
+    centre: npt.NDArray[np.float64] = shapely.get_coordinates(shape)[0]
+    if np.isfinite(diameter):
+        return shapely.buffer(shape, diameter / 2, quad_segs=4)
+    half = width / 2
+    if np.isfinite(facing):
+        across = np.radians(facing + ACROSS_DEG)
+        step = np.array([np.sin(across), np.cos(across)]) * half
+        return shapely.LineString([centre - step, centre + step])
+    return shapely.box(*(centre - half), *(centre + half))

@@ -1,0 +1,113 @@
+"""Lists of proposed facilities: what somebody asks leave to put up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from civicsight.core.errors import N_
+from civicsight.core.table import Table, number
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.registers.headers_proposals import PROPOSAL_HEADERS, PROPOSAL_WORDS
+from civicsight.io.registers.obstacles import shape_of
+from civicsight.io.registers.prepare import find_headers, require, with_added, with_places
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.rows import Rows
+from civicsight.io.tables.source import read_sheet
+from civicsight.model.proposals import PROPOSALS
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
+
+SIZES: Final = ("width_m", "crown_m", "facing_deg")
+"""What gives a point a shape."""
+
+
+def settle_proposals(rows: Rows) -> None:
+    """Name the rows that say no height, or of which nothing says how far they reach."""
+    height, base = rows.number("height_m"), rows.number("base_m")
+    width, across, facing = (np.isfinite(rows.number(name)) for name in SIZES)
+    flat = shapely.get_dimensions(rows.points.to_numpy())
+    kinds = rows.text("kind")
+    known = {fault.where for fault in rows.faults}
+    for row in np.flatnonzero([where not in known for where in rows.where]).tolist():
+        square = width[row] and (facing[row] or kinds[row] not in ("advert", "tree"))
+        if np.isnan(height[row]):
+            expected = N_("a height")
+            remedy = N_("The applicant states it; it is never assumed.")
+            rows.fault(row, "height_m", "proposal.height", expected, remedy)
+        elif base[row] >= height[row]:
+            expected = N_("a top above the underside of %(base)s m", base=f"{base[row]:g}")
+            remedy = N_("Both count from the ground: check the top and the underside.")
+            rows.fault(row, "height_m", "proposal.top", expected, remedy)
+        if flat[row] < 1 and not across[row] and not square:
+            expected = N_("a line, an area, a width and the direction that it faces, or a diameter")
+            remedy = N_("A point alone hides nothing; say how wide it is and where it faces.")
+            rows.fault(row, "width_m", "proposal.no_shape", expected, remedy)
+
+
+LISTED: Final = Table(
+    PROPOSALS.name,
+    PROPOSALS.index,
+    PROPOSALS.shape,
+    (
+        *(column for column in PROPOSALS if column.name != "height_m"),
+        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000, required=True),
+        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
+        number("crown_m", "m", str(N_("Diameter of a crown or a round structure")), 0.01, 1_000),
+        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
+    ),
+)
+"""What a list may say of a facility; its shape follows from it where only a point is given."""
+
+PROPOSAL_FORM: Final = Form(LISTED, PROPOSAL_HEADERS, {}, PROPOSAL_WORDS, after=settle_proposals)
+
+
+def read_proposals(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a list of proposed facilities.
+
+    Parameters, results and errors as for `read_cameras`; the table is `PROPOSALS`. A line or an
+    area is taken as drawn. A point becomes a panel across the direction that it faces, ``width_m``
+    wide; or a round body of ``crown_m`` across; or a square one of ``width_m``. A row
+    without a height or an extent is refused: neither is ever assumed.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    found = find_headers(sheet, PROPOSAL_HEADERS, declared)
+    sheet = require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
+    declared = with_added(declared, source, sheet)
+    listed, report = fill(
+        sheet, PROPOSAL_FORM, crs, near=near, declared=declared, keep_good=keep_good
+    )
+    shapes = [
+        shape_of(shape, *sizes)
+        for shape, *sizes in zip(
+            listed.geometry.to_numpy(),
+            *(listed[name].to_numpy(float) for name in SIZES),
+            strict=True,
+        )
+    ]
+    table = listed.drop(columns=list(SIZES)).set_geometry(
+        gpd.GeoSeries(shapes, index=listed.index, crs=listed.crs)
+    )
+    complete = gpd.GeoDataFrame(PROPOSALS.complete(table))
+    PROPOSALS.check(complete)
+    counts = tuple(
+        Count(f"kind.{name}", N_("kind %(kind)s", kind=str(name)), int(count))
+        for name, count in complete["kind"].value_counts().items()
+    )
+    return complete, replace(report, counts=(*report.counts, *counts))

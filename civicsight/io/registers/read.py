@@ -1,0 +1,283 @@
+"""Readers of registers: places, private places, districts, signs and projects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.core.errors import N_, Text
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.registers.cells import (
+    district_level,
+    read_district_code,
+    read_floor,
+    read_floors,
+)
+from civicsight.io.registers.classes import count_known, with_classes
+from civicsight.io.registers.headers import (
+    CLASS_HEADERS,
+    DISTRICT_HEADERS,
+    DISTRICT_WORDS,
+    PRIVATE_HEADERS,
+    PRIVATE_WORDS,
+    PROJECT_HEADERS,
+    PROJECT_WORDS,
+    SIGN_HEADERS,
+)
+from civicsight.io.registers.prepare import (
+    bad_cell,
+    find_headers,
+    require,
+    tidy,
+    with_added,
+    with_column,
+    with_places,
+)
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.cells import Cell
+from civicsight.io.tables.form import label_in
+from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
+from civicsight.io.tables.words_places import header_datums
+from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
+
+Result = tuple[gpd.GeoDataFrame, ImportReport]
+
+ONE_SPOT_M = 20.0
+"""So near to each other two places of one name and class are taken for one that stands twice."""
+
+LISTED = 10
+
+PLACE_FORM = Form(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
+PRIVATE_FORM = Form(
+    PRIVATE_PLACES,
+    PRIVATE_HEADERS,
+    {},
+    PRIVATE_WORDS,
+    readers={"from_floor": read_floor, "to_floor": read_floor},
+)
+DISTRICT_FORM = Form(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
+SIGN_FORM = Form(SIGNS, SIGN_HEADERS, {})
+PROJECT_FORM = Form(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
+
+
+def read_places(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read a register of places, or places that a map vendor exported.
+
+    A row with an item of Article 8 - its number, or the name of a class as the rule packs list
+    them - is a register's word: it outranks the map. A row with AMap's code or class name, Baidu's
+    class, or a GB/T 4754 code is a candidate, with the confidence that the packs give the mark; a
+    class that no pack knows selects nothing. Parameters, results and errors as for `read_cameras`.
+
+    Notes
+    -----
+    AMap's coordinates are in GCJ-02 and Baidu's in BD-09. If the source does not say so and nothing
+    is declared, they are taken as they are and the report warns.
+
+    References
+    ----------
+    AMap's table of POI codes; Baidu's table of POI classes; GB/T 4754-2017.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_classes(with_places(source, declared), declared)
+    declared = with_added(declared, source, sheet)
+    table, report = fill(sheet, PLACE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    marked = [("amap", "GCJ-02"), ("baidu", "BD-09")]
+    places = find_headers(sheet, PLACE_HEADERS, declared)
+    named = header_datums(places[name] for name in ("lon", "lat") if name in places)
+    said = declared.datum is not None or "datum" in places or bool(named)
+    vendors = [name for name, _ in marked if table[name].notna().any()]
+    notes = report.notes + _twice(table)
+    if vendors and not said:
+        datum = " / ".join(system for name, system in marked if name in vendors)
+        notes += (datum_warning(datum),)
+    counts = (
+        Count("item", N_("named by a register"), int(table["item"].notna().sum())),
+        Count("amap", N_("with an AMap class"), int(table["amap"].notna().sum())),
+        Count("baidu", N_("with a Baidu class"), int(table["baidu"].notna().sum())),
+        Count("industry", N_("with an industry code"), int(table["industry"].notna().sum())),
+        Count("known", N_("of a class that the rule packs know"), count_known(table)),
+    )
+    return table, replace(report, counts=(*report.counts, *counts), notes=notes)
+
+
+def _twice(table: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say which places seem to stand more than once: of one name and class, at one spot."""
+    key = [table[name].fillna("").astype(str) for name in ("name", "item", "amap", "baidu")]
+    like = table[pd.concat(key, axis=1).duplicated(keep=False) & table["name"].notna()]
+    shapes = like.geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=ONE_SPOT_M)
+    words = [one.reindex(like.index).to_numpy() for one in key]
+    same = (first < second) & np.all([word[first] == word[second] for word in words], axis=0)
+    again = like.index[np.unique(second[same])]
+    if not len(again):
+        return ()
+    note = N_(
+        "%(count)s places have the name and class of another one within %(metres)s m, and count as "
+        "places of their own: remove them if they are the same: %(places)s",
+        count=len(again),
+        metres=f"{ONE_SPOT_M:g}",
+        places=", ".join(map(str, again[:LISTED])) + (" ..." if len(again) > LISTED else ""),
+    )
+    return (note,)
+
+
+def datum_warning(datum: str) -> Text:
+    """Return the sentence that warns of coordinates in a vendor's system."""
+    return N_(
+        "the classes are those of a map vendor, whose coordinates usually are in %(datum)s and "
+        "then lie some 500 m off: nothing was shifted; declare the datum if it is so",
+        datum=datum,
+    )
+
+
+def read_private_places(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read a register of private places in the sense of Article 9.
+
+    The columns are those of `schema.PRIVATE_PLACES`; storeys may stand in one column, such as
+    ``1-6F``. Parameters, results and errors as for `read_cameras`.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    found = find_headers(sheet, PRIVATE_HEADERS, declared)
+    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
+    if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
+        sheet = _with_floors(sheet, found["floors"])
+    declared = with_added(declared, source, sheet)
+    return _filled(sheet, PRIVATE_FORM, crs, near, declared, "kind", keep_good=keep_good)
+
+
+def read_districts(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,  # noqa: ARG001 - every reader takes it
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read the districts of a city: areas with their GB/T 2260 codes.
+
+    Areas come from a vector layer, or as well-known text in a column. A row without an id has its
+    code for one; the level follows from the code where no column says it. Districts may reach far
+    beyond the city, so `near` does not bound them. Parameters, results and errors as for
+    `read_cameras`.
+
+    References
+    ----------
+    GB/T 2260-2007, codes of administrative divisions down to the county.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    found = find_headers(sheet, DISTRICT_HEADERS, declared)
+    sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
+    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
+    codes = [row[found["code"]] for row in sheet.rows]
+    if "district_id" not in found:
+        sheet = with_column(sheet, "district_id", codes)
+    if "level" not in found:
+        levels = [district_level(code) if code else None for code in codes]
+        sheet = with_column(sheet, "level", levels)
+    declared = with_added(declared, source, sheet)
+    return _filled(sheet, DISTRICT_FORM, crs, None, declared, "level", keep_good=keep_good)
+
+
+def read_signs(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read a survey of signs; the columns are those of `schema.SIGNS`.
+
+    Parameters, results and errors as for `read_cameras`.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    return _filled(sheet, SIGN_FORM, crs, near, declared, None, keep_good=keep_good)
+
+
+def read_projects(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read a register of building projects; a project may have no place.
+
+    The columns are those of `schema.PROJECTS`. Parameters, results and errors as for
+    `read_cameras`.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    return _filled(sheet, PROJECT_FORM, crs, near, declared, "kind", keep_good=keep_good)
+
+
+def _with_floors(sheet: Sheet, header: str) -> Sheet:
+    """Split the column of storeys into the lowest and the highest."""
+    lowest, highest, faults = [], [], list(sheet.faults)
+    for row, where in zip(sheet.rows, sheet.where, strict=True):
+        text = row[header]
+        low, high = read_floors(text) if text else (Cell(None), Cell(None))
+        if text and low.expected is not None:
+            faults.append(bad_cell(sheet, where, header, text, low.expected, Text("")))
+        lowest.append(None if low.value is None else str(low.value))
+        highest.append(None if high.value is None else str(high.value))
+    sheet = sheet._replace(faults=tuple(faults))
+    return with_column(with_column(sheet, "to_floor", highest), "from_floor", lowest)
+
+
+def _filled(
+    sheet: Sheet,
+    form: Form,
+    crs: CRS | None,
+    near: BaseGeometry | None,
+    declared: Declared,
+    counted: str | None,
+    *,
+    keep_good: bool,
+) -> Result:
+    table, report = fill(sheet, form, crs, near=near, declared=declared, keep_good=keep_good)
+    if counted is None:
+        return table, report
+    words = form.words.get(counted, {})
+    counts = tuple(
+        Count(
+            f"{counted}.{name}",
+            N_("kind %(kind)s", kind=label_in(words.get(str(name), ()), str(name))),
+            int(number),
+        )
+        for name, number in table[counted].value_counts().items()
+    )
+    return table, replace(report, counts=(*report.counts, *counts))

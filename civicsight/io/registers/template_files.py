@@ -1,0 +1,251 @@
+"""How a template is written: a workbook, separated text, or a layer of buildings."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.io.tables.explanation import TITLE
+from civicsight.io.tables.understanding import meaning_in_source
+from civicsight.model import Column
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Kind = Literal["xlsx", "csv"]
+
+KIND_LABELS: Final[dict[str, Text]] = {
+    "text": N_("text"),
+    "float": N_("number"),
+    "int": N_("number"),
+    "bool": N_("yes or no"),
+    "maybe": N_("yes or no, empty if unknown"),
+    "date": N_("day, such as 2026-03-01"),
+}
+
+
+MAX_FORMULA: Final = 255
+"""Characters that a spreadsheet program takes for a list."""
+
+MAX_CHOSEN: Final = 10_000
+"""Rows of a template in which lists can be chosen from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One column of a template.
+
+    Parameters
+    ----------
+    column
+        Its declaration.
+    header
+        Its word in Chinese and English.
+    words
+        Words for its closed list in Chinese, by value.
+    required
+        Whether a row without it is refused.
+    example
+        Example in Chinese and English, both as a person would enter it.
+    listed
+        What may be entered, in Chinese and English, where that is no closed list.
+    """
+
+    column: Column
+    header: tuple[str, str]
+    words: dict[str, str]
+    required: bool
+    example: tuple[str, str]
+    listed: tuple[str, str] = ("", "")
+
+
+def headers_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:
+    """Return the row of headers."""
+    if "zh_CN" not in languages:
+        return [entry.header[1] for entry in entries]
+    return [
+        entry.header[0] if entry.header[0] == entry.header[1] else "{}({})".format(*entry.header)
+        for entry in entries
+    ]
+
+
+def example_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:
+    """Return the example row."""
+    side = 0 if "zh_CN" in languages else 1
+    return [entry.example[side] for entry in entries]
+
+
+def explain(
+    entries: Sequence[Entry], language: Language, languages: Sequence[Language] = LANGUAGES
+) -> list[list[str]]:
+    """Return what each column means, with a header row, in one language."""
+    titles = (
+        N_("Column"),
+        N_("Meaning"),
+        N_("Kind"),
+        N_("Unit"),
+        N_("Allowed values"),
+        N_("Required"),
+        N_("Example"),
+    )
+    rows = [[translate(title, language) for title in titles]]
+    side = 0 if language == "zh_CN" else 1
+    for entry, header in zip(entries, headers_of(entries, languages), strict=True):
+        required = N_("required") if entry.required else N_("optional")
+        rows.append(
+            [
+                header,
+                translate(meaning_in_source(entry.column), language),
+                translate(KIND_LABELS[entry.column.kind], language),
+                entry.column.unit,
+                _allowed(entry, language),
+                translate(required, language),
+                entry.example[side],
+            ]
+        )
+    return rows
+
+
+def _allowed(entry: Entry, language: Language) -> str:
+    column = entry.column
+    if entry.words and language == "zh_CN":
+        return "; ".join(
+            word if word == value else f"{word} ({value})" for value, word in entry.words.items()
+        )
+    if entry.words:
+        return "; ".join(entry.words)
+    if column.kind == "float" and column.low > -1e300 and column.high < 1e300:
+        return f"{column.low:g} - {column.high:g}"
+    return entry.listed[0 if language == "zh_CN" else 1]
+
+
+def write_csv(path: Path, rows: list[list[str]]) -> Path:
+    """Write separated text that spreadsheet programs read as UTF-8."""
+    with (
+        written_whole(path) as scratch,
+        scratch.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
+        csv.writer(stream, lineterminator="\r\n").writerows(rows)
+    return path
+
+
+def write_explanation(
+    folder: Path, name: str, entries: Sequence[Entry], languages: Sequence[Language], form: Kind
+) -> list[Path]:
+    """Write the explanation beside a table that has no sheet for it."""
+    if form == "csv":
+        rows = [row for language in languages for row in explain(entries, language, languages)]
+        return [write_csv(folder / f"{name}_columns.csv", rows)]
+    from openpyxl import Workbook
+
+    book = Workbook()
+    del book[book.sheetnames[0]]
+    for language in languages:
+        _add_explanation(
+            book.create_sheet(translate(TITLE, language)), entries, language, languages
+        )
+    path = folder / f"{name}_columns.xlsx"
+    with written_whole(path) as scratch:
+        book.save(scratch)
+    return [path]
+
+
+def write_workbook(
+    path: Path, name: str, entries: Sequence[Entry], languages: Sequence[Language]
+) -> Path:
+    """Write a workbook with the table and a sheet for each language that explains it."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    sheet: Any = book[book.sheetnames[0]]
+    sheet.title = name
+    sheet.append(headers_of(entries, languages))
+    sheet.append(example_of(entries, languages))
+    for column, entry in enumerate(entries, start=1):
+        sheet.cell(1, column).font = Font(bold=True)
+        cell = sheet.cell(2, column)
+        if entry.column.kind == "float" and cell.value:
+            cell.value = float(cell.value)
+        else:
+            cell.number_format = "@"  # an identifier keeps its zeros, a day stays what it is
+        letter = cell.column_letter
+        sheet.column_dimensions[letter].width = max(12, min(40, 2 * len(entry.header[0]) + 14))
+    sheet.freeze_panes = "A2"
+    _add_choices(sheet, entries, languages)
+    for language in languages:
+        _add_explanation(
+            book.create_sheet(translate(TITLE, language)), entries, language, languages
+        )
+    with written_whole(path) as scratch:
+        book.save(scratch)
+    return path
+
+
+def _add_choices(sheet: Any, entries: Sequence[Entry], languages: Sequence[Language]) -> None:
+    """Let closed lists be chosen from; other words may still be entered."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    language: Language = "zh_CN" if "zh_CN" in languages else "en"
+    for number, entry in enumerate(entries, start=1):
+        words = list(entry.words.values() if language == "zh_CN" else entry.words)
+        if entry.column.kind in {"bool", "maybe"}:
+            words = [translate(text, language) for text in (N_("yes"), N_("no"))]
+        formula = '"{}"'.format(",".join(words))
+        if not words or len(formula) > MAX_FORMULA or any("," in word for word in words):
+            continue
+        rule = DataValidation(type="list", formula1=formula, showErrorMessage=False)
+        letter = sheet.cell(1, number).column_letter
+        rule.add(f"{letter}2:{letter}{MAX_CHOSEN}")
+        sheet.add_data_validation(rule)
+
+
+def _add_explanation(
+    sheet: Worksheet, entries: Sequence[Entry], language: Language, languages: Sequence[Language]
+) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    for row in explain(entries, language, languages):
+        sheet.append(row)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for letter, width in zip("ABCDEFG", (30, 46, 16, 8, 50, 10, 30), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.number_format = "@"
+    sheet.freeze_panes = "A2"
+
+
+def write_geojson(
+    path: Path,
+    entries: Sequence[Entry],
+    languages: Sequence[Language],
+    ring: Sequence[tuple[float, float]],
+) -> Path:
+    """Write a layer of one building with the attributes of a template."""
+    side = 0 if "zh_CN" in languages else 1
+    properties = {
+        entry.header[1]: float(entry.example[side])
+        if entry.column.kind == "float"
+        else entry.example[side]
+        for entry in entries
+    }
+    feature = {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "Polygon", "coordinates": [[list(corner) for corner in ring]]},
+    }
+    content = {"type": "FeatureCollection", "features": [feature]}
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
+    return path

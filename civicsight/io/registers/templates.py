@@ -1,0 +1,246 @@
+"""Templates of every table that can be imported: a header, one example row, and what each means.
+
+Everything is generated from `schema` and the words that the readers understand, so that a template
+cannot promise what the import does not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from civicsight.core.errors import N_
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.table import must, number, text
+from civicsight.io.refusal import refuse
+from civicsight.io.registers.classes import item_lists
+from civicsight.io.registers.headers import SHAPE_HEADERS
+from civicsight.io.registers.obstacles import OBSTACLE_FORM
+from civicsight.io.registers.papers import (
+    ANSWER_FORM,
+    CONSENT_FORM,
+    DOCUMENT_FORM,
+    MEASURED_FORM,
+    PLAN_FORM,
+)
+from civicsight.io.registers.proposals import PROPOSAL_FORM
+from civicsight.io.registers.read import (
+    DISTRICT_FORM,
+    PLACE_FORM,
+    PRIVATE_FORM,
+    PROJECT_FORM,
+    SIGN_FORM,
+)
+from civicsight.io.registers.template_files import (
+    Entry,
+    Kind,
+    example_of,
+    headers_of,
+    write_csv,
+    write_explanation,
+    write_geojson,
+    write_workbook,
+)
+from civicsight.io.registers.trees import TREE_FORM
+from civicsight.io.tables.example import written_examples
+from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
+from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
+from civicsight.io.vectors.words import YEAR_HEADERS
+from civicsight.model import Column
+
+FORMS: Final[dict[str, Form]] = {
+    "cameras": CAMERA_FORM,
+    "places": PLACE_FORM,
+    "entrances": ENTRANCE_FORM,
+    "private": PRIVATE_FORM,
+    "districts": DISTRICT_FORM,
+    "signs": SIGN_FORM,
+    "projects": PROJECT_FORM,
+    "obstacles": OBSTACLE_FORM,
+    "trees": TREE_FORM,
+    "plans": PLAN_FORM,
+    "documents": DOCUMENT_FORM,
+    "answers": ANSWER_FORM,
+    "consent": CONSENT_FORM,
+    "proposals": PROPOSAL_FORM,
+}
+"""Form of each table that rows of text can fill, by the name under which it is imported."""
+
+OTHERS: Final[dict[str, Form]] = {"measured": MEASURED_FORM}
+"""Forms of tables that a command reads and that belong to no city."""
+
+TABLES: Final = (*FORMS, *OTHERS, "buildings")
+"""Everything that has a template."""
+
+LON, LAT = 115.8922, 28.6765
+"""Where the examples are: in Nanchang [deg, WGS 84]."""
+
+SQUARE: Final = tuple(
+    (round(LON + across * 0.0005, 4), round(LAT + up * 0.0005, 4))
+    for across, up in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+)
+"""Corners of an example's area [deg, WGS 84]."""
+
+IDENTIFIER: Final = str(N_("Identifier; every row has its own"))
+
+POSITION: Final[tuple[Column, ...]] = (
+    must("lon", "deg", str(N_("Longitude")), -180, 180),
+    must("lat", "deg", str(N_("Latitude")), -90, 90),
+    text(
+        "datum",
+        str(N_("Geodetic system of longitude and latitude: WGS 84, CGCS2000, GCJ-02 or BD-09")),
+    ),
+)
+SHAPE: Final[tuple[Column, ...]] = (
+    text(
+        "wkt",
+        str(
+            N_(
+                "Shape as well-known text, longitude before latitude; instead of this table a "
+                "vector layer of the areas with its other columns can be imported"
+            )
+        ),
+        required=True,
+    ),
+)
+ATTRIBUTES: Final[tuple[Column, ...]] = (
+    text("id", IDENTIFIER),
+    number("height", "m", str(N_("Top above the ground at the foot")), 0, 1_000),
+    number("building:levels", "", str(N_("Storeys above the ground")), 0, 300),
+    number(
+        "min_height", "m", str(N_("Underside above the ground; 0 for a building that stands on it"))
+    ),
+    text("kind", str(N_("Kind of building, as the source names it"))),
+    text("name", str(N_("Name of the building"))),
+    number("built_from", "year", str(N_("First year in which it stands"))),
+    number("removed_by", "year", str(N_("First year in which it no longer stands"))),
+)
+"""What is read of a layer of buildings."""
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def template(names: Sequence[str] = (), out: str | Path = ".", kind: Kind = "xlsx") -> list[Path]:
+    """Write the templates of some tables, by default of all; returns the files."""
+    return write_templates(out, tables=names or None, form=kind)
+
+
+def write_templates(
+    folder: str | Path,
+    *,
+    tables: Iterable[str] | None = None,
+    languages: Sequence[Language] = LANGUAGES,
+    form: Kind = "xlsx",
+) -> list[Path]:
+    """Write a template for each table that can be imported.
+
+    Parameters
+    ----------
+    folder
+        Where to write; it is made if it is not there.
+    tables
+        Names as in `TABLES`; all by default.
+    languages
+        Languages of headers and explanations; with Chinese among them the headers are Chinese with
+        the name of the column in brackets.
+    form
+        ``xlsx``: a workbook with the table and a sheet for each language that explains its columns.
+        ``csv``: the table and its explanation as two files in UTF-8 with a byte order mark, so that
+        spreadsheet programs read the Chinese. Buildings are a GeoJSON with its explanation.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of the tables.
+
+    Raises
+    ------
+    InputError
+        If a table has no template.
+    """
+    wanted = list(TABLES if tables is None else tables)
+    unknown = [name for name in wanted if name not in TABLES]
+    if unknown:
+        refuse(
+            "template.unknown",
+            ", ".join(unknown),
+            N_("one of %(choices)s", choices=", ".join(TABLES)),
+            N_("Name a table that can be imported."),
+        )
+    target = Path(folder)
+    return [path for name in wanted for path in _write_one(target, name, languages, form)]
+
+
+def _write_one(folder: Path, name: str, languages: Sequence[Language], form: Kind) -> list[Path]:
+    """Write the template of one table and, where it has no sheet for it, its explanation."""
+    entries = list_columns(name)
+    if name != "buildings" and form == "xlsx":
+        return [write_workbook(folder / f"{name}.xlsx", name, entries, languages)]
+    if name == "buildings":
+        path = write_geojson(folder / "buildings.geojson", entries, languages, SQUARE)
+    else:
+        rows = [headers_of(entries, languages), example_of(entries, languages)]
+        path = write_csv(folder / f"{name}.csv", rows)
+    return [path, *write_explanation(folder, name, entries, languages, form)]
+
+
+def list_columns(name: str) -> tuple[Entry, ...]:
+    """Return the columns of a template, in order."""
+    if name == "buildings":
+        headers = {**BUILDING_HEADERS, **YEAR_HEADERS}
+        return tuple(_entry(name, column, headers, {}) for column in ATTRIBUTES)
+    form = {**FORMS, **OTHERS}[name]
+    place = SHAPE if form.table.shape == "Polygon" else POSITION
+    if not form.table.placed:
+        place = tuple(_optional(column) for column in place)
+    columns = (
+        text(form.table.index, IDENTIFIER),
+        *place,
+        *(column for column in form.table if column.kind != "object"),
+    )
+    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **form.headers}
+    return tuple(_entry(name, column, headers, form.defaults, form) for column in columns)
+
+
+def _optional(column: Column) -> Column:
+    return (
+        number(column.name, column.unit, str(column.meaning), column.low, column.high)
+        if (column.kind == "float")
+        else column
+    )
+
+
+def _entry(
+    name: str, column: Column, headers: Any, defaults: dict[str, object], form: Form | None = None
+) -> Entry:
+    words = headers[column.name]
+    chinese = next((word for word in words if _CHINESE.search(word)), column.name)
+    values = dict(form.words.get(column.name, {})) if form is not None and column.choices else {}
+    listed = {
+        value: next((word for word in values.get(value, ()) if _CHINESE.search(word)), value)
+        for value in column.choices
+    }
+    needed = (column.required or not column.nullable) and column.name not in defaults
+    needed = needed and column.kind != "bool"
+    example = _examples(name, column, listed)
+    items = item_lists() if column.name == "item" else ("", "")
+    return Entry(column, (chinese, column.name), listed, needed, example, items)
+
+
+def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, str]:
+    """Return the example of a column in Chinese and English."""
+    placed = {
+        "lon": f"{LON:.4f}",
+        "lat": f"{LAT:.4f}",
+        "datum": "WGS84",
+        "wkt": "POLYGON((" + ",".join(f"{x:.4f} {y:.4f}" for x, y in SQUARE) + "))",
+    }
+    value = placed.get(column.name) or written_examples()[name][column.name]
+    if isinstance(value, list):
+        return value[0], value[1]
+    if column.kind in ("bool", "maybe"):
+        yes = N_("yes")
+        return translate(yes, "zh_CN"), translate(yes, "en")
+    return words.get(value, value), value

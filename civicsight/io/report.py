@@ -1,0 +1,323 @@
+"""What happened to an input: read, kept, left out, mended and refused, each countable again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.settings import present_day
+from civicsight.io.telling import (
+    Describe,
+    describe_fault,
+    describe_faults,
+    describe_repair,
+    row_text,
+)
+from civicsight.model.provenance import Provenance
+
+__all__ = [
+    "Count",
+    "ImportReport",
+    "describe_fault",
+    "describe_faults",
+    "merge",
+    "row_text",
+    "warnings_of",
+]
+
+MAX_LISTED = 10
+"""A summary lists at most this many repairs and rejects of a layer and counts the others."""
+
+
+LAYER_LABELS: Mapping[str, Text] = {
+    "city": N_("city"),
+    "cameras": N_("cameras"),
+    "buildings": N_("buildings"),
+    "obstacles": N_("obstacles"),
+    "canopies": N_("trees and woods"),
+    "roads": N_("roads"),
+    "places": N_("places"),
+    "entrances": N_("entrances"),
+    "barriers": N_("walls and fences"),
+    "districts": N_("districts"),
+    "private_places": N_("private places"),
+    "signs": N_("signs"),
+    "projects": N_("projects"),
+    "plans": N_("plans"),
+    "documents": N_("documents"),
+    "answers": N_("answers"),
+    "consent_areas": N_("areas of prior consent"),
+    "proposals": N_("proposed facilities"),
+    "terrain": N_("terrain"),
+    "features": N_("map features"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One figure of a report.
+
+    Parameters
+    ----------
+    code
+        Stable identifier; everything that was left out begins with ``excluded.``.
+    label
+        What is counted, for a person.
+    number
+        How many.
+    """
+
+    code: str
+    label: Text
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What happened to one layer, or to all layers of a city.
+
+    Parameters
+    ----------
+    source
+        Name of the file or place, never its folder.
+    layer
+        Table that was filled, ``"city"`` for all together.
+    read, kept
+        Rows found that concern the layer, and rows of the table made from them.
+    counts
+        Further figures: kinds of what was kept, reasons for what was left out.
+    repaired
+        Values and shapes that were mended or replaced by a default.
+    rejected
+        Rows that could not be used.
+    notes
+        Sentences about the whole input.
+    encoding, crs_found
+        Text encoding and coordinate system the source is in; empty where there is none.
+    parts
+        The reports that this one sums up.
+    incomplete
+        What is missing or doubtful in rows that were kept all the same.
+    warnings
+        Those of the notes that a person has to hear before the rows are used.
+    given
+        Columns of the table that the source fills; None where that was not recorded.
+    datum
+        Geodetic system that was declared or named, as people call it.
+    """
+
+    source: str
+    layer: str
+    read: int = 0
+    kept: int = 0
+    counts: tuple[Count, ...] = ()
+    repaired: tuple[Fault, ...] = ()
+    rejected: tuple[Fault, ...] = ()
+    notes: tuple[Text, ...] = ()
+    encoding: str = ""
+    crs_found: str = ""
+    parts: tuple[ImportReport, ...] = ()
+    incomplete: tuple[Fault, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    given: tuple[str, ...] | None = None
+    datum: str = ""
+
+    def count(self, code: str) -> int:
+        """Return one figure, 0 where it is not listed."""
+        return sum(entry.number for entry in self.counts if entry.code == code)
+
+    @property
+    def excluded(self) -> int:
+        """Rows that were left out on purpose."""
+        return sum(c.number for c in self.counts if c.code.startswith("excluded."))
+
+    def part(self, layer: str) -> ImportReport:
+        """Return the report of one layer.
+
+        Raises
+        ------
+        KeyError
+            If no part is about that layer.
+        """
+        for report in self.parts:
+            if report.layer == layer:
+                return report
+        raise KeyError(layer)
+
+    def raise_rejected(self, *, keep_good: bool) -> ImportReport:
+        """Return the report, or refuse the input if rows were rejected and all are wanted.
+
+        Raises
+        ------
+        InputError
+            With every reject, unless `keep_good`.
+        """
+        if self.rejected and not keep_good:
+            raise InputError(self.rejected)
+        return self
+
+    def provenance(
+        self,
+        *,
+        imported_on: str | None = None,
+        surveyed_on: str = "",
+        datum: str = "",
+        licence: str = "",
+    ) -> tuple[Provenance, ...]:
+        """Return what a project keeps of this import, an entry a layer.
+
+        Parameters
+        ----------
+        imported_on
+            ISO 8601; today by default.
+        surveyed_on, datum, licence
+            As of `Provenance`, where the source or the person who brings it says so.
+        """
+        day = present_day().isoformat() if imported_on is None else imported_on
+        return tuple(
+            Provenance(
+                report.layer,
+                report.source,
+                imported_on=day,
+                surveyed_on=surveyed_on,
+                datum=datum or report.datum,
+                crs_found=report.crs_found or self.crs_found,
+                encoding=report.encoding or self.encoding,
+                read=report.read,
+                kept=report.kept,
+                repaired=_count_rows(report.repaired),
+                rejected=_count_rows(report.rejected),
+                licence=licence,
+                counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
+            )
+            for report in self._leaves()
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return all figures as rows ``source, layer, code, label, number`` (English labels)."""
+        rows = [
+            (report.source, report.layer, entry.code, str(entry.label), entry.number)
+            for report in self._leaves()
+            for entry in report.figures()
+        ]
+        return pd.DataFrame(rows, columns=["source", "layer", "code", "label", "number"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values that JSON can hold, in English."""
+        return {
+            "source": self.source,
+            "layer": self.layer,
+            "read": self.read,
+            "kept": self.kept,
+            "counts": {entry.code: entry.number for entry in self.counts},
+            "repaired": [str(fault) for fault in self.repaired],
+            "rejected": [str(fault) for fault in self.rejected],
+            "incomplete": [str(fault) for fault in self.incomplete],
+            "warnings": [str(text) for text in self.warnings],
+            "notes": [str(note) for note in self.notes],
+            "encoding": self.encoding,
+            "crs_found": self.crs_found,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+    def summary(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """Render the report as lines for a person."""
+        lines = [translate(N_("%(source)s", source=self.source), language)]
+        if self.crs_found:
+            found = N_("coordinate system found: %(crs)s", crs=self.crs_found)
+            lines.append("  " + translate(found, language))
+        if self.encoding:
+            found = N_("text encoding: %(encoding)s", encoding=self.encoding)
+            lines.append("  " + translate(found, language))
+        if self.parts:
+            lines += ["  " + translate(note, language) for note in self.notes]
+        for report in self._leaves():
+            lines += _layer_lines(report, language)
+        return "\n".join(lines)
+
+    def _leaves(self) -> tuple[ImportReport, ...]:
+        return self.parts or (self,)
+
+    def figures(self) -> Iterator[Count]:
+        """Iterate over all figures: read, kept, the counts, repaired and rejected."""
+        yield Count("read", N_("read"), self.read)
+        yield Count("kept", N_("kept"), self.kept)
+        yield from self.counts
+        yield Count("repaired", N_("mended or replaced by a default"), len(self.repaired))
+        yield Count("rejected", N_("rejected"), len(self.rejected))
+        if self.incomplete:
+            yield Count("incomplete", N_("kept, to be completed"), len(self.incomplete))
+
+
+def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> ImportReport:
+    """Sum up reports of several layers into one about the city; `changes` set further fields."""
+    parts = tuple(reports)
+    total = ImportReport(
+        source,
+        "city",
+        read=sum(part.read for part in parts),
+        kept=sum(part.kept for part in parts),
+        repaired=tuple(fault for part in parts for fault in part.repaired),
+        rejected=tuple(fault for part in parts for fault in part.rejected),
+        encoding=", ".join(sorted({part.encoding for part in parts} - {""})),
+        parts=parts,
+        incomplete=tuple(fault for part in parts for fault in part.incomplete),
+        warnings=tuple(text for part in parts for text in part.warnings),
+    )
+    return replace(total, **changes)
+
+
+def _count_rows(faults: Iterable[Fault]) -> int:
+    """Count the rows of faults; a fault that names no place counts by itself."""
+    listed = list(faults)
+    named = {fault.where for fault in listed} - {""}
+    return len(named) + sum(not fault.where for fault in listed)
+
+
+def warnings_of(reports: Iterable[ImportReport]) -> tuple[Text, ...]:
+    """Return what has to be heard of several inputs, each with the name of its file."""
+    return tuple(
+        N_("%(what)s: %(value)s", what=report.source, value=text)
+        for report in reports
+        for text in report.warnings
+    )
+
+
+def _layer_lines(report: ImportReport, language: Language) -> list[str]:
+    label = LAYER_LABELS.get(report.layer, Text(report.layer))
+    head = N_(
+        "%(layer)s: %(read)s read, %(kept)s kept", layer=label, read=report.read, kept=report.kept
+    )
+    lines = ["- " + translate(head, language)]
+    lines += ["    " + translate(note, language) for note in report.notes]
+    lines += [
+        "    "
+        + translate(N_("%(what)s: %(value)s", what=entry.label, value=entry.number), language)
+        for entry in report.counts
+        if entry.number
+    ]
+    mended = N_("mended or replaced by a default")
+    lines += _fault_lines(mended, report.repaired, language, describe_repair)
+    lines += _fault_lines(N_("rejected"), report.rejected, language)
+    lines += _fault_lines(N_("kept, to be completed"), report.incomplete, language)
+    return lines
+
+
+def _fault_lines(
+    title: Text, faults: tuple[Fault, ...], language: Language, describe: Describe = describe_fault
+) -> list[str]:
+    if not faults:
+        return []
+    head = N_("%(what)s: %(value)s", what=title, value=len(faults))
+    lines = ["    " + translate(head, language)]
+    told = list(describe_faults(faults, language, describe=describe))
+    lines += ["      " + line for line in told[:MAX_LISTED]]
+    if len(told) > MAX_LISTED:
+        more = N_("... and %(count)s more", count=len(told) - MAX_LISTED)
+        lines.append("      " + translate(more, language))
+    return lines

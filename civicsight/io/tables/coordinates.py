@@ -1,0 +1,236 @@
+"""The two numbers that say where a row is: read, judged, and the CRS they are in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS
+
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.io.crs import crs_name
+from civicsight.io.declared import Declared
+from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
+from civicsight.io.refusal import refuse
+from civicsight.io.tables.degrees import Angle, read_angle
+from civicsight.io.tables.quantities import symbols
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.zones import number_in, numbered_crs, zone_of
+
+FloatArray = npt.NDArray[np.float64]
+
+NULL_ISLAND_DEG = 1e-3
+"""Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
+
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,}(?:\.\d*)?")
+
+SWAPPED = N_("Longitude and latitude look swapped.")
+
+
+def read_pairs(
+    sheet: Sheet, headers: tuple[str, str], *, degrees: bool, placed: bool = True
+) -> tuple[FloatArray, list[Fault]]:
+    """Read two columns of coordinates, shape (n, 2); NaN and a fault where a cell has none.
+
+    Where rows need no place (`placed` is False) both cells may be empty.
+    """
+    expected = (
+        N_("degrees such as 115.9035 or 115 54 12.6") if degrees else N_("a number of metres")
+    )
+    values = np.full((len(sheet.rows), 2), np.nan)
+    faults = []
+    for n, (row, where) in enumerate(zip(sheet.rows, sheet.where, strict=True)):
+        texts = [row[header] for header in headers]
+        if not placed and texts == [None, None]:
+            continue
+        for side, (text, axis) in enumerate(zip(texts, ("lon", "lat"), strict=True)):
+            read = _angle(text) if degrees else _metres(text)
+            if read is None:
+                faults.append(
+                    Fault(
+                        "place.number",
+                        sheet.source,
+                        where,
+                        headers[side],
+                        text or "",
+                        expected,
+                        N_("Enter the coordinate."),
+                    )
+                )
+            elif read.axis not in (None, axis):
+                faults.append(
+                    Fault(
+                        "place.swapped",
+                        sheet.source,
+                        where,
+                        headers[side],
+                        text or "",
+                        N_("longitude first, latitude second"),
+                        SWAPPED,
+                    )
+                )
+            else:
+                values[n, side] = read.value
+    return values, faults
+
+
+def _angle(text: str | None) -> Angle | None:
+    return None if text is None else read_angle(text)
+
+
+def _metres(text: str | None) -> Angle | None:
+    """Read a number of metres in any width of digits, with or without its unit.
+
+    Commas are read where there are two or more, which only thousands have.
+    """
+    plain = symbols(unicodedata.normalize("NFKC", text or "")).strip().removesuffix("m").rstrip()
+    plain = plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
+    try:
+        value = float(plain)
+    except ValueError:
+        return None
+    return Angle(value) if np.isfinite(value) else None
+
+
+def degree_faults(
+    sheet: Sheet, headers: tuple[str, str], pairs: FloatArray, known: set[str]
+) -> list[Fault]:
+    """Name the rows whose longitude and latitude cannot be right; those in `known` are named."""
+    faults = []
+    for (lon, lat), where in zip(pairs, sheet.where, strict=True):
+        wrong = None if where in known or np.isnan(lon + lat) else _wrong_degrees(lon, lat)
+        if wrong is not None:
+            code, expected, remedy = wrong
+            field = ", ".join(headers)
+            faults.append(Fault(code, sheet.source, where, field, pair(lon, lat), expected, remedy))
+    return faults
+
+
+def _wrong_degrees(lon: float, lat: float) -> tuple[str, Text, Text] | None:
+    if abs(lon) < NULL_ISLAND_DEG and abs(lat) < NULL_ISLAND_DEG:
+        return (
+            "place.null",
+            N_("a known place"),
+            N_("(0, 0) stands for unknown; enter the place."),
+        )
+    if looks_swapped(lon, lat):
+        return "place.swapped", N_("longitude first, latitude second"), SWAPPED
+    if abs(lon) > METRES and abs(lat) > METRES:
+        return (
+            "place.metres",
+            N_("degrees"),
+            N_(
+                "These look like metres: name the columns x and y, and declare their coordinate "
+                "system with --source-crs. %(advice)s",
+                advice=looks_like(lon, lat),
+            ),
+        )
+    if abs(lon) > 180 or abs(lat) > 90:
+        return (
+            "place.range",
+            N_("longitude from -180 to 180 and latitude from -90 to 90"),
+            N_("Enter decimal degrees in WGS 84."),
+        )
+    return None
+
+
+def metre_faults(sheet: Sheet, headers: tuple[str, str], pairs: FloatArray) -> list[Fault]:
+    """Name the rows whose x and y cannot be metres: unknown, degrees, or northing first."""
+    faults = []
+    for (x, y), where in zip(pairs, sheet.where, strict=True):
+        if np.isnan(x + y):
+            continue
+        if x == 0 and y == 0:
+            code, expected = "place.null", N_("a known place")
+            remedy = N_("(0, 0) stands for unknown; enter the place.")
+        elif looks_swapped(x, y):
+            code, expected = "place.swapped", N_("easting as x, northing as y")
+            remedy = N_("Easting and northing look swapped.")
+        else:
+            continue
+        field = ", ".join(headers)
+        faults.append(Fault(code, sheet.source, where, field, pair(x, y), expected, remedy))
+    return faults
+
+
+def source_crs(
+    sheet: Sheet, xy: FloatArray, working: CRS | None, declared: Declared
+) -> tuple[CRS, tuple[Text, ...]]:
+    """Return the CRS of ``x`` and ``y``: declared, or by the number of a zone, or the working one.
+
+    Parameters
+    ----------
+    xy
+        Coordinates, NaN where unknown; not changed.
+
+    Raises
+    ------
+    InputError
+        If nothing says which it is, or rows carry several numbers of zones.
+    """
+    known = xy[np.isfinite(xy).all(axis=1)]
+    numbers = sorted({number_in(x) for x in known[:, 0]})
+    if declared.crs is not None:
+        _require_number(sheet, known, numbers, declared.crs)
+        return declared.crs, (_taken(declared.crs),)
+    x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
+    if max(abs(x), abs(y)) <= 180:
+        refuse(
+            "crs.degrees",
+            sheet.source,
+            N_("a number of metres"),
+            N_("These look like degrees: name the columns lon and lat."),
+            found=pair(x, y),
+            field="x, y",
+        )
+    if len(numbers) > 1:
+        refuse(
+            "crs.zone",
+            sheet.source,
+            N_("eastings in one zone"),
+            N_("Split the table by zone, and declare the coordinate system of each."),
+            found=", ".join(str(number) for number in numbers),
+            field="x",
+        )
+    if numbers and numbers[0]:
+        crs = numbered_crs(numbers[0])
+        return crs, (_taken(crs),)
+    return (working, ()) if working is not None else _refuse_missing(sheet, x, y)
+
+
+def _refuse_missing(sheet: Sheet, x: float, y: float) -> NoReturn:
+    refuse(
+        "crs.missing",
+        sheet.source,
+        N_("a coordinate system for the columns x and y"),
+        N_(
+            "Declare it with --source-crs; it is never guessed. %(advice)s", advice=looks_like(x, y)
+        ),
+        found="" if np.isnan(x) else pair(x, y),
+        field="x, y",
+    )
+
+
+def _taken(crs: CRS) -> Text:
+    return N_("x and y are taken in %(crs)s", crs=crs_name(crs))
+
+
+def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CRS) -> None:
+    """Refuse eastings whose zone is not that of the declared CRS."""
+    zone = zone_of(crs)
+    if zone is None or not len(known) or numbers == [zone.number]:
+        return
+    x, y = (float(v) for v in np.median(known, axis=0))
+    if number_in(x) == zone.number:
+        return  # single rows are far away, and each is named for it
+    refuse(
+        "crs.zone",
+        sheet.source,
+        N_("eastings of %(crs)s", crs=crs_name(crs)),
+        looks_like(x, y),
+        found=pair(x, y),
+        field="x",
+    )

@@ -1,0 +1,276 @@
+"""Inventories and registers: cameras, places and entrances from a table or a vector layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from civicsight.core.errors import N_, Text
+from civicsight.io.datums import DATUM_NAMES
+from civicsight.io.declared import DATUMS, NOTHING, Declared
+from civicsight.io.registers.prepare import with_added, with_places
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.counts import with_builds
+from civicsight.io.tables.example import without_example
+from civicsight.io.tables.form import Form, label_in, match_columns
+from civicsight.io.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
+from civicsight.io.tables.heads import EXTRA, settle_cameras
+from civicsight.io.tables.notation import in_one_notation
+from civicsight.io.tables.pictures import read_size
+from civicsight.io.tables.positions import locate
+from civicsight.io.tables.rows import (
+    Rows,
+    as_objects,
+    note_alike,
+    read_cells,
+    read_labels,
+    settle_shapes,
+    turn_north,
+)
+from civicsight.io.tables.sheet import Sheet, of_shape
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.suggesting import MANY, suggestions
+from civicsight.io.tables.synonyms import (
+    CAMERA_HEADERS,
+    ENTRANCE_HEADERS,
+    VALUES,
+    match_headers,
+    normal,
+)
+from civicsight.io.tables.words_places import DATUM_OF
+from civicsight.model import CAMERAS, ENTRANCES, require_metric
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = [
+    "CAMERA_FORM",
+    "ENTRANCE_FORM",
+    "Form",
+    "fill",
+    "read_cameras",
+    "read_entrances",
+    "read_sheet",
+]
+
+CAMERA_FORM = Form(
+    CAMERAS,
+    {**CAMERA_HEADERS, **RECORD_HEADERS},
+    {
+        "kind": "unknown",
+        "mount": "unknown",
+        "setting": "unknown",
+        "status": "existing",
+        "owner": "unknown",
+    },
+    {**VALUES, **RECORD_WORDS},
+    extra=EXTRA,
+    after=settle_cameras,
+    readers={"resolution": read_size},
+)
+ENTRANCE_FORM = Form(
+    ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
+)
+
+
+def read_cameras(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a camera inventory.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or XLSX with a column for each property (`schema.CAMERAS`, many Chinese and
+        English names are understood) and ``lon``/``lat`` or ``x``/``y``; or a vector layer of
+        points. Directions count from true north where the rows have degrees, and from grid north
+        where they have metres.
+    crs
+        Working CRS; by default chosen from the rows.
+    near
+        Extent of the city in the working CRS: cameras far from it are rejected.
+    declared
+        Datum, CRS, encoding, sheet, north and mapping of the source.
+    keep_good
+        Whether to take the good rows where others are rejected; by default all or nothing.
+
+    Returns
+    -------
+    cameras
+        `schema.CAMERAS`. Columns without a meaning here are kept as ``tags``.
+    report
+        Rows read and kept, every bad cell with row and column, columns understood and not.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_builds(with_places(source, declared), declared)
+    declared = with_added(declared, source, sheet)
+    table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    return table, replace(report, counts=(*report.counts, *_known(table)))
+
+
+def _known(table: gpd.GeoDataFrame) -> tuple[Count, ...]:
+    return (
+        Count("direction", N_("with a direction"), int(table["azimuth_deg"].notna().sum())),
+        Count("height", N_("with a height"), int(table["height_m"].notna().sum())),
+        Count("kind", N_("of known build"), int((table["kind"] != "unknown").sum())),
+    )
+
+
+def read_entrances(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a register of entrances; they count as confirmed unless a column says otherwise.
+
+    The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
+    `read_cameras`.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    declared = with_added(declared, source, sheet)
+    return fill(sheet, ENTRANCE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+
+
+def fill(
+    sheet: Sheet,
+    form: Form,
+    crs: CRS | None = None,
+    *,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn rows of text into a declared table; see `read_cameras`.
+
+    Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
+    numbers in their unit, closed lists by the words of the form; all else is text as it stands.
+    """
+    sheet = of_shape(sheet, form.table.shape)
+    found = match_columns(sheet, form, declared)
+    sheet = in_one_notation(without_example(sheet, found, form, declared), found, form)
+    points, place_faults, place_notes = locate(
+        sheet, found, crs, near, declared, placed=form.table.placed
+    )
+    require_metric(points.to_frame("geometry"), form.table.name)
+    labels, id_faults = read_labels(sheet, found.get(form.table.index))
+    rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
+    rows.faults = [*sheet.faults, *place_faults, *id_faults]
+    settle_shapes(rows, form.table.shape)
+    note_alike(rows)
+    read_cells(rows, form, declared)
+    if form.after is not None:
+        form.after(rows)
+    turn_north(rows, declared, degrees=_in_degrees(sheet, found))
+    table = _table(rows, form)
+    if not rows.faults or keep_good:
+        form.table.check(table)
+    order = {where: number for number, where in enumerate(sheet.where)}
+    lost = {fault.where for fault in sheet.faults} - set(sheet.where)
+    report = ImportReport(
+        sheet.source,
+        form.table.name,
+        len(sheet.rows) + len(lost) + sum(count.number for count in sheet.left),
+        len(table),
+        (*rows.counts, *sheet.left),
+        tuple(rows.notices),
+        tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
+        (*_notes(sheet, found, form), *place_notes, *rows.notes),
+        sheet.encoding,
+        sheet.crs_found,
+        given=tuple(name for name, values in rows.columns.items() if any(pd.notna(values))),
+        datum=_datum(sheet, found, declared),
+    )
+    return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _datum(sheet: Sheet, found: dict[str, str], declared: Declared) -> str:
+    """Return the systems that the rows name, or that were declared for those which name none."""
+    header = found.get("datum")
+    words = [row[header] if header else None for row in sheet.rows]
+    said = {declared.datum if word is None else DATUM_OF.get(normal(word)) for word in words}
+    return ", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in said)
+
+
+def _in_degrees(sheet: Sheet, found: dict[str, str]) -> bool:
+    """Tell whether the rows have longitude and latitude rather than metres."""
+    if sheet.geometry is not None:
+        return bool(CRS(sheet.geometry.crs).is_geographic)
+    return {"lon", "lat"} <= found.keys()
+
+
+def _table(rows: Rows, form: Form) -> gpd.GeoDataFrame:
+    floats = {column.name for column in form.table if column.kind == "float"}
+    columns = {
+        name: rows.number(name) if name in floats else pd.array(values, dtype=object)
+        for name, values in rows.columns.items()
+    }
+    frame = gpd.GeoDataFrame(
+        columns,
+        geometry=rows.points.to_numpy(),
+        crs=rows.points.crs,
+        index=pd.Index(rows.labels, dtype=object),
+    )[rows.good()]
+    return form.table.complete(_with_defaults(frame, form, rows.sheet.source))
+
+
+def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
+    out = frame.copy()
+    for name, default in {**form.defaults, "source": source}.items():
+        values = (
+            out[name].astype(object)
+            if name in out.columns
+            else pd.Series(None, index=out.index, dtype=object)
+        )
+        out[name] = values.where(values.notna(), default)
+    return out
+
+
+def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
+    known = {"en": ", ".join(f"{name} = {header}" for name, header in found.items())}
+    known["zh"] = ", ".join(
+        f"{label_in(form.all_headers.get(name, ()), '')['zh']} {name} = {header}".lstrip()
+        for name, header in found.items()
+    )
+    extra = [name for name in sheet.header if name not in found.values()]
+    notes = [N_("columns understood: %(columns)s", columns=known)]
+    if extra:
+        notes.append(
+            N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra))
+        )
+    twins = [
+        f"{name} ~ {found[meaning]}"
+        for name in extra
+        for meaning in match_headers([name], form.all_headers)
+        if meaning in found and meaning != form.table.index
+    ]
+    if twins:
+        notes.append(
+            N_(
+                "columns that could mean the same as the one taken, settle it by a mapping if the "
+                "wrong one was taken: %(columns)s",
+                columns=", ".join(twins),
+            )
+        )
+    cells = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in extra}
+    placed = {"lon", "lat", "x", "y"} if sheet.geometry is not None or "x" in found else set()
+    known = {**found, **dict.fromkeys(placed, "")}
+    return (*sheet.notes, *notes, *suggestions(cells, form, known))

@@ -1,0 +1,196 @@
+"""Numbers with a unit as people write them: full-width, Chinese, with commas, or only about."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from civicsight.core.errors import N_, Text
+from civicsight.io.tables.words import (
+    APPROXIMATE,
+    COUNTED,
+    DAYS,
+    HALF,
+    HEADER_UNIT,
+    NUMERALS,
+    POINT,
+    RANGE,
+    TENS,
+    UNITS,
+)
+from civicsight.io.vectors.heights import read_length
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:e[+-]?[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
+_AFTER: Final = {
+    "deg": ("°", "degrees", "degree", "deg"),
+    "px": ("px", "pixels", "pixel"),
+    "mm": ("mm",),
+    "day": DAYS,
+    "": COUNTED,
+}
+"""What may stand behind a number that is in its own unit."""
+
+
+class Amount(NamedTuple):
+    """A number in the unit asked for, None where the text is none; and what was done to it."""
+
+    value: float | None
+    notice: Text | None = None
+
+
+def header_unit(header: str) -> str:
+    """Return the unit that a header names in brackets, if bare numbers are not taken for it.
+
+    Examples
+    --------
+    >>> header_unit("range (KM)"), header_unit("height (m)")
+    ('km', '')
+    """
+    found = HEADER_UNIT.search(symbols(unicodedata.normalize("NFKC", header)))
+    return found[1].lower() if found else ""
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a cell with the unit of its header, where it holds a number without one.
+
+    Examples
+    --------
+    >>> with_unit("600", "cm"), with_unit("6 m", "cm"), with_unit("-", "cm")
+    ('600cm', '6 m', '-')
+    """
+    plain = symbols(unicodedata.normalize("NFKC", text)).strip()
+    number = _NUMBER.fullmatch(plain.lower()) is not None
+    own = re.search("[a-z°'\"]", plain, re.IGNORECASE) is not None
+    bare = number or (not own and any(char.isnumeric() for char in plain))
+    return f"{plain}{unit}" if bare else text
+
+
+def is_range(text: str) -> bool:
+    """Tell whether a cell holds two numbers, from and to.
+
+    Examples
+    --------
+    >>> is_range("2.8-12mm"), is_range("2.8mm")
+    (True, False)
+    """
+    plain = symbols(unicodedata.normalize("NFKC", text)).strip()
+    return RANGE.fullmatch(plain) is not None
+
+
+def symbols(text: str) -> str:
+    """Write units that have a Chinese name with their symbol."""
+    for word, symbol in UNITS.items():
+        text = text.replace(word, symbol)
+    return text
+
+
+def read_amount(text: str, unit: str) -> Amount:
+    """Read a number with or without its unit.
+
+    Parameters
+    ----------
+    text
+        Such as ``6``, full-width digits, ``3,5 m``, ``40 ft``, Chinese numerals.
+    unit
+        Unit of the result: ``m``, ``deg``, ``px``, ``mm`` or empty.
+
+    Examples
+    --------
+    >>> read_amount("about 5m", "m").value
+    5.0
+    >>> read_amount("1,200", "m").value is None
+    True
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    bare = symbols(APPROXIMATE.sub("", plain).strip())
+    number = _numeral(bare)
+    value = _value(number, unit)
+    if value is None or not math.isfinite(value):
+        return Amount(None)
+    if bare != plain and APPROXIMATE.search(plain):
+        return Amount(
+            value, N_("It was read as %(value)s, and is approximate.", value=f"{value:g}")
+        )
+    wide = [char for char in text if unicodedata.east_asian_width(char) == "F"]
+    if wide or number != bare:
+        return Amount(value, N_("It was read as %(value)s.", value=f"{value:g}"))
+    return Amount(value)
+
+
+def _value(text: str, unit: str) -> float | None:
+    if _GROUPED.fullmatch(text) or RANGE.fullmatch(text):
+        return None  # a comma that may stand for thousands, or two numbers
+    if unit == "m":
+        return _metres(text)
+    for ending in _AFTER.get(unit, ()):
+        if text.lower().endswith(ending):
+            return _plain(text[: -len(ending)].strip())
+    return _plain(text)
+
+
+def _metres(text: str) -> float | None:
+    if text.lower().endswith("km"):
+        thousands = _plain(text[:-2].strip())
+        return None if thousands is None else 1_000 * thousands
+    if text.startswith("-"):
+        return _plain(text)
+    try:
+        length = read_length(text)
+    except OverflowError:
+        return None
+    if length.how == "several":
+        return None  # of which the greatest would be a guess
+    return float(length.value) if length.readable else _plain(text)
+
+
+def _plain(text: str) -> float | None:
+    if not _NUMBER.fullmatch(text.lower()):
+        return None
+    return float(text.lower().replace(",", "."))
+
+
+def _numeral(text: str) -> str:
+    """Return a text whose leading Chinese numeral is written in digits.
+
+    Examples
+    --------
+    >>> _numeral("12 m")
+    '12 m'
+    """
+    letters = {*NUMERALS, *TENS, POINT, HALF}
+    count = next((n for n, char in enumerate(text) if char not in letters), len(text))
+    head, tail = text[:count], text[count:]
+    half = tail.endswith(HALF)
+    if not head:
+        return text
+    whole, _, decimals = head.partition(POINT)
+    value = _whole(whole.removesuffix(HALF))
+    unfinished = POINT in head and not decimals
+    if value is None or unfinished or any(char not in NUMERALS for char in decimals):
+        return text
+    digits = str(value) + ("." + "".join(str(NUMERALS[c]) for c in decimals) if decimals else "")
+    if whole.endswith(HALF) or half:
+        digits = str(value + 0.5)
+    return digits + tail.removesuffix(HALF)
+
+
+def _whole(text: str) -> int | None:
+    """Return a whole Chinese number below ten thousand; a last digit may lack its rank."""
+    total = 0
+    digit: int | None = None
+    if len(text) > 1 and TENS.get(text[-2], 0) > 10 and text[-1] in NUMERALS:
+        text += next(word for word, value in TENS.items() if value * 10 == TENS[text[-2]])
+    if text and all(char in NUMERALS for char in text):
+        return int("".join(str(NUMERALS[char]) for char in text))
+    for char in text:
+        if char in NUMERALS:
+            digit = NUMERALS[char]
+        elif char in TENS:
+            total += (1 if digit is None else digit) * TENS[char]
+            digit = None
+        else:
+            return None
+    return total + (digit or 0)

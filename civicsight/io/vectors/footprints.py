@@ -1,0 +1,331 @@
+"""Footprints and heights of buildings out of vector files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from civicsight.core.bounded.crossings import tangled
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.values import as_flag
+from civicsight.io.crs import FAR_M, crs_name, strays, to_working
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.nearness import require_near
+from civicsight.io.refusal import refuse
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.mapping import Mapping
+from civicsight.io.tables.synonyms import normal
+from civicsight.io.vectors.buildings import Raw, make_buildings
+from civicsight.io.vectors.columns import PART, column_notes, find_columns, text_column
+from civicsight.io.vectors.geometry import as_area, lost_faults, tangled_faults
+from civicsight.io.vectors.heights import FIELDS, Heights, building_heights
+from civicsight.io.vectors.measures import read_year
+from civicsight.io.vectors.vector import Vector, read_vector
+from civicsight.io.vectors.words import FEET, FEET_HEADER
+from civicsight.model.standing import YEARS
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+PART_KINDS = frozenset({"building_part", "part", "BuildingPart"})
+"""Kinds that mark a row as part of another outline."""
+
+NOT_MEASURES = frozenset({"id", "kind", "coarse kind", "name", "underground", *YEARS})
+"""Columns that are no measure of the building."""
+
+ID_SHARE = 0.5
+"""A column is an identifier if at least this share of its values differ; rows may repeat some."""
+
+
+def read_buildings(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    layer: str | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read building footprints with their heights from a vector file.
+
+    Attributes are found by name (``height``, ``floors``, ``min_height`` ... in many spellings, and
+    by the names of Overture and of Microsoft's footprints). Rows that share an identifier, as
+    where tiles cut a building, are joined; an outline drawn twice is taken once; other footprints
+    may overlap, and where they do the higher one hides.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, Shapefile, FlatGeobuf, GeoJSON or GeoParquet, or one of them zipped.
+    crs
+        Working CRS; chosen from the centre of the data by default.
+    layer
+        Layer to read where there are several.
+    near
+        Extent of the city that the buildings are added to, in the working CRS.
+    declared
+        CRS where the file has none, datum, encoding, layer and columns; see `Declared`.
+    keep_good
+        Whether to take the usable rows where others are rejected.
+
+    Returns
+    -------
+    buildings
+        `schema.BUILDINGS` in the working CRS.
+    report
+        What was read, joined, repaired, assumed and rejected.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or rows are rejected and not `keep_good`.
+    """
+    vector = read_vector(path, layer=layer, declared=declared)
+    if near is not None and crs is not None:
+        require_near(vector.frame.geometry, near, crs, Path(path).name, limit_m=FAR_M)
+    return buildings_of(
+        vector, Path(path).name, crs=crs, mapping=declared.mapping, keep_good=keep_good
+    )
+
+
+def buildings_of(
+    vector: Vector,
+    source: str,
+    *,
+    crs: CRS | None = None,
+    mapping: Mapping | None = None,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Turn a layer that was read into the table of buildings; see `read_buildings`."""
+    entities = len(vector.frame) + sum(count.number for count in vector.left)
+    vector = _areas_of(vector, source) if vector.is_drawing else vector
+    found = find_columns(vector.frame, source, mapping)
+    bad = {fault.where for fault in vector.faults}
+    whole = vector.frame[[label not in bad for label in vector.frame.index]]
+    _require_places(whole, vector.faults, source)
+    frame, notes = _labelled(whole, found.get("id"))
+    frame = to_working(frame, crs)
+    far = strays(frame.geometry.to_numpy())
+    rejected = vector.faults + _far_faults(frame, far, source)
+    buried = _buried(frame, found.get("underground"))
+    frame, joined, knotted = _join_rows(frame[~far & ~buried], source)
+    heights = _heights(frame, found, source)
+    years, misread = _years(frame, found, source)
+    table, report = make_buildings(
+        _raw(frame, found, heights, years),
+        source,
+        read=entities,
+        counts=(
+            *vector.left,
+            Count("joined", N_("rows joined with another of the same id"), joined),
+            Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
+            *heights.counts,
+        ),
+        faults=vector.mended + heights.faults + misread,
+    )
+    report = replace(
+        report,
+        rejected=rejected + knotted + report.rejected,
+        notes=(*vector.notes, *notes, *heights.notes, *column_notes(vector.frame, found)),
+        encoding=vector.encoding,
+        crs_found=crs_name(vector.frame.crs),
+    )
+    return table, _require_some(report.raise_rejected(keep_good=keep_good))
+
+
+def _areas_of(vector: Vector, source: str) -> Vector:
+    """Return the areas of a drawing, and closed lines as such; count what has none."""
+    shapes = as_area(vector.frame.geometry.to_numpy())
+    frame = vector.frame.set_geometry(shapes, crs=vector.frame.crs)
+    area = shapely.get_dimensions(shapes) == 2
+    area |= np.isin(frame.index, [fault.where for fault in vector.faults])
+    if not area.any():
+        refuse(
+            "buildings.none",
+            source,
+            N_("at least one building"),
+            N_("Close the outlines of the buildings, and explode their blocks."),
+            found=f"0 / {len(frame)}",
+        )
+    label = N_("open lines, points and texts of the drawing, without an area")
+    count = Count("excluded.shape", label, int((~area).sum()))
+    return vector._replace(frame=frame[area], left=(*vector.left, count))
+
+
+def _require_some(report: ImportReport) -> ImportReport:
+    """Refuse a file of which nothing is left: a city without buildings hides nothing from view."""
+    if report.kept:
+        return report
+    if report.rejected:
+        raise InputError(report.rejected)
+    return refuse(
+        "buildings.none",
+        report.source,
+        N_("at least one building"),
+        N_("Check the layer, its coordinate system and what was left out."),
+        found=f"0 / {report.read}",
+    )
+
+
+def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: str) -> None:
+    """Refuse a layer of which no feature has a place, with all that is wrong with them."""
+    geometry = frame.geometry.to_numpy()
+    if (shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
+        labels = frame.index.to_numpy(object)
+        raise InputError(faults + lost_faults(labels, geometry, source))
+
+
+def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Heights:
+    """Read the heights of footprints; `found` gives the column for each meaning."""
+    measures = {name: column for name, column in found.items() if name not in NOT_MEASURES}
+    attributes = pd.DataFrame(
+        {name: frame[column] for name, column in measures.items()}, index=frame.index
+    )
+    in_feet = {name for name, column in measures.items() if re.search(FEET_HEADER, column)}
+    factors = {field.name: FEET for field in FIELDS if field.name in in_feet and field.is_length}
+    return building_heights(attributes, _kind(frame, found), source, factors=factors)
+
+
+def _years(
+    frame: gpd.GeoDataFrame, found: dict[str, str], source: str
+) -> tuple[dict[str, pd.Series], tuple[Fault, ...]]:
+    """Read the years in which footprints come and go."""
+    years, faults = {}, []
+    for name in (name for name in YEARS if name in found):
+        said = frame[found[name]]
+        readings = [read_year(value) for value in said.where(said.notna(), "")]
+        years[name] = pd.Series([reading.value for reading in readings], frame.index, float)
+        bad = said[[not reading.readable for reading in readings]]
+        faults += [_no_year(source, str(label), name, value) for label, value in bad.items()]
+    return years, tuple(faults)
+
+
+def _no_year(source: str, label: str, name: str, found: object) -> Fault:
+    return Fault(
+        "year.unusable",
+        source,
+        label,
+        name,
+        str(found),
+        N_("a year, such as 2028"),
+        N_("It was left out, and the building taken to stand; give the year alone."),
+    )
+
+
+def _raw(
+    frame: gpd.GeoDataFrame, found: dict[str, str], heights: Heights, years: dict[str, pd.Series]
+) -> Raw:
+    kind = _kind(frame, found)
+    said = {"kind": kind, "name": text_column(frame, found.get("name")), "tags": None}
+    rows = gpd.GeoDataFrame(
+        heights.frame.assign(**said, **years),
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+        index=frame.index,
+    )
+    return Raw(rows, _is_part(frame, kind))
+
+
+def _kind(frame: gpd.GeoDataFrame, found: dict[str, str]) -> pd.Series:
+    """Return the kind; where it is not known the coarser one that Overture gives beside it."""
+    kind = text_column(frame, found.get("kind"))
+    return kind.where(kind.notna(), text_column(frame, found.get("coarse kind")))
+
+
+def _labelled(
+    frame: gpd.GeoDataFrame, column: str | None
+) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Label rows by their identifier, if the column is one."""
+    if column is None:
+        return frame, (N_("no column with identifiers: rows are numbered"),)
+    values = frame[column].where(frame[column].isna(), frame[column].astype(str))
+    if values.isna().any() or values.nunique() < ID_SHARE * len(frame):
+        return frame, (
+            N_(
+                "column %(column)s repeats too often to identify rows: rows are numbered",
+                column=column,
+            ),
+        )
+    labels = pd.Index([str(value) for value in values], dtype=object)
+    return frame.set_axis(labels, axis=0), ()
+
+
+def _join_rows(
+    frame: gpd.GeoDataFrame, source: str
+) -> tuple[gpd.GeoDataFrame, int, tuple[Fault, ...]]:
+    """Unite the footprints of rows that share a label; the first row gives the attributes.
+
+    What cannot be repaired is left out, and named.
+    """
+    repeated = frame.index.duplicated(keep=False)
+    if not repeated.any():
+        return frame, 0, ()
+    pieces = frame[repeated]
+    labels, shapes = pieces.index.to_numpy(object), pieces.geometry.to_numpy()
+    knotted = tangled(shapes)
+    faults = tangled_faults(labels, shapes, knotted, source)
+    pieces = pieces[~knotted]
+    first = pieces[~pieces.index.duplicated()]
+    code = pd.Categorical(pieces.index, categories=first.index).codes
+    order = np.argsort(code, kind="stable")
+    geometry = pieces.geometry.to_numpy()[order]
+    invalid = ~shapely.is_valid(geometry)
+    geometry[invalid] = shapely.make_valid(geometry[invalid])
+    groups = np.split(geometry, np.flatnonzero(np.diff(code[order])) + 1)
+    united = np.array([_united(group) for group in groups], dtype=object)
+    first = first.set_geometry(gpd.GeoSeries(united, index=first.index, crs=frame.crs))
+    whole = gpd.GeoDataFrame(
+        pd.concat([frame[~repeated], first]), geometry="geometry", crs=frame.crs
+    )
+    return whole, len(pieces) - len(first), faults
+
+
+def _united(shapes: npt.NDArray[np.object_]) -> BaseGeometry:
+    """Return areas as one, beside what has none: lines are never cut where they meet."""
+    areas = shapely.get_dimensions(shapes) == 2
+    whole, others = shapely.union_all(shapes[areas]), shapes[~areas & ~shapely.is_missing(shapes)]
+    return shapely.geometrycollections([whole, *others]) if len(others) else whole
+
+
+def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:
+    """Tell which rows a column marks as underground."""
+    if column is None:
+        return np.zeros(len(frame), bool)
+    said = frame[column].map(lambda cell: as_flag(normal(cell)) is True)
+    return np.asarray(said.to_numpy(bool))
+
+
+def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
+    is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
+    if PART in frame.columns:
+        mapped = frame[PART]
+        is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
+    return is_part
+
+
+def _far_faults(
+    frame: gpd.GeoDataFrame, far: npt.NDArray[np.bool_], source: str
+) -> tuple[Fault, ...]:
+    return tuple(far_fault(source, str(label)) for label in frame.index[far])
+
+
+def far_fault(source: str, label: str) -> Fault:
+    """Return the fault of a feature that lies far from all others."""
+    return Fault(
+        "place.far",
+        source,
+        label,
+        "geometry",
+        "",
+        N_("a place within 50 km of the other features"),
+        N_("Check the coordinates; (0, 0) stands for unknown."),
+    )

@@ -1,0 +1,337 @@
+"""GeoJSON without GDAL: a fault is named by line or feature, and no link is ever followed.
+
+References
+----------
+RFC 7946, The GeoJSON Format; RFC 8142, GeoJSON Text Sequences; the ``crs`` member is that of the
+specification of 2008, which planning offices still write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.progress import counted
+from civicsight.io.crs import LONLAT
+from civicsight.io.declared import assumed_datum
+from civicsight.io.refusal import refuse
+from civicsight.io.vectors.coordinates import Broken, Built, build
+from civicsight.io.vectors.shapefile import codec_of, shown
+from civicsight.io.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
+
+MAX_BYTES = 1 << 30
+"""Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
+
+MAX_PROPERTIES = 2_000
+"""Different names of properties in one file; every one becomes a column."""
+
+SEPARATOR = "\x1e"
+"""Begins each text of a sequence after RFC 8142."""
+
+CRS_NAME = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
+    r"(EPSG|OGC|ESRI|IGNF)[:/](?:[\d.]*[:/])?(\w+)",
+    re.IGNORECASE,
+)
+"""Name of a CRS in a registry. Other spellings could make PROJ open files."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can spell and nothing can write."""
+
+
+class Repeated(ValueError):  # noqa: N818 - what the name is
+    """A name stands more than once in one object."""
+
+    def __init__(self, name: str, feature: int) -> None:
+        super().__init__(name)
+        self.name, self.feature = name, feature
+
+
+class _Texts(NamedTuple):
+    """Features as found, and the members beside them."""
+
+    features: list[Any]
+    crs: object = None
+
+
+def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None) -> FoundLayer:
+    """Read a FeatureCollection, a single Feature, or a sequence of Features.
+
+    Parameters
+    ----------
+    path
+        JSON; features one a line, or each behind a record separator.
+    encoding
+        Encoding as declared; UTF-8 by default, as the standard demands.
+    crs
+        CRS of a file without a ``crs`` member, as declared; WGS 84 by default, as the standard of
+        2016 demands. Older programs leave the member out for any system.
+
+    Returns
+    -------
+    FoundLayer
+        One row a feature, in its order; a property of the name ``geometry`` is dropped. `faults`
+        name features whose geometry cannot be built; their rows have none.
+
+    Raises
+    ------
+    InputError
+        If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
+    """
+    texts = _parse(path, _load(path, encoding))
+    found, notes = _crs(texts.crs, path.name, crs)
+    if not texts.features:
+        refuse(
+            "file.no_features",
+            path.name,
+            N_("at least one feature"),
+            N_("Export the layer again; the selection may have been empty."),
+            found="0",
+            field="features",
+        )
+    places: list[Built] = []
+    faults: list[Fault] = []
+    for number, feature in enumerate(counted(texts.features, len(texts.features)), start=1):
+        place, fault = _geometry(feature, number, path.name)
+        places.append(place)
+        faults += [] if fault is None else [fault]
+    rows = [_properties(feature) for feature in texts.features]
+    _require_narrow(rows, path.name)
+    geometry = np.empty(len(places), object)
+    geometry[:] = [place.geometry for place in places]
+    frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
+    mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
+    name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
+    z = any(place.has_z for place in places)
+    return FoundLayer(frame, tuple(faults), mended, notes, name, z)
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    if not any(rows):
+        return pd.DataFrame(index=range(len(rows)))
+    return pd.DataFrame(rows, index=range(len(rows)))
+
+
+def _load(path: Path, encoding: str | None) -> str:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        refuse(
+            "file.too_large",
+            path.name,
+            N_("at most %(limit)s bytes", limit=MAX_BYTES),
+            N_("Convert the file to GeoPackage."),
+            found=f"{size} bytes",
+        )
+    codec = "utf-8-sig" if encoding is None else codec_of(encoding)
+    try:
+        return path.read_bytes().decode(codec or "utf-8-sig")
+    except UnicodeDecodeError as error:
+        _refuse_damaged(
+            path, f"byte {error.start}", f"not {shown(codec or '').removesuffix('-sig').upper()}"
+        )
+
+
+def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
+    refuse(
+        "geojson.damaged",
+        path.name,
+        N_("complete GeoJSON in UTF-8"),
+        N_("Export or download the file again."),
+        found=found,
+        where=where,
+    )
+
+
+def _parse(path: Path, text: str) -> _Texts:
+    """Tell a collection from a sequence."""
+    if text.lstrip(" \t\r\n").startswith(SEPARATOR):  # Python counts it as a blank
+        return _Texts(_records(path, text))
+    try:
+        data = _loaded(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[: error.pos].rstrip(" \t\r").endswith("\n"):
+            return _Texts(_lines(path, text))
+        _refuse_json(path, error, 0)
+    except (RecursionError, ValueError) as error:
+        _refuse_json(path, error, 0)
+    if isinstance(data, dict) and isinstance(data.get("features"), list):
+        return _Texts(data["features"], data.get("crs"))
+    if isinstance(data, dict) and data.get("type") == "Feature":
+        return _Texts([data], data.get("crs"))
+    found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))[:100]
+    return refuse(
+        "geojson.collection",
+        path.name,
+        N_("a FeatureCollection"),
+        N_("Export the layer again as GeoJSON."),
+        found=found,
+        field="type",
+    )
+
+
+SURROGATE_SPELT = re.compile(r"\\u[dD][89abAB]")
+"""How JSON spells what may be half of a character."""
+
+
+def _lines(path: Path, text: str) -> list[Any]:
+    """Read one feature a line; empty lines are passed over."""
+    lines = enumerate(text.split("\n"))
+    return [_one(path, line, number) for number, line in lines if line.strip()]
+
+
+def _records(path: Path, text: str) -> list[Any]:
+    """Read the texts of a sequence; each may run over several lines."""
+    found, line = [], 0
+    for record in text.split(SEPARATOR):
+        if record.strip():
+            found.append(_one(path, record, line))
+        line += record.count("\n")
+    return found
+
+
+def _one(path: Path, text: str, line: int) -> Any:
+    try:
+        return _loaded(text)
+    except (RecursionError, ValueError) as error:
+        _refuse_json(path, error, line)
+
+
+def _loaded(text: str) -> Any:
+    """Read JSON whose objects have each name once (RFC 8259, 4: readers differ in what they take).
+
+    Raises
+    ------
+    Repeated
+        With the name, and how many features were whole before.
+    """
+    whole = 0
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal whole
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise Repeated(next(name for name in names if names.count(name) > 1), whole + 1)
+        whole += found.get("type") == "Feature"
+        return found
+
+    data = json.loads(text, object_pairs_hook=once)
+    return _clean(data) if SURROGATE_SPELT.search(text) else data
+
+
+def _refuse_json(path: Path, error: Exception, line: int) -> NoReturn:
+    """Refuse text that is no JSON; `line` lines stand before it."""
+    if isinstance(error, Repeated):
+        refuse(
+            "geojson.name_twice",
+            path.name,
+            N_("each name once in an object"),
+            N_("Programs differ in which of the values they take: remove the others."),
+            found=error.name[:100],
+            where=f"line {line + 1}" if line else str(error.feature),
+            field="properties",
+        )
+    if isinstance(error, json.JSONDecodeError):
+        where, found = f"line {line + error.lineno}, column {error.colno}", error.msg
+    elif isinstance(error, RecursionError):
+        where, found = f"line {line + 1}" if line else "", "nested too deeply"
+    else:  # an integer with more digits than Python reads
+        where, found = f"line {line + 1}" if line else "", "a number with thousands of digits"
+    _refuse_damaged(path, where, found)
+
+
+def _clean(data: Any) -> Any:
+    """Return parsed JSON with halves of characters replaced."""
+    if isinstance(data, str):
+        return SURROGATE.sub("\ufffd", data)
+    if isinstance(data, list):
+        return [_clean(member) for member in data]
+    if isinstance(data, dict):
+        return {_clean(key): _clean(value) for key, value in data.items()}
+    return data
+
+
+def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[Text, ...]]:
+    """Honour a named CRS; a link would have to be fetched and is refused."""
+    if member is None:
+        return (LONLAT, (assumed_datum(),)) if declared is None else (declared, ())
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if isinstance(member, dict) and member.get("type") == "name" and isinstance(name, str):
+        known = CRS_NAME.fullmatch(name.strip())
+        try:
+            if known:
+                return CRS.from_authority(known[1].upper(), known[2]), ()
+        except CRSError:
+            pass
+    return refuse(
+        "geojson.crs",
+        file,
+        N_("the name of a coordinate system, or none"),
+        N_("Export the layer again with an EPSG code."),
+        found=str(member)[:100],
+        field="crs",
+    )
+
+
+def _properties(feature: object) -> dict[str, Any]:
+    """Return the properties of a feature with its id."""
+    if not isinstance(feature, dict):
+        return {}
+    properties = feature.get("properties")
+    row = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature and "id" not in row:
+        row["id"] = feature["id"]
+    row.pop("geometry", None)
+    return row
+
+
+def _require_narrow(rows: list[dict[str, Any]], file: str) -> None:
+    names = {name for row in rows for name in row}
+    if len(names) > MAX_PROPERTIES:
+        refuse(
+            "geojson.properties",
+            file,
+            N_("at most %(limit)s different properties", limit=MAX_PROPERTIES),
+            N_("Export only the attributes that are needed."),
+            found=str(len(names)),
+            field="properties",
+        )
+
+
+def _geometry(feature: object, number: int, file: str) -> tuple[Built, Fault | None]:
+    if not isinstance(feature, dict):
+        return Built(None), Fault(
+            "geojson.feature",
+            file,
+            str(number),
+            "",
+            type(feature).__name__,
+            N_("a Feature"),
+            N_("Export the layer again as GeoJSON."),
+        )
+    found = feature.get("geometry")
+    if found is None:
+        return Built(None), None
+    try:
+        return build(found), None
+    except Broken as broken:
+        code, value = broken.flaw
+        return Built(None), Fault(
+            code,
+            file,
+            str(number),
+            "geometry",
+            value,
+            EXPECTED.get(code, N_("a geometry with complete coordinates")),
+            REMEDY.get(code, N_("Draw the feature again.")),
+        )

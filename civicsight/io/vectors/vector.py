@@ -1,0 +1,189 @@
+"""Vector files of any kind that is allowed, recognised by content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.io.crs import LONLAT
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
+from civicsight.io.georeference import georeference, misplaced
+from civicsight.io.refusal import refuse
+from civicsight.io.report import Count
+from civicsight.io.vectors import archive, geopackage, shapefile
+from civicsight.io.vectors.drawing import read_drawing
+from civicsight.io.vectors.exchange import read_exchange
+from civicsight.io.vectors.files import (
+    head_of,
+    pointing_elsewhere,
+    refuse_unreadable,
+    require_file,
+    unchanged,
+)
+from civicsight.io.vectors.geojson import read_geojson
+from civicsight.io.vectors.native import read_shapefile
+from civicsight.io.vectors.parquet import read_parquet
+from civicsight.io.vectors.shapes import FoundLayer
+
+__all__ = ["Vector", "layer_names", "read_vector", "require_file", "sniff"]
+
+KNOWN = N_("a vector layer of a format that is read")
+
+
+class Vector(NamedTuple):
+    """One layer as it was found: rows labelled 1, 2, 3 ... in their own CRS, two dimensions.
+
+    `faults` name features whose geometry is not usable (their rows have none), `mended` those that
+    were put right. `encoding` is the one of the text, empty where the format has but one. `left`
+    and `is_drawing` as of `FoundLayer`.
+    """
+
+    frame: gpd.GeoDataFrame
+    driver: str
+    faults: tuple[Fault, ...] = ()
+    mended: tuple[Fault, ...] = ()
+    notes: tuple[Text, ...] = ()
+    encoding: str = ""
+    left: tuple[Count, ...] = ()
+    is_drawing: bool = False
+
+
+def read_vector(
+    path: str | Path, *, layer: str | None = None, declared: Declared = NOTHING
+) -> Vector:
+    """Read one layer of a vector file, at its true place.
+
+    Parameters
+    ----------
+    path
+        Any format of `file_formats.FORMATS` that holds a layer, or a ZIP file with one of them; the
+        content decides.
+    layer
+        Name of the layer where a file holds several; that of `declared` by default.
+    declared
+        CRS where the file has none, datum, encoding and layer; see `Declared`.
+
+    Raises
+    ------
+    InputError
+        If the format is another, the file is damaged or changes while it is read, the CRS is
+        missing or cannot be true (see `georeference`), or the layer is unclear.
+    """
+    file = require_file(path)
+    choice = layer if layer is not None else declared.layer
+    if _holds_others(recognise(file)):
+        with unchanged(file), archive.opened(file, choice) as inner:
+            packed_as = recognise(inner)
+            layered = packed_as is not None and packed_as.layered
+            vector = _read(inner, choice if layered else None, declared)
+        packed = N_("read from the archive %(name)s", name=file.name)
+        return vector._replace(notes=(packed, *vector.notes))
+    return _read(file, choice, declared)
+
+
+def layer_names(path: Path) -> list[str]:
+    """Return the names of the layers, with or without geometry, of a GeoPackage.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or in use.
+    """
+    return geopackage.layer_names(path)
+
+
+def _holds_others(entry: Format | None) -> bool:
+    return entry is not None and PACKED in entry.holds
+
+
+def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
+    entry = recognise(file)
+    with unchanged(file, _beside(file, entry)):
+        try:
+            found = _layer(file, entry, choice, declared)
+        except OSError as error:
+            refuse_unreadable(file, error)
+    labels = pd.Index([str(n) for n in range(1, len(found.frame) + 1)], dtype=object)
+    frame, moved = georeference(found.frame.set_axis(labels, axis=0), file.name, declared)
+    frame, lost = _placed(frame, file.name)
+    notes = (*found.notes, *_flattened(found), *moved)
+    faults = (*found.faults, *lost)
+    return Vector(
+        frame,
+        entry.name if entry else "",
+        faults,
+        found.mended,
+        notes,
+        found.encoding,
+        found.left,
+        found.is_drawing,
+    )
+
+
+def _beside(file: Path, entry: Format | None) -> list[Path]:
+    """Return what else is read with a file: its parts, or what is in its folder."""
+    if file.is_dir():
+        return sorted(file.iterdir())
+    parts = entry.parts[1:] if entry else ()
+    return [path for path in file.parent.iterdir() if path.suffix.lower() in parts
+            and path.stem.lower() == file.stem.lower()]  # fmt: skip
+
+
+def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Take the geometry from features that are no place on the globe, and name them."""
+    faults = misplaced(frame, source)
+    if not faults:
+        return frame, ()
+    geometry = frame.geometry.copy()
+    geometry[[fault.where for fault in faults]] = None
+    return frame.set_geometry(geometry), faults
+
+
+def _layer(file: Path, entry: Format | None, choice: str | None, declared: Declared) -> FoundLayer:
+    """Read a file by its format; what points elsewhere never gets so far."""
+    shapefile.refuse_orphan(file)
+    if entry is None or not entry.is_layer:
+        refuse_format(file, KNOWN, N_("Convert the file with QGIS."))
+    if entry.drivers and not file.is_dir():
+        _require_whole(file)
+    if not entry.layered and choice not in {None, file.stem}:
+        refuse(
+            "layer.missing",
+            file.name,
+            N_("one of %(names)s", names=file.stem),
+            N_("Name a layer that exists."),
+            found=str(choice),
+        )
+    own = _OWN.get(entry.name)
+    return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
+
+
+def _require_whole(file: Path) -> None:
+    """Refuse a file in which GDAL might see a format that points elsewhere."""
+    pointing = pointing_elsewhere(head_of(file))
+    if pointing:
+        refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
+
+
+def _flattened(found: FoundLayer) -> tuple[Text, ...]:
+    if not found.has_z:
+        return ()
+    return (N_("heights and measures beside the coordinates were left out: places are flat"),)
+
+
+_OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {
+    "GeoJSON": lambda file, _, declared: read_geojson(
+        file, declared.encoding, declared.crs or (LONLAT if declared.datum else None)
+    ),
+    "Parquet": lambda file, _, __: read_parquet(file),
+    "ESRI Shapefile": lambda file, _, declared: read_shapefile(file, declared.encoding),
+    "GPKG": lambda file, choice, _: geopackage.read_geopackage(file, choice),
+    "DXF": read_drawing,
+}
+"""Formats whose reader knows more of them than GDAL does; all others are read as they come."""

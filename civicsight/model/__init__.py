@@ -1,0 +1,67 @@
+"""The tables that cross module borders, each declared once: column, kind, unit, meaning.
+
+All tables of a project share one metric CRS; `civicsight.core.table` says what a declaration holds
+and how a table is checked against it.
+"""
+
+from __future__ import annotations
+
+from civicsight.core.table import Column, Table, require_metric
+from civicsight.model.city import City, empty_tables
+from civicsight.model.inputs import (
+    BARRIERS,
+    BUILDINGS,
+    CAMERAS,
+    CANOPIES,
+    CITY_TABLES,
+    DISTRICTS,
+    ENTRANCES,
+    OBSTACLES,
+    PLACES,
+    PRIVATE_PLACES,
+    PROJECTS,
+    ROADS,
+    SIGNS,
+)
+from civicsight.model.measures import MEASURE_KINDS, MEASURES
+from civicsight.model.proposals import PROPOSALS
+from civicsight.model.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
+from civicsight.model.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
+
+__all__ = [
+    "ANSWERS",
+    "BARRIERS",
+    "BUILDINGS",
+    "CAMERAS",
+    "CANOPIES",
+    "CITY_TABLES",
+    "CONSENT_AREAS",
+    "DISTRICTS",
+    "DOCUMENTS",
+    "ENTRANCES",
+    "FINDINGS",
+    "HEADS",
+    "MEASURES",
+    "MEASURE_KINDS",
+    "OBSTACLES",
+    "PARTS",
+    "PLACES",
+    "PLANS",
+    "PRIVATE_PLACES",
+    "PROJECTS",
+    "PROPOSALS",
+    "READINGS",
+    "RECORD_TABLES",
+    "ROADS",
+    "SAMPLES",
+    "SIGNS",
+    "TABLES",
+    "ZONES",
+    "City",
+    "Column",
+    "Table",
+    "empty_tables",
+    "require_metric",
+]
+
+TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS, MEASURES)

@@ -1,0 +1,267 @@
+"""Formats of what civicsight keeps: their numbers, where those stand, and what leads up to them.
+
+A format has a whole number that is raised when a reader of before could not read what is written.
+`FORMATS` is the only list of them. What says a higher number than the one here is refused in words;
+what says a lower one goes through the `Step` of each number in between: in memory when it is read,
+and in place when `civicsight.store.migrations.migrate` is asked to, after a backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from civicsight.core.errors import N_, Fault, InputError, Text
+
+PROJECT, STORE, PLAN, SESSION = "project", "store", "plan", "session"
+ACCOUNTS, CERTIFICATE, MAPPING, RULE_PACK = "accounts", "certificate", "mapping", "rule_pack"
+RESULT: Final = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads from one number of a format to the next.
+
+    Parameters
+    ----------
+    start
+        The number that it begins with; it ends with the next one.
+    says
+        What it does, for a person.
+    apply
+        Gets the connection of an open file (`sqlite3` for a project, SQLAlchemy for a store), in a
+        transaction that others begin and end; or the fields of a document, and returns those of the
+        next number. It never changes rows of versions, entries of the audit or the digest of
+        anything: what was approved stays what it was.
+    """
+
+    start: int
+    says: Text
+    apply: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: which number is written today, and how the others are met.
+
+    Parameters
+    ----------
+    name
+        Its name here and at the beginning of the codes of its faults.
+    label
+        What people call what has it.
+    number
+        The number that is written today.
+    place
+        Where the number stands.
+    mark
+        By what a file of this format is known.
+    older
+        What becomes of a lower number.
+    unnumbered
+        What becomes of one without a number.
+    steps
+        What leads to today's number, in order, without a gap.
+    """
+
+    name: str
+    label: Text
+    number: int
+    place: str
+    mark: str
+    older: str
+    unnumbered: str
+    steps: tuple[Step, ...] = ()
+
+
+def _nothing(_: object) -> None:
+    """Change nothing: what is written from now on is what differs."""
+
+
+def _without_digests(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the digests of single files out of the proof of a plan."""
+    gone = ("problem_sha256", "dual_sha256")
+    kept = {name: value for name, value in dict(plan["proof"]).items() if name not in gone}
+    return {**plan, "proof": kept}
+
+
+IN_PLACE: Final = "opened for reading as it is; changed by `civicsight migrate`, after a backup"
+IN_MEMORY: Final = "brought up to date in memory; the bytes stay, digests bind them"
+REFUSED: Final = "refused"
+
+FORMATS: Final[dict[str, Format]] = {
+    entry.name: entry
+    for entry in (
+        Format(
+            PROJECT,
+            N_("project of a city"),
+            1,
+            "column `format` of the table `civicsight`",
+            "a GeoPackage with a table `civicsight`",
+            IN_PLACE,
+            REFUSED,
+        ),
+        Format(
+            STORE,
+            N_("file of plans"),
+            2,
+            "column `format` of the table `store`",
+            "a SQLite file or a PostgreSQL database with tables `store` and `audit`",
+            IN_PLACE,
+            REFUSED,
+            (
+                Step(
+                    1,
+                    N_("versions to come are bound by their root; those there keep their digest"),
+                    _nothing,
+                ),
+            ),
+        ),
+        Format(
+            PLAN,
+            N_("plan"),
+            2,
+            "`format` in plan.json, in a folder or in a version",
+            "a folder with plan.json; document `plan` of a version",
+            IN_MEMORY,
+            REFUSED,
+            (
+                Step(
+                    1,
+                    N_("digests of the problem and of its prices go: the root binds their files"),
+                    _without_digests,
+                ),
+            ),
+        ),
+        Format(
+            CERTIFICATE,
+            N_("certificate of a plan"),
+            1,
+            "`format` in certificate/plan.json, from number 2 on",
+            "the folder `certificate` of a plan: plan.json, dual.npy, problem/*.npy",
+            IN_MEMORY,
+            "number 1: the check is done on the bytes and their digests",
+        ),
+        Format(
+            SESSION,
+            N_("draft of the app"),
+            1,
+            "`format` in the text",
+            "a draft below the cache folder; document `session` of a version",
+            IN_MEMORY,
+            REFUSED,
+        ),
+        Format(
+            ACCOUNTS,
+            N_("file of accounts"),
+            1,
+            "the key `civicsight accounts 1`",
+            "JSON with that key",
+            IN_MEMORY,
+            REFUSED,
+        ),
+        Format(
+            RULE_PACK,
+            N_("rule pack"),
+            1,
+            "`format_version`",
+            "YAML with `format: civicsight-rulepack`",
+            "named by the linter: a pack is written by hand",
+            REFUSED,
+        ),
+        Format(
+            MAPPING,
+            N_("mapping file"),
+            1,
+            "nowhere: a key that is not known is refused by its name",
+            "YAML with `columns` and `words`",
+            "there is none",
+            "number 1",
+        ),
+        Format(
+            RESULT,
+            N_("kept result"),
+            1,
+            "`format` in meta.json",
+            "a ZIP below the cache folder",
+            "computed anew: it is a cache",
+            "computed anew",
+        ),
+    )
+}
+"""Every format that is written and read again; tables and pages that are only written have none."""
+
+
+def steps_from(name: str, found: object, file: str, *, writer: str = "") -> tuple[Step, ...]:
+    """Return what leads from the number found to today's; nothing if it is today's.
+
+    Parameters
+    ----------
+    name, found
+        The format, and the number that a file states.
+    file
+        Name of the file for a fault.
+    writer
+        The civicsight that wrote it, where the file says so.
+
+    Raises
+    ------
+    InputError
+        If the number is higher than today's, or is none.
+    """
+    known = FORMATS[name]
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        _refuse("no_version", known, file, found, N_("Restore the latest backup of it."))
+    if found > known.number:
+        remedy = N_("Use the version of civicsight that wrote it, or a later one.")
+        if writer:
+            remedy = N_(
+                "Use the version of civicsight that wrote it (%(writer)s), or a later one.",
+                writer=writer,
+            )
+        _refuse("newer", known, file, found, remedy)
+    return tuple(step for step in known.steps if step.start >= found)
+
+
+def brought_up(name: str, fields: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Return the fields of a document as today's number has them; the document stays as it is.
+
+    Raises
+    ------
+    InputError
+        As `steps_from`, of the field ``format``.
+    """
+    data = dict(fields)
+    for step in steps_from(name, data.get("format"), file):
+        data = {**step.apply(data), "format": step.start + 1}
+    return data
+
+
+def path_before(path: Path, number: int) -> Path:
+    """Return where a backup of a file goes before it leaves a format; nothing stands there yet."""
+    ends = ("", *(f"-{count}" for count in range(2, 1_000)))
+    names = (f"{path.stem}.before-v{number}{end}{path.suffix}" for end in ends)
+    return next(place for name in names if not (place := path.with_name(name)).exists())
+
+
+def own_version() -> str:
+    """Return the version of this package; a dash if it runs without being installed."""
+    try:
+        return version("civicsight")
+    except PackageNotFoundError:
+        return "–"
+
+
+def _refuse(why: str, known: Format, file: str, found: object, remedy: Text) -> NoReturn:
+    expected = N_(
+        "%(kind)s of format %(number)s or lower, which is what civicsight %(own)s knows",
+        kind=known.label,
+        number=known.number,
+        own=own_version(),
+    )
+    raise InputError(
+        [Fault(f"{known.name}.{why}", file, "", "format", str(found), expected, remedy)]
+    )

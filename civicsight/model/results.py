@@ -1,0 +1,156 @@
+"""The tables that are computed: heads, mandatory places, their parts and samples, findings."""
+
+from __future__ import annotations
+
+from civicsight.core.errors import Text
+from civicsight.core.table import Column, Table, flag, must, number, text, thing
+
+READINGS = ("sure", "assumed", "possible")
+"""How much a camera's pose is believed: what its record says, what is assumed, all it could see."""
+
+PRESUMED = ("frontage", "front")
+"""Steps that presume a gate: on the front towards a way, or anywhere on it where no way is near."""
+
+HEADS = Table(
+    "heads",
+    "head_id",
+    "Point",
+    (
+        text("camera_id", "Camera that the head belongs to", required=True),
+        text("reading", "How much the pose is believed", READINGS, required=True),
+        must("height_m", "m", "Height of the lens above the ground", 0, 500),
+        must("azimuth_deg", "deg", "Direction of view, clockwise from grid north"),
+        must("tilt_deg", "deg", "Angle of view below the horizontal", -90, 90),
+        must("roll_deg", "deg", "Rotation about the axis of view"),
+        must("hfov_deg", "deg", "Horizontal field of view", 0.1, 360),
+        must("vfov_deg", "deg", "Vertical field of view", 0.1, 360),
+        must("width_px", "px", "Horizontal pixels of the recorded stream", 1),
+        must("reach_m", "m", "Greatest distance at which the view is used", 0.1, 10_000),
+        must("near_m", "m", "Least distance in focus", 0, 10_000),
+        text(
+            "lens",
+            "Projection of the lens",
+            ("rectilinear", "equidistant", "cylindrical"),
+            required=True,
+        ),
+        number("shift_m", "m", "How far the record was moved off a wall", 0),
+        text("host", "Building whose wall carries the head"),
+        thing("assumptions", "What was assumed, by name"),
+        number("confidence", "", "Chance that all assumptions hold", 0, 1),
+    ),
+)
+
+ZONES = Table(
+    "zones",
+    "zone_id",
+    "Any",
+    (
+        text("item", "Item of the law's list of places", required=True),
+        text("pack", "Rule pack that names the class", required=True),
+        text("name", "Name of the place"),
+        text(
+            "standing",
+            "Whether the class is settled",
+            ("designated", "confirmed", "candidate"),
+            required=True,
+        ),
+        number("confidence", "", "Chance that the place belongs to the class", 0, 1, required=True),
+        thing("qualifiers", "Open words of the law: large, important, key"),
+        text("place_id", "Place it was made from"),
+        text("source", "Where it comes from"),
+    ),
+)
+
+PARTS = Table(
+    "parts",
+    "part_id",
+    "Any",
+    (
+        text("zone_id", "Zone that the part belongs to", required=True),
+        text("item", "Item of the law's list of places", required=True),
+        text("article", "Article of law", required=True),
+        text("rule", "Rule of the pack", required=True),
+        text("pack", "Rule pack", required=True),
+        text(
+            "kind",
+            "Kind of part",
+            (
+                "entrance",
+                "vehicle_entrance",
+                "passage",
+                "perimeter",
+                "area",
+                "road_section",
+                "junction",
+                "portal",
+                "deck",
+            ),
+            required=True,
+        ),
+        text("profile", "Capture quality asked for", required=True),
+        must("need_px_m", "px/m", "Pixel density asked for", 0),
+        must("fraction", "", "Share of the part that must be met", 0, 1),
+        Column("k", "int", Text("How many cameras must each meet it"), nullable=False),
+        number("max_tilt_deg", "deg", "Greatest angle of view below the horizontal", 0, 90),
+        number("max_yaw_deg", "deg", "Greatest angle off the direction of walking", 0, 180),
+        flag("inferred", "Whether it was inferred, not mapped"),
+        flag("confirmed", "Whether a person confirmed it"),
+        text("how", "How it was found: one of the seven steps"),
+        number("confidence", "", "Chance that the part is real and main", 0, 1, required=True),
+    ),
+)
+
+SAMPLES = Table(
+    "samples",
+    "sample_id",
+    "Point",
+    (
+        text("part_id", "Part that the sample stands for", required=True),
+        must("height_m", "m", "Height of the target above the ground", 0),
+        number(
+            "normal_deg", "deg", "Direction of walking out of the gate, clockwise from grid north"
+        ),
+        must("need_px_m", "px/m", "Pixel density asked for", 0),
+        must(
+            "weight",
+            "",
+            "Metres of gate or square metres of area it stands for; 0: a position of a presumed "
+            "gate, which is no demand of its own, and which no action may pass over",
+            0,
+        ),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    "finding_id",
+    "Any",
+    (
+        text("article", "Article of law", required=True),
+        text("rule", "Rule of the pack", required=True),
+        text("pack", "Rule pack", required=True),
+        text(
+            "kind",
+            "Kind of finding",
+            ("gap", "duplicate", "twin", "near", "overlap"),
+            required=True,
+        ),
+        text("subject", "Camera or part that it is about", required=True),
+        text(
+            "outcome",
+            "What was found",
+            ("pass", "fail", "undetermined", "not_applicable"),
+            required=True,
+        ),
+        text(
+            "severity",
+            "How serious it is",
+            ("violation", "warning", "info", "judgement"),
+            required=True,
+        ),
+        thing("readings", "Readings of the cameras in which it holds", required=True),
+        number("certainty", "", "Chance that it is right, from its data", 0, 1, required=True),
+        thing("assumptions", "What it stands on", required=True),
+        thing("evidence", "Measures behind it", required=True),
+    ),
+)

@@ -1,0 +1,95 @@
+"""What may stand in a scene: shapes that cast a shadow, on Earth, of a height that things have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.core.errors import N_, Fault, SchemaError
+
+FARTHEST_COORDINATE_M: Final = 200_000_000.0
+"""No projected system has greater coordinates [m]: those of zone 120 begin with 120,000,000."""
+
+
+def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
+    """Refuse rows of buildings, obstacles and canopies that cannot stand anywhere.
+
+    Raises
+    ------
+    SchemaError
+        All faults of the first of the tables that has any.
+    """
+    for table, least in zip(tables, (2, 1, 2), strict=True):
+        if table is not None and len(table):
+            _require_shapes(table, least)
+            _require_places(table)
+            _require_heights(table)
+
+
+def _require_shapes(table: gpd.GeoDataFrame, least: int) -> None:
+    """Refuse features that cast no shadow: without a shape, or thinner than `least` dimensions."""
+    geometry = table.geometry.to_numpy()
+    kinds = shapely.get_type_id(geometry)
+    mixed = kinds == shapely.GeometryType.GEOMETRYCOLLECTION
+    unfit = shapely.is_empty(geometry) | mixed | (shapely.get_dimensions(geometry) < least)
+    expected = N_("a polygon with an area") if least == 2 else N_("a line or a polygon")
+    faults = [
+        Fault(
+            "scene.shape",
+            table.index.name or "",
+            str(table.index[row]),
+            table.geometry.name,
+            "None" if geometry[row] is None else f"{geometry[row].geom_type}",
+            expected,
+            N_("Repair or remove the feature."),
+        )
+        for row in np.flatnonzero(unfit | (kinds < 0))
+    ]
+    if faults:
+        raise SchemaError(faults)
+
+
+def _require_places(table: gpd.GeoDataFrame) -> None:
+    """Refuse features that lie nowhere."""
+    xy, row_of = shapely.get_coordinates(table.geometry.to_numpy(), return_index=True)
+    lost = ~(np.abs(xy) <= FARTHEST_COORDINATE_M).all(axis=1)
+    rows, first = np.unique(row_of[lost], return_index=True)
+    faults = [
+        Fault(
+            "scene.place",
+            table.index.name or "",
+            str(table.index[row]),
+            table.geometry.name,
+            " ".join(f"{value:g}" for value in at),
+            N_("coordinates of at most %(most)s m", most=f"{FARTHEST_COORDINATE_M:,.0f}"),
+            N_("Check the coordinates, and the CRS they are in."),
+        )
+        for row, at in zip(rows, xy[lost][first], strict=True)
+    ]
+    if faults:
+        raise SchemaError(faults)
+
+
+def _require_heights(table: gpd.GeoDataFrame) -> None:
+    """Refuse heights that no building has; missing ones are named where they are used."""
+    faults = [
+        Fault(
+            "scene.height",
+            table.index.name or "",
+            str(table.index[row]),
+            column,
+            f"{values.iloc[row]:g}",
+            N_("a height from 0 up, in metres"),
+            N_("Correct the height, or leave it out and mark it as assumed."),
+        )
+        for column in ("height_m", "base_m")
+        if column in table
+        for values in (pd.to_numeric(table[column]).astype(float),)
+        for row in np.flatnonzero((values < 0) | np.isinf(values))
+    ]
+    if faults:
+        raise SchemaError(faults)

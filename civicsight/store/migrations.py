@@ -1,0 +1,148 @@
+"""Files of earlier formats brought up to date: what they are, what it takes, and a backup first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, NoReturn
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.project_row import PROJECT_LAYER
+from civicsight.io.project_versions import bring_up, keep_before, steps_of
+from civicsight.io.signatures import SQLITE
+from civicsight.io.vectors.files import head_of
+from civicsight.model.format_versions import FORMATS, PLAN, PROJECT, STORE, Format, Step, steps_from
+from civicsight.planning.documents import PLAN_FILE
+from civicsight.store.actors import Actor
+from civicsight.store.migration import look_at_store, migrate_store
+from civicsight.store.store import is_server
+
+MARKS: Final = {PROJECT_LAYER: PROJECT, "store": STORE}
+"""Format by the table that only files of it have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What a file is, and what brings or brought it up to date.
+
+    Parameters
+    ----------
+    known
+        Its format.
+    found
+        The number that it states.
+    steps
+        What leads to today's number; nothing where it has it.
+    backup
+        The file as it was before; None where nothing was changed, or on a server.
+    """
+
+    known: Format
+    found: int
+    steps: tuple[Step, ...]
+    backup: Path | None = None
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether the file itself is changed; what a digest binds never is."""
+        return bool(self.steps) and self.known.name in MARKS.values()
+
+
+def look(place: str | Path) -> Migration:
+    """Return what a file is, and what would bring it up to date; nothing is changed.
+
+    Parameters
+    ----------
+    place
+        A project, a file of plans, the URL of a database with plans, or the folder of a plan.
+
+    Raises
+    ------
+    InputError
+        If it is none of them, or of a later format.
+    """
+    if is_server(place):
+        return Migration(FORMATS[STORE], *look_at_store(place))
+    path = Path(place)
+    if (path / PLAN_FILE).is_file():
+        return _look_at_plan(path / PLAN_FILE)
+    name, row = _mark_of(path)
+    if name == STORE:
+        return Migration(FORMATS[STORE], *look_at_store(path))
+    steps = steps_of(row, path.name)
+    return Migration(FORMATS[PROJECT], int(str(row["format"])), steps)
+
+
+def migrate(place: str | Path, actor: Actor | None = None, *, backed_up: bool = False) -> Migration:
+    """Bring a file up to date, after a backup; one that is stays untouched.
+
+    Parameters
+    ----------
+    place
+        As of `look`.
+    actor
+        Who does it; a file of plans asks for the right and keeps the name.
+    backed_up
+        Whether somebody backed a database server up with its own tools.
+
+    Raises
+    ------
+    MismatchError
+        If plans are to be brought up to date and nobody is said to do it.
+    InputError
+        If it cannot be read, or is not sound afterwards; it is as it was then.
+    """
+    seen = look(place)
+    if not seen.rewrites:
+        return seen
+    if seen.known.name == PROJECT:
+        return replace(seen, backup=_migrate_project(Path(place), seen.steps))
+    if actor is None:
+        raise MismatchError(N_("say who brings the plans up to date: --as NAME"))
+    return replace(seen, backup=migrate_store(place, actor, backed_up=backed_up))
+
+
+def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
+    """Write a project beside its place as it is today, read it, and put it in place.
+
+    It is read apart before a step runs here, and what the steps made of it after that.
+    """
+    read_apart("project", file)
+    kept, before = keep_before(file), file.stat().st_ino
+    try:
+        with written_whole(file) as scratch:
+            bring_up(file, scratch, steps)
+            read_apart("project", scratch)
+    except BaseException:
+        if kept is not None and file.stat().st_ino == before:
+            kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup
+        raise
+    return kept
+
+
+def _look_at_plan(file: Path) -> Migration:
+    try:
+        text = load_json(file.read_bytes())
+    except ValueError:
+        _refuse(file.name)
+    found = text.get("format") if isinstance(text, dict) else None
+    steps = steps_from(PLAN, found, file.name)
+    return Migration(FORMATS[PLAN], int(str(found)), steps)
+
+
+def _mark_of(path: Path) -> tuple[str, dict[str, object]]:
+    """Return the format of a file by its tables, and what a project says of its own."""
+    if not path.is_file() or not head_of(path).startswith(SQLITE):
+        _refuse(path.name)
+    names, row = read_apart("marks", path, tuple(MARKS))
+    found = [name for table, name in MARKS.items() if table in names]
+    return (found[0], row) if len(found) == 1 else _refuse(path.name)
+
+
+def _refuse(file: str) -> NoReturn:
+    expected = N_("a project, a file of plans, or the folder of a plan")
+    remedy = N_("Drafts, accounts and mapping files are brought up to date as they are read.")
+    raise InputError([Fault("formats.unknown", file, expected=expected, remedy=remedy)])

@@ -1,0 +1,45 @@
+"""Modules that moved are found under their old names, with a warning that says the new one."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from civicsight.moved import MOVED, new_name
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_every_old_name_gives_what_the_new_one_has(old):
+    new = importlib.import_module(f"civicsight.{MOVED[old]}")
+    sys.modules.pop(f"civicsight.{old}", None)
+    with pytest.warns(DeprecationWarning, match=f"{old} is called civicsight.{MOVED[old]} now"):
+        found = importlib.import_module(f"civicsight.{old}")
+    for name in (name for name in vars(new) if not name.startswith("__")):
+        assert getattr(found, name) is getattr(new, name)
+
+
+def test_what_lies_in_a_room_moved_with_it():
+    code = (
+        "from civicsight.city.crs import working_crs; from civicsight.schema import City; "
+        "from civicsight import io, model; import civicsight.io.crs as crs; "
+        "assert working_crs is crs.working_crs and City is model.City"
+    )
+    assert new_name("civicsight.city.crs") == "civicsight.io.crs"
+    run = subprocess.run(
+        [sys.executable, "-W", "default", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, "")
+    assert run.stderr.count("DeprecationWarning") == 3  # the room, what lies in it, the other room
+
+
+@pytest.mark.parametrize("name", ["civicsight.nothing", "civicsight", "elsewhere.city"])
+def test_what_never_was_is_not_found(name):
+    assert new_name(name) is None
+
+
+def test_a_module_that_is_missing_still_says_so():
+    with pytest.raises(ModuleNotFoundError, match="civicsight\\.nothing"):
+        importlib.import_module("civicsight.nothing")
