@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.registers.read import read_districts
-from civicsight.io.tables.rows import _own_tags
 
 import civicsight
 from civicsight.core.bounded.text import (
@@ -29,6 +27,8 @@ from civicsight.core.bounded.text import (
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import InputError
 from civicsight.coverage.privacy.masks import read_mask
+from civicsight.io.registers.read import read_districts
+from civicsight.io.tables.rows import _own_tags
 from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions
@@ -148,8 +148,8 @@ def test_a_store_whose_digests_were_made_again_is_damaged_all_the_same(tmp_path,
 
 
 CALLS: dict[str, set[str]] = {
-    "from_wkb": {"bounded/wkb.py", "city/vectors/shapes.py", "ui/services/kept.py"},
-    "from_wkt": {"bounded/text.py", "report/geotiff.py", "ui/services/kept.py"},
+    "from_wkb": {"core/bounded/wkb.py", "io/vectors/shapes.py", "ui/services/kept.py"},
+    "from_wkt": {"core/bounded/text.py", "report/geotiff.py", "ui/services/kept.py"},
     "from_geojson": set(),
 }
 """What decodes geometries and systems, and the modules that may call it.

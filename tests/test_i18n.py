@@ -29,7 +29,7 @@ MARKS = {"N_", "Text", "translate"}
 CHINESE = re.compile(r"[\u2e80-\u2fff\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ #0]*\d*(?:\.\d+)?[a-z]")
 
-CHINESE_IN_CODE = re.compile(r"(city/\w+/(synonyms|headers|words)\w*|words)\.py")
+CHINESE_IN_CODE = re.compile(r"(io/\w+/(synonyms|headers|words)\w*|core/words)\.py")
 """Modules whose strings may be Chinese: the words that inputs use."""
 
 

@@ -12,15 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from civicsight.io.apart.readers import READERS
-from civicsight.io.edited import read_edited
-from civicsight.io.edits import compare
-from civicsight.io.project_file import PROJECT_LAYER, load_city
 from sqlalchemy import Column, MetaData, Text, event, text
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.io import project_versions, save_city
+from civicsight.io.apart.readers import READERS
+from civicsight.io.edited import read_edited
+from civicsight.io.edits import compare
+from civicsight.io.project_file import PROJECT_LAYER, load_city
 from civicsight.model.format_versions import (
     FORMATS,
     PLAN,
@@ -296,7 +296,7 @@ def test_a_project_is_whole_when_a_part_of_its_migration_fails(project, monkeypa
             raise OSError(5, "Input/output error")
         return None
 
-    room = "atomic" if call == "flush" else "migrations"
+    room = "core.atomic" if call == "flush" else "store.migrations"
     monkeypatch.setattr(f"civicsight.{room}.{call}", broken)
     with pytest.raises(OSError, match="Input/output"):
         migrate(project)

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
+from civicsight.scene import segments as walling
 from civicsight.scene.bodies import GROUNDED, build_scene
-from civicsight.scene.bodies import segments as walling
 from civicsight.scene.segments import BUCKET_M
 from tests.kernel_parts import crowns, houses, no_houses, panels
 

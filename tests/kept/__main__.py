@@ -16,12 +16,20 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from civicsight.city import save_city
-from civicsight.city.project_file import load_city
-from civicsight.formats import ACCOUNTS, CERTIFICATE, FORMATS, PLAN, PROJECT, SESSION, STORE
-from civicsight.schema import CITY_TABLES
-from civicsight.terrain import Terrain
 
+from civicsight.io import save_city
+from civicsight.io.project_file import load_city
+from civicsight.model import CITY_TABLES
+from civicsight.model.format_versions import (
+    ACCOUNTS,
+    CERTIFICATE,
+    FORMATS,
+    PLAN,
+    PROJECT,
+    SESSION,
+    STORE,
+)
+from civicsight.model.terrain import Terrain
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.planning.proof.root import root_of
 from civicsight.store import (

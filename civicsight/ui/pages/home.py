@@ -23,9 +23,11 @@ MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
 MAP_HEIGHT: Final = 400
 LIST_HEIGHT: Final = 360
-CLASS_PX: Final = 204
+CLASS_PX: Final = 180
 FIGURE_PX: Final = 62
-FIGURES: Final = (N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"))
+FIGURES: Final = (
+    *(N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged")),
+)
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
 KEPT: Final = 8
