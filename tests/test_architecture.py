@@ -27,7 +27,8 @@ TIERS = (
     {"planning"},
     {"maps"},
     {"store", "report"},
-    {"", "moved"},  # the public names of `civicsight` itself, and those of before
+    {"moved"},  # names of before
+    {""},  # the public names of `civicsight` itself
     {"ui"},
     {"cli"},  # it starts the app
     {"__main__"},
