@@ -13,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+
 from civicsight.io.apart.reading import Gate
 from civicsight.io.kinds import READERS
 from civicsight.io.tables.inventory import read_cameras

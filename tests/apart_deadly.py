@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from civicsight.io.apart.readers import READERS as REAL
-
 from tests.apart_readers import crash
 
 READERS = dict.fromkeys(REAL, lambda path, *_, **__: crash(path))

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from civicsight.io.apart.reading import BACKSTOP
 
 from civicsight.core import settings
 from civicsight.core.progress import counted
+from civicsight.io.apart.reading import BACKSTOP
 
 
 def echo(path: Path, *values: Any, **options: Any) -> Any:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from civicsight.io.apart.readers import READERS as REAL
-
 from tests.apart_readers import sleep
 
 SLEEPY = "sleep"

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import rasterio
 from affine import Affine
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
 from shapely.geometry import box
 
 from civicsight.io import save_city
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
 from tests.documented import ROOT
 from tests.store_parts import begun

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-from civicsight.io.project_file import save_city
 from shapely.geometry import LineString, Point, box
 
+from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES, City
 from civicsight.store import Actor, Role, answer, give_opinion, open_store, send_back, start_review
 from civicsight.store import Answer as Said

@@ -12,11 +12,11 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from civicsight.io.apart import reading
 from shapely import Point
 
 from civicsight.core.progress import tell
 from civicsight.core.settings import MEGABYTE
+from civicsight.io.apart import reading
 from civicsight.store import Actor, Role
 from civicsight.ui.services.inbox.bounds import Bounds
 from civicsight.ui.services.inbox.desk import Inbox

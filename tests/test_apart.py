@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from civicsight.io.apart import drivers, fence
-from civicsight.io.apart.memory import resident
-from civicsight.io.apart.reading import Gate, scratch_in
 
 from civicsight.core.errors import InputError
 from civicsight.core.progress import hearing
+from civicsight.io.apart import drivers, fence
+from civicsight.io.apart.memory import resident
+from civicsight.io.apart.reading import Gate, scratch_in
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")

@@ -12,18 +12,18 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import shapely
-from civicsight.io.apart.codec import pack, unpack
-from civicsight.io.apart.wire import message, value_of
-from civicsight.io.declared import Declared
-from civicsight.io.rasters.surface import SurfaceOptions
-from civicsight.io.report import Count, ImportReport
-from civicsight.io.tables.mapping import Mapping
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from pyproj import CRS
 
 from civicsight.core.errors import CrsError, Fault, InputError, PackError, SchemaError, Text
 from civicsight.core.i18n import LANGUAGES
+from civicsight.io.apart.codec import pack, unpack
+from civicsight.io.apart.wire import message, value_of
+from civicsight.io.declared import Declared
+from civicsight.io.rasters.surface import SurfaceOptions
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.tables.mapping import Mapping
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain
 

@@ -16,15 +16,6 @@ import pandas as pd
 import pytest
 import rasterio
 from affine import Affine
-from civicsight.io.apart import fence, reading
-from civicsight.io.apart import public as gates
-from civicsight.io.apart.readers import READERS
-from civicsight.io.apart.reading import Gate, read_apart
-from civicsight.io.apart.returned import KINDS
-from civicsight.io.edits import compare
-from civicsight.io.kinds import read_into
-from civicsight.io.project_file import load_city
-from civicsight.io.report import ImportReport
 from pandas.testing import assert_frame_equal
 from rich.console import Console
 
@@ -38,7 +29,16 @@ from civicsight.cli.session import Session
 from civicsight.core.errors import InputError, PackError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.core.progress import hearing
+from civicsight.io.apart import fence, reading
+from civicsight.io.apart import public as gates
+from civicsight.io.apart.readers import READERS
+from civicsight.io.apart.reading import Gate, read_apart
+from civicsight.io.apart.returned import KINDS
+from civicsight.io.edits import compare
+from civicsight.io.kinds import read_into
 from civicsight.io.packs import lint_pack, open_pack
+from civicsight.io.project_file import load_city
+from civicsight.io.report import ImportReport
 from civicsight.model import City
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices

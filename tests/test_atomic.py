@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from civicsight.io.project_file import load_city
 
 from civicsight.cli.entry import BAD_INPUT
 from civicsight.core.atomic import (
@@ -22,6 +21,7 @@ from civicsight.core.atomic import (
 )
 from civicsight.core.errors import SetupError, WriteError
 from civicsight.io import save_city
+from civicsight.io.project_file import load_city
 from tests.result_town import make_city
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from pyproj import CRS
+
+from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.raster import compute_coverage
+from civicsight.coverage.viewshed import sightlines
 from civicsight.io.project import read_city
 from civicsight.io.raised import add_canopy, add_surface, add_terrain
 from civicsight.io.rasters.canopy import read_canopy
@@ -18,11 +23,6 @@ from civicsight.io.rasters.surface import SurfaceOptions, read_surface
 from civicsight.io.rasters.terrain import load_terrain
 from civicsight.io.report import ImportReport
 from civicsight.io.vectors.footprints import read_buildings
-from pyproj import CRS
-
-from civicsight.coverage.pose.heads import read_heads
-from civicsight.coverage.raster import compute_coverage
-from civicsight.coverage.viewshed import sightlines
 from civicsight.model import BUILDINGS, CAMERAS, ENTRANCES, ROADS, SAMPLES, City, empty_tables
 from civicsight.scene.bodies import build_scene
 from tests.bad_input.rasters import write_tif

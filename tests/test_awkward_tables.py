@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.source import read_sheet
-from pyproj import CRS
-
-from civicsight.core.errors import InputError
 from civicsight.model import CAMERAS
 
 SAME_TEXT = {

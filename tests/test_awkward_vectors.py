@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.io.vectors.vector import read_vector
-
-from civicsight.core.errors import InputError
 
 MADE, REAL = "awkward_made", "awkward_real"
 

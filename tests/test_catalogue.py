@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pyproj import CRS, Transformer
+
+from civicsight.core.errors import InputError
 from civicsight.io.catalogue.fields import PREFIX
 from civicsight.io.catalogue.mapping import columns_of, values_of
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.declared import Declared
 from civicsight.io.report import describe_fault
-from pyproj import CRS, Transformer
-
-from civicsight.core.errors import InputError
 from civicsight.model import CAMERAS
 from tests.catalogue_made import CLASS_1, INFO_1, SYSTEM, answer, camera, item
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import traceback
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
 from civicsight.io.catalogue.codes import is_device_id, is_division, kind_of
 from civicsight.io.catalogue.fields import FIELDS, without_secrets
 from civicsight.io.catalogue.mapping import sector_of
@@ -12,11 +17,6 @@ from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.declared import Declared
 from civicsight.io.report import describe_fault
-from hypothesis import example, given
-from hypothesis import strategies as st
-
-from civicsight.core.errors import InputError
-from civicsight.core.i18n import LANGUAGES
 from civicsight.model import CAMERAS
 from tests.catalogue_made import INNER_SECRETS, SECRETS, answer, camera, item
 from tests.test_catalogue import codes, read, refusal, written

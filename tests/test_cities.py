@@ -20,10 +20,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
 
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.demand.parts import find_parts
+from civicsight.io.project import read_city
 from civicsight.model import CAMERAS, ENTRANCES, PLACES, City
 from civicsight.rules import find_zones, load_packs
 from tests.made import SOURCE, seeded_cameras, seeded_register, watch, with_made

@@ -7,6 +7,12 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 import shapely
+from pyproj import CRS
+
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.core.errors import InputError
+from civicsight.coverage.check import check
+from civicsight.io import save_city
 from civicsight.io.datums import to_wgs84
 from civicsight.io.declared import Declared
 from civicsight.io.gazetteer import read_gazetteer
@@ -14,12 +20,6 @@ from civicsight.io.kinds import read_into
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
 from civicsight.io.tables.addresses import parted
-from pyproj import CRS
-
-from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.core.errors import InputError
-from civicsight.coverage.check import check
-from civicsight.io import save_city
 from civicsight.maps.describe import name_all
 from tests.test_check import inventory, town
 

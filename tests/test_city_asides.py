@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from civicsight.io.tables.asides import tidy_cell, tidy_header
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.source import read_sheet
-
 from tests.city_made import write
 
 HEAD = "设备编号,名称,经度,纬度,安装高度\n"

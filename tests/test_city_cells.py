@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from civicsight.core.table import day, maybe
 from civicsight.io.declared import NOTHING
 from civicsight.io.tables.cells import cell_reader
 from civicsight.io.tables.inventory import CAMERA_FORM
-
-from civicsight.core.table import day, maybe
 from civicsight.model import CAMERAS
 
 COLUMNS = {column.name: column for column in CAMERAS}

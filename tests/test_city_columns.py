@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
+from civicsight.cli.entry import OK, run
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.suggesting import suggestions
 from civicsight.io.vectors.footprints import read_buildings
-
-from civicsight.cli.entry import OK, run
-from civicsight.core.errors import InputError
 
 COUNT = 12
 

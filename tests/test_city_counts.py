@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.tables.inventory import read_cameras
 
 from civicsight.core.errors import InputError
+from civicsight.io.tables.inventory import read_cameras
 
 
 def read(tmp_path, header, *cells):

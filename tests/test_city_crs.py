@@ -6,11 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.crs import LONLAT, centre_bounds, crs_name, extent, grid_azimuth, strays
 from pyproj import CRS, Geod
 
 from civicsight.core.errors import CrsError
 from civicsight.io import working_crs
+from civicsight.io.crs import LONLAT, centre_bounds, crs_name, extent, grid_azimuth, strays
 
 PLACES = {
     "Nanchang, west of the seam": ((115.30, 28.5, 115.40, 28.7), 4547),

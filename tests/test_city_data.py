@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.vectors.footprints import read_buildings
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.vectors.footprints import read_buildings
 from civicsight.scene.bodies import build_scene
 from tests.pbf_scan import scan
 

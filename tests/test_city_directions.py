@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from civicsight.io.tables.directions import SECTORS, WINDS, read_azimuth, read_direction
 from hypothesis import given
 from hypothesis import strategies as st
+
+from civicsight.io.tables.directions import SECTORS, WINDS, read_azimuth, read_direction
 
 KNOWN = {
     "北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315,

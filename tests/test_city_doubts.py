@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from civicsight.io.tables.inventory import read_cameras
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import requests
 import shapely
-from civicsight.io.download import WANTED
 
 from civicsight.core.errors import InputError, OfflineError
 from civicsight.io import fetch_city
+from civicsight.io.download import WANTED
 
 BBOX = (115.85, 28.68, 115.86, 28.69)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.declared import Declared
-from civicsight.io.vectors.vector import read_vector
 
 from civicsight.core.errors import InputError
 from civicsight.io import read_buildings
+from civicsight.io.declared import Declared
+from civicsight.io.vectors.vector import read_vector
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS
 

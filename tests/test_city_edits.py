@@ -11,13 +11,13 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from civicsight.io.edits import apply, compare
-from civicsight.io.project_file import load_city
 from shapely.affinity import translate as shift
 from shapely.geometry import MultiPolygon, Polygon
 
 from civicsight.core.errors import InputError
 from civicsight.io import save_city
+from civicsight.io.edits import apply, compare
+from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES, PLACES, PROJECTS, SIGNS, City
 from civicsight.report.geopackage import write_geopackage
 from tests.result_factory import make_result

@@ -10,10 +10,6 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from civicsight.io.edits import apply, compare
-from civicsight.io.edits.values import UnreadableError, read_value
-from civicsight.io.project_file import load_city
-from civicsight.io.report import describe_fault
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate as shift
@@ -23,6 +19,10 @@ from civicsight.core.errors import InputError, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.core.table import Column
 from civicsight.io import save_city
+from civicsight.io.edits import apply, compare
+from civicsight.io.edits.values import UnreadableError, read_value
+from civicsight.io.project_file import load_city
+from civicsight.io.report import describe_fault
 from civicsight.model import CAMERAS
 from tests.drawn import LONGER
 from tests.result_town import TOWN_CRS, area, at, make_city, table

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from civicsight.io.vectors.filled import LEAST_ROWS, find_filled
-from civicsight.io.vectors.footprints import read_buildings
 from hypothesis import given
 from hypothesis import strategies as st
+
+from civicsight.io.vectors.filled import LEAST_ROWS, find_filled
+from civicsight.io.vectors.footprints import read_buildings
 
 
 def found(heights, storeys=None, kind=None):

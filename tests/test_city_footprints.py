@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from civicsight.io.vectors.footprints import read_buildings
 
 from civicsight.core.errors import InputError
+from civicsight.io.vectors.footprints import read_buildings
 from civicsight.model import BUILDINGS
 from tests.city_made import METRIC, X0, Y0, box
 

@@ -6,6 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
 from civicsight.io.vectors.geometry import (
     as_area,
     as_line,
@@ -15,8 +18,6 @@ from civicsight.io.vectors.geometry import (
     polygons_only,
     repair_polygons,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 BOW_TIE = shapely.Polygon([(0, 0), (4, 4), (4, 0), (0, 4)])
 SPIKE = shapely.Polygon([(0, 0), (10, 0), (10, 10), (10, 30), (10, 10), (0, 10)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import geopandas as gpd
 import pytest
 import shapely
-from civicsight.io.kinds import CITY, guess_kind
-from civicsight.io.project import read_city
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.io import kinds
+from civicsight.io.kinds import CITY, guess_kind
+from civicsight.io.project import read_city
 from civicsight.ui.services import intake
 
 X, Y = 390_000.0, 3_172_000.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from civicsight.io.tables.inventory import read_cameras
 
 from civicsight.core.errors import InputError
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import CAMERAS
 from tests.city_made import METRIC, write
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
-from civicsight.io.vectors.heights import DEFAULT_STOREYS, DEFAULT_STOREYS_OTHER, building_heights
-from civicsight.io.vectors.measures import STOREY_M, read_length, read_storeys
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.io import helsinki_path
+from civicsight.io.project import read_city
+from civicsight.io.vectors.heights import DEFAULT_STOREYS, DEFAULT_STOREYS_OTHER, building_heights
+from civicsight.io.vectors.measures import STOREY_M, read_length, read_storeys
 
 
 @pytest.mark.parametrize(

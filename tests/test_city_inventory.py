@@ -9,14 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.registers.read import read_places
-from civicsight.io.tables.inventory import CAMERA_FORM, fill, read_cameras, read_entrances
-from civicsight.io.tables.sheet import Sheet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import CrsError, InputError
 from civicsight.io import read_register
+from civicsight.io.registers.read import read_places
+from civicsight.io.tables.inventory import CAMERA_FORM, fill, read_cameras, read_entrances
+from civicsight.io.tables.sheet import Sheet
 from civicsight.model import CAMERAS, ENTRANCES, PLACES
 from tests.city_made import METRIC, X0, Y0, write
 

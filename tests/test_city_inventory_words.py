@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from pyproj import CRS
+
 from civicsight.io.declared import Declared
 from civicsight.io.kinds import read_into
 from civicsight.io.tables.inventory import read_cameras
@@ -16,8 +18,6 @@ from civicsight.io.tables.synonyms import (
     match_headers,
     match_value,
 )
-from pyproj import CRS
-
 from tests.test_city_inventory import LAT, LON, read
 
 

@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.tables import delimited
 from civicsight.io.tables.delimited import find_separator
@@ -14,10 +18,6 @@ from civicsight.io.tables.layout import count_known
 from civicsight.io.tables.sheet import known_words, read_csv
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
-from civicsight.core.errors import InputError
 from civicsight.model import CAMERAS
 from tests.city_made import METRIC, write
 

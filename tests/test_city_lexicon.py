@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.tables.directions import read_direction
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.io.tables.lexicon import abbreviations, lexicons, plain, winds
 from civicsight.io.tables.mapping import Mapping, read_mapping
 from civicsight.io.tables.synonyms import match_headers, normal
-
-from civicsight.core.errors import InputError
 
 TABLES = {
     "zh_hant": ("攝影機編號,經度,緯度,架設高度,攝影方向,機型", "東北", "半球型", 45),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
-from civicsight.io.tables.inventory import read_cameras
 from openpyxl.styles import Font, PatternFill
+
+from civicsight.io.tables.inventory import read_cameras
 
 COUNT = 6
 

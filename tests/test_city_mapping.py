@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.declared import NOTHING, Declared
-from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.io.tables.mapping import Mapping, read_mapping, understood, write_mapping
-from civicsight.io.tables.source import read_sheet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
+from civicsight.io.tables.mapping import Mapping, read_mapping, understood, write_mapping
+from civicsight.io.tables.source import read_sheet
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
 

@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.vectors.footprints import read_buildings
-from civicsight.io.vectors.measures import chinese_number, read_height, read_length, read_storeys
 from hypothesis import given
 from hypothesis import strategies as st
+
+from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.measures import chinese_number, read_height, read_length, read_storeys
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.declared import Declared
-from civicsight.io.tables.inventory import read_cameras
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
+from civicsight.io.declared import Declared
+from civicsight.io.tables.inventory import read_cameras
 
 
 def read(tmp_path, header, rows, **declared):

@@ -16,6 +16,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.declared import Declared
 from civicsight.io.kinds import guess_kind
@@ -24,10 +28,6 @@ from civicsight.io.tables.old_workbook import is_old_workbook
 from civicsight.io.tables.package import OLE
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.workbook import is_workbook
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from civicsight.core.errors import InputError
 from tests.city_made import METRIC
 from tests.workbooks import (
     HEADER,

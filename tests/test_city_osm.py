@@ -8,6 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+
+from civicsight.core.errors import InputError
+from civicsight.io import helsinki_path
 from civicsight.io.osm.features import (
     features_from_export,
     is_osm_export,
@@ -15,9 +18,6 @@ from civicsight.io.osm.features import (
     read_features,
 )
 from civicsight.io.project import read_city
-
-from civicsight.core.errors import InputError
-from civicsight.io import helsinki_path
 from tests.city_made import write
 from tests.pbf_scan import fields_of, scan
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+
 from civicsight.io.osm.cameras import read_osm_cameras
 from civicsight.io.tables.directions import WINDS, read_azimuth
-
 from civicsight.model import CAMERAS
 from tests.city_made import features
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import shapely
 import yaml
+
 from civicsight.io.osm.places import _is_place, read_entrances, read_places
 from civicsight.io.osm.roads import read_roads
-
 from civicsight.model import ENTRANCES, PLACES
 from tests.city_made import box, features
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import shapely
-from civicsight.io.osm.roads import read_barriers, read_obstacles, read_roads
 
+from civicsight.io.osm.roads import read_barriers, read_obstacles, read_roads
 from civicsight.model import BARRIERS, OBSTACLES, ROADS
 from tests.city_made import X0, Y0, box, features
 

@@ -9,6 +9,9 @@ import zipfile
 import laspy
 import numpy as np
 import pytest
+from pyproj import CRS
+
+from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.declared import Declared
 from civicsight.io.file_formats import sniff
@@ -18,9 +21,6 @@ from civicsight.io.rasters.joining import bridge
 from civicsight.io.rasters.point_cloud import grid_cloud
 from civicsight.io.rasters.source import opened
 from civicsight.io.rasters.terrain import load_terrain
-from pyproj import CRS
-
-from civicsight.core.errors import InputError
 from civicsight.model.terrain import Terrain
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER

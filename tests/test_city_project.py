@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from civicsight.io.project import read_city, read_osm
-from civicsight.io.project_file import PROJECT_LAYER, load_city
 from rasterio.transform import Affine
 
 from civicsight.core.errors import InputError
 from civicsight.io import helsinki_path, save_city
+from civicsight.io.project import read_city, read_osm
+from civicsight.io.project_file import PROJECT_LAYER, load_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.terrain import Terrain
 from tests.city_made import write

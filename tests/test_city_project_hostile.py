@@ -15,17 +15,17 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+
+from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.core.bounded.text import MAX_CRS_NESTED
+from civicsight.core.errors import CivicsightError, InputError
+from civicsight.io import save_city
 from civicsight.io.edits import compare
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
 from civicsight.io.vectors import database
 from civicsight.io.vectors.footprints import read_buildings
-
-from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.core.bounded.text import MAX_CRS_NESTED
-from civicsight.core.errors import CivicsightError, InputError
-from civicsight.io import save_city
 from tests.drawn import a_few
 from tests.result_town import make_city
 

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 
 import pyogrio
 import pytest
-from civicsight.io.project_file import load_city
-from civicsight.io.qgis_forms import NULL, write_form
 
 from civicsight.io import save_city
+from civicsight.io.project_file import load_city
+from civicsight.io.qgis_forms import NULL, write_form
 from civicsight.model import BUILDINGS, CAMERAS, CITY_TABLES
 from civicsight.report.qml import STYLES, write_qml
 from tests.result_town import TOWN_CRS, make_city

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from civicsight.io.tables.quantities import read_amount
 from hypothesis import given
 from hypothesis import strategies as st
+
+from civicsight.io.tables.quantities import read_amount
 
 
 @pytest.mark.parametrize(

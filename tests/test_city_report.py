@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from civicsight.io.report import MAX_LISTED, merge
-from civicsight.io.tables.inventory import read_cameras
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.io import Count, ImportReport, describe_fault, describe_faults
+from civicsight.io.report import MAX_LISTED, merge
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.ui.errors import refusal_lines
 
 FAULT = Fault(

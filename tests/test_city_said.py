@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
+
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
 from civicsight.io.declared import Declared
 from civicsight.io.said import remarks_of
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.words_places import named_datums
 from civicsight.io.vectors.vector import read_vector
-
-from civicsight.core.errors import InputError
-from civicsight.core.i18n import translate
 
 ROWS = "编号,经度,纬度\nc1,115.9035,28.6742\nc2,115.9036,28.6743\n"
 POINTS = (

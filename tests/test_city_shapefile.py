@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 
 import pytest
-from civicsight.io.vectors.shapefile import codec_of, common_share, find_encoding, read_table
-from civicsight.io.vectors.vector import read_vector
 
 from civicsight.core.errors import InputError
+from civicsight.io.vectors.shapefile import codec_of, common_share, find_encoding, read_table
+from civicsight.io.vectors.vector import read_vector
 from tests.bad_input import made_layers as made
 
 

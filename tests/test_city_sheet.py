@@ -6,13 +6,13 @@ import csv as csv_module
 import io
 
 import pytest
-from civicsight.io.tables import delimited
-from civicsight.io.tables import sheet as sheet_module
-from civicsight.io.tables.sheet import read_csv
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
+from civicsight.io.tables import delimited
+from civicsight.io.tables import sheet as sheet_module
+from civicsight.io.tables.sheet import read_csv
 from tests.city_made import write
 from tests.drawn import is_unspoilt
 

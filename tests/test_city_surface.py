@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from civicsight.io.rasters import pieces as pieces_module
-from civicsight.io.rasters.canopy import part_crowns, read_canopy
-from civicsight.io.rasters.footprint_heights import heights_from_surface
-from civicsight.io.rasters.surface import SurfaceOptions, read_surface
-from civicsight.io.rasters.terrain import read_terrain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
 from civicsight.core.errors import InputError
+from civicsight.io.rasters import pieces as pieces_module
+from civicsight.io.rasters.canopy import part_crowns, read_canopy
+from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters.surface import SurfaceOptions, read_surface
+from civicsight.io.rasters.terrain import read_terrain
 from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import DARK, ENDLESS, build_scene

@@ -10,10 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.vectors import geojson as geojson_module
-from civicsight.io.vectors.vector import layer_names, read_vector, require_file, sniff
 
 from civicsight.core.errors import InputError
+from civicsight.io.vectors import geojson as geojson_module
+from civicsight.io.vectors.vector import layer_names, read_vector, require_file, sniff
 from tests.city_made import METRIC, X0, Y0, box, write
 
 

@@ -16,14 +16,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.vectors import archive, files, vector
-from civicsight.io.vectors.footprints import read_buildings
-from civicsight.io.vectors.vector import read_vector, sniff
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from civicsight.core.bounded.wkb import flaw_of
 from civicsight.core.errors import CrsError, InputError
+from civicsight.io.vectors import archive, files, vector
+from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.vector import read_vector, sniff
 from tests.bad_input import made_layers as made
 from tests.drawn import LONGER
 

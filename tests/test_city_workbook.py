@@ -9,16 +9,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.tables import package as package_module
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.package import OLE
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.workbook import is_workbook
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from civicsight.core.errors import InputError
 from tests.city_made import METRIC
 from tests.drawn import LONGER
 from tests.workbooks import HEADER, ROWS, SHEET, bomb, entities, make_workbook, part, repack

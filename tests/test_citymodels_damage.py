@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from civicsight.io.citymodels.citygml import read_citygml
-from civicsight.io.citymodels.cityjson import read_cityjson
-from civicsight.io.citymodels.prisms import prisms_of
-from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
-from civicsight.io.declared import Declared
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
+from civicsight.io.citymodels.citygml import read_citygml
+from civicsight.io.citymodels.cityjson import read_cityjson
+from civicsight.io.citymodels.prisms import prisms_of
+from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
+from civicsight.io.declared import Declared
 from civicsight.model import BUILDINGS
 from tests.drawn import LONGER
 from tests.test_citymodels import DECLARED, METRIC, PLATEAU, block, cityjson, codes, saved, surface

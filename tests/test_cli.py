@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import rasterio
-from civicsight.io.project_file import load_city
 from rich.console import Console
 
 from civicsight import io as city_room
@@ -22,6 +21,7 @@ from civicsight.cli.session import Session, choose_language
 from civicsight.core.errors import N_, OfflineError
 from civicsight.coverage._kernels import apart
 from civicsight.io import save_city
+from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
 from tests.result_factory import make_result
 from tests.result_town import at, make_city, table

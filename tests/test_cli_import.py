@@ -7,12 +7,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from civicsight.io.project_file import load_city
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.options import as_declared
 from civicsight.core.errors import N_
 from civicsight.io import kinds, save_city
+from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA, CITY

@@ -8,6 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
 from civicsight.io.datums import (
     BD_STEP,
     BD_TURN,
@@ -17,8 +20,6 @@ from civicsight.io.datums import (
     in_shift_area,
     to_wgs84,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 LAST_DIGIT_DEG = 2e-7
 """The published pairs are rounded to 1e-7 degree, and computed on an ellipsoid of 6,378,137 m

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from civicsight.io.tables.degrees import Angle, read_angle, read_degrees
 from hypothesis import given
 from hypothesis import strategies as st
+
+from civicsight.io.tables.degrees import Angle, read_angle, read_degrees
 
 EXACT = float(115 + Fraction(54, 60) + Fraction("12.3") / 3600)
 

@@ -10,10 +10,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
 
 from civicsight.coverage.check import check
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import BUILDINGS
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import shapely
+
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 

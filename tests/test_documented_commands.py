@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from civicsight.io.project_file import load_city
-from civicsight.io.tables.inventory import read_cameras
 
 import civicsight as cs
 from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plan_verifying, plans
 from civicsight.cli.entry import OK, VIOLATION, run
+from civicsight.io.project_file import load_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning import candidates
 from civicsight.planning import make as planning
 from civicsight.planning.funds import read_funds

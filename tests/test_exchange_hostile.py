@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
-from civicsight.io.kinds import READERS
 
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import CivicsightError, InputError
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.declared import Declared
+from civicsight.io.kinds import READERS
 from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city

@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+
 from civicsight.io.apart import drivers
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.citymodels.reader import is_citymodel
@@ -13,7 +14,6 @@ from civicsight.io.file_formats import FORMATS, HOLDS, INSTEAD, recognise, sniff
 from civicsight.io.formats_page import NAMES, page
 from civicsight.io.tables.source import is_table
 from civicsight.io.tables.workbook import is_workbook
-
 from tests.conftest import ROOT
 
 

@@ -6,17 +6,17 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.datums import SHIFTED, from_wgs84, to_wgs84
-from civicsight.io.declared import NOTHING, Declared
-from civicsight.io.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
-from civicsight.io.kinds import read_into
-from civicsight.io.project import read_city
 from pyproj import CRS
 
 import civicsight as cs
 from civicsight import io as gates
 from civicsight.core.errors import CrsError, InputError
 from civicsight.core.i18n import translate
+from civicsight.io.datums import SHIFTED, from_wgs84, to_wgs84
+from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.fit import FEWEST, HYPOTHESES, Hypothesis, measure_fit
+from civicsight.io.kinds import read_into
+from civicsight.io.project import read_city
 from tests.made import seeded_cameras
 
 SHIFT_M = {"gcj02": 542.4, "bd09": 1339.2}

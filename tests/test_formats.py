@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from civicsight.io.edits import compare
-from civicsight.io.project import read_city
-from civicsight.io.project_file import load_city
 
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
 from civicsight.io import save_city
+from civicsight.io.edits import compare
+from civicsight.io.project import read_city
+from civicsight.io.project_file import load_city
 from civicsight.model.format_versions import (
     FORMATS,
     PLAN,

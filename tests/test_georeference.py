@@ -6,14 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS, Transformer
+
+from civicsight.core.errors import InputError
 from civicsight.io.datums import from_wgs84
 from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.report import describe_fault
 from civicsight.io.zones import number_in, numbered_crs, plain_crs, zone_of
-from pyproj import CRS, Transformer
-
-from civicsight.core.errors import InputError
 
 NANCHANG = [(115.85, 28.65), (115.86, 28.68), (115.9, 28.7)]
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
 
 from civicsight.coverage.demand.parts import find_parts
 from civicsight.io import helsinki_path
+from civicsight.io.project import read_city
 from civicsight.rules import find_zones, load_packs
 from tests.drawn import a_few
 

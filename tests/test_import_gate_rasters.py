@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from civicsight.io.rasters.surface import read_surface
-from civicsight.io.rasters.terrain import load_terrain
 from pyproj import CRS
 from rasterio.enums import ColorInterp
 
 from civicsight.core.errors import InputError
+from civicsight.io.rasters.surface import read_surface
+from civicsight.io.rasters.terrain import load_terrain
 
 METRIC = CRS.from_epsg(4548)
 X, Y = 500_000.0, 3_165_000.0

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from civicsight.io.project_file import load_city
 
+from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
 from civicsight.planning.documents import from_documents, from_record, to_documents

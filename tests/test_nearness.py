@@ -6,11 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.nearness import centres, require_near
-from civicsight.io.vectors.footprints import read_buildings
 from pyproj import CRS, Transformer
 
 from civicsight.core.errors import InputError
+from civicsight.io.nearness import centres, require_near
+from civicsight.io.vectors.footprints import read_buildings
 
 NANCHANG = [(115.86 + 0.002 * i, 28.68 + 0.001 * i) for i in range(6)]
 WORKING = CRS.from_epsg(4548)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
 
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import READINGS
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.model import WHY_UNREACHABLE

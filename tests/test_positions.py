@@ -6,15 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS, Transformer
+
+from civicsight.core.errors import InputError
 from civicsight.io.crs import working_crs
 from civicsight.io.datums import from_wgs84
 from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.report import describe_fault
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.sheet import Sheet
-from pyproj import CRS, Transformer
-
-from civicsight.core.errors import InputError
 
 LON, LAT = 115.8582, 28.6829
 CRS_4548 = CRS.from_epsg(4548)

@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from civicsight.io.project import read_city
-from civicsight.io.project_file import PROJECT_LAYER, load_city
-from civicsight.io.report import Count, ImportReport, merge
 
 from civicsight.core.errors import Fault, Text
 from civicsight.io import helsinki_path, save_city
+from civicsight.io.project import read_city
+from civicsight.io.project_file import PROJECT_LAYER, load_city
+from civicsight.io.report import Count, ImportReport, merge
 from civicsight.model.provenance import Provenance, from_dict, of_layer
 from tests.result_town import make_city
 

@@ -10,15 +10,15 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from civicsight.io.osm.features import read_features
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.vectors.vector import read_vector
 from pyproj import CRS
 from shapely import Polygon
 
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import InputError
+from civicsight.io.osm.features import read_features
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.vectors.vector import read_vector
 from civicsight.model.city import City, empty_tables
 from civicsight.report.elsewhere import applied_elsewhere
 from civicsight.rules import load_packs

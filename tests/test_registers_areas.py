@@ -6,9 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.kinds import READERS
 
 from civicsight.core.errors import InputError
+from civicsight.io.kinds import READERS
 from tests.city_made import METRIC, X0, Y0, box, knot
 
 CORNER = np.array([X0, Y0])

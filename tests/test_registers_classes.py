@@ -6,6 +6,10 @@ import re
 
 import geopandas as gpd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import Point
+
 from civicsight.io.registers.cells import (
     district_level,
     read_district_code,
@@ -15,10 +19,6 @@ from civicsight.io.registers.cells import (
 )
 from civicsight.io.registers.classes import amap_code, items, read_amap, read_baidu, read_item
 from civicsight.io.registers.words_amap import AMAP_CLASSES
-from hypothesis import given
-from hypothesis import strategies as st
-from shapely.geometry import Point
-
 from civicsight.rules import find_zones, load_packs
 from civicsight.rules.forbidden import banned_amap
 from tests import town

@@ -8,6 +8,11 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicsight.core.errors import CrsError, InputError
+from civicsight.io import district_of, save_city
 from civicsight.io.declared import NOTHING
 from civicsight.io.kinds import READERS, read_into
 from civicsight.io.project import read_city
@@ -31,11 +36,6 @@ from civicsight.io.registers.read import (
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.tables.understanding import understood
-from hypothesis import given
-from hypothesis import strategies as st
-
-from civicsight.core.errors import CrsError, InputError
-from civicsight.io import district_of, save_city
 from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
 from tests.city_made import METRIC, X0, Y0, box, write
 from tests.test_registers_read import AT, faults_of, table_of, zones_of

@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.registers.obstacles import read_obstacles
 
 from civicsight.coverage.check import check
+from civicsight.io.registers.obstacles import read_obstacles
 from civicsight.model import BUILDINGS, OBSTACLES
 from civicsight.scene.bodies import build_scene
 from tests.city_made import METRIC, X0, Y0, box

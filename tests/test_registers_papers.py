@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+
+from civicsight.core.errors import InputError
 from civicsight.io.kinds import read_into
 from civicsight.io.project_file import load_city, save_city
 from civicsight.io.registers.papers import (
@@ -12,8 +14,6 @@ from civicsight.io.registers.papers import (
     read_plans,
 )
 from civicsight.io.tables.inventory import read_cameras
-
-from civicsight.core.errors import InputError
 from tests.city_made import METRIC, write
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
-from civicsight.io.registers.proposals import read_proposals
-from civicsight.io.registers.templates import write_templates
 from shapely.geometry import LineString, Point
 
 from civicsight.core.errors import InputError
+from civicsight.io.registers.proposals import read_proposals
+from civicsight.io.registers.templates import write_templates
 
 CRS = "EPSG:4548"
 

@@ -9,11 +9,11 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+
+from civicsight.core.errors import InputError
 from civicsight.io.declared import Declared
 from civicsight.io.registers.read import read_places
 from civicsight.io.tables.mapping import Mapping
-
-from civicsight.core.errors import InputError
 from civicsight.model import PLACES
 from civicsight.rules import find_zones, load_packs
 from tests import town

@@ -6,10 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from civicsight.io.kinds import read_into
-from civicsight.io.registers.trees import read_trees
 
 from civicsight.core.errors import InputError
+from civicsight.io.kinds import read_into
+from civicsight.io.registers.trees import read_trees
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE
 

@@ -7,15 +7,15 @@ import xml.etree.ElementTree as ET
 import geopandas as gpd
 import pandas as pd
 import pytest
-from civicsight.io.catalogue.fields import FIELDS
-from civicsight.io.catalogue.mapping import values_of
-from civicsight.io.catalogue.reader import read_catalogue
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry import Point
 
 from civicsight.core.errors import InputError
+from civicsight.io.catalogue.fields import FIELDS
+from civicsight.io.catalogue.mapping import values_of
+from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.model import CAMERAS
 from civicsight.report.catalogue import write_catalogue
 from tests.catalogue_made import (

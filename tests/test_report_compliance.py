@@ -17,14 +17,14 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
 from shapely.geometry import box
 
 from civicsight.cli.entry import BAD_INPUT, VIOLATION, run
 from civicsight.core.errors import SetupError
 from civicsight.core.i18n import HTML_LANGUAGE
 from civicsight.coverage.check import check
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import BUILDINGS, ENTRANCES
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.confirmations import confirmed_gates

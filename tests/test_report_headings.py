@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from civicsight.io.qgis_forms import both
 from shapely.geometry import LineString
 
 from civicsight.core.i18n import translate
 from civicsight.coverage.obstruction import obstruct
+from civicsight.io.qgis_forms import both
 from civicsight.model import (
     BUILDINGS,
     CAMERAS,

@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 
 import geopandas as gpd
 import pytest
-from civicsight.io.report import ImportReport
 from shapely.geometry import Point, box
 
 from civicsight.core.errors import Text
+from civicsight.io.report import ImportReport
 from civicsight.maps.describe import part_facts, shown_parts
 from civicsight.model import DISTRICTS
 from civicsight.report import page as page_module

@@ -13,14 +13,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
-from civicsight.io.tables.inventory import read_cameras
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely.geometry import box
 
 from civicsight.coverage.check import check
+from civicsight.io.project import read_city
+from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import PLACES
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.pdf import write_pdf

@@ -18,11 +18,11 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
-from civicsight.io.kinds import read_into
-from civicsight.io.project_file import load_city
 from playwright.sync_api import sync_playwright
 
 from civicsight.coverage.check import check
+from civicsight.io.kinds import read_into
+from civicsight.io.project_file import load_city
 from civicsight.maps.thin import CLASS_STYLES, class_of
 from civicsight.model import CITY_TABLES, empty_tables
 from civicsight.model.provenance import Provenance

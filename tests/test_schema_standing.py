@@ -3,11 +3,11 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from civicsight.io.vectors.footprints import read_buildings
-from civicsight.io.vectors.measures import read_year
 from shapely.geometry import box
 
 from civicsight.coverage.check import check
+from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.measures import read_year
 from civicsight.model.standing import YEARS, standing_in, stands_in
 from tests.test_check import CAMS, inventory, part_at, town
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from civicsight.io.apart import fence
 
+from civicsight.io.apart import fence
 from tests.exchange_made import HOUSES_IN
 from tests.spoilt.run import run, table
 from tests.spoilt.sound import Sound

@@ -15,12 +15,12 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import httpx
 import pytest
-from civicsight.io.project_file import save_city
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from civicsight.core.settings import MEGABYTE
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui import frame
 from civicsight.ui.access import accounts, signin, uploads

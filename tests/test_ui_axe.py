@@ -6,9 +6,9 @@ import os
 from itertools import product
 
 import pytest
-from civicsight.io.project_file import save_city
 
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access.accounts import add_account
 from civicsight.ui.pages import PAGES

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 
 import pytest
-from civicsight.io.project_file import save_city
 
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access.accounts import add_account
 from tests.test_check import town

@@ -6,10 +6,10 @@ import os
 import socket
 
 import pytest
-from civicsight.io.project_file import save_city
 from oidc_provider_mock import User, run_server_in_thread
 
 from civicsight.core.i18n import translate
+from civicsight.io.project_file import save_city
 from civicsight.ui.pages import PAGES
 from tests.test_check import town
 from tests.ui_server import browsing, free_port, known, leaving, serving, until

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.project_file import save_city
 
+from civicsight.io.project_file import save_city
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.ui_server import browsing, free_port, leaving, serving

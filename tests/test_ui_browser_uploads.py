@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from civicsight.io.project_file import save_city
 from pyproj import Transformer
 
 from civicsight.core.errors import N_
 from civicsight.io import load_city
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from tests.caches import own_cache

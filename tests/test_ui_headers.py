@@ -10,7 +10,6 @@ from urllib.request import Request, urlopen
 
 import httpx
 import pytest
-from civicsight.io.project_file import save_city
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -18,6 +17,7 @@ from starlette.routing import Route
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
+from civicsight.io.project_file import save_city
 from civicsight.ui.access.headers import Sealed, fail, sealing
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city

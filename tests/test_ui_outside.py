@@ -8,8 +8,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from civicsight.io.project_file import save_city
 
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from civicsight.ui.access.visits import COOKIE

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from civicsight.io.project import read_city
 from geopandas.testing import assert_geodataframe_equal
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io import save_city
+from civicsight.io.project import read_city
 from civicsight.model import CITY_TABLES
 from civicsight.planning.compliance import judge
 from civicsight.report.compliance.public import SHOWN_OUTCOMES

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from civicsight.io.project_file import load_city
 
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.io.project_file import load_city
 from civicsight.report.quality.measure import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview

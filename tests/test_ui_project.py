@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from civicsight.io.project_file import save_city
 
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
+from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.terrain import Terrain
 from civicsight.rules import load_packs

@@ -9,9 +9,9 @@ from contextlib import suppress
 from itertools import count
 
 import pytest
-from civicsight.io.apart import reading
 
 from civicsight.core.settings import MEGABYTE
+from civicsight.io.apart import reading
 from civicsight.ui.services.inbox.bounds import Bounds
 from civicsight.ui.services.inbox.desk import read_entry
 from civicsight.ui.services.inbox.entry import State

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from civicsight.io.project_file import save_city
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from tests.caches import own_cache

@@ -11,9 +11,9 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from civicsight.io.project_file import save_city
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.access import accounts
 from tests.app_town import app_city

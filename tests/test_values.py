@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from civicsight.io.project_file import load_city
 from shapely import LineString, Point
 
 from civicsight import model
@@ -18,6 +17,7 @@ from civicsight.core.errors import SchemaError
 from civicsight.core.table import Table
 from civicsight.core.values import as_day, as_flag
 from civicsight.io import save_city
+from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
 from civicsight.planning.judging.secrecy import _is_secret, secret_items, without_hidden
 from civicsight.rules import load_packs

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from civicsight.io.catalogue.reader import read_catalogue
-
 from tests.bad_input.case import Case, Outcome
 from tests.catalogue_made import answer, camera
 

@@ -10,11 +10,11 @@ from typing import cast
 
 import geopandas as gpd
 import shapely
-from civicsight.io.datums import from_wgs84
-from civicsight.io.declared import Datum, Declared
 from pyproj import CRS, Transformer
 
 from civicsight.io import read_buildings, read_cameras
+from civicsight.io.datums import from_wgs84
+from civicsight.io.declared import Datum, Declared
 from tests.bad_input.case import Case, Outcome
 
 Pair = tuple[float, float]

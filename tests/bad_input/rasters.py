@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
-from civicsight.io.raised import add_surface
 from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 
 from civicsight.io import read_buildings, read_city
+from civicsight.io.raised import add_surface
 from tests.bad_input.case import Case
 
 METRIC = CRS.from_epsg(32650)

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
-from civicsight.io.tables.package import OLE
 from openpyxl.worksheet.worksheet import Worksheet
 
+from civicsight.io.tables.package import OLE
 from tests.bad_input.case import Case
 from tests.bad_input.tables import bytes_of, case, text_of
 from tests.workbooks import HEADER, ROWS, SHEET, bomb, entities, make_workbook, part, repack

@@ -14,11 +14,11 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
-from civicsight.io.declared import Declared
 from pyproj import CRS
 from rasterio.transform import Affine
 
 from civicsight.io import save_city
+from civicsight.io.declared import Declared
 from tests.catalogue_made import CLASS_1, answer, item
 from tests.exchange_made import HOUSES_IN
 from tests.test_check import CAMS, town

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from civicsight.io.apart.reading import Gate
-
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.core.settings import MEGABYTE
+from civicsight.io.apart.reading import Gate
 from tests.spoilt.sound import Sound
 
 STRACE: Final = shutil.which("strace")
