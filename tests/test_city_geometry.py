@@ -71,6 +71,14 @@ def test_a_hole_outside_is_mended():
     assert not repair.lost.any()
 
 
+def test_what_geos_returns_unmended_is_mended_once_more():
+    """GEOS 3.14 gives two pieces that cross at a corner for this ring, and calls them invalid."""
+    drawn = shapely.Polygon([(10, 18), (0, 0), (14, 10), (12, 14), (12, 15), (15, 8)])
+    repair = repaired(drawn)
+    assert shapely.is_valid(repair.geometry).all()
+    assert shapely.area(repair.geometry).tolist() == [77.5]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=3, max_size=9, unique=True)
 )

@@ -76,8 +76,16 @@ def repair_polygons(geometry: Geometries) -> Repair:
 
 
 def _made_valid(geometry: Geometries) -> Geometries:
-    """Repair polygons; what a hole covers outside of all shells does not become a building."""
-    out = polygons_only(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
+    """Repair polygons; what a hole covers outside of all shells does not become a building.
+
+    What GEOS returns is seldom, but sometimes, not valid: then it is asked once more.
+    """
+    out = geometry.copy()
+    for _ in range(2):
+        rest = ~shapely.is_valid(out)
+        mended = shapely.make_valid(out[rest], method="structure", keep_collapsed=False)
+        out[rest] = polygons_only(mended)
+    out[~shapely.is_valid(out)] = None
     for row, drawn in enumerate(geometry):
         parts = shapely.get_parts(drawn)
         if not shapely.get_num_interior_rings(parts).any():
