@@ -23,7 +23,7 @@ MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
 MAP_HEIGHT: Final = 400
 LIST_HEIGHT: Final = 360
-CLASS_PX: Final = 180
+CLASS_PX: Final = 156
 FIGURE_PX: Final = 62
 FIGURES: Final = (
     *(N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged")),
