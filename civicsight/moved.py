@@ -1,7 +1,8 @@
 """Modules that moved, found under their old names for one release with a warning that says so.
 
-A finder at the end of the list: what is there is never hidden by it. The old module is an empty one
-that hands on what it is asked for, so that both names give the same functions and classes.
+A finder that is asked first and answers for old names alone: in a folder that was brought up to
+date an old room may be left with nothing but bytecode, and would be found empty. The old module
+hands on what it is asked for, so that both names give the same functions and classes.
 """
 
 from __future__ import annotations
@@ -83,4 +84,4 @@ class _Mover(MetaPathFinder, Loader):
 def watch() -> None:
     """Begin to find modules under their old names."""
     if not any(isinstance(finder, _Mover) for finder in sys.meta_path):
-        sys.meta_path.append(_Mover())
+        sys.meta_path.insert(0, _Mover())

@@ -38,11 +38,11 @@ smaller tests do not, and take half as long again where coverage.py looks on. It
 LONG_FILES = frozenset(
     f"test_{name}"
     for name in (
-        *("documented_commands", "ui_hostile", "forgeries", "bad_input", "cli_plan_places"),
-        *("ui_browser", "maps_live_browser", "demo_compliance", "ui_axe", "planning_lawful"),
+        *("documented_commands", "forgeries", "bad_input", "cli_plan_places"),
+        *("ui_browser", "maps_live_browser", "demo_compliance", "planning_lawful"),
         *("viewshed_properties", "golden", "cli_plan", "exchange", "city_project_hostile"),
         *("viewshed_oracle", "permits", "cli", "report_quality", "api", "report_page_browser"),
-        *("ui_pages_plan", "ui_browser_uploads", "ui_outside", "ui_headers", "ui_wire"),
+        *("ui_pages_plan", "ui_outside", "ui_headers", "ui_wire"),
     )
 )
 """Files that take longest come first: a file stays on one worker, and the last one to be begun is

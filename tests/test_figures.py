@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.figures import circles, imports, modules, rooms, sizes
+from tools.figures import circles, imports, modules, rooms, seconds, sizes
 
 
 def test_imports_inside_of_functions_and_for_types_count(tmp_path):
@@ -32,3 +32,10 @@ def test_every_module_is_in_a_room():
     counted = sum(int(figure.split(" lines, ")[1].split()[0]) for _, figure in rooms())
     assert counted == len(found) - 1
     assert dict(sizes())["modules"] == f"{len(found):,}"
+
+
+def test_a_stage_is_run_and_timed(monkeypatch):
+    monkeypatch.setattr("tools.figures.STAGES", ("help", "no-such-stage"))
+    (told, took), (_, failed) = seconds()
+    assert (told, took.endswith(" s")) == ("make help", True)
+    assert failed.endswith(" s, failed")

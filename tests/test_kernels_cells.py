@@ -8,7 +8,6 @@ import pytest
 import shapely
 
 from civicsight.coverage._kernels.cells import NO_ROOM, see_cells
-from civicsight.coverage._kernels.sight import CLEAR
 from civicsight.coverage._kernels.views import Blocks, Cells
 from civicsight.coverage.grid import prepare_cells
 from civicsight.coverage.prepare import prepare, prepare_camera
@@ -37,7 +36,7 @@ closed_word, open_canvas, sector_box, span_of = compiled(
     "cells", "closed_word", "open_canvas", "sector_box", "span_of"
 )
 (limits_of,) = compiled("limits", "limits_of")
-(blocker,) = compiled("lines", "blocker")
+(is_hidden,) = compiled("lines", "is_hidden")
 
 CELL_M = 4.0
 NUDGE_M = 1e-6
@@ -76,7 +75,7 @@ def free_lines(scene, eye, skips, points):
     ready = prepare(scene)
     return np.array(
         [
-            blocker(ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, *p) == CLEAR
+            not is_hidden(ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, *p, skips[:0])
             for p in points
         ],
         bool,

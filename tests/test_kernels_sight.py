@@ -29,7 +29,9 @@ pytestmark = pytest.mark.kernels
 (body_transmittance, bucket_of, crosses_body, crossing) = compiled(
     "sight", "body_transmittance", "bucket_of", "crosses_body", "crossing"
 )
-(blocker, first_wall, look_at_points) = compiled("lines", "blocker", "first_wall", "look_at_points")
+(first_met, first_wall, look_at_points) = compiled(
+    "lines", "first_met", "first_wall", "look_at_points"
+)
 
 LINES = 100 if INTERPRETED else 1500
 TIE = 1e-9
@@ -303,7 +305,8 @@ def test_what_blocks_a_line_is_named(target, expected):
     eye, skips = eye_of(camera_at(10.0, target[1], height_m=7.0), scene)
     ready = prepare(scene)
     x, y = target
-    named = blocker(ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, x, y, 1.5)
+    place = (x, y, 1.5, skips[:0])
+    named = first_met(ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, *place)
     assert named == expected
 
 
@@ -350,7 +353,8 @@ def test_an_eye_in_a_crown_looks_through_it_and_no_other():
     assert skips[eye.skip_from : eye.skip_to].tolist() == [0]
     for x, expected in ((15.0, CLEAR), (35.0, 1)):
         assert first_wall(ready.solids, eye, skips, x, 5.0, 1.5, 1.0, TIE)[1] == expected
-    assert blocker(ready.solids, ground_of(), eye, skips, 0.5, 15.0, 5.0, 1.5) == CLEAR
+    place = (15.0, 5.0, 1.5, skips[:0])
+    assert first_met(ready.solids, ground_of(), eye, skips, 0.5, *place) == CLEAR
     far, _ = eye_of(camera_at(5.0, -5.0, height_m=6.0), scene)
     assert first_wall(ready.solids, far, skips, 5.0, 15.0, 1.5, 1.0, TIE)[1] == 0
 

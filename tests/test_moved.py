@@ -35,6 +35,18 @@ def test_what_lies_in_a_room_moved_with_it():
     assert run.stderr.count("DeprecationWarning") == 3  # the room, what lies in it, the other room
 
 
+def test_a_room_of_which_bytecode_is_left_hides_nothing(tmp_path):
+    """What git leaves of a room in a folder that is brought up to date."""
+    (tmp_path / "city" / "__pycache__").mkdir(parents=True)
+    code = (
+        f"import civicsight; civicsight.__path__.append({str(tmp_path)!r}); "
+        "from civicsight.city import read_city"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", ["civicsight.nothing", "civicsight", "elsewhere.city"])
 def test_what_never_was_is_not_found(name):
     assert new_name(name) is None

@@ -76,6 +76,20 @@ def rounded(case: Case) -> Case:
 
 
 @each_scene
+def test_what_is_seen_does_not_hang_on_whose_names_are_asked_for(seed):
+    case = make_case(seed)
+    samples = make_samples(np.random.default_rng(seed), 200, case)
+    named = sightlines(case.heads, samples, scene_of(case))
+    unnamed = sightlines(case.heads, samples, scene_of(case), named_from=np.inf)
+    assert np.array_equal(named.q.toarray(), unnamed.q.toarray())
+    assert unnamed.blocked.empty
+    some = sightlines(case.heads, samples, scene_of(case), named_from=30.0)
+    pd.testing.assert_frame_equal(
+        some.blocked, named.blocked[named.blocked["px_m"] >= 30.0].reset_index(drop=True)
+    )
+
+
+@each_scene
 def test_what_is_seen_is_within_range_and_frame_and_never_finer_than_the_lens(seed):
     case = make_case(seed)
     samples = make_samples(np.random.default_rng(seed), 200, case)

@@ -18,19 +18,13 @@ from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.roofs import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import run_jobs
+from civicsight.coverage.executors import Progress, run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
 from civicsight.coverage.roofs import lay_roofs
-from civicsight.coverage.viewshed import (
-    CELL_M,
-    TARGET_HEIGHT_M,
-    WALLS_IN_SECTOR,
-    Progress,
-    scratch_for,
-)
+from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
 from civicsight.model import HEADS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
@@ -232,9 +226,11 @@ def compute_coverage(
         If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
         from everything; or if the cells are out of bounds or too many.
     """
-    more = {"density": density, "roofs": roofs}
-    eyes, grid = prepare_heads(heads, scene), (cell_m, target_height_m)
-    return cover(heads, eyes, scene, *grid, **more, progress=progress, executor=executor)
+    eyes = prepare_heads(heads, scene)
+    return cover(
+        heads, eyes, scene, cell_m, target_height_m, density=density, roofs=roofs,
+        progress=progress, executor=executor,
+    )  # fmt: skip
 
 
 def cover(

@@ -8,7 +8,6 @@ segments (`_kernels.envelope`), not a march over a raster. Why: docs/decisions/.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +29,7 @@ from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.bounds import require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.executors import run_jobs
+from civicsight.coverage.executors import Progress, run_jobs
 from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
 from civicsight.coverage.prepare import (
     Eyes,
@@ -44,8 +43,6 @@ from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
 from civicsight.coverage.privacy.veil import veil_cells
 from civicsight.coverage.roofs import see_roof_cells
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
-
-Progress = Callable[[int, int], None]
 
 TARGET_HEIGHT_M = 1.5
 """Height of the targets of a coverage raster: a person's upper body (project default)."""
@@ -275,7 +272,7 @@ def sightlines(
         Tables `schema.HEADS` and `schema.SAMPLES` in the CRS of the scene, in any order.
     named_from
         Lines that are blocked are listed with what blocks them where px/m are at least so many,
-        for all samples or each: by default all. To name is half of the work.
+        for all samples or each: by default all. A name takes longer to find than a wall.
     progress
         Called with heads done and heads in all.
     executor

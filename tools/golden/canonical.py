@@ -113,9 +113,18 @@ def flat(data: Any, name: str = "") -> Pieces:
     return pieces
 
 
+def _opened(data: Any, name: str) -> Any:
+    """Return the document that a text under the name of a file holds; what holds none stays."""
+    if not (name.endswith(".json") and isinstance(data, str)):
+        return data
+    try:
+        return json.loads(b64decode(data, validate=True))
+    except ValueError:
+        return data
+
+
 def _flatten(data: Any, path: list[str], name: str, pieces: Pieces) -> None:
-    if name.endswith(".json") and isinstance(data, str):
-        data = json.loads(b64decode(data))  # a file that stands in another document
+    data = _opened(data, name)
     if isinstance(data, dict):
         for key in sorted(data.keys() - TIMED, key=str):
             _flatten(data[key], [*path, str(key)], str(key), pieces)

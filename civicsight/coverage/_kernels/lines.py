@@ -73,21 +73,6 @@ def end_of(eye: Eye, x: float, y: float, z: float) -> float:
 
 
 @part
-def blocker(
-    solids: Solids,
-    ground: Ground | None,
-    eye: Eye,
-    skips: Ints,
-    least: float,
-    x: float,
-    y: float,
-    z: float,
-) -> int:
-    """Return what blocks the line to a point: a feature, `BY_GROUND`, `BY_CROWNS` or `CLEAR`."""
-    return first_met(solids, ground, eye, skips, least, x, y, z, skips[:0])
-
-
-@part
 def first_met(
     solids: Solids,
     ground: Ground | None,
@@ -99,7 +84,10 @@ def first_met(
     z: float,
     around: Ints,
 ) -> int:
-    """Return what blocks the line to a point first; `around` are the solids it lies in, or -1."""
+    """Return what blocks the line to a point first: a feature, `BY_GROUND`, `BY_CROWNS`, `CLEAR`.
+
+    `around` are the solids that the point lies in, or -1.
+    """
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
     length = math.sqrt(dx * dx + dy * dy + dz * dz)
     tie = TIE_M / length if length > TIE_M else 1.0

@@ -26,8 +26,8 @@ LIST_HEIGHT: Final = 360
 CLASS_PX: Final = 156
 FIGURE_PX: Final = 62
 FIGURES: Final = (
-    *(N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged")),
-)
+    N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged"),
+)  # fmt: skip
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
 KEPT: Final = 8
