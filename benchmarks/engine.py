@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 
 from benchmarks.job import Job, Setting
-from civicsight.coverage._kernels.deposit import see_batch
+from civicsight.coverage._kernels.accumulate import see_batch
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.grid import lay_blocks, prepare_cells
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads

@@ -16,11 +16,11 @@ import numpy as np
 
 from civicsight.core.errors import InputError
 from civicsight.core.settings import cache_dir
-from civicsight.ui.services.bench import Bench
-from civicsight.ui.services.commands import Add, Aim, Move
-from civicsight.ui.services.preview import preview
-from civicsight.ui.services.project import open_demo
-from civicsight.ui.services.session import PlanSession, begin
+from civicsight.editing.commands import Add, Aim, Move
+from civicsight.editing.edit_context import EditContext
+from civicsight.editing.preview import preview
+from civicsight.editing.project import open_demo
+from civicsight.editing.session import PlanSession, begin
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     moves = parser.parse_args().moves
     project = open_demo(cache_dir())
     start = perf_counter()
-    bench = Bench(project.result)
+    bench = EditContext(project.result)
     session = begin(project.city, bench.guard, project.digest)
     print(f"prepare {perf_counter() - start:.2f} s")
     rng = np.random.default_rng(7)

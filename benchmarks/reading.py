@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from civicsight.io.apart.reading import Gate
-from civicsight.io.kinds import READERS
+from civicsight.io.reader_registry import READERS
 from civicsight.io.tables.inventory import read_cameras
 
 REPEATS = 10

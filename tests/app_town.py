@@ -8,10 +8,10 @@ from functools import cache
 from shapely.geometry import Point, box
 
 from civicsight.coverage.check import CheckResult, check
+from civicsight.editing.refusals import Guard, make_guard
+from civicsight.editing.session import PlanSession, begin
 from civicsight.model import BUILDINGS, CONSENT_AREAS, DISTRICTS, PRIVATE_PLACES, City
 from civicsight.rules import load_packs
-from civicsight.ui.services.refusals import Guard, make_guard
-from civicsight.ui.services.session import PlanSession, begin
 from tests.test_check import CAMS, table, town
 
 RULES = load_packs()

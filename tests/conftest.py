@@ -155,14 +155,14 @@ def helsinki() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def warm_kernels() -> None:
     """Compile what finds a first plan and its prices: after a stop no kernel is waited for."""
-    from civicsight.planning.budget import widest
-    from civicsight.planning.optimise import cheapest
+    from civicsight.planning.budget import maximise_coverage
+    from civicsight.planning.optimise import minimise_cost
     from civicsight.planning.solver.budget_model import Budgets
     from civicsight.planning.solver.model import Problem
 
     ring = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[3.0, 2.0, 2.0])
-    cheapest(ring)
-    widest(ring, Budgets.of(ring, 4.0))
+    minimise_cost(ring)
+    maximise_coverage(ring, Budgets.of(ring, 4.0))
 
 
 @pytest.fixture(scope="session")

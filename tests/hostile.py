@@ -9,15 +9,15 @@ from typing import Any
 import geopandas as gpd
 from shapely.geometry import LineString, Point, box
 
+from civicsight.editing.commands import Add, Comment, DrawZone
+from civicsight.editing.edit_context import bench_of
+from civicsight.editing.project import Project, open_project
 from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES, City
 from civicsight.store import Actor, Role, answer, give_opinion, open_store, send_back, start_review
 from civicsight.store import Answer as Said
-from civicsight.store.acts import submit
-from civicsight.ui.services.acts import open_session, perform, save
-from civicsight.ui.services.bench import bench_of
-from civicsight.ui.services.commands import Add, Comment, DrawZone
-from civicsight.ui.services.project import Project, open_project
+from civicsight.store.workflow import submit
+from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import app_city
 from tests.test_check import EPSG
 

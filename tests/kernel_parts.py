@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.coverage._kernels.accumulate import eye_at
 from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.deposit import eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
 from civicsight.coverage.camera import Camera

@@ -20,9 +20,9 @@ from civicsight.core.errors import CrsError, Fault, InputError, PackError, Schem
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.codec import pack, unpack
 from civicsight.io.apart.wire import message, value_of
-from civicsight.io.declared import Declared
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.mapping import Mapping
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain

@@ -29,22 +29,22 @@ from civicsight.cli.session import Session
 from civicsight.core.errors import InputError, PackError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.core.progress import hearing
+from civicsight.editing.project import open_project
 from civicsight.io.apart import fence, reading
 from civicsight.io.apart import public as gates
 from civicsight.io.apart.readers import READERS
 from civicsight.io.apart.reading import Gate, read_apart
 from civicsight.io.apart.returned import KINDS
 from civicsight.io.edits import compare
-from civicsight.io.kinds import read_into
 from civicsight.io.packs import lint_pack, open_pack
 from civicsight.io.project_file import load_city
+from civicsight.io.reader_registry import read_into
 from civicsight.io.report import ImportReport
 from civicsight.model import City
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
 from civicsight.store.migrations import look, migrate
 from civicsight.ui.services import intake
-from civicsight.ui.services.project import open_project
 from tests.app_town import app_city
 from tests.conftest import ROOT
 from tests.workbooks import make_workbook

@@ -25,8 +25,9 @@ TIERS = (
     {"scene"},
     {"io", "coverage"},
     {"planning"},
+    {"presentation"},
     {"maps"},
-    {"store", "report"},
+    {"store", "report", "editing"},
     {"moved"},  # names of before
     {""},  # the public names of `civicsight` itself
     {"ui"},
@@ -87,14 +88,14 @@ OPEN_THEMSELVES = {
             "coverage/_kernels/compiler",
             "ui/access/accounts",
         ),
-        *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "ui/services/kept"),
+        *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "editing/result_file"),
     ),
     "written a moment before": (
         *("report/compliance/bundle", "report/compliance/exports", "ui/services/intake"),
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (
-        *("report/plan/compared", "store/digest", "ui/services/project"),
+        *("report/plan/compared", "store/digest", "editing/project"),
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/layouts", "store/migration", "store/postgis"),
@@ -114,7 +115,7 @@ OPEN_THEMSELVES = {
 """Modules outside `io` that open a file, and why none of a stranger is decoded there."""
 
 READ_HERE = {
-    "civicsight.ui.services.project": {"read_city"},  # the extract of Helsinki that we ship
+    "civicsight.editing.project": {"read_city"},  # the extract of Helsinki that we ship
     "civicsight.planning.prices": {"read_sheet"},  # our own figures
 }
 """Modules outside `io` that call a reader in their own process, for a file that we ship."""

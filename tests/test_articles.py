@@ -59,7 +59,7 @@ SHOWN = {
     "9": [
         "test_compliance.py::test_a_prohibition_is_not_waived",
         "test_privacy_position.py::test_by_scope_and_setting",
-        "test_ui_services_refusals.py::test_camera_in_a_toilet_is_refused_with_the_article",
+        "test_editing_refusals.py::test_camera_in_a_toilet_is_refused_with_the_article",
         "test_clearing.py::test_the_mask_clears_it",
         "test_privacy_clear.py::test_through_an_opening_it_ends_what_was_seen",
         "test_privacy_exposure.py::test_behind_the_wall_it_is_not",

@@ -11,10 +11,10 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import NOTHING, Declared
-from civicsight.io.fit import Hypothesis, measure_fit
+from civicsight.io.datum_fit import Hypothesis, measure_fit
 from civicsight.io.project import read_city
 from civicsight.io.report import describe_fault
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.vectors.footprints import read_buildings
 

@@ -14,9 +14,9 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
 from civicsight.io.rasters.source import opened
 from civicsight.io.rasters.terrain import load_terrain
+from civicsight.io.source_options import Declared
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER

@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.source import read_sheet

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.io.vectors.vector import read_vector
 

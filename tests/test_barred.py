@@ -11,13 +11,13 @@ from shapely.geometry import box
 
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
-from civicsight.maps.describe import name_all
-from civicsight.maps.evidence import finding_sentence
 from civicsight.model import PRIVATE_PLACES
 from civicsight.planning.candidates import generate
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
+from civicsight.presentation.evidence import finding_sentence
+from civicsight.presentation.names import name_all
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.speech import speak

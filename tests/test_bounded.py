@@ -148,8 +148,8 @@ def test_a_store_whose_digests_were_made_again_is_damaged_all_the_same(tmp_path,
 
 
 CALLS: dict[str, set[str]] = {
-    "from_wkb": {"core/bounded/wkb.py", "io/vectors/shapes.py", "ui/services/kept.py"},
-    "from_wkt": {"core/bounded/text.py", "report/geotiff.py", "ui/services/kept.py"},
+    "from_wkb": {"core/bounded/wkb.py", "io/vectors/shapes.py", "editing/result_file.py"},
+    "from_wkt": {"core/bounded/text.py", "report/geotiff.py", "editing/result_file.py"},
     "from_geojson": set(),
 }
 """What decodes geometries and systems, and the modules that may call it.

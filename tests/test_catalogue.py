@@ -9,8 +9,8 @@ from civicsight.core.errors import InputError
 from civicsight.io.catalogue.fields import PREFIX
 from civicsight.io.catalogue.mapping import columns_of, values_of
 from civicsight.io.catalogue.reader import read_catalogue
-from civicsight.io.declared import Declared
 from civicsight.io.report import describe_fault
+from civicsight.io.source_options import Declared
 from civicsight.model import CAMERAS
 from tests.catalogue_made import CLASS_1, INFO_1, SYSTEM, answer, camera, item
 

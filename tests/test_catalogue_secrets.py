@@ -15,8 +15,8 @@ from civicsight.io.catalogue.fields import FIELDS, without_secrets
 from civicsight.io.catalogue.mapping import sector_of
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
-from civicsight.io.declared import Declared
 from civicsight.io.report import describe_fault
+from civicsight.io.source_options import Declared
 from civicsight.model import CAMERAS
 from tests.catalogue_made import INNER_SECRETS, SECRETS, answer, camera, item
 from tests.test_catalogue import codes, read, refusal, written

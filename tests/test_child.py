@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from civicsight.editing.project import Project
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.highs import Programme
 from civicsight.planning.solver.outcome import Limits
 from civicsight.ui.services.jobs import JobPool, JobState
-from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import Kind, PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result, session
 from tests.drawn import a_few

@@ -14,13 +14,13 @@ from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
 from civicsight.io import save_city
 from civicsight.io.datums import to_wgs84
-from civicsight.io.declared import Declared
 from civicsight.io.gazetteer import read_gazetteer
-from civicsight.io.kinds import read_into
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
+from civicsight.io.reader_registry import read_into
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.addresses import parted
-from civicsight.maps.describe import name_all
+from civicsight.presentation.names import name_all
 from tests.test_check import inventory, town
 
 X, Y = 390_000.0, 3_172_000.0

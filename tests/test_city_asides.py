@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.io.tables.asides import tidy_cell, tidy_header
 from civicsight.io.tables.inventory import read_cameras
+from civicsight.io.tables.non_data_rows import tidy_cell, tidy_header
 from civicsight.io.tables.source import read_sheet
 from tests.city_made import write
 

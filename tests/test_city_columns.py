@@ -10,7 +10,7 @@ import shapely
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.suggesting import suggestions

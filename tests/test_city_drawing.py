@@ -6,7 +6,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.io import read_buildings
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.vectors.vector import read_vector
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS

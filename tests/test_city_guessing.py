@@ -8,9 +8,9 @@ import shapely
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
-from civicsight.io import kinds
-from civicsight.io.kinds import CITY, guess_kind
+from civicsight.io import reader_registry
 from civicsight.io.project import read_city
+from civicsight.io.reader_registry import CITY, guess_kind
 from civicsight.ui.services import intake
 
 X, Y = 390_000.0, 3_172_000.0
@@ -95,8 +95,8 @@ def test_points_of_which_nothing_is_told_ask_and_are_never_buildings(tmp_path):
 
 def test_a_large_layer_is_read_once_and_held_against_the_same_measure(tmp_path, monkeypatch):
     path = write(tmp_path / "trees.gpkg", AREAS, {"height": 9.0})
-    monkeypatch.setattr(kinds, "READ_TWICE", path.stat().st_size - 1)
-    monkeypatch.delattr(kinds, "read_vector")
+    monkeypatch.setattr(reader_registry, "READ_TWICE", path.stat().st_size - 1)
+    monkeypatch.delattr(reader_registry, "read_vector")
     assert guess_kind(path) == CITY
     with pytest.raises(InputError, match="--as trees"):
         read_city(path)

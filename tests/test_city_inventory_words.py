@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyproj import CRS
 
-from civicsight.io.declared import Declared
-from civicsight.io.kinds import read_into
+from civicsight.io.reader_registry import read_into
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.synonyms import (

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables import delimited
 from civicsight.io.tables.delimited import find_separator
 from civicsight.io.tables.inventory import read_cameras

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import read_direction
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.io.tables.lexicon import abbreviations, lexicons, plain, winds

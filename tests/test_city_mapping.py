@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
 from civicsight.io.tables.mapping import Mapping, read_mapping, understood, write_mapping
 from civicsight.io.tables.source import read_sheet

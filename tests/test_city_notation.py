@@ -6,7 +6,7 @@ import pytest
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import read_cameras
 
 

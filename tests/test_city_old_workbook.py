@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
-from civicsight.io.kinds import guess_kind
+from civicsight.io.reader_registry import guess_kind
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.compound import open_compound, read_stream
 from civicsight.io.tables.old_workbook import is_old_workbook
 from civicsight.io.tables.package import OLE

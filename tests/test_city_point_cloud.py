@@ -13,7 +13,6 @@ from pyproj import CRS
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters import point_cloud
 from civicsight.io.rasters.canopy import read_canopy
@@ -21,6 +20,7 @@ from civicsight.io.rasters.joining import bridge
 from civicsight.io.rasters.point_cloud import grid_cloud
 from civicsight.io.rasters.source import opened
 from civicsight.io.rasters.terrain import load_terrain
+from civicsight.io.source_options import Declared
 from civicsight.model.terrain import Terrain
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER

@@ -12,10 +12,10 @@ from rasterio.transform import Affine
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
 from civicsight.io.rasters import cells as cells_module
 from civicsight.io.rasters import terrain as raster_module
 from civicsight.io.rasters.terrain import load_terrain, read_terrain
+from civicsight.io.source_options import Declared
 from tests.city_made import METRIC, X0, Y0, write
 
 AREA = (X0 + 100, Y0 + 100, X0 + 400, Y0 + 300)

@@ -7,8 +7,8 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.io.declared import Declared
-from civicsight.io.said import remarks_of
+from civicsight.io.source_options import Declared
+from civicsight.io.stated_datums import remarks_of
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.words_places import named_datums
 from civicsight.io.vectors.vector import read_vector

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
 from civicsight.io.report import describe_faults
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.pictures import read_size

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables import package as package_module
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.package import OLE

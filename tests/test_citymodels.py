@@ -16,7 +16,7 @@ from shapely.geometry import box
 from civicsight.core.errors import InputError
 from civicsight.io.citymodels.reader import read_citymodel
 from civicsight.io.citymodels.systems import read_system
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.model import BUILDINGS
 
 DUTCH = Declared(crs=CRS.from_epsg(28992))

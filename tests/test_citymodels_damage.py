@@ -14,7 +14,7 @@ from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
 from civicsight.io.citymodels.prisms import prisms_of
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.model import BUILDINGS
 from tests.drawn import LONGER
 from tests.test_citymodels import DECLARED, METRIC, PLATEAU, block, cityjson, codes, saved, surface

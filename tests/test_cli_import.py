@@ -11,7 +11,7 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.options import as_declared
 from civicsight.core.errors import N_
-from civicsight.io import kinds, save_city
+from civicsight.io import reader_registry, save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
 from tests.result_town import make_city, table
@@ -134,7 +134,9 @@ def test_a_doubtful_datum_is_not_accepted_undeclared(capsys, town, tmp_path, mon
     rows.write_text(INVENTORY, encoding="utf-8")
     doubt = N_("the coordinates look like GCJ-02")
     monkeypatch.setattr(
-        kinds, "with_fit", lambda report, *_: replace(report, notes=(doubt,), warnings=(doubt,))
+        reader_registry,
+        "with_fit",
+        lambda report, *_: replace(report, notes=(doubt,), warnings=(doubt,)),
     )
     before = town.read_bytes()
     words = ["import", str(rows), "--into", str(town), "--accept", "--lang", "en"]

@@ -19,8 +19,8 @@ from civicsight.coverage._kernels import apart, compiler
 from civicsight.coverage._kernels import compile as compiling
 from civicsight.coverage.executors import run_jobs
 from civicsight.planning import make
-from civicsight.planning.budget import widest
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.budget import maximise_coverage
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.policy import by_order
 from civicsight.planning.solver import bounds, budget_search, covering, presolve, search
 from civicsight.planning.solver._kernels import cover
@@ -52,9 +52,9 @@ def compiler_is(monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def warm():
     """Compile all that the problems below need: what a test blocks is then all that is missing."""
-    cheapest(made(), limits=Limits(steps=10), exact=False)
+    minimise_cost(made(), limits=Limits(steps=10), exact=False)
     best_dual(made())
-    widest(made(), Budgets.of(made(), 20.0), limits=Limits(steps=10))
+    maximise_coverage(made(), Budgets.of(made(), 20.0), limits=Limits(steps=10))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_stop_while_a_kernel_compiles_keeps_the_plan_so_far(
     block(monkeypatch, module, name)
     problem = made()
     with apart.telling(lambda _name: stop.set()):
-        found = cheapest(problem, limits=Limits(steps=10, stop=stop), exact=False)
+        found = minimise_cost(problem, limits=Limits(steps=10, stop=stop), exact=False)
     assert waited == ["a_kernel"]
     assert found.status is Status.STOPPED
     assert problem.is_feasible(found.chosen)
@@ -121,7 +121,7 @@ def test_a_stop_before_the_first_plan_says_so(monkeypatch, compiler_is, stop, wa
     """The watcher hears that a kernel compiles, and presses stop."""
     compiler_is(DEAF)
     block(monkeypatch, covering, "choose_greedily")
-    found = cheapest(made(), limits=Limits(stop=stop), watch=press(stop))
+    found = minimise_cost(made(), limits=Limits(stop=stop), watch=press(stop))
     assert waited == ["a_kernel"]
     assert (found.status, found.chosen.any(), found.bound) == (Status.UNDECIDED, False, 0.0)
     block(monkeypatch, budget_search.kernels, "refresh")
@@ -140,7 +140,7 @@ def test_within_a_budget_a_stop_is_heard_while_a_kernel_compiles(
     block(monkeypatch, budget_search.kernels, name)
     problem = made()
     with apart.telling(lambda _name: stop.set()):
-        found = widest(problem, Budgets.of(problem, 20.0), limits=Limits(stop=stop))
+        found = maximise_coverage(problem, Budgets.of(problem, 20.0), limits=Limits(stop=stop))
     assert waited == ["a_kernel"]
     assert found.status is (Status.STOPPED if name == "swap" else Status.UNDECIDED)
     assert problem.price(found.chosen) <= 20.0
@@ -165,7 +165,7 @@ def test_an_error_of_the_watcher_waits_for_no_compiler(monkeypatch, compiler_is,
             raise KeyError(progress.stage)
 
     with pytest.raises(KeyError, match="compile"):
-        cheapest(made(), watch=refuse)
+        minimise_cost(made(), watch=refuse)
     assert waited == ["a_kernel"]
 
 

@@ -13,9 +13,9 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.io import load_city
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
-from civicsight.io.kinds import READERS
+from civicsight.io.reader_registry import READERS
 from civicsight.io.report import ImportReport
+from civicsight.io.source_options import Declared
 from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city

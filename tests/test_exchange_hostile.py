@@ -20,8 +20,8 @@ from affine import Affine
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.declared import Declared
-from civicsight.io.kinds import READERS
+from civicsight.io.reader_registry import READERS
+from civicsight.io.source_options import Declared
 from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.registers.obstacles import read_obstacles
 from civicsight.io.registers.read import read_districts
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.directions import read_direction
 from civicsight.io.tables.inventory import read_cameras
 

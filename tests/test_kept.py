@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.editing.session import from_json
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
@@ -17,7 +18,6 @@ from civicsight.planning.proof import certificate
 from civicsight.planning.proof.root import root_of
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
-from civicsight.ui.services.session import from_json
 from tests.app_town import DIGEST, app_city, app_guard
 from tests.kept.__main__ import HERE, MAKERS, PASSWORD
 from tests.store_parts import SUN

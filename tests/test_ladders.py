@@ -17,25 +17,25 @@ from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
 from civicsight.coverage.viewshed import viewshed
+from civicsight.editing.edit_context import EditContext
+from civicsight.editing.preview import preview
 from civicsight.io import save_city
 from civicsight.maps import plan_map
-from civicsight.maps.solid import solid_map, window_of
-from civicsight.maps.style import LEVEL_COLOURS, level_colours
+from civicsight.maps.scene_3d import scene_map, window_of
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
+from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
 from civicsight.report.page import write_page
 from civicsight.report.plan.bundle import write_plan
 from civicsight.rules import load_packs
-from civicsight.ui.services.bench import Bench
-from civicsight.ui.services.preview import preview
 from civicsight.ui.tiles import Tiles
 from tests.app_town import app_city, session
 from tests.result_factory import make_raster
 from tests.result_town import make_city
-from tests.test_maps_solid import unpack
+from tests.test_editing_preview import NORTH
+from tests.test_maps_scene_3d import unpack
 from tests.test_maps_tiles import town_tile
 from tests.test_rules_loader import user
-from tests.test_ui_services_preview import NORTH
 from tests.test_ui_tiles import Client, at
 
 OWN = """ladder:
@@ -101,7 +101,7 @@ def test_a_ladder_that_is_none_is_refused_with_its_field(body, code, field):
 def test_the_map_the_3d_view_and_the_page_name_its_levels(language, tmp_path):
     found = result()
     map_html = plan_map(found, language).get_root().render()
-    header, _ = unpack(solid_map(found, window_of(found.city), language).document)
+    header, _ = unpack(scene_map(found, window_of(found.city), language).document)
     write_page(tmp_path / "page.html", found, language, files_beside={})
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     for text in (map_html, json.dumps(header, ensure_ascii=False), page):
@@ -142,7 +142,7 @@ def test_tiles_of_the_app_have_a_colour_a_level():
 
 
 def test_the_app_measures_and_paints_by_its_levels():
-    found = preview(session().do(NORTH), "new/1", Bench(result()))
+    found = preview(session().do(NORTH), "new/1", EditContext(result()))
     assert [area.level for area in found.classes] == ["glance", "discern", "know"]
     assert found.classes[0].area_m2 >= found.classes[1].area_m2 >= found.classes[2].area_m2
     assert found.classes[0].area_m2 > 0.0

@@ -15,20 +15,21 @@ import rasterio
 from pyproj import Transformer
 
 from civicsight.core.errors import SetupError
-from civicsight.maps import assets, localise, plan_map, safe
+from civicsight.maps import assets, localise, plan_map
 from civicsight.maps.assets import take_apart
 from civicsight.maps.layers import feature_layer
 from civicsight.maps.picture import coverage_pictures, write_png
-from civicsight.maps.style import GROUND, LEVEL_COLOURS, STATUS_STYLES
+from civicsight.presentation import html_safe
+from civicsight.presentation.symbols import GROUND, LEVEL_COLOURS, STATUS_STYLES
 from tests.result_factory import make_raster, make_result
 from tests.result_town import EAST, HOSTILE, NORTH, TOWN_CRS, at
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_safe_leaves_nothing_that_a_browser_or_a_template_literal_runs(text):
-    out = safe(text)
+    out = html_safe(text)
     assert not set(out) & set("<>\"'`$\\{")
-    assert safe("豫章中学 A-1") == "豫章中学 A-1"
+    assert html_safe("豫章中学 A-1") == "豫章中学 A-1"
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -26,8 +26,8 @@ from civicsight.maps.live import (
     preview_layer,
 )
 from civicsight.maps.picture import coverage_pictures
-from civicsight.maps.style import LEVEL_COLOURS
 from civicsight.maps.swipe import swipe_data
+from civicsight.presentation.symbols import LEVEL_COLOURS
 from tests.result_factory import make_raster, make_result
 from tests.result_town import EAST, NORTH, TOWN_CRS, make_heads
 

@@ -16,7 +16,6 @@ from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from civicsight.maps.coverage_tiles import coverage_tile
 from civicsight.maps.mvt import encode_layer, varint
-from civicsight.maps.style import LEVEL_COLOURS
 from civicsight.maps.vectortiles import (
     MAIN,
     MAX_ZOOM,
@@ -27,6 +26,7 @@ from civicsight.maps.vectortiles import (
     tile_box,
     tile_source,
 )
+from civicsight.presentation.symbols import LEVEL_COLOURS
 from tests.result_factory import make_raster
 from tests.result_town import EAST, NORTH, TOWN_CRS, make_city
 

@@ -21,18 +21,18 @@ from civicsight.coverage.partition import (
     STATES,
     partition,
 )
-from civicsight.maps.describe import name_all, status_of_parts
-from civicsight.maps.evidence import finding_sentence
 from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
+from civicsight.presentation.evidence import finding_sentence
+from civicsight.presentation.names import name_all, status_of_parts
+from civicsight.presentation.numbers import count_classes, count_data, count_parts, count_statuses
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import worst_places
-from civicsight.report.numbers import count_classes, count_data, count_parts, count_statuses
 from civicsight.rules.predicates import OF_INVENTORY
 from tests import town
 from tests.drawn import LONG

@@ -11,13 +11,13 @@ import pytest
 from civicsight.coverage.check import check
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.partition import partition
-from civicsight.maps.describe import name_all
 from civicsight.planning.compliance import judge
+from civicsight.presentation.names import name_all
+from civicsight.presentation.numbers import count_classes
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import class_rows
 from civicsight.report.compliance.speech import speak
 from civicsight.report.geopackage import layers_of
-from civicsight.report.numbers import count_classes
 from civicsight.report.tables import make_tables
 from civicsight.rules import find_zones, load_packs
 from tests import town

@@ -9,7 +9,7 @@ import pytest
 
 from civicsight.core.errors import MismatchError
 from civicsight.planning import budget
-from civicsight.planning.budget import greedy_bound, recompute_bound, widest
+from civicsight.planning.budget import greedy_bound, maximise_coverage, recompute_bound
 from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of, merge
 from civicsight.planning.solver.linear import first_order_prices, upper_bound
 from civicsight.planning.solver.model import FREE, Problem
@@ -28,7 +28,7 @@ def check_against_every_choice(number: int, *, steps: int, exact: bool) -> None:
     budgets = random_budgets(rng, problem)
     parts = bool(number % 2)
     best = best_value(problem, budgets, parts=parts)
-    got = widest(
+    got = maximise_coverage(
         problem, budgets, parts=parts, limits=Limits(steps=steps), seed=number, exact=exact
     )
     if got.status not in CHOSEN:
@@ -68,9 +68,10 @@ def test_the_search_alone_is_never_below_greedy_and_repeats_itself():
         rng = np.random.default_rng(number)
         problem = random_problem(rng, largest=14)
         budgets = Budgets.of(problem, 0.4 * problem.cost.sum())
-        greedy = widest(problem, budgets, limits=Limits(steps=0), exact=False)
+        greedy = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False)
         first, second = (
-            widest(problem, budgets, limits=Limits(steps=50), seed=3, exact=False) for _ in range(2)
+            maximise_coverage(problem, budgets, limits=Limits(steps=50), seed=3, exact=False)
+            for _ in range(2)
         )
         assert first.value >= greedy.value - 1e-9
         assert (first.chosen == second.chosen).all()
@@ -84,7 +85,7 @@ def test_greedy_keeps_its_guarantee_for_one_budget_and_a_need_of_one():
             rows, cost=rng.integers(1, 20, 9), n_requirement=10, weight=rng.integers(1, 9, 10)
         )
         budgets = Budgets.of(problem, 25.0)
-        greedy = widest(problem, budgets, limits=Limits(steps=0), exact=False)
+        greedy = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False)
         assert greedy.value >= 0.405 * best_value(problem, budgets, parts=False)[0]
         assert greedy_bound(problem, budgets, greedy.chosen) >= greedy.solver_bound - 1e-9
 
@@ -92,7 +93,9 @@ def test_greedy_keeps_its_guarantee_for_one_budget_and_a_need_of_one():
 def test_one_dear_candidate_beats_many_cheap_ones():
     """The classic trap of cost-benefit greedy: the cheap one blocks the budget."""
     problem = Problem.of([[0], [1]], cost=[1.0, 100.0], weight=[2.0, 100.0])
-    got = widest(problem, Budgets.of(problem, 100.0), limits=Limits(steps=0), exact=False)
+    got = maximise_coverage(
+        problem, Budgets.of(problem, 100.0), limits=Limits(steps=0), exact=False
+    )
     assert got.chosen.tolist() == [False, True]
 
 
@@ -107,8 +110,8 @@ def test_weight_by_default_and_whole_parts_on_request():
         slack=[0.0, 0.0, 0.0],
     )
     budgets = Budgets.of(problem, 1.0)
-    weight = widest(problem, budgets, limits=QUICK)
-    parts = widest(problem, budgets, parts=True, limits=QUICK)
+    weight = maximise_coverage(problem, budgets, limits=QUICK)
+    parts = maximise_coverage(problem, budgets, parts=True, limits=QUICK)
     assert (weight.value, parts.value) == (5.0, pytest.approx(1 + 1 / 21))
     assert parts.chosen.tolist() == [False, False, True]
 
@@ -118,21 +121,21 @@ def test_a_district_gets_its_floor_though_another_is_cheaper():
     budgets = Budgets.of(
         problem, 3.0, floors=[0.0, 1.0], of_candidate=[0, 1], of_requirement=[0, 0, 1]
     )
-    got = widest(problem, budgets, limits=QUICK)
+    got = maximise_coverage(problem, budgets, limits=QUICK)
     assert got.chosen.tolist() == [False, True]
     assert budgets.shares(problem, problem.is_met(got.chosen)).tolist() == [0.0, 1.0]
     assert budgets.spent(problem, got.chosen).tolist() == [0.0, 3.0, 3.0]
     poor = Budgets.of(problem, 2.0, floors=[0.0, 1.0], of_candidate=0, of_requirement=[0, 0, 1])
-    assert widest(problem, poor, limits=QUICK).status == Status.INFEASIBLE
+    assert maximise_coverage(problem, poor, limits=QUICK).status == Status.INFEASIBLE
 
 
 def test_a_start_is_kept_if_nothing_better_is_found_and_ignored_if_it_costs_too_much():
     problem = Problem.of([[0, 1], [1, 2], [0, 2]], cost=[2.0, 2.0, 2.0], weight=[1.0, 1.0, 5.0])
     budgets = Budgets.of(problem, 2.0)
     start = np.array([False, True, False])
-    got = widest(problem, budgets, start=start, limits=Limits(steps=0), exact=False)
+    got = maximise_coverage(problem, budgets, start=start, limits=Limits(steps=0), exact=False)
     assert got.value == 6.0
-    dear = widest(problem, budgets, start=np.ones(3, np.bool_), limits=QUICK)
+    dear = maximise_coverage(problem, budgets, start=np.ones(3, np.bool_), limits=QUICK)
     assert dear.value == 6.0
 
 
@@ -143,7 +146,7 @@ def test_a_wish_to_stop_gives_a_valid_choice_at_once():
     rng = np.random.default_rng(1)
     problem = random_problem(rng, largest=14)
     budgets = Budgets.of(problem, 0.5 * problem.cost.sum())
-    got = widest(problem, budgets, limits=Limits(stop=stop))
+    got = maximise_coverage(problem, budgets, limits=Limits(stop=stop))
     assert budgets.are_kept(problem, got.chosen)
     assert (got.steps, got.status) in {(0, Status.STOPPED), (0, Status.OPTIMAL)}
     assert recompute_bound(problem, budgets, got.dual) >= got.value
@@ -152,7 +155,9 @@ def test_a_wish_to_stop_gives_a_valid_choice_at_once():
 def test_progress_is_told_and_never_falls():
     heard = []
     problem = random_problem(np.random.default_rng(5), largest=14)
-    widest(problem, Budgets.of(problem, 50_000.0), limits=Limits(steps=30), watch=heard.append)
+    maximise_coverage(
+        problem, Budgets.of(problem, 50_000.0), limits=Limits(steps=30), watch=heard.append
+    )
     values = [progress.value for progress in heard]
     assert values == sorted(values)
     assert [progress.stage for progress in heard][:1] == ["greedy"]
@@ -162,12 +167,12 @@ def test_the_first_order_method_comes_near_the_relaxed_optimum(monkeypatch):
     for number in range(8):
         problem = random_problem(np.random.default_rng(100 + number), largest=14)
         budgets = Budgets.of(problem, 0.4 * problem.cost.sum())
-        want = widest(problem, budgets, limits=Limits(steps=0), exact=False).bound
+        want = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False).bound
         linear, _ = linear_of(problem, budgets, aim_of(problem))
         bound = upper_bound(linear, first_order_prices(linear))
         assert want - 1e-6 <= bound <= 1.15 * want + 1e-6
     monkeypatch.setattr(budget, "FACTOR_ENTRIES", 0)
-    got = widest(problem, budgets, limits=Limits(steps=0), exact=False)
+    got = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False)
     assert got.value <= got.bound <= 1.15 * want + 1e-6
 
 
@@ -190,17 +195,17 @@ def test_prices_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
     for number in range(20):
         problem = random_problem(np.random.default_rng(number))
         budgets = Budgets.of(problem, float(problem.cost.sum()) + 1.0)
-        got = widest(problem, budgets, limits=QUICK, exact=False)
+        got = maximise_coverage(problem, budgets, limits=QUICK, exact=False)
         again = recompute_bound(problem, budgets, got.dual)
         assert again == pytest.approx(got.bound, rel=1e-11)
 
 
 def test_nothing_asked_and_nothing_offered():
     problem = Problem.of([], cost=[], n_requirement=2, need=[0, 1])
-    got = widest(problem, Budgets.of(problem, 10.0), limits=QUICK)
+    got = maximise_coverage(problem, Budgets.of(problem, 10.0), limits=QUICK)
     assert (got.value, got.status) == (0.0, Status.OPTIMAL)
     empty = Problem.of([[]], cost=[1.0], n_requirement=0)
-    assert widest(empty, Budgets.of(empty), limits=QUICK).value == 0.0
+    assert maximise_coverage(empty, Budgets.of(empty), limits=QUICK).value == 0.0
 
 
 @pytest.mark.parametrize(
@@ -224,14 +229,14 @@ def test_budgets_that_make_no_sense_are_refused(wrong):
 def test_a_candidate_without_a_district_counts_in_all_alone():
     problem = Problem.of([[0], [1]], cost=[5.0, 5.0])
     budgets = Budgets.of(problem, 10.0, limits_yuan=[4.0], of_candidate=[FREE, 0])
-    assert widest(problem, budgets, limits=QUICK).chosen.tolist() == [True, False]
+    assert maximise_coverage(problem, budgets, limits=QUICK).chosen.tolist() == [True, False]
 
 
 def test_no_more_is_spent_than_the_most_takes():
     """The dear camera meets both alone, two cheap ones do as well; money is left for either."""
     problem = Problem.of([[0, 1], [0], [1]], cost=[9.0, 3.0, 4.0])
     for exact in (True, False):
-        got = widest(problem, Budgets.of(problem, 20.0), limits=QUICK, exact=exact)
+        got = maximise_coverage(problem, Budgets.of(problem, 20.0), limits=QUICK, exact=exact)
         assert (got.value, problem.price(got.chosen)) == (2.0, 7.0)
 
 
@@ -240,6 +245,6 @@ def test_what_nobody_can_meet_is_neither_reached_nor_in_the_bound():
                          weight=[5.0, 6.0, 100.0])  # fmt: skip
     for yuan, value in ((20.0, 11.0), (4.0, 6.0), (0.0, 0.0)):
         budgets = Budgets.of(problem, yuan)
-        got = widest(problem, budgets, limits=QUICK)
+        got = maximise_coverage(problem, budgets, limits=QUICK)
         assert (got.value, got.solver_bound) == (value, pytest.approx(value))
         assert recompute_bound(problem, budgets, got.dual) <= 11.0 + 1e-6

@@ -18,7 +18,7 @@ from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import READINGS
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.model import WHY_UNREACHABLE
-from civicsight.planning.requirements import pose_problem
+from civicsight.planning.requirements import build_problem
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled_only]
 
@@ -57,7 +57,7 @@ def judge_again(result, found):
 
 def test_the_district_can_be_closed(district):
     result, found = district
-    posed = pose_problem(found, result)
+    posed = build_problem(found, result)
     assert posed.short.empty
     assert posed.problem.n_requirement == len(result.samples)
     assert set(found.unreachable["reason"]) <= set(WHY_UNREACHABLE)

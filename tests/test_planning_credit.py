@@ -14,8 +14,8 @@ from civicsight.model import PRIVATE_PLACES
 from civicsight.planning.candidates import generate
 from civicsight.planning.judging.credit import credited
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.measures import take, urgent_cameras
-from civicsight.planning.requirements import pose_problem
+from civicsight.planning.measures import apply_selection, urgent_cameras
+from civicsight.planning.requirements import build_problem
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, in_years, timetable
 from tests import candidate_town
@@ -85,9 +85,9 @@ def test_a_mask_that_ends_the_breach_is_named_with_the_article_and_comes_first()
     )  # fmt: skip
     result = checked(street, gate())
     offers = generate(result)
-    posed = pose_problem(offers, result)
+    posed = build_problem(offers, result)
     chosen = offers.table.index.str.endswith("/mask")
-    works = take(offers, posed, chosen, result)
+    works = apply_selection(offers, posed, chosen, result)
     assert urgent_cameras(offers, result) == {"c"}
     assert works.measures.loc["c", ["measure", "article"]].tolist() == ["reaim", "9"]
     assert works.cameras.loc["c", "mask_plan"]

@@ -11,7 +11,7 @@ from shapely.geometry import Point, box
 from civicsight.coverage.check import CheckResult, build_scenes, check
 from civicsight.model import BUILDINGS
 from civicsight.planning.duplicates import Verdict, duplicates
-from civicsight.planning.duplicates.disturb import disturb_heads
+from civicsight.planning.duplicates.sensitivity import perturb_heads
 from tests.small import CRS, cameras, heads, shuffled
 from tests.test_check import inventory, town
 
@@ -28,7 +28,7 @@ class TestDraw:
         table = heads(cameras(**{f"c{i}": {} for i in range(40)}), 350.0)
         table = table if order is None else shuffled(table, order)
         buildings = BUILDINGS.empty(CRS) if buildings is None else buildings
-        return table, disturb_heads(table, buildings, np.random.default_rng(seed), **errors)
+        return table, perturb_heads(table, buildings, np.random.default_rng(seed), **errors)
 
     def test_errors_stay_within_their_bounds_and_fill_them(self):
         before, after = self.drawn(height_m=0.5)

@@ -15,7 +15,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import measure_shares
 from civicsight.planning.duplicates import redundancy
 from civicsight.planning.duplicates.appraise import appraise
-from civicsight.planning.duplicates.fleet import pack_fleet
+from civicsight.planning.duplicates.camera_set import pack_camera_set
 from civicsight.planning.duplicates.redundancy import count_redundant, find_spare, whole_costs
 from civicsight.planning.duplicates.reliance import find_reliance
 from civicsight.planning.duplicates.requirements import needed_weight, split
@@ -31,7 +31,7 @@ def random_fleet(rng, *, plain=False, n=None, m=None):
     n = int(rng.integers(1, 7)) if n is None else n
     m = int(rng.integers(1, 7)) if m is None else m
     dense = rng.random((n, m)) < 0.5
-    fleet = pack_fleet(
+    fleet = pack_camera_set(
         csr_array(dense),
         planned=rng.random(n) < 0.5,
         weight=rng.integers(1, 9, m).astype(float),
@@ -207,7 +207,7 @@ def test_reliance_on_many_is_proven_by_the_optimiser():
     for i in range(30):
         dense[i + 1, 2 * i : 2 * i + 2] = True
     dense[31, :2] = True
-    fleet = pack_fleet(csr_array(dense), planned=np.zeros(32, bool))
+    fleet = pack_camera_set(csr_array(dense), planned=np.zeros(32, bool))
     found = appraise(fleet, read_thresholds(RULES))
     cover = find_reliance(found, csc_array(found.asked.meets), 0, np.ones(32, bool))
     assert cover.exact
@@ -217,13 +217,13 @@ def test_reliance_on_many_is_proven_by_the_optimiser():
 def test_choice_that_was_stopped_is_rid_of_idle_cameras_the_dearest_first(monkeypatch):
     """A search that is stopped at once may return every camera of the ring."""
     ring = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], bool)
-    fleet = pack_fleet(csr_array(ring), planned=np.ones(3, bool), cost_yuan=[5.0, 9.0, 9.0])
+    fleet = pack_camera_set(csr_array(ring), planned=np.ones(3, bool), cost_yuan=[5.0, 9.0, 9.0])
 
     def stopped(problem, **_options):
         everything, free = np.ones(problem.n_candidate, bool), np.zeros(problem.n_requirement)
         return Outcome(everything, 23.0, 14.0, 14.0, free, Status.STOPPED, (), 0, 0)
 
-    monkeypatch.setattr(redundancy, "cheapest", stopped)
+    monkeypatch.setattr(redundancy, "minimise_cost", stopped)
     spare = find_spare(split(fleet), fleet.planned, ~fleet.planned, fleet.cost_yuan)
     assert spare.goes.tolist() == [False, False, True]  # of equals the last
     assert (spare.kept, spare.bound, spare.exact) == (14.0, 14.0, True)

@@ -12,14 +12,14 @@ from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import measure_shares
-from civicsight.planning.duplicates.fleet import pack_fleet
-from civicsight.planning.duplicates.tally import Tally
+from civicsight.planning.duplicates.camera_set import pack_camera_set
+from civicsight.planning.duplicates.incremental_cover import IncrementalCover
 
 pytestmark = pytest.mark.kernels
 
 
 def fleet_of(dense, weight, k, part=0):
-    return pack_fleet(
+    return pack_camera_set(
         csr_array(np.asarray(dense, bool)),
         planned=np.zeros(len(dense), bool),
         weight=weight,
@@ -52,7 +52,7 @@ def test_any_sequence_of_edits_counts_as_counting_anew(seed):
     weight, k = rng.integers(1, 9, m).astype(float), rng.integers(0, 4, m)
     part = rng.integers(0, 3, m)
     present = rng.random(n) < 0.6
-    tally = Tally(fleet_of(dense, weight, k, part), present)
+    tally = IncrementalCover(fleet_of(dense, weight, k, part), present)
     assert_same(tally, dense, weight, k, part)
     for _ in range(12):
         camera = int(rng.integers(n))
@@ -73,11 +73,11 @@ def test_shares_of_the_check_are_the_same():
     dense = rng.random((9, 30)) < 0.3
     weight, k = rng.random(30), rng.integers(1, 3, 30)
     shares = measure_shares(csr_array(dense), weight, k)
-    assert Tally(fleet_of(dense, weight, k)).unique == pytest.approx(shares.unique)
+    assert IncrementalCover(fleet_of(dense, weight, k)).unique == pytest.approx(shares.unique)
 
 
 def test_edits_that_make_no_sense_are_refused():
-    tally = Tally(fleet_of(np.ones((2, 2)), 1.0, 1))
+    tally = IncrementalCover(fleet_of(np.ones((2, 2)), 1.0, 1))
     with pytest.raises(MismatchError, match="there already"):
         tally.add(0)
     tally.remove(0)
@@ -99,7 +99,7 @@ def test_an_edit_costs_as_much_as_its_row():
     meets = csr_array(
         (np.ones(n * width, bool), indices, np.arange(0, n * width + 1, width)), shape=(n, m)
     )
-    tally = Tally(pack_fleet(meets, planned=np.zeros(n, bool)))
+    tally = IncrementalCover(pack_camera_set(meets, planned=np.zeros(n, bool)))
     began = time.perf_counter()
     for camera in range(100):
         tally.move(camera, rng.integers(0, m - width) + np.arange(width))

@@ -13,12 +13,12 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.io import read_cameras, read_city
 from civicsight.planning.candidates import generate
-from civicsight.planning.curve import curve
+from civicsight.planning.cost_coverage_curve import curve
 from civicsight.planning.lawful import left_of, most_lawful
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.proof import evidence, recount_places
 from civicsight.planning.proof.evidence import recount
-from civicsight.planning.requirements import places_of, pose_problem
+from civicsight.planning.requirements import build_problem, places_of
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful, Places, programme_of
 from civicsight.planning.solver.linear import upper_bound
@@ -41,7 +41,7 @@ def asked_for(problem, places, money):
 def test_small_towns_are_as_by_trying_every_choice_and_never_fall_with_more_money(seed):
     rng = np.random.default_rng(seed)
     problem, places = random_town(rng)
-    full = cheapest(problem, limits=QUICK)
+    full = minimise_cost(problem, limits=QUICK)
     dear = problem.price(full.chosen)
     before = None
     levels = np.sort(np.round(rng.uniform(0.0, 1.0, LEVELS) * dear, -2))
@@ -78,7 +78,7 @@ def test_without_the_exact_solver_the_bounds_hold_and_no_class_falls(seed, monke
 def saved(folder, seed, share=0.4):
     """Write the certificate of a town whose money does not suffice; return what it is of."""
     problem, places = random_town(np.random.default_rng(seed))
-    full = cheapest(problem, limits=QUICK)
+    full = minimise_cost(problem, limits=QUICK)
     lawful = asked_for(problem, places, np.floor(share * problem.price(full.chosen)))
     got = most_lawful(lawful, limits=QUICK)
     assert got.stages
@@ -252,7 +252,7 @@ def district():
     city = replace(city, cameras=read_cameras(DEMO / "cameras.csv", crs=city.crs)[0])
     result = check(city, raster=False)
     offers = generate(result)
-    posed = pose_problem(offers, result)
+    posed = build_problem(offers, result)
     return posed.problem, places_of(posed, offers, result)
 
 
@@ -260,7 +260,7 @@ def district():
 def test_levels_of_money_on_the_made_district_are_exact_and_rise(district):
     """Ten levels in the long proofs, four every day: each takes another solver seconds."""
     problem, places = district
-    full = cheapest(problem)
+    full = minimise_cost(problem)
     dear = problem.price(full.chosen)
     levels = [0.0, *np.linspace(0.05, 0.95, 7 if LONG else 1) * dear, dear, 1.1 * dear]
     table = curve(asked_for(problem, places, np.inf), levels)

@@ -17,10 +17,10 @@ from civicsight.coverage.check import check
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand
-from civicsight.planning.measures import take
+from civicsight.planning.measures import apply_selection
 from civicsight.planning.plan import Goal, Plan, planned_city
 from civicsight.planning.proof.evidence import rebuild_rows, recount, unpack
-from civicsight.planning.requirements import pose_problem
+from civicsight.planning.requirements import build_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
@@ -60,9 +60,9 @@ def test_what_is_planned_is_what_a_new_check_sees():
     """To the sample: each chosen candidate meets in the new check what it was chosen for."""
     bare = check(town(inventory(away=((5, -8), 180.0, {}))), raster=False)
     offers = generate(bare)
-    posed = pose_problem(offers, bare)
+    posed = build_problem(offers, bare)
     chosen = choose(posed.problem, offers, Aims(), RUN)[0].chosen
-    works = take(offers, posed, chosen, bare)
+    works = apply_selection(offers, posed, chosen, bare)
     assert works.measures["measure"].eq("new").any()
     after = check(planned_city(bare, works.measures, works.cameras), raster=False)
     matrix = after.matrices["sure"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from benchmarks.planning.instances import make_room
-from civicsight.planning.optimise import cheapest
-from civicsight.planning.solver import core, patches
+from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.solver import neighbourhood_search, restricted_problem
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.covering import cover_of, greedy, prune
 from civicsight.planning.solver.exact import solve_exact
@@ -28,7 +28,7 @@ RING = [[0, 1], [1, 2], [2, 0]]
 
 @given(problems(most=6))
 def test_a_small_problem_is_solved_as_by_trying_everything(problem):
-    outcome = cheapest(problem, limits=Limits(steps=200))
+    outcome = minimise_cost(problem, limits=Limits(steps=200))
     least = by_brute_force(problem)
     assert outcome.value == least
     if np.isinf(least):
@@ -44,7 +44,7 @@ def test_a_small_problem_is_solved_as_by_trying_everything(problem):
 
 @given(problems(most=6))
 def test_search_alone_is_never_invalid_nor_better_than_the_best(problem):
-    outcome = cheapest(problem, limits=Limits(steps=500), exact=False)
+    outcome = minimise_cost(problem, limits=Limits(steps=500), exact=False)
     least = by_brute_force(problem)
     assert outcome.value >= least
     assert outcome.solver_bound <= least + 1e-9
@@ -55,7 +55,7 @@ def test_search_alone_is_never_invalid_nor_better_than_the_best(problem):
 def test_of_a_ring_the_dearest_is_not_needed_whatever_the_order():
     for order in itertools.permutations(range(3)):
         cost = np.array([3.0, 2.0, 2.0])[list(order)]
-        outcome = cheapest(Problem.of([RING[k] for k in order], cost=cost))
+        outcome = minimise_cost(Problem.of([RING[k] for k in order], cost=cost))
         assert outcome.value == 4.0
         assert cost[~outcome.chosen] == [3.0]
 
@@ -71,7 +71,7 @@ def made(n=120, m=200, seed=3, **how):
 def test_the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads():
     problem = made()
     plans = [
-        cheapest(problem, limits=Limits(steps=2000), seed=5, threads=threads, exact=False)
+        minimise_cost(problem, limits=Limits(steps=2000), seed=5, threads=threads, exact=False)
         for threads in (1, 2, 4, 1)
     ]
     assert len({plan.chosen.tobytes() for plan in plans}) == 1
@@ -83,7 +83,7 @@ def test_the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads():
 @pytest.mark.compiled_only
 def test_a_wish_to_stop_is_heard_at_once_and_the_plan_is_valid():
     problem = made(2000, 3000, seed=4)
-    cheapest(problem, limits=Limits(steps=10, seconds=2.0))
+    minimise_cost(problem, limits=Limits(steps=10, seconds=2.0))
     for wait in (0.0, 0.3, 1.0):
         stop = threading.Event()
         asked = []
@@ -94,7 +94,7 @@ def test_a_wish_to_stop_is_heard_at_once_and_the_plan_is_valid():
 
         timer = threading.Timer(wait, end)
         timer.start()
-        outcome = cheapest(problem, limits=Limits(steps=10**9, stop=stop))
+        outcome = minimise_cost(problem, limits=Limits(steps=10**9, stop=stop))
         heard = time.perf_counter() - asked[0]
         timer.join()
         assert heard < 0.2 + 0.3  # the machine may be busy with something else
@@ -107,12 +107,12 @@ def test_an_error_of_the_watcher_ends_the_run():
         raise KeyError(progress.stage)
 
     with pytest.raises(KeyError, match="greedy"):
-        cheapest(made(), limits=Limits(steps=10**9), watch=refuse)
+        minimise_cost(made(), limits=Limits(steps=10**9), watch=refuse)
 
 
 def test_progress_never_gets_worse():
     seen = []
-    outcome = cheapest(made(), limits=Limits(steps=2000), watch=seen.append)
+    outcome = minimise_cost(made(), limits=Limits(steps=2000), watch=seen.append)
     values = [progress.value for progress in seen]
     assert values == sorted(values, reverse=True)
     assert seen[-1].value == outcome.value
@@ -139,8 +139,8 @@ def many_clusters(seed=7, n_cluster=3, **how):
     ],
 )
 def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
-    monkeypatch.setattr(patches, "WHOLE", 10)
-    monkeypatch.setattr(patches, "STEPS", STEPS // 100)
+    monkeypatch.setattr(neighbourhood_search, "WHOLE", 10)
+    monkeypatch.setattr(neighbourhood_search, "STEPS", STEPS // 100)
     how = {
         "plain": {},
         "slack": {"group": np.arange(105) % 3, "slack": [4.0, 3.0, 0.0]},
@@ -154,7 +154,7 @@ def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
         problem = replace(problem, need=np.minimum(2, degree).astype(np.int32))
     first = prune(problem, greedy(problem))
     plans = [
-        cheapest(problem, limits=Limits(steps=STEPS), seed=2, threads=threads, exact=False)
+        minimise_cost(problem, limits=Limits(steps=STEPS), seed=2, threads=threads, exact=False)
         for threads in (1, 2, 4)
     ]
     assert len({plan.chosen.tobytes() for plan in plans}) == 1
@@ -166,23 +166,25 @@ def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
 
 def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_made_of(monkeypatch):
     problem = made(150, 30)
-    monkeypatch.setattr(core, "WIDE", 1)
+    monkeypatch.setattr(restricted_problem, "WIDE", 1)
     start = prune(problem, greedy(problem))
     halt, cover = np.zeros(1, bool), cover_of(problem)
-    reduced = core.near_costs(problem, halt)
-    narrow, broad = (core.core_of(problem, cover, start, reduced, count) for count in (2, 4))
+    reduced = restricted_problem.near_costs(problem, halt)
+    narrow, broad = (
+        restricted_problem.core_of(problem, cover, start, reduced, count) for count in (2, 4)
+    )
     assert set(np.flatnonzero(start)) <= set(narrow.tolist()) < set(broad.tolist())
     assert len(broad) < problem.n_candidate
     best = solve_exact(problem)
-    assert cheapest(problem, limits=Limits(steps=2000), exact=False).value <= 1.05 * best.value
-    monkeypatch.setattr(core, "WIDE", 1e9)
-    assert core.near_costs(problem, halt) is None
+    assert minimise_cost(problem, limits=Limits(steps=2000), exact=False).value <= 1.05 * best.value
+    monkeypatch.setattr(restricted_problem, "WIDE", 1e9)
+    assert restricted_problem.near_costs(problem, halt) is None
 
 
 @pytest.mark.compiled_only
 def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best():
     """A room of 25 m by 21 m: fourteen cameras see all of it, fifteen by the narrow core alone."""
     problem = make_room(25, 21)
-    found = cheapest(problem, limits=Limits(steps=100_000), exact=False)
+    found = minimise_cost(problem, limits=Limits(steps=100_000), exact=False)
     assert problem.is_feasible(found.chosen)
     assert found.value == 14.0

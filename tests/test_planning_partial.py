@@ -8,7 +8,7 @@ import pytest
 from civicsight.core.errors import MismatchError
 from civicsight.planning import alternatives as module
 from civicsight.planning.alternatives import MOST_ALIKE, alternatives
-from civicsight.planning.partial import cheapest_share, opened_sites, share_of, slider
+from civicsight.planning.partial import cheapest_share, cost_coverage_curve, opened_sites, share_of
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import every_choice, met_by_each, random_problem, within_sites
@@ -32,7 +32,7 @@ def least_cost(problem: Problem, share: float) -> float | None:
 
 def check_slider(number: int) -> None:
     problem = random_problem(np.random.default_rng(number), largest=8)
-    table = slider(problem, (0.5, 0.9, 1.0), limits=QUICK)
+    table = cost_coverage_curve(problem, (0.5, 0.9, 1.0), limits=QUICK)
     for share, row in table.iterrows():
         want = least_cost(problem, share)
         if want is None:
@@ -62,7 +62,7 @@ def test_half_of_what_is_asked_for_may_lie_anywhere():
     )
     got = cheapest_share(problem, 0.5)
     assert (got.value, got.chosen.tolist()) == (1.0, [True, False])
-    table = slider(problem, (1.0, 0.5), opens=np.array([FREE, 3], np.int32))
+    table = cost_coverage_curve(problem, (1.0, 0.5), opens=np.array([FREE, 3], np.int32))
     assert table["cost_yuan"].tolist() == [1.0, 9.0]
     assert table["cameras"].tolist() == [1, 2]
     assert table["new_sites"].tolist() == [0, 1]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.planning.budget import recompute_bound, widest
+from civicsight.planning.budget import maximise_coverage, recompute_bound
 from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount_budget as recounting
 from civicsight.planning.proof.evidence import recount
@@ -44,7 +44,7 @@ def draw(seed):
 
 
 def saved(folder, problem, budgets):
-    outcome = widest(problem, budgets, limits=Limits(steps=200))
+    outcome = maximise_coverage(problem, budgets, limits=Limits(steps=200))
     evidence._save_weight(folder, problem, outcome, budgets)
     return outcome
 

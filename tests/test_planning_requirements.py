@@ -17,7 +17,7 @@ from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.candidates.model import BARRED, FORBIDDEN, UNREACHABLE, CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.prices import read_prices
-from civicsight.planning.requirements import most_together, pose_problem
+from civicsight.planning.requirements import build_problem, most_together
 from tests.candidate_town import at, checked, city, gate
 from tests.small import CRS
 
@@ -60,7 +60,7 @@ def result():
 
 def test_slack_is_what_the_law_leaves_open(result):
     everything = list(range(8))
-    posed = pose_problem(offered(result, [everything, everything], sites=[0, 1]), result)
+    posed = build_problem(offered(result, [everything, everything], sites=[0, 1]), result)
     assert list(posed.part_ids) == ["g", "h"]
     assert posed.problem.slack == pytest.approx([1.0, 2.0])
     assert posed.problem.need.tolist() == [1] * 4 + [2] * 4
@@ -68,7 +68,7 @@ def test_slack_is_what_the_law_leaves_open(result):
 
 
 def test_what_nobody_meets_is_taken_from_the_slack(result):
-    posed = pose_problem(offered(result, [[0, 1, 2], [4, 5], [4]], sites=[0, 1, 2]), result)
+    posed = build_problem(offered(result, [[0, 1, 2], [4, 5], [4]], sites=[0, 1, 2]), result)
     assert posed.problem.need.tolist() == [1, 1, 1, 0, 2, 1, 0, 0]
     assert posed.problem.slack == pytest.approx([0.0, 0.0])
     assert posed.short.index.tolist() == ["h"]
@@ -77,27 +77,27 @@ def test_what_nobody_meets_is_taken_from_the_slack(result):
 
 
 def test_a_site_counts_as_often_as_it_can_carry(result):
-    posed = pose_problem(offered(result, [[4], [4], [4]], sites=[0, 0, 1]), result)
+    posed = build_problem(offered(result, [[4], [4], [4]], sites=[0, 0, 1]), result)
     assert posed.problem.need[4] == 2
-    crowded = pose_problem(offered(result, [[4], [4]], sites=[0, 0]), result)
+    crowded = build_problem(offered(result, [[4], [4]], sites=[0, 0]), result)
     assert crowded.problem.need[4] == 1
 
 
 def test_spare_cameras_and_shares(result):
     everything = list(range(8))
     found = offered(result, [everything] * 3, sites=[0, 1, 2])
-    spare = pose_problem(found, result, robust_k=1)
+    spare = build_problem(found, result, robust_k=1)
     assert spare.problem.need.tolist() == [2] * 4 + [3] * 4
-    half = pose_problem(found, result, share=0.5)
+    half = build_problem(found, result, share=0.5)
     assert half.problem.slack == pytest.approx([4 * (1 - 0.375), 3.0])
     with pytest.raises(MismatchError, match="share"):
-        pose_problem(found, result, share=0.0)
+        build_problem(found, result, share=0.0)
 
 
 def test_candidates_of_another_check_are_refused(result):
     other = checked(city(), gate("z"))
     with pytest.raises(MismatchError, match="anew"):
-        pose_problem(offered(result, [[0]], sites=[0]), other)
+        build_problem(offered(result, [[0]], sites=[0]), other)
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -18,7 +18,7 @@ from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
 from civicsight.planning.plan import Goal
 from civicsight.planning.proof.evidence import recount, unpack
-from civicsight.planning.requirements import pose_problem
+from civicsight.planning.requirements import build_problem
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import frame_of, only_built, project_years, timetable
 from tests.test_check import inventory, table, town
@@ -48,7 +48,7 @@ def posed(result):
     offers = generate(result)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("civicsight.planning.make.generate", lambda *_, **__: offers)
-        yield offers, pose_problem(offers, result)
+        yield offers, build_problem(offers, result)
 
 
 def plan_of(result, *grants, **more):

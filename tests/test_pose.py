@@ -8,8 +8,8 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from civicsight.core.errors import SchemaError
-from civicsight.coverage.pose.heads import find_junctions, read_heads
 from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.sensor_views import find_junctions, read_heads
 from civicsight.model import BUILDINGS, CAMERAS, ENTRANCES, HEADS, READINGS, ROADS
 
 CRS = "EPSG:4548"

@@ -11,8 +11,8 @@ from pyproj import CRS, Transformer
 from civicsight.core.errors import InputError
 from civicsight.io.crs import working_crs
 from civicsight.io.datums import from_wgs84
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.report import describe_fault
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.sheet import Sheet
 

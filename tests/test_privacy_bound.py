@@ -6,13 +6,13 @@ from math import nan
 import numpy as np
 import pytest
 
-from civicsight.coverage._kernels.deposit import eye_at
+from civicsight.coverage._kernels.accumulate import eye_at
 from civicsight.coverage._kernels.facing import wall_density
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
-from civicsight.coverage.pose.heads import read_heads
-from civicsight.coverage.pose.readings import possible_views
+from civicsight.coverage.pose.confidence_levels import possible_views
 from civicsight.coverage.pose.record import Record
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.prepare import prepare_heads
 from civicsight.coverage.privacy.look import _edge_gains, _unbounded
 from civicsight.scene.bodies import build_scene

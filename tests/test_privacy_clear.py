@@ -8,13 +8,13 @@ import shapely
 
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrices
-from civicsight.coverage.pose.heads import read_heads
-from civicsight.coverage.privacy.clear import LEVERS, change_heads, find_clearance
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.exposure import expose
 from civicsight.coverage.privacy.facades import find_private, sample_facades
 from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import UNPLACED, masked, picture_of, read_mask
 from civicsight.coverage.privacy.proposal import WHOLE, outward, propose_mask
+from civicsight.coverage.privacy.remediation import LEVERS, change_heads, find_clearance
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import READINGS
 from civicsight.rules import load_packs

@@ -9,7 +9,7 @@ import pytest
 
 from civicsight.core.errors import CrsError
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.exposure import HITS, expose
 from civicsight.coverage.privacy.facades import Private, sample_facades
 from civicsight.coverage.privacy.look import WallPoints, look_at_walls

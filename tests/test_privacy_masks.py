@@ -11,7 +11,7 @@ from civicsight.core.errors import InputError
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.matrix import compute_matrices
 from civicsight.coverage.optics.picture import Picture
-from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.masks import (
     masked,
     placed_masks,

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import FACED, INSIDE, find_doors, find_faced, find_inside
 from civicsight.model import READINGS

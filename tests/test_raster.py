@@ -10,7 +10,7 @@ from affine import Affine
 from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage import jobs
 from civicsight.coverage import raster as rasters
-from civicsight.coverage._kernels.deposit import MAX_COUNT
+from civicsight.coverage._kernels.accumulate import MAX_COUNT
 from civicsight.coverage._kernels.views import BLOCK, Blocks
 from civicsight.coverage.raster import CoverageRaster, Sums, compute_coverage
 from civicsight.coverage.viewshed import viewshed

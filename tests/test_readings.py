@@ -18,7 +18,7 @@ from civicsight.coverage.pose.assumptions import (
     USUAL_OPTICS,
     confidence_of,
 )
-from civicsight.coverage.pose.readings import assumed_views, possible_views, sure_views
+from civicsight.coverage.pose.confidence_levels import assumed_views, possible_views, sure_views
 from civicsight.coverage.pose.record import Record
 
 FULL = Record(

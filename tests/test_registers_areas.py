@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
-from civicsight.io.kinds import READERS
+from civicsight.io.reader_registry import READERS
 from tests.city_made import METRIC, X0, Y0, box, knot
 
 CORNER = np.array([X0, Y0])

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import CrsError, InputError
 from civicsight.io import district_of, save_city
-from civicsight.io.declared import NOTHING
-from civicsight.io.kinds import READERS, read_into
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
+from civicsight.io.reader_registry import READERS, read_into
 from civicsight.io.registers.headers import (
     DISTRICT_WORDS,
     OBSTACLE_WORDS,
@@ -33,9 +32,10 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
+from civicsight.io.source_options import NOTHING
+from civicsight.io.tables.column_matching import understood
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
-from civicsight.io.tables.understanding import understood
 from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
 from tests.city_made import METRIC, X0, Y0, box, write
 from tests.test_registers_read import AT, faults_of, table_of, zones_of

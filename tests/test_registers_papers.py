@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.io.kinds import read_into
 from civicsight.io.project_file import load_city, save_city
+from civicsight.io.reader_registry import read_into
 from civicsight.io.registers.papers import (
     read_answers,
     read_consent_areas,

@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
-from civicsight.io.declared import Declared
 from civicsight.io.registers.read import read_places
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.mapping import Mapping
 from civicsight.model import PLACES
 from civicsight.rules import find_zones, load_packs

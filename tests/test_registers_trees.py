@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
-from civicsight.io.kinds import read_into
+from civicsight.io.reader_registry import read_into
 from civicsight.io.registers.trees import read_trees
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE

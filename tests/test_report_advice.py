@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from civicsight.maps.describe import name_all, status_of_parts
+from civicsight.presentation.names import name_all, status_of_parts
+from civicsight.presentation.numbers import Statuses, count_data, count_statuses
 from civicsight.report.advice import list_steps, write_headline
 from civicsight.report.brief import brief_result
-from civicsight.report.numbers import Statuses, count_data, count_statuses
 from tests.result_factory import make_result
 
 

@@ -112,6 +112,6 @@ def test_what_the_sums_leave_out_is_said(result):
 
 
 def _names(result):
-    from civicsight.maps.describe import name_all
+    from civicsight.presentation.names import name_all
 
     return name_all(result, "en")

@@ -11,7 +11,7 @@ import pyogrio
 import pytest
 
 from civicsight.io import qgis_forms
-from civicsight.maps.style import STATUS_LABELS
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.geopackage import TITLES, write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.qml import STYLES, write_qml

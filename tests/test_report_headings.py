@@ -32,8 +32,8 @@ from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.duplicates import duplicates, make_cards
 from civicsight.planning.ledger import LEDGER
 from civicsight.planning.plan import FUNDS
+from civicsight.presentation.columns import heading
 from civicsight.report.bundle import write_report
-from civicsight.report.columns import heading
 from civicsight.report.compliance import write_compliance
 from civicsight.report.compliance.exports import RECOUNT
 from civicsight.report.duplicates import write_duplicates

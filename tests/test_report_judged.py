@@ -8,7 +8,7 @@ import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.partition import OF_STATUS
-from civicsight.maps.style import STATUS_LABELS, STATUSES
+from civicsight.presentation.symbols import STATUS_LABELS, STATUSES
 from civicsight.report.brief import brief_result
 from civicsight.report.compliance.words import EVIDENCE
 from civicsight.report.judged import STATE_LABELS

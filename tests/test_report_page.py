@@ -15,12 +15,9 @@ from shapely.geometry import Point, box
 
 from civicsight.core.errors import Text
 from civicsight.io.report import ImportReport
-from civicsight.maps.describe import part_facts, shown_parts
 from civicsight.model import DISTRICTS
-from civicsight.report import page as page_module
-from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.listing import find_filters, list_classes, list_findings
-from civicsight.report.numbers import (
+from civicsight.presentation.names import part_facts, shown_parts
+from civicsight.presentation.numbers import (
     Statuses,
     all_findings,
     count_classes,
@@ -29,6 +26,9 @@ from civicsight.report.numbers import (
     count_grounds,
     count_statuses,
 )
+from civicsight.report import page as page_module
+from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.listing import find_filters, list_classes, list_findings
 from civicsight.report.page import write_page
 from civicsight.report.shell import close_script
 from civicsight.report.signs import draw_bar

@@ -21,9 +21,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from civicsight.coverage.check import check
-from civicsight.io.kinds import read_into
 from civicsight.io.project_file import load_city
-from civicsight.maps.thin import CLASS_STYLES, class_of
+from civicsight.io.reader_registry import read_into
+from civicsight.maps.quality_map import CLASS_STYLES, class_of
 from civicsight.model import CITY_TABLES, empty_tables
 from civicsight.model.provenance import Provenance
 from civicsight.report.quality import quality_of, write_quality

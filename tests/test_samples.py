@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.demand.samples import MAX_AREA_SAMPLES, sample_parts
+from civicsight.coverage.demand.demand_points import MAX_AREA_SAMPLES, sample_parts
 from civicsight.model import PARTS, SAMPLES
 from tests import town
 

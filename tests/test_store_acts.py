@@ -40,8 +40,8 @@ from civicsight.store import (
     verify,
     waive,
 )
-from civicsight.store.deeds import looking
 from civicsight.store.states import MOVES
+from civicsight.store.transactions import looking
 from tests.store_parts import (
     DEPARTMENT,
     LI,

@@ -18,16 +18,16 @@ import pytest
 import shapely
 
 from civicsight.core.errors import N_
-from civicsight.maps.describe import name_all
-from civicsight.report.numbers import all_findings
+from civicsight.editing.commands import Add
+from civicsight.editing.edit_context import bench_of
+from civicsight.editing.project import open_demo
+from civicsight.editing.refusals import Refused
+from civicsight.editing.session import begin
+from civicsight.presentation.names import name_all
+from civicsight.presentation.numbers import all_findings
 from civicsight.rules.wording import word
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
 from civicsight.ui.access.accounts import add_account
-from civicsight.ui.services.bench import bench_of
-from civicsight.ui.services.commands import Add
-from civicsight.ui.services.project import open_demo
-from civicsight.ui.services.refusals import Refused
-from civicsight.ui.services.session import begin
 from tests.caches import own_cache
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private
 from tests.ui_made import PASSWORD

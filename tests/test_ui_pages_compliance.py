@@ -14,6 +14,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES
+from civicsight.editing.project import Project, open_project
 from civicsight.io import save_city
 from civicsight.io.project import read_city
 from civicsight.model import CITY_TABLES
@@ -28,7 +29,6 @@ from civicsight.ui.services import verdicts as service
 from civicsight.ui.services import work
 from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.plans import keep_answer, stored_answers
-from civicsight.ui.services.project import Project, open_project
 from civicsight.ui.services.work import Kind
 from tests.test_compliance import TODAY, checked
 from tests.ui_made import open_page, texts_of

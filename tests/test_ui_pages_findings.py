@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from civicsight.core.i18n import LANGUAGES
-from civicsight.maps.words import VERDICTS
-from civicsight.report.numbers import all_findings
+from civicsight.presentation.lexicon import VERDICTS
+from civicsight.presentation.numbers import all_findings
 from civicsight.store import Actor, Role
 from civicsight.ui import frame
 from civicsight.ui.pages import PAGES

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.i18n import LANGUAGES
+from civicsight.editing.project import Project
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.project import Project
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.ui_made import open_page, texts_of
 

@@ -10,17 +10,17 @@ from pyproj import Transformer
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
-from civicsight.maps.describe import name_all
+from civicsight.editing.commands import Aim, ConfirmGate, Move
+from civicsight.editing.preview import preview
+from civicsight.editing.project import Project
+from civicsight.presentation.names import name_all
 from civicsight.rules.wording import word
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.editor import totals
 from civicsight.ui.editor.sight import look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.acts import open_session, perform, save
-from civicsight.ui.services.commands import Aim, ConfirmGate, Move
 from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.preview import preview
-from civicsight.ui.services.project import Project
+from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
 from tests.caches import own_cache
 from tests.ui_made import open_page, texts_of

@@ -11,12 +11,12 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
+from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import verdicts
 from civicsight.ui.services.outputs import Output, write_output
-from civicsight.ui.services.project import Project
 from tests import plan_made
 from tests.test_compliance import checked
 from tests.ui_made import open_page, texts_of

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.maps import solid
-from civicsight.maps.style import PART_LABELS
+from civicsight.editing.project import Project
+from civicsight.maps import scene_3d
+from civicsight.presentation.symbols import PART_LABELS
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.pages.view3d import find_solid
-from civicsight.ui.services.project import Project
 from tests.app_town import DIGEST, RULES, app_city, app_result
-from tests.test_maps_solid import unpack
+from tests.test_maps_scene_3d import unpack
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "view3d")
@@ -97,9 +97,9 @@ def test_a_link_chooses_and_flies(monkeypatch, project, sent):
 def test_a_larger_city_is_drawn_around_what_was_flown_to_and_stays_at_a_click(
     monkeypatch, project, sent
 ):
-    monkeypatch.setattr(solid, "WHOLE_M", 1.0)
-    monkeypatch.setattr(solid, "AROUND_M", 40.0)
-    monkeypatch.setattr(solid, "GRID_M", 10.0)
+    monkeypatch.setattr(scene_3d, "WHOLE_M", 1.0)
+    monkeypatch.setattr(scene_3d, "AROUND_M", 40.0)
+    monkeypatch.setattr(scene_3d, "GRID_M", 10.0)
     cameras = project.result.cameras
     first, last = (str(label) for label in cameras.geometry.x.sort_values().index[[0, -1]])
     test = open_page(monkeypatch, project, PAGE, "en", actor=LI, sel=first)

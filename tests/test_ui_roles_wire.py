@@ -13,6 +13,8 @@ from dataclasses import replace
 import pytest
 
 from civicsight.core.errors import InputError
+from civicsight.editing.commands import Add, Aim
+from civicsight.editing.project import Project
 from civicsight.store import (
     Actor,
     Answer,
@@ -27,13 +29,11 @@ from civicsight.store import (
     submit,
 )
 from civicsight.ui.services import outputs
-from civicsight.ui.services.acts import open_session, perform, remark, remarks, save
-from civicsight.ui.services.commands import Add, Aim
 from civicsight.ui.services.comparing import compare_versions, list_versions
 from civicsight.ui.services.outputs import Output, write_output
 from civicsight.ui.services.plans import keep_answer, stored_answers
-from civicsight.ui.services.project import Project
 from civicsight.ui.services.review import act_on, read_review
+from civicsight.ui.services.workflow import open_session, perform, remark, remarks, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 
 WEST, EAST, SCAN, DAY = "West", "East", "5" * 64, "2026-03-02"

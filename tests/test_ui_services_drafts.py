@@ -9,11 +9,11 @@ from threading import Barrier
 import pytest
 
 from civicsight.core.errors import InputError
+from civicsight.editing.commands import Aim, Comment, Move
+from civicsight.editing.project import Project
 from civicsight.store import Actor, Role
-from civicsight.ui.editor.desk import act, commit, open_desk, redo, renew, reopen, undo
-from civicsight.ui.services.commands import Aim, Comment, Move
+from civicsight.ui.editor.state import act, commit, open_desk, redo, renew, reopen, undo
 from civicsight.ui.services.drafts import Overtaken, draft_of
-from civicsight.ui.services.project import Project
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result, session
 
 LI = Actor("Li", Role.PLANNER)

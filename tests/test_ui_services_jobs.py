@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 import rasterio
 
+from civicsight.core.cache import Shelf
 from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.coverage._kernels import apart
 from civicsight.coverage.check import check
+from civicsight.editing.commands import Add, Aim, Move
+from civicsight.editing.project import Project
 from civicsight.model import READINGS
 from civicsight.planning.documents import from_documents
 from civicsight.ui.services import work
-from civicsight.ui.services.cache import Shelf
-from civicsight.ui.services.commands import Add, Aim, Move
 from civicsight.ui.services.jobs import JobPool, JobState, job_pool
-from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import At, Kind, PlanAims, Task
 from tests.app_town import DIGEST, IN_TOILET, RULES, app_city, app_result, session
 

@@ -13,13 +13,12 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
+from civicsight.editing.commands import Aim, Remove
+from civicsight.editing.project import Project
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.acts import open_session, perform, save
-from civicsight.ui.services.commands import Aim, Remove
 from civicsight.ui.services.outputs import Output, write_output
-from civicsight.ui.services.project import Project
 from civicsight.ui.services.reported import (
     changed_since,
     list_reported,
@@ -27,6 +26,7 @@ from civicsight.ui.services.reported import (
     read_reported,
     usual_one,
 )
+from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.ui_made import open_page, texts_of
 

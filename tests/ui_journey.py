@@ -16,8 +16,8 @@ from pyproj import Transformer
 
 from civicsight.core.errors import Text
 from civicsight.core.i18n import translate
-from civicsight.ui.services.bench import bench_of
-from civicsight.ui.services.project import Project
+from civicsight.editing.edit_context import bench_of
+from civicsight.editing.project import Project
 from tests.ui_made import PASSWORD
 from tests.ui_server import until
 

@@ -12,7 +12,7 @@ from benchmarks.app.town import make_town, plain_buildings
 from civicsight.maps.assets import localise
 from civicsight.maps.layers import PlanStart, feature_layer
 from civicsight.maps.live import camera_handles, live_group
-from civicsight.maps.style import CAMERA_STYLES
+from civicsight.presentation.symbols import CAMERA_STYLES
 from civicsight.ui.mapview import Sources, project_ground, project_map, show_map, take_event
 
 HEIGHT = 560

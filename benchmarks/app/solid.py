@@ -21,8 +21,8 @@ from benchmarks.app.serving import machine_load
 from benchmarks.app.town import make_town
 from benchmarks.bars import print_table
 from civicsight.maps.assets import app_files
-from civicsight.maps.solid import SolidMap, solid_map, window_of
-from civicsight.maps.solid_words import labels_of
+from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
+from civicsight.maps.scene_3d_words import labels_of
 from civicsight.model import SAMPLES
 from tools.system_packages import find_browser
 
@@ -67,9 +67,9 @@ def main() -> None:
 def _row(browser: Browser, count: int) -> tuple[str, ...]:
     result = _town(count)
     middle = shapely.Point(result.city.extent.centroid)
-    solid_map(result, window_of(result.city, middle), "en")  # indexes of the tables are built once
+    scene_map(result, window_of(result.city, middle), "en")  # indexes of the tables are built once
     began = time.perf_counter()
-    drawn = solid_map(result, window_of(result.city, middle), "en")
+    drawn = scene_map(result, window_of(result.city, middle), "en")
     took = time.perf_counter() - began
     size = len(gzip.compress(drawn.document, 5))
     seen = _visit(browser, drawn)

@@ -18,10 +18,10 @@ from scipy.sparse import csr_array
 from benchmarks.planning.goals import Found
 from civicsight.coverage.findings.shares import measure_overlaps, measure_shares
 from civicsight.planning.duplicates.appraise import appraise
-from civicsight.planning.duplicates.fleet import Fleet, pack_fleet
+from civicsight.planning.duplicates.camera_set import CameraSet, pack_camera_set
+from civicsight.planning.duplicates.incremental_cover import IncrementalCover
 from civicsight.planning.duplicates.redundancy import count_redundant
 from civicsight.planning.duplicates.requirements import needed_weight, split
-from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.solver.outcome import Limits
 from civicsight.rules import load_packs
@@ -39,7 +39,7 @@ def duplicates(options: argparse.Namespace) -> Found:
     return measure(made_city(EXISTING, PLANNED), options)
 
 
-def measure(fleet: Fleet, options: argparse.Namespace) -> Found:
+def measure(fleet: CameraSet, options: argparse.Namespace) -> Found:
     """Time everything that is told about duplicates, step by step."""
     found, limits, threads = Found(), Limits(seconds=5.0), options.threads
     cameras, cells = fleet.meets.shape
@@ -49,7 +49,7 @@ def measure(fleet: Fleet, options: argparse.Namespace) -> Found:
     clock.time("shares", lambda: measure_shares(fleet.meets, fleet.weight, fleet.k))
     clock.time("planned beside existing", lambda: needed_weight(fleet, asked, ~fleet.planned))
     clock.time("overlaps", lambda: measure_overlaps(fleet.meets, fleet.weight))
-    tally = clock.time("counters", lambda: Tally(fleet))
+    tally = clock.time("counters", lambda: IncrementalCover(fleet))
     found.note("shares s", clock.wall_s, cpu=clock.cpu_s)
     standing = clock.time("redundancy number", lambda: count_redundant(
         asked, ~fleet.planned, fleet.cost_yuan, limits=limits, threads=threads
@@ -88,7 +88,7 @@ class Clock:
         return made
 
 
-def made_city(existing: int, planned: int) -> Fleet:
+def made_city(existing: int, planned: int) -> CameraSet:
     """Return a seeded city: each camera sees a wedge of cells; planned ones repeat or fill."""
     rng = np.random.default_rng(20_260_101)
     count = existing + planned
@@ -103,7 +103,7 @@ def made_city(existing: int, planned: int) -> Fleet:
     is_planned = np.arange(count) >= existing
     cost = rng.integers(8, 30, count) * 1_000.0
     k = np.where(rng.random(CELLS) < 0.02, 2, 1)
-    return pack_fleet(
+    return pack_camera_set(
         meets, planned=is_planned, k=k, part=np.arange(CELLS) // 200,
         cost_yuan=np.where(is_planned, cost, np.nan),
     )  # fmt: skip
@@ -121,7 +121,7 @@ def wedge(at: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.unique(cells[cells < CELLS])
 
 
-def edits(tally: Tally, fleet: Fleet) -> tuple[float, float]:
+def edits(tally: IncrementalCover, fleet: CameraSet) -> tuple[float, float]:
     """Move cameras about; return how long 99 of 100 take at most, and of processors [ms]."""
     rng = np.random.default_rng(1)
     times = []

@@ -11,8 +11,8 @@ from benchmarks.planning import instances
 from benchmarks.planning.covers import size_of
 from benchmarks.planning.goals import Found
 from benchmarks.planning.race import OURS, RIVALS, Job, gap_of, race
-from civicsight.planning.budget import widest
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.budget import maximise_coverage
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
@@ -28,7 +28,7 @@ def budgets(options: argparse.Namespace) -> Found:
     kinds = {"costs": problem, "sites": replace(problem, cost=np.ones(problem.n_candidate))}
     seconds = 10.0 if options.quick else 20.0
     for kind, one in kinds.items():
-        full = cheapest(one, limits=Limits(seconds=seconds)).value
+        full = minimise_cost(one, limits=Limits(seconds=seconds)).value
         for share in SHARES:
             budget = float(np.floor(share * full))
             name = f"G7 {share:.0%} of the {kind}, {size_of(one)}"
@@ -50,4 +50,4 @@ def budgets(options: argparse.Namespace) -> Found:
 def greedy_value(problem: Problem, budget: float) -> float:
     """Return what the modified greedy alone reaches."""
     limits = Limits(steps=0, seconds=0.0)
-    return widest(problem, Budgets.of(problem, budget), limits=limits).value
+    return maximise_coverage(problem, Budgets.of(problem, budget), limits=limits).value

@@ -9,8 +9,8 @@ from dataclasses import fields
 import numpy as np
 
 from benchmarks.peers.cover import cpu_s, peak_mib
-from civicsight.planning.budget import widest
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.budget import maximise_coverage
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.model import Problem
@@ -41,8 +41,8 @@ def solve(problem: Problem, job: dict[str, np.ndarray]) -> Outcome:
     limits, exact = Limits(steps=steps, seconds=float(job["seconds"])), bool(job["exact"])
     if np.isfinite(job["budget"]):
         budgets = Budgets.of(problem, float(job["budget"]))
-        return widest(problem, budgets, limits=limits, exact=exact)
-    return cheapest(problem, limits=limits, threads=int(job["threads"]), exact=exact)
+        return maximise_coverage(problem, budgets, limits=limits, exact=exact)
+    return minimise_cost(problem, limits=limits, threads=int(job["threads"]), exact=exact)
 
 
 def warm_up() -> None:
@@ -53,8 +53,8 @@ def warm_up() -> None:
     rows += [[r] for r in range(m)]
     problem = Problem.of(rows, cost=rng.integers(2, 9, len(rows)).astype(float), n_requirement=m)
     brief = Limits(steps=2_000, seconds=60.0)
-    outcome = cheapest(problem, limits=brief, threads=2, exact=False)
-    widest(problem, Budgets.of(problem, outcome.value / 2), limits=brief, exact=False)
+    outcome = minimise_cost(problem, limits=brief, threads=2, exact=False)
+    maximise_coverage(problem, Budgets.of(problem, outcome.value / 2), limits=brief, exact=False)
 
 
 def end_solvers() -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.planning.goals import Found
-from civicsight.planning.budget import widest
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.budget import maximise_coverage
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.proof import evidence, recount, recount_budget
 from civicsight.planning.proof.certificate import issue
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
@@ -60,7 +60,7 @@ def prove_cheapest(
     problem: Problem, folder: Path, _: np.random.Generator
 ) -> tuple[list[str] | None, bool]:
     """Return what the verifier says of the cheapest plan, and whether nothing is cheaper."""
-    outcome = cheapest(problem, limits=BRIEF)
+    outcome = minimise_cost(problem, limits=BRIEF)
     best = float((feasible_choices(problem) @ problem.cost).min(initial=np.inf))
     if not np.isfinite(best):
         return None, outcome.status is Status.INFEASIBLE
@@ -74,7 +74,7 @@ def prove_widest(
     """Return the same of the plan that meets most within a budget."""
     budget = float(np.floor(rng.uniform(0.0, 1.0) * problem.cost.sum()))
     budgets = Budgets.of(problem, budget)
-    outcome = widest(problem, budgets, limits=BRIEF)
+    outcome = maximise_coverage(problem, budgets, limits=BRIEF)
     best = max(
         float(problem.worth[problem.is_met(choice)].sum())
         for choice in every_choice(problem.n_candidate)

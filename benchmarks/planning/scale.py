@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.ours import warm_up
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.covering import greedy, prune
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress
 from civicsight.planning.solver.presolve import presolve
@@ -42,7 +42,7 @@ def huge(options: argparse.Namespace) -> Found:
     heard: list[Progress] = []
     outcome: Outcome = _timed(
         found, "whole s",
-        lambda: cheapest(
+        lambda: minimise_cost(
             problem, limits=Limits(seconds=search + bound, steps=2**40), threads=options.threads,
             exact=False, watch=heard.append,
         ),
@@ -65,7 +65,7 @@ def obedience(_: argparse.Namespace) -> Found:
     warm_up()
     problem = instances.make_city(instances.SMALL)
     plans = [
-        cheapest(problem, limits=Limits(steps=200_000), seed=3, threads=threads, exact=False)
+        minimise_cost(problem, limits=Limits(steps=200_000), seed=3, threads=threads, exact=False)
         for threads in (1, 2, 4)
     ]
     found.note("plans", len({plan.chosen.tobytes() for plan in plans}))
@@ -75,7 +75,7 @@ def obedience(_: argparse.Namespace) -> Found:
         timer = threading.Timer(after, _ask_to_stop(stop, asked))
         timer.start()
         limits = Limits(steps=2**40 if after < 10.0 else 10**6, stop=stop)
-        outcome = cheapest(
+        outcome = minimise_cost(
             problem, limits=limits, watch=lambda _, told=told: told.append(time.perf_counter())
         )
         late.append(1e3 * (time.perf_counter() - asked[0]))

@@ -46,9 +46,9 @@ from civicsight.core.progress import hearing
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.io.declared import Declared
     from civicsight.io.edits import Edits
     from civicsight.io.report import ImportReport
+    from civicsight.io.source_options import Declared
     from civicsight.model import City
 
 
@@ -177,7 +177,7 @@ def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -
     """
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.guessing import BUILDINGS
-    from civicsight.io.kinds import CITY, READERS
+    from civicsight.io.reader_registry import CITY, READERS
 
     kinds = (CITY, *READERS)
     if kind is not None and kind not in kinds:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from civicsight.core.errors import N_
 from civicsight.core.progress import hearing
-from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.source_options import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -50,7 +50,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     """
     from civicsight.io import read_cameras, read_entrances, read_places
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.kinds import before
+    from civicsight.io.reader_registry import before
     from civicsight.io.report import warnings_of
 
     with session.step(N_("Reading the city")) as tick, hearing(tick):

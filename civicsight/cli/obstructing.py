@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.obstruction import Permit
-    from civicsight.io.declared import Declared
+    from civicsight.io.source_options import Declared
     from civicsight.model import City
     from civicsight.rules import Rules
 
@@ -78,8 +78,8 @@ def obstruct(
     json_: JsonOption = False,
 ) -> None:
     """Check proposed facilities and write their sheets; what is declared is about their list."""
-    from civicsight.io.declared import NOTHING
     from civicsight.io.packs import load_packs
+    from civicsight.io.source_options import NOTHING
 
     session: Session = ctx.obj
     inputs, rules, night = reading

@@ -13,7 +13,7 @@ from civicsight.core.errors import N_
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.io.declared import Declared
+    from civicsight.io.source_options import Declared
     from civicsight.io.tables.mapping import Mapping
 
 CityArgument = Annotated[
@@ -274,7 +274,7 @@ def as_declared(
     InputError
         If the mapping file or the gazetteer cannot be used.
     """
-    from civicsight.io.declared import DATUMS, Declared
+    from civicsight.io.source_options import DATUMS, Declared
     from civicsight.io.tables.synonyms import normal
     from civicsight.io.tables.words_places import DATUM_OF
 
@@ -296,7 +296,7 @@ def as_declared(
 def _with_gazetteer(declared: Declared, path: Path) -> Declared:
     """Return what is declared with the places of a gazetteer, in the datum and CRS declared."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.declared import Declared
+    from civicsight.io.source_options import Declared
 
     known = read_apart("gazetteer", path, declared=Declared(datum=declared.datum, crs=declared.crs))
     return replace(declared, addresses=known)

@@ -118,8 +118,8 @@ def _show(
     session: Session, found: Duplicates, cards: Sequence[Card], counts: dict[str, int]
 ) -> None:
     """Print how many there are of each verdict, who to look at, and what could go together."""
-    from civicsight.maps.describe import name_all
     from civicsight.planning.duplicates import MEANINGS, Verdict
+    from civicsight.presentation.names import name_all
     from civicsight.report.duplicates import HEADS, row_of, summary_of
 
     for name, count in sorted(counts.items()):

@@ -47,8 +47,8 @@ def ledger(
     json_: JsonOption = False,
 ) -> None:
     """Show the ledger of a plan."""
-    from civicsight.maps.words import number
     from civicsight.planning.documents import table_to_json
+    from civicsight.presentation.lexicon import number
     from civicsight.report.plan.words import MEASURE_LABELS
 
     session: Session = ctx.obj
@@ -102,9 +102,9 @@ def diff(
 
 def _tell_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
-    from civicsight.maps.style import STATUS_LABELS
-    from civicsight.maps.words import number, share
-    from civicsight.report.columns import HEADINGS
+    from civicsight.presentation.columns import HEADINGS
+    from civicsight.presentation.lexicon import number, share
+    from civicsight.presentation.symbols import STATUS_LABELS
     from civicsight.report.plan.words import MEASURE_LABELS
 
     before, after = N_("Before"), N_("After")

@@ -60,9 +60,9 @@ def show_documents(session: Session, files: list[Path]) -> None:
 
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
-    from civicsight.maps.words import number
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.endings import headline
     from civicsight.report.plan.words import MEASURE_LABELS
@@ -95,8 +95,8 @@ def describe(plan: Plan) -> list[Any]:
 
 def _aims(plan: Plan) -> list[Text]:
     """Return what was reached of each aim, with what no plan can beat."""
-    from civicsight.maps.words import number
     from civicsight.planning.policy import AIM_TEXTS, Aim
+    from civicsight.presentation.lexicon import number
 
     is_bought = plan.proof.goal == "widest"
     said = (

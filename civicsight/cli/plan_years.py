@@ -70,8 +70,8 @@ def years(
 
 def _tell(session: Session, covered: Covered) -> None:
     """Print the years, and each gate that turns with what hides it then."""
-    from civicsight.maps.style import STATUS_LABELS
-    from civicsight.maps.words import share
+    from civicsight.presentation.lexicon import share
+    from civicsight.presentation.symbols import STATUS_LABELS
 
     heads = (N_("Year"), N_("Works done"), N_("Buildings"), N_("come"), N_("go"),
              *(STATUS_LABELS[name] for name in ("covered", "assumed", "possible", "gap")),

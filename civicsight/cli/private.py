@@ -42,8 +42,8 @@ def privacy(
 ) -> None:
     """Clear exposed cameras."""
     from civicsight.io.packs import load_packs
-    from civicsight.planning.clearing import COLUMNS, clear_exposed
     from civicsight.planning.judging.dossier import Dossier
+    from civicsight.planning.remediation import COLUMNS, clear_exposed
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj

@@ -21,8 +21,8 @@ def compute(
     """Compute what the cameras of a city see in one reading."""
     from civicsight.coverage.check import build_scenes
     from civicsight.coverage.jobs import fitting_cell_m
-    from civicsight.coverage.pose.heads import read_heads
     from civicsight.coverage.pose.placement import place_cameras
+    from civicsight.coverage.pose.sensor_views import read_heads
     from civicsight.coverage.raster import compute_coverage
 
     if reading not in READINGS:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
     from civicsight.io import ImportReport
-    from civicsight.io.tables.understanding import Understood
+    from civicsight.io.tables.column_matching import Understood
     from civicsight.report.catalogue import Export
     from civicsight.rules.ladders import Ladder
 

@@ -10,7 +10,7 @@ import typer
 
 from civicsight.cli.show import show_understood
 from civicsight.core.errors import N_
-from civicsight.io.declared import NOTHING, Declared
+from civicsight.io.source_options import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -83,8 +83,8 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
     from civicsight.io.citymodels.reader import is_citymodel
     from civicsight.io.registers.templates import FORMS
     from civicsight.io.report import LAYER_LABELS
+    from civicsight.io.tables.column_matching import understood
     from civicsight.io.tables.mapping import write_mapping
-    from civicsight.io.tables.understanding import understood
     from civicsight.io.vectors.columns import BUILDING_FORM
 
     form = FORMS.get(source.kind)
@@ -114,7 +114,7 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
         The last is what would change in the project; None without one.
     """
     from civicsight.io.edits import apply, compare
-    from civicsight.io.kinds import CITY, read_into
+    from civicsight.io.reader_registry import CITY, read_into
     from civicsight.io.report import ImportReport
 
     if base is not None and source.kind == CITY:
@@ -152,7 +152,7 @@ def _read_city(source: Source) -> tuple[City, ImportReport]:
 def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
     """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.raised import add_canopy, add_surface, add_terrain
+    from civicsight.io.city_on_rasters import add_canopy, add_surface, add_terrain
 
     unit = rasters.unit
     if rasters.dem is not None:

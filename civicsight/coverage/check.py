@@ -26,16 +26,16 @@ from civicsight.coverage.findings import (
     find_repairs,
     find_reuse,
 )
+from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
-from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.findings.withheld import none_withheld, sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m
 from civicsight.coverage.matrix import CoverageMatrix, at_night
 from civicsight.coverage.partition import is_inventory_given, partition
-from civicsight.coverage.pose.heads import read_heads
 from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.barred import name_barred
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.seen import see

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.coverage._kernels.deposit import close_footprints
+from civicsight.coverage._kernels.accumulate import close_footprints
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
 from civicsight.coverage.bounds import (
     MOST_FOOTPRINT_CELLS,

@@ -19,7 +19,7 @@ from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
-from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
+from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.raster import Sums, compute_coverage, see_job
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M
 from civicsight.model import HEADS
@@ -116,7 +116,7 @@ def _count(
     results = run_jobs(_look, work, map(len, jobs), None, None)
     for rows, counted in zip(jobs, results, strict=True):
         seen[rows] = counted
-    fill_veiled(seen, _no_sums(blocks), (heads, eyes), world, roofs=False)
+    fill_masked(seen, _no_sums(blocks), (heads, eyes), world, roofs=False)
     return seen
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import NO_INVENTORY
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.model.results import PRESUMED
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-from civicsight.coverage._kernels.deposit import MAX_COUNT, see_batch
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.roofs import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
@@ -22,7 +22,7 @@ from civicsight.coverage.executors import Progress, run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
-from civicsight.coverage.privacy.deposit import fill_veiled, without_masked
+from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.roofs import lay_roofs
 from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
 from civicsight.model import HEADS
@@ -251,7 +251,7 @@ def cover(
     sums = _empty_sums(blocks, density=density)
     view = View(ready, cells, lay_roofs(ready, scene, blocks, cells) if roofs else None, density)
     seen = _fill(sums, view, without_masked(eyes, heads), boxes, progress, executor)
-    fill_veiled(seen, sums, (heads, eyes), (ready, cells, scene), roofs=roofs)
+    fill_masked(seen, sums, (heads, eyes), (ready, cells, scene), roofs=roofs)
     best = sums.best if density else np.zeros(sums.counts.shape, np.float32)
     where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
     return CoverageRaster(*where, best, sums.counts, closed_cells(blocks, cells), seen)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.coverage._kernels.deposit import look_from_heads
+from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage._kernels.roofs import Roofs
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
 from civicsight.coverage.grid import closed_window

@@ -13,12 +13,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.findings.camera_set import (
+    UNBUILT,
+    build_camera_set,
+    shares_beside,
+    with_status,
+)
 from civicsight.coverage.findings.duplicates import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.status import STATUSES
-from civicsight.coverage.findings.team import UNBUILT, form_team, shares_beside, with_status
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.model import READINGS
 
 
@@ -160,7 +165,7 @@ def count_redundant(
     """Count the cameras that meet demand, and those without a share of their own, by reading."""
     counts: dict[str, Any] = {}
     for reading in READINGS:
-        team = form_team(cameras, parts, samples, matrices[reading])
+        team = build_camera_set(cameras, parts, samples, matrices[reading])
         shares = shares_beside(team, with_status(team, COUNTED))
         serves = shares.total > 0.0
         counts[reading] = {

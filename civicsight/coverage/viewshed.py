@@ -22,8 +22,8 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
+from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
-from civicsight.coverage._kernels.deposit import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import Cells
@@ -39,8 +39,8 @@ from civicsight.coverage.prepare import (
     prepare_heads,
     prepare_points,
 )
+from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
-from civicsight.coverage.privacy.veil import veil_cells
 from civicsight.coverage.roofs import see_roof_cells
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
@@ -168,7 +168,7 @@ def viewshed(
     if camera.mask is None:
         return view
     look = (picture_of(camera.as_heads(), 0, eyes.table[0, :3]), read_mask(camera.mask))
-    return _keep(view, veil_cells(view, look, ready, cells, scene))
+    return _keep(view, mask_cells(view, look, ready, cells, scene))
 
 
 def _keep(view: Viewshed, kept: npt.NDArray[np.bool_]) -> Viewshed:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.io.declared import DATUMS, Datum
+from civicsight.io.source_options import DATUMS, Datum
 
 FloatArray = npt.NDArray[np.float64]
 Pair = tuple[FloatArray, FloatArray]

@@ -12,9 +12,9 @@ import shapely
 
 from civicsight.core.errors import N_, InputError
 from civicsight.io.crs import LONLAT
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.prepare import with_places
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, address_columns, gathered
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.quantities import read_amount

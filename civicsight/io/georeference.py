@@ -15,7 +15,6 @@ from pyproj.transformer import TransformerGroup
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
-from civicsight.io.declared import NOTHING, Datum, Declared
 from civicsight.io.plausible import (
     beyond_area,
     looks_like,
@@ -26,7 +25,8 @@ from civicsight.io.plausible import (
     require_plausible,
 )
 from civicsight.io.refusal import refuse
-from civicsight.io.said import hold_datum, remarks_of
+from civicsight.io.source_options import NOTHING, Datum, Declared
+from civicsight.io.stated_datums import hold_datum, remarks_of
 
 Geometries = npt.NDArray[np.object_]
 

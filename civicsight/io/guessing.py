@@ -16,11 +16,11 @@ import geopandas as gpd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import FORMS
 from civicsight.io.registers.words_kinds import COLUMNS, KIND_COLUMNS, NAMES
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.form import Form, resolve
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, match_value, normal

@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_
 from civicsight.io.assemble import Bounds, city_from_features, city_notes
+from civicsight.io.city_on_rasters import add_terrain
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.file_formats import FORMATS, recognise, sniff
 from civicsight.io.guessing import require_buildings
 from civicsight.io.osm.features import (
@@ -25,9 +25,9 @@ from civicsight.io.osm.features import (
 )
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.raised import add_terrain
 from civicsight.io.refusal import refuse
 from civicsight.io.report import ImportReport, merge
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.footprints import buildings_of
 from civicsight.io.vectors.vector import Vector, layer_names, read_vector, require_file
 from civicsight.model import CITY_TABLES, City, empty_tables

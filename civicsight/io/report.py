@@ -11,7 +11,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.core.settings import present_day
-from civicsight.io.telling import (
+from civicsight.io.fault_text import (
     Describe,
     describe_fault,
     describe_faults,

@@ -2,6 +2,6 @@
 
 from civicsight.maps.assets import localise
 from civicsight.maps.plan import plan_map
-from civicsight.maps.safe import safe
+from civicsight.presentation.html_safe import safe
 
 __all__ = ["localise", "plan_map", "safe"]

@@ -13,7 +13,7 @@ from civicsight.coverage.check import MAP_READING, build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.viewshed import CELL_M
-from civicsight.maps.evidence import others_of
+from civicsight.presentation.evidence import others_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

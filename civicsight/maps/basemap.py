@@ -15,7 +15,15 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.maps.layers import PlanLayer, ground_layer
-from civicsight.maps.style import BUILDING, CROWN, MAIN_ROADS, OBSTACLE, PATHS, ROAD_EDGE, ROADS
+from civicsight.presentation.symbols import (
+    BUILDING,
+    CROWN,
+    MAIN_ROADS,
+    OBSTACLE,
+    PATHS,
+    ROAD_EDGE,
+    ROADS,
+)
 
 MAX_BUILDING_POINTS: Final = 240_000
 """About 1 MB of page."""

@@ -23,12 +23,14 @@ from pyproj import CRS
 from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
-from civicsight.maps.describe import Names, directions_of, name_all
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
-from civicsight.maps.style import (
+from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
+from civicsight.maps.views import view_wedges
+from civicsight.presentation.names import Names, directions_of, name_all
+from civicsight.presentation.symbols import (
     BUILDING,
     CAMERA_STYLES,
     CROWN,
@@ -39,8 +41,6 @@ from civicsight.maps.style import (
     ROADS,
     VIEW_STYLES,
 )
-from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
-from civicsight.maps.views import view_wedges
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

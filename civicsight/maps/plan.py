@@ -15,17 +15,7 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
 from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, obstacle_layers, road_layer
-from civicsight.maps.describe import (
-    Names,
-    camera_facts,
-    direction_of_cameras,
-    name_all,
-    part_facts,
-    shown_parts,
-    zone_facts,
-)
 from civicsight.maps.encode import bounds_of
-from civicsight.maps.evidence import finding_facts, finding_title
 from civicsight.maps.layers import (
     PlanLayer,
     PlanPanel,
@@ -35,8 +25,22 @@ from civicsight.maps.layers import (
     image_layer,
 )
 from civicsight.maps.picture import coverage_pictures
-from civicsight.maps.safe import safe
-from civicsight.maps.style import (
+from civicsight.maps.swipe import swipe_labels
+from civicsight.maps.traces import trace_findings
+from civicsight.maps.views import view_wedges
+from civicsight.presentation.evidence import finding_facts, finding_title
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import (
+    Names,
+    camera_facts,
+    direction_of_cameras,
+    name_all,
+    part_facts,
+    shown_parts,
+    zone_facts,
+)
+from civicsight.presentation.symbols import (
     BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,
@@ -51,10 +55,6 @@ from civicsight.maps.style import (
     ZONE_STYLE,
     level_colours,
 )
-from civicsight.maps.swipe import swipe_labels
-from civicsight.maps.traces import trace_findings
-from civicsight.maps.views import view_wedges
-from civicsight.maps.words import number
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.maps.evidence import offers_of, others_of
+from civicsight.presentation.evidence import offers_of, others_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

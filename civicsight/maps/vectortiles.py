@@ -17,8 +17,8 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.maps.mvt import TileBox, encode_layer
-from civicsight.maps.style import MAIN_ROADS, PATHS
 from civicsight.model import City
+from civicsight.presentation.symbols import MAIN_ROADS, PATHS
 
 WORLD_M: Final = 20_037_508.342789244
 """Half the side of the world in web Mercator."""

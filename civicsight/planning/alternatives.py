@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.solver.covering import prune
 from civicsight.planning.solver.covering_model import covering_of
@@ -106,7 +106,7 @@ def alternatives(
     own = np.arange(problem.n_candidate, dtype=np.int32)
     run = _Run(problem, own if places is None else places, within, limits, seed, threads, began)
     if best is None:
-        best = cheapest(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+        best = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
     plans = [best.chosen] if best.status in CHOSEN else []
     while plans and len(plans) < n and not run.is_over:
         found = _most_unlike(run, plans) if exact else None
@@ -206,7 +206,7 @@ def _surcharged(run: _Run, plans: list[BoolArray]) -> BoolArray | None:
         if run.is_over:
             return None
         priced = replace(run.problem, cost=run.problem.cost * (1.0 + surcharge * run.uses(plans)))
-        outcome = cheapest(
+        outcome = minimise_cost(
             priced, limits=run.rest, seed=run.seed, threads=run.threads, start=plans[0], exact=False
         )
         found = run.accept(plans, outcome.chosen) if outcome.status in CHOSEN else None

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.coverage._kernels.apart import heeding
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver._kernels import budget as kernels
 from civicsight.planning.solver._kernels.budget import State, Task
 from civicsight.planning.solver.budget_model import Aim, Budgets, Merged, aim_of, linear_of
@@ -30,10 +30,10 @@ from civicsight.planning.solver.budget_search import (
     task_of,
     usual_steps,
 )
+from civicsight.planning.solver.cheapest_at_value import keeping, same_met
 from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
-from civicsight.planning.solver.thrift import keeping, same_met
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ HEAT: Final = 0.1
 """How much worse the search may get at its start, as a share of what a candidate brings."""
 
 
-def widest(
+def maximise_coverage(
     problem: Problem,
     budgets: Budgets,
     *,
@@ -355,7 +355,7 @@ def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
     if run.chosen is None or run.is_over:
         return
     kept = same_met(run.problem, run.problem.is_met(run.chosen))
-    found = cheapest(
+    found = minimise_cost(
         kept,
         limits=_rest(run),
         seed=run.seed,

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning.duplicates.fleet import Fleet
+from civicsight.planning.duplicates.camera_set import CameraSet
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ PAIR: Final = (0, 1)
 ROUNDING: Final = 1e-9
 
 
-def load_of(fleet: Fleet, fraction: FloatArray) -> Load:
+def load_of(fleet: CameraSet, fraction: FloatArray) -> Load:
     """Return who carries what.
 
     Parameters
@@ -228,7 +228,7 @@ class Load:
         Weight of each part that is met as often as asked, and that is required.
     """
 
-    fleet: Fleet
+    fleet: CameraSet
     present: BoolArray
     cover: IntArray
     met: FloatArray

@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning.budget import EXACT_NODES, FACTOR_ENTRIES, widest
+from civicsight.planning.budget import EXACT_NODES, FACTOR_ENTRIES, maximise_coverage
 from civicsight.planning.lawful_start import back, beside_standing, label_of, shed
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
+from civicsight.planning.solver.cheapest_at_value import same_met
 from civicsight.planning.solver.lawful_model import (
     AIMS,
     Lawful,
@@ -30,7 +31,6 @@ from civicsight.planning.solver.lawful_model import (
 from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Stage, Status, Watch
-from civicsight.planning.solver.thrift import same_met
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -70,7 +70,7 @@ def most_lawful(
     """
     run = _Run(lawful, limits or Limits(), seed, threads, watch)
     if full is None:
-        full = cheapest(lawful.problem, limits=run.part(0.4), seed=seed, threads=threads)
+        full = minimise_cost(lawful.problem, limits=run.part(0.4), seed=seed, threads=threads)
     if full.status in CHOSEN and lawful.allows(full.chosen):
         return full
     nothing = np.zeros(lawful.problem.n_candidate, np.bool_)
@@ -196,7 +196,7 @@ def _close_gaps(run: _Run) -> None:
         if run.is_over:
             return
         problem, origin = beside_standing(run.lawful, may_turn=may_turn)
-        found = cheapest(problem, limits=run.part(0.2), seed=run.seed, threads=run.threads)
+        found = minimise_cost(problem, limits=run.part(0.2), seed=run.seed, threads=run.threads)
         if found.status not in CHOSEN:
             continue
         chosen = shed(problem, run.lawful.places, found.chosen, run.lawful.budgets.total_yuan)
@@ -208,7 +208,7 @@ def _close_gaps(run: _Run) -> None:
         more = replace(
             budgets, total_yuan=max(left, 0.0), of_candidate=label_of(budgets.of_candidate, origin)
         )
-        wider = widest(
+        wider = maximise_coverage(
             spent, more, parts=True, limits=run.part(0.1), seed=run.seed, start=chosen, exact=False
         )
         for each in (chosen, wider.chosen):
@@ -244,7 +244,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         _ask(run, programme, programme.towards(len(AIMS), kept))
     else:
         met = same_met(lawful.problem, lawful.problem.is_met(run.chosen))
-        run.offer(cheapest(met, limits=run.part(1.0), seed=run.seed, start=run.chosen).chosen)
+        run.offer(minimise_cost(met, limits=run.part(1.0), seed=run.seed, start=run.chosen).chosen)
     return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning.solver.covering import cover_of, thin
+from civicsight.planning.solver.covering import cover_of, drop_redundant
 from civicsight.planning.solver.lawful_model import Lawful, Places
 from civicsight.planning.solver.model import FREE, Problem
 
@@ -84,5 +84,5 @@ def shed(
             return None
         worst = int(np.argmax(saved)) - 1
         problem = replace(problem, need=np.where(label == worst, 0, problem.need).astype(np.int32))
-        chosen = thin(problem, cover_of(problem, transposed=False), chosen)
+        chosen = drop_redundant(problem, cover_of(problem, transposed=False), chosen)
     return chosen

@@ -21,7 +21,7 @@ from scipy.sparse import csc_array, csr_array
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.table import Table, flag, must, number, text, thing
 from civicsight.coverage.findings.reliance import smallest_cover
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
@@ -159,7 +159,7 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
     if (slack < -TOLERANCE * (1.0 + problem.slack)).any():
         return _Way((), np.nan, proven=True)
     smaller = _restrict(problem, rows, offers, open_cells, need, ~short, slack, used)
-    outcome = cheapest(smaller, limits=limits or Limits())
+    outcome = minimise_cost(smaller, limits=limits or Limits())
     if outcome.status is Status.INFEASIBLE or not smaller.is_feasible(outcome.chosen):
         return _Way((), np.nan, proven=outcome.status is Status.INFEASIBLE)
     proven = outcome.status is Status.OPTIMAL

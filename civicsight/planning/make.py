@@ -22,20 +22,20 @@ from civicsight.coverage.check import CheckResult, check
 from civicsight.model import City
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates import CandidateSet, generate
-from civicsight.planning.curve import curve, staged
+from civicsight.planning.cost_coverage_curve import curve, staged
 from civicsight.planning.funds import Grant
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
-from civicsight.planning.measures import camera_ids, take, urgent_cameras
-from civicsight.planning.optimise import cheapest
-from civicsight.planning.partial import CHOSEN, slider
+from civicsight.planning.measures import apply_selection, camera_ids, urgent_cameras
+from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.partial import CHOSEN, cost_coverage_curve
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import by_order
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
-from civicsight.planning.requirements import Posed, places_of, pose_problem
+from civicsight.planning.requirements import Posed, build_problem, places_of
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
@@ -117,12 +117,12 @@ def make_plan(
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     more: dict[str, Any] = {"robust_k": aims.robust_k, "progress": begin(CANDIDATES)}
     offers = offers or generate(result, prices=prices, **more)
-    posed = pose_problem(offers, result)
+    posed = build_problem(offers, result)
     begin(CHOICE)
     outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
     problem, chosen = posed.problem, outcome.chosen
     proof, files = prove(problem, outcome, offers, lawful)
-    works = take(offers, posed, chosen, result)
+    works = apply_selection(offers, posed, chosen, result)
     measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     book = ledger(posed, chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER))
@@ -231,7 +231,7 @@ def choose(
             columns=list(STAGES),
         )
     else:
-        outcome = cheapest(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
@@ -272,7 +272,7 @@ def other_plans(
     if not aims.extras or run.is_stopped:
         return found
     more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
-    found["slider"] = slider(problem, opens=new_sites(offers), **more).reset_index()
+    found["slider"] = cost_coverage_curve(problem, opens=new_sites(offers), **more).reset_index()
     if not aims.is_budgeted and not aims.few_sites:
         places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
         near = alternatives(problem, places=places, best=outcome, **more)

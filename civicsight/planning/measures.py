@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.check import CheckResult
-from civicsight.coverage.findings.team import UNBUILT
+from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.layers import areas_of
@@ -43,7 +43,9 @@ class Works:
     bill: pd.DataFrame
 
 
-def take(offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckResult) -> Works:
+def apply_selection(
+    offers: CandidateSet, posed: Posed, chosen: BoolArray, result: CheckResult
+) -> Works:
     """Say what a choice of candidates does with each camera.
 
     A camera that stands and was not chosen stays as it is, for it may serve what the law does not

@@ -13,15 +13,15 @@ from functools import partial
 import numpy as np
 
 from civicsight.coverage._kernels.apart import heeding
+from civicsight.planning.solver import restricted_problem as restricted
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.components import Component, components
-from civicsight.planning.solver.core import BROAD, NARROW, core_of, near_costs, search_among
-from civicsight.planning.solver.covering import choose, cover_of, thin
+from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
 from civicsight.planning.solver.exact import Exact, solve_exact
 from civicsight.planning.solver.model import TOLERANCE, BoolArray, FloatArray, IntArray, Problem
+from civicsight.planning.solver.neighbourhood_search import NeighbourhoodSearch, search_patch
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.solver.pace import Pace
-from civicsight.planning.solver.patches import Quilt, is_large, search_patch
 from civicsight.planning.solver.presolve import Reduced, presolve
 from civicsight.planning.solver.search import Search
 
@@ -42,7 +42,7 @@ NODE_WORK = 20_000_000
 """Entries times nodes of one search tree: an end that is the same on any machine."""
 
 
-def cheapest(
+def minimise_cost(
     problem: Problem,
     *,
     limits: Limits | None = None,
@@ -91,7 +91,7 @@ class _Part:
     """A component, its search, and what is known of it."""
 
     component: Component
-    search: Search | Quilt
+    search: Search | NeighbourhoodSearch
     columns: IntArray
     reduced: FloatArray | None
     chosen: BoolArray
@@ -123,8 +123,8 @@ class _Part:
         self.earlier = self.steps
         problem = self.component.problem
         cover = cover_of(problem)
-        self.columns = core_of(problem, cover, self.chosen, reduced, BROAD)
-        self.search = search_among(problem, self.columns, self.chosen, seed)
+        self.columns = restricted.core_of(problem, cover, self.chosen, reduced, restricted.BROAD)
+        self.search = restricted.search_among(problem, self.columns, self.chosen, seed)
 
     def take(self, chosen: BoolArray, value: float) -> None:
         """Keep a choice if it is cheaper."""
@@ -136,10 +136,7 @@ class _Ladder:
     """One run: what is known of the whole, and of its parts."""
 
     def __init__(self, problem: Problem, pace: Pace, seed: int, threads: int) -> None:
-        self.problem = problem
-        self.pace = pace
-        self.seed = seed
-        self.threads = threads
+        self.problem, self.pace, self.seed, self.threads = problem, pace, seed, threads
         self.chosen: BoolArray | None = None
         self.cost = float("inf")
         self.dual = np.zeros(problem.n_requirement)
@@ -154,12 +151,13 @@ class _Ladder:
         cover = cover_of(problem, transposed=False)
 
         def first() -> BoolArray:
-            return thin(problem, cover, choose(problem, cover, None, np.zeros(1, np.bool_)))
+            chosen = choose(problem, cover, None, np.zeros(1, np.bool_))
+            return drop_redundant(problem, cover, chosen)
 
         plans = pace.do([first])
         if start is not None and problem.keeps_capacities(start):
             completed = choose(problem, cover, start, pace.halt)
-            plans.append(thin(problem, cover, completed))
+            plans.append(drop_redundant(problem, cover, completed))
         for chosen in plans:
             self.offer(chosen)
 
@@ -177,8 +175,7 @@ class _Ladder:
         (reduced,) = pace.do([partial(presolve, self.problem, halt=pace.halt)])
         if pace.is_over:
             return
-        self.reduced = reduced
-        self.is_infeasible = reduced.is_infeasible
+        self.reduced, self.is_infeasible = reduced, reduced.is_infeasible
         if self.is_infeasible:
             return
         parts = components(reduced.problem)
@@ -209,7 +206,7 @@ class _Ladder:
         until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
         budget = self.budgets()
         widenings = [
-            partial(part.widen, part.reduced, (self.seed, k, BROAD))
+            partial(part.widen, part.reduced, (self.seed, k, restricted.BROAD))
             for k, part in enumerate(self.parts)
             if part.reduced is not None
         ]
@@ -217,11 +214,12 @@ class _Ladder:
         self.take_turns(budget, range(ROUNDS // 2), middle)
         pace.do([] if pace.is_over else widenings)
         self.take_turns(budget, range(ROUNDS // 2, ROUNDS), until)
-        large = [(p.search, most) for p, most in budget if isinstance(p.search, Quilt)]
+        searches = [(part.search, most) for part, most in budget]
+        large = [(s, most) for s, most in searches if isinstance(s, NeighbourhoodSearch)]
         left = sum(most for _, most in large)
-        for quilt, most in large:
+        for search, most in large:
             end = until if left == most else pace.seconds + (until - pace.seconds) * most / left
-            self.quilt(quilt, most, end)
+            self.search_neighbourhoods(search, most, end)
             left -= most
 
     def take_turns(self, parts: list[tuple[_Part, int]], rounds: range, until: float) -> None:
@@ -237,16 +235,16 @@ class _Ladder:
             if self.pace.seconds >= until:
                 break
 
-    def quilt(self, quilt: Quilt, most: int, until: float) -> None:
+    def search_neighbourhoods(self, large: NeighbourhoodSearch, most: int, until: float) -> None:
         """Improve one large part patch by patch, the patches of a round side by side."""
         pace = self.pace
-        while quilt.steps < most and pace.seconds < until and not pace.is_over:
-            patches = quilt.lay()
+        while large.steps < most and pace.seconds < until and not pace.is_over:
+            patches = large.lay()
             calls = [partial(search_patch, patch, seed, pace.halt) for patch, seed in patches]
             found = pace.do(calls, until=until, value=self.value)
             for (patch, _), (into, steps) in zip(patches, found, strict=True):
-                quilt.sew(patch, into)
-                quilt.steps += steps
+                large.sew(patch, into)
+                large.steps += steps
 
     def budgets(self) -> list[tuple[_Part, int]]:
         """Return each part and its steps: as many as its size suggests, or its share of them."""
@@ -268,7 +266,7 @@ class _Ladder:
         for part in self.parts:
             left[part.component.candidates[part.chosen]] = True
         whole = self.reduced.expand(left)
-        self.offer(thin(self.problem, cover_of(self.problem, transposed=False), whole))
+        self.offer(drop_redundant(self.problem, cover_of(self.problem, transposed=False), whole))
 
     def find_bounds(self) -> None:
         """Find prices for each part, and with them a bound."""
@@ -364,16 +362,16 @@ def _begin(
     none = np.zeros(problem.n_candidate, np.bool_)
     cover = cover_of(problem)
     start = none if known is None else known[component.candidates]
-    start = thin(problem, cover, choose(problem, cover, start, np.zeros(1, np.bool_)))
+    start = drop_redundant(problem, cover, choose(problem, cover, start, np.zeros(1, np.bool_)))
     columns, reduced = np.arange(problem.n_candidate), None
-    search: Search | Quilt
-    if is_large(start) and problem.is_feasible(start):
-        search = Quilt(problem, cover, start, seed)
+    search: Search | NeighbourhoodSearch
+    if NeighbourhoodSearch.is_for(start) and problem.is_feasible(start):
+        search = NeighbourhoodSearch(problem, cover, start, seed)
     else:
-        reduced = near_costs(problem, halt)
+        reduced = restricted.near_costs(problem, halt)
         if reduced is not None:
-            columns = core_of(problem, cover, start, reduced, NARROW)
-        search = search_among(problem, columns, start, seed)
+            columns = restricted.core_of(problem, cover, start, reduced, restricted.NARROW)
+        search = restricted.search_among(problem, columns, start, seed)
     dual = np.zeros(problem.n_requirement)
     return _Part(component, search, columns, reduced, none, float("inf"), 0.0, 0.0, dual)
 
@@ -394,7 +392,7 @@ def _note(part: _Part, found: Exact) -> None:
     """Keep what the exact solver found."""
     if found.infeasible:
         part.solver_bound = float("inf")
-        return
-    if found.chosen is not None:
-        part.take(found.chosen, found.value)
-    part.solver_bound = max(part.solver_bound, min(found.bound, part.value))
+    else:
+        if found.chosen is not None:
+            part.take(found.chosen, found.value)
+        part.solver_bound = max(part.solver_bound, min(found.bound, part.value))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch, gap_between
 
@@ -78,7 +78,7 @@ def cheapest_share(
 
     Everything else as in `optimise.cheapest`; the dual belongs to `share_of(problem, share)`.
     """
-    return cheapest(
+    return minimise_cost(
         share_of(problem, share),
         limits=limits or Limits(),
         seed=seed,
@@ -89,7 +89,7 @@ def cheapest_share(
     )
 
 
-def slider(
+def cost_coverage_curve(
     problem: Problem,
     shares: Sequence[float] = SHARES,
     *,

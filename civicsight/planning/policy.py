@@ -25,8 +25,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
 from civicsight.core.errors import N_, Text
-from civicsight.planning.budget import widest
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.budget import maximise_coverage
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN, opened_sites
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.budget_model import Budgets
@@ -228,12 +228,12 @@ def _search(run: _Run, seed: int, threads: int) -> Outcome:
             value = progress.value % dear if is_known else progress.value
             run.watch(replace(progress, value=value, bound=0.0))
 
-    outcome = cheapest(priced, limits=run.rest, seed=seed, threads=threads, watch=hear)
+    outcome = minimise_cost(priced, limits=run.rest, seed=seed, threads=threads, watch=hear)
     if outcome.status in CHOSEN:
         return outcome
-    most = widest(problem, Budgets.of(problem), limits=run.rest, seed=seed)
+    most = maximise_coverage(problem, Budgets.of(problem), limits=run.rest, seed=seed)
     eased = _ease(priced, problem.is_met(most.chosen))
-    outcome = cheapest(
+    outcome = minimise_cost(
         eased, limits=run.rest, seed=seed, threads=threads, watch=hear, start=most.chosen
     )
     if outcome.status in CHOSEN or most.status not in CHOSEN:

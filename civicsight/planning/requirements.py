@@ -57,7 +57,7 @@ class Posed:
     short: pd.DataFrame
 
 
-def pose_problem(
+def build_problem(
     candidates: CandidateSet,
     result: CheckResult,
     *,

@@ -19,8 +19,8 @@ import pandas as pd
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.table import Column, Table, must, number, text, thing
 from civicsight.coverage.check import CheckResult, build_scenes
-from civicsight.planning.duplicates.disturb import SURE, disturb_heads, look_again
-from civicsight.planning.duplicates.fleet import form_fleet
+from civicsight.planning.duplicates.camera_set import build_camera_set
+from civicsight.planning.duplicates.sensitivity import SURE, look_again, perturb_heads
 from civicsight.planning.failures import (
     Failures,
     Load,
@@ -107,7 +107,7 @@ def robustness(
         If nothing is covered, or a number makes no sense.
     """
     fraction = result.parts["fraction"].to_numpy(np.float64)
-    load = load_of(form_fleet(result), fraction)
+    load = load_of(build_camera_set(result), fraction)
     if load.covered <= 0.0 or min(failures, default=1) < 1:
         raise MismatchError(NOTHING)
     rows = {f"failure/{count}": _failure(load, count, draws, seed) for count in failures}
@@ -207,11 +207,11 @@ def _covered_under(
         city = replace(result.city, buildings=buildings.assign(height_m=height))
         scene = build_scenes(city)[SURE]
     elif error == "height":
-        heads = disturb_heads(
+        heads = perturb_heads(
             heads, buildings, rng, heading_deg=0.0, position_m=0.0, height_m=HEIGHT_M
         )
     else:
-        heads = disturb_heads(heads, buildings, rng)
+        heads = perturb_heads(heads, buildings, rng)
     scene = build_scenes(result.city)[SURE] if scene is None else scene
     return load_of(look_again(result, load.fleet, heads, scene), fraction).covered
 

@@ -9,13 +9,13 @@ import geopandas as gpd
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.partition import OPEN_WORD, partition, presumed_gates
-from civicsight.maps.describe import BLOCKER, Names, direction_of_cameras
-from civicsight.maps.words import number
-from civicsight.report.numbers import count_missing
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras
+from civicsight.presentation.numbers import count_missing
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.report.numbers import DataCount, Statuses
+    from civicsight.presentation.numbers import DataCount, Statuses
 
 
 def write_headline(counts: Statuses, data: DataCount) -> Text:

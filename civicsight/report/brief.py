@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
-from civicsight.maps.describe import name_all
-from civicsight.maps.words import number, share
-from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import name_all
+from civicsight.presentation.numbers import count_classes, count_data, count_duplicates
 from civicsight.report.judged import beside_headline, say_judged
+from civicsight.report.jurisdiction import applied_elsewhere
 from civicsight.report.licence import MADE_UP
-from civicsight.report.numbers import count_classes, count_data, count_duplicates
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.report.numbers import DataCount, DoubleCount
+    from civicsight.presentation.numbers import DataCount, DoubleCount
 
 
 def brief_result(result: CheckResult, language: Language) -> Brief:

@@ -17,10 +17,10 @@ from typing import Any, Final
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
-from civicsight.maps.describe import Names, name_all
-from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.tables import SHARES
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.page import render_sections
 from civicsight.report.plan.story import Ask, Section, lay_out
 from civicsight.report.plan.telling import told_in

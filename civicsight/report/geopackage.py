@@ -15,9 +15,9 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import translate
 from civicsight.io.qgis_forms import add_styles, both
-from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.model import BUILDINGS, CAMERAS
-from civicsight.report.columns import NONE, heading
+from civicsight.presentation.columns import NONE, heading
+from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
 from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
 

@@ -20,15 +20,15 @@ from civicsight.coverage.partition import (
     presumed_gates,
 )
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.words import number
 from civicsight.model.results import PRESUMED
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import join
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
-    from civicsight.maps.describe import Names
+    from civicsight.presentation.names import Names
     from civicsight.rules import Rule
 
 Count = Callable[[int], str]

@@ -10,11 +10,11 @@ import geopandas as gpd
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
-from civicsight.maps.describe import Names
-from civicsight.maps.evidence import finding_sentence, finding_title
-from civicsight.maps.words import OUTCOMES, VERDICTS, number, verdict_of, word
+from civicsight.presentation.evidence import finding_sentence, finding_title
+from civicsight.presentation.lexicon import OUTCOMES, VERDICTS, number, verdict_of, word
+from civicsight.presentation.names import Names
+from civicsight.presentation.numbers import count_classes
 from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.numbers import count_classes
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

@@ -16,22 +16,10 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.partition import NOT_JUDGED, partition
 from civicsight.io.report import warnings_of
 from civicsight.maps.assets import take_apart
-from civicsight.maps.describe import Names, name_all
 from civicsight.maps.plan import plan_map
-from civicsight.maps.style import (
-    CAMERA_LABELS,
-    CAMERA_STYLES,
-    PART_LABELS,
-    PART_STYLES,
-    STATUS_LABELS,
-)
-from civicsight.maps.words import VERDICTS, number, share
-from civicsight.report.advice import list_steps, write_headline
-from civicsight.report.elsewhere import applied_elsewhere
-from civicsight.report.judged import beside_headline, say_judged, worst_places
-from civicsight.report.licence import licences_of
-from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
-from civicsight.report.numbers import (
+from civicsight.presentation.lexicon import VERDICTS, number, share
+from civicsight.presentation.names import Names, name_all
+from civicsight.presentation.numbers import (
     DataCount,
     Statuses,
     all_findings,
@@ -40,6 +28,18 @@ from civicsight.report.numbers import (
     count_grounds,
     count_parts,
 )
+from civicsight.presentation.symbols import (
+    CAMERA_LABELS,
+    CAMERA_STYLES,
+    PART_LABELS,
+    PART_STYLES,
+    STATUS_LABELS,
+)
+from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.judged import beside_headline, say_judged, worst_places
+from civicsight.report.jurisdiction import applied_elsewhere
+from civicsight.report.licence import licences_of
+from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 from civicsight.report.shell import (
     close_script,
     content_policy,

@@ -12,7 +12,7 @@ from civicsight.core.errors import Text
 from civicsight.core.i18n import translate
 from civicsight.core.table import Table
 from civicsight.io.qgis_forms import VERSION, add_form, document_of, name_columns
-from civicsight.maps.style import (
+from civicsight.presentation.symbols import (
     BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.maps.safe import safe
-from civicsight.maps.style import STATUS_STYLES
-from civicsight.report.numbers import Statuses
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.numbers import Statuses
+from civicsight.presentation.symbols import STATUS_STYLES
 
 PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -25,10 +25,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.io.qgis_forms import both
-from civicsight.maps.describe import direction_of_cameras, judge_parts, with_class_names
 from civicsight.maps.encode import lon_lat
-from civicsight.report.codes import worded
-from civicsight.report.columns import NONE, SHEETS, heading
+from civicsight.presentation.codes import worded
+from civicsight.presentation.columns import NONE, SHEETS, heading
+from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

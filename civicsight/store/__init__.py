@@ -39,7 +39,19 @@ What can go wrong has a name: `Conflict` (somebody else changed the plan: who an
 """
 
 from civicsight.store.actors import ALLOWED, Act, Actor, Role
-from civicsight.store.acts import (
+from civicsight.store.backup import backup, restore, verify
+from civicsight.store.digest import file_digest
+from civicsight.store.export import export_version
+from civicsight.store.labels import ACT_LABELS, ROLE_LABELS, STATE_LABELS
+from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
+from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
+from civicsight.store.required import stale_inputs
+from civicsight.store.states import State
+from civicsight.store.store import Store, open_store
+from civicsight.store.transfer import copy_store
+from civicsight.store.verify import Verified
+from civicsight.store.witness import NOBODY_APPOINTED, describe_name, system_user, takes_any_name
+from civicsight.store.workflow import (
     answer,
     answers,
     appoint,
@@ -55,18 +67,6 @@ from civicsight.store.acts import (
     supersede,
     waive,
 )
-from civicsight.store.backup import backup, restore, verify
-from civicsight.store.digest import file_digest
-from civicsight.store.export import export_version
-from civicsight.store.labels import ACT_LABELS, ROLE_LABELS, STATE_LABELS
-from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
-from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
-from civicsight.store.required import stale_inputs
-from civicsight.store.states import State
-from civicsight.store.store import Store, open_store
-from civicsight.store.transfer import copy_store
-from civicsight.store.verify import Verified
-from civicsight.store.witness import NOBODY_APPOINTED, describe_name, system_user, takes_any_name
 
 __all__ = [
     "ACT_LABELS",

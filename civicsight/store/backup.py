@@ -15,10 +15,10 @@ from civicsight.core.errors import N_, WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, require_space
-from civicsight.store.deeds import doing, looking
 from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
 from civicsight.store.sqlite import connect
 from civicsight.store.store import Store, open_store
+from civicsight.store.transactions import doing, looking
 from civicsight.store.verify import Verified, Watch, proof_of
 
 COMPANIONS: Final = ("-wal", "-shm")

@@ -12,11 +12,11 @@ from civicsight.core.errors import WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, head
 from civicsight.store.database import HEADROOM_BYTES, require_space
-from civicsight.store.deeds import looking
 from civicsight.store.digest import as_text
 from civicsight.store.records import Version
 from civicsight.store.refusals import StoreFull
 from civicsight.store.store import Store
+from civicsight.store.transactions import looking
 from civicsight.store.versions import load_version
 
 

@@ -11,10 +11,10 @@ from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, head
 from civicsight.store.backup import copy_file
 from civicsight.store.database import Database
-from civicsight.store.deeds import doing
 from civicsight.store.layouts import bring_up, require_known, require_layout
 from civicsight.store.refusals import refuse
 from civicsight.store.store import connect_to, is_server
+from civicsight.store.transactions import doing
 from civicsight.store.verify import proof_of
 
 WRITTEN_TIMES = 3

@@ -7,9 +7,9 @@ from datetime import date
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.planning.proof.root import SHORT, WHOLE, require_whole
-from civicsight.store.deeds import Deed, conflict
 from civicsight.store.records import VersionHead
 from civicsight.store.refusals import refuse
+from civicsight.store.transactions import Transaction, conflict
 from civicsight.store.versions import load_heads
 
 
@@ -30,7 +30,7 @@ def stale_inputs(head: VersionHead, inputs: Mapping[str, str]) -> list[Text]:
     ]
 
 
-def require_latest(deed: Deed, file: str, root: str) -> None:
+def require_latest(deed: Transaction, file: str, root: str) -> None:
     """Refuse a decision on a version that is no longer the latest, or that never was one.
 
     Raises
@@ -64,7 +64,7 @@ def require_latest(deed: Deed, file: str, root: str) -> None:
     )
 
 
-def require_fresh(deed: Deed, file: str, inputs: Mapping[str, str] | None) -> None:
+def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None) -> None:
     """Refuse a version that was computed from other inputs than those of now, if they are known."""
     if inputs is None:
         return

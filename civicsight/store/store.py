@@ -20,7 +20,6 @@ from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role
 from civicsight.store.audit import Entry, append, entries, now
 from civicsight.store.database import Backend, Database
-from civicsight.store.deeds import Deed, doing, finish, looking, moving
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
 from civicsight.store.records import Plan, Version, VersionHead
@@ -28,6 +27,7 @@ from civicsight.store.refusals import refuse
 from civicsight.store.rights import is_at_home
 from civicsight.store.states import State
 from civicsight.store.tables import AUDIT, METADATA, STORE
+from civicsight.store.transactions import Transaction, doing, finish, looking, moving
 from civicsight.store.verify import refuse_damage
 from civicsight.store.versions import (
     ROW,
@@ -227,7 +227,7 @@ class Store:
 
     def _add(
         self,
-        deed: Deed,
+        deed: Transaction,
         fresh: VersionHead,
         packed: Mapping[str, PackedLayer],
         texts: Mapping[str, str],

@@ -16,10 +16,10 @@ from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import Backend, Database
-from civicsight.store.deeds import doing
 from civicsight.store.refusals import refuse
 from civicsight.store.store import Store, connect_to, is_server, open_store
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, METADATA, PLAN, PLAN_VERSION, STORE
+from civicsight.store.transactions import doing
 from civicsight.store.verify import Verified, Watch, proof_of
 
 ORDER: Final = (STORE, AUDIT, FEATURE, DOCUMENT, PLAN_VERSION, PLAN)

@@ -9,8 +9,8 @@ import streamlit as st
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import MEGABYTE
 from civicsight.maps.live import drawn_layer, flight_to, live_group
-from civicsight.maps.style import PLACED_STYLE
-from civicsight.maps.words import number
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing, this_visit
 from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not

@@ -7,10 +7,10 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.core.cache import settle
 from civicsight.core.errors import N_
 from civicsight.store import Answer
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.cache import settle
 from civicsight.ui.services.jobs import Job, JobState, job_pool
 from civicsight.ui.services.verdicts import take_verdicts
 from civicsight.ui.services.work import Kind

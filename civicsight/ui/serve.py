@@ -15,9 +15,11 @@ from typing import Any, Final
 import streamlit as st
 from starlette.middleware import Middleware
 
+from civicsight.core.cache import settle
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
+from civicsight.editing.project import Project
 from civicsight.io.apart.reading import tell_lacks
 from civicsight.ui.access.guard import Guard
 from civicsight.ui.access.headers import Sealed, fail, frame_origins
@@ -39,10 +41,8 @@ from civicsight.ui.document import document_routes
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
 from civicsight.ui.pages import PAGES, load_page
-from civicsight.ui.services.cache import settle
 from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.services.opening import opening
-from civicsight.ui.services.project import Project
 from civicsight.ui.tiles import routes
 
 OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")
@@ -172,7 +172,7 @@ def _lay_out(opened: Future[Project]) -> None:
     """Have ready what every visit needs, before anybody asks for it."""
     if opened.exception() is not None:
         return  # the page says why
-    from civicsight.ui.services.bench import bench_of  # heavy: nobody waits for it here
+    from civicsight.editing.edit_context import bench_of  # heavy: nobody waits for it here
 
     bench_of(opened.result())
     for page in PAGES:

@@ -28,8 +28,8 @@ from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps.assets import MIME, app_digest, app_files
 from civicsight.maps.coverage_tiles import coverage_tile
 from civicsight.maps.picture import write_png
-from civicsight.maps.style import LEVEL_COLOURS, level_colours
 from civicsight.maps.vectortiles import TileSource
+from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
 from civicsight.ui.access.signin import this_visit, visit_of
 
 Kind = Literal["coverage", "layers", "solid", "output"]

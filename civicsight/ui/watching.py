@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_
-from civicsight.maps.words import number, share
+from civicsight.presentation.lexicon import number, share
 from civicsight.ui.elements import warn
 from civicsight.ui.frame import Visit
 from civicsight.ui.services.jobs import Job, JobState

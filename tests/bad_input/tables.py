@@ -8,8 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 
 from civicsight.io import load_city, read_cameras, save_city
-from civicsight.io.declared import Declared
 from civicsight.io.edits import compare
+from civicsight.io.source_options import Declared
 from civicsight.model import City, empty_tables
 from tests.bad_input.case import Case, Outcome
 

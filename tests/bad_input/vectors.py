@@ -7,7 +7,7 @@ import stat
 from functools import partial
 
 from civicsight.io import read_buildings, read_city
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from tests.bad_input import made_layers as made
 from tests.bad_input.case import Case, Outcome
 from tests.bad_input.made_layers import Make

@@ -17,6 +17,7 @@ from unittest import mock
 
 import numpy as np
 
+from civicsight.editing.commands import Add, Aim, Comment, Remove
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
@@ -46,7 +47,6 @@ from civicsight.store import (
     verify,
 )
 from civicsight.ui.access.accounts import add_account
-from civicsight.ui.services.commands import Add, Aim, Comment, Remove
 from tests.app_town import session
 from tests.plan_made import hand_plan
 from tests.store_parts import DEPARTMENT, LI, ROOT, SUN, WANG, ZHOU, approve_latest, commit

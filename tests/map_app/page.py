@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from civicsight.coverage.pose.heads import read_heads
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.maps.events import azimuth_to, place_of
 from civicsight.maps.live import camera_handles, edited_layers, live_group, live_map
-from civicsight.maps.solid import solid_map, window_of
+from civicsight.maps.scene_3d import scene_map, window_of
 from civicsight.maps.vectortiles import tile_source
 from civicsight.ui.mapview import Sources, show_map, show_solid, take_event
 from tests.map_app.town import HOSTILE_LABEL, make_project
@@ -67,7 +67,7 @@ def solid(label):
     if event is not None:
         st.session_state["chosen"] = (event.layer, event.id)
     chosen = st.session_state.get("chosen")
-    drawn = solid_map(result, window_of(result.city), "en")
+    drawn = scene_map(result, window_of(result.city), "en")
     show_solid(drawn, "solid", "tester", lambda actor: actor == "tester", selected=chosen,
                height=520, language="en")  # fmt: skip
     st.text("CHOSEN " + json.dumps(chosen), help=None)

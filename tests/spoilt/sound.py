@@ -18,7 +18,7 @@ from pyproj import CRS
 from rasterio.transform import Affine
 
 from civicsight.io import save_city
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from tests.catalogue_made import CLASS_1, answer, item
 from tests.exchange_made import HOUSES_IN
 from tests.test_check import CAMS, town

@@ -13,6 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from civicsight.coverage._kernels.cell_tests import (
+    test_bodies,
+    test_frame,
+    test_ground,
+    test_low_walls,
+)
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.envelope import (
     Sector,
@@ -31,7 +37,6 @@ from civicsight.coverage._kernels.shadow import (
     shadow_span,
 )
 from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped
-from civicsight.coverage._kernels.single import test_bodies, test_frame, test_ground, test_low_walls
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,

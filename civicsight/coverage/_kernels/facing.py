@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from civicsight.coverage._kernels.accumulate import eye_at
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.coverage._kernels.deposit import eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach
 from civicsight.coverage._kernels.views import RECTILINEAR, Eye, Floats, Longs
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, Counts, Densities, block_of, eye_at
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.coverage._kernels.deposit import MAX_COUNT, Counts, Densities, block_of, eye_at
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.lines import is_hidden
 from civicsight.coverage._kernels.views import (

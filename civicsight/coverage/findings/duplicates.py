@@ -23,6 +23,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.coverage.findings.camera_set import (
+    CameraSet,
+    build_camera_set,
+    could_gain,
+    relies_on,
+    shares_beside,
+    stand_ins,
+    with_status,
+)
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
     USE_UNRECORDED,
@@ -38,15 +47,6 @@ from civicsight.coverage.findings.evidence import (
 )
 from civicsight.coverage.findings.reliance import smallest_cover
 from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
-from civicsight.coverage.findings.team import (
-    Team,
-    could_gain,
-    form_team,
-    relies_on,
-    shares_beside,
-    stand_ins,
-    with_status,
-)
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
@@ -97,9 +97,9 @@ def find_duplicates(
     weights = weigh_parts(parts, zones, rules)
     held = none_withheld() if held is None else held
     found: dict[str, list[Finding]] = {}
-    widest = form_team(cameras, parts, samples, matrices["possible"]).meets
+    widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
-        team = form_team(cameras, parts, samples, matrices[reading])
+        team = build_camera_set(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(team.meets, team.weight)
         case = _Case(
             reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
@@ -166,7 +166,7 @@ def _covered_by_existing(case: _Case) -> BoolArray:
     return low
 
 
-def _drop_together(team: Team, everyone: BoolArray, idle: BoolArray) -> BoolArray:
+def _drop_together(team: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
     """Choose the most idle planned cameras that can go at once without any loss."""
     going = np.zeros(len(idle), bool)
     rows = np.flatnonzero(idle)
@@ -362,7 +362,7 @@ class _Case:
     """One reading of the whole plan, with what its findings stand on."""
 
     reading: str
-    team: Team
+    team: CameraSet
     overlaps: Overlaps
     trust: Trust
     weights: pd.DataFrame

@@ -15,6 +15,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.findings.camera_set import (
+    CameraSet,
+    build_camera_set,
+    shares_beside,
+    stand_ins,
+    with_status,
+)
 from civicsight.coverage.findings.duplicates import COUNTED, CREDITED
 from civicsight.coverage.findings.evidence import (
     Finding,
@@ -24,7 +31,6 @@ from civicsight.coverage.findings.evidence import (
     points_of,
 )
 from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
-from civicsight.coverage.findings.team import Team, form_team, shares_beside, stand_ins, with_status
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import READINGS
 from civicsight.rules import Rule, Rules
@@ -82,7 +88,7 @@ def find_overlaps(
         return findings_table([], cameras.crs)
     found: dict[str, Finding] = {}
     for reading in CREDITED:
-        team = form_team(cameras, parts, samples, matrices[reading])
+        team = build_camera_set(cameras, parts, samples, matrices[reading])
         trust = heads_trust(heads, reading)
         shares = shares_beside(team, with_status(team, COUNTED))
         overlaps = measure_overlaps(team.meets, team.weight)
@@ -100,7 +106,7 @@ def find_overlaps(
     return findings_table([found[name] for name in sorted(found)], cameras.crs)
 
 
-def _overlap(team: Team, rule: Rule, c: int, shares: Shares, overlaps: Overlaps) -> Finding:
+def _overlap(team: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Overlaps) -> Finding:
     subject = str(team.cameras.index[c])
     _, columns, meets = stand_ins(team, c, with_status(team, COUNTED))
     return Finding(
@@ -124,7 +130,7 @@ def _overlap(team: Team, rule: Rule, c: int, shares: Shares, overlaps: Overlaps)
     )
 
 
-def _partners(team: Team, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
+def _partners(team: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
     """Return the cameras that share most with one."""
     of_camera = np.flatnonzero(overlaps.first == c)
     order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))

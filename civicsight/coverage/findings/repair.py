@@ -19,7 +19,7 @@ import shapely
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.reuse import recorded_heads
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.scene.bodies import Scene
 
 FloatArray = npt.NDArray[np.float64]

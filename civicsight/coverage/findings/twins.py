@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.coverage.findings.camera_set import CameraSet, with_status
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
     Finding,
@@ -27,7 +28,6 @@ from civicsight.coverage.findings.evidence import (
 )
 from civicsight.coverage.findings.reuse import GUESSED
 from civicsight.coverage.findings.shares import shared_weight
-from civicsight.coverage.findings.team import Team, with_status
 from civicsight.coverage.pose.assumptions import confidence_of
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.rules import Rule, Rules
@@ -38,7 +38,9 @@ UNTOLD: Final = GUESSED - {"direction_by_sector"}
 """Assumptions of a head whose direction nobody recorded; a sector is a record, if a coarse one."""
 
 
-def find_twins(team: Team, heads: gpd.GeoDataFrame, reading: str, rules: Rules) -> list[Finding]:
+def find_twins(
+    team: CameraSet, heads: gpd.GeoDataFrame, reading: str, rules: Rules
+) -> list[Finding]:
     """Find pairs close together that look the same way, as far as their directions are recorded.
 
     A pair is named once, by the judged one (planned); of two planned ones by the later id. That two
@@ -64,7 +66,7 @@ def find_twins(team: Team, heads: gpd.GeoDataFrame, reading: str, rules: Rules) 
     return findings
 
 
-def find_near(team: Team, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
+def find_near(team: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
     """Find pairs close together of which nobody knows whether they look the same way."""
     rule = _twin_rule(rules)
     if rule is None or not len(team.status):
@@ -91,7 +93,7 @@ def find_near(team: Team, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding
     return found
 
 
-def _close_pairs(team: Team, rule: Rule) -> Iterator[tuple[int, int, bool]]:
+def _close_pairs(team: CameraSet, rule: Rule) -> Iterator[tuple[int, int, bool]]:
     """Yield the pairs within the distance of a rule, and whether the first of each is judged."""
     values = predicate_values(rule, "separation")
     counted = with_status(team, values["against"])
@@ -138,7 +140,7 @@ def _least_angle(one: FloatArray | None, two: FloatArray | None) -> float | None
     return float(np.where(np.isnan(apart), 0.0, apart).min())
 
 
-def _pair(team: Team, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
+def _pair(team: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
     """Say of a pair where its cameras stand, as information."""
     ids = [str(team.cameras.index[i]) for i in pair]
     points = team.cameras.geometry.iloc[list(pair)]
@@ -168,7 +170,7 @@ def _pair(team: Team, rule: Rule, pair: tuple[int, int], trust: Trust) -> Findin
 def _twin(
     pair: Finding,
     reading: str,
-    team: Team,
+    team: CameraSet,
     angle_deg: float,
     shared: float,
     totals: FloatArray,
@@ -195,7 +197,7 @@ def _twin(
     return replace(pair, readings=(reading,), outcome=outcome, severity=severity, evidence=evidence)
 
 
-def _purposes_differ(team: Team, pair: tuple[int, int]) -> bool:
+def _purposes_differ(team: CameraSet, pair: tuple[int, int]) -> bool:
     """Tell whether both records name a purpose, and not the same."""
     one, two = (_text(team.cameras, i, "purpose") for i in pair)
     return one is not None and two is not None and one != two

@@ -24,11 +24,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.samples import TARGET_HEIGHT_M
+from civicsight.coverage.demand.demand_points import TARGET_HEIGHT_M
 from civicsight.coverage.findings.evidence import Finding
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.optics.lens import arc_distance_m, plane_distance_m
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import SAMPLES
 from civicsight.model.results import PRESUMED

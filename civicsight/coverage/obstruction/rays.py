@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage._kernels.deposit import look_from_heads
+from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage.check import BOUNDS, CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.obstruction.angles import angles_allow

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage._kernels.deposit import look_from_heads
+from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage._kernels.facing import find_facing
 from civicsight.coverage._kernels.views import RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M

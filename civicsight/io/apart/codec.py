@@ -25,11 +25,11 @@ from civicsight.core import errors
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import Fault, Text
-from civicsight.io.declared import Declared
 from civicsight.io.edited import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.said import Remark
+from civicsight.io.source_options import Declared
+from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.addresses import Addresses, Spot
 from civicsight.io.tables.mapping import Mapping as ColumnMapping
 from civicsight.io.tables.sheet import Sheet

@@ -25,10 +25,10 @@ from civicsight.core.errors import CrsError
 from civicsight.io import project, project_file
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import crs_name
-from civicsight.io.declared import NOTHING, Declared
-from civicsight.io.fit import with_fit
+from civicsight.io.datum_fit import with_fit
 from civicsight.io.rasters import terrain
 from civicsight.io.registers import obstacles, proposals, read, trees
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import inventory
 from civicsight.io.vectors import footprints
 from civicsight.model import City

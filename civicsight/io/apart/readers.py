@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from civicsight.io.city_on_rasters import RASTERS
 from civicsight.io.edited import read_edited
 from civicsight.io.gazetteer import read_gazetteer
-from civicsight.io.kinds import READERS as KINDS
-from civicsight.io.kinds import guess_kind
 from civicsight.io.project import read_city, read_osm
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import read_marks
-from civicsight.io.raised import RASTERS
 from civicsight.io.rasters.terrain import read_terrain
+from civicsight.io.reader_registry import READERS as KINDS
+from civicsight.io.reader_registry import guess_kind
 from civicsight.io.registers.papers import read_measured
 from civicsight.io.tables.mapping import read_mapping
 from civicsight.io.tables.source import read_sheet

@@ -42,10 +42,10 @@ from civicsight.io.catalogue.fields import (
 )
 from civicsight.io.catalogue.mapping import SECTORS, columns_of, tags_of
 from civicsight.io.catalogue.messages import Content, Item, is_catalogue, read_messages
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import CAMERA_FORM, fill
 from civicsight.io.tables.sheet import Sheet

@@ -19,11 +19,11 @@ from civicsight.io.citymodels.model import Body, Model, attribute_notes
 from civicsight.io.citymodels.prisms import Prism, knot_in, prisms_of, stand
 from civicsight.io.citymodels.systems import System, metres_of_heights, read_system
 from civicsight.io.crs import crs_name, to_working
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.file_formats import sniff
 from civicsight.io.georeference import georeference
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import tangled_faults
 from civicsight.io.vectors.heights import MAX_HEIGHT_M, Heights, building_heights, read_length

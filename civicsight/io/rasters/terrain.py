@@ -11,7 +11,6 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.rasters.cells import (
     GROUND_M,
     MAX_CELLS,
@@ -29,6 +28,7 @@ from civicsight.io.rasters.source import Raster, opened
 from civicsight.io.rasters.units import Unit
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model.terrain import Terrain
 
 FloatArray = npt.NDArray[np.float64]

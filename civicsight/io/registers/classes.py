@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 
 from civicsight.core.errors import N_
-from civicsight.io.declared import Declared
 from civicsight.io.registers.cells import plain, read_industry
 from civicsight.io.registers.headers import (
     CLASS_HEADERS,
@@ -21,6 +20,7 @@ from civicsight.io.registers.headers import (
 )
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
 from civicsight.io.registers.words_amap import AMAP_CLASSES, ANY_THIRD
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import normal

@@ -13,7 +13,6 @@ import shapely
 
 from civicsight.core.errors import N_, Fault
 from civicsight.core.table import Table, number
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.osm.roads import (
     BARRIER_HEIGHT_M,
     BILLBOARD_BASE_M,
@@ -23,6 +22,7 @@ from civicsight.io.osm.roads import (
 from civicsight.io.registers.headers import OBSTACLE_HEADERS, OBSTACLE_WORDS, SEE_THROUGH, TREES
 from civicsight.io.registers.prepare import bad_cell, find_headers, with_added, with_places
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import Form, fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet

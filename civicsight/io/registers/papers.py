@@ -10,7 +10,6 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.registers.headers_measured import MEASURED_HEADERS
 from civicsight.io.registers.headers_papers import (
     ANSWER_HEADERS,
@@ -31,6 +30,7 @@ from civicsight.io.registers.prepare import (
     with_places,
 )
 from civicsight.io.report import ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.inventory import Form, fill
 from civicsight.io.tables.rows import Rows

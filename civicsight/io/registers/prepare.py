@@ -14,10 +14,10 @@ import shapely
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT, crs_name
-from civicsight.io.declared import Declared
 from civicsight.io.georeference import georeference
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.addresses import PLACED_BY, with_addresses
 from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.form import resolve

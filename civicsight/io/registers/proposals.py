@@ -12,11 +12,11 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.core.table import Table, number
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.registers.headers_proposals import PROPOSAL_HEADERS, PROPOSAL_WORDS
 from civicsight.io.registers.obstacles import shape_of
 from civicsight.io.registers.prepare import find_headers, require, with_added, with_places
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import Form, fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.source import read_sheet

@@ -12,7 +12,6 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.registers.cells import (
     district_level,
     read_district_code,
@@ -40,6 +39,7 @@ from civicsight.io.registers.prepare import (
     with_places,
 )
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.form import label_in
 from civicsight.io.tables.inventory import Form, fill

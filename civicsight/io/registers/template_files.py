@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.explanation import TITLE
-from civicsight.io.tables.understanding import meaning_in_source
 from civicsight.model import Column
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.core.table import Table, maybe, number, text
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.osm.trees import (
     ROW_WIDTH_M,
     TREE_BASE_M,
@@ -25,6 +24,7 @@ from civicsight.io.osm.trees import (
 from civicsight.io.registers.headers_trees import TREE_HEADERS, TREE_WORDS
 from civicsight.io.registers.prepare import with_added, with_places
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.form import Form
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.source import read_sheet

@@ -19,7 +19,7 @@ from civicsight.io.tables.synonyms import match_headers
 from civicsight.io.tables.words_addresses import ABOVE, ADDRESS_HEADERS, NUMBER_END
 
 if TYPE_CHECKING:
-    from civicsight.io.declared import Declared
+    from civicsight.io.source_options import Declared
 
 SAME_M: Final = 60.0
 """Places of one address farther apart than this leave it open which is meant [m]."""

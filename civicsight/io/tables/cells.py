@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.values import as_flag
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction
 from civicsight.io.tables.form import Form, choices_of, match_word, taught_numbers
 from civicsight.io.tables.grid import DIGITS

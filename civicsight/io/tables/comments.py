@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from civicsight.io.said import Remark
+from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.package import parse_part
 
 KINDS: Final = ("comments", "threadedComment")

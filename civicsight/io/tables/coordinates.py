@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.declared import Declared
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.refusal import refuse
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.degrees import Angle, read_angle
 from civicsight.io.tables.quantities import symbols
 from civicsight.io.tables.sheet import Sheet

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.core.errors import N_
-from civicsight.io.declared import Declared
 from civicsight.io.registers.prepare import find_headers, with_column
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Mask, Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 from civicsight.core.errors import N_
-from civicsight.io.declared import Declared
 from civicsight.io.report import row_text
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.cells import Cell, Reader, cell_reader
 from civicsight.io.tables.form import Form
 from civicsight.io.tables.sheet import Sheet

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.io.declared import Declared
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.lexicon import plain
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import (

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.refusal import refuse
-from civicsight.io.said import Remark
+from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.io.tables.explanation import is_explanation
 from civicsight.io.tables.layout import Layout, count_known, lay_out

@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.datums import DATUM_NAMES
-from civicsight.io.declared import DATUMS, NOTHING, Declared
 from civicsight.io.registers.prepare import with_added, with_places
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import DATUMS, NOTHING, Declared
 from civicsight.io.tables.counts import with_builds
 from civicsight.io.tables.example import without_example
 from civicsight.io.tables.form import Form, label_in, match_columns

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.progress import counted
 from civicsight.io.refusal import refuse
-from civicsight.io.said import Remark
-from civicsight.io.tables.asides import tidy_cell, tidy_header, with_units, without_asides
+from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import HEAD, Record
+from civicsight.io.tables.non_data_rows import tidy_cell, tidy_header, with_units, without_asides
 from civicsight.io.tables.synonyms import normal
 
 LEAST_HEADER: Final = 2

@@ -15,12 +15,12 @@ import yaml
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Fault, InputError, PackError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.io.declared import Declared
 from civicsight.io.refusal import refuse
+from civicsight.io.source_options import Declared
+from civicsight.io.tables.column_matching import Understood, label_of, understood
 from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.form import Form, match_columns
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.understanding import Understood, label_of, understood
 from civicsight.rules.document import Document, read_document
 
 MAX_BYTES: Final = 200_000

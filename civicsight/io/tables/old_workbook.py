@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsight.core.errors import N_, InputError
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.file_formats import sniff
 from civicsight.io.refusal import is_panic, refuse
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import biff, opendocument
 from civicsight.io.tables.grid import Cell, choose_sheet, grid_of, place_of, sheet_of_grid
 from civicsight.io.tables.package import (

@@ -16,10 +16,10 @@ from pyproj import CRS
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
-from civicsight.io.declared import DATUMS, NOTHING, Datum, Declared, assumed_datum
 from civicsight.io.georeference import unshift
 from civicsight.io.refusal import refuse
-from civicsight.io.said import cell_notes, hold_datum, remarks_of
+from civicsight.io.source_options import DATUMS, NOTHING, Datum, Declared, assumed_datum
+from civicsight.io.stated_datums import cell_notes, hold_datum, remarks_of
 from civicsight.io.tables.addresses import address_columns
 from civicsight.io.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.io.tables.distance import far_faults

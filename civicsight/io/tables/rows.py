@@ -15,8 +15,8 @@ import shapely
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import grid_azimuth
-from civicsight.io.declared import Declared
 from civicsight.io.report import Count, row_text
+from civicsight.io.source_options import Declared
 from civicsight.io.tables.cells import CUT_NUMBER, DIRECTIONS, Cell, cell_reader, cut_number
 from civicsight.io.tables.form import Form
 from civicsight.io.tables.sheet import Sheet

@@ -14,12 +14,12 @@ import shapely
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS
 from civicsight.io.registers.headers_papers import PAPER_HEADERS
 from civicsight.io.report import Count
-from civicsight.io.said import Remark
+from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import read_records
 from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.headers_records import RECORD_HEADERS

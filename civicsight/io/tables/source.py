@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.signatures import WIDE
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.old_workbook import is_old_workbook, read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.io.tables.synonyms import normal

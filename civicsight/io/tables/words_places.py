@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from civicsight.io.declared import Datum
+from civicsight.io.source_options import Datum
 
 Axis = Literal["lon", "lat"]
 

@@ -20,10 +20,10 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_
-from civicsight.io.declared import Declared
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.signatures import BOM
+from civicsight.io.source_options import Declared
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import decoded, layer_of, read_gdal, refuse_empty
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown

@@ -15,11 +15,11 @@ from typing import Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.declared import Declared
 from civicsight.io.file_formats import Format
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
+from civicsight.io.source_options import Declared
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import (
     asked,

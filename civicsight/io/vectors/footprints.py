@@ -18,10 +18,10 @@ from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.values import as_flag
 from civicsight.io.crs import FAR_M, crs_name, strays, to_working
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.nearness import require_near
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.buildings import Raw, make_buildings

@@ -22,8 +22,8 @@ from pyproj.exceptions import CRSError
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
-from civicsight.io.declared import assumed_datum
 from civicsight.io.refusal import refuse
+from civicsight.io.source_options import assumed_datum
 from civicsight.io.vectors.coordinates import Broken, Built, build
 from civicsight.io.vectors.shapefile import codec_of, shown
 from civicsight.io.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault

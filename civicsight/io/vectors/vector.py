@@ -11,11 +11,11 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT
-from civicsight.io.declared import NOTHING, Declared
 from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors import archive, geopackage, shapefile
 from civicsight.io.vectors.drawing import read_drawing
 from civicsight.io.vectors.exchange import read_exchange

@@ -18,7 +18,7 @@ import pandas as pd
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M, USUAL_HEIGHT_M
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.sites import COLUMNS
 from civicsight.planning.prices import Items

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.pose.heads import DRIVABLE, find_junctions
 from civicsight.coverage.pose.placement import CLEARANCE_M
+from civicsight.coverage.pose.sensor_views import DRIVABLE, find_junctions
 from civicsight.model import City
 
 FloatArray = npt.NDArray[np.float64]

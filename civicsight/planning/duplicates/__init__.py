@@ -2,9 +2,9 @@
 
 from civicsight.planning.duplicates.cards import Card, make_cards
 from civicsight.planning.duplicates.find import Duplicates, barred_by_article_9, duplicates
+from civicsight.planning.duplicates.incremental_cover import IncrementalCover
 from civicsight.planning.duplicates.offers import Offers
 from civicsight.planning.duplicates.sources import offers_of, prices_of, see_by_night
-from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.verdicts import MEANINGS, NAMES, REASONS, Verdict
 from civicsight.planning.duplicates.what_if import WhatIf, what_if
 
@@ -14,8 +14,8 @@ __all__ = [
     "REASONS",
     "Card",
     "Duplicates",
+    "IncrementalCover",
     "Offers",
-    "Tally",
     "Verdict",
     "WhatIf",
     "barred_by_article_9",

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.shares import Shares, measure_shares
-from civicsight.planning.duplicates.fleet import Fleet
+from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.duplicates.redundancy import Spare, find_spare, whole_costs
 from civicsight.planning.duplicates.requirements import (
     KEPT_APART,
@@ -36,7 +36,7 @@ LEVEL: Final = "level"
 
 
 def appraise(
-    fleet: Fleet,
+    fleet: CameraSet,
     thresholds: Thresholds,
     *,
     limits: Limits | None = None,
@@ -115,12 +115,12 @@ def intended_reasons(found: Appraisal) -> list[tuple[str, ...]]:
     return [tuple(some) for some in reasons]
 
 
-def _stays(fleet: Fleet, spare: Spare) -> BoolArray:
+def _stays(fleet: CameraSet, spare: Spare) -> BoolArray:
     stays: BoolArray = fleet.planned & ~spare.goes
     return stays
 
 
-def _present(fleet: Fleet) -> list[str]:
+def _present(fleet: CameraSet) -> list[str]:
     """Return the reasons that can matter at all."""
     matters = {
         "k": bool((fleet.k > 1).any()),
@@ -179,7 +179,7 @@ class Appraisal:
         Whose costs are known.
     """
 
-    fleet: Fleet
+    fleet: CameraSet
     thresholds: Thresholds
     asked: Requirements
     shares: Shares

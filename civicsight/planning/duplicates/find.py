@@ -20,16 +20,16 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult, Progress
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.pose.heads import is_in_use
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
-from civicsight.planning.duplicates.disturb import flip_shares, may_be_hidden
-from civicsight.planning.duplicates.fleet import Fleet, form_fleet
+from civicsight.planning.duplicates.camera_set import CameraSet, build_camera_set
+from civicsight.planning.duplicates.incremental_cover import IncrementalCover
 from civicsight.planning.duplicates.offers import Offers, best_offers
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
+from civicsight.planning.duplicates.sensitivity import flip_shares, may_be_hidden
 from civicsight.planning.duplicates.tables import BY_ZONE, SHARES
-from civicsight.planning.duplicates.tally import Tally
 from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.duplicates.verdicts import Verdict, decide
 from civicsight.planning.judging.dossier import Dossier
@@ -79,7 +79,7 @@ def duplicates(
         Of each least cover (`optimise.cheapest`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    fleet = form_fleet(result, prices=prices, barred=barred, private=private, night=night)
+    fleet = build_camera_set(result, prices=prices, barred=barred, private=private, night=night)
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
@@ -91,7 +91,9 @@ def duplicates(
     table = _judge(result, found, flips, offers)
     zones, used = _by_zone(result, found), result.cameras.index[is_in_use(result.cameras)]
     left_out = tuple(sorted(map(str, used.difference(fleet.camera_ids))))
-    return Duplicates(result, found, table, zones, standing, Tally(fleet), scenarios, left_out)
+    return Duplicates(
+        result, found, table, zones, standing, IncrementalCover(fleet), scenarios, left_out
+    )
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
@@ -228,12 +230,12 @@ class Duplicates:
     table: pd.DataFrame
     by_zone: pd.DataFrame
     standing: Redundancy
-    tally: Tally
+    tally: IncrementalCover
     scenarios: int
     left_out: tuple[str, ...]
 
     @property
-    def fleet(self) -> Fleet:
+    def fleet(self) -> CameraSet:
         """The cameras and what they meet."""
         return self.found.fleet
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from civicsight.planning.duplicates.requirements import Requirements
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status, Watch
 
@@ -63,7 +63,9 @@ def find_spare(
     left = np.minimum(asked.need, count) - _count(asked, staying)
     columns = np.flatnonzero(left > 0)
     problem = _problem(csr_array(asked.meets[rows][:, columns]), cost[rows], left[columns])
-    outcome = cheapest(problem, limits=limits or Limits(), seed=seed, threads=threads, watch=watch)
+    outcome = minimise_cost(
+        problem, limits=limits or Limits(), seed=seed, threads=threads, watch=watch
+    )
     kept = _drop_idle(problem, outcome.chosen)
     goes = np.zeros(len(judged), bool)
     goes[rows[~kept]] = True

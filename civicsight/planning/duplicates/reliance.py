@@ -20,8 +20,8 @@ from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.reliance import Cover, smallest_cover
 from civicsight.coverage.optics.quality import level_of
 from civicsight.planning.duplicates.appraise import Appraisal
-from civicsight.planning.duplicates.fleet import Fleet
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.duplicates.camera_set import CameraSet
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Status
 
@@ -69,7 +69,7 @@ def dominators(
 
 
 def describe(
-    result: CheckResult, fleet: Fleet, camera: int, names: tuple[str, ...]
+    result: CheckResult, fleet: CameraSet, camera: int, names: tuple[str, ...]
 ) -> tuple[StandIn, ...]:
     """Say of each stand-in whose it is, how old its record is and what it reaches."""
     mine = fleet.meets.indices[slice(*fleet.meets.indptr[camera : camera + 2])]
@@ -111,7 +111,7 @@ def _prove(names: list[str], meets: BoolArray, need: IntArray) -> Cover:
         need=np.minimum(need, meets.sum(axis=0)),
         site=FREE,
     )
-    outcome = cheapest(problem)
+    outcome = minimise_cost(problem)
     chosen = tuple(names[order[j]] for j in np.flatnonzero(outcome.chosen))
     return Cover(chosen, outcome.status is Status.OPTIMAL)
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from civicsight.planning.duplicates.fleet import NO_SIDE, UNKNOWN, Fleet
+from civicsight.planning.duplicates.camera_set import NO_SIDE, UNKNOWN, CameraSet
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ KEPT_APART = ("k", "turning", "side", "purpose")
 """Reasons for which cameras that see the same are no duplicates."""
 
 
-def split(fleet: Fleet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> Requirements:
+def split(fleet: CameraSet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> Requirements:
     """Split samples into requirements.
 
     Parameters
@@ -52,7 +52,7 @@ def split(fleet: Fleet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> R
     return _stack(fleet, blocks)
 
 
-def needed_weight(fleet: Fleet, asked: Requirements, background: BoolArray) -> FloatArray:
+def needed_weight(fleet: CameraSet, asked: Requirements, background: BoolArray) -> FloatArray:
     """Return the weight that is lost if a camera is missing beside a background.
 
     A camera outside the background is counted as if it alone were added to it. Shape
@@ -69,7 +69,7 @@ def needed_weight(fleet: Fleet, asked: Requirements, background: BoolArray) -> F
 
 
 def _jobs(
-    fleet: Fleet, row: IntArray, column: IntArray, keep_apart: frozenset[str]
+    fleet: CameraSet, row: IntArray, column: IntArray, keep_apart: frozenset[str]
 ) -> _Block | None:
     """Return who can do whose job where cameras of different jobs meet one sample."""
     side = fleet.side.astype(np.int64) if "side" in keep_apart else np.zeros(len(row), np.int64)
@@ -111,7 +111,7 @@ def _differ(label: IntArray, column: IntArray, count: int) -> BoolArray:
     return differ
 
 
-def _stack(fleet: Fleet, blocks: list[_Block]) -> Requirements:
+def _stack(fleet: CameraSet, blocks: list[_Block]) -> Requirements:
     """Put the blocks beside each other."""
     if len(blocks) == 1:
         return Requirements(fleet.meets, blocks[0].row, blocks[0].entry, blocks[0].need,
@@ -154,7 +154,7 @@ class Requirements:
     meets
         bool, shape ``(n_camera, n_requirement)``, columns of a row ascending.
     row, entry
-        Of each stored entry: its camera, and the entry of `Fleet.meets` that it comes from.
+        Of each stored entry: its camera, and the entry of `CameraSet.meets` that it comes from.
     need, sample
         Of each requirement: cameras asked for, and its sample.
     """

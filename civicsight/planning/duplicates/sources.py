@@ -9,7 +9,7 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrix
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.duplicates.fleet import recorded_costs
+from civicsight.planning.duplicates.camera_set import recorded_costs
 from civicsight.planning.duplicates.offers import Offers
 from civicsight.planning.judging.indices import SURE
 from civicsight.scene.bodies import Scene

@@ -17,8 +17,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.duplicates.find import Duplicates
-from civicsight.planning.duplicates.fleet import Fleet
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:
     )
 
 
-def part_weights(fleet: Fleet) -> FloatArray:
+def part_weights(fleet: CameraSet) -> FloatArray:
     """Return the whole weight of each part, by number."""
     return np.bincount(fleet.part, fleet.weight).astype(np.float64)
 

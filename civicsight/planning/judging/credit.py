@@ -15,8 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
+from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.status import part_status
-from civicsight.coverage.findings.team import UNBUILT
 from civicsight.coverage.privacy.barred import find_unmasked, serving
 from civicsight.model import READINGS
 from civicsight.scene.bodies import Scene

@@ -14,8 +14,8 @@ from civicsight.planning.solver._kernels.cover import (
     choose_greedily,
     count_entries,
     drop_surplus,
-    transpose,
 )
+from civicsight.planning.solver._kernels.cover import transpose as fill_transpose
 from civicsight.planning.solver.model import (
     FREE,
     BoolArray,
@@ -39,7 +39,7 @@ def cover_of(problem: Problem, *, transposed: bool = True) -> Cover:
         Whether to make the lists of who meets each requirement: as large as the problem itself.
     """
     row_ptr, row_items = (
-        turn(problem.indptr, problem.cells, problem.n_requirement)
+        transpose(problem.indptr, problem.cells, problem.n_requirement)
         if transposed
         else (np.zeros(problem.n_requirement + 1, np.int64), np.zeros(0, np.int32))
     )
@@ -63,12 +63,12 @@ def cover_of(problem: Problem, *, transposed: bool = True) -> Cover:
     )
 
 
-def turn(indptr: IntArray, cells: IndexArray, count: int) -> tuple[IntArray, IndexArray]:
+def transpose(indptr: IntArray, cells: IndexArray, count: int) -> tuple[IntArray, IndexArray]:
     """Return compressed rows of the transpose of a matrix with `count` columns."""
     row_ptr = np.zeros(count + 1, np.int64)
     count_entries(cells, row_ptr)
     row_items = np.empty(len(cells), np.int32)
-    transpose(indptr, cells, row_ptr, row_items)
+    fill_transpose(indptr, cells, row_ptr, row_items)
     return row_ptr, row_items
 
 
@@ -122,10 +122,10 @@ def prune(problem: Problem, chosen: BoolArray) -> BoolArray:
 
     Equal cost: the highest number first, which a greedy choice would have taken last.
     """
-    return thin(problem, cover_of(problem, transposed=False), chosen)
+    return drop_redundant(problem, cover_of(problem, transposed=False), chosen)
 
 
-def thin(problem: Problem, cover: Cover, chosen: BoolArray) -> BoolArray:
+def drop_redundant(problem: Problem, cover: Cover, chosen: BoolArray) -> BoolArray:
     """Prune with arrays that are there already."""
     kept = chosen.copy()
     taken = np.flatnonzero(chosen)

@@ -32,7 +32,7 @@ from civicsight.planning.solver._kernels.presolve import (
 )
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.components import restrict
-from civicsight.planning.solver.covering import degrees, turn
+from civicsight.planning.solver.covering import degrees, transpose
 from civicsight.planning.solver.model import (
     FREE,
     TOLERANCE,
@@ -166,13 +166,13 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
         _settle(work)
         if work.is_infeasible or halt[0] or 0 in work.size:
             break
-        row_ptr, row_items = turn(work.indptr, work.cells, len(work.need))
+        row_ptr, row_items = transpose(work.indptr, work.cells, len(work.need))
         gone = _merge_rows(work, row_ptr, row_items)
         soft = work.group != FREE
         find_implied_rows(row_ptr, row_items, work.indptr, work.cells, work.need, soft, gone, halt)
         del row_ptr, row_items
         _keep(work, np.ones(len(work.cost), np.bool_), ~gone)
-        row_ptr, row_items = turn(work.indptr, work.cells, len(work.need))
+        row_ptr, row_items = transpose(work.indptr, work.cells, len(work.need))
         inferior = np.zeros(len(work.cost), np.bool_)
         find_inferior_columns(
             work.indptr, work.cells, row_ptr, row_items, work.cost, work.need, work.site,

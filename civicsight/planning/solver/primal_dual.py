@@ -25,7 +25,7 @@ from civicsight.planning.solver._kernels.bounds import (
     move_primal,
     reduce_costs,
 )
-from civicsight.planning.solver.covering import turn
+from civicsight.planning.solver.covering import transpose
 from civicsight.planning.solver.model import FREE, FloatArray, IndexArray, IntArray, Problem
 from civicsight.planning.solver.programme import excusable, greatest_loss
 
@@ -197,7 +197,7 @@ class _Point:
 
 def _setting(problem: Problem) -> _Setting:
     scale = float(problem.cost.mean()) if problem.cost.any() else 1.0
-    row_ptr, rows = turn(problem.indptr, problem.cells, problem.n_requirement)
+    row_ptr, rows = transpose(problem.indptr, problem.cells, problem.n_requirement)
     loose = excusable(problem)
     group = problem.group[loose]
     heaviest = np.zeros(len(problem.slack))

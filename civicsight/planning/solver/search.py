@@ -12,7 +12,7 @@ import numpy as np
 
 from civicsight.planning.solver._kernels import search as kernel
 from civicsight.planning.solver._kernels.cover import Cover
-from civicsight.planning.solver.covering import choose, cover_of, thin
+from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
 from civicsight.planning.solver.model import BoolArray, Problem
 
 MOST_STEPS = 400_000
@@ -75,7 +75,7 @@ def begin(problem: Problem, *, start: BoolArray, seed: tuple[int, ...]) -> Searc
     """
     cover = cover_of(problem)
     halt = np.zeros(1, np.bool_)
-    start = thin(problem, cover, choose(problem, cover, start, halt))
+    start = drop_redundant(problem, cover, choose(problem, cover, start, halt))
     state = _new_state(problem)
     state.tally[kernel.DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
     kernel.begin(cover, np.flatnonzero(start).astype(np.int32), state)

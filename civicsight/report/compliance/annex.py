@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.core.errors import N_
-from civicsight.maps.describe import status_of_parts
 from civicsight.maps.encode import lon_lat
-from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.words import number, share
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import status_of_parts
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.speech import Speech
 from civicsight.report.compliance.words import VERIFIED

@@ -12,9 +12,9 @@ import pandas as pd
 
 from civicsight.core.atomic import written_together, written_whole
 from civicsight.core.i18n import LANGUAGES, Language
-from civicsight.planning.clearing import COLUMNS
 from civicsight.planning.judging.indices import allowed_m2
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.remediation import COLUMNS
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
     FILING,

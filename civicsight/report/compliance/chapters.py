@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_
-from civicsight.maps.words import number
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts

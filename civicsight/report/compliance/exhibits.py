@@ -16,8 +16,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
-from civicsight.maps.words import number
 from civicsight.planning.judging.dossier import GUESSED
+from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.pictures import (
     overlaps,

@@ -19,11 +19,11 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.model import READINGS, City
-from civicsight.planning.clearing import clear_exposed
 from civicsight.planning.compliance import Compliance, gravest_first
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.proof.digests import city_digests
+from civicsight.planning.remediation import clear_exposed
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules.wording import field_word, join
 

@@ -9,13 +9,14 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.partition import NOT_JUDGED, no_inventory, partition
-from civicsight.maps.describe import status_of_parts
-from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.words import number, share
 from civicsight.model import READINGS
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import status_of_parts
+from civicsight.presentation.numbers import count_duplicates, count_statuses
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
 from civicsight.report.compliance.speech import Speech
@@ -37,7 +38,6 @@ from civicsight.report.judged import (
 )
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
-from civicsight.report.numbers import count_duplicates, count_statuses
 from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import number_word, say_value
 

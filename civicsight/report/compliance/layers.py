@@ -10,9 +10,9 @@ from typing import Any, Final
 import geopandas as gpd
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.style import STATUS_STYLES
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers

@@ -14,7 +14,7 @@ from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.places import place_pages
 from civicsight.report.compliance.questions import questions
 from civicsight.report.compliance.speech import speak
-from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.report.jurisdiction import applied_elsewhere
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template
 
 SHORT: Final = 16

@@ -10,10 +10,10 @@ import geopandas as gpd
 import shapely
 
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import direction_of_cameras, status_of_parts
-from civicsight.maps.safe import safe
-from civicsight.maps.style import BUILDING, STATUS_STYLES, ZONE_STYLE
 from civicsight.maps.views import view_wedges
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.names import direction_of_cameras, status_of_parts
+from civicsight.presentation.symbols import BUILDING, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.drawing import INK, View, draw_scale, view_of
 from civicsight.report.signs import PATHS
 

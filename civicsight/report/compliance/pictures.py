@@ -11,8 +11,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.maps.views import view_wedges
-from civicsight.maps.words import number, share
 from civicsight.planning.judging.predicates.places import name_private
+from civicsight.presentation.lexicon import number, share
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.sheets import (
     draw_area,

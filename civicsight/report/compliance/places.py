@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.maps.describe import Facts, part_facts
-from civicsight.maps.evidence import finding_remedy, finding_sentence
-from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.words import STANDINGS, share, word
 from civicsight.planning.compliance import gravest_first
+from civicsight.presentation.evidence import finding_remedy, finding_sentence
+from civicsight.presentation.lexicon import STANDINGS, share, word
+from civicsight.presentation.names import Facts, part_facts
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.picture import prepare_layers
 from civicsight.report.compliance.speech import Speech

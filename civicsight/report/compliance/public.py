@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.maps.words import number
+from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.suppress import LEAST, suppress
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_
-from civicsight.maps.words import number
+from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words, lacking
 from civicsight.report.compliance.speech import Speech

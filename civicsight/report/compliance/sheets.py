@@ -9,7 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import shapely
 
-from civicsight.maps.safe import safe
+from civicsight.presentation.html_safe import safe
 from civicsight.report.drawing import INK, View, draw_scale, view_of
 
 SIDE: Final = 520

@@ -11,13 +11,13 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick
-from civicsight.maps.describe import Names, name_all
-from civicsight.maps.words import number
 from civicsight.model import READINGS
 from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import bases_of
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS, place_in
 from civicsight.rules.wording import join

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage.privacy.exposure import Exposure
-from civicsight.maps.safe import safe
+from civicsight.presentation.html_safe import safe
 from civicsight.report.drawing import INK
 
 WIDE: Final = 640

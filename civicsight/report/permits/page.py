@@ -17,9 +17,9 @@ from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.partition import NOT_JUDGED
-from civicsight.maps.describe import Names, name_all
-from civicsight.maps.words import number, share
 from civicsight.model import READINGS
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import Names, name_all
 from civicsight.report.judged import STATE_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair

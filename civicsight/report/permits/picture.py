@@ -10,7 +10,7 @@ import shapely
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
-from civicsight.maps.safe import safe
+from civicsight.presentation.html_safe import safe
 from civicsight.report.drawing import INK, View, draw_scale, view_of
 
 SIDE: Final = 420

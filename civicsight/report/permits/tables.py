@@ -14,8 +14,8 @@ import shapely
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
-from civicsight.maps.style import OBSTACLE, STATUS_STYLES
 from civicsight.model import READINGS
+from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
 from civicsight.report.geopackage import write_layers
 from civicsight.report.permits.words import LAYER_HEADS, LAYER_TITLES, TABLE_HEADS, VIEW_HEADS
 from civicsight.report.qml import Style

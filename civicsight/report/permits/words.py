@@ -9,7 +9,7 @@ from typing import Final
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.obstruction import Permit, worst_share
 from civicsight.coverage.partition import NOT_JUDGED
-from civicsight.maps.words import share
+from civicsight.presentation.lexicon import share
 
 KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ import shapely
 from PIL import Image, ImageDraw, ImageFont
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.maps.safe import safe
+from civicsight.presentation.html_safe import safe
 from civicsight.report.drawing import INK, View
 
 PAPER: Final = "#fbfaf7"

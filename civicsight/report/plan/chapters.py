@@ -10,13 +10,13 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
-from civicsight.maps.style import STATUS_LABELS
-from civicsight.maps.words import number, share
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.candidates.model import REASONS
 from civicsight.planning.estimate import bill_of_quantities, estimate_by
 from civicsight.planning.prices import LABELS
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan.curves import draw_history, draw_slider
 from civicsight.report.plan.endings import ending

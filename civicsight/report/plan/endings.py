@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.words import number, share
 from civicsight.planning.documents import PLAN_RECORD, table_from_json
+from civicsight.presentation.lexicon import number, share
 from civicsight.report.plan.words import STATUS_TEXTS
 
 if TYPE_CHECKING:

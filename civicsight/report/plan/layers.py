@@ -10,8 +10,8 @@ import geopandas as gpd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.style import STATUS_LABELS, STATUS_STYLES
 from civicsight.planning.plan import Plan
+from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES
 from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.plan.maps import LOOKS, numbered
 from civicsight.report.plan.words import MEASURE_LABELS

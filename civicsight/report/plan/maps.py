@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.style import BUILDING, STATUS_STYLES, ZONE_STYLE
 from civicsight.planning.plan import Plan
+from civicsight.presentation.symbols import BUILDING, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.drawing import INK, SCALES_M, View, view_of
 from civicsight.report.plan.canvas import Canvas
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
-from civicsight.maps.words import number
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
+from civicsight.presentation.lexicon import number
 from civicsight.report.plan.maps import numbered
 from civicsight.report.plan.story import Teller
 from civicsight.report.plan.words import HOST_LABELS, measure_text

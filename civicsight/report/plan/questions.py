@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.words import number
 from civicsight.planning.candidates.model import ASSUMED, WHY_UNREACHABLE
+from civicsight.presentation.lexicon import number
 from civicsight.report.plan.story import Ask, Section, Teller
 
 

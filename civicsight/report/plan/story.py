@@ -11,8 +11,8 @@ from typing import Any, Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import Names, name_all
 from civicsight.planning.plan import Plan
+from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.canvas import Canvas
 from civicsight.report.plan.words import HOST_LABELS
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import Names
-from civicsight.report.elsewhere import applied_elsewhere
+from civicsight.presentation.names import Names
 from civicsight.report.judged import beside_headline, leave_unweighed
+from civicsight.report.jurisdiction import applied_elsewhere
 from civicsight.report.licence import MADE_UP
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.endings import headline

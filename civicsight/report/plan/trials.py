@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from civicsight.core.errors import N_
-from civicsight.maps.words import number, share
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+from civicsight.presentation.lexicon import number, share
 from civicsight.report.plan.story import Section, Teller
 from civicsight.report.plan.words import MEASURE_LABELS
 

@@ -12,9 +12,9 @@ import pandas as pd
 from civicsight.coverage.check import place_and_read
 from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.findings.evidence import weigh_parts
-from civicsight.coverage.pose.heads import is_in_use
-from civicsight.maps.describe import directions_of
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.model import City
+from civicsight.presentation.names import directions_of
 from civicsight.rules import Rules
 
 BoolArray = npt.NDArray[np.bool_]

@@ -12,7 +12,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.io.qgis_forms import add_styles, both
-from civicsight.maps.thin import CLASS_LABELS, CLASS_STYLES, class_of
+from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, class_of
 from civicsight.report.geopackage import names_of
 from civicsight.report.qml import Style, write_qml
 from civicsight.report.quality.cells import THEMES

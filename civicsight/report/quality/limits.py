@@ -20,7 +20,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.evidence import SEVERITIES, USE_UNRECORDED, first_rule
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
-from civicsight.maps.words import VERDICTS
+from civicsight.presentation.lexicon import VERDICTS
 from civicsight.report.quality.basis import Basis
 from civicsight.report.quality.model import Firm, Limit
 from civicsight.scene.bodies import HIGHEST_OBSTACLE_M, LOWEST_BUILDING_M

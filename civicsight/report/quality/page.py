@@ -15,10 +15,10 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.assets import take_apart
-from civicsight.maps.thin import CLASS_LABELS, CLASS_STYLES, thin_map
-from civicsight.maps.words import number, share
+from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, quality_map
 from civicsight.model.provenance import Provenance
-from civicsight.report.columns import HEADINGS
+from civicsight.presentation.columns import HEADINGS
+from civicsight.presentation.lexicon import number, share
 from civicsight.report.licence import licences_of
 from civicsight.report.quality.cells import COLUMNS, THEMES
 from civicsight.report.quality.model import FieldQuality, Firm, LayerQuality, Quality
@@ -67,7 +67,7 @@ def write_quality_page(
         if quality.cells[f"share_{theme}"].notna().any()
     }
     drawn = take_apart(
-        thin_map(
+        quality_map(
             quality.city, quality.cameras, quality.cells, themes, _facts(quality, say), language
         )
     )

@@ -11,16 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
-from civicsight.maps.describe import Names
-from civicsight.maps.live import Tool
-from civicsight.maps.words import CAMERA_KINDS, MOUNTS
-from civicsight.rules.wording import word
-from civicsight.ui.editor.desk import CAMERAS, Desk, act, answer_room, close_drawing, free_id
-from civicsight.ui.editor.gates import confirming, is_open, propose, rejecting, selected_part
-from civicsight.ui.elements import warn
-from civicsight.ui.errors import show_refusal
-from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.commands import (
+from civicsight.editing.commands import (
     Add,
     Aim,
     Command,
@@ -30,7 +21,23 @@ from civicsight.ui.services.commands import (
     Remove,
     SetOptics,
 )
-from civicsight.ui.services.telling import tell_part
+from civicsight.editing.sentences import tell_part
+from civicsight.maps.live import Tool
+from civicsight.presentation.lexicon import CAMERA_KINDS, MOUNTS
+from civicsight.presentation.names import Names
+from civicsight.rules.wording import word
+from civicsight.ui.editor.gates import confirming, is_open, propose, rejecting, selected_part
+from civicsight.ui.editor.state import (
+    CAMERAS,
+    EditorState,
+    act,
+    answer_room,
+    close_drawing,
+    free_id,
+)
+from civicsight.ui.elements import warn
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visit, current
 
 TOOL: Final = "plan.tool"
 """Key of the tool in the session."""
@@ -61,7 +68,7 @@ SAME: Final = 1e-6
 COLUMNS: Final = 3
 
 
-def camera_form(visit: Visit, desk: Desk) -> None:
+def camera_form(visit: Visit, desk: EditorState) -> None:
     """Draw the form of the selected camera: where it stands, how it looks, and its end."""
     record = desk.draft.cameras.loc[desk.camera_id]
     values = {name: record.get(name) for name in FIELDS}
@@ -81,7 +88,7 @@ def camera_form(visit: Visit, desk: Desk) -> None:
     )
 
 
-def add_form(visit: Visit, desk: Desk) -> None:
+def add_form(visit: Visit, desk: EditorState) -> None:
     """Draw the form that adds a camera without the map."""
     centre = desk.project.city.extent.centroid
     values = {name: getattr(USUAL, name) for name in FIELDS}
@@ -96,7 +103,7 @@ def add_form(visit: Visit, desk: Desk) -> None:
         )
 
 
-def room_form(visit: Visit, desk: Desk) -> None:
+def room_form(visit: Visit, desk: EditorState) -> None:
     """Ask what the room is used for; the act that waits is done with the answer."""
     asked = desk.asked
     if asked is None:
@@ -126,7 +133,7 @@ def room_form(visit: Visit, desk: Desk) -> None:
     )
 
 
-def drawing_form(visit: Visit, desk: Desk) -> None:
+def drawing_form(visit: Visit, desk: EditorState) -> None:
     """Ask for the facts of what was drawn: the class of a place, the heights of an obstacle."""
     what, ring = desk.drawn or ("", ())
     with st.form("plan.drawn", border=False):
@@ -158,7 +165,7 @@ def drawing_form(visit: Visit, desk: Desk) -> None:
     )
 
 
-def gate_form(visit: Visit, desk: Desk, names: Names) -> None:
+def gate_form(visit: Visit, desk: EditorState, names: Names) -> None:
     """Show a part that is selected and how it stands; an open gate can be settled."""
     part = selected_part(desk)
     if part is None:
@@ -185,7 +192,7 @@ def gate_form(visit: Visit, desk: Desk, names: Names) -> None:
         column.button(visit.say(label), key=key, on_click=partial(_do, desk, command))
 
 
-def show_refused(visit: Visit, desk: Desk) -> None:
+def show_refused(visit: Visit, desk: EditorState) -> None:
     """Show why the last act was not done."""
     if desk.refused is not None:
         show_refusal(desk.refused, visit.language)
@@ -211,7 +218,7 @@ def _choice(visit: Visit, key: str, label: Text, words: Mapping[str, Text], valu
     st.selectbox(visit.say(label), list(said), at, format_func=said.__getitem__, key=key)
 
 
-def _apply(desk: Desk, key: str, before: Mapping[str, Any]) -> None:
+def _apply(desk: EditorState, key: str, before: Mapping[str, Any]) -> None:
     """Give the commands that what was typed asks for, all or none."""
     camera_id = desk.camera_id
     if camera_id is None:
@@ -239,7 +246,7 @@ def _apply(desk: Desk, key: str, before: Mapping[str, Any]) -> None:
         act(desk, current().actor, *commands)
 
 
-def _add(desk: Desk) -> None:
+def _add(desk: EditorState) -> None:
     given = {name: st.session_state[f"plan.add.{name}"] for name in FIELDS}
     known = {name: value for name, value in given.items() if value is not None}
     words = {name: st.session_state[f"plan.add.{name}"] for name in ("kind", "mount")}
@@ -250,7 +257,7 @@ def _add(desk: Desk) -> None:
         desk.select(CAMERAS, camera_id, fly=True)
 
 
-def _close_drawing(desk: Desk, what: str, ring: Any) -> None:
+def _close_drawing(desk: EditorState, what: str, ring: Any) -> None:
     told = st.session_state
     name = told["plan.drawn.name"].strip()
     command: DrawZone | DrawObstacle
@@ -264,24 +271,24 @@ def _close_drawing(desk: Desk, what: str, ring: Any) -> None:
     close_drawing(desk, current().actor, command)
 
 
-def _stand_in_front(desk: Desk, part: Any) -> None:
+def _stand_in_front(desk: EditorState, part: Any) -> None:
     camera_id = free_id("new", desk.draft.cameras.index)
     if act(desk, current().actor, propose(desk, part, camera_id)):
         desk.select(CAMERAS, camera_id, fly=True)
 
 
-def _answer(desk: Desk) -> None:
+def _answer(desk: EditorState) -> None:
     """Pass the answer on; a room is never taken for a corridor because nobody chose."""
     use = st.session_state["plan.room"]
     if use is not None:
         answer_room(desk, current().actor, use)
 
 
-def _do(desk: Desk, command: Command) -> None:
+def _do(desk: EditorState, command: Command) -> None:
     act(desk, current().actor, command)
 
 
-def _drop(desk: Desk) -> None:
+def _drop(desk: EditorState) -> None:
     """Forget what waits for an answer."""
     desk.asked, desk.drawn, desk.waiting = None, None, ()
 

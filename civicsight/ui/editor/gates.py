@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from civicsight.core.errors import CivicsightError
-from civicsight.ui.editor.desk import PARTS, Desk
-from civicsight.ui.services.closing import COVERED, judge_parts
-from civicsight.ui.services.commands import Add, ConfirmGate, RejectGate
+from civicsight.editing.commands import Add, ConfirmGate, RejectGate
+from civicsight.editing.gap_changes import COVERED, judge_parts
+from civicsight.ui.editor.state import PARTS, EditorState
 
 HALF_WALL_M: Final = 6.0
 """Half the length of the wall that closes an inferred opening."""
@@ -29,7 +29,7 @@ SPARE: Final = 1.2
 GATES: Final = frozenset({"entrance", "vehicle_entrance"})
 
 
-def selected_part(desk: Desk) -> Any | None:
+def selected_part(desk: EditorState) -> Any | None:
     """Return the part that is selected, as the draft has it; None if there is none, or no longer.
 
     The record has ``name``, ``kind``, ``how``, ``inferred``, ``confirmed`` and its geometry.
@@ -61,7 +61,7 @@ def rejecting(part: Any) -> RejectGate:
     return RejectGate(_id_of(part), str(part["how"]), ends)
 
 
-def propose(desk: Desk, part: Any, camera_id: str) -> Add:
+def propose(desk: EditorState, part: Any, camera_id: str) -> Add:
     """Return a first camera for a part: the nearest of a few before it that covers it for sure.
 
     Where none does, or none is lawful, it is the nearest one; what is wrong with it, the law and

@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.describe import Names
-from civicsight.maps.words import number
+from civicsight.editing.gap_changes import count_changes
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act, Conflict
-from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk, commit, redo, renew, reopen, undo
 from civicsight.ui.editor.forms import (
     TOOL,
     TOOLS,
@@ -23,9 +23,18 @@ from civicsight.ui.editor.forms import (
     show_refused,
 )
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
+from civicsight.ui.editor.state import (
+    CAMERAS,
+    PARTS,
+    EditorState,
+    commit,
+    redo,
+    renew,
+    reopen,
+    undo,
+)
 from civicsight.ui.elements import as_frame, link_to, table, tell_names, warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.closing import count_changes
 from civicsight.ui.services.drafts import Overtaken
 
 PANEL_PX: Final = 496
@@ -39,7 +48,7 @@ COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
 WIDTHS: Final = (120, 150, 80, 80)
 
 
-def draw_bar(visit: Visit, desk: Desk) -> None:
+def draw_bar(visit: Visit, desk: EditorState) -> None:
     """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
     if not desk.may_draw:
         return
@@ -75,7 +84,7 @@ def draw_bar(visit: Visit, desk: Desk) -> None:
             st.text(visit.say(text), width="content")
 
 
-def draw_panel(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
+def draw_panel(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> None:
     """Draw what waits for an answer first, then the list, what is selected, and the form."""
     # What was refused or is asked stays in view, however far the list below was moved.
     show_refused(visit, desk)
@@ -97,13 +106,13 @@ def draw_panel(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
                 add_form(visit, desk)
 
 
-def _state(desk: Desk) -> Text:
+def _state(desk: EditorState) -> Text:
     if desk.session.dirty:
         return N_("Changes not saved: %(count)s", count=len(desk.session.done))
     return N_("Saved") if desk.session.done else N_("No changes")
 
 
-def _save(visit: Visit, desk: Desk) -> None:
+def _save(visit: Visit, desk: EditorState) -> None:
     if not desk.session.revision:
         st.text_input(
             visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
@@ -123,7 +132,7 @@ def _save(visit: Visit, desk: Desk) -> None:
     )
 
 
-def _commit(desk: Desk) -> None:
+def _commit(desk: EditorState) -> None:
     told = st.session_state
     name, named = told.get("plan.name", "").strip(), told.get("plan.departments", "")
     departments = tuple(filter(None, map(str.strip, COMMA.split(named))))
@@ -131,7 +140,7 @@ def _commit(desk: Desk) -> None:
         st.session_state["plan.note"] = ""
 
 
-def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
+def _cameras(visit: Visit, desk: EditorState, sight: Sight) -> None:
     """Draw the list of cameras; a row selects one, and the map goes there."""
     label = visit.say(N_("Search cameras by name or id"))
     wanted = st.text_input(label, key="plan.search", placeholder=label,
@@ -157,7 +166,7 @@ def _cameras(visit: Visit, desk: Desk, sight: Sight) -> None:
         st.text(visit.say(N_("%(count)s cameras stand in other districts.", count=count)))
 
 
-def _turn(desk: Desk) -> int:
+def _turn(desk: EditorState) -> int:
     """Return how often the list was laid out anew: it forgets its tick where the map took over."""
     picked, turn = st.session_state.get(PICKED, (None, 0))
     if picked is not None and picked != desk.camera_id:
@@ -166,14 +175,14 @@ def _turn(desk: Desk) -> int:
     return int(turn)
 
 
-def _pick(desk: Desk, ids: list[str], key: str) -> None:
+def _pick(desk: EditorState, ids: list[str], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and rows[0] < len(ids):
         desk.select(CAMERAS, ids[rows[0]], fly=True)
         st.session_state[PICKED] = (ids[rows[0]], _turn(desk))
 
 
-def _selected(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
+def _selected(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> None:
     """Draw what is known of what is selected."""
     layer, label = desk.selected or ("", "")
     if layer == PARTS:
@@ -204,7 +213,7 @@ def _selected(visit: Visit, desk: Desk, sight: Sight, names: Names) -> None:
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 
 
-def _offer_remark(visit: Visit, desk: Desk, label: str) -> None:
+def _offer_remark(visit: Visit, desk: EditorState, label: str) -> None:
     """Lead whoever may remark on a feature to where it is kept with the version."""
     if desk.session.revision and visit.actor.role in ALLOWED[Act.ANSWER]:
         link_to(visit, "review", N_("Remark on it in the review"), sel=label)

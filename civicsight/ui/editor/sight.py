@@ -13,10 +13,14 @@ from shapely.geometry import Polygon
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import Names
+from civicsight.editing.draft import Draft
+from civicsight.editing.gap_changes import COVERED
+from civicsight.editing.preview import Preview
+from civicsight.editing.project import Project
+from civicsight.editing.refusals import changed_cameras, name_private
+from civicsight.editing.sentences import tell_preview
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
-from civicsight.maps.evidence import others_of
 from civicsight.maps.live import (
     Tool,
     camera_handles,
@@ -26,17 +30,13 @@ from civicsight.maps.live import (
     live_group,
     preview_layer,
 )
-from civicsight.maps.words import CAMERA_KINDS, CAMERA_STATES
+from civicsight.presentation.evidence import others_of
+from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
+from civicsight.presentation.names import Names
 from civicsight.store import Actor, Role
-from civicsight.ui.editor.desk import CAMERAS, PARTS, Desk
-from civicsight.ui.services.acts import visible_cameras
-from civicsight.ui.services.closing import COVERED
-from civicsight.ui.services.draft import Draft
-from civicsight.ui.services.preview import Preview
-from civicsight.ui.services.project import Project
-from civicsight.ui.services.refusals import changed_cameras, name_private
+from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 from civicsight.ui.services.scope import home_of
-from civicsight.ui.services.telling import tell_preview
+from civicsight.ui.services.workflow import visible_cameras
 
 CLOSE_ZOOM: Final = 19
 GAPS: Final = "gaps"
@@ -74,7 +74,7 @@ def seen_result(project: Project, actor: Actor) -> CheckResult:
     )
 
 
-def look_at(desk: Desk, actor: Actor) -> Sight:
+def look_at(desk: EditorState, actor: Actor) -> Sight:
     """Return the cameras of a draft that somebody may see, and those that differ."""
     own, others = visible_cameras(desk.draft.cameras, desk.project, actor)
     edited = set(changed_cameras(Draft(desk.draft.base), desk.draft))
@@ -104,7 +104,7 @@ def list_cameras(
 
 
 def own_sentences(
-    found: Preview, sight: Sight, desk: Desk, names: Names
+    found: Preview, sight: Sight, desk: EditorState, names: Names
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """Return `tell_preview` without cameras that somebody may not see, and with names."""
     others = tuple(pair for pair in found.doubling.others if pair[0] in sight.cameras.index)
@@ -112,7 +112,7 @@ def own_sentences(
     return tell_preview(told, desk.bench.rules, naming(desk, names))
 
 
-def naming(desk: Desk, names: Names) -> Callable[[str], str]:
+def naming(desk: EditorState, names: Names) -> Callable[[str], str]:
     """Return what calls cameras, parts and private places by their names, else by their ids."""
     cameras, private = desk.draft.cameras["name"], desk.bench.private.areas
 
@@ -127,7 +127,7 @@ def naming(desk: Desk, names: Names) -> Callable[[str], str]:
     return called
 
 
-def group_of(desk: Desk, sight: Sight, tool: Tool, names: Names) -> dict[str, Any]:
+def group_of(desk: EditorState, sight: Sight, tool: Tool, names: Names) -> dict[str, Any]:
     """Return what the map shows of a desk beside the document."""
     cameras, base = desk.draft.cameras, desk.project.result
     present = base.cameras.index.astype(str)
@@ -161,7 +161,7 @@ def _layer(camera_id: str, sight: Sight) -> str:
     return EDITED + CAMERAS if camera_id in sight.changed else CAMERAS
 
 
-def _edited(desk: Desk, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _edited(desk: EditorState, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the changed cameras that are drawn anew, and their heads."""
     rows = sight.cameras.loc[sight.changed]
     rows = gpd.GeoDataFrame(rows[rows["status"].ne("removed")])
@@ -170,7 +170,7 @@ def _edited(desk: Desk, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFram
     return rows, gpd.GeoDataFrame(pd.concat(heads)) if heads else none
 
 
-def _past_parts(desk: Desk) -> list[tuple[str, str]]:
+def _past_parts(desk: EditorState) -> list[tuple[str, str]]:
     """Return the parts that are no longer as the document has them, and the gaps that are none."""
     changes, gaps = desk.changes(), desk.project.result.gaps
     closed = changes.index[changes["after"].isin([COVERED, ""])]
@@ -178,7 +178,7 @@ def _past_parts(desk: Desk) -> list[tuple[str, str]]:
     return past + [(GAPS, str(label)) for label in gaps.index[gaps["subject"].isin(closed)]]
 
 
-def _changed_parts(desk: Desk, names: Names) -> list[dict[str, Any]]:
+def _changed_parts(desk: EditorState, names: Names) -> list[dict[str, Any]]:
     """Draw the parts whose status the draft changes."""
     changes = desk.changes()
     now = changes[changes["after"].ne("")]
@@ -187,14 +187,14 @@ def _changed_parts(desk: Desk, names: Names) -> list[dict[str, Any]]:
     return edited_parts(parts.geometry.loc[now.index], list(shown), names)
 
 
-def _redrawn(desk: Desk, feature: tuple[str, str] | None) -> tuple[str, str] | None:
+def _redrawn(desk: EditorState, feature: tuple[str, str] | None) -> tuple[str, str] | None:
     """Return where a feature is drawn now: a part that changed is in a layer of its own."""
     if feature is not None and feature[0] == PARTS and feature[1] in desk.changes().index:
         return EDITED + PARTS, feature[1]
     return feature
 
 
-def _drawn(desk: Desk) -> list[dict[str, Any]]:
+def _drawn(desk: EditorState) -> list[dict[str, Any]]:
     """Return places and obstacles that the document does not have, and the one not yet named."""
     layers = []
     for name in DRAWN_TABLES:
@@ -211,7 +211,7 @@ def _drawn(desk: Desk) -> list[dict[str, Any]]:
     return layers
 
 
-def _flight(desk: Desk) -> dict[str, Any] | None:
+def _flight(desk: EditorState) -> dict[str, Any] | None:
     """Return where the map goes: to what was selected last elsewhere than on it."""
     layer, label = _redrawn(desk, desk.target) or ("", "")
     if not desk.flights:

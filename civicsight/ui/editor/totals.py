@@ -8,13 +8,13 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
+from civicsight.editing.project import Project
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
-from civicsight.ui.editor.desk import Desk
+from civicsight.ui.editor.state import EditorState
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.jobs import Job, JobPool, JobState, job_pool
-from civicsight.ui.services.project import Project
 from civicsight.ui.services.work import Kind
 from civicsight.ui.watching import poll_s, show_bar, show_failure
 
@@ -24,7 +24,7 @@ WATCHED: Final = "plan.job"
 KEPT: Final = 8
 
 
-def draw_totals(visit: Visit, desk: Desk) -> None:
+def draw_totals(visit: Visit, desk: EditorState) -> None:
     """Draw the button, the bar while the job runs, and what it found."""
     job = watched(job_pool())
     runs = poll_s(job)
@@ -37,7 +37,7 @@ def watched(pool: JobPool) -> Job | None:
     return pool.find(job_id)
 
 
-def _draw(desk: Desk, language: Language, *, runs: bool) -> None:
+def _draw(desk: EditorState, language: Language, *, runs: bool) -> None:
     visit, pool = current(), job_pool()
     job = watched(pool)
     if runs and (job is None or job.is_over):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.words import number, share
 from civicsight.planning.difference import Difference
+from civicsight.presentation.lexicon import number, share
 from civicsight.store import VersionHead
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
@@ -23,8 +23,8 @@ from civicsight.ui.services.comparing import (
     compare_versions,
     list_versions,
 )
+from civicsight.ui.services.coverage_difference import see_version
 from civicsight.ui.services.naming import say_field, say_layer, say_value
-from civicsight.ui.services.parting import see_version
 from civicsight.ui.services.plans import list_plans
 
 if TYPE_CHECKING:

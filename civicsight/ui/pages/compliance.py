@@ -8,9 +8,9 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
-from civicsight.maps.words import number
 from civicsight.planning.compliance import Compliance
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech
 from civicsight.ui.answering import answers_of, ask, show_answers

@@ -8,11 +8,11 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language, translate
+from civicsight.editing.project import Project
 from civicsight.ui.bringing import bring_in, may_bring_in
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit
 from civicsight.ui.services.intake import quality_rows
-from civicsight.ui.services.project import Project
 
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)

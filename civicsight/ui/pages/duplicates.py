@@ -7,9 +7,9 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_
-from civicsight.maps.describe import Names
-from civicsight.maps.words import number, share
 from civicsight.planning.duplicates import Card, what_if
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import Names
 from civicsight.report.duplicates import HEADS, STATES, summary_of
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty

@@ -10,7 +10,7 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
 from civicsight.maps.live import live_group
-from civicsight.maps.words import number, share
+from civicsight.presentation.lexicon import number, share
 from civicsight.ui.elements import SELECTED, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import take_event

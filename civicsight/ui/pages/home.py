@@ -10,8 +10,8 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import Names
 from civicsight.maps.live import live_group
+from civicsight.presentation.names import Names
 from civicsight.report.brief import Brief, brief_result
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.elements import as_frame, link_to, warn

@@ -8,10 +8,10 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.settings import cache_dir
-from civicsight.ui.editor.desk import CAMERAS, PARTS, ZONES, Desk, handle, open_desk
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
+from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle, open_desk
 from civicsight.ui.editor.totals import draw_totals
 from civicsight.ui.elements import SELECTED
 from civicsight.ui.frame import Visit, current
@@ -53,7 +53,7 @@ def _editor() -> None:
         show_project(visit, MAP, group=group_of(desk, sight, tool, names), height=PANEL_PX)
 
 
-def _desk(visit: Visit) -> Desk:
+def _desk(visit: Visit) -> EditorState:
     """Return the desk of this visit; another project or another person finds another one."""
     owner = (visit.project.digest, visit.project.plan_id, visit.actor)
     kept, desk = st.session_state.get(DESK, (None, None))
@@ -62,11 +62,11 @@ def _desk(visit: Visit) -> Desk:
             desk = open_desk(visit.project, visit.actor, cache_dir())
         st.session_state[DESK] = (owner, desk)
         st.session_state.pop(LINKED, None)
-    found: Desk = desk
+    found: EditorState = desk
     return found
 
 
-def _follow_link(desk: Desk) -> None:
+def _follow_link(desk: EditorState) -> None:
     """Select what the address names, once."""
     wanted = st.query_params.get(SELECTED, "")
     if not wanted or st.session_state.get(LINKED) == wanted:

@@ -12,7 +12,9 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.describe import (
+from civicsight.maps.prisms import Window
+from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
+from civicsight.presentation.names import (
     Facts,
     Names,
     camera_facts,
@@ -20,9 +22,7 @@ from civicsight.maps.describe import (
     part_facts,
     shown_parts,
 )
-from civicsight.maps.prisms import Window
-from civicsight.maps.solid import SolidMap, solid_map, window_of
-from civicsight.maps.style import CAMERA_LABELS, PART_LABELS
+from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.elements import SELECTED, link_to, pick_row
@@ -217,4 +217,4 @@ def find_facts(
 def find_solid(digest: str, window: Window, language: Language, _result: CheckResult) -> SolidMap:
     """Cut out a part of the city, once a project, window, language and right."""
     del digest
-    return solid_map(_result, window, language)
+    return scene_map(_result, window, language)

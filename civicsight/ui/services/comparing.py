@@ -14,8 +14,8 @@ from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.store import Actor, VersionHead, open_store
 
 if TYPE_CHECKING:
+    from civicsight.editing.project import Project
     from civicsight.store import Version
-    from civicsight.ui.services.project import Project
 
 GEOMETRY: Final = "geometry"
 ADDED, REMOVED, PLACE = "added", "removed", "place"

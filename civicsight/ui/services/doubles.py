@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
-from civicsight.maps.describe import Names
-from civicsight.maps.evidence import finding_sentence, others_of
-from civicsight.maps.words import FINDING_KINDS, number, share, word
 from civicsight.planning.duplicates import (
     Card,
     Duplicates,
@@ -17,16 +15,18 @@ from civicsight.planning.duplicates import (
     duplicates,
     make_cards,
 )
-from civicsight.planning.duplicates.fleet import recorded_costs
+from civicsight.planning.duplicates.camera_set import recorded_costs
 from civicsight.planning.judging.dossier import Dossier
+from civicsight.presentation.evidence import finding_sentence, others_of
+from civicsight.presentation.lexicon import FINDING_KINDS, number, share, word
+from civicsight.presentation.names import Names
 from civicsight.report.duplicates import row_of
-from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult, Progress
+    from civicsight.editing.project import Project
     from civicsight.store import Actor
-    from civicsight.ui.services.project import Project
 
 PAIR_HEADS: Final = (
     N_("Camera"),

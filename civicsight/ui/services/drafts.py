@@ -17,10 +17,10 @@ from typing import IO, Final
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.editing.project import Project
+from civicsight.editing.refusals import Guard
+from civicsight.editing.session import PlanSession, from_json
 from civicsight.store import Actor
-from civicsight.ui.services.project import Project
-from civicsight.ui.services.refusals import Guard
-from civicsight.ui.services.session import PlanSession, from_json
 
 DRAFTS: Final = "drafts"
 """Folder of drafts below that of the caches."""

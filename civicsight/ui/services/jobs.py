@@ -22,16 +22,16 @@ from typing import Any, Final
 import geopandas as gpd
 from pyproj import CRS
 
+from civicsight.core.cache import Shelf
 from civicsight.core.child import Child, start_python
 from civicsight.core.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.core.settings import cache_dir, worker_count
 from civicsight.coverage.check import CheckResult
+from civicsight.editing.project import Project
+from civicsight.editing.result_file import keep_result, kept_result, kept_table
+from civicsight.editing.session import PlanSession
 from civicsight.rules import Rules
 from civicsight.store import Answer
-from civicsight.ui.services.cache import Shelf
-from civicsight.ui.services.kept import keep_result, kept_result, kept_table
-from civicsight.ui.services.project import Project
-from civicsight.ui.services.session import PlanSession
 from civicsight.ui.services.work import (
     CHECKING,
     RESULT,

@@ -11,9 +11,9 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Column
 from civicsight.io.report import LAYER_LABELS
-from civicsight.maps.words import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
-from civicsight.report.columns import HEADINGS, SHEETS
+from civicsight.presentation.columns import HEADINGS, SHEETS
+from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.words import MEASURE_LABELS
 from civicsight.rules.wording import word
 

@@ -10,7 +10,7 @@ from threading import Thread
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import cache_dir, setting
-from civicsight.ui.services.project import Project, Report, open_demo, open_project
+from civicsight.editing.project import Project, Report, open_demo, open_project
 
 
 @cache

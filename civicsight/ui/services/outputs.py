@@ -24,7 +24,7 @@ from civicsight.report.licence import notice_of
 from civicsight.report.plan.bundle import write_plan
 from civicsight.report.plan.papers import COPY
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
-from civicsight.store.deeds import NOBODYS, doing
+from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (
     answers_on,
     current_plan,
@@ -37,8 +37,8 @@ from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult, Progress
+    from civicsight.editing.project import Project
     from civicsight.store import Answer
-    from civicsight.ui.services.project import Project
 
 
 class Output(StrEnum):

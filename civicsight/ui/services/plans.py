@@ -24,10 +24,10 @@ from civicsight.store import (
     waive,
 )
 from civicsight.store import takes_any_name as store_takes_any_name
-from civicsight.store.deeds import looking
+from civicsight.store.transactions import looking
 
 if TYPE_CHECKING:
-    from civicsight.ui.services.project import Project
+    from civicsight.editing.project import Project
 
 WAIVED = "waived"
 """Answer by which somebody accepts a finding as it is."""

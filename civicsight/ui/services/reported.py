@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
-from civicsight.store.deeds import looking
-from civicsight.ui.services.acts import PROJECT
-from civicsight.ui.services.cache import Remembered
-from civicsight.ui.services.parting import city_of
+from civicsight.store.transactions import looking
+from civicsight.ui.services.coverage_difference import city_of
 from civicsight.ui.services.plans import opened_store
+from civicsight.ui.services.workflow import PROJECT
 
 if TYPE_CHECKING:
+    from civicsight.editing.project import Project
     from civicsight.model import City
-    from civicsight.ui.services.project import Project
 
 DECIDED: Final = frozenset({State.APPROVED, State.IN_IMPLEMENTATION})
 

@@ -28,12 +28,12 @@ from civicsight.store import (
     opinions,
 )
 from civicsight.store.states import MOVES
-from civicsight.ui.services.acts import QUESTIONS
 from civicsight.ui.services.work import read_text
+from civicsight.ui.services.workflow import QUESTIONS
 
 if TYPE_CHECKING:
+    from civicsight.editing.project import Project
     from civicsight.store.audit import Entry
-    from civicsight.ui.services.project import Project
 
 PROJECT: Final = "project"
 """Input of versions that were drawn in the app: digest of the project they were drawn in."""

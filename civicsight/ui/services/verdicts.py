@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.model import ANSWERS, City
@@ -21,15 +22,14 @@ from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.compliance.words import ARTICLE_KINDS
 from civicsight.store import Actor, Answer
-from civicsight.ui.services.cache import Remembered
 from civicsight.ui.services.plans import WAIVED
 from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import Progress
+    from civicsight.editing.project import Project
     from civicsight.rules import Rule, Rules
     from civicsight.rules.pack import Check
-    from civicsight.ui.services.project import Project
 
 OPEN: Final = ("fail", "undetermined")
 """Outcomes that somebody has to look at."""

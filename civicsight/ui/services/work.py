@@ -22,8 +22,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from civicsight.core.cache import Shelf
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
-from civicsight.ui.services.cache import Shelf
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
@@ -184,8 +184,8 @@ def telling_of_kernels(tell: Tell) -> Iterator[Tell]:
 
 
 def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
+    from civicsight.editing.result_file import kept_result
     from civicsight.rules import load_packs
-    from civicsight.ui.services.kept import kept_result
 
     tell(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
     rules = load_packs()
@@ -275,8 +275,8 @@ def _plain(value: object) -> object:
 
 def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
     """Return the city of the draft, every command asked of the law once more."""
-    from civicsight.ui.services.refusals import make_guard
-    from civicsight.ui.services.session import from_json
+    from civicsight.editing.refusals import make_guard
+    from civicsight.editing.session import from_json
 
     if not task.session:
         return project.city
@@ -286,8 +286,8 @@ def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
 
 def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> None:
     from civicsight.coverage.check import check
+    from civicsight.editing.result_file import keep_result
     from civicsight.report.geotiff import write_geotiff
-    from civicsight.ui.services.kept import keep_result
 
     result = check(
         city,
@@ -303,9 +303,9 @@ def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> No
 
 
 def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
+    from civicsight.editing.result_file import keep_table
     from civicsight.planning.compliance import judge
     from civicsight.store import Answer
-    from civicsight.ui.services.kept import keep_table
     from civicsight.ui.services.verdicts import with_answers
 
     given = [Answer(**one) for one in json.loads(task.answers)]

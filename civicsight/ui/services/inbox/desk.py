@@ -19,6 +19,7 @@ from civicsight.core.atomic import scratch_beside, telling
 from civicsight.core.errors import N_, CivicsightError, Fault, SetupError, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
+from civicsight.editing.project import Project
 from civicsight.io.apart.reading import scratch_in
 from civicsight.store import Act, Denied
 from civicsight.ui.services.inbox.bounds import Bounds, refused, under_way
@@ -26,7 +27,6 @@ from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopp
 from civicsight.ui.services.inbox.turns import Turns
 from civicsight.ui.services.intake import Intake, safe_name, take_in
 from civicsight.ui.services.plans import require_right
-from civicsight.ui.services.project import Project
 
 FILES: Final = "uploads"
 """Folder below that of the caches."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from civicsight.core.errors import N_, CivicsightError, InputError, Text
-from civicsight.io.declared import UNPLACED
+from civicsight.io.source_options import UNPLACED
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.editing.project import Project
     from civicsight.store import Actor
     from civicsight.ui.services.intake import Intake
-    from civicsight.ui.services.project import Project
 
 
 class Stopped(CivicsightError):  # noqa: N818 - what happened

@@ -1,0 +1,1 @@
+"""A draft under edit without a screen: commands, what they change at once, what refuses them."""

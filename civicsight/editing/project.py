@@ -1,0 +1,153 @@
+"""The project that is open: a city, its packs, the checked result, and where its plans are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.progress import hearing
+
+if TYPE_CHECKING:
+    from civicsight.coverage.check import CheckResult
+    from civicsight.model import City
+    from civicsight.rules import Rules
+
+Report = Callable[[Text, int, int], None]
+"""Called with the step under way, and what of it is done and in all (0 of 0: not known)."""
+
+DEMO_NAME: Final = "Helsinki"
+KEPT_RESULTS: Final = 8
+"""So many results stay in the cache, the latest used."""
+
+ENGINE: Final = frozenset({".py", ".yaml", ".json", ".txt"})
+ROOMS_OF_FACES: Final = frozenset({"cli", "locale", "maps", "report", "store", "ui", "planning"})
+"""Rooms that a checked result does not depend on."""
+
+
+def open_demo(cache_dir: Path, report: Report | None = None) -> Project:
+    """Open central Helsinki as OpenStreetMap maps it; nothing is downloaded.
+
+    Parameters
+    ----------
+    cache_dir
+        Where the checked result is kept, by the digest of all that it is computed from.
+    report
+        Told of each step.
+    """
+    from civicsight.io import helsinki_path
+    from civicsight.io.project import read_city  # ours, and read as it is
+
+    source = helsinki_path()
+    store = cache_dir / "demo" / "plans.gpkg"
+
+    def read() -> City:
+        return read_city(source, name=DEMO_NAME)[0]
+
+    return _open(source, read, store, cache_dir, report)
+
+
+def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> Project:
+    """Open a project that `save_city` wrote; its plans are kept beside it.
+
+    Raises
+    ------
+    InputError
+        If the file is no project.
+    """
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.vectors.vector import require_file
+
+    require_file(path)
+    store = path.with_name(f"{path.stem}.plans.gpkg")
+    return _open(path, lambda: read_apart("project", path), store, cache_dir, report)
+
+
+def _open(
+    source: Path, read: Callable[[], City], store: Path, cache_dir: Path, report: Report | None
+) -> Project:
+    from civicsight.coverage.check import check
+    from civicsight.editing.result_file import keep_result, kept_result
+    from civicsight.rules import load_packs
+
+    tell = report or (lambda _step, _done, _total: None)
+    tell(N_("Looking for the kept result"), 0, 0)
+    rules = load_packs()
+    digest = _digest(source, rules)
+    kept = cache_dir / "results" / f"{digest}.zip"
+    result = kept_result(kept, digest, rules) if kept.is_file() else None
+    if result is None:
+        reading = N_("Reading the city")
+        tell(reading, 0, 0)
+        with hearing(lambda done, total: tell(reading, done, total)):
+            city = read()
+        step = N_("Looking through every camera")
+        result = check(city, rules=rules, progress=lambda done, total: tell(step, done, total))
+        tell(N_("Keeping the result for the next start"), 0, 0)
+        keep_result(result, digest, kept)
+        _forget_old(kept.parent)
+    else:
+        kept.touch()
+    return Project(result.city, rules, result, digest, store)
+
+
+def _digest(source: Path, rules: Rules) -> str:
+    """Return the digest of all that a result is computed from: data, packs and the engine."""
+    parts = [sha256(source.read_bytes()).hexdigest(), engine_digest()]
+    parts += [f"{name} {value}" for name, value in sorted(rules.sha256.items())]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def engine_digest() -> str:
+    """Return the digest of the code that computes: a changed engine never shows old numbers."""
+    total = sha256()
+    for room in sorted(files("civicsight").iterdir(), key=lambda entry: entry.name):
+        if room.name not in ROOMS_OF_FACES:
+            _add(room, total.update)
+    return total.hexdigest()
+
+
+def _add(entry: Traversable, update: Callable[[bytes], None]) -> None:
+    if entry.is_dir():
+        for below in sorted(entry.iterdir(), key=lambda item: item.name):
+            _add(below, update)
+    elif Path(entry.name).suffix in ENGINE:
+        update(entry.name.encode() + b"\0" + entry.read_bytes())
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the results that were used longest ago."""
+    kept = sorted(folder.glob("*.zip"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[KEPT_RESULTS:]:
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Project:
+    """What is open.
+
+    Parameters
+    ----------
+    city, rules, result
+        The tables of the city, the packs, and what `check` found with them.
+    digest
+        SHA-256 of all that the result was computed from; the key of every cache.
+    store_path
+        File that keeps the plans of this project; it is made with the first plan.
+    plan_id
+        Id of the plan that is worked on.
+    """
+
+    city: City
+    rules: Rules
+    result: CheckResult
+    digest: str
+    store_path: Path
+    plan_id: str = "plan"

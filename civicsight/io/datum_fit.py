@@ -1,0 +1,329 @@
+"""Which datum fits roads and buildings best: a measure to warn by, never one to move data by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from civicsight.core.errors import N_, Text
+from civicsight.io.crs import LONLAT
+from civicsight.io.datums import DATUM_NAMES, from_wgs84, to_wgs84
+from civicsight.io.source_options import Datum
+
+if TYPE_CHECKING:
+    from civicsight.io.report import ImportReport
+    from civicsight.model import City
+
+FloatArray = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
+
+How = Literal["footprints", "areas", "points", "places"]
+"""What places are held against; see `Fit`."""
+
+DEEP_M = 1.0
+"""A camera farther than this inside of a wall stands in a building, and hangs on none [m]."""
+
+FACADE_M = 3.0
+ROAD_M = 20.0
+"""Cameras of a street stand nearer than this to a facade, or to the middle of a road [m]."""
+
+MAX_POINTS, MAX_FOOTPRINTS = 1_000, 200
+"""Larger layers are judged by a sample of this size."""
+
+FEWEST = 10
+"""With fewer features nothing can be said."""
+
+CHANCES = 99
+"""How many displacements by chance a datum is held against."""
+
+MOST = 0.5
+"""From this share of polygons on a layer is one of areas [0-1]."""
+
+INDOORS: Final = frozenset({"places", "private_places", "projects"})
+"""Tables whose points stand for a house, and so lie in it or at its door."""
+
+FITTING: Final[Mapping[How, Text]] = {
+    "footprints": N_("of the footprints are covered by the buildings of the map"),
+    "areas": N_("of the outlines pass through no building"),
+    "points": N_("of the places stand beside a road or facade and in no building"),
+    "places": N_("of the places lie in a building or at its wall"),
+}
+"""What the scores of each comparison count."""
+
+AREA = 2
+"""Dimension of a polygon."""
+
+MARGIN = 0.1
+"""Another datum has to fit better by this share before it is worth a warning [0-1]."""
+
+SURE = 0.95
+"""Confidence from which a warning is given [0-1]."""
+
+
+class Hypothesis(NamedTuple):
+    """What the coordinates may be in truth."""
+
+    datum: Datum
+    swapped: bool = False
+
+
+HYPOTHESES = (
+    Hypothesis("wgs84"),
+    Hypothesis("gcj02"),
+    Hypothesis("bd09"),
+    Hypothesis("wgs84", swapped=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well places fit roads and buildings in each datum they may be in.
+
+    Parameters
+    ----------
+    kind
+        What the scores count, as `FITTING` says: ``footprints`` are held against buildings by
+        area, other ``areas`` by what of their outline is in no building, ``points`` of streets by
+        what stands beside a road or facade and in no building, and ``places``, which stand for a
+        house, by what lies in one.
+    claimed, best
+        What the source is said to be in, and what fits best.
+    scores
+        Score of each hypothesis [0-1].
+    offset_m
+        How far the places lie, in the median, from where the best hypothesis puts them [m].
+    confidence
+        Share of displacements by chance that fit worse than the best hypothesis [0-1].
+    count
+        Places that were judged.
+    """
+
+    kind: How
+    claimed: Hypothesis
+    best: Hypothesis
+    scores: Mapping[Hypothesis, float]
+    offset_m: float
+    confidence: float
+    count: int
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether nothing speaks against what the source is said to be in."""
+        gain = self.scores[self.best] - self.scores[self.claimed]
+        return self.best == self.claimed or gain < MARGIN or self.confidence < SURE
+
+    def warning(self) -> Text | None:
+        """Say what fits better and how far off the places seem to be; None where all is well."""
+        if self.fits:
+            return None
+        values = {
+            "best": DATUM_NAMES[self.best.datum],
+            "claimed": DATUM_NAMES[self.claimed.datum],
+            "better": f"{100 * self.scores[self.best]:.0f}",
+            "worse": f"{100 * self.scores[self.claimed]:.0f}",
+            "offset": f"{self.offset_m:.0f}",
+        }
+        if self.best.swapped:
+            return N_(
+                "longitude and latitude look swapped: exchanged, %(better)s %% of the places fit "
+                "roads and buildings, as they are %(worse)s %%. Nothing was moved.",
+                **values,
+            )
+        return N_(
+            "the coordinates look like %(best)s, not %(claimed)s, and seem %(offset)s m off: "
+            "%(better)s %% in the one case and %(worse)s %% in the other %(fitting)s. Nothing was "
+            "moved; declare the datum if it is so.",
+            fitting=FITTING[self.kind],
+            **values,
+        )
+
+
+def measure_fit(
+    places: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    claimed: Datum = "wgs84",
+    layer: str = "",
+    seed: int = 0,
+) -> Fit | None:
+    """Compare the datums in which a layer may be by how it then fits roads and buildings.
+
+    Parameters
+    ----------
+    places
+        Rows of a table in a true CRS. Not changed.
+    roads, buildings
+        What is known to be right, in one metric CRS.
+    claimed
+        Datum that the source was said to be in, out of which `places` were brought to their CRS.
+    layer
+        Table that they are rows of; without it polygons are footprints and points stand in streets.
+    seed
+        Of the sample and of the displacements by chance.
+
+    Returns
+    -------
+    Fit or None
+        None where there is too little to compare.
+    """
+    rng = np.random.default_rng(seed)
+    kind, geometry = _sample(places, layer, rng)
+    if len(geometry) < FEWEST or not len(buildings):
+        return None
+    score = _Reference(roads, buildings, kind)
+    told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
+    placed = {h: _placed(geometry, told.datum, h, buildings) for h in HYPOTHESES}
+    scores = {h: score(moved) for h, moved in placed.items()}
+    best = max(scores, key=lambda h: (scores[h], h == told))
+    chance = np.array([score(score.displaced(placed[told], rng)) for _ in range(CHANCES)])
+    return Fit(
+        kind,
+        told,
+        best,
+        scores,
+        _offset(placed[told], placed[best]),
+        float((chance < scores[best]).mean()),
+        len(geometry),
+    )
+
+
+def _sample(
+    places: gpd.GeoDataFrame, layer: str, rng: np.random.Generator
+) -> tuple[How, Geometries]:
+    """Return how the places are compared, and as many of them in degrees as are judged."""
+    geometry = places.geometry.dropna().to_crs(LONLAT).to_numpy()
+    geometry = geometry[shapely.is_valid(geometry) & ~shapely.is_empty(geometry)]
+    solid = shapely.get_dimensions(geometry) == AREA
+    kind: How = "places" if layer in INDOORS else "points"
+    if solid.sum() > MOST * len(solid):
+        kind = "footprints" if layer in {"", "buildings"} else "areas"
+    drawn = kind in {"footprints", "areas"}
+    geometry = geometry[solid] if drawn else shapely.centroid(geometry)
+    most = MAX_FOOTPRINTS if drawn else MAX_POINTS
+    if len(geometry) > most:
+        geometry = geometry[np.sort(rng.choice(len(geometry), most, replace=False))]
+    return kind, geometry
+
+
+def with_fit(
+    report: ImportReport, places: gpd.GeoDataFrame, city: City | None, claimed: Datum | None
+) -> ImportReport:
+    """Return a report with a warning where another datum fits the city better; see `measure_fit`.
+
+    Where there is too little to compare, a note says that nothing was tested; rows that have no
+    place need none.
+
+    Parameters
+    ----------
+    report, places
+        What was read, and its table.
+    city
+        Whose roads and buildings are known to be right, if there is one.
+    claimed
+        Datum that was declared for the source, if one was.
+    """
+    if places.geometry.isna().all():
+        return report
+    fit = None
+    if city is not None:
+        fit = measure_fit(
+            places, city.roads, city.buildings, claimed=claimed or "wgs84", layer=report.layer
+        )
+    if fit is None:
+        note = N_(
+            "the datum was not tested: that takes %(fewest)s places and the buildings of a city",
+            fewest=FEWEST,
+        )
+        return replace(report, notes=(*report.notes, note))
+    warning = fit.warning()
+    if warning is None:
+        return report
+    return replace(report, notes=(*report.notes, warning), warnings=(*report.warnings, warning))
+
+
+def _placed(
+    geometry: Geometries, claimed: Datum, truth: Hypothesis, buildings: gpd.GeoDataFrame
+) -> Geometries:
+    """Return where places would be in metres if the source were in truth in another system."""
+
+    def move(xy: FloatArray) -> FloatArray:
+        lon, lat = from_wgs84(xy[:, 0], xy[:, 1], claimed)
+        if truth.swapped:
+            lon, lat = lat, np.clip(lon, -89.9, 89.9)
+        return np.column_stack(to_wgs84(lon, lat, truth.datum))
+
+    moved = shapely.transform(shapely.force_2d(geometry), move)
+    out: Geometries = gpd.GeoSeries(moved, crs=LONLAT).to_crs(buildings.crs).to_numpy()
+    return out
+
+
+def _offset(before: Geometries, after: Geometries) -> float:
+    apart = shapely.distance(shapely.centroid(before), shapely.centroid(after))
+    return float(np.median(apart))
+
+
+class _Reference:
+    """What places are held against; called with geometries in metres it returns their score."""
+
+    def __init__(self, roads: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, kind: How) -> None:
+        self.walls: Geometries = buildings.geometry.to_numpy()
+        self.tree = shapely.STRtree(self.walls)
+        self.inner: Geometries = shapely.buffer(self.walls, -DEEP_M, quad_segs=1)
+        self.inside = shapely.STRtree(self.inner)
+        self.roads = shapely.STRtree(roads.geometry.to_numpy())
+        low_x, low_y, high_x, high_y = shapely.total_bounds(self.walls)
+        self.low = np.array([low_x, low_y])
+        self.size = np.array([high_x - low_x, high_y - low_y])
+        rates: dict[How, Callable[[Geometries], FloatArray]] = {
+            "footprints": self._covered,
+            "areas": self._uncut,
+            "points": self._beside,
+            "places": self._within,
+        }
+        self.rate = rates[kind]
+
+    def __call__(self, places: Geometries) -> float:
+        """Return the mean rating; what lies outside of the box of the buildings is rated 0."""
+        centre = shapely.get_coordinates(shapely.centroid(places))
+        with np.errstate(invalid="ignore"):
+            there = ((centre >= self.low) & (centre <= self.low + self.size)).all(axis=1)
+        return float(self.rate(places[there]).sum() / len(places)) if there.any() else 0.0
+
+    def displaced(self, places: Geometries, rng: np.random.Generator) -> Geometries:
+        """Move all places by one step of chance; who leaves the box comes in on its other side."""
+        centre = shapely.get_coordinates(shapely.centroid(places))
+        new = self.low + np.mod(centre - self.low + rng.uniform(0.1, 0.9, 2) * self.size, self.size)
+        step = np.repeat(new - centre, shapely.get_num_coordinates(places), axis=0)
+        return np.asarray(shapely.transform(places, lambda xy: xy + step), object)
+
+    def _covered(self, places: Geometries) -> FloatArray:
+        place, wall = self.tree.query(places, predicate="intersects")
+        shared = shapely.area(shapely.intersection(places[place], self.walls[wall]))
+        out: FloatArray = np.bincount(place, shared, len(places)) / shapely.area(places)
+        return np.minimum(out, 1.0)
+
+    def _uncut(self, places: Geometries) -> FloatArray:
+        lines = shapely.boundary(places)
+        place, house = self.inside.query(lines, predicate="intersects")
+        cut = shapely.length(shapely.intersection(lines[place], self.inner[house]))
+        out: FloatArray = 1.0 - np.bincount(place, cut, len(places)) / shapely.length(lines)
+        return np.maximum(out, 0.0)
+
+    def _within(self, places: Geometries) -> FloatArray:
+        within = np.zeros(len(places), bool)
+        within[self.tree.query(places, predicate="dwithin", distance=FACADE_M)[0]] = True
+        return within.astype(np.float64)
+
+    def _beside(self, places: Geometries) -> FloatArray:
+        beside = np.zeros(len(places), bool)
+        beside[self.tree.query(places, predicate="dwithin", distance=FACADE_M)[0]] = True
+        beside[self.roads.query(places, predicate="dwithin", distance=ROAD_M)[0]] = True
+        beside[self.inside.query(places, predicate="intersects")[0]] = False
+        return beside.astype(np.float64)

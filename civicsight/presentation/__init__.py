@@ -1,0 +1,1 @@
+"""How things are called and drawn wherever a person reads: names, words, symbols, numbers."""

@@ -1,0 +1,307 @@
+"""What people do with a plan on its way from draft to approval, each act in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from civicsight.core.errors import N_
+from civicsight.store.actors import Act, Actor, Role
+from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
+from civicsight.store.records import Answer, Approval, Opinion, Plan
+from civicsight.store.refusals import refuse
+from civicsight.store.required import require_fresh, require_latest, require_scan, require_texts
+from civicsight.store.rights import register, same_person
+from civicsight.store.states import State
+from civicsight.store.store import Store
+from civicsight.store.tables import AUDIT
+from civicsight.store.transactions import doing, finish, looking, moving
+from civicsight.store.versions import load_plan
+
+
+def start_review(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> Plan:
+    """Ask the departments for their opinions."""
+    with moving(store.database, actor, Act.START_REVIEW, plan_id, base_rev) as deed:
+        if not deed.before.version:
+            refuse(
+                "store.empty_plan",
+                store.name,
+                N_("a plan with at least one version"),
+                N_("Commit a version first."),
+                where=plan_id,
+            )
+        return finish(deed)
+
+
+def give_opinion(
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    *,
+    digest: str,
+    department: str,
+    dated_on: str,
+    text: str,
+) -> Opinion:
+    """Record what a department says of a version in the joint review.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who, and of which plan.
+    digest
+        Root of the version that the department saw; the opinion holds for this one alone.
+    department, dated_on, text
+        Who says what, and on which day (ISO 8601).
+
+    Raises
+    ------
+    Conflict
+        If the plan has another version by now.
+    InputError
+        If it is not the whole root of a version.
+    """
+    opinion = Opinion(department, actor.name, dated_on, text, digest)
+    require_texts(store.name, plan_id, {"department": department, "text": text}, dated_on)
+    with moving(store.database, actor, Act.OPINION, plan_id) as deed:
+        require_latest(deed, store.name, digest)
+        body = {"department": department, "dated_on": dated_on, "text": text, "digest": digest}
+        append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
+    return opinion
+
+
+def submit(
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    *,
+    base_rev: int,
+    inputs: Mapping[str, str] | None = None,
+) -> Plan:
+    """Submit a plan for approval.
+
+    Parameters
+    ----------
+    store, actor, plan_id, base_rev
+        Where, who, which plan, and its revision as it was read.
+    inputs
+        Digests of the inputs as they are now; a version that was computed from others is stale and
+        cannot be submitted.
+
+    Raises
+    ------
+    InputError
+        If a department has not said anything yet on this version, or the version is stale.
+    """
+    with moving(store.database, actor, Act.SUBMIT, plan_id, base_rev) as deed:
+        require_fresh(deed, store.name, inputs)
+        before = deed.before
+        given = {
+            opinion.department
+            for opinion in _opinions(entries(deed.connection, store.name, *_of(plan_id)))
+            if opinion.digest == before.digest
+        }
+        silent = [name for name in before.departments if name not in given]
+        if silent:
+            refuse(
+                "store.opinions",
+                store.name,
+                N_("an opinion of every department on the latest version"),
+                N_("Record the opinions that are missing."),
+                where=plan_id,
+                found=", ".join(silent),
+            )
+        return finish(deed)
+
+
+def send_back(store: Store, actor: Actor, plan_id: str, *, base_rev: int, reason: str) -> Plan:
+    """Return a submitted plan to who drew it up, with the reason."""
+    require_texts(store.name, plan_id, {"reason": reason})
+    with moving(store.database, actor, Act.RETURN, plan_id, base_rev) as deed:
+        return finish(deed, {"reason": reason, "digest": deed.before.digest})
+
+
+def approve(
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    *,
+    digest: str,
+    body: str,
+    document_number: str,
+    dated_on: str,
+    scan_sha256: str,
+    inputs: Mapping[str, str] | None = None,
+) -> Approval:
+    """Approve the version of a submitted plan that has this digest, and no other.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who enters the approval, and of which plan.
+    digest
+        Whole root of the version that was decided on, as page one of its paper has it.
+    body, document_number, dated_on, scan_sha256
+        Approving body, number and day of its document, SHA-256 of the scan.
+    inputs
+        As of `submit`.
+
+    Raises
+    ------
+    Conflict
+        If there is another version meanwhile: it was not what was decided on.
+
+    References
+    ----------
+    Measures of Nanchang for public-safety video, Article 7.
+    """
+    require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
+    said = {
+        "body": body,
+        "document_number": document_number,
+        "dated_on": dated_on,
+        "scan_sha256": scan_sha256,
+        "digest": digest,
+    }
+    with moving(store.database, actor, Act.APPROVE, plan_id) as deed:
+        require_latest(deed, store.name, digest)
+        require_scan(store.name, plan_id, scan_sha256)
+        require_fresh(deed, store.name, inputs)
+        after = finish(deed, said)
+        made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
+        return next(_approvals(made))
+
+
+def implement(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> Plan:
+    """Record that an approved plan is being built."""
+    with moving(store.database, actor, Act.IMPLEMENT, plan_id, base_rev) as deed:
+        return finish(deed)
+
+
+def supersede(store: Store, actor: Actor, plan_id: str, *, base_rev: int, by: str) -> Plan:
+    """Record that another approved plan stands in the place of this one."""
+    with moving(store.database, actor, Act.SUPERSEDE, plan_id, base_rev) as deed:
+        other = load_plan(deed.connection, store.name, by)
+        if by == plan_id or other.state not in (State.APPROVED, State.IN_IMPLEMENTATION):
+            refuse(
+                "store.successor",
+                store.name,
+                N_("another plan that is approved"),
+                N_("Approve the new plan first."),
+                where=by,
+                field="state",
+                found=other.state,
+            )
+        return finish(deed, {"by": by})
+
+
+def answer(store: Store, actor: Actor, plan_id: str, given: Answer) -> Answer:
+    """Record the answer to a question that no computer can decide; it holds for one version."""
+    return _answer(store, actor, plan_id, given, Act.ANSWER)
+
+
+def waive(store: Store, actor: Actor, plan_id: str, given: Answer) -> Answer:
+    """Record that a finding is accepted as it is, and why; nobody does so in his own plan."""
+    require_texts(store.name, plan_id, {"reason": given.reason})
+    return _answer(store, actor, plan_id, given, Act.WAIVE)
+
+
+def appoint(store: Store, actor: Actor, member: Actor) -> None:
+    """Give somebody a role; from the first appointment on, only who is appointed can act.
+
+    The first to be appointed is an administrator, so that there is somebody who can appoint others.
+    With a `user` the name is bound to that user of the operating system.
+    """
+    with doing(store.database, actor, Act.APPOINT) as connection:
+        first = not register(connection, store.name)
+        if first and member.role != Role.ADMIN:
+            refuse(
+                "store.first_member",
+                store.name,
+                N_("an administrator as the first who is appointed"),
+                N_("Appoint the administrator first."),
+                found=str(member.role),
+                field="role",
+            )
+        body = {"name": member.name, "role": str(member.role), "district": member.district}
+        body |= {"bound": member.user} if member.user else {}
+        append(connection, actor, Act.APPOINT, body)
+
+
+def dismiss(store: Store, actor: Actor, name: str) -> None:
+    """Take a role away from the next act on; the last administrator stays."""
+    with doing(store.database, actor, Act.DISMISS) as connection:
+        members = register(connection, store.name)
+        members.pop(same_person(name), None)
+        if Role.ADMIN not in {member.role for member in members.values()}:
+            refuse(
+                "store.last_admin",
+                store.name,
+                N_("a store with an administrator"),
+                N_("Appoint another administrator first."),
+                found=name,
+            )
+        append(connection, actor, Act.DISMISS, {"name": name})
+
+
+def opinions(store: Store, actor: Actor, plan_id: str) -> list[Opinion]:
+    """Return the opinions on all versions of a plan, oldest first."""
+    with looking(store.database, actor, Act.READ, plan_id) as (connection, _):
+        return list(_opinions(entries(connection, store.name, *_of(plan_id))))
+
+
+def approvals(store: Store, actor: Actor, plan_id: str) -> list[Approval]:
+    """Return the approvals of all versions of a plan, oldest first."""
+    with looking(store.database, actor, Act.READ, plan_id) as (connection, _):
+        return list(_approvals(entries(connection, store.name, *_of(plan_id))))
+
+
+def answers(store: Store, actor: Actor, plan_id: str) -> list[Answer]:
+    """Return answers and waivers of all versions of a plan, oldest first."""
+    with looking(store.database, actor, Act.READ, plan_id) as (connection, _):
+        kinds = (Act.ANSWER, Act.WAIVE)
+        done = [e for e in entries(connection, store.name, *_of(plan_id)) if e.action in kinds]
+        return [Answer(**e.says["answer"]) for e in done if "refused" not in e.says]
+
+
+def _answer(store: Store, actor: Actor, plan_id: str, given: Answer, act: Act) -> Answer:
+    require_texts(
+        store.name, plan_id, {"rule": given.rule, "answer": given.answer}, given.answered_on
+    )
+    kept = replace(given, kind=str(act), name=actor.name)
+    with moving(store.database, actor, act, plan_id) as deed:
+        require_latest(deed, store.name, given.digest)
+        fields = {name: getattr(kept, name) for name in Answer.__dataclass_fields__}
+        append(deed.connection, actor, act, {"answer": fields}, plan_id=plan_id)
+    return kept
+
+
+def _of(plan_id: str) -> tuple[Any, ...]:
+    return (AUDIT.c.plan_id == plan_id,)
+
+
+def _opinions(done: Iterable[Entry]) -> Iterator[Opinion]:
+    for entry in done:
+        says = entry.says
+        if entry.action == Act.OPINION and "refused" not in says:
+            yield Opinion(
+                says["department"], entry.actor, says["dated_on"], says["text"], says["digest"]
+            )
+
+
+def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
+    for entry in done:
+        says = entry.says
+        if entry.action == Act.APPROVE and "refused" not in says:
+            yield Approval(
+                says["body"],
+                says["document_number"],
+                says["dated_on"],
+                says["scan_sha256"],
+                says["digest"],
+                entry.actor,
+                entry.hash,
+                says.get(APPOINTED),
+                says.get(USER, ""),
+            )

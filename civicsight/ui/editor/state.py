@@ -1,0 +1,308 @@
+"""The desk of one who works on a plan: the session, what is selected, and what waits for an answer.
+
+No page is known here: what a person does comes in as events of the map or as commands, and whatever
+is not allowed stays on the desk as the reason, with the plan as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from pyproj import CRS
+
+from civicsight.core.errors import CivicsightError
+from civicsight.editing.commands import (
+    Add,
+    Aim,
+    AnswerRoomUse,
+    Command,
+    DrawObstacle,
+    DrawZone,
+    Move,
+    Ring,
+)
+from civicsight.editing.draft import Draft
+from civicsight.editing.edit_context import EditContext, bench_of
+from civicsight.editing.gap_changes import part_changes
+from civicsight.editing.preview import Preview, preview
+from civicsight.editing.project import Project
+from civicsight.editing.refusals import RoomUseAsked
+from civicsight.editing.session import PlanSession, begin
+from civicsight.maps.events import Event, area_of, azimuth_to, place_of
+from civicsight.maps.live import Tool
+from civicsight.store import ALLOWED, Act, Actor
+from civicsight.ui.services.drafts import KeptDraft, draft_of
+from civicsight.ui.services.workflow import open_session, perform, save
+
+CAMERAS, PARTS, ZONES = "cameras", "parts", "zones"
+"""Layers of the map whose features can be selected."""
+
+
+def open_desk(project: Project, actor: Actor, cache_dir: Path) -> EditorState:
+    """Lay out the plan as it was saved last, or the draft that somebody left.
+
+    Where the plan cannot be opened, the desk shows the project and says why; nobody draws on it.
+    """
+    bench = bench_of(project)
+    fresh = begin(project.city, bench.guard, project.digest)
+    desk = EditorState(project, bench, cache_dir, fresh, draft_of(cache_dir, project, actor))
+    renew(desk, actor)
+    return desk
+
+
+def renew(desk: EditorState, actor: Actor) -> None:
+    """Lay out on a desk what another window of the same person, or an earlier visit, left."""
+    desk.refused = desk.asked = None
+    try:
+        desk.session = open_session(desk.project, actor, desk.bench.guard)
+    except CivicsightError as error:
+        desk.refused = error
+        return
+    desk.may_draw = all(actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT))
+    if desk.may_draw:
+        _take_up(desk, actor)
+
+
+def act(desk: EditorState, actor: Actor, *commands: Command) -> bool:
+    """Give commands, all or none; what stands in the way is on the desk afterwards."""
+
+    def given() -> PlanSession:
+        session = desk.session
+        for command in commands:
+            session = perform(desk.project, actor, session, command)
+        return session
+
+    return _change(desk, actor, given, commands)
+
+
+def answer_room(desk: EditorState, actor: Actor, use: str) -> bool:
+    """Answer what the room is used for, and give again the commands that waited for it."""
+    asked = desk.asked
+    if asked is None:
+        return False
+    given: list[Command] = []
+    for command in desk.waiting:
+        if command is not asked.command:
+            given.append(command)
+        elif isinstance(command, Add | Move):
+            given.append(AnswerRoomUse(asked.camera_id, use, placing=command))
+        else:
+            given += [AnswerRoomUse(asked.camera_id, use), command]
+    done = act(desk, actor, *given)
+    if done:
+        desk.select(CAMERAS, asked.camera_id)
+    return done
+
+
+def undo(desk: EditorState, actor: Actor) -> None:
+    """Take the last command back."""
+    _change(desk, actor, desk.session.undo)
+
+
+def redo(desk: EditorState, actor: Actor) -> None:
+    """Give the command again that was taken back last."""
+    session = desk.session
+    if not session.undone:
+        return
+    command, left = session.undone[-1], session.undone[:-1]
+
+    def again() -> PlanSession:
+        return replace(perform(desk.project, actor, session, command), undone=left)
+
+    _change(desk, actor, again, (command,))
+
+
+def commit(
+    desk: EditorState, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
+) -> bool:
+    """Save the draft as the next version; the first one begins the plan (`acts.save`)."""
+
+    def saved() -> PlanSession:
+        told = {"name": name, "note": note}
+        return save(desk.project, actor, desk.session, departments=departments, **told)[1]
+
+    return _change(desk, actor, saved)
+
+
+def reopen(desk: EditorState, actor: Actor) -> None:
+    """Put the own draft away for good, and open the version that was saved last."""
+    _change(desk, actor, lambda: open_session(desk.project, actor, desk.bench.guard))
+
+
+def handle(desk: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
+    """Do what an event of the map asks for; only what can be selected, where nobody draws."""
+    crs = desk.project.city.crs
+    desk.refused = None
+    if event.kind == "select":
+        desk.select(event.layer, event.id)
+    elif not desk.may_draw:
+        desk.selected = None
+    elif event.kind == "point":
+        _point(desk, actor, event, tool)
+    elif event.kind == "move":
+        place = place_of(event, crs)
+        act(desk, actor, Move(event.id, place.x, place.y))
+    elif event.kind == "aim":
+        _aim(desk, actor, event, crs)
+    else:
+        ring = tuple(area_of(event, crs).exterior.coords)[:-1]
+        desk.drawn = (event.what, tuple((float(x), float(y)) for x, y in ring))
+
+
+def free_id(kind: str, taken: Iterable[object]) -> str:
+    """Return an id of a kind that nothing has yet."""
+    known = set(map(str, taken))
+    return next(name for n in range(1, len(known) + 2) if (name := f"{kind}/{n}") not in known)
+
+
+def close_drawing(desk: EditorState, actor: Actor, command: DrawZone | DrawObstacle) -> None:
+    """Put what was drawn into the plan; it stays on the map where that is refused."""
+    if act(desk, actor, command):
+        desk.drawn = None
+
+
+def _point(desk: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
+    """Place a camera where somebody clicked, or select nothing."""
+    if tool != "add":
+        desk.selected = None
+        return
+    place = place_of(event, desk.project.city.crs)
+    camera_id = free_id("new", desk.session.draft.cameras.index)
+    if act(desk, actor, Add(camera_id, place.x, place.y, 0.0)):
+        desk.select(CAMERAS, camera_id)
+
+
+def _aim(desk: EditorState, actor: Actor, event: Event, crs: CRS) -> None:
+    cameras = desk.session.draft.cameras
+    if event.id in cameras.index:
+        azimuth = azimuth_to(event, cameras.geometry.loc[event.id], crs)
+        act(desk, actor, Aim(event.id, round(azimuth, 1)))
+
+
+def _take_up(desk: EditorState, actor: Actor) -> None:
+    """Go on with a draft that has something that no version has."""
+    desk.kept = draft_of(desk.cache_dir, desk.project, actor)
+    try:
+        kept = desk.kept.take_up(desk.project, desk.bench.guard)
+    except CivicsightError as error:
+        desk.refused = error
+        return
+    if kept is not None and kept.dirty:
+        desk.session = kept
+
+
+def _change(
+    desk: EditorState,
+    actor: Actor,
+    make: Callable[[], PlanSession],
+    commands: tuple[Command, ...] = (),
+) -> bool:
+    """Go on with another session, kept over a restart; else the desk says what is in the way.
+
+    Parameters
+    ----------
+    make
+        Returns the session; nothing is asked of it where another window has gone on meanwhile.
+    commands
+        What waits where the use of a room has to be known first.
+    """
+    desk.refused = desk.asked = None
+    kept = draft_of(desk.cache_dir, desk.project, actor)
+    if kept.path == desk.kept.path:  # else somebody has another role now, and its own draft
+        kept = desk.kept
+    try:
+        with kept.turn():
+            session = make()
+            kept.keep(session)
+    except RoomUseAsked as asked:
+        desk.asked, desk.waiting = asked, commands
+        return False
+    except CivicsightError as error:
+        desk.refused = error
+        return False
+    desk.session = session
+    if desk.selected is not None and desk.selected[0] == CAMERAS and desk.camera_id is None:
+        desk.selected = None
+    return True
+
+
+@dataclass(slots=True, eq=False)
+class EditorState:
+    """What one person has before him.
+
+    Parameters
+    ----------
+    project, bench, cache_dir
+        The project, what editing needs of it, and where drafts are kept.
+    session, kept
+        The plan under edit, and its file as this window knows it.
+    may_draw
+        Whether tools are shown; the store is asked again with each act.
+    selected
+        Layer and id of what is selected.
+    refused
+        Why the last act was not done.
+    asked, waiting
+        The question after the use of a room, and the commands that wait for the answer.
+    drawn
+        A place or obstacle (``zone``, ``obstacle``) whose outline has no facts yet, in the CRS of
+        the city.
+    flights, target
+        How often the map was sent somewhere, and where the last time: layer and id.
+    seen, weighed
+        The latest preview and the latest changes of parts, each with what it is of.
+    """
+
+    project: Project
+    bench: EditContext
+    cache_dir: Path
+    session: PlanSession
+    kept: KeptDraft
+    may_draw: bool = False
+    selected: tuple[str, str] | None = None
+    refused: CivicsightError | None = None
+    asked: RoomUseAsked | None = None
+    waiting: tuple[Command, ...] = ()
+    drawn: tuple[str, Ring] | None = None
+    flights: int = 0
+    target: tuple[str, str] | None = None
+    seen: tuple[tuple[str, str], Preview] | None = None
+    weighed: tuple[str, pd.DataFrame] | None = None
+
+    @property
+    def draft(self) -> Draft:
+        """The city as it is now."""
+        return self.session.draft
+
+    @property
+    def camera_id(self) -> str | None:
+        """The camera that is selected, if it is in the draft."""
+        layer, label = self.selected or ("", "")
+        return label if layer == CAMERAS and label in self.draft.cameras.index else None
+
+    def select(self, layer: str, label: str, *, fly: bool = False) -> None:
+        """Select a feature; with `fly` the map goes there."""
+        self.selected = (layer, label)
+        if fly:
+            self.target = (layer, label)
+            self.flights += 1
+
+    def preview(self) -> Preview | None:
+        """Return what the selected camera does, computed once for each state of the draft."""
+        camera_id = self.camera_id
+        if camera_id is None or self.draft.cameras.loc[camera_id, "status"] == "removed":
+            return None
+        key = (self.session.digest, camera_id)
+        if self.seen is None or self.seen[0] != key:
+            self.seen = (key, preview(self.session, camera_id, self.bench))
+        return self.seen[1]
+
+    def changes(self) -> pd.DataFrame:
+        """Return the parts that the draft changes, computed once for each state of the draft."""
+        digest = self.session.digest
+        if self.weighed is None or self.weighed[0] != digest:
+            self.weighed = (digest, part_changes(self.draft, self.bench))
+        return self.weighed[1]
