@@ -23,7 +23,7 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 # source, the next takes as bytecode, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test verify lint bench bundle lock setup compiled beside alone uncompiled checked \
+.PHONY: help demo test verify docs lint bench bundle lock setup compiled beside alone uncompiled checked \
 	coverage
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo "make test    lint, types, and the suite; kernels uncompiled too"
 	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: four hours"
 	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
+	@echo "make docs    the documentation site in out/site, both languages, no network"
 	@echo "make bundle  one archive that installs and starts without any network"
 	@echo "make lint    lint and types alone"
 	@echo "make setup   environment, browser files, browser and font"
@@ -97,9 +98,14 @@ verify: setup
 	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
 		-m "hypothesis and not slow"
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tests.spoilt hunt 60 out/unforeseen
+	$(MAKE) docs
 	$(MAKE) checked
 	$(MAKE) coverage
 	$(MAKE) bench
+
+# Warnings are errors; notebooks are run.
+docs: setup
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tools.site
 
 bench: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m benchmarks $(BENCH)

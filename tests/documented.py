@@ -17,9 +17,13 @@ PAIRS = tuple(
         "docs/app.md",
         "docs/closed-network.md",
         "docs/formats.md",
+        "docs/how-to/another-law.md",
+        "docs/how-to/postgis.md",
+        "docs/how-to/rule-pack.md",
         "docs/importing.md",
         "docs/obstruction.md",
         "docs/planning.md",
+        "docs/tutorials/first-plan.md",
     )
 )
 """Pages in English, each with its twin in Chinese."""

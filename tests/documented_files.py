@@ -144,6 +144,12 @@ def write_start_script(path: Path) -> None:
     path.write_text(f'exec "{sys.executable}" -m civicsight "$@"\n', encoding="utf-8")
 
 
+def copy_kept(path):
+    """Bring a file of the made district to where a clone has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / "data" / "demo" / path.name, path)
+
+
 MAKERS: dict[str, Callable[[Path], None]] = {
     "Helsinki.osm.pbf": write_extract,
     "cameras.csv": write_inventory,
@@ -153,6 +159,8 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "city.plans.gpkg": write_plans,
     "civicsight.sh": write_start_script,
     "copy.gpkg": copy_project,
+    "data/demo/cameras.csv": copy_kept,
+    "data/demo/district.gpkg": copy_kept,
     "ground.tif": raster_at(8.0),
     "list.xlsx": write_proposals,
     "measured.csv": write_measured,

@@ -41,9 +41,9 @@ pytestmark = pytest.mark.compiled_only
 
 LANGUAGES = ("en", "zh_CN")
 
-OF_HELSINKI = ("README.md", "docs/app.md")
-"""Pages whose Python reads, checks and judges all of central Helsinki: slow; tests/test_api.py and
-the notebooks hold the same calls on a town by hand."""
+WHOLE_CITIES = ("README.md", "docs/app.md", "docs/tutorials/first-plan.md")
+"""Pages that read, check and judge all of central Helsinki or of the district: slow;
+tests/test_api.py, notebooks and docs/planning.md hold the same calls on a town and on a corner."""
 
 NOT_RUN = {
     r"make (demo|test|bench|bundle)\b": "takes minutes to hours, and downloads: "
@@ -66,6 +66,7 @@ ENDS_WITH = {r"^civicsight check ": VIOLATION, r"^civicsight obstruct ": VIOLATI
 FILES = {
     "year,district": "budgets.csv",
     "columns:": "map-by-hand.yaml",
+    "format: civicsight-rulepack": "bureau.yaml",
     "[auth]": "secrets.toml",
     "location /civicsight": "nginx.conf",
     "[Service]": "civicsight.service",
@@ -230,7 +231,7 @@ def once():
 @pytest.mark.parametrize(
     "pages",
     [
-        pytest.param(pair, id=pair[0], marks=[pytest.mark.slow] * (pair[0] in OF_HELSINKI))
+        pytest.param(pair, id=pair[0], marks=[pytest.mark.slow] * (pair[0] in WHOLE_CITIES))
         for pair in PAIRS
     ],
 )

@@ -10,6 +10,7 @@ import warnings
 import pytest
 
 from civicsight.moved import MOVED, new_name
+from civicsight.planning import requirements
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -58,3 +59,11 @@ def test_what_never_was_is_not_found(name):
 def test_a_module_that_is_missing_still_says_so():
     with pytest.raises(ModuleNotFoundError, match="civicsight\\.nothing"):
         importlib.import_module("civicsight.nothing")
+
+
+def test_a_name_of_the_notebooks_is_found_too():
+    with pytest.warns(DeprecationWarning, match="pose_problem is called build_problem now"):
+        found = requirements.pose_problem
+    assert found is requirements.build_problem
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = requirements.nothing

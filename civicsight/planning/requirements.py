@@ -9,6 +9,7 @@ asked for as far as it can be, its weight taken from what may stay unmet, and re
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -207,3 +208,13 @@ def _short(parts: pd.DataFrame, required: FloatArray, reachable: FloatArray) -> 
     """Return the parts of which too much is out of reach."""
     table = pd.DataFrame({"required": required, "reachable": reachable}, parts.index)
     return table[table["reachable"] < table["required"] - 1e-9]
+
+
+def __getattr__(name: str) -> object:
+    """Find `build_problem` under its name of the release before."""
+    if name != "pose_problem":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    message = "pose_problem is called build_problem now; the next release forgets the old name"
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return build_problem

@@ -5,7 +5,7 @@ version holds tables with a place (cameras, measures, ...) and JSON documents (p
 certificate, phases, ledger, ...), and is bound to a digest over its stored bytes. Whatever anybody
 does, and whatever is refused to anybody, is one entry of an audit chain.
 
-Every method and act takes the `Actor` first, and asks the table of rights at that moment:
+Every method and act takes the `Actor` first, and asks the table of rights at that moment::
 
     store = open_store("plans.gpkg", create=True)
     li = Actor("Li", Role.PLANNER)

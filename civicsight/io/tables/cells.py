@@ -155,7 +155,7 @@ def _between_numbers(text: str) -> str:
     Examples
     --------
     >>> _between_numbers("2026-03-01")
-    '2026-03-01'
+    '2026.03.01'
     """
     parts = re.fullmatch(r"(\d{4})[^\d\s](\d{1,2})[^\d\s](\d{1,2})[^\d\s]?", text)
     return f"{parts[1]}.{parts[2]}.{parts[3]}" if parts else text

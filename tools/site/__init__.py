@@ -1,0 +1,1 @@
+"""The documentation site: written pages, what the product says of itself, and notebooks."""
