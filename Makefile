@@ -23,8 +23,8 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 # source, the next takes as bytecode, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test verify docs lint bench bundle lock setup compiled beside alone uncompiled checked \
-	coverage
+.PHONY: help demo test verify docs lint bench bundle release lock setup compiled beside alone \
+	uncompiled checked coverage
 
 help:
 	@echo "make demo    work on two cities and say what was found"
@@ -35,6 +35,7 @@ help:
 	@echo "make bundle  one archive that installs and starts without any network"
 	@echo "make lint    lint and types alone"
 	@echo "make setup   environment, browser files, browser and font"
+	@echo "make release what a release needs: one version, wheel and archive built, the demo outside"
 	@echo "make lock    resolve the dependencies anew (needs uv)"
 
 demo: setup
@@ -113,6 +114,9 @@ bench: setup
 # For another machine: make bundle BUNDLE="--platform win_amd64 --python 3.12"
 bundle: setup
 	$(PY) -m tools.bundle $(BUNDLE)
+
+release: setup
+	$(PY) -m tools.release
 
 lock:
 	@command -v $(UV) >/dev/null || { \

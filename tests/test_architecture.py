@@ -78,7 +78,7 @@ OPEN_THEMSELVES = {
             "rules/forbidden",
         ),
         *("rules/ladders", "rules/selectable"),
-        *("rules/lexicon", "rules/shape", "ui/document", "coverage/_kernels/compile"),
+        *("rules/lexicon", "rules/shape", "ui/config", "coverage/_kernels/compile"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (

@@ -14,7 +14,7 @@ import rasterio
 from rich.console import Console
 
 from civicsight import io as city_room
-from civicsight.cli import commands, demo
+from civicsight.cli import commands
 from civicsight.cli.entry import BAD_INPUT, INTERNAL, OK, STOPPED, VIOLATION, run
 from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
@@ -280,8 +280,8 @@ def test_a_folder_that_cannot_be_written(capsys, town, tmp_path, fake_check):
 
 def test_demo_runs_what_is_there(capsys, town, tmp_path, monkeypatch, fake_check):
     monkeypatch.setattr(city_room, "helsinki_path", lambda: town)
-    monkeypatch.setattr(demo, "run_check", lambda *_, **__: fake_check)
-    monkeypatch.setattr(demo, "DATA", tmp_path)
+    monkeypatch.setattr(commands, "run_check", lambda *_, **__: fake_check)
+    monkeypatch.setattr(commands, "DATA", tmp_path)
     assert run(["demo", "--lang", "en", "--out", str(tmp_path / "d")]) == OK
     output = capsys.readouterr()
     assert "lies in a clone of the repository only" in output.err

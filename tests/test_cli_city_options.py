@@ -7,7 +7,7 @@ import inspect
 import pytest
 from typer.main import get_command
 
-from civicsight.cli.city_options import city_inputs
+from civicsight.cli.inputs import city_inputs
 from civicsight.cli.private import app
 
 COMMANDS = ("check", "export", "obstruct", "specify", "accept", "privacy", "report")

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from civicsight.cli import plan_inputs, plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
-from civicsight.cli.plan_progress import showing, stopping
+from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
 from civicsight.core.errors import Fault, InputError
 from civicsight.io import save_city

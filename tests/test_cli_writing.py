@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from civicsight import io as city_room
-from civicsight.cli import commands, demo, plans
+from civicsight.cli import commands, plans
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.session import Session
 from civicsight.core.atomic import UNDER_WAY
@@ -58,10 +58,10 @@ def words(town, tmp_path, monkeypatch):
     """Return the words of a verb; what it computes before it writes was computed already."""
     result = make_result("豫章中学")
     result.summary = {"cameras": 4, "findings": {"violations": 1}}
-    for module in (commands, demo):
+    for module in (commands, commands):
         monkeypatch.setattr(module, "run_check", lambda *_, **__: result)
     monkeypatch.setattr(city_room, "helsinki_path", lambda: town)
-    monkeypatch.setattr(demo, "DATA", tmp_path)
+    monkeypatch.setattr(commands, "DATA", tmp_path)
     rows = tmp_path / "rows.csv"
     rows.write_text("camera_id,x,y,height_m\nc1,390050,3172040,4\n", encoding="utf-8")
     (tmp_path / "out").mkdir()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from civicsight.cli.app import app
+from civicsight.cli.session import app
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/evidence.md"

@@ -15,7 +15,7 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
-from civicsight.editing.project import open_project
+from civicsight.editing.project import open_chosen, open_project
 from civicsight.editing.session import from_json
 from civicsight.io import save_city
 from civicsight.io.edits import compare
@@ -33,7 +33,6 @@ from civicsight.planning.documents import from_documents, from_record, to_docume
 from civicsight.planning.proof import certificate
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.access.accounts import add_account, key_of_today, read_accounts
-from civicsight.ui.services.opening import open_chosen
 from tests.app_town import DIGEST, app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.store_parts import begun

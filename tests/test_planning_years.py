@@ -101,7 +101,7 @@ def test_years_that_are_asked_for_and_progress():
 
 
 def test_the_command_prints_the_years(monkeypatch, capsys, covered):
-    from civicsight.cli import plan_years as command
+    from civicsight.cli import plan_reading as command
 
     monkeypatch.setattr(command, "read_plan", lambda *_: hand_plan())
     monkeypatch.setattr(command, "read_inputs", lambda *_: (checked().city, None, []))

@@ -17,7 +17,7 @@ import pytest
 from docx.shared import Cm
 from PIL import Image
 
-from civicsight.cli.plan_telling import describe
+from civicsight.cli.plan_output import describe
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.planning.documents import documents_in, from_documents, to_record

@@ -16,8 +16,14 @@ from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts, signin
-from civicsight.ui.access.attempts import AT_A_TIME, MAX_FAILURES, PAUSE_S, Attempts
-from civicsight.ui.access.roles import actor_of_groups, parse_role
+from civicsight.ui.access.signin import (
+    AT_A_TIME,
+    MAX_FAILURES,
+    PAUSE_S,
+    Attempts,
+    actor_of_groups,
+    parse_role,
+)
 from civicsight.ui.access.visits import COOKIE, VISITS
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
@@ -211,7 +217,7 @@ def test_only_a_few_attempts_are_weighed_at_a_time():
 
 
 def test_the_memory_of_failures_is_bounded(monkeypatch):
-    monkeypatch.setattr("civicsight.ui.access.attempts.MAX_KNOWN", 3)
+    monkeypatch.setattr("civicsight.ui.access.signin.MAX_KNOWN", 3)
     attempts = Attempts()
     for name in "abcdef":
         attempts.weigh((name, ""), lambda: False)

@@ -9,8 +9,7 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
-from civicsight.ui import bringing
-from civicsight.ui.pages import PAGES
+from civicsight.ui.pages import PAGES, data
 from civicsight.ui.services.inbox.entry import Asked, State
 from civicsight.ui.services.intake import asked_crs
 from tests.exchange_made import HOUSES, HOUSES_IN, by_gdal, zipped
@@ -90,8 +89,8 @@ def test_what_is_no_number_of_a_system_is_refused_and_nothing_looked_up(text):
 
 def page(monkeypatch, box, project, code):
     """Open the page for files of Li, whose files lie in a box."""
-    monkeypatch.setattr(bringing, "inbox", lambda: box)
-    monkeypatch.setattr(bringing, "owner_of", lambda _visit: LI)
+    monkeypatch.setattr(data, "inbox", lambda: box)
+    monkeypatch.setattr(data, "owner_of", lambda _visit: LI)
     return open_page(monkeypatch, project, DATA, code)
 
 
@@ -123,5 +122,5 @@ def test_the_page_says_that_the_open_project_stays_and_how_the_new_one_is_opened
     said = texts_of(test.run(), ("text",))
     assert stays in said
     assert any("civicsight app --project project.gpkg" in text for text in said)
-    assert translate(bringing.OPEN, code) in said
+    assert translate(data.OPEN, code) in said
     assert "new-1" not in project.city.cameras.index

@@ -16,10 +16,10 @@ from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import N_, InputError, SetupError
 from civicsight.core.i18n import translate
 from civicsight.editing.edit_context import BENCHES
+from civicsight.editing.project import Opening
 from civicsight.ui import config, serve
 from civicsight.ui.access.start import MADE
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.opening import Opening
 from tests.ui_made import make_project
 from tools.app_icon import draw
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from streamlit.file_util import get_static_dir
 
-from civicsight.ui.document import document, document_routes
+from civicsight.ui.config import document, document_routes
 from civicsight.ui.pages import PAGES
 
 

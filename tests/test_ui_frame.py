@@ -11,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.editing.project import Opening
 from civicsight.store import ROLE_LABELS, Actor, Role
 from civicsight.ui import config, frame, language
 from civicsight.ui.access import accounts, signin
-from civicsight.ui.access.attempts import Attempts
+from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
 from civicsight.ui.errors import refusal_lines, show_script_error
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.opening import Opening
 from tests.ui_made import PASSWORD, add_cheaply, make_project, opened
 
 ROLES = (Role.PLANNER, Role.REVIEWER, Role.ANALYST, Role.APPROVER, Role.AUDITOR)

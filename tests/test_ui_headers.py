@@ -18,7 +18,7 @@ from starlette.routing import Route
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.io.project_file import save_city
-from civicsight.ui.access.headers import Sealed, fail, sealing
+from civicsight.ui.access.guard import Sealed, fail, sealing
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city
 from tests.ui_server import browsing, free_port, known, leaving, serving, until

@@ -16,9 +16,8 @@ from civicsight.editing.project import Project
 from civicsight.presentation.names import name_all
 from civicsight.rules.wording import word
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui.editor import totals
 from civicsight.ui.editor.sight import look_at, own_sentences, seen_result
-from civicsight.ui.pages import PAGES
+from civicsight.ui.pages import PAGES, plan_map
 from civicsight.ui.services.jobs import JobPool
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
@@ -301,7 +300,7 @@ def test_a_window_that_lags_behind_saves_no_version(opened, project):
 
 def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, monkeypatch):
     pool = JobPool(tmp_path / "jobs", in_threads=True)
-    monkeypatch.setattr(totals, "job_pool", lambda: pool)
+    monkeypatch.setattr(plan_map, "job_pool", lambda: pool)
     test = opened()
     test.radio(key="plan.tool").set_value("add").run()
     tell(test, "point", (30.0, 48.0))
@@ -318,4 +317,4 @@ def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, mo
 
 
 def totals_job(pool, test):
-    return pool.find(test.session_state[totals.WATCHED][0])
+    return pool.find(test.session_state[plan_map.WATCHED][0])

@@ -14,15 +14,14 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
+from civicsight.editing import project as opening_module
 from civicsight.editing import project as project_module
-from civicsight.editing.project import engine_digest, open_demo, open_project
+from civicsight.editing.project import Opening, engine_digest, open_chosen, open_demo, open_project
 from civicsight.editing.result_file import keep_result, kept_result
 from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.terrain import Terrain
 from civicsight.rules import load_packs
-from civicsight.ui.services import opening as opening_module
-from civicsight.ui.services.opening import Opening, open_chosen
 from tests.result_factory import make_result
 from tests.test_check import town
 

@@ -19,9 +19,8 @@ from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui.errors import refusal_lines
 from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
-from civicsight.ui.services.inbox.bounds import FILE_BYTES, Bounds
 from civicsight.ui.services.inbox.entry import Owner, State
-from civicsight.ui.services.inbox.turns import Turns
+from civicsight.ui.services.inbox.queue import FILE_BYTES, Bounds, Turns
 from tests.conftest import ROOT
 from tests.inbox_made import (
     BOUNDS,

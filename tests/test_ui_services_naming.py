@@ -8,7 +8,7 @@ import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.model import BARRIERS, CAMERAS, ENTRANCES, MEASURES, OBSTACLES, PLACES
-from civicsight.ui.services.naming import PLANNED, say_field, say_layer, say_value
+from civicsight.ui.services.comparing import PLANNED, say_field, say_layer, say_value
 
 ENGLISH, CHINESE = (partial(translate, language=code) for code in ("en", "zh_CN"))
 EDITED = (CAMERAS, MEASURES, OBSTACLES, PLACES, ENTRANCES, BARRIERS)

@@ -12,9 +12,9 @@ import pytest
 
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.apart import reading
-from civicsight.ui.services.inbox.bounds import Bounds
 from civicsight.ui.services.inbox.desk import read_entry
 from civicsight.ui.services.inbox.entry import State
+from civicsight.ui.services.inbox.queue import Bounds
 from tests.inbox_made import (
     CAMERAS,
     end_of,

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit
 
 from civicsight.core.i18n import translate
-from civicsight.ui.words import WORDS, said_in
+from civicsight.ui.language import WORDS, said_in
 
 COMPOSED = {
     "The page that you have requested does not seem to exist. Running the app's main page.",

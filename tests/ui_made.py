@@ -7,13 +7,12 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from civicsight.editing.project import Project
+from civicsight.editing.project import Opening, Project
 from civicsight.rules import load_packs
 from civicsight.store import Actor
 from civicsight.ui import config, frame
 from civicsight.ui.access import accounts
 from civicsight.ui.pages import Page
-from civicsight.ui.services.opening import Opening
 from tests.cheap_app import CHEAP
 from tests.result_factory import make_result
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from civicsight.cli.app import app
-from civicsight.cli.city_options import reads_city
-from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.inputs import Inputs, read_inputs, reads_city
 from civicsight.cli.options import (
     CamerasArgument,
     CellOption,
@@ -30,6 +28,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
+from civicsight.cli.session import app
 from civicsight.cli.show import show_areas, show_brief, show_files, show_import
 from civicsight.core.errors import N_
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from civicsight.io import ImportReport
     from civicsight.model import City
     from civicsight.rules import Rules
+
 
 YearOption = Annotated[
     int | None,
@@ -59,7 +59,7 @@ def demo(
     ctx: typer.Context, *, out: OutOption = Path("out/demo"), json_: JsonOption = False
 ) -> None:
     """Check central Helsinki and the made-up district."""
-    from civicsight.cli.demo import run_demo
+    from civicsight.cli.commands import run_demo
 
     figures = run_demo(ctx.obj, out, quiet=json_)
     if json_:
@@ -268,3 +268,33 @@ def _place(text: str) -> Any:
     except ValueError:
         return text
     return numbers if len(numbers) == 4 else text
+
+
+DATA: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
+"""The made-up district lies beside the package, in a clone of the repository."""
+
+
+def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, Any]:
+    """Check both cities, print what was found, and return the figures by city."""
+    from civicsight.io import helsinki_path
+    from civicsight.io.packs import load_packs
+
+    cities: dict[str, tuple[Path, Path | None, str | None]] = {
+        "helsinki": (helsinki_path(), None, "Helsinki")
+    }
+    if (DATA / "district.gpkg").is_file():
+        cities["district"] = (DATA / "district.gpkg", DATA / "cameras.csv", None)
+    else:
+        session.tell(
+            N_("The made-up district lies in a clone of the repository only; it is left out here.")
+        )
+    figures = {}
+    for key, (path, cameras, name) in cities.items():
+        city, inventory, imports = read_inputs(session, Inputs(path, cameras, name=name))
+        result = run_check(session, city, inventory, load_packs(), 0.5)
+        files = run_report(session, result, out / key, imports)
+        figures[key] = {**result.summary, "files": [str(file) for file in files]}
+        if not quiet:
+            show_brief(session, result)
+            show_files(session, files)
+    return figures

@@ -1,11 +1,36 @@
-"""What a check reads: a city, an inventory and registers, each with what is declared about it."""
+"""What a check reads, and the options that name it: a city, an inventory, registers."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
+import typer
+
+from civicsight.cli.options import (
+    CamerasArgument,
+    CamerasOption,
+    CityArgument,
+    CrsOption,
+    DatumOption,
+    DemOption,
+    EncodingOption,
+    EntrancesOption,
+    KeepOption,
+    LayerOption,
+    MappingOption,
+    NameOption,
+    NightOption,
+    NorthOption,
+    RegisterOption,
+    RulesOption,
+    SourceCrsOption,
+    as_crs,
+    as_declared,
+)
 from civicsight.core.errors import N_
 from civicsight.core.progress import hearing
 from civicsight.io.source_options import NOTHING, Declared
@@ -82,3 +107,79 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     for text in warnings_of(imports):
         session.tell(N_("Warning: %(text)s", text=text))
     return city, cameras, imports
+
+
+Reading = tuple[Inputs, "list[Path] | None", bool]
+"""Where a city is, which packs judge it, and whether by night."""
+
+READING: Final = "reading"
+
+CityOption = Annotated[
+    Path | None,
+    typer.Option("--city", help=str(N_("The city that the plan was made for, as it is now."))),
+]
+
+
+def city_inputs(
+    city: CityArgument,
+    cameras: CamerasArgument = None,
+    *,
+    rules: RulesOption = None,
+    register: RegisterOption = None,
+    entrances: EntrancesOption = None,
+    dem: DemOption = None,
+    name: NameOption = None,
+    crs: CrsOption = None,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    encoding: EncodingOption = None,
+    layer: LayerOption = None,
+    north: NorthOption = None,
+    mapping: MappingOption = None,
+    night: NightOption = False,
+    keep_good: KeepOption = False,
+) -> Reading:
+    """Return what the options of a city say."""
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    registers = Registers(register, entrances)
+    inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
+    return inputs, rules, night
+
+
+def may_read_city(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a city as options all; `READING` is None without ``--city``."""
+    return reads_city(command, optional=True)
+
+
+def reads_city(command: Callable[..., None], *, optional: bool = False) -> Callable[..., None]:
+    """Give a command the options of a city; it takes what they say as `READING`."""
+    shared = inspect.signature(city_inputs).parameters
+    own = inspect.signature(command).parameters
+    hints = get_type_hints(city_inputs, include_extras=True) | get_type_hints(
+        command, globalns=_names(command), include_extras=True
+    )
+    if optional:
+        hints |= {"city": CityOption, "cameras": CamerasOption}
+
+    def run(**given: Any) -> None:
+        said = {name: given.pop(name) for name in shared}
+        left_out = optional and said["city"] is None
+        command(**given, **{READING: None if left_out else city_inputs(**said)})
+
+    joined = [
+        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in [*own.items(), *shared.items()]
+        if name != READING
+    ]
+    if optional:
+        joined = [each.replace(default=None) if each.name == "city" else each for each in joined]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    joined.sort(key=lambda each: each.default is not inspect.Parameter.empty)
+    run.__signature__ = inspect.Signature(joined)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in joined}
+    return run
+
+
+def _names(command: Callable[..., None]) -> dict[str, Any]:
+    """Return the names of a command's module, and those that only a type checker needs."""
+    return command.__globals__ | {READING: Reading, "Reading": Any}

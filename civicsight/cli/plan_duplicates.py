@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.city_options import reads_city
+from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_deciding import plan_app
 from civicsight.cli.plan_inputs import run_check

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from civicsight.cli.city_options import Reading
-from civicsight.cli.inputs import read_inputs
+from civicsight.cli.inputs import Reading, read_inputs
 from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from civicsight.cli.city_options import may_read_city
 from civicsight.cli.commands import VIOLATION
+from civicsight.cli.inputs import may_read_city
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_approved import Approved, approval_in, look_at_approval
 from civicsight.cli.plan_inputs import (

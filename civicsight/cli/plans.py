@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.city_options import reads_city
+from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     ActorOption,
@@ -18,7 +18,7 @@ from civicsight.cli.plan_inputs import (
     keep_plan,
     run_check,
 )
-from civicsight.cli.plan_telling import show_made
+from civicsight.cli.plan_output import show_made
 from civicsight.cli.rules import app
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -282,7 +282,7 @@ def _make(
     steps: int | None,
     seconds: float,
 ) -> tuple[Plan, bool]:
-    from civicsight.cli.plan_progress import showing, stopping
+    from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.make import Run, make_plan
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told

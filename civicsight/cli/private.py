@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import run_check
-from civicsight.cli.inputs import read_inputs
+from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.migrating import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from civicsight.cli.city_options import reads_city
 from civicsight.cli.commands import VIOLATION
-from civicsight.cli.inputs import read_inputs
+from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.obstructing import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files

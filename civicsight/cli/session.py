@@ -1,4 +1,4 @@
-"""What every command shares: the language, two streams, and progress on what takes long."""
+"""What every command shares: the application, the language, two streams, progress."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -122,3 +123,16 @@ class RateColumn(ProgressColumn):
         """Return the rate, empty while it is not known."""
         speed = task.finished_speed or task.speed
         return Line("" if speed is None else f"{speed:,.0f}/s")
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=str(
+        N_(
+            "What a city's public-safety cameras really see, compared with what the law demands. "
+            "Every command takes --lang zh_CN or --lang en."
+        )
+    ),
+)

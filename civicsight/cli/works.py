@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.city_options import Reading, reads_city
 from civicsight.cli.commands import VIOLATION, run_check
-from civicsight.cli.inputs import read_inputs
+from civicsight.cli.inputs import Reading, read_inputs, reads_city
 from civicsight.cli.obstructing import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (

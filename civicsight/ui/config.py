@@ -1,17 +1,28 @@
-"""How the server is set up: closed to the network, silent, and without texts of its own."""
+"""How the server is set up: closed to the network, silent, and the document of every page."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+from streamlit.file_util import get_static_dir
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE
+from civicsight.core.settings import setting
+from civicsight.ui.language import PARAMETER, parse_language
+from civicsight.ui.pages import PAGES
 
 LOOPBACK: Final = "127.0.0.1"
 EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named, not bound
@@ -151,3 +162,44 @@ def _checked(base: str) -> str:
         remedy=N_("Name the path that the reverse proxy hands on, without any address before it."),
     )
     raise InputError([fault])
+
+
+PLAIN_LANGUAGE: Final = '<html lang="en">'
+PLAIN_TITLE: Final = "<title>Streamlit</title>"
+TITLE: Final = """<title>civicsight</title>
+    <script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location).href}</script>"""
+"""Every page lies beside the server's own addresses, whatever path a proxy puts before both."""
+
+INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+AGENTS: Final = re.compile(r"\s*<!--[^<>]*agent API.*?agent/openapi.json\" />", re.DOTALL)
+"""Where the server's document points to a door that is closed here."""
+
+
+def document_routes(root: str = "") -> list[BaseRoute]:
+    """Return the routes of the addresses of the pages, below a path such as ``/city``."""
+    return [Route(f"{root}/{code}", _answer) for code in ("", *(page.code for page in PAGES[1:]))]
+
+
+def document(asked: str | None) -> str:
+    """Return the document in the language that an address asks for, else in the one set."""
+    language = parse_language(asked) or parse_language(setting("language")) or DEFAULT_LANGUAGE
+    text = _template().replace(PLAIN_LANGUAGE, f'<html lang="{HTML_LANGUAGE[language]}">', 1)
+    return AGENTS.sub("", text.replace(PLAIN_TITLE, TITLE, 1), count=1)
+
+
+@cache
+def inline_scripts() -> tuple[str, ...]:
+    """Return by its digest, as a policy names it, each script that stands in a document."""
+    found = INLINE.findall(_template() + TITLE)
+    digests = (b64encode(sha256(script.encode()).digest()).decode() for script in found)
+    return tuple(f"'sha256-{digest}'" for digest in digests)
+
+
+def _answer(request: Request) -> Response:
+    text = document(request.query_params.get(PARAMETER))
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _template() -> str:
+    return Path(get_static_dir(), "index.html").read_text(encoding="utf-8")

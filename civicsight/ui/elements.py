@@ -1,31 +1,33 @@
-"""What several pages draw alike: a link with a selection, a table to pick from, an act."""
+"""What several pages draw alike: links, tables to pick from, jobs watched, files to take away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from hashlib import sha256
+from html import escape
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from civicsight.core.errors import CivicsightError, Text
+from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.presentation.lexicon import number, share
 from civicsight.report.tables import inert
 from civicsight.store import NOBODY_APPOINTED
-from civicsight.ui.errors import show_refusal
+from civicsight.ui.access.signin import may_read
+from civicsight.ui.config import root_path
+from civicsight.ui.errors import show_refusal, warn
+from civicsight.ui.frame import Visit
 from civicsight.ui.pages import PAGES
+from civicsight.ui.services.jobs import Job, JobState
 from civicsight.ui.services.plans import takes_any_name
-
-if TYPE_CHECKING:
-    from civicsight.ui.frame import Visit
+from civicsight.ui.tiles import SERVED
 
 T = TypeVar("T")
 
 SAID: Final = "said"
 """Key of a sentence that is shown once after the page was drawn anew."""
-
-WARNED: Final = "warned-"
-"""What the keys of all warnings begin with, by which the page gives them their colour."""
 
 SHOWN: Final = "shown."
 """What the keys of all states that somebody has on the screen begin with."""
@@ -89,16 +91,6 @@ def choose(visit: Visit, label: Text, options: dict[str, str], every: Text, key:
     return st.selectbox(visit.say(label), list(named), format_func=named.__getitem__, key=key)
 
 
-def warn(text: str, key: str) -> None:
-    """Draw a warning that holds names: the server's own boxes read what is in them as Markdown.
-
-    So do its labels of widgets, captions, metrics and bars. Whatever comes from data goes into
-    `st.text`, a table, or the options of a list, which are shown as they are.
-    """
-    with st.container(border=True, key=f"{WARNED}{key}"):
-        st.text(text)
-
-
 def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
     """Do what somebody asked for; show why not, or draw the page anew and say that it is done."""
     try:
@@ -156,3 +148,41 @@ def _column(width: int | None) -> Any:
 
 def _nothing() -> None:
     """Stand for a page that is named by its address alone."""
+
+
+POLL_S: Final = 0.5
+
+
+def poll_s(job: Job | None) -> float | None:
+    """Return how often a fragment looks at a job [s]; None: there is nothing to wait for."""
+    return None if job is None or job.is_over else POLL_S
+
+
+def show_bar(visit: Visit, job: Job, key: str) -> None:
+    """Show how far a job is and how long it will take, and offer to cancel it."""
+    stage, left = visit.say(job.at.stage), job.eta_s
+    if left is not None:
+        values = {"stage": stage, "share": share(job.at.share), "left": number(left)}
+        stage = visit.say(N_("%(stage)s: %(share)s, about %(left)s s left", **values))
+    st.progress(min(job.at.share, 1.0), stage)
+    st.button(visit.say(N_("Cancel the computation")), key=key, on_click=job.cancel)
+
+
+def show_failure(visit: Visit, job: Job, key: str) -> None:
+    """Say that a job was cancelled, or why it failed; nothing of one that is done."""
+    if job.state is JobState.CANCELLED:
+        st.info(visit.say(N_("The computation was cancelled; nothing was changed.")))
+    for n, reason in enumerate(job.reasons):
+        warn(visit.say(reason), f"{key}-{n}")
+
+
+def link_to_file(visit: Visit, name: str, content: bytes) -> str:
+    """Return a link to a file that asks the right of who follows it, and soon expires.
+
+    The server's own button would hand the file to whoever has its address, signed in or not.
+    """
+    digest = sha256(name.encode() + content).hexdigest()
+    path = SERVED.offer("output", digest, (name, content), visit.actor.name, may_read(visit.actor))
+    address = escape(root_path() + path, quote=True)
+    label = escape(visit.say(N_("Download")))
+    return f'<a class="civicsight-download" href="{address}" download="{escape(name)}">{label}</a>'

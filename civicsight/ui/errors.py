@@ -13,6 +13,9 @@ from civicsight.core.i18n import Language, translate
 from civicsight.io import describe_faults
 from civicsight.ui.language import current_language
 
+WARNED: Final = "warned-"
+"""What the keys of all warnings begin with, by which the page gives them their colour."""
+
 LOG: Final = logging.getLogger("civicsight.ui")
 
 
@@ -67,3 +70,13 @@ def _line(fault: Fault, language: Language) -> str:
     found = translate(N_("found: %(found)s", found=fault.found), language) if fault.found else ""
     remedy = translate(fault.remedy, language)
     return " · ".join(part for part in (place, found, expected, remedy) if part)
+
+
+def warn(text: str, key: str) -> None:
+    """Draw a warning that holds names: the server's own boxes read what is in them as Markdown.
+
+    So do its labels of widgets, captions, metrics and bars. Whatever comes from data goes into
+    `st.text`, a table, or the options of a list, which are shown as they are.
+    """
+    with st.container(border=True, key=f"{WARNED}{key}"):
+        st.text(text)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
-from civicsight.editing.project import Project
+from civicsight.editing.project import Project, opening
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.signin import (
     Way,
@@ -23,10 +23,14 @@ from civicsight.ui.access.signin import (
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.config import ICON, root_path
-from civicsight.ui.language import current_language, other_language, own_name, switch_to
+from civicsight.ui.language import (
+    current_language,
+    other_language,
+    own_name,
+    switch_to,
+    tell_language,
+)
 from civicsight.ui.pages import PAGES, Page, load_page
-from civicsight.ui.services.opening import opening
-from civicsight.ui.words import tell_language
 
 STYLE: Final = """<style>
 .stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}

@@ -10,11 +10,11 @@ import streamlit as st
 from civicsight.core.cache import settle
 from civicsight.core.errors import N_
 from civicsight.store import Answer
+from civicsight.ui.elements import poll_s, show_bar, show_failure
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.jobs import Job, JobState, job_pool
 from civicsight.ui.services.verdicts import take_verdicts
 from civicsight.ui.services.work import Kind
-from civicsight.ui.watching import poll_s, show_bar, show_failure
 
 USED: Final = "compliance.answers"
 """Key of the answers that the verdicts on the screen were judged with."""

@@ -33,11 +33,15 @@ from civicsight.maps.vectortiles import TileSource, tile_source
 from civicsight.model import City
 from civicsight.presentation.names import Names, name_all
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
+from civicsight.ui.access.signin import may_read
 from civicsight.ui.config import root_path
+from civicsight.ui.editor.sight import seen_result
+from civicsight.ui.frame import Visit
 from civicsight.ui.tiles import SERVED, MayRead, file_address
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
+
 
 LOADER: Final = """
 export default async function (component) {
@@ -255,3 +259,39 @@ def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> 
         "least": coverage_tiles.MIN_ZOOM,
         "most": coverage_tiles.MAX_ZOOM,
     }
+
+
+def show_project(
+    visit: Visit,
+    key: str,
+    *,
+    group: Mapping[str, Any] | None = None,
+    height: int,
+    runs: Mapping[str, CoverageRaster] | None = None,
+    names: tuple[str, str] = ("", ""),
+) -> None:
+    """Show the project on a map, or bring the map that is there up to date.
+
+    Parameters
+    ----------
+    visit
+        Who looks at what.
+    key, group, height
+        See `mapview.show_map`.
+    runs, names
+        Two pictures of coverage in place of the project's own, and what they are called.
+    """
+    project = visit.project
+    result = seen_result(project, visit.actor)
+    shown = f"{project.digest}{visit.actor.district}"
+    if runs is None:
+        runs = {} if result.raster is None else {shown: result.raster}
+    ground = project_ground(project.digest, project.city)
+    show_map(
+        project_map(shown, result, visit.language),
+        key,
+        Sources(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
+        group=group,
+        height=height,
+        language=visit.language,
+    )

@@ -19,10 +19,9 @@ from civicsight.core.cache import settle
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
-from civicsight.editing.project import Project
+from civicsight.editing.project import Project, opening
 from civicsight.io.apart.reading import tell_lacks
-from civicsight.ui.access.guard import Guard
-from civicsight.ui.access.headers import Sealed, fail, frame_origins
+from civicsight.ui.access.guard import Guard, Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.start import StartGate, start_address, start_token
 from civicsight.ui.access.uploads import UploadGate, sweep
@@ -32,17 +31,16 @@ from civicsight.ui.config import (
     LOOPBACK,
     SCRIPT,
     as_root,
+    document_routes,
     is_loopback,
     options_for,
     refuse_open_address,
     root_path,
 )
-from civicsight.ui.document import document_routes
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
 from civicsight.ui.pages import PAGES, load_page
 from civicsight.ui.services.inbox.desk import close_inbox
-from civicsight.ui.services.opening import opening
 from civicsight.ui.tiles import routes
 
 OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")

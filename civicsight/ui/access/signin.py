@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from threading import BoundedSemaphore, Condition
+from time import monotonic
 from typing import Any, Final
 
 import streamlit as st
@@ -14,10 +18,108 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
-from civicsight.ui.access.attempts import ATTEMPTS
-from civicsight.ui.access.roles import actor_of_groups
 from civicsight.ui.access.visits import COOKIE, MAX_VISITS, PATH, VISITS
-from civicsight.ui.elements import warn
+from civicsight.ui.errors import warn
+
+MAX_FAILURES: Final = 5
+PAUSE_S: Final = 60.0
+MAX_KNOWN: Final = 10_000
+AT_A_TIME: Final = 4
+
+Who = tuple[str, str]
+"""A name, and the address from which it is tried."""
+
+
+@dataclass(slots=True, eq=False)
+class Attempts:
+    """What was tried in vain; `clock` tells the time [s]."""
+
+    clock: Callable[[], float] = monotonic
+    failures: dict[Who, tuple[int, float]] = field(default_factory=dict)
+    slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_A_TIME))
+    trying: set[str] = field(default_factory=set)
+    change: Condition = field(default_factory=Condition)
+
+    def weigh(self, who: Who, fits: Callable[[], bool]) -> bool | None:
+        """Return whether an attempt fits, None if there were too many before it."""
+        with self._turn_of(who[1]):
+            if self._must_wait(who):
+                return None
+            with self.slots:
+                came_in = fits()
+            self._note(who, came_in)
+            return came_in
+
+    @contextmanager
+    def _turn_of(self, address: str) -> Iterator[None]:
+        """Let one attempt of an address be weighed; the next ones of it wait."""
+        with self.change:
+            self.change.wait_for(lambda: address not in self.trying)
+            self.trying.add(address)
+        try:
+            yield
+        finally:
+            with self.change:
+                self.trying.remove(address)
+                self.change.notify_all()
+
+    def _must_wait(self, who: Who) -> bool:
+        with self.change:
+            failures, since = self.failures.get(who, (0, 0.0))
+        return failures >= MAX_FAILURES and self.clock() - since < PAUSE_S
+
+    def _note(self, who: Who, came_in: bool) -> None:  # noqa: FBT001 - what was just found
+        with self.change:
+            failures, _ = self.failures.pop(who, (0, 0.0))
+            if not came_in:
+                self.failures[who] = (failures + 1, self.clock())
+            while len(self.failures) > MAX_KNOWN:
+                self.failures.pop(next(iter(self.failures)))
+
+
+ATTEMPTS: Final = Attempts()
+"""The attempts at this process."""
+
+
+DISTRICT_MARK: Final = ":"
+"""Separates a role from the district of a district planner: ``district_planner:donghu``."""
+
+
+def actor_of_groups(
+    name: str, groups: Iterable[str], mapping: Mapping[str, str] | None = None
+) -> Actor | None:
+    """Return who somebody is by his groups, None if they give no role or more than one.
+
+    Parameters
+    ----------
+    name
+        Name by which the audit knows the person.
+    groups
+        Groups that the provider states.
+    mapping
+        Role by group; by default a group has the name of its role. A district planner's role
+        names his district: ``district_planner:donghu``.
+
+    Notes
+    -----
+    Two roles are refused, not ranked: whoever plans and approves in one person would undo the
+    separation that Articles 4 and 7 ask for.
+    """
+    wanted = [group if mapping is None else mapping.get(group, "") for group in groups]
+    found = {actor for text in wanted if (actor := parse_role(name, text)) is not None}
+    return found.pop() if len(found) == 1 and name.strip() else None
+
+
+def parse_role(name: str, text: str) -> Actor | None:
+    """Return the actor of a role such as ``reviewer`` or ``district_planner:donghu``."""
+    word, _, district = text.partition(DISTRICT_MARK)
+    if word not in set(Role):
+        return None
+    role = Role(word)
+    if (role is Role.DISTRICT_PLANNER) is not bool(district.strip()):
+        return None
+    return Actor(name, role, district.strip())
+
 
 SIGNED_IN: Final = "signed_in"
 """Key of the session that holds the token of the visit of a local account; after a reload a cookie

@@ -35,8 +35,7 @@ from civicsight.ui.editor.state import (
     close_drawing,
     free_id,
 )
-from civicsight.ui.elements import warn
-from civicsight.ui.errors import show_refusal
+from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current
 
 TOOL: Final = "plan.tool"

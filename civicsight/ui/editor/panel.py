@@ -33,7 +33,8 @@ from civicsight.ui.editor.state import (
     reopen,
     undo,
 )
-from civicsight.ui.elements import as_frame, link_to, table, tell_names, warn
+from civicsight.ui.elements import as_frame, link_to, table, tell_names
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.drafts import Overtaken
 

@@ -13,7 +13,7 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.store import VersionHead
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
-from civicsight.ui.projectmap import show_project
+from civicsight.ui.mapview import show_project
 from civicsight.ui.services.comparing import (
     ADDED,
     PLACE,
@@ -22,9 +22,11 @@ from civicsight.ui.services.comparing import (
     Compared,
     compare_versions,
     list_versions,
+    say_field,
+    say_layer,
+    say_value,
 )
 from civicsight.ui.services.coverage_difference import see_version
-from civicsight.ui.services.naming import say_field, say_layer, say_value
 from civicsight.ui.services.plans import list_plans
 
 if TYPE_CHECKING:

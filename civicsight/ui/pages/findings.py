@@ -13,8 +13,7 @@ from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number, share
 from civicsight.ui.elements import SELECTED, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
-from civicsight.ui.mapview import take_event
-from civicsight.ui.projectmap import show_project
+from civicsight.ui.mapview import show_project, take_event
 from civicsight.ui.services.findings import (
     LEAST_CERTAINTIES,
     FindingRow,

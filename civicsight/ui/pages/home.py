@@ -14,10 +14,10 @@ from civicsight.maps.live import live_group
 from civicsight.presentation.names import Names
 from civicsight.report.brief import Brief, brief_result
 from civicsight.ui.editor.sight import seen_result
-from civicsight.ui.elements import as_frame, link_to, warn
+from civicsight.ui.elements import as_frame, link_to
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.mapview import project_names, take_event
-from civicsight.ui.projectmap import show_project
+from civicsight.ui.mapview import project_names, show_project, take_event
 
 MAP: Final = "home"
 CHOSEN: Final = "home.chosen"

@@ -22,9 +22,8 @@ from civicsight.core.settings import cache_dir
 from civicsight.editing.project import Project
 from civicsight.io.apart.reading import scratch_in
 from civicsight.store import Act, Denied
-from civicsight.ui.services.inbox.bounds import Bounds, refused, under_way
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopped
-from civicsight.ui.services.inbox.turns import Turns
+from civicsight.ui.services.inbox.queue import Bounds, Turns, refused, under_way
 from civicsight.ui.services.intake import Intake, safe_name, take_in
 from civicsight.ui.services.plans import require_right
 

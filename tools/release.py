@@ -1,0 +1,160 @@
+"""Check that this commit can be released: `python -m tools.release [--out FOLDER]`.
+
+1. The tree is clean; one version stands in the package, the browser files and the changelog.
+2. Wheel and source archive are built without the network, and the one built from the archive holds
+   the same files.
+3. The wheel is installed into an empty environment outside of the repository, from locked wheels
+   only, and works on the demo there.
+
+Each step prints what it found; the first that fails ends the run. Tag and upload are for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from zipfile import ZipFile
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
+HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+DATED: Final = re.compile(r"(\S+) \(\d{4}-\d{2}-\d{2}\)")
+DEMO: Final = ("summary.json", "civicsight.gpkg", "page.en.html", "page.zh-CN.html")
+"""What the demo writes for each city, whatever else."""
+
+
+class NotReadyError(Exception):
+    """Something stands in the way of a release."""
+
+
+def main() -> None:
+    """Go through all steps."""
+    parser = argparse.ArgumentParser(description="Check that this commit can be released.")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    asked = parser.parse_args()
+    steps: tuple[Callable[[], str], ...] = (
+        lambda: require_clean(ROOT),
+        lambda: require_version(ROOT),
+        lambda: build(asked.out),
+        lambda: try_outside(asked.out),
+    )
+    for step in steps:
+        try:
+            print(step())
+        except NotReadyError as error:
+            sys.exit(f"not ready: {error}")
+
+
+def require_clean(root: Path) -> str:
+    """Refuse a tree that holds what no commit has."""
+    command = ["git", "status", "--porcelain"]
+    changed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    if changed:
+        message = f"not committed:\n{changed}"
+        raise NotReadyError(message)
+    return "clean"
+
+
+def require_version(root: Path) -> str:
+    """Refuse a version that is none, stands otherwise elsewhere, or that the changelog lacks."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    version = str(project["version"])
+    if SEMANTIC.fullmatch(version) is None:
+        message = f"{version} is no version of semver.org"
+        raise NotReadyError(message)
+    browser = json.loads((root / "package.json").read_text(encoding="utf-8"))["version"]
+    if browser != version:
+        message = f"package.json says {browser}, pyproject.toml {version}"
+        raise NotReadyError(message)
+    headings = HEADING.findall((root / "CHANGELOG.md").read_text(encoding="utf-8"))
+    first = DATED.fullmatch(headings[0]) if headings else None
+    if first is None or first[1] != version:
+        message = f"CHANGELOG.md has to begin with '## {version} (YYYY-MM-DD)', not {headings[:1]}"
+        raise NotReadyError(message)
+    return f"version {version}"
+
+
+def build(out: Path) -> str:
+    """Build wheel and source archive, and the wheel of the archive beside them."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in (*out.glob("*.whl"), *out.glob("*.tar.gz")):
+        old.unlink()
+    _hatch(ROOT, out, "wheel", "sdist")
+    (wheel,), (archive,) = out.glob("*.whl"), out.glob("*.tar.gz")
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+        (source,) = Path(folder).iterdir()
+        again = Path(folder) / "again"
+        _hatch(source, again, "wheel")
+        (other,) = again.glob("*.whl")
+        differ = names_of(wheel) ^ names_of(other)
+    lost = {name for name in differ if "/vendor/" not in name}  # browser files come at set-up
+    if lost:
+        message = f"wheel and source archive differ: {sorted(lost)[:10]}"
+        raise NotReadyError(message)
+    return f"built {wheel.name} ({len(names_of(wheel))} files), {archive.name}"
+
+
+def names_of(wheel: Path) -> set[str]:
+    """Return the names in a wheel, without its own list of them."""
+    with ZipFile(wheel) as packed:
+        return {name for name in packed.namelist() if not name.endswith("/RECORD")}
+
+
+def _hatch(source: Path, out: Path, *targets: str) -> None:
+    for target in targets:
+        command = [sys.executable, "-m", "hatchling", "build", "--target", target]
+        _run([*command, "--directory", str(out)], source)
+
+
+def try_outside(out: Path) -> str:
+    """Install the wheel into an empty environment elsewhere, and let it work on its demo."""
+    (wheel,) = out.glob("*.whl")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        venv.create(folder / "env", with_pip=True)
+        programs = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet"]
+        locked = [
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "-r",
+            str(ROOT / "requirements.lock"),
+        ]
+        _run([*pip, *locked], folder)
+        _run([*pip, "--no-deps", "--no-index", str(wheel.resolve())], folder)
+        _run([str(programs / "civicsight"), "demo", "--out", "demo"], folder)
+        cities = sorted(path for path in (folder / "demo").iterdir() if path.is_dir())
+        lacking = [
+            f"{city.name}/{file}" for city in cities for file in DEMO if not (city / file).is_file()
+        ]
+        if lacking or not cities:
+            message = f"the demo did not write {lacking or 'anything'}"
+            raise NotReadyError(message)
+        return f"works outside of the repository: {', '.join(city.name for city in cities)}"
+
+
+def _run(command: list[str], folder: Path) -> None:
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=folder, env=clean, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}"
+        raise NotReadyError(message)
+
+
+if __name__ == "__main__":
+    main()
