@@ -10,9 +10,8 @@ import shapely
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.suggesting import suggestions
 from civicsight.io.vectors.footprints import read_buildings
 
@@ -35,7 +34,7 @@ def layer(tmp_path):
 
 
 def mapped(columns):
-    return Declared(mapping=Mapping(columns))
+    return Declared(mapping=ColumnMapping(columns))
 
 
 def test_columns_of_buildings_that_are_not_read_are_named_and_suggested(layer):

@@ -13,8 +13,7 @@ import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT
-from civicsight.io.datums import DATUM_NAMES, from_wgs84, to_wgs84
-from civicsight.io.source_options import Datum
+from civicsight.io.datums import DATUM_NAMES, Datum, from_wgs84, to_wgs84
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport

@@ -8,11 +8,19 @@ inverse; here the inverse is iterated until nothing changes any more.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.io.source_options import DATUMS, Datum
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+"""Geodetic systems of longitudes and latitudes that Chinese sources come in.
+
+WGS 84 and CGCS2000 differ by decimetres; GCJ-02 (AMap, Tencent) is shifted by some 500 m and
+BD-09 (Baidu) by more.
+"""
+
+DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 FloatArray = npt.NDArray[np.float64]
 Pair = tuple[FloatArray, FloatArray]

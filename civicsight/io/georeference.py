@@ -14,7 +14,14 @@ from pyproj.transformer import TransformerGroup
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT, between, crs_name
-from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
+from civicsight.io.datums import (
+    DATUM_NAMES,
+    SHIFTED,
+    Datum,
+    ground_distance,
+    in_shift_area,
+    to_wgs84,
+)
 from civicsight.io.plausible import (
     beyond_area,
     looks_like,
@@ -25,7 +32,7 @@ from civicsight.io.plausible import (
     require_plausible,
 )
 from civicsight.io.refusal import refuse
-from civicsight.io.source_options import NOTHING, Datum, Declared
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.stated_datums import hold_datum, remarks_of
 
 Geometries = npt.NDArray[np.object_]

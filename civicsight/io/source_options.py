@@ -1,29 +1,41 @@
-"""What a person declares about a source: nothing of it is ever guessed."""
+"""What a person declares about a source (CRS, datum, encoding, columns): nothing is guessed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from civicsight.core.errors import N_, Text
+from civicsight.io.datums import Datum
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from civicsight.io.tables.addresses import Addresses
-    from civicsight.io.tables.mapping import Mapping
 
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
-"""Geodetic systems of longitudes and latitudes that Chinese sources come in.
 
-WGS 84 and CGCS2000 differ by decimetres; GCJ-02 (AMap, Tencent) is shifted by some 500 m and
-BD-09 (Baidu) by more.
-"""
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """What a person says about the columns and words of a table.
+
+    Parameters
+    ----------
+    columns
+        Header of the file by meaning, such as ``{"height_m": "lens height (m)"}``; an empty
+        header says that the meaning has no column, whatever its name.
+    words
+        Further words for the closed lists of values, such as
+        ``{"kind": {"ptz": ["rotating"]}}``, and words that stand for numbers, by the number:
+        ``{"azimuth_deg": {"22.5": ["NNO"]}}``.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
 
 UNPLACED = frozenset({"crs.missing", "crs.zone", "crs.metres", "place.metres"})
 """Codes of faults that may end once the coordinate system of a source is declared."""
-
-DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class Declared:
     encoding: str | None = None
     layer: str | None = None
     north: Literal["grid", "true"] | None = None
-    mapping: Mapping | None = field(default=None, compare=False)
+    mapping: ColumnMapping | None = field(default=None, compare=False)
     addresses: Addresses | None = field(default=None, compare=False)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.datums import DATUM_NAMES, SHIFTED
-from civicsight.io.source_options import DATUMS, Datum, Declared
-from civicsight.io.tables.words_places import AXIS, NOTE_COLUMN, SPEAKS, named_datums
-
-if TYPE_CHECKING:
-    from civicsight.io.tables.sheet import Sheet
+from civicsight.io.datums import DATUM_NAMES, DATUMS, SHIFTED, Datum
+from civicsight.io.source_options import Declared
+from civicsight.io.tables.words_places import AXIS, named_datums
 
 MANY: Final = 5
 """Notes that a refusal names; more would say the same."""
@@ -38,24 +35,6 @@ def remarks_of(
     """
     names = [Remark("", name, name) for name in columns if not AXIS.search(name.lower())]
     return [Remark("", "", source), Remark("", "", layer or ""), *beside, *names]
-
-
-def cell_notes(sheet: Sheet, taken: Collection[str]) -> list[Remark]:
-    """Return what the cells of columns of notes say of a datum, each text once, with its first row.
-
-    `taken` are columns that say the datum of their row themselves. A vendor alone is a datum only
-    where coordinates are spoken of; elsewhere it may be the name of a building.
-    """
-    columns = [
-        name for name in sheet.header if name not in taken and NOTE_COLUMN.search(name.lower())
-    ]
-    seen: dict[tuple[str, str], str] = {}
-    for row, where in zip(sheet.rows, sheet.where, strict=True):
-        for name in columns:
-            text = row[name]
-            if text and named_datums(text, column=not SPEAKS.search(f"{name} {text}".lower())):
-                seen.setdefault((name, text), where)
-    return [Remark(where, name, text) for (name, text), where in seen.items()]
 
 
 def hold_datum(

@@ -12,8 +12,8 @@ import geopandas as gpd
 
 from civicsight.io.edited import EditedFile
 from civicsight.io.report import ImportReport
+from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.addresses import Addresses
-from civicsight.io.tables.mapping import Mapping as ColumnMapping
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import (
     BUILDINGS,

@@ -21,7 +21,7 @@ from civicsight.io.registers.headers import (
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
 from civicsight.io.registers.words_amap import AMAP_CLASSES, ANY_THIRD
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.cells import Cell
+from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import normal
 from civicsight.model import PLACES

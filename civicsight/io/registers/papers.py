@@ -31,9 +31,8 @@ from civicsight.io.registers.prepare import (
 )
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.inventory import Form, fill
-from civicsight.io.tables.rows import Rows
+from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS

@@ -40,9 +40,9 @@ from civicsight.io.registers.prepare import (
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.cells import Cell
 from civicsight.io.tables.form import label_in
 from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS

@@ -1,33 +1,39 @@
-"""One cell: the value that it holds, what was done to read it, or what was expected instead."""
+"""Cells of a table read by the column that they stand in: yes and no, words, days, numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction
 from civicsight.io.tables.form import Form, choices_of, match_word, taught_numbers
-from civicsight.io.tables.grid import DIGITS
 from civicsight.io.tables.lexicon import abbreviations
 from civicsight.io.tables.lexicon import plain as plain_word
 from civicsight.io.tables.quantities import header_unit, is_range, read_amount, with_unit
+from civicsight.io.tables.rows import (
+    CUT_NUMBER,
+    DIRECTIONS,
+    Cell,
+    Reader,
+    Rows,
+    Values,
+    as_objects,
+    cut_number,
+)
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
-
-DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
-"""Columns that hold a direction of view."""
 
 CAPPED: Final = frozenset({"reach_m", "night_reach_m"})
 """Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
 
-CUT_NUMBER: Final = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")
-"""How spreadsheet programs write a number of more than eleven digits, and lose its digits by it."""
 
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 
@@ -40,22 +46,6 @@ _REMARKS: Final = {
     "landmark": N_("A direction towards something is none by itself: it stays unknown."),
     "relative": N_("A direction along a road is none by itself: it stays unknown."),
 }
-
-
-class Cell(NamedTuple):
-    """A value read from a cell, or the sentence that says what was expected instead.
-
-    `notice` says what was done where the value is not simply the text; `several` holds directions
-    of one row.
-    """
-
-    value: object
-    expected: Text | None = None
-    notice: Text | None = None
-    several: tuple[float, ...] = ()
-
-
-Reader = Callable[[str], Cell]
 
 
 def cell_reader(
@@ -101,11 +91,6 @@ def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]
     if column.choices:
         return lambda text: _read_choice(text, column, form, declared)
     return _read_reference if column.name.endswith("_id") else Cell
-
-
-def cut_number() -> Text:
-    """Return what is expected where a spreadsheet program cut the digits of an identifier."""
-    return N_("an identifier as text: a number keeps %(digits)s digits", digits=DIGITS)
 
 
 def _read_reference(text: str) -> Cell:
@@ -202,3 +187,66 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
             ),
         )
     return Cell(value, None, notice)
+
+
+def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
+    """Read every cell of every column that the form declares, and keep the others as tags."""
+    kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
+    for column in (*form.table, *form.extra):
+        header = rows.found.get(column.name)
+        if header is None or column.name == "tags":
+            continue
+        reader = cell_reader(column, form, declared, header, rows.sheet.header)
+        reader = reader if reader is Cell else cache(reader)
+        values = []
+        for number, row in enumerate(rows.sheet.rows):
+            text = row[header]
+            cell = Cell(None) if text is None else reader(str(text))
+            values.append(cell.value)
+            if cell.several:
+                rows.several[number] = cell.several
+            if cell.expected is not None or cell.notice is not None:
+                _note_cell(rows, number, (header, str(text)), cell, column)
+                kept[number][header] = str(text)
+        rows.columns[column.name] = as_objects(values)
+    rows.columns["tags"] = _tags(rows, form, kept)
+
+
+def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
+    header, text = place
+    where = str(rows.where[number])
+    source = rows.sheet.source
+    if cell.expected is not None:
+        remedy = column.meaning
+        if column.choices:
+            remedy = N_("Use one of these words, or add yours to the words of a mapping file.")
+        entry = Fault("cell.value", source, where, header, text[:100], cell.expected, remedy)
+        rows.faults.append(entry)
+    elif cell.notice is not None:
+        entry = Fault(
+            "cell.read_as", source, where, header, text[:100], column.meaning, cell.notice
+        )
+        rows.notices.append(entry)
+
+
+def _tags(rows: Rows, form: Form, kept: list[dict[str, str]]) -> Values:
+    """Keep what the table has no column for as text by header, and what was read with a notice."""
+    stored = {column.name for column in form.table} | {"lon", "lat", "x", "y", form.table.index}
+    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
+    own = rows.found.get("tags")
+    extra = [name for name in rows.sheet.header if name not in known and name != own]
+    out = []
+    for row, more in zip(rows.sheet.rows, kept, strict=True):
+        entry = {name: str(row[name]) for name in extra if row[name] is not None}
+        out.append({**_own_tags(row[own] if own else None), **entry, **more})
+    return as_objects(out)
+
+
+def _own_tags(text: str | None) -> dict[str, str]:
+    try:
+        value = load_json(text) if text else {}
+    except ValueError:
+        return {"tags": str(text)}
+    if isinstance(value, dict):
+        return {str(key): str(entry) for key, entry in value.items()}
+    return {"tags": str(text)}

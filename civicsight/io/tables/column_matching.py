@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 from civicsight.core.errors import N_, Text
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.cells import Cell, Reader, cell_reader
+from civicsight.io.tables.cells import cell_reader
 from civicsight.io.tables.degrees import read_degrees
 from civicsight.io.tables.form import Form, match_columns
 from civicsight.io.tables.notation import in_one_notation
+from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 from civicsight.model import Column

@@ -9,8 +9,9 @@ from importlib.resources import files
 from civicsight.core.errors import N_
 from civicsight.io.report import row_text
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.cells import Cell, Reader, cell_reader
+from civicsight.io.tables.cells import cell_reader
 from civicsight.io.tables.form import Form
+from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import Column
 

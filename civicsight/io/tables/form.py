@@ -6,11 +6,12 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import plain
+from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import (
     PLACE_HEADERS,
@@ -22,12 +23,6 @@ from civicsight.io.tables.synonyms import (
     normal,
 )
 from civicsight.model import Column, Table
-
-if TYPE_CHECKING:
-    from civicsight.io.tables.cells import Cell
-    from civicsight.io.tables.mapping import Mapping as ColumnMapping
-    from civicsight.io.tables.rows import Rows
-
 
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 

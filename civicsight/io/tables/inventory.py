@@ -11,10 +11,11 @@ import pandas as pd
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.datums import DATUM_NAMES
+from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import with_added, with_places
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import DATUMS, NOTHING, Declared
+from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.cells import read_cells
 from civicsight.io.tables.counts import with_builds
 from civicsight.io.tables.example import without_example
 from civicsight.io.tables.form import Form, label_in, match_columns
@@ -27,7 +28,6 @@ from civicsight.io.tables.rows import (
     Rows,
     as_objects,
     note_alike,
-    read_cells,
     read_labels,
     settle_shapes,
     turn_north,

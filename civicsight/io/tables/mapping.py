@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Fault, InputError, PackError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.refusal import refuse
-from civicsight.io.source_options import Declared
-from civicsight.io.tables.column_matching import Understood, label_of, understood
+from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.column_matching import label_of, understood
 from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.form import Form, match_columns
 from civicsight.io.tables.sheet import Sheet
@@ -29,27 +29,6 @@ MAX_BYTES: Final = 200_000
 WIDE_COLON: Final = re.compile(r"\s*[^\s:#'\"]+\uff1a")
 
 KEYS: Final = ("columns", "words")
-
-__all__ = ["Mapping", "Understood", "read_mapping", "understood", "write_mapping"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """What a person says about the columns and words of a table.
-
-    Parameters
-    ----------
-    columns
-        Header of the file by meaning, such as ``{"height_m": "lens height (m)"}``; an empty
-        header says that the meaning has no column, whatever its name.
-    words
-        Further words for the closed lists of values, such as
-        ``{"kind": {"ptz": ["rotating"]}}``, and words that stand for numbers, by the number:
-        ``{"azimuth_deg": {"22.5": ["NNO"]}}``.
-    """
-
-    columns: MappingOf[str, str] = field(default_factory=dict)
-    words: MappingOf[str, MappingOf[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def write_mapping(
@@ -109,7 +88,7 @@ def _lines(sheet: Sheet, form: Form, declared: Declared, language: Language) -> 
             yield _remark(text, language)
 
 
-def read_mapping(path: str | Path) -> Mapping:
+def read_mapping(path: str | Path) -> ColumnMapping:
     """Read a mapping file.
 
     Raises
@@ -149,7 +128,7 @@ def read_mapping(path: str | Path) -> Mapping:
     words = {
         column: _by_value(values) for column, values in (data.get("words") or {}).items() if values
     }
-    return Mapping(columns, words)
+    return ColumnMapping(columns, words)
 
 
 def _refuse_wide_colon(text: str, file: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.tables.cells import DIRECTIONS
 from civicsight.io.tables.form import Form
+from civicsight.io.tables.rows import DIRECTIONS
 from civicsight.io.tables.sheet import Sheet
 
 NUMBER: Final = re.compile(r"([+-]?[\d.,' ]*\d)(\s*[^\d\s.,'].*)?")

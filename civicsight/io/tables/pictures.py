@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from civicsight.core.errors import N_
-from civicsight.io.tables.cells import Cell
+from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
 

@@ -15,16 +15,23 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
-from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
+from civicsight.io.datums import (
+    DATUM_NAMES,
+    DATUMS,
+    SHIFTED,
+    Datum,
+    ground_distance,
+    in_shift_area,
+    to_wgs84,
+)
 from civicsight.io.georeference import unshift
 from civicsight.io.refusal import refuse
-from civicsight.io.source_options import DATUMS, NOTHING, Datum, Declared, assumed_datum
-from civicsight.io.stated_datums import cell_notes, hold_datum, remarks_of
-from civicsight.io.tables.addresses import address_columns
+from civicsight.io.source_options import NOTHING, Declared, assumed_datum
+from civicsight.io.stated_datums import hold_datum, remarks_of
 from civicsight.io.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
 from civicsight.io.tables.distance import far_faults
 from civicsight.io.tables.doubts import coarse_places
-from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.suggesting import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.io.tables.words_places import DATUM_OF, header_datums

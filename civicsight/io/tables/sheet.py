@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,11 +25,14 @@ from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.headers_records import RECORD_HEADERS
 from civicsight.io.tables.layout import count_known, lay_out
 from civicsight.io.tables.synonyms import (
+    ADDRESS_HEADERS,
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
     PLACE_HEADERS,
     REGISTER_HEADERS,
+    match_headers,
 )
+from civicsight.io.tables.words_places import NOTE_COLUMN, SPEAKS, named_datums
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
 
@@ -176,3 +179,28 @@ def _text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # a column of whole numbers with gaps arrives as floats
     return str(value).strip() or None
+
+
+def cell_notes(sheet: Sheet, taken: Collection[str]) -> list[Remark]:
+    """Return what the cells of columns of notes say of a datum, each text once, with its first row.
+
+    `taken` are columns that say the datum of their row themselves. A vendor alone is a datum only
+    where coordinates are spoken of; elsewhere it may be the name of a building.
+    """
+    columns = [
+        name for name in sheet.header if name not in taken and NOTE_COLUMN.search(name.lower())
+    ]
+    seen: dict[tuple[str, str], str] = {}
+    for row, where in zip(sheet.rows, sheet.where, strict=True):
+        for name in columns:
+            text = row[name]
+            if text and named_datums(text, column=not SPEAKS.search(f"{name} {text}".lower())):
+                seen.setdefault((name, text), where)
+    return [Remark(where, name, text) for (name, text), where in seen.items()]
+
+
+def address_columns(sheet: Sheet, declared: Declared) -> dict[str, str]:
+    """Return the columns of an address and of how sure its place is."""
+    said = {} if declared.mapping is None else declared.mapping.columns
+    free = [name for name in sheet.header if name not in said.values()]
+    return match_headers(free, ADDRESS_HEADERS)

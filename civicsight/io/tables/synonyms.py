@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
 
 from civicsight.io.tables.lexicon import Headers, Words, joined, simplified
 from civicsight.io.tables.words_values import VALUES
@@ -342,3 +343,28 @@ def match_value(column: str, text: str, values: Words = VALUES) -> str | None:
         if plain == normal(value) or any(plain == normal(word) for word in words):
             return value
     return None
+
+
+ADDRESS_HEADERS: Final[Headers] = {
+    "address": (
+        "address",
+        "地址",
+        "详细地址",
+        "安装地址",
+        "点位地址",
+        "设备地址",
+        "单位地址",
+        "门牌地址",
+        "门牌",
+        "安装位置",
+        "full address",
+        "street address",
+        "addr full",
+        "adresse",
+        "dirección",
+        "住所",
+        "주소",
+    ),
+    "within_m": ("within m", "accuracy m", "accuracy", "精度", "定位精度", "误差"),
+}
+"""Columns of an inventory without coordinates, and of a gazetteer."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
-from civicsight.io.source_options import Datum
+from civicsight.io.datums import Datum
 
 Axis = Literal["lon", "lat"]
 
@@ -174,3 +174,14 @@ def header_datums(headers: Iterable[str]) -> set[Datum]:
         for word, datum in DATUM_OF.items()
         if word not in _LOOSE and any(word in header for header in plain)
     }
+
+
+ABOVE: Final = re.compile(
+    r"^(?:中国|中华人民共和国)?(?:[^省市区县\d]{2,8}(?:省|自治区))?(?:[^省市区县\d]{2,8}市)?"
+    r"(?:[^省市区县\d]{1,8}(?:区|县))?(?=[^省市区县\d]+\d)"
+)
+"""Province, city and county before a street."""
+
+
+NUMBER_END: Final = re.compile(r"(?<=\d)号$")
+"""What may follow the number of a house."""

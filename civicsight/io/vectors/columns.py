@@ -9,9 +9,9 @@ import pandas as pd
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Text
-from civicsight.io.tables.cells import Cell, Reader
+from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.form import Form, match_names
-from civicsight.io.tables.mapping import Mapping
+from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.suggesting import suggestions
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
 from civicsight.io.vectors.heights import FIELDS, Field
@@ -80,7 +80,7 @@ BUILDING_FORM: Final = Form(
 
 
 def find_columns(
-    frame: gpd.GeoDataFrame, source: str, mapping: Mapping | None = None
+    frame: gpd.GeoDataFrame, source: str, mapping: ColumnMapping | None = None
 ) -> dict[str, str]:
     """Find the column for each meaning: as a person says, else by the words people use.
 

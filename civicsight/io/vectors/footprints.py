@@ -21,8 +21,7 @@ from civicsight.io.crs import FAR_M, crs_name, strays, to_working
 from civicsight.io.nearness import require_near
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.mapping import Mapping
+from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.columns import PART, column_notes, find_columns, text_column
@@ -102,7 +101,7 @@ def buildings_of(
     source: str,
     *,
     crs: CRS | None = None,
-    mapping: Mapping | None = None,
+    mapping: ColumnMapping | None = None,
     keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""

@@ -16,20 +16,21 @@ from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.datums import DATUMS
 from civicsight.io.edits import apply, compare
 from civicsight.io.project_file import save_city
 from civicsight.io.reader_registry import CITY, FIELDS, READERS, read_into
 from civicsight.io.report import LAYER_LABELS
-from civicsight.io.source_options import DATUMS, Declared
+from civicsight.io.source_options import Declared
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.quality.measure import quality_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from civicsight.io.datums import Datum
     from civicsight.io.edits import Edits
     from civicsight.io.report import ImportReport
-    from civicsight.io.source_options import Datum
     from civicsight.model import City
     from civicsight.rules import Rules
 
