@@ -18,7 +18,7 @@ from civicsight.io.registers.cells import (
     read_industry,
 )
 from civicsight.io.registers.classes import amap_code, items, read_amap, read_baidu, read_item
-from civicsight.io.registers.words_amap import AMAP_CLASSES
+from civicsight.io.registers.words import AMAP_CLASSES
 from civicsight.rules import find_zones, load_packs
 from civicsight.rules.forbidden import banned_amap
 from tests import town

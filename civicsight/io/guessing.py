@@ -19,7 +19,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import FORMS
-from civicsight.io.registers.words_kinds import COLUMNS, KIND_COLUMNS, NAMES
+from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.form import Form, resolve
 from civicsight.io.tables.sheet import Sheet

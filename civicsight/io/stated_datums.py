@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.datums import DATUM_NAMES, DATUMS, SHIFTED, Datum
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.words_places import AXIS, named_datums
+from civicsight.io.tables.words_cells import AXIS, named_datums
 
 MANY: Final = 5
 """Notes that a refusal names; more would say the same."""

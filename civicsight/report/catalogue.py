@@ -32,7 +32,7 @@ from civicsight.io.catalogue.fields import (
 )
 from civicsight.io.catalogue.mapping import record_of
 from civicsight.io.catalogue.messages import MARK
-from civicsight.io.catalogue.words_ids import ID_TAGS
+from civicsight.io.catalogue.words import ID_TAGS
 from civicsight.io.crs import LONLAT, grid_azimuth
 from civicsight.io.refusal import refuse
 from civicsight.model import CAMERAS

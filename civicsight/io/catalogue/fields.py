@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.catalogue.codes import is_device_id, is_division
-from civicsight.io.catalogue.words_secrets import SECRETS
+from civicsight.io.catalogue.words import SECRETS
 
 PREFIX = "gb28181:"
 """Fields of the record stand in ``tags`` under their own name behind this."""
@@ -225,41 +225,15 @@ Value 7 of the first (places of worship) is discarded: places are not chosen by 
 OLD_PREFIX = "gb28181-2016:"
 
 ONLY_2022 = frozenset(
-    {
-        "SecurityLevelCode",
-        "PhotoelectricImagingType",
-        "CapturePositionType",
-        "StreamNumberList",
-        "SSVCRatioSupportList",
-        "MobileDeviceType",
-        "HorizontalFieldAngle",
-        "VerticalFieldAngle",
-        "MaxViewDistance",
-        "GrassrootsCode",
-        "PointType",
-        "PointCommonName",
-        "FunctionType",
-        "EncodeType",
-        "InstallTime",
-        "ManagementUnit",
-        "RecordSaveDays",
-        "IndustrialClassification",
-    }
-)
+    {"SecurityLevelCode", "PhotoelectricImagingType", "CapturePositionType", "StreamNumberList",
+     "SSVCRatioSupportList", "MobileDeviceType", "HorizontalFieldAngle", "VerticalFieldAngle",
+     "MaxViewDistance", "GrassrootsCode", "PointType", "PointCommonName", "FunctionType",
+     "EncodeType", "InstallTime", "ManagementUnit", "RecordSaveDays", "IndustrialClassification"},
+)  # fmt: skip
 """Fields that show a record to be of the edition of 2022."""
 
-ALWAYS = (
-    "Name",
-    "Manufacturer",
-    "Model",
-    "CivilCode",
-    "Address",
-    "Parental",
-    "ParentID",
-    "RegisterWay",
-    "Secrecy",
-    "Status",
-)
+ALWAYS = ("Name", "Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
+          "RegisterWay", "Secrecy", "Status")  # fmt: skip
 """Fields that every device must have in either edition."""
 
 

@@ -7,7 +7,7 @@ import unicodedata
 
 from civicsight.core.errors import N_
 from civicsight.core.words import LIST_COMMA
-from civicsight.io.registers.words_cells import BASEMENT, FLOOR_MARKS, NUMERALS, TO
+from civicsight.io.registers.words import BASEMENT, FLOOR_MARKS, NUMERALS, TO
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.synonyms import UNKNOWN_WORDS, normal
 

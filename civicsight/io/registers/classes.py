@@ -19,7 +19,7 @@ from civicsight.io.registers.headers import (
     ORDINALS,
 )
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
-from civicsight.io.registers.words_amap import AMAP_CLASSES, ANY_THIRD
+from civicsight.io.registers.words import AMAP_CLASSES, ANY_THIRD
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet

@@ -5,64 +5,50 @@ The first Chinese word of a column is the one that templates use.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Final
 
-from civicsight.io.registers.headers_proposals import PROPOSAL_HEADERS
-from civicsight.io.registers.headers_trees import TREE_HEADERS
+from civicsight.io.registers.headers_planning import PROPOSAL_HEADERS
+from civicsight.io.tables.lexicon import Headers, Words
 
-Headers = Mapping[str, tuple[str, ...]]
-Words = Mapping[str, Mapping[str, tuple[str, ...]]]
+TREE_HEADERS: Final[Headers] = {
+    "canopy_id": ("canopy id", "tree id", "id", "树木编号", "古树编号", "编号", "序号"),
+    "kind": ("kind", "类型", "type", "类别"),
+    "height_m": ("height m", "树高", "高度", "height", "tree height"),
+    "base_m": ("base m", "枝下高", "枝下高度", "分枝点高", "crown base", "clear height"),
+    "crown_m": ("crown m", "冠幅", "树冠直径", "crown", "crown diameter", "diameter crown",
+                "spread"),
+    "evergreen": ("evergreen", "常绿", "是否常绿"),
+    "source": ("source", "数据来源", "来源"),
+    "tags": ("tags",),
+}  # fmt: skip
+
+TREE_WORDS: Final[Words] = {
+    "kind": {
+        "tree": ("树", "树木", "乔木", "行道树", "古树", "single tree"),
+        "row": ("行列树", "树列", "tree row", "绿篱"),
+        "wood": ("林地", "片林", "树林", "forest", "grove"),
+    }
+}
+
 
 SHAPE_HEADERS: Headers = {
     "wkt": ("wkt", "边界", "几何", "图形", "范围坐标", "geometry", "geom", "the geom", "shape"),
-    "location": (
-        "location",
-        "坐标",
-        "经纬度",
-        "经纬度坐标",
-        "gps坐标",
-        "位置坐标",
-        "点位坐标",
-        "坐标点",
-        "高德坐标",
-        "百度坐标",
-        "lonlat",
-        "lnglat",
-        "lon,lat",
-        "lng,lat",
-        "经度,纬度",
-        "经度纬度",
-        "latlon",
-        "latlng",
-        "lat,lon",
-        "lat,lng",
-        "纬度,经度",
-        "纬度经度",
-        "coordinates",
-    ),
-}
+    "location": ("location", "坐标", "经纬度", "经纬度坐标", "gps坐标", "位置坐标", "点位坐标",
+                 "坐标点", "高德坐标", "百度坐标", "lonlat", "lnglat", "lon,lat", "lng,lat",
+                 "经度,纬度", "经度纬度", "latlon", "latlng", "lat,lon", "lat,lng", "纬度,经度",
+                 "纬度经度", "coordinates"),
+}  # fmt: skip
 """Columns that hold a whole shape, or longitude and latitude in one cell."""
 
 DISTRICT_HEADERS: Headers = {
     "district_id": ("district id", "id", "编号", "序号"),
-    "code": (
-        "code",
-        "行政区划代码",
-        "区划代码",
-        "行政代码",
-        "区划编码",
-        "adcode",
-        "ad code",
-        "admin code",
-        "gb t 2260",
-        "代码",
-        "pac",
-    ),
+    "code": ("code", "行政区划代码", "区划代码", "行政代码", "区划编码", "adcode", "ad code",
+             "admin code", "gb t 2260", "代码", "pac"),
     "name": ("name", "行政区名称", "名称", "行政区", "区县", "区县名称", "adname", "cname"),
     "level": ("level", "行政级别", "级别", "等级"),
     "source": ("source", "数据来源", "来源"),
     "tags": ("tags",),
-}
+}  # fmt: skip
 DISTRICT_WORDS: Words = {
     "level": {
         "province": ("省级", "省", "自治区", "直辖市"),
@@ -86,64 +72,23 @@ PRIVATE_HEADERS: Headers = {
 }
 PRIVATE_WORDS: Words = {
     "kind": {
-        "dormitory": (
-            "宿舍",
-            "学生宿舍",
-            "学生公寓",
-            "职工宿舍",
-            "员工宿舍",
-            "集体宿舍",
-            "休息室",
-            "dorm",
-            "dormitories",
-        ),
-        "lodging_room": (
-            "旅馆客房",
-            "客房",
-            "宾馆客房",
-            "酒店客房",
-            "宾馆",
-            "酒店",
-            "旅馆",
-            "包间",
-            "包房",
-            "hotel room",
-            "guest room",
-            "hotel",
-        ),
+        "dormitory": ("宿舍", "学生宿舍", "学生公寓", "职工宿舍", "员工宿舍", "集体宿舍", "休息室",
+                      "dorm", "dormitories"),
+        "lodging_room": ("旅馆客房", "客房", "宾馆客房", "酒店客房", "宾馆", "酒店", "旅馆",
+                         "包间", "包房", "hotel room", "guest room", "hotel"),
         "bath": ("浴室", "公共浴室", "淋浴间", "洗浴场所", "桑拿", "shower", "baths", "sauna"),
         "changing_room": ("更衣室", "试衣间", "更衣间", "changing", "fitting room"),
-        "toilet": (
-            "卫生间",
-            "厕所",
-            "公共厕所",
-            "公厕",
-            "洗手间",
-            "盥洗室",
-            "toilets",
-            "restroom",
-            "wc",
-        ),
-        "other_private": (
-            "其他隐私场所",
-            "其他",
-            "住宅",
-            "病房",
-            "哺乳室",
-            "母婴室",
-            "诊室",
-            "other",
-            "home",
-            "ward",
-            "nursing room",
-        ),
+        "toilet": ("卫生间", "厕所", "公共厕所", "公厕", "洗手间", "盥洗室", "toilets", "restroom",
+                   "wc"),
+        "other_private": ("其他隐私场所", "其他", "住宅", "病房", "哺乳室", "母婴室", "诊室",
+                          "other", "home", "ward", "nursing room"),
     },
     "scope": {
         "whole_interior": ("全部室内", "整体", "整栋", "室内", "whole", "interior"),
         "interior_rooms": ("室内房间", "房间", "各房间", "rooms", "room"),
         "facade": ("外立面", "立面", "门窗", "窗户", "façade", "windows"),
     },
-}
+}  # fmt: skip
 """Words for the kinds of private places of Article 9 and how far they reach."""
 
 SIGN_HEADERS: Headers = {
@@ -164,34 +109,18 @@ PROJECT_HEADERS: Headers = {
     "kind": ("kind", "建设性质", "项目类型", "工程性质", "type"),
     "authority": ("authority", "主管公安机关", "属地公安机关"),
     "system_required": ("system required", "是否需要建设系统", "是否应建", "应建系统"),
-    "main_design_approved_on": (
-        "main design approved on",
-        "主体设计批准日期",
-        "主体工程设计批准日期",
-        "主体设计批复日期",
-    ),
+    "main_design_approved_on": ("main design approved on", "主体设计批准日期",
+                                "主体工程设计批准日期", "主体设计批复日期"),
     "system_design_on": ("system design on", "系统设计日期", "视频系统设计日期", "技防设计日期"),
     "main_started_on": ("main started on", "主体开工日期", "主体工程开工日期"),
     "main_completed_on": ("main completed on", "主体竣工日期", "主体工程竣工日期", "主体完工日期"),
-    "system_started_on": (
-        "system started on",
-        "系统施工开始日期",
-        "系统开工日期",
-        "视频系统开工日期",
-    ),
-    "system_completed_on": (
-        "system completed on",
-        "系统施工完成日期",
-        "系统完工日期",
-        "视频系统完工日期",
-    ),
+    "system_started_on": ("system started on", "系统施工开始日期", "系统开工日期",
+                          "视频系统开工日期"),
+    "system_completed_on": ("system completed on", "系统施工完成日期", "系统完工日期",
+                            "视频系统完工日期"),
     "main_in_use_on": ("main in use on", "主体投入使用日期", "主体工程投入使用日期"),
-    "system_in_use_on": (
-        "system in use on",
-        "系统投入使用日期",
-        "视频系统投入使用日期",
-        "系统启用日期",
-    ),
+    "system_in_use_on": ("system in use on", "系统投入使用日期", "视频系统投入使用日期",
+                         "系统启用日期"),
     "acceptance_on": ("acceptance on", "竣工验收日期", "验收日期", "acceptance date"),
     "acceptance_result": ("acceptance result", "验收结果", "验收结论", "acceptance"),
     "police_attended": ("police attended", "公安机关是否参加验收", "公安是否参加", "公安机关参加"),
@@ -199,7 +128,7 @@ PROJECT_HEADERS: Headers = {
     "documents": ("documents", "档案材料", "材料", "文件", "附件", "papers"),
     "source": ("source", "数据来源", "来源"),
     "tags": ("tags",),
-}
+}  # fmt: skip
 PROJECT_WORDS: Words = {
     "kind": {
         "new": ("新建", "新建项目", "new build"),
@@ -227,61 +156,17 @@ OBSTACLE_HEADERS: Headers = {
 }
 OBSTACLE_WORDS: Words = {
     "kind": {
-        "panel": (
-            "广告牌",
-            "户外广告",
-            "户外广告牌",
-            "大型广告牌",
-            "灯箱",
-            "广告灯箱",
-            "电子屏",
-            "led屏",
-            "显示屏",
-            "宣传栏",
-            "指示牌",
-            "标识牌",
-            "标牌",
-            "展板",
-            "店招",
-            "billboard",
-            "advertising",
-            "advert",
-            "screen",
-        ),
+        "panel": ("广告牌", "户外广告", "户外广告牌", "大型广告牌", "灯箱", "广告灯箱", "电子屏",
+                  "led屏", "显示屏", "宣传栏", "指示牌", "标识牌", "标牌", "展板", "店招",
+                  "billboard", "advertising", "advert", "screen"),
         "wall": ("围墙", "院墙", "墙", "墙体", "声屏障", "隔音墙", "noise barrier"),
         "fence": ("围栏", "围挡", "施工围挡", "栅栏", "护栏", "篱笆", "绿篱", "hoarding"),
-        "structure": (
-            "构筑物",
-            "管线",
-            "管道",
-            "架空管线",
-            "管廊",
-            "电缆",
-            "立柱",
-            "广告柱",
-            "水塔",
-            "铁塔",
-            "塔",
-            "雕塑",
-            "烟囱",
-            "岗亭",
-            "报刊亭",
-            "公交站亭",
-            "候车亭",
-            "配电箱",
-            "变电箱",
-            "临时建筑",
-            "天桥",
-            "其他",
-            "other",
-            "pipeline",
-            "pipe",
-            "column",
-            "kiosk",
-            "tower",
-        ),
-    }
-}
+        "structure": ("构筑物", "管线", "管道", "架空管线", "管廊", "电缆", "立柱", "广告柱",
+                      "水塔", "铁塔", "塔", "雕塑", "烟囱", "岗亭", "报刊亭", "公交站亭", "候车亭",
+                      "配电箱", "变电箱", "临时建筑", "天桥", "其他", "other", "pipeline", "pipe",
+                      "column", "kiosk", "tower"),
+    },
+}  # fmt: skip
 TREES = frozenset(
     {"树", "树木", "乔木", "行道树", "大树", "古树", "绿化树", "灌木", "tree", "trees", "树冠"}
 )
@@ -295,28 +180,12 @@ SEE_THROUGH = frozenset(
 CLASS_HEADERS: Headers = {
     "amap": ("amap", "高德编码", "typecode", "type code", "amap code", "poi code", "高德分类编码"),
     "baidu": ("baidu", "百度分类", "std tag", "standard tag", "baidu tag", "百度行业分类", "tag"),
-    "industry": (
-        "industry",
-        "行业代码",
-        "国民经济行业代码",
-        "gb t 4754",
-        "gbt4754",
-        "industry code",
-        "行业类别代码",
-        "行业编码",
-    ),
-    "item": (
-        "item",
-        "第八条类别",
-        "条目",
-        "article 8 item",
-        "场所类别",
-        "单位类别",
-        "重点单位类别",
-        "类别名称",
-    ),
+    "industry": ("industry", "行业代码", "国民经济行业代码", "gb t 4754", "gbt4754",
+                 "industry code", "行业类别代码", "行业编码"),
+    "item": ("item", "第八条类别", "条目", "article 8 item", "场所类别", "单位类别",
+             "重点单位类别", "类别名称"),
     "kind": ("kind", "具体类型", "场所类型"),
-}
+}  # fmt: skip
 """Columns that say what a place is."""
 
 LEVEL_HEADERS: tuple[tuple[str, ...], ...] = (
@@ -333,17 +202,8 @@ LEVEL_HEADERS: tuple[tuple[str, ...], ...] = (
 )
 """Columns that together spell the levels of a class, in the form in which words are compared."""
 
-NAME_HEADERS = (
-    "type",
-    "poitype",
-    "amaptype",
-    "高德分类",
-    "类型",
-    "类别",
-    "分类",
-    "poi类型",
-    "poi分类",
-)
+NAME_HEADERS = ("type", "poitype", "amaptype", "高德分类", "类型", "类别", "分类", "poi类型",
+                "poi分类")  # fmt: skip
 """Columns that may hold names of classes, in the form in which words are compared."""
 
 ORDINALS = {word: number for number, word in enumerate((*"一二三四五六七八九十", "十一"), start=1)}
@@ -355,15 +215,7 @@ ITEM_AFFIXES = ("第八条", "第", "项", "类")
 LATITUDE_FIRST = ("lat", "纬")
 """What the header of two coordinates in one cell begins with where the latitude goes first."""
 
-ALL_REGISTER_HEADERS: tuple[Headers, ...] = (
-    SHAPE_HEADERS,
-    CLASS_HEADERS,
-    DISTRICT_HEADERS,
-    PRIVATE_HEADERS,
-    SIGN_HEADERS,
-    PROJECT_HEADERS,
-    OBSTACLE_HEADERS,
-    PROPOSAL_HEADERS,
-    TREE_HEADERS,
-)
+ALL_REGISTER_HEADERS: tuple[Headers, ...] = (SHAPE_HEADERS, CLASS_HEADERS, DISTRICT_HEADERS,
+        PRIVATE_HEADERS, SIGN_HEADERS, PROJECT_HEADERS, OBSTACLE_HEADERS, PROPOSAL_HEADERS,
+        TREE_HEADERS)  # fmt: skip
 """Every header of every register, by which the row of headers is found on a page."""

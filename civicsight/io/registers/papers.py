@@ -10,14 +10,14 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_
-from civicsight.io.registers.headers_measured import MEASURED_HEADERS
-from civicsight.io.registers.headers_papers import (
+from civicsight.io.registers.headers_planning import (
     ANSWER_HEADERS,
     ANSWER_WORDS,
     CONSENT_HEADERS,
     CONSENT_WORDS,
     DOCUMENT_HEADERS,
     DOCUMENT_WORDS,
+    MEASURED_HEADERS,
     PLAN_HEADERS,
     PLAN_WORDS,
 )

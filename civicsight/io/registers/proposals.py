@@ -12,7 +12,7 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.core.table import Table, number
-from civicsight.io.registers.headers_proposals import PROPOSAL_HEADERS, PROPOSAL_WORDS
+from civicsight.io.registers.headers_planning import PROPOSAL_HEADERS, PROPOSAL_WORDS
 from civicsight.io.registers.obstacles import shape_of
 from civicsight.io.registers.prepare import find_headers, require, with_added, with_places
 from civicsight.io.report import Count, ImportReport

@@ -46,7 +46,7 @@ from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
-from civicsight.io.tables.words_places import header_datums
+from civicsight.io.tables.words_cells import header_datums
 from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from civicsight.io.osm.trees import (
     WOOD_HEIGHT_M,
     octagons,
 )
-from civicsight.io.registers.headers_trees import TREE_HEADERS, TREE_WORDS
+from civicsight.io.registers.headers import TREE_HEADERS, TREE_WORDS
 from civicsight.io.registers.prepare import with_added, with_places
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared

@@ -13,7 +13,7 @@ from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Mask, Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value
-from civicsight.io.tables.words import BETWEEN, PIECE
+from civicsight.io.tables.words_cells import BETWEEN, PIECE
 
 BUILDS: Final = ("fixed", "dome", "ptz", "panorama")
 """Builds that have a column for their number."""

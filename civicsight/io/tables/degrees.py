@@ -7,7 +7,7 @@ import unicodedata
 from fractions import Fraction
 from typing import NamedTuple
 
-from civicsight.io.tables.words_places import DEGREE_MARKS, HEMISPHERES, Axis
+from civicsight.io.tables.words_cells import DEGREE_MARKS, HEMISPHERES, Axis
 
 SIXTY = 60
 """Minutes and seconds stay below."""

@@ -14,7 +14,7 @@ from civicsight.io.tables.lexicon import plain as bare
 from civicsight.io.tables.lexicon import simplified, winds
 from civicsight.io.tables.quantities import read_amount
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
-from civicsight.io.tables.words import (
+from civicsight.io.tables.words_cells import (
     AFTER,
     ALL_ROUND,
     BEFORE,

@@ -19,7 +19,6 @@ from civicsight.io.tables.cells import read_cells
 from civicsight.io.tables.counts import with_builds
 from civicsight.io.tables.example import without_example
 from civicsight.io.tables.form import Form, label_in, match_columns
-from civicsight.io.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
 from civicsight.io.tables.heads import EXTRA, settle_cameras
 from civicsight.io.tables.notation import in_one_notation
 from civicsight.io.tables.pictures import read_size
@@ -42,7 +41,8 @@ from civicsight.io.tables.synonyms import (
     match_headers,
     normal,
 )
-from civicsight.io.tables.words_places import DATUM_OF
+from civicsight.io.tables.words_cells import DATUM_OF
+from civicsight.io.tables.words_values import RECORD_HEADERS, RECORD_WORDS
 from civicsight.model import CAMERAS, ENTRANCES, require_metric
 
 if TYPE_CHECKING:

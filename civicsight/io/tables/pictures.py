@@ -9,7 +9,7 @@ from typing import Final
 from civicsight.core.errors import N_
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
-from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
+from civicsight.io.tables.words_cells import MILLIONS, PICTURES, RESOLUTIONS
 
 PAIR: Final = re.compile(r"([1-9]\d{1,4})[x×*]([1-9]\d{1,4})(?:p|px)?")
 """Pixels across and down, without blanks."""

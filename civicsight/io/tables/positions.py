@@ -34,7 +34,7 @@ from civicsight.io.tables.doubts import coarse_places
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.suggesting import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
-from civicsight.io.tables.words_places import DATUM_OF, header_datums
+from civicsight.io.tables.words_cells import DATUM_OF, header_datums
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.tables.words import (
+from civicsight.io.tables.words_cells import (
     APPROXIMATE,
     COUNTED,
     DAYS,

@@ -16,13 +16,12 @@ from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS
-from civicsight.io.registers.headers_papers import PAPER_HEADERS
+from civicsight.io.registers.headers_planning import PAPER_HEADERS
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import read_records
 from civicsight.io.tables.encoding import decode
-from civicsight.io.tables.headers_records import RECORD_HEADERS
 from civicsight.io.tables.layout import count_known, lay_out
 from civicsight.io.tables.synonyms import (
     ADDRESS_HEADERS,
@@ -32,7 +31,8 @@ from civicsight.io.tables.synonyms import (
     REGISTER_HEADERS,
     match_headers,
 )
-from civicsight.io.tables.words_places import NOTE_COLUMN, SPEAKS, named_datums
+from civicsight.io.tables.words_cells import NOTE_COLUMN, SPEAKS, named_datums
+from civicsight.io.tables.words_values import RECORD_HEADERS
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
 

@@ -39,20 +39,8 @@ STOREY_WORDS = frozenset(
 )  # fmt: skip
 """What makes a number one of storeys."""
 
-ABOUT_WORDS = (
-    "大约",
-    "约",
-    "约为",
-    "近",
-    "about",
-    "approx.",
-    "approx",
-    "ca.",
-    "ca",
-    "circa",
-    "~",
-    "≈",
-)
+ABOUT_WORDS = ("大约", "约", "约为", "近", "about", "approx.", "approx", "ca.", "ca", "circa", "~",
+               "≈")  # fmt: skip
 AROUND_WORDS = ("左右", "上下")
 """What stands before or behind a number that is not exact."""
 

@@ -1,4 +1,4 @@
-"""AMap's names of the classes of places that rule packs use, and the six-digit code of each.
+"""Words of registers: classes of AMap, numbers of storeys, and what names a kind of layer.
 
 AMap sorts places on three levels; its exports hold the names, ``科教文化服务;学校;中学``,
 or the code, ``141202``, or both. Listed are the classes that the packs select or refuse, and
@@ -8,6 +8,7 @@ gates.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 ANY_THIRD = "*"
 """Stands for every third level of a class, which then all have the code of the second."""
@@ -108,3 +109,51 @@ AMAP_CLASSES: Mapping[str, tuple[str, str]] = {
     "通行设施;临街院门": ("9914", "临街院门 临街院正门"),
 }
 """Four digits and the third levels in the order of their last two digits, by first and second."""
+
+
+TO = "~—–至到"
+"""Signs between the ends of a range."""
+
+BASEMENT = ("地下室", "地下", "负", "B")
+"""What a storey below the ground begins with."""
+
+FLOOR_MARKS = ("地上", "第", "层", "楼", "F", "L")
+"""What may stand around the number of a storey."""
+
+_ONES = "一二三四五六七八九"
+
+NUMERALS = {
+    **{word: str(number) for number, word in enumerate(_ONES, 1)},
+    "十": "10",
+    "首": "1",
+    "底": "1",
+    **{f"十{word}": str(10 + number) for number, word in enumerate(_ONES, 1)},
+    **{f"{word}十": str(10 * number) for number, word in enumerate(_ONES, 1)},
+    **{
+        f"{ten}十{one}": str(10 * tens + ones)
+        for tens, ten in enumerate(_ONES, 1)
+        for ones, one in enumerate(_ONES, 1)
+    },
+}
+"""Chinese numerals up to 99."""
+
+
+NAMES: Final[Mapping[str, frozenset[str]]] = {
+    "buildings": frozenset({"building", "footprint", "house", "roof", "建筑", "房屋", "楼栋"}),
+    "cameras": frozenset({"camera", "cctv", "摄像", "监控", "探头"}),
+    "entrances": frozenset({"entrance", "gate", "出入口", "大门"}),
+    "places": frozenset({"place", "poi", "场所"}),
+    "signs": frozenset({"sign", "提示标识", "标牌"}),
+    "trees": frozenset({"tree", "crown", "canopy", "树", "乔木", "林木", "古木"}),
+}
+"""Words of the name of a file or a layer by kind: Latin ones whole and in the singular."""
+
+COLUMNS: Final[Mapping[str, frozenset[str]]] = {
+    "trees": frozenset(
+        {"crown", "canopy", "dbh", "species", "genus", "树种", "胸径", "地径", "冠", "树龄"},
+    ),
+}  # fmt: skip
+"""Words of the names of columns that a kind has and a reader need not know."""
+
+KIND_COLUMNS: Final = ("natural", "landcover")
+"""Keys of OSM beside the column of kinds whose values say what a row is."""

@@ -1,4 +1,4 @@
-"""What network addresses, access and telephones look like in free text."""
+"""Words of GB/T 28181: tags that hold an id, and what access and telephones look like in text."""
 
 from __future__ import annotations
 
@@ -24,3 +24,7 @@ SECRETS: Final = re.compile(
     re.IGNORECASE,
 )
 """Digits of any script count, full-width ones as well."""
+
+
+ID_TAGS = ("gb_id", "国标编码", "国标编号", "国标ID", "国标id", "GB28181编码", "gb28181_id")
+"""Tags that hold it, the first that is filled counts."""
