@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
-from civicsight.io.tables.column_matching import understood
+from civicsight.io.tables.column_matching import describe_columns, read_mapping, write_mapping
 from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.io.tables.mapping import read_mapping, write_mapping
 from civicsight.io.tables.source import read_sheet
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
@@ -34,7 +33,9 @@ def faults_of(tmp_path, text):
 
 
 def test_what_was_understood_column_by_column(path):
-    entries = {entry.header: entry for entry in understood(read_sheet(path), CAMERA_FORM, NOTHING)}
+    entries = {
+        entry.header: entry for entry in describe_columns(read_sheet(path), CAMERA_FORM, NOTHING)
+    }
     assert [entry.meaning for entry in entries.values()] == [
         "camera_id", "lon", "lat", "kind", "height_m", "", "azimuth_deg",
     ]  # fmt: skip

@@ -23,11 +23,11 @@ from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.reader_registry import guess_kind
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.compound import open_compound, read_stream
-from civicsight.io.tables.old_workbook import is_old_workbook
+from civicsight.io.tables.other_workbooks import is_old_workbook
 from civicsight.io.tables.package import OLE
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.workbook import is_workbook
+from civicsight.io.tables.xls import open_compound, read_stream
 from tests.city_made import METRIC
 from tests.workbooks import (
     HEADER,

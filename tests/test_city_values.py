@@ -7,8 +7,8 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.io.report import describe_faults
 from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.camera_checks import read_size
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.tables.pictures import read_size
 
 
 def inventory(tmp_path, header, values):

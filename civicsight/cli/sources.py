@@ -83,8 +83,7 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
     from civicsight.io.citymodels.reader import is_citymodel
     from civicsight.io.registers.templates import FORMS
     from civicsight.io.report import LAYER_LABELS
-    from civicsight.io.tables.column_matching import understood
-    from civicsight.io.tables.mapping import write_mapping
+    from civicsight.io.tables.column_matching import describe_columns, write_mapping
     from civicsight.io.vectors.columns import BUILDING_FORM
 
     form = FORMS.get(source.kind)
@@ -100,7 +99,7 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
             layer=LAYER_LABELS[form.table.name],
             kind=source.kind,
         )
-        show_understood(session, title, understood(sheet, form, source.declared))
+        show_understood(session, title, describe_columns(sheet, form, source.declared))
     if mapping is not None:
         write_mapping(mapping, sheet, form, source.declared, language=session.language)
 

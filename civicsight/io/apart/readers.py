@@ -15,7 +15,7 @@ from civicsight.io.rasters.terrain import read_terrain
 from civicsight.io.reader_registry import READERS as KINDS
 from civicsight.io.reader_registry import guess_kind
 from civicsight.io.registers.papers import read_measured
-from civicsight.io.tables.mapping import read_mapping
+from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.vectors.geopackage import digest_layers
 from civicsight.io.vectors.parquet import read_own

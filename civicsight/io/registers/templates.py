@@ -44,8 +44,7 @@ from civicsight.io.registers.template_files import (
     write_workbook,
 )
 from civicsight.io.registers.trees import TREE_FORM
-from civicsight.io.tables.example import written_examples
-from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
+from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form, written_examples
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import Column

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,7 @@ from civicsight.io.crs import crs_name
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.refusal import refuse
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.degrees import Angle, read_angle
-from civicsight.io.tables.quantities import symbols
+from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.zones import number_in, numbered_crs, zone_of
 
@@ -234,3 +233,37 @@ def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CR
         found=pair(x, y),
         field="x",
     )
+
+
+COARSE_DEG: Final = 0.001
+"""Coordinates that are whole multiples of this were cut: one in a million is so by chance [deg]."""
+
+
+FEWEST_COARSE: Final = 2
+"""A single place may lie so by chance."""
+
+
+def coarse_places(degrees: npt.NDArray[np.float64]) -> tuple[Text, ...]:
+    """Say how many places have coordinates that were cut.
+
+    Parameters
+    ----------
+    degrees
+        Longitude and latitude of each row as the source writes them, NaN where unknown.
+    """
+    steps = degrees / COARSE_DEG
+    with np.errstate(invalid="ignore"):
+        cut = (np.abs(steps - np.round(steps)) < COARSE_DEG).all(axis=1)
+        tenth = np.abs(steps[cut] / 10 - np.round(steps[cut] / 10)) < COARSE_DEG
+    count = int(cut.sum())
+    if count < FEWEST_COARSE:
+        return ()
+    by_cent = bool(tenth.all())
+    note = N_(
+        "%(count)s rows have coordinates cut to %(digits)s decimals, which leaves their place open "
+        "by %(metres)s m: enter them with five",
+        count=count,
+        digits=2 if by_cent else 3,
+        metres=1_000 if by_cent else 100,
+    )
+    return (note,)

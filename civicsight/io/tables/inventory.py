@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +16,16 @@ from pyproj import CRS
 from civicsight.core.errors import N_, Text
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import with_added, with_places
-from civicsight.io.report import Count, ImportReport
+from civicsight.io.report import Count, ImportReport, row_text
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.cells import read_cells
-from civicsight.io.tables.counts import with_builds
-from civicsight.io.tables.example import without_example
-from civicsight.io.tables.form import Form, label_in, match_columns
-from civicsight.io.tables.heads import EXTRA, settle_cameras
-from civicsight.io.tables.notation import in_one_notation
-from civicsight.io.tables.pictures import read_size
+from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
+from civicsight.io.tables.camera_poles import with_builds
+from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
+from civicsight.io.tables.form import MANY, Form, label_in, match_columns, suggest_meanings
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.rows import (
+    Cell,
+    Reader,
     Rows,
     as_objects,
     note_alike,
@@ -33,7 +35,6 @@ from civicsight.io.tables.rows import (
 )
 from civicsight.io.tables.sheet import Sheet, of_shape
 from civicsight.io.tables.source import read_sheet
-from civicsight.io.tables.suggesting import MANY, suggestions
 from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
@@ -43,10 +44,68 @@ from civicsight.io.tables.synonyms import (
 )
 from civicsight.io.tables.words_cells import DATUM_OF
 from civicsight.io.tables.words_values import RECORD_HEADERS, RECORD_WORDS
-from civicsight.model import CAMERAS, ENTRANCES, require_metric
+from civicsight.model import CAMERAS, ENTRANCES, Column, require_metric
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+
+Example = dict[str, str | list[str]]
+
+
+@cache
+def written_examples() -> dict[str, Example]:
+    """Return the examples of the templates by table and column: a text, or Chinese and English."""
+    found = files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
+    examples: dict[str, Example] = json.loads(found)
+    return examples
+
+
+def without_example(sheet: Sheet, found: dict[str, str], form: Form, declared: Declared) -> Sheet:
+    """Return a sheet without the example row of its template; a note names the row.
+
+    A row is the example if it says in all columns of the template what the example says. It stays
+    where there is no other row, so that a template can be tried as it is.
+    """
+    index = form.table.index
+    examples = [entry for entry in written_examples().values() if index in entry]
+    example = {name: said for name, said in examples[0].items() if said} if examples else {}
+    if not example or not example.keys() <= found.keys():
+        return sheet
+    columns = {column.name: column for column in (*form.table, *form.extra)}
+    readers = {name: _reader(columns.get(name), form, declared) for name in example}
+    mine = [
+        number
+        for number, row in enumerate(sheet.rows)
+        if all(_is_said(row[found[name]], said, readers[name]) for name, said in example.items())
+    ]
+    if not mine:
+        return sheet
+    where = row_text(sheet.where[mine[0]])
+    if len(sheet.rows) == 1:
+        note = N_("%(where)s: the only row is the example of the template", where=where)
+        return sheet._replace(notes=(*sheet.notes, note))
+    note = N_("%(where)s: the example of the template, left out", where=where)
+    keep = [number for number in range(len(sheet.rows)) if number not in mine]
+    return sheet._replace(
+        rows=[sheet.rows[number] for number in keep],
+        where=[sheet.where[number] for number in keep],
+        geometry=None if sheet.geometry is None else sheet.geometry.iloc[keep],
+        notes=(*sheet.notes, note),
+    )
+
+
+def _reader(column: Column | None, form: Form, declared: Declared) -> Reader:
+    return Cell if column is None else cell_reader(column, form, declared)
+
+
+def _is_said(text: str | None, example: str | list[str], read: Reader) -> bool:
+    """Tell whether a cell says what the example says, in whatever words."""
+    if text is None:
+        return False
+    texts = [example] if isinstance(example, str) else example
+    return read(text).value in [read(other).value for other in texts]
+
 
 __all__ = [
     "CAMERA_FORM",
@@ -273,4 +332,4 @@ def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
     cells = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in extra}
     placed = {"lon", "lat", "x", "y"} if sheet.geometry is not None or "x" in found else set()
     known = {**found, **dict.fromkeys(placed, "")}
-    return (*sheet.notes, *notes, *suggestions(cells, form, known))
+    return (*sheet.notes, *notes, *suggest_meanings(cells, form, known))

@@ -11,7 +11,12 @@ from civicsight.core.progress import counted
 from civicsight.io.refusal import refuse
 from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import HEAD, Record
-from civicsight.io.tables.non_data_rows import tidy_cell, tidy_header, with_units, without_asides
+from civicsight.io.tables.non_data_rows import (
+    drop_non_data_rows,
+    tidy_cell,
+    tidy_header,
+    with_units,
+)
 from civicsight.io.tables.synonyms import normal
 
 LEAST_HEADER: Final = 2
@@ -75,8 +80,8 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     The header is the row near the top in which most headers are known; where fewer than two are,
     the first with one, or with two filled cells. A header in two rows is joined: the lower cell
     counts, the upper one where it is empty. Rows above it are titles. Lines that are no rows are
-    left out and named (`without_asides`). Columns without header and cells are dropped; what stands
-    beyond such a gap is another table. Columns with cells but no header are named by their
+    left out and named (`drop_non_data_rows`). Columns without header and cells are dropped; what
+    stands beyond such a gap is another table. Columns with cells but no header are named by their
     position.
 
     Parameters
@@ -100,7 +105,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
     names = with_units(names, below)
     page = [*records[:first], *below]
-    below, asides = without_asides(names, below)
+    below, asides = drop_non_data_rows(names, below)
     beside = _beside(page, below)
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))

@@ -67,7 +67,7 @@ def with_units(names: Sequence[str], below: Sequence[Record]) -> list[str]:
     ]
 
 
-def without_asides(
+def drop_non_data_rows(
     names: Sequence[str], below: Sequence[Record]
 ) -> tuple[list[Record], tuple[Text, ...]]:
     """Return the rows of a table, and a sentence for each kind of line that is none.

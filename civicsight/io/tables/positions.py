@@ -25,14 +25,19 @@ from civicsight.io.datums import (
     to_wgs84,
 )
 from civicsight.io.georeference import unshift
+from civicsight.io.nearness import far_faults
 from civicsight.io.refusal import refuse
 from civicsight.io.source_options import NOTHING, Declared, assumed_datum
 from civicsight.io.stated_datums import hold_datum, remarks_of
-from civicsight.io.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
-from civicsight.io.tables.distance import far_faults
-from civicsight.io.tables.doubts import coarse_places
+from civicsight.io.tables.coordinates import (
+    coarse_places,
+    degree_faults,
+    metre_faults,
+    read_pairs,
+    source_crs,
+)
+from civicsight.io.tables.form import MANY, content_of
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
-from civicsight.io.tables.suggesting import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.io.tables.words_cells import DATUM_OF, header_datums
 

@@ -277,3 +277,8 @@ def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:
         values = rows.number(name)
         values[placed] = grid_azimuth(values[placed], rows.points[placed].representative_point())
         rows.columns[name] = as_objects([None if np.isnan(v) else float(v) for v in values])
+
+
+def rows_of(mask: Mask) -> list[int]:
+    """Return the numbers of the rows that a mask marks."""
+    return [int(row) for row in np.flatnonzero(mask)]

@@ -9,7 +9,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.old_workbook import is_old_workbook, read_old_workbook
+from civicsight.io.tables.other_workbooks import is_old_workbook, read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.tables.words_pages import is_access

@@ -10,9 +10,8 @@ import pandas as pd
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Text
 from civicsight.io.source_options import ColumnMapping
-from civicsight.io.tables.form import Form, match_names
+from civicsight.io.tables.form import Form, match_names, suggest_meanings
 from civicsight.io.tables.rows import Cell, Reader
-from civicsight.io.tables.suggesting import suggestions
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
 from civicsight.io.vectors.heights import FIELDS, Field
 from civicsight.io.vectors.words import YEAR_HEADERS
@@ -110,7 +109,7 @@ def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Text, 
     if rest:
         notes.append(N_("columns not read: %(columns)s", columns=", ".join(rest)))
     values = {name: frame[name] for name in rest}
-    return (*notes, *suggestions(values, BUILDING_FORM, found))
+    return (*notes, *suggest_meanings(values, BUILDING_FORM, found))
 
 
 def _names(frame: gpd.GeoDataFrame) -> list[str]:

@@ -1,27 +1,125 @@
-"""Rules of a camera inventory: several heads of a pole, optics that contradict each other."""
+"""Checks of a camera inventory: codes, lenses, limits, picture sizes, and values in doubt."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+import unicodedata
 from typing import Final
 
 import numpy as np
-import shapely
+import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.settings import present_day
 from civicsight.io.report import Count
-from civicsight.io.tables.addresses import PLACED_BY
-from civicsight.io.tables.counts import BUILDS, count_builds
+from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
 from civicsight.io.tables.directions import SECTOR_TAG, SECTORS
-from civicsight.io.tables.doubts import doubt_dates, doubt_units, doubt_zeros
-from civicsight.io.tables.rows import Mask, Rows, as_objects
+from civicsight.io.tables.rows import Cell, Rows, rows_of
+from civicsight.io.tables.synonyms import SILENT_WORDS, normal
+from civicsight.io.tables.words_cells import MILLIONS, PICTURES, RESOLUTIONS
 from civicsight.model import Column
 
-MAX_HEADS: Final = 64
+FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
+"""Zeros, other directions, and how many times as often as the next one 0 has to stand."""
+
+FEWEST_RADIANS: Final = 5
+"""So many directions, all within one turn in radians and not all whole, are hardly degrees."""
+
+NARROWEST_DEG, COARSEST_PX = 3.0, 320.0
+"""Less than the longest lens of a surveillance camera sees, and less than any of them delivers."""
+
+ZERO: Final = re.compile(r"[+-]?0+(?:[.,]0*)?\s*\D{0,3}")
+"""How a direction of 0 is written as a number."""
+
+
+def flag_zero_directions(rows: Rows) -> None:
+    """Say how many directions are 0 as a number where the others vary: a cell nobody filled in."""
+    header = rows.found.get("azimuth_deg")
+    values = rows.number("azimuth_deg")
+    if header is None or len(values) != len(rows.sheet.rows):
+        return
+    texts = [row[header] or "" for row in rows.sheet.rows]
+    zero = np.array([bool(ZERO.fullmatch(text)) for text in texts], bool)
+    others, often = np.unique(values[~zero & np.isfinite(values)], return_counts=True)
+    count = int(zero.sum())
+    if count < FEWEST_ZEROS or len(others) < LEAST_OTHERS or count < TIMES_NEXT * often.max():
+        return
+    note = N_(
+        "%(count)s of %(known)s directions are exactly 0 while the others vary: they look like "
+        "cells that were never filled in; leave those empty, or confirm that they face north",
+        count=count,
+        known=int(np.isfinite(values).sum()),
+    )
+    rows.notes.append(note)
+    rows.counts.append(Count("doubtful.azimuth", N_("with a direction of 0 in doubt"), count))
+
+
+def flag_units(rows: Rows) -> None:
+    """Say how many directions, angles of view and picture sizes look as if in another unit."""
+    azimuth = rows.number("azimuth_deg")
+    known = azimuth[np.isfinite(azimuth)]
+    if (
+        len(known) >= FEWEST_RADIANS
+        and (known >= 0.0).all()
+        and (known <= 2 * np.pi).all()
+        and (known % 1.0 != 0.0).any()
+    ):
+        rows.notes.append(
+            N_(
+                "all %(count)s directions lie between 0 and 6.28: if they are radians, turn them "
+                "into degrees",
+                count=len(known),
+            )
+        )
+        rows.counts.append(Count("doubtful.radians", N_("with a direction in doubt"), len(known)))
+    for name, least, note, label in (
+        (
+            "hfov_deg",
+            NARROWEST_DEG,
+            N_(
+                "%(count)s angles of view are below %(least)s degrees: check their unit; such a "
+                "camera sees next to nothing"
+            ),
+            N_("with an angle of view in doubt"),
+        ),
+        (
+            "width_px",
+            COARSEST_PX,
+            N_(
+                "%(count)s pictures are less than %(least)s pixels wide: check their size; such a "
+                "camera recognises next to nothing"
+            ),
+            N_("with a picture size in doubt"),
+        ),
+    ):
+        count = int((rows.number(name) < least).sum())
+        if count:
+            rows.notes.append(Text(note.template, {"count": count, "least": f"{least:g}"}))
+            rows.counts.append(Count(f"doubtful.{name}", label, count))
+
+
+def flag_future_dates(rows: Rows) -> None:
+    """Say how many cameras are recorded as standing, and as installed on a day still to come."""
+    if "installed_on" not in rows.columns:
+        return
+    today = present_day()
+    standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
+    days = pd.to_datetime(pd.Series(rows.text("installed_on")), errors="coerce")
+    count = int((standing & (days > pd.Timestamp(today))).sum())
+    if count:
+        note = N_(
+            "%(count)s cameras are recorded as existing and as installed after %(today)s: correct "
+            "the date, or record them as planned; they count as existing",
+            count=count,
+            today=today.isoformat(),
+        )
+        rows.notes.append(note)
+        rows.counts.append(Count("doubtful.installed", N_("installed in the future"), count))
+
+
+MAX_CAMERAS: Final = 64
 """No pole carries more cameras; a greater number is a slip."""
 
-SAME_PLACE_M: Final = 0.05
-"""Records closer than this are at the same place [m]: a coordinate with six decimals is 0.1 m."""
 
 HALF_TURN_DEG: Final = 180.0
 """A lens that is not made for panoramas has a smaller field of view [deg]."""
@@ -34,9 +132,6 @@ HEAD_M: Final = 1.6
 
 TALL_M: Final = 60.0
 """Above this a camera is not on a mast but on a tower, or the unit is wrong [m]."""
-
-MANY: Final = 5
-"""Groups of rows that a note names before it counts the others."""
 
 
 CONDITIONS: Final[dict[str, tuple[bool | None, str]]] = {
@@ -53,9 +148,9 @@ def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Colu
 
 
 EXTRA: Final[tuple[Column, ...]] = (
-    _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_HEADS),
+    _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_CAMERAS),
     *(
-        _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_HEADS)
+        _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_CAMERAS)
         for build in BUILDS
     ),
     _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 1, 8),
@@ -80,17 +175,13 @@ def settle_cameras(rows: Rows) -> None:
     _check_lenses(rows)
     _check_limits(rows)
     _look_at_heights(rows)
-    doubt_zeros(rows)
-    doubt_units(rows)
-    doubt_dates(rows)
-    _compare_places(rows)
-    _make_heads(rows)
+    flag_zero_directions(rows)
+    flag_units(rows)
+    flag_future_dates(rows)
+    note_same_places(rows)
+    row_per_camera(rows)
     for column in EXTRA:
         rows.columns.pop(column.name, None)
-
-
-def _which(mask: Mask) -> list[int]:
-    return [int(row) for row in np.flatnonzero(mask)]
 
 
 def _read_codes(rows: Rows) -> None:
@@ -142,7 +233,7 @@ def _read_lenses(rows: Rows) -> None:
         return
     focal, sensor = rows.number("focal_mm"), rows.number("sensor_mm")
     view = rows.text("hfov_deg").copy()
-    for row in _which(np.isfinite(focal)):
+    for row in rows_of(np.isfinite(focal)):
         if view[row] is not None:
             continue
         if np.isnan(sensor[row]):
@@ -167,7 +258,7 @@ def _read_lenses(rows: Rows) -> None:
 def _check_lenses(rows: Rows) -> None:
     kinds = rows.text("kind")
     for name in ("hfov_deg", "vfov_deg"):
-        for row in _which(rows.number(name) >= HALF_TURN_DEG):
+        for row in rows_of(rows.number(name) >= HALF_TURN_DEG):
             if kinds[row] in NARROW:
                 rows.fault(
                     row,
@@ -177,7 +268,7 @@ def _check_lenses(rows: Rows) -> None:
                     N_("Enter the angle of the lens, not the range that the camera pans over."),
                 )
     near, reach = rows.number("near_m"), rows.number("reach_m")
-    for row in _which(near >= reach):
+    for row in rows_of(near >= reach):
         rows.fault(
             row,
             "near_m",
@@ -190,7 +281,7 @@ def _check_lenses(rows: Rows) -> None:
 def _check_limits(rows: Rows) -> None:
     for name in ("pan", "tilt"):
         low, high = rows.number(f"{name}_min_deg"), rows.number(f"{name}_max_deg")
-        for row in _which(low > high):
+        for row in rows_of(low > high):
             rows.fault(
                 row,
                 f"{name}_min_deg",
@@ -202,14 +293,14 @@ def _check_limits(rows: Rows) -> None:
 
 def _look_at_heights(rows: Rows) -> None:
     heights = rows.number("height_m")
-    for row in _which(heights > TALL_M):
+    for row in rows_of(heights > TALL_M):
         rows.notice(
             row,
             "height_m",
             N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}"),
             N_("It was taken as it is; check the unit."),
         )
-    for row in _which(heights < HEAD_M):
+    for row in rows_of(heights < HEAD_M):
         rows.notice(
             row,
             "height_m",
@@ -228,137 +319,42 @@ def _look_at_heights(rows: Rows) -> None:
         )
 
 
-def _compare_places(rows: Rows) -> None:
-    """Tell heads at one place from records that stand twice; both are kept."""
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-    good = rows.good() & rows.points.notna().to_numpy()
-    xy = np.full((len(good), 2), np.nan)
-    xy[good] = shapely.get_coordinates(rows.points[good].centroid.to_numpy())
-    for row in _which(good):
-        groups[round(xy[row, 0] / SAME_PLACE_M), round(xy[row, 1] / SAME_PLACE_M)].append(row)
-    label = rows.found.get("camera_id")
-    together: list[list[int]] = []
-    twice: list[list[int]] = []
-    for group in (group for group in groups.values() if len(group) > 1):
-        cells = {
-            tuple(v for name, v in rows.sheet.rows[row].items() if name != label) for row in group
-        }
-        (twice if len(cells) < len(group) else together).append(group)
-    _count_groups(
-        rows,
-        together,
-        "co_located",
-        N_("at the same point as another"),
-        N_(
-            "records at the same address, which need not be one pole: %(rows)s",
-            rows=_named(rows, together),
-        )
-        if PLACED_BY in rows.sheet.header
-        else N_(
-            "records at the same point, taken for heads of one pole: %(rows)s",
-            rows=_named(rows, together),
-        ),
-    )
-    _count_groups(
-        rows,
-        twice,
-        "repeated_record",
-        N_("the same as another in all but the id"),
-        N_(
-            "records that are the same in all but their id, kept: %(rows)s",
-            rows=_named(rows, twice),
-        ),
-    )
-    _compare_digits(rows, {row for group in (*together, *twice) for row in group})
+PAIR: Final = re.compile(r"([1-9]\d{1,4})[x×*]([1-9]\d{1,4})(?:p|px)?")
+"""Pixels across and down, without blanks."""
 
 
-def _compare_digits(rows: Rows, told: set[int]) -> None:
-    """Name records whose coordinates are written alike and yet lie apart: in different datums."""
-    if not {"lon", "lat"} <= rows.found.keys():
-        return
-    alike: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
-    for row in _which(rows.good()):
-        cells = rows.sheet.rows[row]
-        alike[cells[rows.found["lon"]], cells[rows.found["lat"]]].append(row)
-    groups = [group for group in alike.values() if len(group) > 1 and not told & set(group)]
-    _count_groups(
-        rows,
-        groups,
-        "same_digits",
-        N_("with the coordinates of another in a different datum"),
-        N_(
-            "records with the same coordinates in different datums, which lie apart: %(rows)s",
-            rows=_named(rows, groups),
-        ),
+def read_size(text: str) -> Cell:
+    """Read a size of pictures as ``1920x1080``; one that is not understood stays unknown, and said.
+
+    Millions of pixels stand for the picture that cameras of so many usually have; of two that are
+    sold the narrower one.
+
+    Examples
+    --------
+    >>> read_size("1080P").value, read_size("2560*1440").value, read_size("4 MP").value
+    ('1920x1080', '2560x1440', '2560x1440')
+    """
+    if normal(text) in SILENT_WORDS:
+        return Cell(None)
+    plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    pair = PAIR.fullmatch(plain)
+    if pair:
+        return Cell(f"{pair[1]}x{pair[2]}")
+    if plain in RESOLUTIONS:
+        return Cell(_written(RESOLUTIONS[plain]))
+    found = MILLIONS.fullmatch(plain)
+    size = PICTURES.get(_millions(found)) if found else None
+    if size is None:
+        return Cell(None, None, N_("It is no picture size that is known: the pixels stay unknown."))
+    shown = _written(size)
+    return Cell(
+        shown, None, N_("It was read as %(value)s, which is usual; enter the pixels.", value=shown)
     )
 
 
-def _count_groups(rows: Rows, groups: list[list[int]], code: str, title: Text, note: Text) -> None:
-    if groups:
-        rows.notes.append(note)
-        rows.counts.append(Count(code, title, sum(map(len, groups))))
+def _millions(found: re.Match[str]) -> float:
+    return round(float(found[1]) * (1 if found["million"] else 0.01), 2)
 
 
-def _named(rows: Rows, groups: list[list[int]]) -> str:
-    """Write the places of rows in groups, the first of many."""
-    named = "; ".join(
-        ", ".join(str(rows.where[row]).removeprefix("row ") for row in group[: MANY * 2])
-        + (" ..." if len(group) > MANY * 2 else "")
-        for group in groups[:MANY]
-    )
-    return named + ("" if len(groups) <= MANY else " ...")
-
-
-def _keep_text(rows: Rows, row: int, meaning: str) -> None:
-    """Keep what the source says where it cannot be said of one head."""
-    header = rows.found.get(meaning)
-    if header is not None:
-        rows.columns["tags"][row][header] = str(rows.sheet.rows[row][header])
-
-
-def _make_heads(rows: Rows) -> None:
-    """Make as many rows of each as it has cameras, on one pole, their directions unknown."""
-    if not {"count", *(f"count_{build}" for build in BUILDS)} & rows.columns.keys():
-        return
-    counts, builds = count_builds(rows)
-    several = dict(rows.several)
-    azimuth = rows.text("azimuth_deg")
-    index: list[int] = []
-    labels: list[str] = []
-    directions: list[object] = []
-    kinds: list[object] = []
-    for row, count in enumerate(counts):
-        if np.isfinite(count) and not float(count).is_integer():
-            rows.fault(
-                row,
-                "count",
-                "cell.value",
-                N_("a whole number of cameras"),
-                N_("Correct the number."),
-            )
-        heads = 1 if np.isnan(count) else int(count)
-        own, built = several.get(row, ()), builds[row]
-        if heads > 1 and azimuth[row] is not None:
-            _keep_text(rows, row, "azimuth_deg")
-        for head in range(heads):
-            index.append(row)
-            labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")
-            known = own[head] if len(own) == heads else None
-            kinds.append(built[head] if len(built) == heads else rows.text("kind")[row])
-            directions.append(azimuth[row] if heads == 1 and not own else known)
-    empty = int((counts == 0)[rows.good()].sum())
-    pole = rows.text("pole_id").copy()
-    pole[[value is None for value in pole]] = rows.labels[[value is None for value in pole]]
-    rows.columns["pole_id"] = pole
-    rows.take(index, labels)
-    rows.columns |= {"azimuth_deg": as_objects(directions), "kind": as_objects(kinds)}
-    poles = set(rows.text("pole_id")[rows.good()])
-    rows.counts.append(Count("poles", N_("poles"), len(poles)))
-    if empty:
-        rows.counts.append(Count("excluded.no_camera", N_("rows without a camera"), empty))
-    rows.notes.append(
-        N_(
-            "each row stands for the number of cameras that it names; where these are several, "
-            "their directions are unknown"
-        )
-    )
+def _written(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
