@@ -45,7 +45,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "city.tables.asides": "io.tables.non_data_rows",
         "city.tables.understanding": "io.tables.column_matching",
         "city.rasters.raised": "io.rasters.ndsm",
-        "city.raised": "io.city_on_rasters",
+        "city.raised": "io.assemble",
         "city.fit": "io.datum_fit",
         "city.said": "io.stated_datums",
         "coverage.pose.heads": "coverage.pose.sensor_views",

@@ -18,8 +18,7 @@ from pyproj import CRS
 
 from civicsight.core.errors import CrsError, Fault, InputError, PackError, SchemaError, Text
 from civicsight.core.i18n import LANGUAGES
-from civicsight.io.apart.codec import pack, unpack
-from civicsight.io.apart.wire import message, value_of
+from civicsight.io.apart.codec import message, pack, unpack, value_of
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import ColumnMapping, Declared

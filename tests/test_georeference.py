@@ -9,11 +9,11 @@ import shapely
 from pyproj import CRS, Transformer
 
 from civicsight.core.errors import InputError
+from civicsight.io.crs import number_in, numbered_crs, plain_crs, zone_of
 from civicsight.io.datums import from_wgs84
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.report import describe_fault
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.zones import number_in, numbered_crs, plain_crs, zone_of
 
 NANCHANG = [(115.85, 28.65), (115.86, 28.68), (115.9, 28.7)]
 

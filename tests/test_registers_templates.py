@@ -11,7 +11,7 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.reader_registry import READERS, guess_kind
-from civicsight.io.registers.papers import read_measured
+from civicsight.io.registers.planning import read_measured
 from civicsight.io.registers.template_files import explain
 from civicsight.io.registers.templates import FORMS, TABLES, list_columns, template, write_templates
 from civicsight.model import CITY_TABLES

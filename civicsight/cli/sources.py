@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.io import ImportReport
     from civicsight.io.edits import Edits
+    from civicsight.io.rasters.files import Unit
     from civicsight.io.rasters.surface import SurfaceOptions
-    from civicsight.io.rasters.units import Unit
     from civicsight.model import City
 
 
@@ -57,8 +57,8 @@ def as_rasters(
     typer.BadParameter
         If a value is not one that the option knows.
     """
+    from civicsight.io.rasters.files import METRES
     from civicsight.io.rasters.surface import SurfaceHolds, SurfaceOptions
-    from civicsight.io.rasters.units import METRES
 
     known = get_args(SurfaceHolds)
     if holds not in known:
@@ -151,7 +151,7 @@ def _read_city(source: Source) -> tuple[City, ImportReport]:
 def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
     """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.city_on_rasters import add_canopy, add_surface, add_terrain
+    from civicsight.io.assemble import add_canopy, add_surface, add_terrain
 
     unit = rasters.unit
     if rasters.dem is not None:

@@ -11,12 +11,20 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault
-from civicsight.io.crs import FAR_M, LONLAT, between, crs_name, strays
+from civicsight.io.crs import (
+    FAR_M,
+    LONLAT,
+    NARROW,
+    NARROW_PLAIN,
+    between,
+    crs_name,
+    strays,
+    zone_of,
+)
 from civicsight.io.plausible import pair
 from civicsight.io.refusal import refuse
 from civicsight.io.tables.coordinates import SWAPPED
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.zones import NARROW, NARROW_PLAIN, zone_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -11,17 +11,19 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.crs import LONLAT, between, crs_name
-from civicsight.io.datums import in_shift_area
-from civicsight.io.refusal import refuse
-from civicsight.io.zones import (
+from civicsight.io.crs import (
+    LONLAT,
     NARROW_NUMBERED,
     ZONE_M,
+    between,
+    crs_name,
     in_china_northings,
     number_in,
     numbered_crs,
     zone_of,
 )
+from civicsight.io.datums import in_shift_area
+from civicsight.io.refusal import refuse
 
 FloatArray = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

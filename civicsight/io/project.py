@@ -11,8 +11,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_
-from civicsight.io.assemble import Bounds, city_from_features, city_notes
-from civicsight.io.city_on_rasters import add_terrain
+from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent
 from civicsight.io.file_formats import FORMATS, recognise, sniff

@@ -24,14 +24,14 @@ from civicsight.io.gazetteer import city_addresses
 from civicsight.io.guessing import BUILDINGS, layer_kind, table_kind
 from civicsight.io.osm.features import is_osm_export
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.registers.obstacles import read_obstacles
-from civicsight.io.registers.papers import (
+from civicsight.io.registers.obstacles import read_obstacles, read_trees
+from civicsight.io.registers.planning import (
     read_answers,
     read_consent_areas,
     read_documents,
     read_plans,
+    read_proposals,
 )
-from civicsight.io.registers.proposals import read_proposals
 from civicsight.io.registers.read import (
     read_districts,
     read_places,
@@ -39,7 +39,6 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
-from civicsight.io.registers.trees import read_trees
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import read_cameras, read_entrances

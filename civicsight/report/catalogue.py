@@ -19,7 +19,6 @@ import pandas as pd
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.io.catalogue.codes import kind_of
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -28,6 +27,7 @@ from civicsight.io.catalogue.fields import (
     MAX_CHARACTERS,
     SYSTEM_TAG,
     WITHHELD,
+    kind_of,
     mandatory,
 )
 from civicsight.io.catalogue.mapping import record_of

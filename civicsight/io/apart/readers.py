@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from civicsight.io.city_on_rasters import RASTERS
+from civicsight.io.assemble import RASTERS
 from civicsight.io.edited import read_edited
 from civicsight.io.gazetteer import read_gazetteer
 from civicsight.io.project import read_city, read_osm
@@ -14,7 +14,7 @@ from civicsight.io.project_row import read_marks
 from civicsight.io.rasters.terrain import read_terrain
 from civicsight.io.reader_registry import READERS as KINDS
 from civicsight.io.reader_registry import guess_kind
-from civicsight.io.registers.papers import read_measured
+from civicsight.io.registers.planning import read_measured
 from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.vectors.geopackage import digest_layers

@@ -23,6 +23,7 @@ from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
 from civicsight.core.progress import heard, tell
 from civicsight.io.apart import drivers, fence
+from civicsight.io.apart.codec import message, take_progress, value_of
 from civicsight.io.apart.memory import Spent, resident
 from civicsight.io.apart.refusals import (
     ENDED,
@@ -32,7 +33,6 @@ from civicsight.io.apart.refusals import (
     refuse_time,
 )
 from civicsight.io.apart.returned import require_declared
-from civicsight.io.apart.wire import message, take_progress, value_of
 
 SERVE: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"

@@ -25,8 +25,14 @@ from typing import Any, Final
 
 from civicsight.core.progress import hearing
 from civicsight.io.apart import drivers, fence
-from civicsight.io.apart.codec import RAISED
-from civicsight.io.apart.wire import message, progress, read_message, value_of, write_message
+from civicsight.io.apart.codec import (
+    RAISED,
+    message,
+    progress,
+    read_message,
+    value_of,
+    write_message,
+)
 
 NAME: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"

@@ -13,19 +13,6 @@ import geopandas as gpd
 from pyproj import CRS
 
 from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
-from civicsight.io.catalogue.codes import Kind, kind_of
-from civicsight.io.catalogue.faults import (
-    masked,
-    misfit,
-    missing,
-    no_crs,
-    nothing_left,
-    repeated_field,
-    repeated_id,
-    sum_faults,
-    too_long,
-    wrong_id,
-)
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -35,13 +22,30 @@ from civicsight.io.catalogue.fields import (
     PRESENT,
     SYSTEM_TAG,
     WITHHELD,
+    Kind,
     cleaned,
     edition_of,
     is_unset,
+    kind_of,
     mandatory,
 )
 from civicsight.io.catalogue.mapping import SECTORS, columns_of, tags_of
-from civicsight.io.catalogue.messages import Content, Item, is_catalogue, read_messages
+from civicsight.io.catalogue.messages import (
+    Content,
+    Item,
+    is_catalogue,
+    masked,
+    misfit,
+    missing,
+    no_crs,
+    nothing_left,
+    read_messages,
+    repeated_field,
+    repeated_id,
+    sum_faults,
+    too_long,
+    wrong_id,
+)
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml

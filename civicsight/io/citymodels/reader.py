@@ -15,9 +15,18 @@ from pyproj import CRS
 from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
-from civicsight.io.citymodels.model import Body, Model, attribute_notes
-from civicsight.io.citymodels.prisms import Prism, knot_in, prisms_of, stand
-from civicsight.io.citymodels.systems import System, metres_of_heights, read_system
+from civicsight.io.citymodels.model import (
+    Body,
+    Model,
+    Prism,
+    System,
+    attribute_notes,
+    knot_in,
+    metres_of_heights,
+    prisms_of,
+    read_system,
+    stand,
+)
 from civicsight.io.crs import crs_name, to_working
 from civicsight.io.file_formats import sniff
 from civicsight.io.georeference import georeference

@@ -14,13 +14,12 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.osm.trees import TREE_BASE_M
-from civicsight.io.rasters.cells import Bounds
-from civicsight.io.rasters.holes import area_holes
+from civicsight.io.osm.obstacles import TREE_BASE_M
+from civicsight.io.rasters.cells import Bounds, pieces_of
+from civicsight.io.rasters.files import Unit
 from civicsight.io.rasters.ndsm import RaisedCells, cell_side, raised_cells
-from civicsight.io.rasters.pieces import pieces_of
 from civicsight.io.rasters.source import opened
-from civicsight.io.rasters.units import Unit
+from civicsight.io.rasters.terrain import area_holes
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.geometry import explode, repair_polygons

@@ -17,14 +17,14 @@ from civicsight.io.rasters.cells import (
     Bounds,
     centres,
     outline,
+    pieces_of,
     read_cells,
     shifted,
     window_of,
 )
-from civicsight.io.rasters.pieces import pieces_of
+from civicsight.io.rasters.files import FOOT_M
 from civicsight.io.rasters.source import Raster
 from civicsight.io.rasters.terrain import refuse_elsewhere, refuse_empty
-from civicsight.io.rasters.units import FOOT_M
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2

@@ -22,8 +22,15 @@ from pyproj.exceptions import CRSError
 
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.rasters.joining import FloatArray, bridge, joined
-from civicsight.io.rasters.las_header import LasHeader, read_header, refuse_cloud, require_chunks
+from civicsight.io.rasters.las_header import (
+    FloatArray,
+    LasHeader,
+    bridge,
+    joined,
+    read_header,
+    refuse_cloud,
+    require_chunks,
+)
 from civicsight.io.refusal import is_panic, refuse
 from civicsight.io.report import Count
 

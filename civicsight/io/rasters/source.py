@@ -14,9 +14,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.rasters.files import MAX_SIDE, format_fault, targeted
+from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, unit_of
 from civicsight.io.rasters.point_cloud import Measured, Wanted
-from civicsight.io.rasters.units import Unit, unit_of
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared

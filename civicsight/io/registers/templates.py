@@ -17,15 +17,15 @@ from civicsight.core.table import must, number, text
 from civicsight.io.refusal import refuse
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
-from civicsight.io.registers.obstacles import OBSTACLE_FORM
-from civicsight.io.registers.papers import (
+from civicsight.io.registers.obstacles import OBSTACLE_FORM, TREE_FORM
+from civicsight.io.registers.planning import (
     ANSWER_FORM,
     CONSENT_FORM,
     DOCUMENT_FORM,
     MEASURED_FORM,
     PLAN_FORM,
+    PROPOSAL_FORM,
 )
-from civicsight.io.registers.proposals import PROPOSAL_FORM
 from civicsight.io.registers.read import (
     DISTRICT_FORM,
     PLACE_FORM,
@@ -43,7 +43,6 @@ from civicsight.io.registers.template_files import (
     write_geojson,
     write_workbook,
 )
-from civicsight.io.registers.trees import TREE_FORM
 from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form, written_examples
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.io.vectors.words import YEAR_HEADERS

@@ -11,13 +11,12 @@ import numpy.typing as npt
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.io.crs import crs_name
+from civicsight.io.crs import crs_name, number_in, numbered_crs, zone_of
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.refusal import refuse
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.zones import number_in, numbered_crs, zone_of
 
 FloatArray = npt.NDArray[np.float64]
 

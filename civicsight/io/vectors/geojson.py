@@ -24,9 +24,16 @@ from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
 from civicsight.io.refusal import refuse
 from civicsight.io.source_options import assumed_datum
-from civicsight.io.vectors.coordinates import Broken, Built, build
 from civicsight.io.vectors.shapefile import codec_of, shown
-from civicsight.io.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
+from civicsight.io.vectors.shapes import (
+    EXPECTED,
+    REMEDY,
+    Broken,
+    Built,
+    FoundLayer,
+    build,
+    closed_fault,
+)
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
