@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from civicsight.io.apart import drivers
+from civicsight.io.apart import fence
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.citymodels.reader import is_citymodel
 from civicsight.io.file_formats import FORMATS, HOLDS, INSTEAD, recognise, sniff
@@ -144,9 +144,9 @@ def test_what_is_read_says_by_whom_and_what_it_holds_and_all_give_advice():
 
 def test_gdal_may_open_what_the_table_names_and_nothing_else():
     named = {name for entry in FORMATS for name in entry.drivers}
-    assert named | {"MEM", "Memory"} == drivers.ALLOWED
+    assert named | {"MEM", "Memory"} == fence.ALLOWED
     assert {"LIBKML", "GPX", "GML", "DXF", "MapInfo File", "OpenFileGDB", "PMTiles"} <= named
-    skipped = set(drivers.environment()[drivers.SKIP].split(","))
+    skipped = set(fence.environment()[fence.SKIP].split(","))
     assert {"VRT", "OGR_VRT", "SQLite", "GPKG", "MBTiles", "KML", "HTTP", "WFS"} <= skipped
 
 

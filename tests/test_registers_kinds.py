@@ -15,7 +15,7 @@ from civicsight.core.errors import CrsError, InputError
 from civicsight.io import district_of, save_city
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
-from civicsight.io.reader_registry import READERS, read_into
+from civicsight.io.reader_registry import TABLE_READERS, read_into
 from civicsight.io.registers.headers import (
     DISTRICT_WORDS,
     OBSTACLE_WORDS,
@@ -224,7 +224,7 @@ def test_registers_come_back_from_a_project_as_they_were(tmp_path):
         city, report = read_into(path, kind, city)
         assert report.kept >= 2
     path = write(tmp_path / "districts.csv", DISTRICT_ROWS)
-    table, _ = READERS["districts"](path, crs=METRIC)
+    table, _ = TABLE_READERS["districts"](path, crs=METRIC)
     city = replace(city, districts=table)
     save_city(city, tmp_path / "made.gpkg")
     for again in (load_city(tmp_path / "made.gpkg"), read_city(tmp_path / "made.gpkg")[0]):

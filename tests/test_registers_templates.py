@@ -10,7 +10,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
-from civicsight.io.reader_registry import READERS, guess_kind
+from civicsight.io.reader_registry import TABLE_READERS, guess_kind
 from civicsight.io.registers.planning import read_measured
 from civicsight.io.registers.template_files import explain
 from civicsight.io.registers.templates import FORMS, TABLES, list_columns, template, write_templates
@@ -43,7 +43,7 @@ WHOLE = {
 
 def reader_of(name):
     """Return the reader of a table; what is measured belongs to no city, so no import fills it."""
-    return read_measured if name == "measured" else READERS[name]
+    return read_measured if name == "measured" else TABLE_READERS[name]
 
 
 def file_of(folder, name, form):
@@ -107,7 +107,7 @@ def test_every_table_that_can_be_imported_has_a_template():
     names = {form.table.name for form in FORMS.values()} | {"buildings"}
     drawn = {"roads", "barriers"}
     assert names == {table.name for table in CITY_TABLES} - drawn
-    assert set(TABLES) <= {*READERS, "measured"}
+    assert set(TABLES) <= {*TABLE_READERS, "measured"}
 
 
 @pytest.mark.parametrize("name", TABLES)

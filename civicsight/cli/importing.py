@@ -177,9 +177,9 @@ def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -
     """
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.guessing import BUILDINGS
-    from civicsight.io.reader_registry import CITY, READERS
+    from civicsight.io.reader_registry import CITY, TABLE_READERS
 
-    kinds = (CITY, *READERS)
+    kinds = (CITY, *TABLE_READERS)
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(", ".join(kinds), param_hint="--as")
     if kind is not None:

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import (
     LONLAT,
     NEAR_DEG,
@@ -39,7 +39,6 @@ from civicsight.io.rasters.files import Unit
 from civicsight.io.rasters.footprint_heights import heights_from_surface
 from civicsight.io.rasters.surface import PLAIN, SurfaceOptions, read_surface
 from civicsight.io.rasters.terrain import load_terrain
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.buildings import assumed_share

@@ -11,12 +11,11 @@ from typing import Any
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, OfflineError, Text
+from civicsight.core.errors import N_, OfflineError, Text, refuse
 from civicsight.core.settings import cache_dir
 from civicsight.io.assemble import Bounds, city_from_features
 from civicsight.io.osm.features import features_from_osmnx
 from civicsight.io.osm.places import PLACE_KEYS, PLACE_VALUES
-from civicsight.io.refusal import refuse
 from civicsight.io.report import ImportReport
 from civicsight.model import City
 

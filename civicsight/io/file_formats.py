@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io import signatures as known
-from civicsight.io.refusal import refuse
 from civicsight.io.signatures import Look, Signature, begins, packed, rooted
 from civicsight.io.vectors.files import refuse_unreadable
 

@@ -10,9 +10,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.prepare import with_places
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, gathered

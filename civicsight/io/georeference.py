@@ -12,7 +12,7 @@ from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import (
     DATUM_NAMES,
@@ -31,7 +31,6 @@ from civicsight.io.plausible import (
     refuse_swapped,
     require_plausible,
 )
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.stated_datums import hold_datum, remarks_of
 

@@ -15,8 +15,7 @@ from typing import Final, NamedTuple, NoReturn
 import geopandas as gpd
 import shapely
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import FORMS
 from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES

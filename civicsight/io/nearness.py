@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.crs import (
     FAR_M,
     LONLAT,
@@ -22,7 +22,6 @@ from civicsight.io.crs import (
     zone_of,
 )
 from civicsight.io.plausible import pair
-from civicsight.io.refusal import refuse
 from civicsight.io.tables.coordinates import SWAPPED
 from civicsight.io.tables.sheet import Sheet
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import (
     LONLAT,
     NARROW_NUMBERED,
@@ -23,7 +23,6 @@ from civicsight.io.crs import (
     zone_of,
 )
 from civicsight.io.datums import in_shift_area
-from civicsight.io.refusal import refuse
 
 FloatArray = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent
@@ -24,7 +24,6 @@ from civicsight.io.osm.features import (
 )
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.refusal import refuse
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.footprints import buildings_of

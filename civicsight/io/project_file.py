@@ -13,13 +13,12 @@ from pyproj import CRS
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.core.table import Column
 from civicsight.io.file_formats import sniff
+from civicsight.io.project_layers import as_of_today, keep_before
 from civicsight.io.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
-from civicsight.io.project_versions import as_of_today, keep_before
 from civicsight.io.qgis_forms import add_styles, both, write_form
-from civicsight.io.refusal import refuse
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.vectors import geopackage
 from civicsight.io.vectors.database import Database, opened

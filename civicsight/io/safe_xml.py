@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.progress import tell
-from civicsight.io.refusal import refuse
 
 MAX_BYTES = 512 << 20
 """Larger files are refused; a catalogue of a hundred thousand cameras has some 200 MB."""

@@ -27,7 +27,7 @@ from civicsight.core import errors
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import Fault, Text
-from civicsight.io.edited import EditedFile
+from civicsight.io.project_layers import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import ColumnMapping, Declared

@@ -22,17 +22,18 @@ from civicsight.core import settings
 from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
 from civicsight.core.progress import heard, tell
-from civicsight.io.apart import drivers, fence
+from civicsight.io.apart import fence
 from civicsight.io.apart.codec import message, take_progress, value_of
-from civicsight.io.apart.memory import Spent, resident
-from civicsight.io.apart.refusals import (
+from civicsight.io.apart.outcome import (
     ENDED,
+    Spent,
     refuse_damaged,
     refuse_dead,
     refuse_memory,
     refuse_time,
+    require_declared,
+    resident,
 )
-from civicsight.io.apart.returned import require_declared
 
 SERVE: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"
@@ -193,11 +194,8 @@ class Gate:
 
     def _asked_lacks(self) -> tuple[Text, ...]:
         self._started()
-        line = (
-            b""
-            if self._server is None or self._server.stdout is None
-            else (self._server.stdout.readline())
-        )
+        output = None if self._server is None else self._server.stdout
+        line = output.readline() if output is not None else b""
         if not line:
             raise SetupError(NO_START)
         return tuple(map(Text, json.loads(line)))
@@ -234,7 +232,7 @@ class Gate:
         return self._control
 
     def _start(self, *words: str, stdin: int = PIPE) -> Child:
-        environment = {**drivers.environment(), **SINGLE}
+        environment = {**fence.environment(), **SINGLE}
         return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
 
     def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.progress import hearing
-from civicsight.io.apart import drivers, fence
+from civicsight.io.apart import fence
 from civicsight.io.apart.codec import (
     RAISED,
     message,
@@ -36,7 +36,7 @@ from civicsight.io.apart.codec import (
 
 NAME: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"
-READERS: Final = "civicsight.io.apart.readers"
+READERS: Final = "civicsight.io.reader_registry"
 REQUEST: Final = 1 << 31
 """Characters of a request at most; it comes from us."""
 
@@ -68,7 +68,7 @@ def main() -> None:
     readers = dict(real)
     for name in modules:
         readers |= importlib.import_module(name).READERS
-    drivers.require_allowed()
+    fence.require_allowed()
     if single:
         answer(0, 1, readers)
         return
@@ -250,9 +250,7 @@ def _tell_progress(sink: int, done: int, total: int) -> None:
 def close_in(request: Mapping[str, Any]) -> None:
     """Put up every fence that this system has around this process."""
     if sys.platform == "win32":
-        from civicsight.io.apart import windows
-
-        windows.limit(request["backstop"], request["seconds"])
+        fence.limit_by_job(request["backstop"], request["seconds"])
         return
     fence.limit(request["backstop"], request["seconds"])
     if fence.is_linux():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
+from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -46,7 +46,6 @@ from civicsight.io.catalogue.messages import (
     too_long,
     wrong_id,
 )
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml
 from civicsight.io.source_options import NOTHING, Declared

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -27,7 +27,6 @@ from civicsight.io.citymodels.model import (
     Model,
     broken,
 )
-from civicsight.io.refusal import refuse
 from civicsight.io.safe_xml import Event, read_xml, walk
 from civicsight.io.vectors.words import UNITS
 

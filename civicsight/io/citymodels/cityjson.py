@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -29,7 +29,6 @@ from civicsight.io.citymodels.model import (
     broken,
     kept,
 )
-from civicsight.io.refusal import refuse
 
 MAX_BYTES = 512 << 20
 """Larger files are refused: JSON is read as a whole."""

@@ -20,8 +20,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.bounded.crossings import FEW, tangled
-from civicsight.core.errors import N_, Fault, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Fault, Text, refuse
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
+from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
 from civicsight.io.citymodels.model import (
@@ -30,7 +30,6 @@ from civicsight.io.citymodels.model import (
 from civicsight.io.crs import crs_name, to_working
 from civicsight.io.file_formats import sniff
 from civicsight.io.georeference import georeference
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.buildings import Raw, make_buildings

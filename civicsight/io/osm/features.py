@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 
 Tags = Mapping[str, str]
 

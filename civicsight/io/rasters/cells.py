@@ -10,10 +10,9 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
-from civicsight.io.refusal import refuse
 
 FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]

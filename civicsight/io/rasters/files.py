@@ -20,10 +20,9 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import numpy as np
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters.point_cloud import Measured, Wanted, grid_cloud
-from civicsight.io.refusal import refuse
 from civicsight.io.signatures import ZIP, Look
 from civicsight.io.vectors.archive import unpacked
 

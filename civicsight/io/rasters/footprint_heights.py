@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import crs_name
 from civicsight.io.rasters.cells import cells_in
 from civicsight.io.rasters.ndsm import RaisedCells, cell_side, raised_cells
 from civicsight.io.rasters.source import opened
 from civicsight.io.rasters.surface import LEAST_M, PLAIN, SurfaceOptions
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.model import BUILDINGS
 from civicsight.model.terrain import Terrain

@@ -16,8 +16,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 SIGNATURE: Final = b"LASF"
 HEADER: Final = 227

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import (
     GROUND_M,
@@ -25,7 +25,6 @@ from civicsight.io.rasters.cells import (
 from civicsight.io.rasters.files import FOOT_M
 from civicsight.io.rasters.source import Raster
 from civicsight.io.rasters.terrain import refuse_elsewhere, refuse_empty
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2
 from civicsight.model.terrain import Terrain

@@ -21,7 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.core.bounded.text import load_crs
-from civicsight.core.errors import N_, InputError, Text
+from civicsight.core.errors import N_, InputError, Text, is_panic, refuse
 from civicsight.io.rasters.las_header import (
     FloatArray,
     LasHeader,
@@ -31,7 +31,6 @@ from civicsight.io.rasters.las_header import (
     refuse_cloud,
     require_chunks,
 )
-from civicsight.io.refusal import is_panic, refuse
 from civicsight.io.report import Count
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, InputError, Text
+from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, unit_of
 from civicsight.io.rasters.point_cloud import Measured, Wanted
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.vector import require_file

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.rasters.cells import (
     GROUND_M,
@@ -29,7 +29,6 @@ from civicsight.io.rasters.cells import (
 )
 from civicsight.io.rasters.files import Unit
 from civicsight.io.rasters.source import Raster, opened
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model.terrain import Terrain

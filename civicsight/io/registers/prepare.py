@@ -13,10 +13,9 @@ import numpy as np
 import shapely
 
 from civicsight.core.bounded.text import load_wkt
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
 from civicsight.io.georeference import georeference
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.table import must, number, text
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.obstacles import OBSTACLE_FORM, TREE_FORM

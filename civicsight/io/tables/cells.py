@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.table import expected_number
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction
@@ -183,15 +184,7 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
         limit = f"{column.high:g}"
         return Cell(column.high, None, N_("It was cut to %(limit)s m.", limit=limit))
     if value is None or not column.low <= value <= column.high:
-        return Cell(
-            None,
-            N_(
-                "a number from %(low)s to %(high)s %(unit)s",
-                low=f"{column.low:g}",
-                high=f"{column.high:g}",
-                unit=column.unit,
-            ),
-        )
+        return Cell(None, expected_number(column))
     return Cell(value, None, notice)
 
 

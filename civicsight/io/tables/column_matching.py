@@ -13,9 +13,8 @@ import numpy as np
 import yaml
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Fault, InputError, PackError, Text
+from civicsight.core.errors import N_, Fault, InputError, PackError, Text, refuse
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.cells import cell_reader, in_one_notation

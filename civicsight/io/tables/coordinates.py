@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import crs_name, number_in, numbered_crs, zone_of
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 """Separators that are tried; the one under which most headers are known is taken."""

@@ -16,8 +16,7 @@ import codecs
 import re
 from typing import Final, NamedTuple, NoReturn
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Text, refuse
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 BOM"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.table import expected_number
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import plain
 from civicsight.io.tables.rows import Cell, Rows
@@ -170,12 +171,7 @@ def _number_fault(source: str, column: Column, value: str) -> Fault:
         "",
         column.name,
         value,
-        N_(
-            "a number from %(low)s to %(high)s %(unit)s",
-            low=f"{column.low:g}",
-            high=f"{column.high:g}",
-            unit=column.unit,
-        ),
+        expected_number(column),
         N_("Correct the mapping file."),
     )
 

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import MAX_CELL, MAX_CELLS, Record

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
-from civicsight.io.refusal import refuse
 from civicsight.io.stated_datums import Remark
 from civicsight.io.tables.delimited import HEAD, Record
 from civicsight.io.tables.non_data_rows import (

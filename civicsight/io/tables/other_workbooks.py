@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import N_, InputError, is_panic, refuse
 from civicsight.io.file_formats import sniff
-from civicsight.io.refusal import is_panic, refuse
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import xls
 from civicsight.io.tables.delimited import MAX_CELLS

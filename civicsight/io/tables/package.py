@@ -20,8 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.io.datums import (
     DATUM_NAMES,
@@ -26,7 +26,6 @@ from civicsight.io.datums import (
 )
 from civicsight.io.georeference import unshift
 from civicsight.io.nearness import far_faults
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import NOTHING, Declared, assumed_datum
 from civicsight.io.stated_datums import hold_datum, remarks_of
 from civicsight.io.tables.coordinates import (

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import crs_name
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS
 from civicsight.io.registers.headers_planning import PAPER_HEADERS
 from civicsight.io.report import Count

@@ -19,9 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.file_formats import FORMATS, PACKED, recognise
-from civicsight.io.refusal import refuse
 from civicsight.io.signatures import CATALOGUE_TABLE
 
 MAX_MEMBERS = 1_000

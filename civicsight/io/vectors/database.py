@@ -21,8 +21,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from civicsight.core import settings
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 BATCH: Final = 10_000
 BATCH_BYTES: Final = 64 << 20

@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.report import Count
 from civicsight.io.signatures import BOM
 from civicsight.io.source_options import Declared

@@ -14,9 +14,8 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.file_formats import Format
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
 from civicsight.io.source_options import Declared
@@ -75,7 +74,7 @@ def read_exchange(file: Path, entry: Format, choice: str | None, declared: Decla
     Parameters
     ----------
     file, entry
-        The file and its format, of those that this module knows.
+        The file and its format, one that GDAL reads.
     choice
         Name of the layer where there are several.
     declared
@@ -86,7 +85,7 @@ def read_exchange(file: Path, entry: Format, choice: str | None, declared: Decla
     InputError
         If the file is damaged, leads elsewhere or lacks a part, or the layer is unclear.
     """
-    return _READERS[entry.name](file, entry, choice, declared)
+    return _READERS.get(entry.name, _read_whole)(file, entry, choice, declared)
 
 
 def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
@@ -273,9 +272,8 @@ _READERS: Final[dict[str, Callable[[Path, Format, str | None, Declared], FoundLa
     "KML": _read_xml,
     "GPX": _read_xml,
     "GML": _read_xml,
-    "FileGDB": _read_whole,
-    "FlatGeobuf": _read_whole,
     "PMTiles": _read_tiles,
     "MIF": _read_mapinfo,
     "TAB": _read_mapinfo,
 }
+"""Formats that need more than to be shown to GDAL; for others a line of the table is enough."""

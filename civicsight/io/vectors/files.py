@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.signatures import HEAD_BYTES, Look, is_filegdb
 
 ELSEWHERE: tuple[tuple[bytes, str], ...] = (

@@ -15,11 +15,10 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.bounded.crossings import tangled
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.values import as_flag
 from civicsight.io.crs import FAR_M, crs_name, strays, to_working
 from civicsight.io.nearness import require_near
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
 from civicsight.io.tables.synonyms import normal

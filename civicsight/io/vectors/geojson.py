@@ -19,10 +19,9 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import assumed_datum
 from civicsight.io.vectors.shapefile import codec_of, shown
 from civicsight.io.vectors.shapes import (

@@ -20,8 +20,7 @@ from pyproj.exceptions import CRSError
 
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.bounded.wkb import Flaw
-from civicsight.core.errors import N_, Fault
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
 from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault

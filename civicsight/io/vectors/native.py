@@ -26,8 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.database import MAX_COLUMNS
 from civicsight.io.vectors.files import staged

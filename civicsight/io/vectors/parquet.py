@@ -30,8 +30,7 @@ from shapely.errors import ShapelyError
 from civicsight.core import settings
 from civicsight.core.bounded.text import load_json
 from civicsight.core.bounded.wkb import load_wkb
-from civicsight.core.errors import N_, InputError
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.vectors.database import CELL_BYTES, MAX_COLUMNS, refuse_memory
 from civicsight.io.vectors.shapes import FoundLayer, drop_endless, read_shapes
 

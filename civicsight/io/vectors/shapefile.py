@@ -19,8 +19,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8

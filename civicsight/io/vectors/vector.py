@@ -9,11 +9,10 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT
 from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
 from civicsight.io.georeference import georeference, misplaced
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors import archive, geopackage, shapefile
