@@ -44,6 +44,7 @@ from civicsight.io.registers.template_files import (
 )
 from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form, written_examples
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
+from civicsight.io.vectors.columns import BUILDING_FORM
 from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import Column
 
@@ -102,13 +103,12 @@ SHAPE: Final[tuple[Column, ...]] = (
         required=True,
     ),
 )
+MEASURES: Final = ("height", "building:levels", "min_height")
+"""What a template asks of the measures of a building; others are read where they are given."""
+
 ATTRIBUTES: Final[tuple[Column, ...]] = (
     text("id", IDENTIFIER),
-    number("height", "m", str(N_("Top above the ground at the foot")), 0, 1_000),
-    number("building:levels", "", str(N_("Storeys above the ground")), 0, 300),
-    number(
-        "min_height", "m", str(N_("Underside above the ground; 0 for a building that stands on it"))
-    ),
+    *(column for column in BUILDING_FORM.extra if column.name in MEASURES),
     text("kind", str(N_("Kind of building, as the source names it"))),
     text("name", str(N_("Name of the building"))),
     number("built_from", "year", str(N_("First year in which it stands"))),

@@ -30,16 +30,6 @@ FURTHER: Final[Headers] = {
 }
 """Further names of columns, after all others: in feet, and those of Overture Maps."""
 
-LABELS: Final[dict[str, Text]] = {
-    "height": N_("Height above the ground"),
-    "building:levels": N_("Storeys above the ground"),
-    "roof:levels": N_("Storeys in the roof"),
-    "roof:height": N_("Height of the roof alone"),
-    "min_height": N_("Height at which the building begins"),
-    "building:min_level": N_("Storeys that are left out below it"),
-}
-"""What the measures of a building are."""
-
 PART: Final = "building:part"
 """Column that marks parts of an outline."""
 
@@ -66,7 +56,14 @@ BUILDING_FORM: Final = Form(
     extra=(
         Column("id", "text", N_("identifier")),
         *(
-            Column(field.name, "float", LABELS[field.name], "m" if field.is_length else "", low=0)
+            Column(
+                field.name,
+                "float",
+                field.meaning,
+                "m" if field.is_length else "",
+                low=0,
+                high=field.limit,
+            )
             for field in FIELDS
         ),
         Column("coarse kind", "text", N_("Kind, where no finer one is given")),

@@ -117,11 +117,12 @@ DEFAULT_STOREYS_OTHER = 4.0
 
 
 class Field(NamedTuple):
-    """How one attribute of a building is read."""
+    """One attribute of a building: how it is read, its greatest value, and what it means."""
 
     name: str
     read: Callable[[object], Reading]
     limit: float
+    meaning: Text = Text("")
 
     @property
     def is_length(self) -> bool:
@@ -130,14 +131,19 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field("height", read_height, MAX_HEIGHT_M),
-    Field("building:levels", read_storeys, MAX_STOREYS),
-    Field("roof:levels", read_storeys, MAX_STOREYS),
-    Field("roof:height", read_length, MAX_HEIGHT_M),
-    Field("min_height", read_length, MAX_HEIGHT_M),
-    Field("building:min_level", read_storeys, MAX_STOREYS),
-)
-"""Attributes that heights are read from, in OSM's names, and their greatest value."""
+    Field("height", read_height, MAX_HEIGHT_M, N_("Top above the ground at the foot")),
+    Field("building:levels", read_storeys, MAX_STOREYS, N_("Storeys above the ground")),
+    Field("roof:levels", read_storeys, MAX_STOREYS, N_("Storeys in the roof")),
+    Field("roof:height", read_length, MAX_HEIGHT_M, N_("Height of the roof alone")),
+    Field("min_height", read_length, MAX_HEIGHT_M,
+          N_("Underside above the ground; 0 for a building that stands on it")),
+    Field("building:min_level", read_storeys, MAX_STOREYS,
+          N_("Storeys that are left out below it")),
+)  # fmt: skip
+"""Attributes that heights are read from, in OSM's names; mapping, template and reader go by it.
+
+The words that people use for them are in `synonyms.BUILDING_HEADERS`.
+"""
 
 
 class Heights(NamedTuple):
