@@ -47,7 +47,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "city.rasters.raised": "io.rasters.ndsm",
         "city.raised": "io.assemble",
         "city.fit": "io.datum_fit",
-        "city.said": "io.stated_datums",
+        "city.said": "io.source_options",
         "coverage.pose.heads": "coverage.pose.sensor_views",
         "coverage.pose.readings": "coverage.pose.confidence_levels",
         "coverage.demand.samples": "coverage.demand.demand_points",

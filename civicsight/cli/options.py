@@ -276,7 +276,7 @@ def as_declared(
     from civicsight.io.datums import DATUMS
     from civicsight.io.source_options import Declared
     from civicsight.io.tables.synonyms import normal
-    from civicsight.io.tables.words_cells import DATUM_OF
+    from civicsight.io.tables.words import DATUM_OF
 
     datum = None if datum is None else DATUM_OF.get(normal(datum), datum)
     for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):

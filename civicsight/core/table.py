@@ -30,14 +30,9 @@ COLLECTION = 4
 """Types of geometry from this number on hold others (GEOS)."""
 
 DTYPES = {
-    "text": "object",
-    "float": "float64",
-    "int": "int64",
-    "bool": "bool",
-    "maybe": "object",
-    "date": "object",
-    "object": "object",
-}
+    "text": "object", "float": "float64", "int": "int64", "bool": "bool", "maybe": "object",
+    "date": "object", "object": "object",
+}  # fmt: skip
 
 
 READERS = {"date": as_day, "maybe": as_flag}

@@ -34,9 +34,8 @@ from civicsight.io.osm.features import LICENCE, Features
 from civicsight.io.osm.obstacles import read_canopies, read_osm_buildings
 from civicsight.io.osm.places import read_entrances, read_places
 from civicsight.io.osm.roads import read_barriers, read_obstacles, read_roads
-from civicsight.io.rasters.canopy import read_canopy
 from civicsight.io.rasters.files import Unit
-from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters.objects import heights_from_surface, read_canopy
 from civicsight.io.rasters.surface import PLAIN, SurfaceOptions, read_surface
 from civicsight.io.rasters.terrain import load_terrain
 from civicsight.io.report import Count, ImportReport, merge

@@ -29,11 +29,8 @@ SHIFTED: frozenset[Datum] = frozenset({"gcj02", "bd09"})
 """Systems that are shifted against WGS 84."""
 
 DATUM_NAMES: dict[Datum, str] = {
-    "wgs84": "WGS 84",
-    "cgcs2000": "CGCS2000",
-    "gcj02": "GCJ-02",
-    "bd09": "BD-09",
-}
+    "wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09",
+}  # fmt: skip
 """What people call the systems, in any language."""
 
 SHIFT_AREA = (72.004, 0.8293, 137.8347, 55.8271)

@@ -31,8 +31,7 @@ from civicsight.io.plausible import (
     refuse_swapped,
     require_plausible,
 )
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import hold_datum, remarks_of
+from civicsight.io.source_options import NOTHING, Declared, hold_datum, remarks_of
 
 Geometries = npt.NDArray[np.object_]
 

@@ -30,8 +30,7 @@ from civicsight.core.errors import Fault, Text
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import ColumnMapping, Declared
-from civicsight.io.stated_datums import Remark
+from civicsight.io.source_options import ColumnMapping, Declared, Remark
 from civicsight.io.tables.addresses import Addresses, Spot
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import City

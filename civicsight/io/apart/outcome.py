@@ -39,11 +39,9 @@ from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
 
 TABLE_OF: Final[Mapping[str, str]] = {
-    "catalogue": "cameras",
-    "private": "private_places",
-    "consent": "consent_areas",
+    "catalogue": "cameras", "private": "private_places", "consent": "consent_areas",
     "trees": "canopies",
-}
+}  # fmt: skip
 """Table of a city that a kind fills, where it has another name."""
 
 _TABLES: Final = {

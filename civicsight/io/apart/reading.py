@@ -48,10 +48,9 @@ BACKSTOP: Final = 4
 
 CHUNK: Final = 1 << 20
 SINGLE: Final = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
+}  # fmt: skip
 """What keeps libraries from starting threads when they are imported: a fork would lose them."""
 
 OURS: Final = "CIVICSIGHT_"

@@ -20,25 +20,10 @@ from typing import Literal, NamedTuple
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.catalogue.words import SECRETS
+from civicsight.io.registers.classes import PROVINCES
 
 Kind = Literal["camera", "device", "platform", "group", "organisation", "region", ""]
 """What an item of a catalogue is; empty where its id is none."""
-
-
-PROVINCES = frozenset(
-    str(code)
-    for codes in (
-        range(11, 16),
-        range(21, 24),
-        range(31, 38),
-        range(41, 47),
-        range(50, 55),
-        range(61, 66),
-        (71, 81, 82),
-    )
-    for code in codes
-)
-"""First two digits of GB/T 2260."""
 
 
 CAMERAS = frozenset({"131", "132"})

@@ -32,63 +32,27 @@ from civicsight.io.vectors.words import UNITS
 
 MEMBERS = frozenset({"cityObjectMember", "featureMember", "featureMembers"})
 SURFACES = frozenset(
-    {
-        "GroundSurface",
-        "RoofSurface",
-        "WallSurface",
-        "OuterCeilingSurface",
-        "OuterFloorSurface",
-        "ClosureSurface",
-    }
-)
+    {"GroundSurface", "RoofSurface", "WallSurface", "OuterCeilingSurface", "OuterFloorSurface",
+     "ClosureSurface"},
+)  # fmt: skip
 """Surfaces that bound a building from outside."""
 
 PASSED_OVER = frozenset(
-    {
-        "opening",
-        "fillingSurface",
-        "interiorRoom",
-        "buildingRoom",
-        "interiorBuildingInstallation",
-        "outerBuildingInstallation",
-        "buildingInstallation",
-        "buildingConstructiveElement",
-        "buildingFurniture",
-        "interiorFurniture",
-        "address",
-        "appearance",
-        "extendedAttribute",
-        "InteriorWallSurface",
-        "CeilingSurface",
-        "FloorSurface",
-        "genericAttribute",
-        "genericAttributeSet",
-    }
-)
+    {"opening", "fillingSurface", "interiorRoom", "buildingRoom", "interiorBuildingInstallation",
+     "outerBuildingInstallation", "buildingInstallation", "buildingConstructiveElement",
+     "buildingFurniture", "interiorFurniture", "address", "appearance", "extendedAttribute",
+     "InteriorWallSurface", "CeilingSurface", "FloorSurface", "genericAttribute",
+     "genericAttributeSet"},
+)  # fmt: skip
 """Elements inside of a building that do not bound it, with all that they hold."""
 
 POLYGONS = frozenset({"Polygon", "Triangle", "Rectangle", "PolygonPatch"})
 RINGS = frozenset({"LinearRing", "Ring"})
 BENT = frozenset(
-    {
-        "Arc",
-        "ArcByBulge",
-        "ArcByCenterPoint",
-        "ArcString",
-        "ArcStringByBulge",
-        "Bezier",
-        "BSpline",
-        "Circle",
-        "CircleByCenterPoint",
-        "Clothoid",
-        "CompositeCurve",
-        "CubicSpline",
-        "Geodesic",
-        "GeodesicString",
-        "OffsetCurve",
-        "OrientableCurve",
-    }
-)
+    {"Arc", "ArcByBulge", "ArcByCenterPoint", "ArcString", "ArcStringByBulge", "Bezier", "BSpline",
+     "Circle", "CircleByCenterPoint", "Clothoid", "CompositeCurve", "CubicSpline", "Geodesic",
+     "GeodesicString", "OffsetCurve", "OrientableCurve"},
+)  # fmt: skip
 """Pieces of a ring that are no chain of straight edges in the order in which they stand."""
 
 POSITIONS = frozenset({"posList", "pos", "coordinates"})

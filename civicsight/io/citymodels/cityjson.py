@@ -36,12 +36,8 @@ MAX_BYTES = 512 << 20
 VERSIONS = ("1.0", "1.1", "2.0")
 
 NESTING = {
-    "MultiSurface": 0,
-    "CompositeSurface": 0,
-    "Solid": 1,
-    "MultiSolid": 2,
-    "CompositeSolid": 2,
-}
+    "MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2,
+}  # fmt: skip
 """How many levels stand above the list of surfaces."""
 
 DAMAGE = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError)

@@ -38,14 +38,9 @@ FOOTPRINT: Final = "footprint"
 """Kind of a face of level of detail 0: an outline, at the height of the ground or of the roof."""
 
 ATTRIBUTES: Final[Mapping[str, str]] = {
-    "measuredHeight": "height",
-    "storeysAboveGround": "building:levels",
-    "function": "kind",
-    "class": "kind",
-    "name": "name",
-    "usage": "tags",
-    "roofType": "tags",
-}
+    "measuredHeight": "height", "storeysAboveGround": "building:levels", "function": "kind",
+    "class": "kind", "name": "name", "usage": "tags", "roofType": "tags",
+}  # fmt: skip
 """Attributes of a building that are read, and as what."""
 
 MOST_NAMED: Final = 60

@@ -23,45 +23,26 @@ PLATE_READERS = frozenset({"ALPR", "ANPR", "alpr", "anpr"})
 """Values of ``surveillance:type`` for cameras that read number plates."""
 
 KINDS: Mapping[str, str] = {
-    "fixed": "fixed",
-    "static": "fixed",
-    "bullet": "fixed",
-    "panning": "ptz",
-    "ptz": "ptz",
-    "dome": "dome",
-    "panorama": "panorama",
-    "panoramic": "panorama",
-    "fisheye": "fisheye",
+    "fixed": "fixed", "static": "fixed", "bullet": "fixed", "panning": "ptz", "ptz": "ptz",
+    "dome": "dome", "panorama": "panorama", "panoramic": "panorama", "fisheye": "fisheye",
     "multi": "multi_head",
-}
+}  # fmt: skip
 """Build of a camera by OSM's ``camera:type``."""
 
 MOUNTS: Mapping[str, str] = {
-    "wall": "wall",
-    "building": "wall",
-    "facade": "wall",
-    "pole": "pole",
-    "street_lamp": "pole",
-    "mast": "pole",
-    "traffic_signals": "pole",
-    "ceiling": "ceiling",
-    "roof": "roof",
-    "gate": "gate",
-    "gantry": "gate",
-}
+    "wall": "wall", "building": "wall", "facade": "wall", "pole": "pole", "street_lamp": "pole",
+    "mast": "pole", "traffic_signals": "pole", "ceiling": "ceiling", "roof": "roof",
+    "gate": "gate", "gantry": "gate",
+}  # fmt: skip
 """What carries a camera by OSM's ``camera:mount``."""
 
 SETTINGS_OF: Mapping[str, str] = {"indoor": "indoor", "outdoor": "outdoor", "public": "outdoor"}
 """Indoors or outdoors by OSM's ``surveillance``; a watched public area lies outdoors."""
 
 OWNERS: Mapping[str, str] = {
-    "government": "government",
-    "public": "government",
-    "military": "government",
-    "private": "non_government",
-    "business": "non_government",
-    "community": "non_government",
-}
+    "government": "government", "public": "government", "military": "government",
+    "private": "non_government", "business": "non_government", "community": "non_government",
+}  # fmt: skip
 """Owner by OSM's ``operator:type``."""
 
 MAX_TILT_DEG = 90.0

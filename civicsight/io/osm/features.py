@@ -29,25 +29,9 @@ LICENCE = "OpenStreetMap contributors, ODbL 1.0"
 """Credit that every output with OSM data carries."""
 
 _NOT_TAGS = frozenset(
-    {
-        "geometry",
-        "element",
-        "osm_type",
-        "id",
-        "osmid",
-        "osm_id",
-        "nodes",
-        "ways",
-        "visible",
-        "timestamp",
-        "version",
-        "changeset",
-        "uid",
-        "user",
-        "lon",
-        "lat",
-    }
-)
+    {"geometry", "element", "osm_type", "id", "osmid", "osm_id", "nodes", "ways", "visible",
+     "timestamp", "version", "changeset", "uid", "user", "lon", "lat"},
+)  # fmt: skip
 
 
 OF_DAMAGE: Final = (

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_
 from civicsight.core.table import Table, number
-from civicsight.io.registers.headers_planning import (
+from civicsight.io.registers.headers import (
     ANSWER_HEADERS,
     ANSWER_WORDS,
     CONSENT_HEADERS,

@@ -25,7 +25,7 @@ from civicsight.io.tables.positions import with_header_datum
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet, address_columns
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
-from civicsight.io.tables.words_cells import BETWEEN_COORDINATES, header_datums
+from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
 from civicsight.model import Table
 
 Readers = Mapping[str, Callable[[str], Cell]]

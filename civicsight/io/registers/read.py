@@ -12,13 +12,14 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, CrsError, Text
-from civicsight.io.registers.cells import (
+from civicsight.io.registers.classes import (
+    count_known,
     district_level,
     read_district_code,
     read_floor,
     read_floors,
+    with_classes,
 )
-from civicsight.io.registers.classes import count_known, with_classes
 from civicsight.io.registers.headers import (
     CLASS_HEADERS,
     DISTRICT_HEADERS,
@@ -46,7 +47,7 @@ from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
-from civicsight.io.tables.words_cells import header_datums
+from civicsight.io.tables.words import header_datums
 from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
 
 if TYPE_CHECKING:

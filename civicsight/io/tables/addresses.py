@@ -13,7 +13,7 @@ import numpy as np
 from civicsight.core.errors import N_, Text
 from civicsight.io.datums import ground_distance
 from civicsight.io.tables.lexicon import simplified
-from civicsight.io.tables.words_cells import ABOVE, NUMBER_END
+from civicsight.io.tables.words import ABOVE, NUMBER_END
 
 SAME_M: Final = 60.0
 """Places of one address farther apart than this leave it open which is meant [m]."""

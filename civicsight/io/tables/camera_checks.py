@@ -16,7 +16,7 @@ from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_
 from civicsight.io.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.io.tables.rows import Cell, Rows, rows_of
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
-from civicsight.io.tables.words_cells import MILLIONS, PICTURES, RESOLUTIONS
+from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
 from civicsight.model import Column
 
 FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4

@@ -17,7 +17,7 @@ from civicsight.io.tables.addresses import PLACED_BY
 from civicsight.io.tables.rows import Mask, Rows, as_objects, rows_of
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value
-from civicsight.io.tables.words_cells import BETWEEN, PIECE
+from civicsight.io.tables.words import BETWEEN, PIECE
 
 BUILDS: Final = ("fixed", "dome", "ptz", "panorama")
 """Builds that have a column for their number."""

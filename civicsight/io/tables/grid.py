@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import Remark
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.io.tables.layout import Layout, count_known, lay_out
 from civicsight.io.tables.package import Marks, Merge

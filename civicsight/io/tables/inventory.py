@@ -38,12 +38,13 @@ from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
+    RECORD_HEADERS,
+    RECORD_WORDS,
     VALUES,
     match_headers,
     normal,
 )
-from civicsight.io.tables.words_cells import DATUM_OF
-from civicsight.io.tables.words_values import RECORD_HEADERS, RECORD_WORDS
+from civicsight.io.tables.words import DATUM_OF
 from civicsight.model import CAMERAS, ENTRANCES, Column, require_metric
 
 if TYPE_CHECKING:
@@ -107,15 +108,8 @@ def _is_said(text: str | None, example: str | list[str], read: Reader) -> bool:
     return read(text).value in [read(other).value for other in texts]
 
 
-__all__ = [
-    "CAMERA_FORM",
-    "ENTRANCE_FORM",
-    "Form",
-    "fill",
-    "read_cameras",
-    "read_entrances",
-    "read_sheet",
-]
+__all__ = ["CAMERA_FORM", "ENTRANCE_FORM", "Form", "fill", "read_cameras", "read_entrances",
+           "read_sheet"]  # fmt: skip
 
 CAMERA_FORM = Form(
     CAMERAS,

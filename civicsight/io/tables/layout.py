@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
-from civicsight.io.stated_datums import Remark
+from civicsight.io.source_options import Remark
 from civicsight.io.tables.delimited import HEAD, Record
 from civicsight.io.tables.non_data_rows import (
     drop_non_data_rows,

@@ -11,7 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.progress import counted
 from civicsight.io.tables.delimited import Record
 from civicsight.io.tables.quantities import header_unit
-from civicsight.io.tables.words_pages import (
+from civicsight.io.tables.words import (
     APOSTROPHE,
     AS_TEXT,
     BRACKETS,

@@ -26,8 +26,7 @@ from civicsight.io.datums import (
 )
 from civicsight.io.georeference import unshift
 from civicsight.io.nearness import far_faults
-from civicsight.io.source_options import NOTHING, Declared, assumed_datum
-from civicsight.io.stated_datums import hold_datum, remarks_of
+from civicsight.io.source_options import NOTHING, Declared, assumed_datum, hold_datum, remarks_of
 from civicsight.io.tables.coordinates import (
     coarse_places,
     degree_faults,
@@ -38,7 +37,7 @@ from civicsight.io.tables.coordinates import (
 from civicsight.io.tables.form import MANY, content_of
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
-from civicsight.io.tables.words_cells import DATUM_OF, header_datums
+from civicsight.io.tables.words import DATUM_OF, header_datums
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.tables.words_cells import (
+from civicsight.io.tables.words import (
     APPROXIMATE,
     COUNTED,
     DAYS,

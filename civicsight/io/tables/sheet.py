@@ -14,11 +14,9 @@ import shapely
 
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import crs_name
-from civicsight.io.registers.headers import ALL_REGISTER_HEADERS
-from civicsight.io.registers.headers_planning import PAPER_HEADERS
+from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import Remark
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.delimited import read_records
 from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.layout import count_known, lay_out
@@ -27,11 +25,11 @@ from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
     PLACE_HEADERS,
+    RECORD_HEADERS,
     REGISTER_HEADERS,
     match_headers,
 )
-from civicsight.io.tables.words_cells import NOTE_COLUMN, SPEAKS, named_datums
-from civicsight.io.tables.words_values import RECORD_HEADERS
+from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
 

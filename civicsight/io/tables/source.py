@@ -12,7 +12,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.other_workbooks import is_old_workbook, read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.io.tables.synonyms import normal
-from civicsight.io.tables.words_pages import is_access
+from civicsight.io.tables.words import is_access
 from civicsight.io.tables.workbook import is_workbook, read_workbook
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.vector import read_vector

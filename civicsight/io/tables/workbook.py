@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from civicsight.core.errors import InputError
 from civicsight.core.progress import counted
 from civicsight.io.file_formats import sniff
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import Remark
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
 from civicsight.io.tables.package import (
     Marks,

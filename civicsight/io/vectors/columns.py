@@ -18,16 +18,11 @@ from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import BUILDINGS, Column
 
 FURTHER: Final[Headers] = {
-    "height": (
-        "height ft",
-        "height feet",
-        "building height ft",
-        "bldg height ft",
-        "height roof ft",
-    ),
+    "height": ("height ft", "height feet", "building height ft", "bldg height ft",
+               "height roof ft"),
     "name": ("names", "names primary", "@name"),
     "coarse kind": ("subtype",),
-}
+}  # fmt: skip
 """Further names of columns, after all others: in feet, and those of Overture Maps."""
 
 PART: Final = "building:part"

@@ -62,11 +62,8 @@ PAGES: Final = {"ANSI_936": "gb18030", "GB2312": "gb18030", "ANSI_950": "cp950",
 """Encoding by code page; others are numbered as Windows numbers them."""
 
 RENAMED: Final = {
-    "Layer": "layer",
-    "Text": "text",
-    "BlockName": "block",
-    "BlockAngle": "block_angle",
-}
+    "Layer": "layer", "Text": "text", "BlockName": "block", "BlockAngle": "block_angle",
+}  # fmt: skip
 KEPT: Final = ("Layer", "Text", "BlockName", "BlockAngle", "EntityHandle", "Linetype")
 
 
