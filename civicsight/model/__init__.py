@@ -23,8 +23,7 @@ from civicsight.model.inputs import (
     ROADS,
     SIGNS,
 )
-from civicsight.model.measures import MEASURE_KINDS, MEASURES
-from civicsight.model.proposals import PROPOSALS
+from civicsight.model.plan_tables import MEASURE_KINDS, MEASURES, PROPOSALS
 from civicsight.model.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
 from civicsight.model.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
 

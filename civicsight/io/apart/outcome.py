@@ -34,7 +34,7 @@ from civicsight.model import (
     City,
     Table,
 )
-from civicsight.model.measured import MEASURED
+from civicsight.model.plan_tables import MEASURED
 from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
 

@@ -43,8 +43,7 @@ from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
-from civicsight.model.measured import MEASURED
-from civicsight.model.proposals import PROPOSALS
+from civicsight.model.plan_tables import MEASURED, PROPOSALS
 
 if TYPE_CHECKING:
     from pyproj import CRS

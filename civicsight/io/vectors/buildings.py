@@ -26,7 +26,7 @@ from civicsight.io.vectors.geometry import (
     tangled_faults,
 )
 from civicsight.model import BUILDINGS
-from civicsight.model.standing import YEARS
+from civicsight.model.city import YEARS
 
 SAME_M = 0.01
 """Corners closer than this are the same [m]."""

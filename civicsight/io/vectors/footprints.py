@@ -29,7 +29,7 @@ from civicsight.io.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.io.vectors.measures import read_year
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.io.vectors.words import FEET, FEET_HEADER
-from civicsight.model.standing import YEARS
+from civicsight.model.city import YEARS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
