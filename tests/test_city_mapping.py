@@ -10,7 +10,7 @@ from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
 from civicsight.io.tables.column_matching import describe_columns, read_mapping, write_mapping
-from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
 from civicsight.io.tables.source import read_sheet
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
@@ -34,7 +34,7 @@ def faults_of(tmp_path, text):
 
 def test_what_was_understood_column_by_column(path):
     entries = {
-        entry.header: entry for entry in describe_columns(read_sheet(path), CAMERA_FORM, NOTHING)
+        entry.header: entry for entry in describe_columns(read_sheet(path), CAMERA_SCHEMA, NOTHING)
     }
     assert [entry.meaning for entry in entries.values()] == [
         "camera_id", "lon", "lat", "kind", "height_m", "", "azimuth_deg",
@@ -51,7 +51,7 @@ def test_what_was_understood_column_by_column(path):
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
     sheet = read_sheet(path)
-    file = write_mapping(tmp_path / "m.yaml", sheet, CAMERA_FORM, NOTHING, language=language)
+    file = write_mapping(tmp_path / "m.yaml", sheet, CAMERA_SCHEMA, NOTHING, language=language)
     text = file.read_text(encoding="utf-8")
     assert "转转机" in text.splitlines()[-1]
     mapping = read_mapping(file)
@@ -62,7 +62,7 @@ def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
     assert before[0].equals(after[0])
     assert before[1].rejected == after[1].rejected
     again = write_mapping(
-        tmp_path / "n.yaml", sheet, CAMERA_FORM, Declared(mapping=mapping), language=language
+        tmp_path / "n.yaml", sheet, CAMERA_SCHEMA, Declared(mapping=mapping), language=language
     )
     assert again.read_text(encoding="utf-8") == text
 
@@ -170,7 +170,7 @@ def test_any_headers_survive_the_file(tmp_path_factory, names, data):
     sheet = Sheet("a.csv", names, [dict.fromkeys(names, "x")], ["row 2"])
     said = {"height_m": data.draw(st.sampled_from(names)), "kind": ""}
     declared = Declared(mapping=ColumnMapping(said))
-    mapping = read_mapping(write_mapping(folder / "m.yaml", sheet, CAMERA_FORM, declared))
+    mapping = read_mapping(write_mapping(folder / "m.yaml", sheet, CAMERA_SCHEMA, declared))
     assert mapping.columns["height_m"] == said["height_m"]
 
 
@@ -186,7 +186,7 @@ def test_any_text_is_a_mapping_or_a_fault(tmp_path_factory, text):
 
 
 def test_keys_are_explained_and_may_be_the_headers_that_people_know(path, tmp_path):
-    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_FORM, NOTHING)
+    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_SCHEMA, NOTHING)
     lines = file.read_text(encoding="utf-8").splitlines()
     assert "  lon: 经度  # 经度（度）" in lines
     assert any(line.startswith("  height_m: 挂高  # 镜头") for line in lines)

@@ -80,9 +80,9 @@ def _cell(text: str | None) -> object:
 def _sheet(source: Source) -> Sheet | None:
     """Return the rows of a table as they stand in the file; None where there are none to show."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.registers.templates import FORMS
+    from civicsight.io.registers.templates import SOURCE_SCHEMAS
 
-    if source.kind not in FORMS:
+    if source.kind not in SOURCE_SCHEMAS:
         return None
     try:
         sheet: Sheet = read_apart("sheet", source.path, source.declared)

@@ -50,7 +50,7 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
-from civicsight.io.tables.inventory import CAMERA_FORM, fill
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, fill
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.vectors.vector import require_file
 
@@ -146,7 +146,9 @@ def _placed(
         raise InputError(found.rejected or [nothing_left(found.source)])
     sheet = Sheet(found.source, list(found.rows[0]), found.rows, found.where)
     try:
-        table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=True)
+        table, report = fill(
+            sheet, CAMERA_SCHEMA, crs, near=near, declared=declared, keep_good=True
+        )
     except CrsError as error:
         raise InputError([*found.rejected, no_crs(found.source)]) from error
     return table, replace(

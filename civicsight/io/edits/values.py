@@ -26,8 +26,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.table import Column
 from civicsight.core.values import as_flag
 from civicsight.io.edits.model import Fresh
-from civicsight.io.registers.templates import FORMS
-from civicsight.io.tables.form import choices_of
+from civicsight.io.registers.templates import SOURCE_SCHEMAS
+from civicsight.io.tables.source_schema import choices_of
 from civicsight.io.tables.synonyms import match_value, normal
 from civicsight.model import Table
 
@@ -188,22 +188,22 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
 """How each kind of column is read."""
 
 
-FORMS_OF: Final = {form.table.name: form for form in FORMS.values()}
-"""Form of each table that people fill in words."""
+SCHEMA_OF: Final = {schema.table.name: schema for schema in SOURCE_SCHEMAS.values()}
+"""Schema of each table that people fill in words."""
 
 
 def value_of(table: str, column: Column, raw: object) -> object:
     """Return the value of a closed list that a cell names in words, else the cell."""
-    form = FORMS_OF.get(table)
-    if form is None or not column.choices or not isinstance(raw, str) or raw in column.choices:
+    schema = SCHEMA_OF.get(table)
+    if schema is None or not column.choices or not isinstance(raw, str) or raw in column.choices:
         return raw
-    return match_value(column.name, raw, form.words) or raw
+    return match_value(column.name, raw, schema.words) or raw
 
 
 def choices_in(table: str, column: Column) -> str | dict[str, str]:
     """Return the values of a closed list, as a label where there are words for them."""
-    form = FORMS_OF.get(table)
-    return ", ".join(column.choices) if form is None else choices_of(form, column)
+    schema = SCHEMA_OF.get(table)
+    return ", ".join(column.choices) if schema is None else choices_of(schema, column)
 
 
 def label_rows(

@@ -39,10 +39,11 @@ from civicsight.io.registers.headers import (
 from civicsight.io.registers.prepare import bad_cell, find_headers, with_added, with_places
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.geometry import explode
 from civicsight.model import CANOPIES, OBSTACLES
@@ -104,7 +105,9 @@ def _settle(rows: Rows) -> None:
             )
 
 
-OBSTACLE_FORM = Form(LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle)
+OBSTACLE_SCHEMA = SourceSchema(
+    LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle
+)
 
 
 def read_obstacles(
@@ -129,7 +132,7 @@ def read_obstacles(
     found = find_headers(sheet, OBSTACLE_HEADERS, declared)
     sheet, clear = _without_crowns(sheet, found.get("kind"))
     sheet = _without_shapeless(sheet, found)
-    listed, report = fill(sheet, OBSTACLE_FORM, crs, near=near, declared=declared, keep_good=True)
+    listed, report = fill(sheet, OBSTACLE_SCHEMA, crs, near=near, declared=declared, keep_good=True)
     report = report.raise_rejected(keep_good=keep_good)
     unknown = listed["height_m"].isna().to_numpy()
     assumed = tuple(
@@ -294,7 +297,7 @@ LISTED_TREES: Final = Table(
 )
 """What a register may say of a tree; the crown follows from it where only a point is given."""
 
-TREE_FORM: Final = Form(LISTED_TREES, TREE_HEADERS, {}, TREE_WORDS)
+TREE_SCHEMA: Final = SourceSchema(LISTED_TREES, TREE_HEADERS, {}, TREE_WORDS)
 
 
 def read_trees(
@@ -321,7 +324,9 @@ def read_trees(
     source = read_sheet(path, declared)
     sheet = with_places(source, declared)
     declared = with_added(declared, source, sheet)
-    listed, report = fill(sheet, TREE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    listed, report = fill(
+        sheet, TREE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
     crowns = _crowns(listed)
     table = gpd.GeoDataFrame(CANOPIES.complete(explode(crowns)))
     CANOPIES.check(table)

@@ -38,9 +38,10 @@ from civicsight.io.registers.prepare import (
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
 from civicsight.model.plan_tables import MEASURED, PROPOSALS
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-PLAN_FORM = Form(PLANS, PLAN_HEADERS, {}, PLAN_WORDS)
-DOCUMENT_FORM = Form(DOCUMENTS, DOCUMENT_HEADERS, {}, DOCUMENT_WORDS)
+PLAN_SCHEMA = SourceSchema(PLANS, PLAN_HEADERS, {}, PLAN_WORDS)
+DOCUMENT_SCHEMA = SourceSchema(DOCUMENTS, DOCUMENT_HEADERS, {}, DOCUMENT_WORDS)
 
 
 def _need_reasons(rows: Rows) -> None:
@@ -68,9 +69,9 @@ def _need_reasons(rows: Rows) -> None:
                 )
 
 
-ANSWER_FORM = Form(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)
-CONSENT_FORM = Form(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
-MEASURED_FORM = Form(MEASURED, MEASURED_HEADERS, {}, {})
+ANSWER_SCHEMA = SourceSchema(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)
+CONSENT_SCHEMA = SourceSchema(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
+MEASURED_SCHEMA = SourceSchema(MEASURED, MEASURED_HEADERS, {}, {})
 
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
@@ -81,7 +82,7 @@ def read_plans(path: str | Path, **asked: Any) -> Result:
 
     The columns are those of `schema.PLANS`. Parameters, results and errors as for `read_cameras`.
     """
-    return _read(PLAN_FORM, path, **asked)
+    return _read(PLAN_SCHEMA, path, **asked)
 
 
 def read_documents(path: str | Path, **asked: Any) -> Result:
@@ -90,7 +91,7 @@ def read_documents(path: str | Path, **asked: Any) -> Result:
     Kinds are those that rules ask for, by their names or in Chinese; another one is kept as it
     stands. Parameters, results and errors as for `read_cameras`.
     """
-    return _read(DOCUMENT_FORM, path, {"kind": _read_document_kind}, **asked)
+    return _read(DOCUMENT_SCHEMA, path, {"kind": _read_document_kind}, **asked)
 
 
 def read_answers(path: str | Path, **asked: Any) -> Result:
@@ -98,7 +99,7 @@ def read_answers(path: str | Path, **asked: Any) -> Result:
 
     A waiver needs a reason. Parameters, results and errors as for `read_cameras`.
     """
-    return _read(ANSWER_FORM, path, **asked)
+    return _read(ANSWER_SCHEMA, path, **asked)
 
 
 def read_consent_areas(path: str | Path, **asked: Any) -> Result:
@@ -106,7 +107,7 @@ def read_consent_areas(path: str | Path, **asked: Any) -> Result:
 
     Parameters, results and errors as for `read_cameras`.
     """
-    return _read(CONSENT_FORM, path, **asked)
+    return _read(CONSENT_SCHEMA, path, **asked)
 
 
 def read_measured(path: str | Path, **asked: Any) -> Result:
@@ -115,7 +116,7 @@ def read_measured(path: str | Path, **asked: Any) -> Result:
     A row without longitude and latitude stands where it was planned. Parameters, results and
     errors as for `read_cameras`.
     """
-    return _read(MEASURED_FORM, path, **asked)
+    return _read(MEASURED_SCHEMA, path, **asked)
 
 
 def _read_document_kind(text: str) -> Cell:
@@ -123,7 +124,7 @@ def _read_document_kind(text: str) -> Cell:
 
 
 def _read(
-    form: Form,
+    schema: SourceSchema,
     path: str | Path,
     readers: Readers | None = None,
     *,
@@ -134,13 +135,13 @@ def _read(
 ) -> Result:
     source = read_sheet(path, declared)
     sheet = with_places(source, declared)
-    found = find_headers(sheet, form.headers, declared)
-    for column in form.table:
+    found = find_headers(sheet, schema.headers, declared)
+    for column in schema.table:
         if column.required:
-            sheet = require(sheet, found, column.name, form.headers, form.table)
-    sheet = tidy(sheet, found, readers or {}, form.table)
+            sheet = require(sheet, found, column.name, schema.headers, schema.table)
+    sheet = tidy(sheet, found, readers or {}, schema.table)
     declared = with_added(declared, source, sheet)
-    return fill(sheet, form, crs, near=near, declared=declared, keep_good=keep_good)
+    return fill(sheet, schema, crs, near=near, declared=declared, keep_good=keep_good)
 
 
 SIZES: Final = ("width_m", "crown_m", "facing_deg")
@@ -184,7 +185,9 @@ LISTED: Final = Table(
 )
 """What a list may say of a facility; its shape follows from it where only a point is given."""
 
-PROPOSAL_FORM: Final = Form(LISTED, PROPOSAL_HEADERS, {}, PROPOSAL_WORDS, after=settle_proposals)
+PROPOSAL_SCHEMA: Final = SourceSchema(
+    LISTED, PROPOSAL_HEADERS, {}, PROPOSAL_WORDS, after=settle_proposals
+)
 
 
 def read_proposals(
@@ -208,7 +211,7 @@ def read_proposals(
     sheet = require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
     declared = with_added(declared, source, sheet)
     listed, report = fill(
-        sheet, PROPOSAL_FORM, crs, near=near, declared=declared, keep_good=keep_good
+        sheet, PROPOSAL_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )
     shapes = [
         shape_of(shape, *sizes)

@@ -19,11 +19,11 @@ from civicsight.io.georeference import georeference
 from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN
-from civicsight.io.tables.form import resolve
 from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.positions import with_header_datum
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet, address_columns
+from civicsight.io.tables.source_schema import resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
 from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
 from civicsight.model import Table

@@ -41,11 +41,11 @@ from civicsight.io.registers.prepare import (
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.form import label_in
-from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
 from civicsight.io.tables.words import header_datums
 from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
@@ -62,17 +62,17 @@ ONE_SPOT_M = 20.0
 
 LISTED = 10
 
-PLACE_FORM = Form(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
-PRIVATE_FORM = Form(
+PLACE_SCHEMA = SourceSchema(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
+PRIVATE_SCHEMA = SourceSchema(
     PRIVATE_PLACES,
     PRIVATE_HEADERS,
     {},
     PRIVATE_WORDS,
     readers={"from_floor": read_floor, "to_floor": read_floor},
 )
-DISTRICT_FORM = Form(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
-SIGN_FORM = Form(SIGNS, SIGN_HEADERS, {})
-PROJECT_FORM = Form(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
+DISTRICT_SCHEMA = SourceSchema(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
+SIGN_SCHEMA = SourceSchema(SIGNS, SIGN_HEADERS, {})
+PROJECT_SCHEMA = SourceSchema(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
 
 
 def read_places(
@@ -102,7 +102,9 @@ def read_places(
     source = read_sheet(path, declared)
     sheet = with_classes(with_places(source, declared), declared)
     declared = with_added(declared, source, sheet)
-    table, report = fill(sheet, PLACE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    table, report = fill(
+        sheet, PLACE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
     marked = [("amap", "GCJ-02"), ("baidu", "BD-09")]
     places = find_headers(sheet, PLACE_HEADERS, declared)
     named = header_datums(places[name] for name in ("lon", "lat") if name in places)
@@ -172,7 +174,7 @@ def read_private_places(
     if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
         sheet = _with_floors(sheet, found["floors"])
     declared = with_added(declared, source, sheet)
-    return _filled(sheet, PRIVATE_FORM, crs, near, declared, "kind", keep_good=keep_good)
+    return _filled(sheet, PRIVATE_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
 
 
 def read_districts(
@@ -206,7 +208,7 @@ def read_districts(
         levels = [district_level(code) if code else None for code in codes]
         sheet = with_column(sheet, "level", levels)
     declared = with_added(declared, source, sheet)
-    return _filled(sheet, DISTRICT_FORM, crs, None, declared, "level", keep_good=keep_good)
+    return _filled(sheet, DISTRICT_SCHEMA, crs, None, declared, "level", keep_good=keep_good)
 
 
 def read_signs(
@@ -224,7 +226,7 @@ def read_signs(
     source = read_sheet(path, declared)
     sheet = with_places(source, declared)
     declared = with_added(declared, source, sheet)
-    return _filled(sheet, SIGN_FORM, crs, near, declared, None, keep_good=keep_good)
+    return _filled(sheet, SIGN_SCHEMA, crs, near, declared, None, keep_good=keep_good)
 
 
 def read_projects(
@@ -243,7 +245,7 @@ def read_projects(
     source = read_sheet(path, declared)
     sheet = with_places(source, declared)
     declared = with_added(declared, source, sheet)
-    return _filled(sheet, PROJECT_FORM, crs, near, declared, "kind", keep_good=keep_good)
+    return _filled(sheet, PROJECT_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
 
 
 def _with_floors(sheet: Sheet, header: str) -> Sheet:
@@ -262,7 +264,7 @@ def _with_floors(sheet: Sheet, header: str) -> Sheet:
 
 def _filled(
     sheet: Sheet,
-    form: Form,
+    schema: SourceSchema,
     crs: CRS | None,
     near: BaseGeometry | None,
     declared: Declared,
@@ -270,10 +272,10 @@ def _filled(
     *,
     keep_good: bool,
 ) -> Result:
-    table, report = fill(sheet, form, crs, near=near, declared=declared, keep_good=keep_good)
+    table, report = fill(sheet, schema, crs, near=near, declared=declared, keep_good=keep_good)
     if counted is None:
         return table, report
-    words = form.words.get(counted, {})
+    words = schema.words.get(counted, {})
     counts = tuple(
         Count(
             f"{counted}.{name}",

@@ -16,21 +16,21 @@ from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.table import must, number, text
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
-from civicsight.io.registers.obstacles import OBSTACLE_FORM, TREE_FORM
+from civicsight.io.registers.obstacles import OBSTACLE_SCHEMA, TREE_SCHEMA
 from civicsight.io.registers.planning import (
-    ANSWER_FORM,
-    CONSENT_FORM,
-    DOCUMENT_FORM,
-    MEASURED_FORM,
-    PLAN_FORM,
-    PROPOSAL_FORM,
+    ANSWER_SCHEMA,
+    CONSENT_SCHEMA,
+    DOCUMENT_SCHEMA,
+    MEASURED_SCHEMA,
+    PLAN_SCHEMA,
+    PROPOSAL_SCHEMA,
 )
 from civicsight.io.registers.read import (
-    DISTRICT_FORM,
-    PLACE_FORM,
-    PRIVATE_FORM,
-    PROJECT_FORM,
-    SIGN_FORM,
+    DISTRICT_SCHEMA,
+    PLACE_SCHEMA,
+    PRIVATE_SCHEMA,
+    PROJECT_SCHEMA,
+    SIGN_SCHEMA,
 )
 from civicsight.io.registers.template_files import (
     Entry,
@@ -42,34 +42,35 @@ from civicsight.io.registers.template_files import (
     write_geojson,
     write_workbook,
 )
-from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form, written_examples
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
-from civicsight.io.vectors.columns import BUILDING_FORM
+from civicsight.io.vectors.columns import BUILDING_SCHEMA
 from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import Column
 
-FORMS: Final[dict[str, Form]] = {
-    "cameras": CAMERA_FORM,
-    "places": PLACE_FORM,
-    "entrances": ENTRANCE_FORM,
-    "private": PRIVATE_FORM,
-    "districts": DISTRICT_FORM,
-    "signs": SIGN_FORM,
-    "projects": PROJECT_FORM,
-    "obstacles": OBSTACLE_FORM,
-    "trees": TREE_FORM,
-    "plans": PLAN_FORM,
-    "documents": DOCUMENT_FORM,
-    "answers": ANSWER_FORM,
-    "consent": CONSENT_FORM,
-    "proposals": PROPOSAL_FORM,
+SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {
+    "cameras": CAMERA_SCHEMA,
+    "places": PLACE_SCHEMA,
+    "entrances": ENTRANCE_SCHEMA,
+    "private": PRIVATE_SCHEMA,
+    "districts": DISTRICT_SCHEMA,
+    "signs": SIGN_SCHEMA,
+    "projects": PROJECT_SCHEMA,
+    "obstacles": OBSTACLE_SCHEMA,
+    "trees": TREE_SCHEMA,
+    "plans": PLAN_SCHEMA,
+    "documents": DOCUMENT_SCHEMA,
+    "answers": ANSWER_SCHEMA,
+    "consent": CONSENT_SCHEMA,
+    "proposals": PROPOSAL_SCHEMA,
 }
-"""Form of each table that rows of text can fill, by the name under which it is imported."""
+"""Schema of each table that rows of text can fill, by the name under which it is imported."""
 
-OTHERS: Final[dict[str, Form]] = {"measured": MEASURED_FORM}
-"""Forms of tables that a command reads and that belong to no city."""
+OTHERS: Final[dict[str, SourceSchema]] = {"measured": MEASURED_SCHEMA}
+"""Schemas of tables that a command reads and that belong to no city."""
 
-TABLES: Final = (*FORMS, *OTHERS, "buildings")
+TABLES: Final = (*SOURCE_SCHEMAS, *OTHERS, "buildings")
 """Everything that has a template."""
 
 LON, LAT = 115.8922, 28.6765
@@ -108,7 +109,7 @@ MEASURES: Final = ("height", "building:levels", "min_height")
 
 ATTRIBUTES: Final[tuple[Column, ...]] = (
     text("id", IDENTIFIER),
-    *(column for column in BUILDING_FORM.extra if column.name in MEASURES),
+    *(column for column in BUILDING_SCHEMA.extra if column.name in MEASURES),
     text("kind", str(N_("Kind of building, as the source names it"))),
     text("name", str(N_("Name of the building"))),
     number("built_from", "year", str(N_("First year in which it stands"))),
@@ -188,17 +189,17 @@ def list_columns(name: str) -> tuple[Entry, ...]:
     if name == "buildings":
         headers = {**BUILDING_HEADERS, **YEAR_HEADERS}
         return tuple(_entry(name, column, headers, {}) for column in ATTRIBUTES)
-    form = {**FORMS, **OTHERS}[name]
-    place = SHAPE if form.table.shape == "Polygon" else POSITION
-    if not form.table.placed:
+    schema = {**SOURCE_SCHEMAS, **OTHERS}[name]
+    place = SHAPE if schema.table.shape == "Polygon" else POSITION
+    if not schema.table.placed:
         place = tuple(_optional(column) for column in place)
     columns = (
-        text(form.table.index, IDENTIFIER),
+        text(schema.table.index, IDENTIFIER),
         *place,
-        *(column for column in form.table if column.kind != "object"),
+        *(column for column in schema.table if column.kind != "object"),
     )
-    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **form.headers}
-    return tuple(_entry(name, column, headers, form.defaults, form) for column in columns)
+    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **schema.headers}
+    return tuple(_entry(name, column, headers, schema.defaults, schema) for column in columns)
 
 
 def _optional(column: Column) -> Column:
@@ -210,11 +211,17 @@ def _optional(column: Column) -> Column:
 
 
 def _entry(
-    name: str, column: Column, headers: Any, defaults: dict[str, object], form: Form | None = None
+    name: str,
+    column: Column,
+    headers: Any,
+    defaults: dict[str, object],
+    schema: SourceSchema | None = None,
 ) -> Entry:
     words = headers[column.name]
     chinese = next((word for word in words if _CHINESE.search(word)), column.name)
-    values = dict(form.words.get(column.name, {})) if form is not None and column.choices else {}
+    values = (
+        dict(schema.words.get(column.name, {})) if schema is not None and column.choices else {}
+    )
     listed = {
         value: next((word for word in values.get(value, ()) if _CHINESE.search(word)), value)
         for value in column.choices

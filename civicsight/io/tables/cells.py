@@ -20,7 +20,6 @@ from civicsight.core.table import expected_number
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction
-from civicsight.io.tables.form import Form, choices_of, match_word, taught_numbers
 from civicsight.io.tables.lexicon import abbreviations
 from civicsight.io.tables.lexicon import plain as plain_word
 from civicsight.io.tables.quantities import header_unit, is_range, read_amount, with_unit
@@ -35,6 +34,7 @@ from civicsight.io.tables.rows import (
     cut_number,
 )
 from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source_schema import SourceSchema, choices_of, match_word, taught_numbers
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
 
@@ -56,19 +56,23 @@ _REMARKS: Final = {
 
 
 def cell_reader(
-    column: Column, form: Form, declared: Declared, header: str = "", names: Sequence[str] = ()
+    column: Column,
+    schema: SourceSchema,
+    declared: Declared,
+    header: str = "",
+    names: Sequence[str] = (),
 ) -> Reader:
     """Return the function that reads the cells of a column.
 
     Parameters
     ----------
-    column, form, declared
+    column, schema, declared
         What it holds in which table, and the words of a person's mapping.
     header, names
         Its header, which may name a unit, and all headers, which tell the language.
     """
-    reader = _reader(column, form, declared, names)
-    own = form.readers.get(column.name)
+    reader = _reader(column, schema, declared, names)
+    own = schema.readers.get(column.name)
     if own is not None:
         return lambda text: _read_own(text, own, reader)
     unit = header_unit(header) if column.kind == "float" else ""
@@ -76,7 +80,7 @@ def cell_reader(
 
 
 def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
-    """Read what a reader of the form's own makes of a text."""
+    """Read what a reader of the schema's own makes of a text."""
     cell = own(text)
     if cell.value is None:
         return cell
@@ -84,7 +88,9 @@ def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
     return read if cell.notice is None else read._replace(notice=cell.notice)
 
 
-def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]) -> Reader:
+def _reader(
+    column: Column, schema: SourceSchema, declared: Declared, names: Sequence[str]
+) -> Reader:
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
@@ -96,7 +102,7 @@ def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]
         taught = taught_numbers(declared, column.name)
         return lambda text: _read_number(text, column, taught)
     if column.choices:
-        return lambda text: _read_choice(text, column, form, declared)
+        return lambda text: _read_choice(text, column, schema, declared)
     return _read_reference if column.name.endswith("_id") else Cell
 
 
@@ -112,13 +118,13 @@ def _read_bool(text: str) -> Cell:
     return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
 
 
-def _read_choice(text: str, column: Column, form: Form, declared: Declared) -> Cell:
-    value = text if text in column.choices else match_word(form, declared, column.name, text)
+def _read_choice(text: str, column: Column, schema: SourceSchema, declared: Declared) -> Cell:
+    value = text if text in column.choices else match_word(schema, declared, column.name, text)
     if value is not None:
         return Cell(value)
     if normal(text) in SILENT_WORDS:
         return Cell(None)
-    return Cell(None, N_("one of %(choices)s", choices=choices_of(form, column)))
+    return Cell(None, N_("one of %(choices)s", choices=choices_of(schema, column)))
 
 
 def _read_day(text: str) -> Cell:
@@ -188,14 +194,14 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
     return Cell(value, None, notice)
 
 
-def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
-    """Read every cell of every column that the form declares, and keep the others as tags."""
+def read_cells(rows: Rows, schema: SourceSchema, declared: Declared) -> None:
+    """Read every cell of every column that the schema declares, and keep the others as tags."""
     kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
-    for column in (*form.table, *form.extra):
+    for column in (*schema.table, *schema.extra):
         header = rows.found.get(column.name)
         if header is None or column.name == "tags":
             continue
-        reader = cell_reader(column, form, declared, header, rows.sheet.header)
+        reader = cell_reader(column, schema, declared, header, rows.sheet.header)
         reader = reader if reader is Cell else cache(reader)
         values = []
         for number, row in enumerate(rows.sheet.rows):
@@ -208,7 +214,7 @@ def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
                 _note_cell(rows, number, (header, str(text)), cell, column)
                 kept[number][header] = str(text)
         rows.columns[column.name] = as_objects(values)
-    rows.columns["tags"] = _tags(rows, form, kept)
+    rows.columns["tags"] = _tags(rows, schema, kept)
 
 
 def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
@@ -228,9 +234,9 @@ def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, colu
         rows.notices.append(entry)
 
 
-def _tags(rows: Rows, form: Form, kept: list[dict[str, str]]) -> Values:
+def _tags(rows: Rows, schema: SourceSchema, kept: list[dict[str, str]]) -> Values:
     """Keep what the table has no column for as text by header, and what was read with a notice."""
-    stored = {column.name for column in form.table} | {"lon", "lat", "x", "y", form.table.index}
+    stored = {column.name for column in schema.table} | {"lon", "lat", "x", "y", schema.table.index}
     known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
     own = rows.found.get("tags")
     extra = [name for name in rows.sheet.header if name not in known and name != own]
@@ -275,15 +281,15 @@ MONTHS: Final = 12
 Sign = Literal["comma", "point", ""]
 
 
-def in_one_notation(sheet: Sheet, found: Mapping[str, str], form: Form) -> Sheet:
+def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema) -> Sheet:
     """Return a sheet whose numbers have a decimal point and whose days begin with the year.
 
     Parameters
     ----------
-    sheet, found, form
+    sheet, found, schema
         The rows, the column of each meaning, and what the table looks like.
     """
-    kinds = {column.name: column.kind for column in (*form.table, *form.extra)}
+    kinds = {column.name: column.kind for column in (*schema.table, *schema.extra)}
     changed: dict[str, dict[str, str]] = {}
     notes: list[Text] = []
     for meaning, header in found.items():

@@ -19,10 +19,10 @@ from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.cells import cell_reader, in_one_notation
 from civicsight.io.tables.encoding import decode
-from civicsight.io.tables.form import Form, match_columns
 from civicsight.io.tables.quantities import read_degrees
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source_schema import SourceSchema, match_columns
 from civicsight.io.tables.synonyms import match_headers
 from civicsight.model import Column
 from civicsight.rules.document import Document, read_document
@@ -91,7 +91,9 @@ class ColumnDescription(NamedTuple):
     noticed: int
 
 
-def describe_columns(sheet: Sheet, form: Form, declared: Declared) -> tuple[ColumnDescription, ...]:
+def describe_columns(
+    sheet: Sheet, schema: SourceSchema, declared: Declared
+) -> tuple[ColumnDescription, ...]:
     """Say of each column of a sheet what it is taken for and how its cells are read.
 
     Raises
@@ -99,23 +101,28 @@ def describe_columns(sheet: Sheet, form: Form, declared: Declared) -> tuple[Colu
     InputError
         If a mapping is declared and does not fit.
     """
-    found = match_columns(sheet, form, declared)
-    sheet = in_one_notation(sheet, found, form)
+    found = match_columns(sheet, schema, declared)
+    sheet = in_one_notation(sheet, found, schema)
     meanings = {header: name for name, header in found.items()}
     if not {"lon", "lat"} <= found.keys() and not {"x", "y"} <= found.keys():
         loose = [header for header in sheet.header if header not in meanings]
         shapes = match_headers(loose, SHAPE_HEADERS)
         meanings |= {header: name for name, header in shapes.items()}
-    columns = {column.name: column for column in (*form.table, *form.extra)}
+    columns = {column.name: column for column in (*schema.table, *schema.extra)}
     return tuple(
-        _describe(sheet, form, declared, header, meaning, columns.get(meaning))
+        _describe(sheet, schema, declared, header, meaning, columns.get(meaning))
         for header in sheet.header
         for meaning in [meanings.get(header, "")]
     )
 
 
 def _describe(
-    sheet: Sheet, form: Form, declared: Declared, header: str, meaning: str, column: Column | None
+    sheet: Sheet,
+    schema: SourceSchema,
+    declared: Declared,
+    header: str,
+    meaning: str,
+    column: Column | None,
 ) -> ColumnDescription:
     texts: dict[str, int] = {}
     for row in sheet.rows:
@@ -126,7 +133,7 @@ def _describe(
     if meaning in {"lon", "lat"}:
         read = _read_degree
     elif column is not None:
-        read = cell_reader(column, form, declared, header, sheet.header)
+        read = cell_reader(column, schema, declared, header, sheet.header)
     cells = {text: read(text) for text in texts}
     often = sorted(texts, key=lambda text: -texts[text])
     unread = [text for text in often if cells[text].expected is not None]
@@ -134,7 +141,7 @@ def _describe(
     return ColumnDescription(
         header,
         meaning,
-        label_of(form, meaning, column),
+        label_of(schema, meaning, column),
         "" if column is None else column.unit,
         sum(texts.values()) / max(len(sheet.rows), 1),
         tuple((text[:60], _shown(cells[text].value)) for text in examples),
@@ -155,13 +162,13 @@ def meaning_in_source(column: Column) -> Text:
     return SOURCE_MEANINGS.get(column.name, column.meaning)
 
 
-def label_of(form: Form, meaning: str, column: Column | None) -> Text:
+def label_of(schema: SourceSchema, meaning: str, column: Column | None) -> Text:
     """Return what a meaning stands for, in words."""
     if not meaning:
         return N_("kept as text without a meaning")
     if column is not None:
         return meaning_in_source(column)
-    if meaning == form.table.index:
+    if meaning == schema.table.index:
         return N_("identifier")
     return PLACE_MEANINGS.get(meaning, Text(meaning))
 
@@ -186,7 +193,7 @@ KEYS: Final = ("columns", "words")
 def write_mapping(
     path: str | Path,
     sheet: Sheet,
-    form: Form,
+    schema: SourceSchema,
     declared: Declared,
     *,
     language: Language = DEFAULT_LANGUAGE,
@@ -200,32 +207,34 @@ def write_mapping(
     ----------
     path
         File to write, YAML in UTF-8.
-    sheet, form, declared
+    sheet, schema, declared
         What was read, what it was read as, and what was declared then.
     language
         Language of the remarks.
     """
     target = Path(path)
-    lines = _lines(sheet, form, declared, language)
+    lines = _lines(sheet, schema, declared, language)
     with written_whole(target) as scratch:
         scratch.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return target
 
 
-def _lines(sheet: Sheet, form: Form, declared: Declared, language: Language) -> Iterator[str]:
+def _lines(
+    sheet: Sheet, schema: SourceSchema, declared: Declared, language: Language
+) -> Iterator[str]:
     """Yield the parts of a mapping file: columns, words, and remarks on what has no place yet."""
-    found = match_columns(sheet, form, declared)
-    seen = describe_columns(sheet, form, declared)
+    found = match_columns(sheet, schema, declared)
+    seen = describe_columns(sheet, schema, declared)
     title = N_(
-        "Mapping of %(file)s for the table %(table)s.", file=sheet.source, table=form.table.name
+        "Mapping of %(file)s for the table %(table)s.", file=sheet.source, table=schema.table.name
     )
     advice = N_("Meaning: column of the file. Leave the column empty where there is none.")
     yield _remark(title, language)
     yield _remark(advice, language)
     yield "columns:"
-    columns = {column.name: column for column in (*form.table, *form.extra)}
-    for meaning in form.all_headers:
-        label = translate(label_of(form, meaning, columns.get(meaning)), language)
+    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    for meaning in schema.all_headers:
+        label = translate(label_of(schema, meaning, columns.get(meaning)), language)
         yield f"  {_yaml({meaning: found.get(meaning, '')})}  # {' '.join(label.split())}"
     loose = ", ".join(entry.header for entry in seen if not entry.meaning)
     if loose:

@@ -34,8 +34,8 @@ from civicsight.io.tables.coordinates import (
     read_pairs,
     source_crs,
 )
-from civicsight.io.tables.form import MANY, content_of
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
+from civicsight.io.tables.source_schema import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.io.tables.words import DATUM_OF, header_datums
 

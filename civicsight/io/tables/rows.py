@@ -76,7 +76,7 @@ class Rows:
     points
         Their places in the working CRS.
     columns
-        Values by column of the form, those of its extra columns too.
+        Values by column of the schema, those of its extra columns too.
     several
         Directions of the rows that name more than one.
     faults, notices

@@ -10,8 +10,8 @@ import pandas as pd
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Text
 from civicsight.io.source_options import ColumnMapping
-from civicsight.io.tables.form import Form, match_names, suggest_meanings
 from civicsight.io.tables.rows import Cell, Reader
+from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
 from civicsight.io.vectors.heights import FIELDS, Field
 from civicsight.io.vectors.words import YEAR_HEADERS
@@ -39,7 +39,7 @@ def _reader(field: Field) -> Reader:
     return read
 
 
-BUILDING_FORM: Final = Form(
+BUILDING_SCHEMA: Final = SourceSchema(
     BUILDINGS,
     {
         **{name: (*words, *FURTHER.get(name, ())) for name, words in BUILDING_HEADERS.items()},
@@ -85,7 +85,7 @@ def find_columns(
     InputError
         If the mapping names a meaning that there is not, or a column that the layer lacks.
     """
-    return match_names(_names(frame), source, BUILDING_FORM, mapping)
+    return match_names(_names(frame), source, BUILDING_SCHEMA, mapping)
 
 
 def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Text, ...]:
@@ -101,7 +101,7 @@ def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Text, 
     if rest:
         notes.append(N_("columns not read: %(columns)s", columns=", ".join(rest)))
     values = {name: frame[name] for name in rest}
-    return (*notes, *suggest_meanings(values, BUILDING_FORM, found))
+    return (*notes, *suggest_meanings(values, BUILDING_SCHEMA, found))
 
 
 def _names(frame: gpd.GeoDataFrame) -> list[str]:

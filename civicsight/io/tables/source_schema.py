@@ -1,4 +1,4 @@
-"""What a kind of table looks like in a source, and how its meanings are matched with columns."""
+"""Schema of a source: which columns a kind of table has there, and how they are matched."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from civicsight.model import Column, Table
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
-class Form(NamedTuple):
+class SourceSchema(NamedTuple):
     """What a kind of inventory looks like: its table, headers, defaults and words for values.
 
     `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
@@ -52,33 +52,33 @@ class Form(NamedTuple):
 
     @property
     def all_headers(self) -> Headers:
-        """Headers of places and of the form itself."""
+        """Headers of places and of the schema itself."""
         return {**self.places, **self.headers}
 
 
-def match_columns(sheet: Sheet, form: Form, declared: Declared) -> dict[str, str]:
+def match_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> dict[str, str]:
     """Find the column for each meaning: what a mapping says goes before what names suggest.
 
     Raises
     ------
     InputError
-        If the mapping names a meaning that the form lacks, or a column that the sheet lacks.
+        If the mapping names a meaning that the schema lacks, or a column that the sheet lacks.
     """
-    return match_names(sheet.header, sheet.source, form, declared.mapping)
+    return match_names(sheet.header, sheet.source, schema, declared.mapping)
 
 
 def match_names(
-    header: Sequence[str], source: str, form: Form, mapping: ColumnMapping | None
+    header: Sequence[str], source: str, schema: SourceSchema, mapping: ColumnMapping | None
 ) -> dict[str, str]:
     """Find the column for each meaning among the names of a source; see `match_columns`."""
-    said = {} if mapping is None else resolve(mapping.columns, form.all_headers)
-    faults = [_fault(header, source, form, *entry) for entry in said.items()]
+    said = {} if mapping is None else resolve(mapping.columns, schema.all_headers)
+    faults = [_fault(header, source, schema, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
-    wrong += [] if mapping is None else _soughtfaults(source, form, mapping.words)
+    wrong += [] if mapping is None else _soughtfaults(source, schema, mapping.words)
     if wrong:
         raise InputError(wrong)
     chosen = {meaning: name for meaning, name in said.items() if name}
-    rest = {name: words for name, words in form.all_headers.items() if name not in said}
+    rest = {name: words for name, words in schema.all_headers.items() if name not in said}
     free = [name for name in header if name not in chosen.values()]
     return {**match_headers(free, rest), **chosen}
 
@@ -97,18 +97,20 @@ def label_in(words: Iterable[str], value: str) -> dict[str, str]:
     return {"en": value, "zh": next((word for word in words if CHINESE.search(word)), value)}
 
 
-def choices_of(form: Form, column: Column) -> dict[str, str]:
+def choices_of(schema: SourceSchema, column: Column) -> dict[str, str]:
     """Return the values of a closed list as a label."""
-    words = form.words.get(column.name, {})
+    words = schema.words.get(column.name, {})
     labels = [label_in(words.get(value, ()), value) for value in column.choices]
     return {side: ", ".join(label[side] for label in labels) for side in ("en", "zh")}
 
 
 def _fault(
-    names: Sequence[str], source: str, form: Form, meaning: str, header: str
+    names: Sequence[str], source: str, schema: SourceSchema, meaning: str, header: str
 ) -> Fault | None:
-    if meaning not in form.all_headers:
-        near = difflib.get_close_matches(meaning, form.all_headers, n=3) or list(form.all_headers)
+    if meaning not in schema.all_headers:
+        near = difflib.get_close_matches(meaning, schema.all_headers, n=3) or list(
+            schema.all_headers
+        )
         return Fault(
             "mapping.meaning",
             source,
@@ -131,9 +133,9 @@ def _fault(
     return None
 
 
-def _soughtfaults(source: str, form: Form, words: Words) -> list[Fault]:
-    """Return a fault for each value of a mapping that the form does not have."""
-    columns = (*form.table, *form.extra)
+def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault]:
+    """Return a fault for each value of a mapping that the schema does not have."""
+    columns = (*schema.table, *schema.extra)
     choices = {column.name: column.choices for column in columns if column.choices}
     bounds = {column.name: column for column in columns if column.kind == "float"}
     return [
@@ -182,14 +184,14 @@ def taught_numbers(declared: Declared, column: str) -> dict[str, float]:
     return {plain(word): float(value) for value, words in said.items() for word in words}
 
 
-def match_word(form: Form, declared: Declared, column: str, text: str) -> str | None:
+def match_word(schema: SourceSchema, declared: Declared, column: str, text: str) -> str | None:
     """Return the value of a closed list that a word stands for, with the words of a mapping."""
     sought = normal(text)
     if declared.mapping is not None:
         for value, words in declared.mapping.words.get(column, {}).items():
             if sought in {normal(word) for word in words} or text in words:
                 return value
-    return match_value(column, text, form.words)
+    return match_value(column, text, schema.words)
 
 
 ALIKE: Final = 0.8
@@ -232,7 +234,7 @@ CONTENTS: Final = (
 
 
 def suggest_meanings(
-    columns: Mapping[str, pd.Series], form: Form, found: Mapping[str, str]
+    columns: Mapping[str, pd.Series], schema: SourceSchema, found: Mapping[str, str]
 ) -> tuple[Text, ...]:
     """Say which columns that are not read look like ones that are looked for.
 
@@ -240,32 +242,34 @@ def suggest_meanings(
     ----------
     columns
         Cells of each column that is not read, by its name.
-    form, found
+    schema, found
         What the table looks like, and the column of each meaning that was found.
     """
-    open_meanings = {name: words for name, words in form.all_headers.items() if name not in found}
+    open_meanings = {name: words for name, words in schema.all_headers.items() if name not in found}
     by_word = {normal(word): name for name, words in open_meanings.items() for word in words}
-    looks = []
+    alike = []
     for name, cells in columns.items():
         plain = normal(name)
         near = difflib.get_close_matches(plain, by_word, n=1, cutoff=ALIKE)
         if near and len(plain) >= SHORTEST:
-            looks.append(N_("%(column)s ~ %(meaning)s (by its name)", column=name,
-                            meaning=_label(form, by_word[near[0]])))  # fmt: skip
+            meaning = _label(schema, by_word[near[0]])
+            alike.append(N_("%(column)s ~ %(meaning)s (by its name)", column=name, meaning=meaning))
             continue
         content = content_of(cells, open_meanings)
         if content is not None:
-            looks.append(N_("%(column)s ~ %(meaning)s (%(holds)s)", column=name,
-                            meaning=_label(form, content.meaning), holds=content.text))  # fmt: skip
-    if not looks:
+            meaning, holds = _label(schema, content.meaning), content.text
+            text = N_("%(column)s ~ %(meaning)s (%(holds)s)", column=name, meaning=meaning,
+                      holds=holds)  # fmt: skip
+            alike.append(text)
+    if not alike:
         return ()
     title = N_("not read, but they look like something: say it in a mapping file if it is so")
-    return (title, *looks)
+    return (title, *alike)
 
 
-def _label(form: Form, meaning: str) -> dict[str, str]:
+def _label(schema: SourceSchema, meaning: str) -> dict[str, str]:
     """Return a meaning as a mapping file calls it, in Chinese with its first Chinese word."""
-    known = label_in(form.all_headers[meaning], "")["zh"]
+    known = label_in(schema.all_headers[meaning], "")["zh"]
     return {"en": meaning, "zh": f"{known} {meaning}".lstrip()}
 
 
