@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io import signatures as known
-from civicsight.io.signatures import Look, Signature, begins, packed, rooted
+from civicsight.io.signatures import FileHead, Signature, begins, packed, rooted
 from civicsight.io.vectors.files import refuse_unreadable
 
 CITY, LAYER, BUILDINGS, TABLE = "city", "layer", "buildings", "table"
@@ -191,7 +191,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("SQLite", "SQLite, SpatiaLite", "`SQLite format 3`", begins(known.SQLITE),
            TO_GEOPACKAGE),
     Format("IFC", "IFC", "`ISO-10303-21;`",
-           lambda look: look.text.startswith(b"ISO-10303-21") or look.root == b"ifcXML",
+           lambda file: file.text.startswith(b"ISO-10303-21") or file.root == b"ifcXML",
            AS_FOOTPRINTS),
     Format("3D Tiles", "3D Tiles, glTF", "`geometricError`, `b3dm`, `glTF` ...", known.is_tileset,
            AS_FOOTPRINTS),
@@ -230,11 +230,11 @@ def recognise(path: str | Path) -> Format | None:
     InputError
         If it cannot be opened.
     """
-    look = Look(Path(path))
+    head = FileHead(Path(path))
     try:
-        return next((entry for entry in FORMATS if entry.is_it(look)), None)
+        return next((entry for entry in FORMATS if entry.is_it(head)), None)
     except OSError as error:
-        return refuse_unreadable(look.path, error)
+        return refuse_unreadable(head.path, error)
 
 
 def sniff(path: str | Path) -> str:

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.progress import tell
+from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
 """Larger files are refused; a catalogue of a hundred thousand cameras has some 200 MB."""
@@ -104,14 +105,7 @@ def read_xml(path: Path, encoding: str | None = None) -> Source:
     InputError
         If the file is too large, or not in the encoding that it declares.
     """
-    if path.stat().st_size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the file."),
-            found=str(path.stat().st_size),
-        )
+    require_size(path, MAX_BYTES, N_("Split the file."))
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = _decoded(raw, encoding or "utf-16", path.name, 1)

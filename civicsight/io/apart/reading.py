@@ -287,7 +287,7 @@ class _Watch:
                 waiting.register(self.line, selectors.EVENT_READ | selectors.EVENT_WRITE)
                 waiting.register(self.state, selectors.EVENT_READ)
                 while not self._is_over(waiting):
-                    self._look()
+                    self._hold_to_limits()
         finally:
             if self.ending.code == ENDED:
                 os.set_blocking(self.state, True)
@@ -348,7 +348,7 @@ class _Watch:
                 self.ending.code = int(number)
         return not told or self.ending.code != ENDED
 
-    def _look(self) -> None:
+    def _hold_to_limits(self) -> None:
         """End the process if it has had its time, or takes too much memory; say how far it is."""
         tell(*self.told)
         if time.monotonic() - self.begun > self.seconds:

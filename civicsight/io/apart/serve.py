@@ -217,13 +217,13 @@ def answer(source: int, sink: int, readers: Readers) -> None:
     except MemoryError:
         reply = message({"lacks": "memory"})
     except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
-        reply = message(said(error))
+        reply = message(error_reply(error))
     write_message(sink, reply)
 
 
-def said(error: Exception) -> dict[str, Any]:
+def error_reply(error: Exception) -> dict[str, Any]:
     """Return what is sent of an error: itself, the limit behind it, or what a library said."""
-    if is_told(error):
+    if is_deliberate(error):
         return {"error": error}
     starved = isinstance(error, OSError) and error.errno == errno.ENOMEM
     if starved or NO_MEMORY in str(error):
@@ -232,7 +232,7 @@ def said(error: Exception) -> dict[str, Any]:
     return {"failed": found, "trace": "".join(traceback.format_exception(error))[-20_000:]}
 
 
-def is_told(error: Exception) -> bool:
+def is_deliberate(error: Exception) -> bool:
     """Tell whether an error is one that its reader meant, or the system's about a file or a disk.
 
     Of the system's, one that names no file is what a library made of the content, such as a place

@@ -29,6 +29,7 @@ from civicsight.io.citymodels.model import (
     broken,
     kept,
 )
+from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
 """Larger files are refused: JSON is read as a whole."""
@@ -65,15 +66,7 @@ def read_cityjson(path: Path) -> Model:
     InputError
         If it is too large, no JSON, or of another version.
     """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the file."),
-            found=str(size),
-        )
+    require_size(path, MAX_BYTES, N_("Split the file."))
     documents = list(_documents(path))
     head = documents[0][1]
     if head.get("type") != "CityJSON" or str(head.get("version"))[:3] not in VERSIONS:

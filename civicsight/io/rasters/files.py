@@ -23,7 +23,7 @@ from pyproj import CRS
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters.point_cloud import Measured, Wanted, grid_cloud
-from civicsight.io.signatures import ZIP, Look
+from civicsight.io.signatures import ZIP, FileHead
 from civicsight.io.vectors.archive import unpacked
 
 HEAD: Final = 4_096
@@ -162,7 +162,7 @@ def targeted(
         If it is of another format, holds no raster or several, or is an archive that expands
         beyond reason.
     """
-    if not Look(file).head.startswith(ZIP):
+    if not FileHead(file).head.startswith(ZIP):
         with _plain(file, wanted, declared) as target:
             yield target
         return

@@ -36,13 +36,12 @@ from civicsight.io.registers.headers import (
     TREE_WORDS,
     TREES,
 )
-from civicsight.io.registers.prepare import bad_cell, find_headers, with_added, with_places
+from civicsight.io.registers.prepare import bad_cell, find_headers, read_placed
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.geometry import explode
@@ -126,9 +125,7 @@ def read_obstacles(
     and said. Fences that a camera sees through are left out. Trees are refused: a crown is no
     solid body, and belongs to the layer of trees.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     found = find_headers(sheet, OBSTACLE_HEADERS, declared)
     sheet, clear = _without_crowns(sheet, found.get("kind"))
     sheet = _without_shapeless(sheet, found)
@@ -321,9 +318,7 @@ def read_trees(
     report
         What was read, assumed and rejected.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     listed, report = fill(
         sheet, TREE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )

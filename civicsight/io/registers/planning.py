@@ -28,19 +28,12 @@ from civicsight.io.registers.headers import (
     PROPOSAL_WORDS,
 )
 from civicsight.io.registers.obstacles import shape_of
-from civicsight.io.registers.prepare import (
-    Readers,
-    find_headers,
-    require,
-    tidy,
-    with_added,
-    with_places,
-)
+from civicsight.io.registers.prepare import Readers, find_headers, read_placed, require, tidy
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Cell, Rows
-from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
@@ -133,14 +126,14 @@ def _read(
     declared: Declared = NOTHING,
     keep_good: bool = False,
 ) -> Result:
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, schema.headers, declared)
-    for column in schema.table:
-        if column.required:
-            sheet = require(sheet, found, column.name, schema.headers, schema.table)
-    sheet = tidy(sheet, found, readers or {}, schema.table)
-    declared = with_added(declared, source, sheet)
+    def in_order(sheet: Sheet, declared: Declared) -> Sheet:
+        found = find_headers(sheet, schema.headers, declared)
+        for column in schema.table:
+            if column.required:
+                sheet = require(sheet, found, column.name, schema.headers, schema.table)
+        return tidy(sheet, found, readers or {}, schema.table)
+
+    sheet, declared = read_placed(path, declared, in_order)
     return fill(sheet, schema, crs, near=near, declared=declared, keep_good=keep_good)
 
 
@@ -190,6 +183,11 @@ PROPOSAL_SCHEMA: Final = SourceSchema(
 )
 
 
+def _with_kinds(sheet: Sheet, declared: Declared) -> Sheet:
+    found = find_headers(sheet, PROPOSAL_HEADERS, declared)
+    return require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
+
+
 def read_proposals(
     path: str | Path,
     *,
@@ -205,11 +203,7 @@ def read_proposals(
     wide; or a round body of ``crown_m`` across; or a square one of ``width_m``. A row
     without a height or an extent is refused: neither is ever assumed.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, PROPOSAL_HEADERS, declared)
-    sheet = require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared, _with_kinds)
     listed, report = fill(
         sheet, PROPOSAL_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )

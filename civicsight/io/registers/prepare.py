@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +24,7 @@ from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.positions import with_header_datum
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet, address_columns
+from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
 from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
@@ -132,6 +134,35 @@ def with_added(declared: Declared, before: Sheet, after: Sheet) -> Declared:
         if header or meaning not in added
     }
     return replace(declared, mapping=replace(mapping, columns=columns))
+
+
+def read_placed(
+    path: str | Path, declared: Declared, *steps: Callable[[Sheet, Declared], Sheet]
+) -> tuple[Sheet, Declared]:
+    """Read a table whose places are found, and bring its cells into one form.
+
+    Parameters
+    ----------
+    path, declared
+        The source, and what is known about it.
+    steps
+        What is done to the sheet one after the other, as `with_places` is.
+
+    Returns
+    -------
+    sheet, declared
+        The rows, and what is declared of them, see `with_added`.
+
+    Raises
+    ------
+    InputError
+        As `read_sheet`, and as the steps.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    for step in steps:
+        sheet = step(sheet, declared)
+    return sheet, with_added(declared, source, sheet)
 
 
 def with_places(sheet: Sheet, declared: Declared) -> Sheet:

@@ -33,18 +33,16 @@ from civicsight.io.registers.headers import (
 from civicsight.io.registers.prepare import (
     bad_cell,
     find_headers,
+    read_placed,
     require,
     tidy,
-    with_added,
     with_column,
-    with_places,
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
 from civicsight.io.tables.words import header_datums
@@ -99,9 +97,7 @@ def read_places(
     ----------
     AMap's table of POI codes; Baidu's table of POI classes; GB/T 4754-2017.
     """
-    source = read_sheet(path, declared)
-    sheet = with_classes(with_places(source, declared), declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared, with_classes)
     table, report = fill(
         sheet, PLACE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )
@@ -167,13 +163,7 @@ def read_private_places(
     The columns are those of `schema.PRIVATE_PLACES`; storeys may stand in one column, such as
     ``1-6F``. Parameters, results and errors as for `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, PRIVATE_HEADERS, declared)
-    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
-    if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
-        sheet = _with_floors(sheet, found["floors"])
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared, _with_storeys)
     return _filled(sheet, PRIVATE_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
 
 
@@ -196,18 +186,7 @@ def read_districts(
     ----------
     GB/T 2260-2007, codes of administrative divisions down to the county.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, DISTRICT_HEADERS, declared)
-    sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
-    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
-    codes = [row[found["code"]] for row in sheet.rows]
-    if "district_id" not in found:
-        sheet = with_column(sheet, "district_id", codes)
-    if "level" not in found:
-        levels = [district_level(code) if code else None for code in codes]
-        sheet = with_column(sheet, "level", levels)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared, _with_codes)
     return _filled(sheet, DISTRICT_SCHEMA, crs, None, declared, "level", keep_good=keep_good)
 
 
@@ -223,9 +202,7 @@ def read_signs(
 
     Parameters, results and errors as for `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     return _filled(sheet, SIGN_SCHEMA, crs, near, declared, None, keep_good=keep_good)
 
 
@@ -242,10 +219,31 @@ def read_projects(
     The columns are those of `schema.PROJECTS`. Parameters, results and errors as for
     `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     return _filled(sheet, PROJECT_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
+
+
+def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
+    """Read the codes of districts, and fill ids and levels from them where no column says them."""
+    found = find_headers(sheet, DISTRICT_HEADERS, declared)
+    sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
+    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
+    codes = [row[found["code"]] for row in sheet.rows]
+    if "district_id" not in found:
+        sheet = with_column(sheet, "district_id", codes)
+    if "level" not in found:
+        levels = [district_level(code) if code else None for code in codes]
+        sheet = with_column(sheet, "level", levels)
+    return sheet
+
+
+def _with_storeys(sheet: Sheet, declared: Declared) -> Sheet:
+    """Ask for the kind of each private place, and part a column of storeys."""
+    found = find_headers(sheet, PRIVATE_HEADERS, declared)
+    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
+    if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
+        return _with_floors(sheet, found["floors"])
+    return sheet
 
 
 def _with_floors(sheet: Sheet, header: str) -> Sheet:

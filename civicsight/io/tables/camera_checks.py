@@ -174,7 +174,7 @@ def settle_cameras(rows: Rows) -> None:
     _read_lenses(rows)
     _check_lenses(rows)
     _check_limits(rows)
-    _look_at_heights(rows)
+    _check_heights(rows)
     flag_zero_directions(rows)
     flag_units(rows)
     flag_future_dates(rows)
@@ -291,7 +291,7 @@ def _check_limits(rows: Rows) -> None:
             )
 
 
-def _look_at_heights(rows: Rows) -> None:
+def _check_heights(rows: Rows) -> None:
     heights = rows.number("height_m")
     for row in rows_of(heights > TALL_M):
         rows.notice(

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.datums import DATUM_NAMES, DATUMS
-from civicsight.io.registers.prepare import with_added, with_places
+from civicsight.io.registers.prepare import read_placed
 from civicsight.io.report import Count, ImportReport, row_text
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
@@ -33,7 +33,6 @@ from civicsight.io.tables.rows import (
     turn_north,
 )
 from civicsight.io.tables.sheet import Sheet, of_shape
-from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import (
     MANY,
     SourceSchema,
@@ -174,9 +173,7 @@ def read_cameras(
     InputError
         If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_builds(with_places(source, declared), declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared, with_builds)
     table, report = fill(
         sheet, CAMERA_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )
@@ -204,9 +201,7 @@ def read_entrances(
     The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
     `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     return fill(sheet, ENTRANCE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)
 
 

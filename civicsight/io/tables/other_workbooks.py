@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from civicsight.core.errors import N_, InputError, is_panic, refuse
+from civicsight.core.errors import N_, InputError, is_panic
 from civicsight.io.file_formats import sniff
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import xls
@@ -44,7 +44,7 @@ from civicsight.io.tables.package import (
     refuse_kind,
 )
 from civicsight.io.tables.sheet import MAX_BYTES, Sheet
-from civicsight.io.vectors.files import staged
+from civicsight.io.vectors.files import require_size, staged
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -74,14 +74,7 @@ def read_old_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
     InputError
         As `read_workbook`.
     """
-    if (size := path.stat().st_size) > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the table."),
-            found=f"{size} bytes",
-        )
+    require_size(path, MAX_BYTES, N_("Split the table."))
     with _refused(path):
         book = _open(path)
         sheets = {name: book.source.get_sheet_by_name(name) for name in book.seen}

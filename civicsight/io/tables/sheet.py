@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
@@ -30,6 +30,7 @@ from civicsight.io.tables.synonyms import (
     match_headers,
 )
 from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
+from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
 
@@ -94,15 +95,7 @@ def read_csv(path: Path, declared: Declared = NOTHING) -> Sheet:
         If the text is in no encoding that is known, too large, holds a NUL or an open quote, or
         has no header or one that stands twice.
     """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the table."),
-            found=f"{size} bytes",
-        )
+    require_size(path, MAX_BYTES, N_("Split the table."))
     decoded = decode(path.read_bytes(), path.name, declared.encoding)
     known = count_known(known_words(declared))
     layout = lay_out(read_records(decoded.text, path.name, known), path.name, known)

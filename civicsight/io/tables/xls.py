@@ -274,13 +274,13 @@ def _sheet(stream: bytes, start: int, book: _Book, file: str) -> tuple[Marks, in
             last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind == MUL_RK else column
             low = [min(low[0], row), min(low[1], column)]
             high = [max(high[0], row), max(high[1], last)]
-            _look(marks, widths, kind, body)
+            _note_cell(marks, widths, kind, body)
         elif kind == ROW and body[12] & ROW_HIDDEN:
             marks.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
     return marks, max(high[0] - low[0] + 1, 0) * max(high[1] - low[1] + 1, 0)
 
 
-def _look(marks: Marks, widths: list[int], kind: int, body: bytes) -> None:
+def _note_cell(marks: Marks, widths: list[int], kind: int, body: bytes) -> None:
     """Note what is special about the cells of one record."""
     row, column = struct.unpack_from("<HH", body)
     if kind == MUL_RK:

@@ -35,7 +35,7 @@ DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 SCHEMA: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:noNamespaceS|s)chemaLocation\s*=\s*(?:\"[^\"]*\"|'[^']*')"
 )
-ASIDE: Final[dict[str, list[str]]] = {
+DISPLAY_COLUMNS: Final[dict[str, list[str]]] = {
     "KML": ["altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"],
     "GML": ["lowerCorner", "upperCorner"],
 }
@@ -157,7 +157,7 @@ def _one_layer(
         table, blobs, left = _without_pictures(table, blobs)
     if not len(table):
         refuse_empty(file)
-    table = table.drop(columns=ASIDE.get(entry.name, []), errors="ignore")
+    table = table.drop(columns=DISPLAY_COLUMNS.get(entry.name, []), errors="ignore")
     if entry.name in FIXED:
         table = table.dropna(axis=1, how="all")
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"])._replace(left=left)

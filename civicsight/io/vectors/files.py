@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
-from civicsight.core.errors import N_, refuse
-from civicsight.io.signatures import HEAD_BYTES, Look, is_filegdb
+from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.signatures import HEAD_BYTES, FileHead, is_filegdb
 
 ELSEWHERE: tuple[tuple[bytes, str], ...] = (
     (b"<OGRVRTDataSource", "GDAL VRT"),
@@ -44,7 +44,7 @@ def require_file(path: str | Path) -> Path:
     """
     file = Path(path).absolute()
     try:
-        found = file.is_file() or is_filegdb(Look(file))
+        found = file.is_file() or is_filegdb(FileHead(file))
     except (OSError, ValueError):  # a name with NUL, or longer than the system allows
         found = False
     if not found:
@@ -58,6 +58,27 @@ def require_file(path: str | Path) -> Path:
             found="0 bytes",
         )
     return file
+
+
+def require_size(file: Path, limit: int, remedy: Text) -> None:
+    """Refuse a file that is larger than its reader takes.
+
+    Parameters
+    ----------
+    file, limit
+        The file, and how many bytes it may have.
+    remedy
+        What to do with a larger one.
+
+    Raises
+    ------
+    InputError
+        If it is larger.
+    """
+    size = file.stat().st_size
+    if size > limit:
+        expected = N_("at most %(limit)s bytes", limit=limit)
+        refuse("file.too_large", file.name, expected, remedy, found=f"{size} bytes")
 
 
 def head_of(file: Path) -> bytes:

@@ -23,6 +23,7 @@ from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
 from civicsight.io.source_options import assumed_datum
+from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.shapefile import codec_of, shown
 from civicsight.io.vectors.shapes import (
     EXPECTED,
@@ -128,15 +129,7 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _load(path: Path, encoding: str | None) -> str:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Convert the file to GeoPackage."),
-            found=f"{size} bytes",
-        )
+    require_size(path, MAX_BYTES, N_("Convert the file to GeoPackage."))
     codec = "utf-8-sig" if encoding is None else codec_of(encoding)
     try:
         return path.read_bytes().decode(codec or "utf-8-sig")
