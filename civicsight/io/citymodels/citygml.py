@@ -28,7 +28,7 @@ from civicsight.io.citymodels.model import (
     broken,
 )
 from civicsight.io.safe_xml import Event, read_xml, walk
-from civicsight.io.vectors.words import UNITS
+from civicsight.io.tables.words import LENGTH_UNITS
 
 MEMBERS = frozenset({"cityObjectMember", "featureMember", "featureMembers"})
 SURFACES = frozenset(
@@ -247,7 +247,7 @@ def _unit_of(name: str) -> str:
     short = re.split("[#:/]", name.strip().lower())[-1]
     if short in FEET_NAMES:
         return " ft"
-    return f" {short}" if UNITS.get(short, 1.0) != 1.0 else ""
+    return f" {short}" if LENGTH_UNITS.get(short, 1.0) != 1.0 else ""
 
 
 def read_citygml(path: Path, encoding: str | None = None) -> Model:

@@ -20,18 +20,12 @@ from civicsight.io.registers.headers import (
     ORDINALS,
 )
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
-from civicsight.io.registers.words import (
-    AMAP_CLASSES,
-    ANY_THIRD,
-    BASEMENT,
-    FLOOR_MARKS,
-    NUMERALS,
-    TO,
-)
+from civicsight.io.registers.words import AMAP_CLASSES, ANY_THIRD, BASEMENT, FLOOR_MARKS, LOWEST, TO
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import UNKNOWN_WORDS, normal
+from civicsight.io.vectors.measures import chinese_number
 from civicsight.model import PLACES
 from civicsight.rules import load_packs
 from civicsight.rules.matching import Marks
@@ -165,7 +159,8 @@ def read_floor(text: str) -> Cell:
             break
     for mark in FLOOR_MARKS:
         floor = floor.removesuffix(mark).removeprefix(mark)
-    floor = NUMERALS.get(floor, floor.strip())
+    number = 1 if floor in LOWEST else chinese_number(floor)
+    floor = str(number) if number else floor.strip()
     if _FLOOR.fullmatch(floor) and not (sign and floor.startswith("-")):
         return Cell(sign + floor)
     return Cell(None, N_("a storey such as 3, or -1 for the first below the ground"))

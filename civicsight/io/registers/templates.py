@@ -45,8 +45,8 @@ from civicsight.io.registers.template_files import (
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
+from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.columns import BUILDING_SCHEMA
-from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import Column
 
 SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {

@@ -24,7 +24,7 @@ from civicsight.io.tables.words import (
     UNITS,
     Axis,
 )
-from civicsight.io.vectors.heights import read_length
+from civicsight.io.vectors.measures import chinese_number, read_length
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:e[+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
@@ -171,7 +171,7 @@ def _numeral(text: str) -> str:
     if not head:
         return text
     whole, _, decimals = head.partition(POINT)
-    value = _whole(whole.removesuffix(HALF))
+    value = chinese_number(whole.removesuffix(HALF))
     unfinished = POINT in head and not decimals
     if value is None or unfinished or any(char not in NUMERALS for char in decimals):
         return text
@@ -179,25 +179,6 @@ def _numeral(text: str) -> str:
     if whole.endswith(HALF) or half:
         digits = str(value + 0.5)
     return digits + tail.removesuffix(HALF)
-
-
-def _whole(text: str) -> int | None:
-    """Return a whole Chinese number below ten thousand; a last digit may lack its rank."""
-    total = 0
-    digit: int | None = None
-    if len(text) > 1 and TENS.get(text[-2], 0) > 10 and text[-1] in NUMERALS:
-        text += next(word for word, value in TENS.items() if value * 10 == TENS[text[-2]])
-    if text and all(char in NUMERALS for char in text):
-        return int("".join(str(NUMERALS[char]) for char in text))
-    for char in text:
-        if char in NUMERALS:
-            digit = NUMERALS[char]
-        elif char in TENS:
-            total += (1 if digit is None else digit) * TENS[char]
-            digit = None
-        else:
-            return None
-    return total + (digit or 0)
 
 
 SIXTY = 60

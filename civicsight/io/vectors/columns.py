@@ -13,8 +13,8 @@ from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
+from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.heights import FIELDS, Field
-from civicsight.io.vectors.words import YEAR_HEADERS
 from civicsight.model import BUILDINGS, Column
 
 FURTHER: Final[Headers] = {
