@@ -306,11 +306,6 @@ def numbered_crs(number: int) -> CRS:
     raise ValueError(msg)
 
 
-def plain_crs() -> list[CRS]:
-    """Return the CRSs on CGCS2000 in zones of 3 degrees without number, west to east."""
-    return [CRS.from_epsg(NARROW_PLAIN + step) for step in range(len(NARROW))]
-
-
 def in_china_northings(low: float, high: float) -> bool:
     """Tell whether northings can be those of places in China."""
     return NORTHINGS_M[0] <= low and high <= NORTHINGS_M[1]

@@ -154,7 +154,6 @@ def read_into(
     crs: CRS | None = None,
     declared: Declared = NOTHING,
     keep_good: bool = False,
-    read: Callable[..., Any] = read_apart,
 ) -> tuple[City, ImportReport]:
     """Read one kind of table into a city.
 
@@ -169,8 +168,6 @@ def read_into(
         Working CRS of a city without a base; chosen from the data by default.
     declared, keep_good
         What is known about the source, and whether good rows are taken where others are bad.
-    read
-        Calls a reader by its name; `read_here` does so in this process, for files of our own.
 
     Returns
     -------
@@ -184,7 +181,7 @@ def read_into(
     """
     field = TABLE_OF.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
-    table, report = _placed(read, kind, path, base, crs=crs, **asked)
+    table, report = _placed(kind, path, base, crs=crs, **asked)
     report = with_fit(report, table, base, declared.datum)
     if base is None:
         base = _bare(Path(path), table)
@@ -193,7 +190,7 @@ def read_into(
 
 
 def _placed(
-    read: Callable[..., Any], kind: str, path: str | Path, base: City | None, **asked: Any
+    kind: str, path: str | Path, base: City | None, **asked: Any
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a table, with the addresses of the city where it has no coordinates."""
     declared: Declared = asked.pop("declared")
@@ -202,19 +199,15 @@ def _placed(
         joined = declared.addresses.over(city_addresses(base))
         declared = replace(declared, addresses=joined)
     try:
-        table, report = read(kind, path, declared=declared, **asked)
+        table, report = read_apart(kind, path, declared=declared, **asked)
     except InputError as error:
         unplaced = any(fault.field == NO_PLACE for fault in error.faults)
         known = city_addresses(base) if base is not None and unplaced else None
         if known is None or not known.spots or declared.addresses is not None:
             raise
-        table, report = read(kind, path, declared=replace(declared, addresses=known), **asked)
+        declared = replace(declared, addresses=known)
+        table, report = read_apart(kind, path, declared=declared, **asked)
     return table, report
-
-
-def read_here(kind: str, path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:
-    """Read one kind of table in this process."""
-    return TABLE_READERS[kind](path, **asked)
 
 
 def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:

@@ -50,9 +50,6 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 
-MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
-
-
 class _Book(NamedTuple):
     """An open workbook: its sheets by name, whether each can be seen, and its marks."""
 

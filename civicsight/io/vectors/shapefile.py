@@ -24,7 +24,6 @@ from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8
 DBF_HEAD, DBF_FIELD, DBF_END = 32, 32, 0x0D
-NAME_LENGTH = 10
 
 LANGUAGE_DRIVERS = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x13: "cp932", 0x26: "cp866",
