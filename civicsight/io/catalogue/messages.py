@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -214,56 +214,34 @@ SHOWN = 40
 """Characters of a value that a sentence repeats."""
 
 
-def repeated_field(source: str, where: str, name: str) -> Fault:
-    """Return the fault of a field that stands twice in an entry."""
-    return Fault(
-        "catalogue.repeated_field",
-        source,
-        where,
-        name,
-        "",
-        N_("each field once"),
-        N_("Export the catalogue again."),
-    )
-
-
-def too_long(source: str, where: str, name: str) -> Fault:
-    """Return the fault of a value that no field of the standard could hold."""
-    return Fault(
-        "catalogue.too_long",
-        source,
-        where,
-        name,
-        "",
+FIELD_FAULTS: Final[Mapping[str, tuple[Text, Text]]] = {
+    "catalogue.repeated_field": (N_("each field once"), N_("Export the catalogue again.")),
+    "catalogue.too_long": (
         N_("at most %(limit)s characters", limit=MAX_CHARACTERS),
         N_("Shorten it on the platform."),
-    )
+    ),
+    "catalogue.mandatory": (
+        N_("a value: the standard asks for it at a point of this class"),
+        N_("Have it completed on the platform."),
+    ),
+    "catalogue.masked": (
+        N_("a text without network address or telephone number"),
+        N_("It was cut out and is not kept."),
+    ),
+}
+"""What is expected of a field and what to do, by code; the value itself is never repeated."""
+
+
+def field_fault(code: str, source: str, where: str, name: str) -> Fault:
+    """Return the fault of a field of an entry, a key of `FIELD_FAULTS`."""
+    return Fault(code, source, where, name, "", *FIELD_FAULTS[code])
 
 
 def repeated_id(source: str, where: str, device: str, others: str) -> Fault:
     """Return the fault of an entry that another one contradicts."""
-    return Fault(
-        "catalogue.repeated_id",
-        source,
-        where,
-        "DeviceID",
-        device,
-        N_("each id once; %(where)s says something else of it", where=others),
-        N_("Keep the entry that is true."),
-    )
-
-
-def missing(source: str, where: str, name: str) -> Fault:
-    """Return the fault of a mandatory field without a value."""
-    return Fault(
-        "catalogue.mandatory",
-        source,
-        where,
-        name,
-        "",
-        N_("a value: the standard asks for it at a point of this class"),
-        N_("Have it completed on the platform."),
-    )
+    expected = N_("each id once; %(where)s says something else of it", where=others)
+    remedy = N_("Keep the entry that is true.")
+    return Fault("catalogue.repeated_id", source, where, "DeviceID", device, expected, remedy)
 
 
 def sum_faults(source: str, prefix: str, answers: Iterable[Message]) -> list[Fault]:
@@ -284,41 +262,16 @@ def sum_faults(source: str, prefix: str, answers: Iterable[Message]) -> list[Fau
 
 def wrong_id(source: str, where: str, item: Item) -> Fault:
     """Return the fault of an id that is none."""
-    return Fault(
-        "catalogue.id",
-        source,
-        where,
-        "DeviceID",
-        without_secrets(item.values.get("DeviceID", ""))[:SHOWN],
-        DEVICE_ID.expected,
-        N_("Correct the id on the platform."),
-    )
+    found = without_secrets(item.values.get("DeviceID", ""))[:SHOWN]
+    remedy = N_("Correct the id on the platform.")
+    return Fault("catalogue.id", source, where, "DeviceID", found, DEVICE_ID.expected, remedy)
 
 
 def misfit(source: str, where: str, name: str, text: str) -> Fault:
     """Return the fault of a value that its field cannot have."""
-    return Fault(
-        "catalogue.value",
-        source,
-        where,
-        name,
-        without_secrets(text)[:SHOWN],
-        BY_NAME[name].check.expected,
-        N_("Correct it on the platform."),
-    )
-
-
-def masked(source: str, where: str, name: str) -> Fault:
-    """Return what is said of a text out of which something was cut."""
-    return Fault(
-        "catalogue.masked",
-        source,
-        where,
-        name,
-        "",
-        N_("a text without network address or telephone number"),
-        N_("It was cut out and is not kept."),
-    )
+    found, expected = without_secrets(text)[:SHOWN], BY_NAME[name].check.expected
+    remedy = N_("Correct it on the platform.")
+    return Fault("catalogue.value", source, where, name, found, expected, remedy)
 
 
 def nothing_left(source: str) -> Fault:

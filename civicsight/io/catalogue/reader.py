@@ -33,17 +33,14 @@ from civicsight.io.catalogue.mapping import SECTORS, columns_of, tags_of
 from civicsight.io.catalogue.messages import (
     Content,
     Item,
+    field_fault,
     is_catalogue,
-    masked,
     misfit,
-    missing,
     no_crs,
     nothing_left,
     read_messages,
-    repeated_field,
     repeated_id,
     sum_faults,
-    too_long,
     wrong_id,
 )
 from civicsight.io.report import Count, ImportReport
@@ -240,7 +237,7 @@ def _take(where: str, item: Item, found: Found) -> None:
         if name in values or name in item.withheld:
             continue
         placeless = name in {"Longitude", "Latitude"}
-        fault = missing(found.source, where, name)
+        fault = field_fault("catalogue.mandatory", found.source, where, name)
         (found.rejected if placeless else found.incomplete).append(fault)
         rejected = [*rejected, fault] if placeless else rejected
     if not rejected:
@@ -250,8 +247,12 @@ def _take(where: str, item: Item, found: Found) -> None:
 
 def _checked(where: str, item: Item, found: Found) -> tuple[dict[str, str], list[Fault]]:
     """Return the values of a camera that can be used, and the faults that reject it."""
-    rejected = [repeated_field(found.source, where, name) for name in item.repeated]
-    rejected += [too_long(found.source, where, name) for name in item.too_long]
+    rejected = [
+        field_fault("catalogue.repeated_field", found.source, where, name) for name in item.repeated
+    ]
+    rejected += [
+        field_fault("catalogue.too_long", found.source, where, name) for name in item.too_long
+    ]
     values: dict[str, str] = {}
     for name, text in item.values.items():
         if name in ONLY_2016:
@@ -263,7 +264,7 @@ def _checked(where: str, item: Item, found: Found) -> tuple[dict[str, str], list
             continue
         clean = cleaned(name, text)
         if clean != text:
-            found.masked.append(masked(found.source, where, name))
+            found.masked.append(field_fault("catalogue.masked", found.source, where, name))
         values[name] = clean
         if not field.check.fits(clean):
             faults = rejected if field.vital else found.incomplete

@@ -18,12 +18,12 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.cells import cell_reader, in_one_notation
-from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.quantities import read_degrees
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema, match_columns
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.io.tables.text_files import decode
 from civicsight.model import Column
 from civicsight.rules.document import Document, read_document
 

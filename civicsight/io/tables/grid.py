@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.source_options import NOTHING, Declared, Remark
-from civicsight.io.tables.delimited import MAX_CELL, MAX_CELLS, Record
 from civicsight.io.tables.layout import Layout, count_known, lay_out
 from civicsight.io.tables.package import Marks, Merge
 from civicsight.io.tables.sheet import Sheet, known_words
+from civicsight.io.tables.text_files import MAX_CELL, MAX_CELLS, Record, refuse_size
 
 EXPLANATION_TITLE: Text = N_("Meaning of columns")
 """Title of the sheet that a template explains its columns on."""
@@ -131,17 +131,6 @@ def grid_of(name: str, file: str, rows: Iterable[list[Cell]], marks: Marks) -> G
         for row, place in marks.empty_formulas
     )
     return grid
-
-
-def refuse_size(file: str, where: str) -> None:
-    """Refuse a sheet with more cells than a table may have."""
-    refuse(
-        "csv.too_many",
-        file,
-        N_("at most %(limit)s cells", limit=MAX_CELLS),
-        N_("Split the table."),
-        where=where,
-    )
 
 
 def place_of(row: int, column: int) -> str:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
 from civicsight.io.source_options import Remark
-from civicsight.io.tables.delimited import HEAD, Record
 from civicsight.io.tables.non_data_rows import (
     drop_non_data_rows,
     tidy_cell,
@@ -17,6 +16,7 @@ from civicsight.io.tables.non_data_rows import (
     with_units,
 )
 from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.text_files import HEAD, Record
 
 LEAST_HEADER: Final = 2
 """Fewest filled cells of a header; a title has one."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import counted
-from civicsight.io.tables.delimited import Record
 from civicsight.io.tables.quantities import header_unit
+from civicsight.io.tables.text_files import Record
 from civicsight.io.tables.words import (
     APOSTROPHE,
     AS_TEXT,

@@ -23,15 +23,7 @@ from civicsight.core.errors import N_, InputError, is_panic
 from civicsight.io.file_formats import sniff
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import xls
-from civicsight.io.tables.delimited import MAX_CELLS
-from civicsight.io.tables.grid import (
-    Cell,
-    choose_sheet,
-    grid_of,
-    place_of,
-    refuse_size,
-    sheet_of_grid,
-)
+from civicsight.io.tables.grid import Cell, choose_sheet, grid_of, place_of, sheet_of_grid
 from civicsight.io.tables.package import (
     ODS,
     OLE,
@@ -44,6 +36,7 @@ from civicsight.io.tables.package import (
     refuse_kind,
 )
 from civicsight.io.tables.sheet import MAX_BYTES, Sheet
+from civicsight.io.tables.text_files import MAX_CELLS, refuse_size
 from civicsight.io.vectors.files import require_size, staged
 
 if TYPE_CHECKING:

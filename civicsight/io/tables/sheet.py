@@ -17,8 +17,6 @@ from civicsight.io.crs import crs_name
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared, Remark
-from civicsight.io.tables.delimited import read_records
-from civicsight.io.tables.encoding import decode
 from civicsight.io.tables.layout import count_known, lay_out
 from civicsight.io.tables.synonyms import (
     ADDRESS_HEADERS,
@@ -29,6 +27,7 @@ from civicsight.io.tables.synonyms import (
     REGISTER_HEADERS,
     match_headers,
 )
+from civicsight.io.tables.text_files import decode, read_records
 from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
 from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.geometry import as_area

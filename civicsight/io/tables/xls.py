@@ -20,9 +20,8 @@ from typing import Final, NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.io.tables.delimited import MAX_CELLS
-from civicsight.io.tables.grid import refuse_size
 from civicsight.io.tables.package import Marks, no_marks, refuse_damaged, refuse_kind, refuse_macros
+from civicsight.io.tables.text_files import MAX_CELLS, refuse_size
 
 HEADER: Final = 512
 ENTRY: Final = 128

@@ -1,8 +1,8 @@
-"""Bytes into text: the encoding is found in a stated order, named, and never forced.
+"""Text tables: bytes decoded by an encoding that is named, then parted into records.
 
-The order is: byte order mark, UTF-8, UTF-16 without a mark, GB18030 (of which GBK and GB 2312 are
-parts). Any other encoding has to be declared. GB18030 accepts almost any bytes, so text that it
-yields has to look like Chinese before it is believed.
+The order of encodings is: byte order mark, UTF-8, UTF-16 without a mark, GB18030 (of which GBK and
+GB 2312 are parts). Any other one has to be declared. GB18030 accepts almost any bytes, so text that
+it yields has to look like Chinese before it is believed.
 
 References
 ----------
@@ -13,7 +13,11 @@ GB/T 2312-1980: its first level, rows 16 to 55, holds the common characters by p
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import re
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
@@ -53,6 +57,9 @@ ENOUGH: Final = 12
 
 SHARE_OF_NUL: Final = 0.05
 """Least share of zero bytes in UTF-16 of tables, whose separators and digits all hold one."""
+
+DETECTED: Final = N_("text in UTF-8, UTF-16 or GB18030")
+SAVE: Final = N_("Save the table as CSV UTF-8, or declare its encoding.")
 
 _PAIR = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]|([\x81-\xfe])([\x40-\x7e\x80-\xfe])")
 _UTF8_RUN = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2,}")
@@ -140,8 +147,7 @@ def _detected(data: bytes, file: str) -> Decoded:
         text = ""
     _refuse_mixed(data, file, first_bad)
     if not text:
-        expected = N_("text in UTF-8, UTF-16 or GB18030")
-        _refuse_byte(data, file, first_bad, expected)
+        _refuse_byte(data, file, first_bad, DETECTED)
     _refuse_unlikely(data, file)
     return Decoded(text, "GB18030")
 
@@ -161,16 +167,12 @@ def _utf16(data: bytes) -> Decoded | None:
     return None if "\x00" in text or "\n" not in text.replace("\r", "\n") else Decoded(text, label)
 
 
-def _refuse_byte(data: bytes, file: str, start: int, expected: Text) -> NoReturn:
-    line = data.count(b"\n", 0, start) + 1
-    refuse(
-        "csv.encoding",
-        file,
-        expected,
-        N_("Save the table as CSV UTF-8, or declare its encoding."),
-        found=f"0x{data[start]:02x} @ {start}" if start < len(data) else "",
-        where=f"row {line}",
-    )
+def _refuse_byte(
+    data: bytes, file: str, start: int, expected: Text, remedy: Text = SAVE
+) -> NoReturn:
+    found = f"0x{data[start]:02x} @ {start}" if start < len(data) else ""
+    where = f"row {data.count(bytes([10]), 0, start) + 1}"
+    refuse("csv.encoding", file, expected, remedy, found=found, where=where)
 
 
 def _refuse_mixed(data: bytes, file: str, first_bad: int) -> None:
@@ -226,15 +228,8 @@ def _refuse_unlikely(data: bytes, file: str) -> None:
     if not foreign and not korean:
         return
     first = re.search(rb"[\x80-\xff]", data)
-    start = first.start() if first else 0
-    refuse(
-        "csv.encoding",
-        file,
-        N_("text in UTF-8, UTF-16 or GB18030"),
-        N_("Save the table as CSV UTF-8, or declare its encoding, such as cp949 or cp1250."),
-        found=f"0x{data[start]:02x} @ {start}",
-        where=f"row {data.count(bytes([10]), 0, start) + 1}",
-    )
+    remedy = N_("Save the table as CSV UTF-8, or declare its encoding, such as cp949 or cp1250.")
+    _refuse_byte(data, file, first.start() if first else 0, DETECTED, remedy)
 
 
 def _frequencies(data: bytes) -> tuple[int, int, int]:
@@ -288,3 +283,111 @@ def _refuse_spoilt(text: str, file: str) -> None:
                 found=run[0][:40],
                 where=f"row {text.count(chr(10), 0, run.start()) + 1}",
             )
+
+
+SEPARATORS: Final = (",", ";", "\t", "|")
+"""Separators that are tried; the one under which most headers are known is taken."""
+
+MAX_CELL: Final = 100_000
+"""Characters in one cell; a longer one is an opened quote that nobody closed."""
+
+MAX_LINE: Final = 4_000_000
+"""Characters in one line; no row of an inventory comes near."""
+
+MAX_ROWS: Final = 1_000_000
+"""Lines in one table; more are refused before any of them is looked at."""
+
+MAX_CELLS: Final = 10_000_000
+"""Cells in one table, which keeps its memory below two gigabytes."""
+
+HEAD: Final = 30
+"""Records at the top of a table among which its header is looked for."""
+
+Record = tuple[int, list[str]]
+"""Line on which a record begins, and its cells."""
+
+
+def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> list[Record]:
+    """Split text into records under the separator that fits it best.
+
+    Parameters
+    ----------
+    text, file
+        The whole text and the name of its file.
+    known
+        Counts the cells of a record that are known headers.
+
+    Raises
+    ------
+    InputError
+        If a quote is left open, a line or cell is too long, or there are too many cells.
+    """
+    lines = text.count("\n")
+    if lines > MAX_ROWS:
+        refuse(
+            "csv.too_many",
+            file,
+            N_("at most %(limit)s rows", limit=MAX_ROWS),
+            N_("Split the table."),
+            found=str(lines),
+        )
+    separator = find_separator(text, known)
+    reader = csv.reader(_lines(text, file), delimiter=separator, strict=True)
+    records: list[Record] = []
+    cells_read = 0
+    begin = 1
+    try:
+        for cells in reader:
+            if any(len(cell) > MAX_CELL for cell in cells):
+                _refuse_quote(file, begin)
+            cells_read += len(cells)
+            if cells_read > MAX_CELLS:
+                refuse_size(file, f"row {begin}")
+            if cells:
+                records.append((begin, cells))
+            begin = reader.line_num + 1
+    except csv.Error:
+        _refuse_quote(file, begin)
+    return records
+
+
+def find_separator(text: str, known: Callable[[list[str]], int]) -> str:
+    """Return the separator under which most headers are known, or else most cells are filled."""
+    head = "".join(islice(_short_lines(text), HEAD))
+
+    def merit(separator: str) -> tuple[int, int]:
+        try:
+            records = list(csv.reader(io.StringIO(head, newline=""), delimiter=separator))
+        except csv.Error:
+            return (0, 0)
+        filled = [sum(bool(cell.strip()) for cell in cells) for cells in records]
+        return max(map(known, records), default=0), sum(max(count - 1, 0) for count in filled)
+
+    return max(SEPARATORS, key=merit)
+
+
+def _short_lines(text: str) -> Iterator[str]:
+    return (line[:MAX_CELL] for line in io.StringIO(text[: HEAD * MAX_CELL], newline=""))
+
+
+def _lines(text: str, file: str) -> Iterator[str]:
+    """Iterate over lines, whichever way each of them ends."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > MAX_LINE:
+            expected = N_("lines of at most %(limit)s characters", limit=MAX_LINE)
+            remedy = N_("Export the table again with one line for each row.")
+            where = f"row {number}"
+            refuse("csv.long_line", file, expected, remedy, found=f"{len(line)}", where=where)
+        yield line
+
+
+def _refuse_quote(file: str, line: int) -> None:
+    expected = N_("quotes that are closed in the same cell")
+    remedy = N_("Close the quote, or double it inside of text.")
+    refuse("csv.quote", file, expected, remedy, where=f"row {line}")
+
+
+def refuse_size(file: str, where: str) -> None:
+    """Refuse a sheet with more cells than a table may have."""
+    expected = N_("at most %(limit)s cells", limit=MAX_CELLS)
+    refuse("csv.too_many", file, expected, N_("Split the table."), where=where)
