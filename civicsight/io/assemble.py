@@ -133,13 +133,9 @@ def _clipped(features: Features, bounds: Bounds | None) -> tuple[gpd.GeoDataFram
         return features.frame, 0
     meets = shapely.intersects(features.frame.geometry.to_numpy(), shapely.box(*bounds))
     if not meets.any():
-        refuse(
-            "bounds.empty",
-            features.source,
-            N_("bounds that meet the data"),
-            N_("Give min_lon, min_lat, max_lon, max_lat of the area."),
-            found=str(bounds),
-        )
+        expected = N_("bounds that meet the data")
+        remedy = N_("Give min_lon, min_lat, max_lon, max_lat of the area.")
+        refuse("bounds.empty", features.source, expected, remedy, found=str(bounds))
     return features.frame[meets], int((~meets).sum())
 
 
@@ -325,12 +321,8 @@ def _area(city: City, name: str, margin: float = 0.0) -> Bounds:
     boxes = [shapely.box(*frame.total_bounds) for frame in layers if len(frame)]
     boxes += [] if city.extent.is_empty else [city.extent]
     if not boxes:
-        refuse(
-            "raster.no_city",
-            name,
-            N_("a city with buildings, cameras or bounds"),
-            N_("Read the city first: its area says what to take from the raster."),
-        )
+        remedy = N_("Read the city first: its area says what to take from the raster.")
+        refuse("raster.no_city", name, N_("a city with buildings, cameras or bounds"), remedy)
     low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(boxes, object))
     return (
         float(low_x) - margin,

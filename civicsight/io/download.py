@@ -94,14 +94,9 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
         ) as error:
             raise OfflineError(_advice(label, error)) from error
         except (TypeError, ValueError):  # osmnx finds no place, no area or no feature
-            return refuse(
-                "place.unknown",
-                "",
-                N_("a place that OpenStreetMap knows"),
-                N_("Spell it as on the map, or give a bounding box."),
-                found=label,
-                field="place",
-            )
+            expected = N_("a place that OpenStreetMap knows")
+            remedy = N_("Spell it as on the map, or give a bounding box.")
+            return refuse("place.unknown", "", expected, remedy, found=label, field="place")
 
 
 @contextlib.contextmanager

@@ -175,13 +175,9 @@ def _with_crs(
         note = N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
         return frame.set_crs(crs, allow_override=True), (note,)
     if declared.crs is not None and not _agree(frame, CRS(frame.crs), declared.crs):
-        refuse(
-            "crs.contradiction",
-            source,
-            N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs)),
-            N_("The file names its own: leave --source-crs out, or correct the file."),
-            found=crs_name(CRS(frame.crs)),
-        )
+        expected = N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs))
+        remedy = N_("The file names its own: leave --source-crs out, or correct the file.")
+        refuse("crs.contradiction", source, expected, remedy, found=crs_name(CRS(frame.crs)))
     return frame, ()
 
 
@@ -200,17 +196,12 @@ def _declared_crs(frame: gpd.GeoDataFrame, source: str, declared: Declared) -> C
         refuse_swapped(found, source)
     if declared.datum is not None and abs(x) <= 180 and abs(y) <= 90:
         return CGCS2000_LONLAT if declared.datum == "cgcs2000" else LONLAT
-    return refuse(
-        "crs.missing",
-        source,
-        N_("a declared coordinate system"),
-        N_(
-            "Declare it with --source-crs, or add it to the file (for a Shapefile, the .prj file); "
-            "it is never guessed. %(advice)s",
-            advice=advice,
-        ),
-        found=text,
+    remedy = N_(
+        "Declare it with --source-crs, or add it to the file (for a Shapefile, the .prj file); "
+        "it is never guessed. %(advice)s",
+        advice=advice,
     )
+    return refuse("crs.missing", source, N_("a declared coordinate system"), remedy, found=text)
 
 
 def _agree(frame: gpd.GeoDataFrame, one: CRS, other: CRS) -> bool:
@@ -295,26 +286,18 @@ def _on_wgs84(
     """Undo the shift of a declared datum."""
     crs = CRS(frame.crs)
     if not on_modern_ellipsoid(crs):
-        refuse(
-            "datum.contradiction",
-            source,
-            N_("the declared datum %(datum)s", datum=DATUM_NAMES[datum]),
-            N_("The file names another one: leave --datum out, or correct the file."),
-            found=crs_name(crs),
-        )
+        expected = N_("the declared datum %(datum)s", datum=DATUM_NAMES[datum])
+        remedy = N_("The file names another one: leave --datum out, or correct the file.")
+        refuse("datum.contradiction", source, expected, remedy, found=crs_name(crs))
     if datum not in SHIFTED:
         return frame, ()
     degrees = frame.to_crs(LONLAT)
     before = middles(degrees.geometry.to_numpy())
     inside = in_shift_area(*before)
     if len(inside) and not inside.any():
-        refuse(
-            "datum.outside",
-            source,
-            N_("places in China, where %(datum)s applies", datum=DATUM_NAMES[datum]),
-            N_("Leave --datum out: elsewhere the coordinates are not shifted."),
-            found=pair(*before.middle),
-        )
+        expected = N_("places in China, where %(datum)s applies", datum=DATUM_NAMES[datum])
+        remedy = N_("Leave --datum out: elsewhere the coordinates are not shifted.")
+        refuse("datum.outside", source, expected, remedy, found=pair(*before.middle))
     moved = unshift(degrees.geometry.to_numpy(), datum)
     lon, lat = to_wgs84(*before, datum)
     apart = ground_distance(*before, lon, lat)

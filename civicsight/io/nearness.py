@@ -189,15 +189,10 @@ def _require_zone(sheet: Sheet, xy: FloatArray, own: CRS, near: BaseGeometry, wo
     x, y = (float(value) for value in np.median(xy, axis=0))
     other = zone_into(x, y, own, near, working)
     if other is not None:
-        refuse(
-            "crs.zone",
-            sheet.source,
-            N_("a place within %(limit)s km of the city", limit=f"{NEAR_M / 1000:g}"),
-            N_(
-                "In %(crs)s the rows would lie in the city: declare it with --source-crs if that "
-                "is so.",
-                crs=crs_name(other),
-            ),
-            found=pair(x, y),
-            field="x, y",
+        expected = N_("a place within %(limit)s km of the city", limit=f"{NEAR_M / 1000:g}")
+        remedy = N_(
+            "In %(crs)s the rows would lie in the city: declare it with --source-crs if that "
+            "is so.",
+            crs=crs_name(other),
         )
+        refuse("crs.zone", sheet.source, expected, remedy, found=pair(x, y), field="x, y")

@@ -175,13 +175,9 @@ def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
     vectors = {file: read_vector(file) for file in files}
     other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
     if not files or other:
-        refuse(
-            "folder.unclear",
-            folder.name,
-            N_("a folder with one vector file, or with exports of OSM features only"),
-            N_("Name the file to read."),
-            found=", ".join(other),
-        )
+        expected = N_("a folder with one vector file, or with exports of OSM features only")
+        remedy = N_("Name the file to read.")
+        refuse("folder.unclear", folder.name, expected, remedy, found=", ".join(other))
     features = join_features(
         [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
         folder.name,

@@ -124,13 +124,9 @@ def bring_up(file: Path, target: Path, steps: tuple[Step, ...]) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name) from error
         raise
     if faults != [("ok",)]:
-        refuse(
-            "project.migration",
-            file.name,
-            N_("a sound file after every step"),
-            N_("Nothing was changed. Repair the file in QGIS, or restore a backup."),
-            found=str(faults[0][0]),
-        )
+        expected = N_("a sound file after every step")
+        remedy = N_("Nothing was changed. Repair the file in QGIS, or restore a backup.")
+        refuse("project.migration", file.name, expected, remedy, found=str(faults[0][0]))
     flush(target)
 
 
@@ -251,13 +247,9 @@ def _from_geopackage(file: Path) -> EditedFile:
                 left.append(name)
                 continue
             if table.name in layers:
-                refuse(
-                    "edits.layer_twice",
-                    file.name,
-                    N_("one layer of %(table)s", table=table.name),
-                    N_("Keep the one you edited; delete the other from the file."),
-                    found=name,
-                )
+                expected = N_("one layer of %(table)s", table=table.name)
+                remedy = N_("Keep the one you edited; delete the other from the file.")
+                refuse("edits.layer_twice", file.name, expected, remedy, found=name)
             layers[table.name] = _read_layer(base, name)
         city = read_name(base) if PROJECT_LAYER in every else ""
     if not layers:
@@ -294,10 +286,6 @@ def table_of(name: str, names: Iterable[str]) -> Table | None:
 
 
 def _refuse_unknown(source: str, found: str) -> NoReturn:
-    refuse(
-        "edits.no_layer",
-        source,
-        N_("a layer of a project: %(names)s", names=", ".join(BY_NAME)),
-        N_("Say what it holds with --as, or name it as the table is called in the project."),
-        found=found,
-    )
+    expected = N_("a layer of a project: %(names)s", names=", ".join(BY_NAME))
+    remedy = N_("Say what it holds with --as, or name it as the table is called in the project.")
+    refuse("edits.no_layer", source, expected, remedy, found=found)

@@ -198,13 +198,9 @@ def _parser(
         events.append(Event("end", _local(tag), line()))
 
     def no_type(*_: object) -> NoReturn:
-        refuse(
-            "xml.doctype",
-            name,
-            N_("XML without a document type or entities"),
-            N_("Remove the DOCTYPE; entities are never expanded."),
-            where=f"row {line()}",
-        )
+        expected = N_("XML without a document type or entities")
+        remedy = N_("Remove the DOCTYPE; entities are never expanded.")
+        refuse("xml.doctype", name, expected, remedy, where=f"row {line()}")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -250,13 +246,9 @@ def _is_utf8(raw: bytes) -> bool:
 def _decoded(raw: bytes, encoding: str, source: str, line: int) -> str:
     codec = ENCODINGS.get(encoding.lower())
     if codec is None:
-        refuse(
-            "xml.encoding",
-            source,
-            N_("one of %(choices)s", choices=", ".join(sorted(set(ENCODINGS)))),
-            N_("Save the file in UTF-8 or GB 18030."),
-            found=encoding[:40],
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(sorted(set(ENCODINGS))))
+        remedy = N_("Save the file in UTF-8 or GB 18030.")
+        refuse("xml.encoding", source, expected, remedy, found=encoding[:40])
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
@@ -284,30 +276,16 @@ def _doubt(encoding: str) -> Text:
 def _malformed(error: expat.ExpatError, name: str, first_line: int) -> NoReturn:
     where = f"row {first_line + error.lineno - 1}"
     if error.code in CUT_OFF:
-        refuse(
-            "xml.cut_off",
-            name,
-            N_("XML that is complete"),
-            N_("The file ends too early: export or download it again."),
-            where=where,
-        )
-    refuse(
-        "xml.malformed",
-        name,
-        N_("well-formed XML"),
-        N_("Export the file again, or mend it at column %(column)s.", column=error.offset + 1),
-        where=where,
-    )
+        remedy = N_("The file ends too early: export or download it again.")
+        refuse("xml.cut_off", name, N_("XML that is complete"), remedy, where=where)
+    remedy = N_("Export the file again, or mend it at column %(column)s.", column=error.offset + 1)
+    refuse("xml.malformed", name, N_("well-formed XML"), remedy, where=where)
 
 
 def _too_deep(name: str, line: int) -> NoReturn:
-    refuse(
-        "xml.depth",
-        name,
-        N_("at most %(limit)s elements in each other", limit=MAX_DEPTH),
-        N_("The file is not what it should be: export it again."),
-        where=f"row {line}",
-    )
+    expected = N_("at most %(limit)s elements in each other", limit=MAX_DEPTH)
+    remedy = N_("The file is not what it should be: export it again.")
+    refuse("xml.depth", name, expected, remedy, where=f"row {line}")
 
 
 def _too_long(name: str, line: int) -> NoReturn:

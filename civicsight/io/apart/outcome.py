@@ -120,12 +120,9 @@ def refuse_memory(file: str) -> NoReturn:
 
 def refuse_time(file: str) -> NoReturn:
     """Refuse a file that takes longer than the settings allow."""
-    refuse(
-        "file.endless",
-        file,
-        N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds()),
-        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS"),
-    )
+    expected = N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds())
+    remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS")
+    refuse("file.endless", file, expected, remedy)
 
 
 def refuse_dead(file: str, code: int) -> NoReturn:
@@ -133,25 +130,15 @@ def refuse_dead(file: str, code: int) -> NoReturn:
     how = f"signal {-code}" if code < 0 and code != ENDED else f"code {code}"
     with contextlib.suppress(ValueError):
         how = f"signal {-code}, {signal.Signals(-code).name}"
-    refuse(
-        "file.deadly",
-        file,
-        N_("a file that can be read: the process that read it died"),
-        N_("Export or download the file again."),
-        found=how,
-    )
+    expected = N_("a file that can be read: the process that read it died")
+    refuse("file.deadly", file, expected, N_("Export or download the file again."), found=how)
 
 
 def refuse_damaged(file: str, found: str, trace: str = "") -> NoReturn:
     """Refuse a file that no reader could read, or of which one returned what it never does."""
     try:
-        refuse(
-            "file.unreadable",
-            file,
-            N_("a file that can be read"),
-            N_("Export or download the file again."),
-            found=found[:200],
-        )
+        remedy = N_("Export or download the file again.")
+        refuse("file.unreadable", file, N_("a file that can be read"), remedy, found=found[:200])
     except InputError as error:
         if trace:
             error.add_note(trace)

@@ -276,19 +276,13 @@ def misfit(source: str, where: str, name: str, text: str) -> Fault:
 
 def nothing_left(source: str) -> Fault:
     """Return the fault of a catalogue whose cameras are all left out."""
-    return Fault(
-        "catalogue.nothing_left",
-        source,
-        expected=N_("cameras that may be read"),
-        remedy=N_("All its cameras are secret or mobile."),
-    )
+    expected = N_("cameras that may be read")
+    remedy = N_("All its cameras are secret or mobile.")
+    return Fault("catalogue.nothing_left", source, expected=expected, remedy=remedy)
 
 
 def no_crs(source: str) -> Fault:
     """Return the fault of cameras where no metric coordinate system is defined."""
-    return Fault(
-        "catalogue.crs",
-        source,
-        expected=N_("cameras in a place that has a metric coordinate system"),
-        remedy=N_("Check the coordinates, or give a working coordinate system."),
-    )
+    expected = N_("cameras in a place that has a metric coordinate system")
+    remedy = N_("Check the coordinates, or give a working coordinate system.")
+    return Fault("catalogue.crs", source, expected=expected, remedy=remedy)

@@ -106,15 +106,10 @@ def read_catalogue(
     """
     found, notes, encoding = _read(Path(path).absolute(), declared)
     if not found.kinds["camera"] + found.kinds[""]:
-        refuse(
-            "catalogue.empty",
-            found.source,
-            N_("a catalogue with cameras"),
-            N_(
-                "Query the catalogue again; cameras have 131 or 132 in digits 11 to 13 of their id."
-            ),
-            found="0",
+        remedy = N_(
+            "Query the catalogue again; cameras have 131 or 132 in digits 11 to 13 of their id."
         )
+        refuse("catalogue.empty", found.source, N_("a catalogue with cameras"), remedy, found="0")
     table, report = _placed(found, crs, near, declared)
     report = replace(report, notes=(*notes, *_notes_of_places(report)), encoding=encoding)
     return table, report.raise_rejected(keep_good=keep_good and len(table) > 0)
@@ -172,12 +167,8 @@ def _files(path: str | Path) -> list[Path]:
 
 
 def _no_catalogue(name: str) -> None:
-    refuse(
-        "catalogue.format",
-        name,
-        N_("an answer to a catalogue query of GB/T 28181: Response with CmdType Catalog"),
-        N_("Export the catalogue of the platform as XML."),
-    )
+    expected = N_("an answer to a catalogue query of GB/T 28181: Response with CmdType Catalog")
+    refuse("catalogue.format", name, expected, N_("Export the catalogue of the platform as XML."))
 
 
 def _gather(source: str, contents: dict[str, Content]) -> Found:

@@ -226,13 +226,9 @@ class _Reading:
     def result(self) -> Model:
         """Return what was read."""
         if len(self.systems) > 1:
-            refuse(
-                "crs.mixed",
-                self.source,
-                N_("one coordinate system in the whole file"),
-                N_("Split the file by coordinate system."),
-                found=", ".join(self.systems)[:200],
-            )
+            expected = N_("one coordinate system in the whole file")
+            remedy = N_("Split the file by coordinate system.")
+            refuse("crs.mixed", self.source, expected, remedy, found=", ".join(self.systems)[:200])
         faults: list[Fault] = [
             broken(self.source, body.label) for body in self.model.bodies if body.broken
         ]

@@ -132,13 +132,9 @@ def _mapping(value: object, source: str, line: int) -> Mapping[str, Any]:
 
 
 def _malformed(source: str, line: int) -> NoReturn:
-    refuse(
-        "json.malformed",
-        source,
-        N_("well-formed JSON of a city model"),
-        N_("Export or download the file again."),
-        where=f"row {line}",
-    )
+    expected = N_("well-formed JSON of a city model")
+    remedy = N_("Export or download the file again.")
+    refuse("json.malformed", source, expected, remedy, where=f"row {line}")
 
 
 def _crs_of(head: Mapping[str, Any]) -> str:

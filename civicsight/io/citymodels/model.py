@@ -96,15 +96,9 @@ class Model(NamedTuple):
 
 def broken(source: str, label: str) -> Fault:
     """Return the fault of a building whose geometry makes no sense."""
-    return Fault(
-        "citymodel.geometry",
-        source,
-        label,
-        "geometry",
-        "",
-        N_("surfaces of rings with three corners and more, in finite coordinates"),
-        N_("Repair the object, or leave it out."),
-    )
+    expected = N_("surfaces of rings with three corners and more, in finite coordinates")
+    remedy = N_("Repair the object, or leave it out.")
+    return Fault("citymodel.geometry", source, label, "geometry", "", expected, remedy)
 
 
 def attribute_notes(bodies: Iterable[Body]) -> tuple[Text, ...]:
@@ -168,13 +162,9 @@ def read_system(text: str, source: str) -> System:
     """
     crs, by_register = _named(text.strip())
     if crs is None:
-        refuse(
-            "crs.unknown",
-            source,
-            N_("a registered coordinate system such as EPSG:4549"),
-            N_("Correct the name of the coordinate system in the file."),
-            found=text[:100],
-        )
+        expected = N_("a registered coordinate system such as EPSG:4549")
+        remedy = N_("Correct the name of the coordinate system in the file.")
+        refuse("crs.unknown", source, expected, remedy, found=text[:100])
     level = crs
     if crs.is_compound:
         level = crs.sub_crs_list[0]

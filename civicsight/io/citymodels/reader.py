@@ -89,12 +89,9 @@ def read_citymodel(
     """
     file = require_file(path)
     if not is_citymodel(file):
-        refuse(
-            "citymodel.format",
-            file.name,
-            N_("a city model in CityJSON, CityJSONSeq or CityGML"),
-            N_("Convert the file, or read it as a vector layer."),
-        )
+        expected = N_("a city model in CityJSON, CityJSONSeq or CityGML")
+        remedy = N_("Convert the file, or read it as a vector layer.")
+        refuse("citymodel.format", file.name, expected, remedy)
     table, report = _buildings(_read(file, declared), file.name, crs, declared)
     return table, report.raise_rejected(keep_good=keep_good)
 
@@ -351,30 +348,18 @@ def _roof_notes(prisms: list[Prism]) -> tuple[Text, ...]:
 
 
 def _no_buildings(source: str) -> Fault:
-    return Fault(
-        "citymodel.empty",
-        source,
-        expected=N_("a city model with buildings that have surfaces"),
-        remedy=N_("Export the buildings with a level of detail of 0, 1 or 2."),
-    )
+    expected = N_("a city model with buildings that have surfaces")
+    remedy = N_("Export the buildings with a level of detail of 0, 1 or 2.")
+    return Fault("citymodel.empty", source, expected=expected, remedy=remedy)
 
 
 def _no_plan(source: str, label: str) -> Fault:
-    return Fault(
-        "citymodel.no_plan",
-        source,
-        label,
-        "geometry",
-        "",
-        N_("surfaces that cover some ground"),
-        N_("Repair the object, or leave it out."),
-    )
+    expected = N_("surfaces that cover some ground")
+    remedy = N_("Repair the object, or leave it out.")
+    return Fault("citymodel.no_plan", source, label, "geometry", "", expected, remedy)
 
 
 def _no_crs(source: str) -> Fault:
-    return Fault(
-        "citymodel.crs",
-        source,
-        expected=N_("buildings in a place that has a metric coordinate system"),
-        remedy=N_("Check the coordinates, or give a working coordinate system."),
-    )
+    expected = N_("buildings in a place that has a metric coordinate system")
+    remedy = N_("Check the coordinates, or give a working coordinate system.")
+    return Fault("citymodel.crs", source, expected=expected, remedy=remedy)

@@ -77,13 +77,9 @@ def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     """
     file = _file_of(after, source)
     if file.city and file.city != before.name:
-        refuse(
-            "edits.other_project",
-            file.source,
-            N_("a copy of the project %(name)s", name=before.name),
-            N_("Choose the project that the file was copied from."),
-            found=file.city,
-        )
+        expected = N_("a copy of the project %(name)s", name=before.name)
+        remedy = N_("Choose the project that the file was copied from.")
+        refuse("edits.other_project", file.source, expected, remedy, found=file.city)
     layers, faults = [], []
     for table in CITY_TABLES:
         if table.name in file.layers:

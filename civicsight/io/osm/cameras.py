@@ -100,15 +100,9 @@ def read_osm_cameras(
 
 
 def _no_point(where: str, place: BaseGeometry, source: str) -> Fault:
-    return Fault(
-        "place.shape",
-        source,
-        where,
-        "geometry",
-        place.geom_type,
-        N_("a finite %(shape)s", shape="Point"),
-        N_("Draw one point where it stands; the middle of a shape is not taken for it."),
-    )
+    expected = N_("a finite %(shape)s", shape="Point")
+    remedy = N_("Draw one point where it stands; the middle of a shape is not taken for it.")
+    return Fault("place.shape", source, where, "geometry", place.geom_type, expected, remedy)
 
 
 def _records(

@@ -87,13 +87,9 @@ def read_features(path: Path) -> Features:
         return _from_pbf(path)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return _from_xml(path)
-    return refuse(
-        "osm.format",
-        path.name,
-        N_("an OSM file, PBF or XML"),
-        N_("Download the extract again as .osm.pbf."),
-        found=head[:12].hex(" "),
-    )
+    expected = N_("an OSM file, PBF or XML")
+    remedy = N_("Download the extract again as .osm.pbf.")
+    return refuse("osm.format", path.name, expected, remedy, found=head[:12].hex(" "))
 
 
 def _from_pbf(path: Path) -> Features:
@@ -250,12 +246,5 @@ def _damaged(path: Path, why: str) -> Fault:
 
 
 def _empty(path: Path) -> Fault:
-    return Fault(
-        "osm.empty",
-        path.name,
-        "",
-        "",
-        "",
-        N_("at least one tagged feature"),
-        N_("Choose an extract that covers the city."),
-    )
+    remedy = N_("Choose an extract that covers the city.")
+    return Fault("osm.empty", path.name, "", "", "", N_("at least one tagged feature"), remedy)

@@ -136,15 +136,9 @@ def _counts(reasons: npt.NDArray[np.object_]) -> tuple[Count, ...]:
 
 
 def _cut_off(source: str, label: str) -> Fault:
-    return Fault(
-        "osm.cut",
-        source,
-        str(label),
-        "geometry",
-        "",
-        N_("all corners of the outline"),
-        N_("The edge of the extract cuts it; take a larger extract if it matters."),
-    )
+    expected = N_("all corners of the outline")
+    remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
+    return Fault("osm.cut", source, str(label), "geometry", "", expected, remedy)
 
 
 FloatArray = npt.NDArray[np.float64]

@@ -84,12 +84,8 @@ def read_cells(
         raw = source.read(1, window=part, masked=masked)
         clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
     except RasterioIOError:
-        refuse(
-            "raster.broken",
-            raster.name,
-            N_("cells that can be unpacked"),
-            N_("The file is damaged or cut short; copy or export it again."),
-        )
+        remedy = N_("The file is damaged or cut short; copy or export it again.")
+        refuse("raster.broken", raster.name, N_("cells that can be unpacked"), remedy)
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
     for nothing in clear:
         z[nothing] = np.nan
@@ -111,13 +107,9 @@ def _alpha_bands(raster: Raster) -> list[int]:
 
 def refuse_size(name: str, rows: int, cols: int) -> None:
     """Refuse an area that needs more cells than memory should hold."""
-    refuse(
-        "dem.too_large",
-        name,
-        N_("at most %(limit)s grid nodes", limit=MAX_CELLS),
-        N_("Choose a smaller area or a coarser DEM."),
-        found=f"{rows} x {cols}",
-    )
+    expected = N_("at most %(limit)s grid nodes", limit=MAX_CELLS)
+    remedy = N_("Choose a smaller area or a coarser DEM.")
+    refuse("dem.too_large", name, expected, remedy, found=f"{rows} x {cols}")
 
 
 def affine_of(raster: Raster) -> Affine:

@@ -62,12 +62,9 @@ def require_whole(path: Path, most: int) -> None:
     with path.open("rb") as stream:
         header = _header(stream.read(HEAD))
         if header is None:
-            refuse(
-                "raster.broken",
-                path.name,
-                N_("a header with whole numbers of rows and columns, and the size of a cell"),
-                N_("The file is damaged or cut short; copy or export it again."),
-            )
+            expected = N_("a header with whole numbers of rows and columns, and the size of a cell")
+            remedy = N_("The file is damaged or cut short; copy or export it again.")
+            refuse("raster.broken", path.name, expected, remedy)
         if max(header.rows, header.columns) > most:
             refuse(
                 "raster.too_large",
@@ -212,15 +209,9 @@ def _require_plain(sidecar: Path) -> None:
 
 def format_fault(name: str, found: str = "") -> Fault:
     """Return the fault of a file that is no raster of a format that is read."""
-    return Fault(
-        "raster.format",
-        name,
-        "",
-        "",
-        found,
-        N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud"),
-        N_("Convert the raster to GeoTIFF."),
-    )
+    expected = N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud")
+    remedy = N_("Convert the raster to GeoTIFF.")
+    return Fault("raster.format", name, "", "", found, expected, remedy)
 
 
 Unit = Literal["m", "ft", "us-ft"]
@@ -292,13 +283,9 @@ def unit_of(
 
 
 def _refuse_unit(name: str, found: str) -> None:
-    refuse(
-        "raster.unit",
-        name,
-        N_("heights in metres or feet, as the raster itself and its declaration agree"),
-        N_("Declare the true unit, or correct the unit in the raster."),
-        found=found,
-    )
+    expected = N_("heights in metres or feet, as the raster itself and its declaration agree")
+    remedy = N_("Declare the true unit, or correct the unit in the raster.")
+    refuse("raster.unit", name, expected, remedy, found=found)
 
 
 def _vertical(crs: CRS) -> float | None:

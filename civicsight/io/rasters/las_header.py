@@ -91,13 +91,9 @@ def read_header(path: Path) -> LasHeader:
 
 def refuse_cloud(file: str, found: str) -> NoReturn:
     """Refuse a point cloud that is not whole."""
-    refuse(
-        "file.damaged",
-        file,
-        N_("a complete file in the format %(driver)s", driver="LAS / LAZ"),
-        N_("Export or download the file again."),
-        found=found[:200],
-    )
+    expected = N_("a complete file in the format %(driver)s", driver="LAS / LAZ")
+    remedy = N_("Export or download the file again.")
+    refuse("file.damaged", file, expected, remedy, found=found[:200])
 
 
 def _checked(head: bytes, size: int, file: str) -> LasHeader:
@@ -159,13 +155,9 @@ def _place(
 
 def _require_count(count: int, room: float, file: str, *, exact: bool) -> None:
     if count > room or (exact and count + 1 <= room):
-        refuse(
-            "cloud.count",
-            file,
-            N_("as many points as the header says: %(count)s", count=count),
-            N_("Export or download the file again."),
-            found=f"{int(room)}",
-        )
+        expected = N_("as many points as the header says: %(count)s", count=count)
+        remedy = N_("Export or download the file again.")
+        refuse("cloud.count", file, expected, remedy, found=f"{int(room)}")
 
 
 def require_chunks(path: Path, header: LasHeader, description: bytes) -> None:

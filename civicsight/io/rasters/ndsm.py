@@ -174,15 +174,12 @@ def _above(
     z: FloatArray, x: FloatArray, y: FloatArray, ground: Terrain | None, name: str
 ) -> FloatArray:
     if ground is None:
-        refuse(
-            "surface.no_ground",
-            name,
-            N_("a DEM with a surface model, or heights above the ground"),
-            N_(
-                "Give the DEM as well; or say that the raster holds heights above the ground, if "
-                "it does."
-            ),
+        expected = N_("a DEM with a surface model, or heights above the ground")
+        remedy = N_(
+            "Give the DEM as well; or say that the raster holds heights above the ground, if "
+            "it does."
         )
+        refuse("surface.no_ground", name, expected, remedy)
     below = ground.height_at(x, y)
     _require_one_datum(z, below, name)
     above = z - below
@@ -204,23 +201,14 @@ def _require_one_datum(z: FloatArray, ground: FloatArray, name: str) -> None:
         if float((np.abs(top * factor - low) <= ON_GROUND_M * max(factor, 1)).mean()) > max(
             OPEN_SHARE, 4 * open_share
         ):
-            refuse(
-                code,
-                name,
-                N_("surface and ground in one unit of height"),
-                N_("One of them seems to be in feet: declare its unit."),
-                found=found,
-            )
-    refuse(
-        "surface.datum",
-        name,
-        N_("a surface that meets the ground in the streets, above the same zero"),
-        N_(
-            "Check that DSM and DEM have the same vertical datum; if the raster holds heights "
-            "above the ground, say so."
-        ),
-        found=found,
+            remedy = N_("One of them seems to be in feet: declare its unit.")
+            refuse(code, name, N_("surface and ground in one unit of height"), remedy, found=found)
+    expected = N_("a surface that meets the ground in the streets, above the same zero")
+    remedy = N_(
+        "Check that DSM and DEM have the same vertical datum; if the raster holds heights "
+        "above the ground, say so."
     )
+    refuse("surface.datum", name, expected, remedy, found=found)
 
 
 def _require_low(h: FloatArray, name: str) -> None:
@@ -228,13 +216,9 @@ def _require_low(h: FloatArray, name: str) -> None:
     known = h[np.isfinite(h)]
     if len(known) < FEW_CELLS or float((np.abs(known) <= BELOW_M).mean()) >= OPEN_SHARE:
         return
-    refuse(
-        "surface.not_above_ground",
-        name,
-        N_("heights above the ground, which are 0 in the streets"),
-        N_("This looks like heights above datum: give it as a DSM, together with the DEM."),
-        found=f"{np.median(known):.1f} m",
-    )
+    expected = N_("heights above the ground, which are 0 in the streets")
+    remedy = N_("This looks like heights above datum: give it as a DSM, together with the DEM.")
+    refuse("surface.not_above_ground", name, expected, remedy, found=f"{np.median(known):.1f} m")
 
 
 def _gaps(

@@ -330,13 +330,9 @@ def _compare(buildings: gpd.GeoDataFrame, measured: FloatArray, name: str) -> tu
         (1 / LIKE_FEET[1], 1 / LIKE_FEET[0], "buildings.feet"),
     ):
         if low <= ratio <= high:
-            refuse(
-                code,
-                name,
-                N_("a surface as high as the known heights of the footprints"),
-                N_("One of them seems to be in feet: declare its unit."),
-                found=f"x {ratio:.2f}",
-            )
+            expected = N_("a surface as high as the known heights of the footprints")
+            remedy = N_("One of them seems to be in feet: declare its unit.")
+            refuse(code, name, expected, remedy, found=f"x {ratio:.2f}")
     difference = measured[known] - height
     return (
         N_(

@@ -179,21 +179,13 @@ def _system(reader: LasReader, declared: CRS | None, file: str) -> tuple[CRS, st
         own = CRS.from_epsg(code)
     crs = own if own is not None else declared
     if crs is None:
-        refuse(
-            "crs.missing",
-            file,
-            N_("a declared coordinate system"),
-            N_("Add it; it is never guessed."),
-        )
+        expected = N_("a declared coordinate system")
+        refuse("crs.missing", file, expected, N_("Add it; it is never guessed."))
     flat = crs.sub_crs_list[0] if crs.is_compound else crs
     if not flat.is_projected:
-        refuse(
-            "cloud.degrees",
-            file,
-            N_("a point cloud in a projected coordinate system"),
-            N_("Reproject the cloud, with PDAL or QGIS."),
-            found=flat.name,
-        )
+        expected = N_("a point cloud in a projected coordinate system")
+        remedy = N_("Reproject the cloud, with PDAL or QGIS.")
+        refuse("cloud.degrees", file, expected, remedy, found=flat.name)
     return crs, unit
 
 
@@ -293,20 +285,12 @@ def _require_points(tally: Counter[str], wanted: Wanted, file: str) -> None:
     if tally["used"]:
         return
     if wanted == "ground":
-        refuse(
-            "cloud.no_ground",
-            file,
-            N_("points of class 2, the ground"),
-            N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM."),
-            found=f"{tally['other']}",
-        )
-    refuse(
-        "cloud.empty",
-        file,
-        N_("points that are neither noise nor withheld"),
-        N_("Export or download the file again."),
-        found=f"{sum(tally.values())}",
-    )
+        expected = N_("points of class 2, the ground")
+        remedy = N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM.")
+        refuse("cloud.no_ground", file, expected, remedy, found=f"{tally['other']}")
+    expected = N_("points that are neither noise nor withheld")
+    remedy = N_("Export or download the file again.")
+    refuse("cloud.empty", file, expected, remedy, found=f"{sum(tally.values())}")
 
 
 def _coarsened(

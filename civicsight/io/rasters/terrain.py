@@ -228,22 +228,14 @@ def load_terrain(
 
 def refuse_elsewhere(name: str) -> NoReturn:
     """Refuse a raster that says nothing about the area."""
-    refuse(
-        "dem.elsewhere",
-        name,
-        N_("heights in the area of the city"),
-        N_("Give a DEM that covers the city."),
-    )
+    expected = N_("heights in the area of the city")
+    refuse("dem.elsewhere", name, expected, N_("Give a DEM that covers the city."))
 
 
 def refuse_empty(name: str) -> NoReturn:
     """Refuse a raster that covers the area and has no height there, or only impossible ones."""
-    refuse(
-        "dem.elsewhere",
-        name,
-        N_("a height in at least one cell of the area"),
-        N_("Its cells there are unknown or impossible: check unit, scale and no-data value."),
-    )
+    remedy = N_("Its cells there are unknown or impossible: check unit, scale and no-data value.")
+    refuse("dem.elsewhere", name, N_("a height in at least one cell of the area"), remedy)
 
 
 def odd_values(z: FloatArray) -> tuple[Text, ...]:

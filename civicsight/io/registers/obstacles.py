@@ -84,24 +84,16 @@ def _settle(rows: Rows) -> None:
     """Name tops below the underside, and flat points whose direction could not be read."""
     top, base = rows.number("height_m"), rows.number("base_m")
     for row in np.flatnonzero(base >= top):
-        rows.fault(
-            int(row),
-            "height_m",
-            "obstacle.top",
-            N_("a top above the underside of %(base)s m", base=f"{base[row]:g}"),
-            N_("Both count from the ground: check the top and the underside."),
-        )
+        expected = N_("a top above the underside of %(base)s m", base=f"{base[row]:g}")
+        remedy = N_("Both count from the ground: check the top and the underside.")
+        rows.fault(int(row), "height_m", "obstacle.top", expected, remedy)
     lost = np.isnan(rows.number("facing_deg")) & np.isnan(rows.number("diameter_m"))
     kinds, shapes = rows.text("kind"), rows.points.to_numpy()
     for row in np.flatnonzero(lost & rows.good()):
         if kinds[row] in FLAT and shapely.get_dimensions(shapes[row]) == 0:
-            rows.fault(
-                int(row),
-                "facing_deg",
-                "obstacle.no_shape",
-                N_("a line, an area, a panel with width and direction, or a diameter"),
-                N_("A point alone hides nothing; say how wide it is and where it faces."),
-            )
+            expected = N_("a line, an area, a panel with width and direction, or a diameter")
+            remedy = N_("A point alone hides nothing; say how wide it is and where it faces.")
+            rows.fault(int(row), "facing_deg", "obstacle.no_shape", expected, remedy)
 
 
 OBSTACLE_SCHEMA = SourceSchema(

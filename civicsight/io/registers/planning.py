@@ -53,13 +53,9 @@ def _need_reasons(rows: Rows) -> None:
     for row, answer in enumerate(rows.text("answer")):
         for field in ("reason", "answered_on"):
             if answer == "waived" and rows.text(field)[row] is None:
-                rows.fault(
-                    row,
-                    field,
-                    "answer.waiver",
-                    N_("the reason and the day of a waiver"),
-                    N_("Say why the rule is waived, and since when."),
-                )
+                expected = N_("the reason and the day of a waiver")
+                remedy = N_("Say why the rule is waived, and since when.")
+                rows.fault(row, field, "answer.waiver", expected, remedy)
 
 
 ANSWER_SCHEMA = SourceSchema(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)

@@ -161,12 +161,9 @@ def write_templates(
     wanted = list(TABLES if tables is None else tables)
     unknown = [name for name in wanted if name not in TABLES]
     if unknown:
-        refuse(
-            "template.unknown",
-            ", ".join(unknown),
-            N_("one of %(choices)s", choices=", ".join(TABLES)),
-            N_("Name a table that can be imported."),
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(TABLES))
+        remedy = N_("Name a table that can be imported.")
+        refuse("template.unknown", ", ".join(unknown), expected, remedy)
     target = Path(folder)
     return [path for name in wanted for path in _write_one(target, name, languages, form)]
 

@@ -193,13 +193,9 @@ def _read_codes(rows: Rows) -> None:
         if np.isnan(code):
             continue
         if code not in SECTORS:
-            rows.fault(
-                row,
-                "direction_code",
-                "cell.value",
-                N_("a whole number from 1 to 8"),
-                N_("Enter the code of GB/T 28181, or leave it empty."),
-            )
+            expected = N_("a whole number from 1 to 8")
+            remedy = N_("Enter the code of GB/T 28181, or leave it empty.")
+            rows.fault(row, "direction_code", "cell.value", expected, remedy)
         elif azimuth[row] is None:
             rows.columns["tags"][row][SECTOR_TAG] = f"{SECTORS[int(code)]:g}"
 
@@ -237,12 +233,9 @@ def _read_lenses(rows: Rows) -> None:
         if view[row] is not None:
             continue
         if np.isnan(sensor[row]):
-            rows.notice(
-                row,
-                "focal_mm",
-                N_("the width of the sensor beside the focal length"),
-                N_("Without it the field of view stays unknown."),
-            )
+            expected = N_("the width of the sensor beside the focal length")
+            remedy = N_("Without it the field of view stays unknown.")
+            rows.notice(row, "focal_mm", expected, remedy)
             continue
         angle = float(np.degrees(2 * np.arctan(sensor[row] / (2 * focal[row]))))
         view[row] = angle
@@ -260,53 +253,32 @@ def _check_lenses(rows: Rows) -> None:
     for name in ("hfov_deg", "vfov_deg"):
         for row in rows_of(rows.number(name) >= HALF_TURN_DEG):
             if kinds[row] in NARROW:
-                rows.fault(
-                    row,
-                    name,
-                    "camera.view",
-                    N_("a field of view below 180 degrees for a camera with one lens"),
-                    N_("Enter the angle of the lens, not the range that the camera pans over."),
-                )
+                expected = N_("a field of view below 180 degrees for a camera with one lens")
+                remedy = N_("Enter the angle of the lens, not the range that the camera pans over.")
+                rows.fault(row, name, "camera.view", expected, remedy)
     near, reach = rows.number("near_m"), rows.number("reach_m")
     for row in rows_of(near >= reach):
-        rows.fault(
-            row,
-            "near_m",
-            "camera.near",
-            N_("a least distance below the range of %(reach)s m", reach=f"{reach[row]:g}"),
-            N_("Check both distances."),
-        )
+        expected = N_("a least distance below the range of %(reach)s m", reach=f"{reach[row]:g}")
+        rows.fault(row, "near_m", "camera.near", expected, N_("Check both distances."))
 
 
 def _check_limits(rows: Rows) -> None:
     for name in ("pan", "tilt"):
         low, high = rows.number(f"{name}_min_deg"), rows.number(f"{name}_max_deg")
         for row in rows_of(low > high):
-            rows.fault(
-                row,
-                f"{name}_min_deg",
-                "camera.limits",
-                N_("a least value below the greatest, %(high)s", high=f"{high[row]:g}"),
-                N_("Exchange the two limits, or correct them."),
-            )
+            expected = N_("a least value below the greatest, %(high)s", high=f"{high[row]:g}")
+            remedy = N_("Exchange the two limits, or correct them.")
+            rows.fault(row, f"{name}_min_deg", "camera.limits", expected, remedy)
 
 
 def _check_heights(rows: Rows) -> None:
     heights = rows.number("height_m")
     for row in rows_of(heights > TALL_M):
-        rows.notice(
-            row,
-            "height_m",
-            N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}"),
-            N_("It was taken as it is; check the unit."),
-        )
+        expected = N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}")
+        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the unit."))
     for row in rows_of(heights < HEAD_M):
-        rows.notice(
-            row,
-            "height_m",
-            N_("a lens above the heads of people"),
-            N_("It was taken as it is; check the height."),
-        )
+        expected = N_("a lens above the heads of people")
+        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the height."))
     tilt = rows.number("tilt_deg")
     upward = int((tilt < 0).sum())
     if upward and upward > (tilt > 0).sum():

@@ -71,13 +71,9 @@ def count_builds(rows: Rows) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
     whole: Mask = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
     added = numbers.sum(axis=1)
     for row in np.flatnonzero(told & np.isfinite(total) & (total != added)):
-        rows.fault(
-            int(row),
-            "count",
-            "camera.counts",
-            N_("the sum of the counts by build, %(sum)s", sum=f"{added[row]:g}"),
-            N_("Correct the total or the counts by build."),
-        )
+        expected = N_("the sum of the counts by build, %(sum)s", sum=f"{added[row]:g}")
+        remedy = N_("Correct the total or the counts by build.")
+        rows.fault(int(row), "count", "camera.counts", expected, remedy)
     builds = [
         list(np.repeat(BUILDS, numbers[row].astype(int))) if told[row] and whole[row] else []
         for row in range(len(total))
@@ -194,13 +190,8 @@ def row_per_camera(rows: Rows) -> None:
     kinds: list[object] = []
     for row, count in enumerate(counts):
         if np.isfinite(count) and not float(count).is_integer():
-            rows.fault(
-                row,
-                "count",
-                "cell.value",
-                N_("a whole number of cameras"),
-                N_("Correct the number."),
-            )
+            expected = N_("a whole number of cameras")
+            rows.fault(row, "count", "cell.value", expected, N_("Correct the number."))
         heads = 1 if np.isnan(count) else int(count)
         own, built = several.get(row, ()), builds[row]
         if heads > 1 and azimuth[row] is not None:

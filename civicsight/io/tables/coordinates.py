@@ -175,14 +175,9 @@ def source_crs(
         return declared.crs, (_taken(declared.crs),)
     x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
     if max(abs(x), abs(y)) <= 180:
-        refuse(
-            "crs.degrees",
-            sheet.source,
-            N_("a number of metres"),
-            N_("These look like degrees: name the columns lon and lat."),
-            found=pair(x, y),
-            field="x, y",
-        )
+        expected = N_("a number of metres")
+        remedy = N_("These look like degrees: name the columns lon and lat.")
+        refuse("crs.degrees", sheet.source, expected, remedy, found=pair(x, y), field="x, y")
     if len(numbers) > 1:
         refuse(
             "crs.zone",
@@ -223,14 +218,8 @@ def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CR
     x, y = (float(v) for v in np.median(known, axis=0))
     if number_in(x) == zone.number:
         return  # single rows are far away, and each is named for it
-    refuse(
-        "crs.zone",
-        sheet.source,
-        N_("eastings of %(crs)s", crs=crs_name(crs)),
-        looks_like(x, y),
-        found=pair(x, y),
-        field="x",
-    )
+    expected = N_("eastings of %(crs)s", crs=crs_name(crs))
+    refuse("crs.zone", sheet.source, expected, looks_like(x, y), found=pair(x, y), field="x")
 
 
 COARSE_DEG: Final = 0.001

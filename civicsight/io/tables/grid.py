@@ -68,25 +68,15 @@ def choose_sheet(
     """
     if layer is not None:
         if layer not in sheets:
-            refuse(
-                "layer.missing",
-                file,
-                N_("one of %(names)s", names=", ".join(sheets)),
-                N_("Name a layer that exists."),
-                found=layer,
-            )
+            expected = N_("one of %(names)s", names=", ".join(sheets))
+            refuse("layer.missing", file, expected, N_("Name a layer that exists."), found=layer)
         return layer, []
     hidden = [name for name, seen in sheets.items() if not seen]
     rows = [name for name in sheets if not is_explanation(name)]
     filled = [name for name in rows if name not in hidden and is_filled(name)]
     if len(filled) > 1:
-        refuse(
-            "layer.several",
-            file,
-            N_("one sheet"),
-            N_("Name the sheet to read."),
-            found=", ".join(filled),
-        )
+        remedy = N_("Name the sheet to read.")
+        refuse("layer.several", file, N_("one sheet"), remedy, found=", ".join(filled))
     if not filled:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
     return filled[0], hidden

@@ -242,15 +242,9 @@ def _refuse_headers(header: list[str], file: str, line: int) -> None:
 
 
 def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:
-    return Fault(
-        "csv.ragged_row",
-        file,
-        f"row {line}",
-        "",
-        str(found),
-        N_("%(count)s cells", count=wanted),
-        N_("Put text that holds a separator in quotes."),
-    )
+    expected = N_("%(count)s cells", count=wanted)
+    remedy = N_("Put text that holds a separator in quotes.")
+    return Fault("csv.ragged_row", file, f"row {line}", "", str(found), expected, remedy)
 
 
 def _notes(

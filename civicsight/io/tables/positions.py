@@ -131,12 +131,9 @@ def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
     if not good.any():
         if got.faults or sheet.faults:
             raise InputError([*sheet.faults, *got.faults])
-        refuse(
-            "crs.unknown",
-            sheet.source,
-            N_("a row with a place, or a working coordinate system"),
-            N_("Name the working coordinate system with --crs."),
-        )
+        expected = N_("a row with a place, or a working coordinate system")
+        remedy = N_("Name the working coordinate system with --crs.")
+        refuse("crs.unknown", sheet.source, expected, remedy)
     frame = got.series[good].to_frame("geometry")
     return working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
 

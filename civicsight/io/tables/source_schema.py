@@ -111,25 +111,13 @@ def _fault(
         near = difflib.get_close_matches(meaning, schema.all_headers, n=3) or list(
             schema.all_headers
         )
-        return Fault(
-            "mapping.meaning",
-            source,
-            "",
-            meaning,
-            header,
-            N_("one of %(choices)s", choices=", ".join(near)),
-            N_("Correct the mapping file."),
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(near))
+        remedy = N_("Correct the mapping file.")
+        return Fault("mapping.meaning", source, "", meaning, header, expected, remedy)
     if header and header not in names:
-        return Fault(
-            "mapping.header",
-            source,
-            "",
-            meaning,
-            header,
-            N_("one of %(choices)s", choices=", ".join(names)[:500]),
-            N_("Correct the mapping file."),
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(names)[:500])
+        remedy = N_("Correct the mapping file.")
+        return Fault("mapping.header", source, "", meaning, header, expected, remedy)
     return None
 
 
@@ -167,15 +155,8 @@ def _in_bounds(column: Column, value: str) -> bool:
 
 
 def _number_fault(source: str, column: Column, value: str) -> Fault:
-    return Fault(
-        "mapping.word",
-        source,
-        "",
-        column.name,
-        value,
-        expected_number(column),
-        N_("Correct the mapping file."),
-    )
+    remedy = N_("Correct the mapping file.")
+    return Fault("mapping.word", source, "", column.name, value, expected_number(column), remedy)
 
 
 def taught_numbers(declared: Declared, column: str) -> dict[str, float]:

@@ -112,13 +112,9 @@ def _declared(data: bytes, file: str, name: str) -> Decoded:
     except (LookupError, ValueError):
         codec = ""
     if not codec or codec in NOT_FOR_FILES:
-        refuse(
-            "encoding.unknown",
-            file,
-            N_("the name of a text encoding, such as gb18030, cp949 or utf-8"),
-            N_("Declare another encoding."),
-            found=name[:100],
-        )
+        expected = N_("the name of a text encoding, such as gb18030, cp949 or utf-8")
+        remedy = N_("Declare another encoding.")
+        refuse("encoding.unknown", file, expected, remedy, found=name[:100])
     codec = "gb18030" if codec in CHINESE else codec
     try:
         return Decoded(data.decode(codec), codec.upper())
@@ -324,13 +320,8 @@ def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> lis
     """
     lines = text.count("\n")
     if lines > MAX_ROWS:
-        refuse(
-            "csv.too_many",
-            file,
-            N_("at most %(limit)s rows", limit=MAX_ROWS),
-            N_("Split the table."),
-            found=str(lines),
-        )
+        expected = N_("at most %(limit)s rows", limit=MAX_ROWS)
+        refuse("csv.too_many", file, expected, N_("Split the table."), found=str(lines))
     separator = find_separator(text, known)
     reader = csv.reader(_lines(text, file), delimiter=separator, strict=True)
     records: list[Record] = []

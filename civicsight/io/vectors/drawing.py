@@ -187,14 +187,9 @@ def _require_few_copies(entities: list[tuple[str, bytes]], file: Path) -> None:
             times = [min(int(found[1]), MAX_COPIES) for found in REPEATED.finditer(inner)]
             copies += math.prod(times)
     if copies > MAX_COPIES:
-        refuse(
-            "file.too_large",
-            file.name,
-            N_("at most %(limit)s rows", limit=MAX_COPIES),
-            N_("Remove the rows and columns of the blocks that are repeated."),
-            found=f"{copies}",
-            field="INSERT",
-        )
+        expected = N_("at most %(limit)s rows", limit=MAX_COPIES)
+        remedy = N_("Remove the rows and columns of the blocks that are repeated.")
+        refuse("file.too_large", file.name, expected, remedy, found=f"{copies}", field="INSERT")
 
 
 def _elevations(geometry: Geometries) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -200,13 +200,9 @@ def _read_mapinfo(file: Path, entry: Format, choice: str | None, declared: Decla
     with file.open("rb") as stream:
         head = stream.read(1 << 16)
     if entry.name == "TAB" and (TAB_ELSEWHERE.search(head) or not TAB_NATIVE.search(head)):
-        refuse(
-            "file.format",
-            file.name,
-            N_("a table of MapInfo that holds its rows itself"),
-            N_("In MapInfo: Save Copy As, MapInfo table, and give that."),
-            found="TAB",
-        )
+        expected = N_("a table of MapInfo that holds its rows itself")
+        remedy = N_("In MapInfo: Save Copy As, MapInfo table, and give that.")
+        refuse("file.format", file.name, expected, remedy, found="TAB")
     members = _members(file, entry)
     charset = CHARSET.search(head)
     bare = charset is None or charset[1].lower() in NEUTRAL
@@ -232,13 +228,8 @@ def _members(file: Path, entry: Format) -> dict[str, Path]:
     places = {end: beside.get(f"{file.stem}{end}".lower()) for end in entry.parts[1:]}
     missing = [end for end, path in places.items() if path is None and end != ".ind"]
     if missing:
-        refuse(
-            "mapinfo.incomplete",
-            file.name,
-            N_("all files of a table of MapInfo, under one name"),
-            entry.advice,
-            found=", ".join(missing),
-        )
+        expected = N_("all files of a table of MapInfo, under one name")
+        refuse("mapinfo.incomplete", file.name, expected, entry.advice, found=", ".join(missing))
     return {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
 
 

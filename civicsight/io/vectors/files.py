@@ -50,13 +50,8 @@ def require_file(path: str | Path) -> Path:
     if not found:
         refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
     if file.stat().st_size == 0:
-        refuse(
-            "file.empty",
-            file.name,
-            N_("a file with content"),
-            N_("Export or download the file again."),
-            found="0 bytes",
-        )
+        remedy = N_("Export or download the file again.")
+        refuse("file.empty", file.name, N_("a file with content"), remedy, found="0 bytes")
     return file
 
 
@@ -204,26 +199,12 @@ def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None
         If there is none, it does not exist, or several may be meant.
     """
     if not every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("at least one layer"),
-            N_("Export or download the file again."),
-        )
+        expected = N_("at least one layer")
+        refuse("layer.missing", file.name, expected, N_("Export or download the file again."))
     if layer is None and len(names) > 1:
-        refuse(
-            "layer.several",
-            file.name,
-            N_("one layer"),
-            N_("Name the layer to read."),
-            found=_listed(names),
-        )
+        remedy = N_("Name the layer to read.")
+        refuse("layer.several", file.name, N_("one layer"), remedy, found=_listed(names))
     if layer is not None and layer not in every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("one of %(names)s", names=_listed(names)),
-            N_("Name a layer that exists."),
-            found=layer,
-        )
+        expected = N_("one of %(names)s", names=_listed(names))
+        refuse("layer.missing", file.name, expected, N_("Name a layer that exists."), found=layer)
     return names[0] if layer is None else layer

@@ -147,13 +147,9 @@ def _areas_of(vector: Vector, source: str) -> Vector:
     area = shapely.get_dimensions(shapes) == 2
     area |= np.isin(frame.index, [fault.where for fault in vector.faults])
     if not area.any():
-        refuse(
-            "buildings.none",
-            source,
-            N_("at least one building"),
-            N_("Close the outlines of the buildings, and explode their blocks."),
-            found=f"0 / {len(frame)}",
-        )
+        expected = N_("at least one building")
+        remedy = N_("Close the outlines of the buildings, and explode their blocks.")
+        refuse("buildings.none", source, expected, remedy, found=f"0 / {len(frame)}")
     label = N_("open lines, points and texts of the drawing, without an area")
     count = Count("excluded.shape", label, int((~area).sum()))
     return vector._replace(frame=frame[area], left=(*vector.left, count))
@@ -165,13 +161,9 @@ def _require_some(report: ImportReport) -> ImportReport:
         return report
     if report.rejected:
         raise InputError(report.rejected)
-    return refuse(
-        "buildings.none",
-        report.source,
-        N_("at least one building"),
-        N_("Check the layer, its coordinate system and what was left out."),
-        found=f"0 / {report.read}",
-    )
+    expected = N_("at least one building")
+    remedy = N_("Check the layer, its coordinate system and what was left out.")
+    return refuse("buildings.none", report.source, expected, remedy, found=f"0 / {report.read}")
 
 
 def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: str) -> None:
@@ -208,15 +200,9 @@ def _years(
 
 
 def _no_year(source: str, label: str, name: str, found: object) -> Fault:
-    return Fault(
-        "year.unusable",
-        source,
-        label,
-        name,
-        str(found),
-        N_("a year, such as 2028"),
-        N_("It was left out, and the building taken to stand; give the year alone."),
-    )
+    expected = N_("a year, such as 2028")
+    remedy = N_("It was left out, and the building taken to stand; give the year alone.")
+    return Fault("year.unusable", source, label, name, str(found), expected, remedy)
 
 
 def _raw(
@@ -318,12 +304,6 @@ def _far_faults(
 
 def far_fault(source: str, label: str) -> Fault:
     """Return the fault of a feature that lies far from all others."""
-    return Fault(
-        "place.far",
-        source,
-        label,
-        "geometry",
-        "",
-        N_("a place within 50 km of the other features"),
-        N_("Check the coordinates; (0, 0) stands for unknown."),
-    )
+    expected = N_("a place within 50 km of the other features")
+    remedy = N_("Check the coordinates; (0, 0) stands for unknown.")
+    return Fault("place.far", source, label, "geometry", "", expected, remedy)

@@ -254,15 +254,9 @@ def _read_fields(
 
 
 def _unusable(file: str, label: str, field: Field, found: object) -> Fault:
-    return Fault(
-        "height.unusable",
-        file,
-        label,
-        field.name,
-        str(found),
-        N_("a number from 0 to %(limit)g", limit=field.limit),
-        N_("It was left out; give a value such as 12 or 12 m."),
-    )
+    expected = N_("a number from 0 to %(limit)g", limit=field.limit)
+    remedy = N_("It was left out; give a value such as 12 or 12 m.")
+    return Fault("height.unusable", file, label, field.name, str(found), expected, remedy)
 
 
 def _upside_down(base: pd.Series, top: pd.Series, file: str) -> list[Fault]:

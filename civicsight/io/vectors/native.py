@@ -240,13 +240,9 @@ def refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
     InputError
         Always.
     """
-    refuse(
-        "file.damaged",
-        file.name,
-        N_("a complete file in the format %(driver)s", driver=driver),
-        N_("Export or download the file again."),
-        found=found[:200],
-    )
+    expected = N_("a complete file in the format %(driver)s", driver=driver)
+    remedy = N_("Export or download the file again.")
+    refuse("file.damaged", file.name, expected, remedy, found=found[:200])
 
 
 def require_narrow(file: Path, columns: int) -> None:
@@ -258,13 +254,9 @@ def require_narrow(file: Path, columns: int) -> None:
         If there are more than `MAX_COLUMNS`.
     """
     if columns > MAX_COLUMNS:
-        refuse(
-            "file.too_large",
-            file.name,
-            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
-            N_("Export only the attributes that are needed."),
-            found=str(columns),
-        )
+        expected = N_("at most %(limit)s columns", limit=MAX_COLUMNS)
+        remedy = N_("Export only the attributes that are needed.")
+        refuse("file.too_large", file.name, expected, remedy, found=str(columns))
 
 
 def refuse_empty(file: Path) -> NoReturn:
@@ -275,10 +267,5 @@ def refuse_empty(file: Path) -> NoReturn:
     InputError
         Always.
     """
-    refuse(
-        "file.no_features",
-        file.name,
-        N_("at least one feature"),
-        N_("Export the layer again; the selection may have been empty."),
-        found="0",
-    )
+    remedy = N_("Export the layer again; the selection may have been empty.")
+    refuse("file.no_features", file.name, N_("at least one feature"), remedy, found="0")

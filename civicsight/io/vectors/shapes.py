@@ -81,15 +81,9 @@ def shape_fault(flaw: Flaw, file: str, where: str) -> Fault:
 
 def closed_fault(file: str, where: str) -> Fault:
     """Return the note that rings of a feature were closed."""
-    return Fault(
-        "geometry.unclosed",
-        file,
-        where,
-        "geometry",
-        "",
-        N_("rings that end where they begin"),
-        N_("They were closed with a straight line; compare with the source."),
-    )
+    expected = N_("rings that end where they begin")
+    remedy = N_("They were closed with a straight line; compare with the source.")
+    return Fault("geometry.unclosed", file, where, "geometry", "", expected, remedy)
 
 
 def read_shapes(

@@ -152,13 +152,9 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
     if entry.drivers and not file.is_dir():
         _require_whole(file)
     if not entry.layered and choice not in {None, file.stem}:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("one of %(names)s", names=file.stem),
-            N_("Name a layer that exists."),
-            found=str(choice),
-        )
+        expected = N_("one of %(names)s", names=file.stem)
+        remedy = N_("Name a layer that exists.")
+        refuse("layer.missing", file.name, expected, remedy, found=str(choice))
     own = _OWN.get(entry.name)
     return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
 
