@@ -30,10 +30,7 @@ from civicsight.io.vectors.footprints import buildings_of
 from civicsight.io.vectors.vector import Vector, layer_names, read_vector, require_file
 from civicsight.model import CITY_TABLES, City, empty_tables
 
-VECTOR_SUFFIXES = frozenset(
-    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".fgb", ".parquet", ".pmtiles",
-     ".kmz", ".zip", *(entry.parts[0] for entry in FORMATS if entry.is_layer and entry.parts)}
-)  # fmt: skip
+VECTOR_SUFFIXES = frozenset(end for entry in FORMATS if entry.is_layer for end in entry.endings)
 """Files that are looked at in a folder."""
 
 

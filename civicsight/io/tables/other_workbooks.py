@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from civicsight.core.errors import N_, InputError, is_panic
-from civicsight.io.file_formats import sniff
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import xls
 from civicsight.io.tables.grid import Cell, choose_sheet, grid_of, place_of, sheet_of_grid
@@ -49,11 +48,6 @@ class _Book(NamedTuple):
     source: CalamineWorkbook
     seen: dict[str, bool]
     marks: dict[str, Marks]
-
-
-def is_old_workbook(path: str | Path) -> bool:
-    """Tell by its content whether a file is an XLS, an ET or an ODS, locked ones too."""
-    return sniff(path) in {"XLS", "ODS"}
 
 
 def read_old_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from civicsight.core.errors import InputError
 from civicsight.core.progress import counted
-from civicsight.io.file_formats import sniff
 from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
 from civicsight.io.tables.package import (
@@ -168,11 +167,6 @@ UNREADABLE = (
 )
 """What openpyxl and zipfile raise where a workbook is damaged; for XML, of either parser, a
 SyntaxError; a warning where the program has made errors of them."""
-
-
-def is_workbook(path: str | Path) -> bool:
-    """Tell whether a file is a workbook of any age, by its content."""
-    return sniff(path) in {"XLSX", "XLS", "ODS"}
 
 
 def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
