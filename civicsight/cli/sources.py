@@ -84,7 +84,7 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
     from civicsight.io.registers.templates import SOURCE_SCHEMAS
     from civicsight.io.report import LAYER_LABELS
     from civicsight.io.tables.column_matching import describe_columns, write_mapping
-    from civicsight.io.vectors.columns import BUILDING_SCHEMA
+    from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
     schema = SOURCE_SCHEMAS.get(source.kind)
     if source.kind == "buildings" and mapping is not None and not is_citymodel(source.path):

@@ -23,7 +23,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema, resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, match_value, normal
-from civicsight.io.vectors.columns import BUILDING_SCHEMA
+from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
 BUILDINGS: Final = "buildings"
 INVENTORY: Final = "cameras"

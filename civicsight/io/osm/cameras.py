@@ -16,7 +16,8 @@ from civicsight.io.crs import grid_azimuth
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.tables.directions import read_azimuth
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.attributes import Field, read_column
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import CAMERAS
 
 PLATE_READERS = frozenset({"ALPR", "ANPR", "alpr", "anpr"})

@@ -11,6 +11,7 @@ import shapely
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.attributes import FIELDS, Field, building_heights, read_column
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import (
     MIN_AREA_M2,
@@ -20,7 +21,7 @@ from civicsight.io.vectors.geometry import (
     repair_polygons,
     tangled_faults,
 )
-from civicsight.io.vectors.heights import FIELDS, Field, building_heights, read_column, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE
 

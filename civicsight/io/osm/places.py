@@ -14,8 +14,9 @@ from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.attributes import Field, read_column
 from civicsight.io.vectors.geometry import as_area, points_of, tangled_faults
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import ENTRANCES, PLACES
 
 Mask = npt.NDArray[np.bool_]

@@ -10,8 +10,9 @@ import shapely
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.attributes import Field, read_column
 from civicsight.io.vectors.geometry import as_line
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import BARRIERS, OBSTACLES, ROADS
 
 NO_ROAD = frozenset(

@@ -46,7 +46,7 @@ from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, writt
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.io.tables.words import YEAR_HEADERS
-from civicsight.io.vectors.columns import BUILDING_SCHEMA
+from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 from civicsight.model import Column
 
 SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {

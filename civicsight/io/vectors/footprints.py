@@ -23,10 +23,17 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.tables.words import FEET, FEET_HEADER
+from civicsight.io.vectors.attributes import (
+    FIELDS,
+    PART,
+    Heights,
+    building_heights,
+    column_notes,
+    find_columns,
+    text_column,
+)
 from civicsight.io.vectors.buildings import Raw, make_buildings
-from civicsight.io.vectors.columns import PART, column_notes, find_columns, text_column
 from civicsight.io.vectors.geometry import as_area, lost_faults, tangled_faults
-from civicsight.io.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.io.vectors.measures import read_year
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model.city import YEARS
