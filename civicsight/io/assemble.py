@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import (
     LONLAT,
@@ -122,7 +122,7 @@ def _tables(
     return {**empty_tables(metric.crs), **tables}, [report for _, report in made.values()]
 
 
-def _solid(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+def _solid(frame: gpd.GeoDataFrame) -> BoolArray:
     """Tell which features are buildings or roads, on which the centre and the bulk are measured."""
     mapped = tags.has(frame, "building") | tags.has(frame, "highway")
     return np.asarray(mapped & (shapely.get_dimensions(frame.geometry.to_numpy()) > 0), bool)
@@ -149,7 +149,7 @@ def _extent(
 
 
 def _feature_report(
-    features: Features, frame: gpd.GeoDataFrame, outside: int, far: npt.NDArray[np.bool_]
+    features: Features, frame: gpd.GeoDataFrame, outside: int, far: BoolArray
 ) -> ImportReport:
     counts = tuple(
         Count(f"element.{kind}", label, int(tags.element(features.frame, kind).sum()))

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import CrsError
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 Bounds = tuple[float, float, float, float]
 
 LONLAT = CRS.from_epsg(4326)
@@ -129,7 +127,7 @@ def _centres(geometry: Geometries) -> FloatArray:
     return out
 
 
-def strays(geometry: Geometries, *reference: Geometries) -> npt.NDArray[np.bool_]:
+def strays(geometry: Geometries, *reference: Geometries) -> BoolArray:
     """Tell which geometries reach farther than `FAR_M` from the bulk of the reference.
 
     Parameters

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
+
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 """Geodetic systems of longitudes and latitudes that Chinese sources come in.
 
@@ -22,7 +24,6 @@ BD-09 (Baidu) by more.
 
 DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
-FloatArray = npt.NDArray[np.float64]
 Pair = tuple[FloatArray, FloatArray]
 
 SHIFTED: frozenset[Datum] = frozenset({"gcj02", "bd09"})
@@ -107,7 +108,7 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> Pair:
     return _applied(lon, lat, datum, _forward)
 
 
-def in_shift_area(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def in_shift_area(lon: npt.ArrayLike, lat: npt.ArrayLike) -> BoolArray:
     """Tell which coordinates lie where vendors shift them."""
     x, y = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     west, south, east, north = SHIFT_AREA

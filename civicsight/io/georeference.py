@@ -6,12 +6,12 @@ import warnings
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import (
@@ -32,8 +32,6 @@ from civicsight.io.plausible import (
     require_plausible,
 )
 from civicsight.io.source_options import NOTHING, Declared, hold_datum, remarks_of
-
-Geometries = npt.NDArray[np.object_]
 
 CGCS2000_LONLAT = CRS.from_epsg(4490)
 
@@ -94,7 +92,7 @@ def georeference(
 def unshift(geometry: Geometries, datum: Datum) -> Geometries:
     """Return geometries in degrees of a datum as ones in WGS 84; heights stay as they are."""
 
-    def move(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def move(coordinates: FloatArray) -> FloatArray:
         lon, lat = to_wgs84(coordinates[:, 0], coordinates[:, 1], datum)
         return np.column_stack([lon, lat, coordinates[:, 2:]])
 
@@ -147,7 +145,7 @@ def _domain_fault(frame: gpd.GeoDataFrame, source: str, row: int, bounds: object
     )
 
 
-def _degree_fault(label: str, source: str, bounds: npt.NDArray[np.float64]) -> Fault:
+def _degree_fault(label: str, source: str, bounds: FloatArray) -> Fault:
     west, south, east, north = bounds
     code, remedy = "place.range", N_("Correct the coordinates.")
     expected = N_("longitude from -180 to 180 and latitude from -90 to 90")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.crs import (
     FAR_M,
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 NEAR_M = 5_000.0
 """What is farther than this from the extent of the city does not belong to it [m]."""
 
@@ -42,7 +39,7 @@ ZONE_DEG = 3.0
 """Meridians of the narrow zones are this far apart [deg]."""
 
 
-def centres(geometry: npt.NDArray[np.object_]) -> FloatArray:
+def centres(geometry: ObjectArray) -> FloatArray:
     """Return the middle of each geometry, shape (n, 2); NaN for none."""
     bounds = shapely.bounds(geometry).reshape(-1, 4)
     out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
@@ -51,7 +48,7 @@ def centres(geometry: npt.NDArray[np.object_]) -> FloatArray:
 
 def reaches(
     xy: FloatArray, crs: CRS, near: BaseGeometry, working: CRS, limit_m: float = NEAR_M
-) -> Bools:
+) -> BoolArray:
     """Tell which places in a CRS lie in an area of the working one, or within a limit of it."""
     x, y = between(crs, working).transform(xy[:, 0], xy[:, 1])
     known = np.isfinite(x) & np.isfinite(y)
@@ -61,7 +58,7 @@ def reaches(
     return out
 
 
-def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> Bools:
+def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> BoolArray:
     """Tell which places would lie in the city with their two numbers exchanged."""
     turned = centres(own.to_numpy())[:, ::-1].copy()
     crs = CRS(own.crs)
@@ -137,7 +134,11 @@ def zone_into(x: float, y: float, crs: CRS, near: BaseGeometry, working: CRS) ->
 
 
 def far_faults(
-    sheet: Sheet, own: gpd.GeoSeries, places: gpd.GeoSeries, good: Bools, near: BaseGeometry | None
+    sheet: Sheet,
+    own: gpd.GeoSeries,
+    places: gpd.GeoSeries,
+    good: BoolArray,
+    near: BaseGeometry | None,
 ) -> list[Fault]:
     """Return a fault for each row far from the city, or from the bulk of the rows.
 
@@ -155,8 +156,8 @@ def far_faults(
         ``crs.zone`` if most rows are far, and another zone would bring them into the city.
     """
     shapes = places.to_numpy()
-    far: Bools = np.zeros(len(shapes), bool)
-    swapped: Bools = np.zeros(len(shapes), bool)
+    far: BoolArray = np.zeros(len(shapes), bool)
+    swapped: BoolArray = np.zeros(len(shapes), bool)
     if near is None:
         far[good] = strays(shapes[good])
     else:

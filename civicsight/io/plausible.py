@@ -6,10 +6,10 @@ from typing import NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import (
     LONLAT,
@@ -23,9 +23,6 @@ from civicsight.io.crs import (
     zone_of,
 )
 from civicsight.io.datums import in_shift_area
-
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 MOST = 0.5
 """A layer is refused where less than this share of its features lies where its CRS is used [0-1].
@@ -65,7 +62,7 @@ class Found(NamedTuple):
         return Found(self.y, self.x)
 
 
-def middles(geometry: npt.NDArray[np.object_]) -> Found:
+def middles(geometry: ObjectArray) -> Found:
     """Return the middles of the features with finite coordinates."""
     bounds = shapely.bounds(geometry).reshape(-1, 4)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
@@ -200,7 +197,7 @@ def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
     )
 
 
-def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
+def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> BoolArray:
     """Tell which places lie where their CRS is used, or on the globe if that is unknown."""
     lon, lat = _to_lonlat(found, crs)
     on_globe = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
@@ -214,7 +211,7 @@ def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
     return np.asarray(on_globe & there & (lat <= north + margin), bool)
 
 
-def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> Bools:
+def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> BoolArray:
     """Tell which places come back to where they were: beyond its domain a projection does not."""
     x, y = between(LONLAT, crs).transform(lon, lat)
     return np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool)

@@ -13,16 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.crossings import FEW, tangled
 from civicsight.core.errors import N_, Fault, Text, refuse
-
-FloatArray = npt.NDArray[np.float64]
 
 WHOLE: Final = "Building"
 PART: Final = "BuildingPart"

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.report import LAYER_LABELS
@@ -312,8 +312,6 @@ def _added(label: str, copies: dict[str, str]) -> Text:
     return N_("added: %(id)s, a new number, for it had none", id=label)
 
 
-Shapes = npt.NDArray[np.object_]
-
 SAME_M: Final = 0.001
 """In the CRS of the project a feature that lies within a millimetre of where it was is in place."""
 
@@ -327,7 +325,7 @@ RFC 7946, section 11.2; GDAL, driver GeoJSON, option COORDINATE_PRECISION.
 
 
 def find_reshaped(
-    labels: list[str], old: Shapes, new: Shapes, tolerance_m: float
+    labels: list[str], old: Geometries, new: Geometries, tolerance_m: float
 ) -> tuple[Reshaped, ...]:
     """Return what was moved or drawn anew, feature by feature.
 

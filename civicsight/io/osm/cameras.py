@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import grid_azimuth
 from civicsight.io.osm import tags
@@ -107,7 +107,7 @@ def _no_point(where: str, place: BaseGeometry, source: str) -> Fault:
 
 
 def _records(
-    used: gpd.GeoDataFrame, plate: npt.NDArray[np.bool_], source: str
+    used: gpd.GeoDataFrame, plate: BoolArray, source: str
 ) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     points = used.geometry
     height, low_faults = read_column(tags.value(used, "height"), CAMERA_HEIGHT, source)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries, ObjectArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
@@ -15,7 +15,6 @@ from civicsight.io.vectors.attributes import FIELDS, Field, building_heights, re
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import (
     MIN_AREA_M2,
-    Geometries,
     as_area,
     explode,
     repair_polygons,
@@ -24,8 +23,6 @@ from civicsight.io.vectors.geometry import (
 from civicsight.io.vectors.measures import read_length
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE
-
-Mask = npt.NDArray[np.bool_]
 
 NOT_BUILT = frozenset({"proposed", "planned", "demolished", "razed", "destroyed", "removed"})
 """Values of ``building`` for what does not stand there."""
@@ -79,7 +76,7 @@ def read_osm_buildings(
     )
 
 
-def _reasons(found: gpd.GeoDataFrame, cut: frozenset[str]) -> npt.NDArray[np.object_]:
+def _reasons(found: gpd.GeoDataFrame, cut: frozenset[str]) -> ObjectArray:
     """Return why each row is not taken, empty where it is."""
     geometry = found.geometry.to_numpy()
     dimension = shapely.get_dimensions(geometry)
@@ -94,7 +91,7 @@ def _reasons(found: gpd.GeoDataFrame, cut: frozenset[str]) -> npt.NDArray[np.obj
     return reasons
 
 
-def _underground(found: gpd.GeoDataFrame) -> Mask:
+def _underground(found: gpd.GeoDataFrame) -> BoolArray:
     layer = pd.to_numeric(tags.value(found, "layer"), errors="coerce")
     buried = tags.among(found, "location", UNDERGROUND)
     buried |= (layer < 0).to_numpy() & tags.has(found, "tunnel")
@@ -105,7 +102,7 @@ def _underground(found: gpd.GeoDataFrame) -> Mask:
     return buried | (no_storey & ~standing)
 
 
-def _repeats_relation(found: gpd.GeoDataFrame) -> Mask:
+def _repeats_relation(found: gpd.GeoDataFrame) -> BoolArray:
     """Tell which ways are the outer ring of a relation that is a building itself."""
     is_area = shapely.get_dimensions(found.geometry.to_numpy()) == 2
     relation, way = (
@@ -121,7 +118,7 @@ def _repeats_relation(found: gpd.GeoDataFrame) -> Mask:
     return repeats
 
 
-def _counts(reasons: npt.NDArray[np.object_]) -> tuple[Count, ...]:
+def _counts(reasons: ObjectArray) -> tuple[Count, ...]:
     labels = {
         "point": N_("points tagged as buildings, no footprint"),
         "line": N_("open lines tagged as buildings, no footprint"),
@@ -141,8 +138,6 @@ def _cut_off(source: str, label: str) -> Fault:
     remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
     return Fault("osm.cut", source, str(label), "geometry", "", expected, remedy)
 
-
-FloatArray = npt.NDArray[np.float64]
 
 TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0
 """Top, underside and width of the crown of a street tree (assumptions of the project) [m].

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
 
-FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 Affine = tuple[float, float, float, float, float, float]
 
@@ -174,9 +174,6 @@ def centres(transform: Affine, shape: tuple[int, int]) -> tuple[FloatArray, Floa
     return a * col + b * row + c, d * col + e * row + f
 
 
-Geometries = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
-
 MAX_PIECES: Final = 500_000
 """Most polygons that are made of one raster."""
 
@@ -189,7 +186,7 @@ class Pieces(NamedTuple):
 
 
 def pieces_of(
-    value: npt.NDArray[np.int32], mask: Mask, transform: Affine, crs: CRS, into: CRS, name: str
+    value: npt.NDArray[np.int32], mask: BoolArray, transform: Affine, crs: CRS, into: CRS, name: str
 ) -> Pieces:
     """Outline connected cells of one value; cells that meet in a corner only are apart.
 

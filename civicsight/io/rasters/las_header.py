@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, refuse
 
 SIGNATURE: Final = b"LASF"
@@ -195,7 +196,6 @@ def require_chunks(path: Path, header: LasHeader, description: bytes) -> None:
         _require_count(header.points, least, path.name, exact=True)
 
 
-FloatArray = npt.NDArray[np.float64]
 Grid = npt.NDArray[Any]
 
 
@@ -218,7 +218,7 @@ def joined(grid: Grid, best: np.ufunc, empty: int) -> Grid:
     return np.asarray(best(upper, lower))
 
 
-def bridge(z: FloatArray, covered: npt.NDArray[np.bool_], far: float) -> int:
+def bridge(z: FloatArray, covered: BoolArray, far: float) -> int:
     """Draw heights that are unknown between those around, in place; return how many.
 
     They lie on triangles between the known cells that border on unknown ones (Delaunay), so that a

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import (
@@ -28,9 +28,6 @@ from civicsight.io.rasters.terrain import refuse_elsewhere, refuse_empty
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2
 from civicsight.model.terrain import Terrain
-
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 
 Holds = Literal["surface", "above_ground", "buildings", "canopy"]
 """What a raster holds: the surface above datum (a DSM), or heights above the ground of all that
@@ -88,7 +85,7 @@ class RaisedCells(NamedTuple):
     h: FloatArray
     transform: Affine
     crs: CRS
-    within: npt.NDArray[np.bool_]
+    within: BoolArray
     bad: int
     gaps: Geometries
     notes: tuple[Text, ...]
@@ -143,7 +140,7 @@ def raised_cells(
 def _raised(
     z: FloatArray,
     at: tuple[FloatArray, FloatArray],
-    within: npt.NDArray[np.bool_],
+    within: BoolArray,
     ground: Terrain | None,
     source: tuple[Holds, str],
 ) -> tuple[FloatArray, tuple[Text, ...]]:
@@ -222,11 +219,7 @@ def _require_low(h: FloatArray, name: str) -> None:
 
 
 def _gaps(
-    raster: Raster,
-    unknown: npt.NDArray[np.bool_],
-    transform: Affine,
-    area: shapely.Polygon,
-    crs: CRS,
+    raster: Raster, unknown: BoolArray, transform: Affine, area: shapely.Polygon, crs: CRS
 ) -> Geometries:
     """Return what the raster does not cover of an area, and where it has no value."""
     beyond = shapely.difference(area, outline(raster, crs))

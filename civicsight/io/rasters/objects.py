@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import crs_name
 from civicsight.io.osm.obstacles import TREE_BASE_M
@@ -38,7 +39,6 @@ WOOD_M2: Final = 300.0
 """A larger crown is a group of trees that the raster does not tell apart (assumption) [m2]."""
 
 Grid = npt.NDArray[np.int32]
-FloatArray = npt.NDArray[np.float64]
 
 
 class Crowns(NamedTuple):
@@ -94,9 +94,7 @@ def read_canopy(
         return table, _report(raster.name, table, found, bounds, side)
 
 
-def part_crowns(
-    h: FloatArray, within: npt.NDArray[np.bool_], side_m: float, least_m: float
-) -> Crowns:
+def part_crowns(h: FloatArray, within: BoolArray, side_m: float, least_m: float) -> Crowns:
     """Part canopy cells into crowns: from each cell climb to the highest in reach, and on.
 
     Parameters
@@ -124,7 +122,7 @@ def part_crowns(
     return Crowns(number, np.asarray(top, np.float64))
 
 
-def _highest_near(height: FloatArray, reach: int) -> npt.NDArray[np.int64]:
+def _highest_near(height: FloatArray, reach: int) -> IntArray:
     """Return for each cell the flat number of the highest within `reach` cells, itself if none is.
 
     Of equal ones the first to be looked at wins; a cell as high as its surroundings keeps itself.
@@ -147,7 +145,7 @@ def _highest_near(height: FloatArray, reach: int) -> npt.NDArray[np.int64]:
     return at.ravel()
 
 
-def _table(geometry: npt.NDArray[np.object_], height: FloatArray, crs: CRS) -> gpd.GeoDataFrame:
+def _table(geometry: ObjectArray, height: FloatArray, crs: CRS) -> gpd.GeoDataFrame:
     repair = repair_polygons(geometry)
     keep = ~repair.lost & ~repair.tiny
     frame = gpd.GeoDataFrame(
@@ -254,9 +252,7 @@ def heights_from_surface(
     return table, report
 
 
-def _counts(
-    assumed: npt.NDArray[np.bool_], taken: npt.NDArray[np.bool_], measured: FloatArray
-) -> tuple[Count, ...]:
+def _counts(assumed: BoolArray, taken: BoolArray, measured: FloatArray) -> tuple[Count, ...]:
     return (
         Count("height.surface", N_("height from the surface"), int(taken.sum())),
         Count(
@@ -273,7 +269,7 @@ def _counts(
 
 
 def _raised(
-    buildings: gpd.GeoDataFrame, measured: FloatArray, taken: npt.NDArray[np.bool_]
+    buildings: gpd.GeoDataFrame, measured: FloatArray, taken: BoolArray
 ) -> gpd.GeoDataFrame:
     table = buildings.copy()
     table.loc[taken, "height_m"] = measured[taken]

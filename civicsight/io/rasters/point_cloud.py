@@ -20,10 +20,10 @@ import numpy.typing as npt
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.errors import N_, InputError, Text, is_panic, refuse
 from civicsight.io.rasters.las_header import (
-    FloatArray,
     LasHeader,
     bridge,
     joined,
@@ -93,7 +93,7 @@ class _Found(NamedTuple):
     """The best stored height of each cell; and where something stands that hides the ground."""
 
     best: Numbers
-    covered: npt.NDArray[np.bool_]
+    covered: BoolArray
 
 
 class _Place(NamedTuple):
@@ -248,7 +248,7 @@ def _gather(
     return _Found(found.reshape(shape), covered.reshape(shape if len(covered) else (0, 0))), tally
 
 
-def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> npt.NDArray[np.int64]:
+def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> IntArray:
     """Return the cell of each point."""
     x = np.asarray(points.X) * header.scale[0] + header.shift[0]
     y = np.asarray(points.Y) * header.scale[1] + header.shift[1]
@@ -260,9 +260,7 @@ def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> npt.NDAr
     return row.astype(np.int64) * place.columns + column.astype(np.int64)
 
 
-def _chosen(
-    points: Any, wanted: Wanted, tally: Counter[str]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _chosen(points: Any, wanted: Wanted, tally: Counter[str]) -> tuple[BoolArray, BoolArray]:
     """Tell which points are used, counting each once, and which of the others hide the ground."""
     kind = np.asarray(points.classification)
     used = np.ones(len(kind), bool)

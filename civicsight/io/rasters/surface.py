@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.rasters.cells import Bounds, cells_in, pieces_of
@@ -152,7 +153,7 @@ def _standing(
 
 
 def _table(
-    geometry: npt.NDArray[np.object_],
+    geometry: ObjectArray,
     height: npt.ArrayLike,
     crs: CRS,
     source: str,

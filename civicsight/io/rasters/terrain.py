@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.rasters.cells import (
@@ -36,12 +36,10 @@ from civicsight.model.terrain import Terrain
 MAX_NAMED: Final = 20
 """The largest holes are named one by one; all are counted."""
 
-Geometries = npt.NDArray[np.object_]
-
 
 def name_holes(
-    boxes: npt.NDArray[np.float64],
-    shares: npt.NDArray[np.float64],
+    boxes: FloatArray,
+    shares: FloatArray,
     crs: CRS,
     name: str,
     *,
@@ -145,8 +143,6 @@ def area_holes(
         remedy=remedy,
     )
 
-
-FloatArray = npt.NDArray[np.float64]
 
 MIN_STEP_M = 0.5
 """The grid is never finer than this [m]."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault
 from civicsight.core.table import Table, maybe, number, text
 from civicsight.io.osm.obstacles import (
@@ -257,7 +257,7 @@ def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) 
     """Return the shape of an obstacle; a point becomes a panel, or a round or square body."""
     if shapely.get_dimensions(shape) > 0:
         return shape
-    centre: npt.NDArray[np.float64] = shapely.get_coordinates(shape)[0]
+    centre: FloatArray = shapely.get_coordinates(shape)[0]
     if np.isfinite(diameter):
         return shapely.buffer(shape, diameter / 2, quad_segs=4)
     half = width / 2

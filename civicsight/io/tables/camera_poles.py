@@ -6,15 +6,15 @@ from collections import defaultdict
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.registers.prepare import find_headers, with_column
 from civicsight.io.report import Count
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.addresses import PLACED_BY
-from civicsight.io.tables.rows import Mask, Rows, as_objects, rows_of
+from civicsight.io.tables.rows import Rows, as_objects, rows_of
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value
 from civicsight.io.tables.words import BETWEEN, PIECE
@@ -59,16 +59,16 @@ def _builds_of(text: str | None) -> dict[str, int]:
     return found
 
 
-def count_builds(rows: Rows) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
+def count_builds(rows: Rows) -> tuple[FloatArray, list[list[str]]]:
     """Return the cameras of each row, and their builds where counts by build say them.
 
     A total beside them that is another number makes the row unusable.
     """
     total = rows.number("count")
     by_build = np.column_stack([rows.number(f"count_{build}") for build in BUILDS])
-    told: Mask = np.asarray(np.isfinite(by_build).any(axis=1), bool)
-    numbers: npt.NDArray[np.float64] = np.nan_to_num(by_build)
-    whole: Mask = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
+    told: BoolArray = np.asarray(np.isfinite(by_build).any(axis=1), bool)
+    numbers: FloatArray = np.nan_to_num(by_build)
+    whole: BoolArray = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
     added = numbers.sum(axis=1)
     for row in np.flatnonzero(told & np.isfinite(total) & (total != added)):
         expected = N_("the sum of the counts by build, %(sum)s", sum=f"{added[row]:g}")

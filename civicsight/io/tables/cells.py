@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.table import expected_number
@@ -29,7 +30,6 @@ from civicsight.io.tables.rows import (
     Cell,
     Reader,
     Rows,
-    Values,
     as_objects,
     cut_number,
 )
@@ -234,7 +234,7 @@ def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, colu
         rows.notices.append(entry)
 
 
-def _tags(rows: Rows, schema: SourceSchema, kept: list[dict[str, str]]) -> Values:
+def _tags(rows: Rows, schema: SourceSchema, kept: list[dict[str, str]]) -> ObjectArray:
     """Keep what the table has no column for as text by header, and what was read with a notice."""
     stored = {column.name for column in schema.table} | {"lon", "lat", "x", "y", schema.table.index}
     known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}

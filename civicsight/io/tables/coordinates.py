@@ -7,17 +7,15 @@ import unicodedata
 from typing import Final, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import crs_name, number_in, numbered_crs, zone_of
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
-
-FloatArray = npt.NDArray[np.float64]
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
@@ -230,7 +228,7 @@ FEWEST_COARSE: Final = 2
 """A single place may lie so by chance."""
 
 
-def coarse_places(degrees: npt.NDArray[np.float64]) -> tuple[Text, ...]:
+def coarse_places(degrees: FloatArray) -> tuple[Text, ...]:
     """Say how many places have coordinates that were cut.
 
     Parameters

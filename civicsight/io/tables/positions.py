@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.io.datums import (
@@ -42,7 +42,6 @@ from civicsight.io.tables.words import DATUM_OF, header_datums
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
 
 NO_PLACE: Final = "lon, lat"
 """Field of the refusal of a table without columns for a place."""
@@ -126,7 +125,7 @@ def _read(
     return _Placed(nowhere, [], ())
 
 
-def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
+def _own_crs(sheet: Sheet, got: _Placed, good: BoolArray) -> CRS:
     """Choose the working CRS from the good rows alone."""
     if not good.any():
         if got.faults or sheet.faults:
@@ -138,7 +137,7 @@ def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
     return working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
 
 
-def _points(xy: FloatArray) -> npt.NDArray[np.object_]:
+def _points(xy: FloatArray) -> ObjectArray:
     out = np.full(len(xy), None, object)
     known = np.isfinite(xy).all(axis=1)
     out[known] = shapely.points(xy[known])

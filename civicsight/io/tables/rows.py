@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import grid_azimuth
 from civicsight.io.report import Count, row_text
@@ -55,9 +55,6 @@ def cut_number() -> Text:
     return N_("an identifier as text: a number keeps %(digits)s digits", digits=DIGITS)
 
 
-Values = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
-
 AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 MANY_ALIKE = 5
 """Groups of rows that a note names before it cuts the list."""
@@ -85,28 +82,28 @@ class Rows:
 
     sheet: Sheet
     found: dict[str, str]
-    labels: Values
-    where: Values
+    labels: ObjectArray
+    where: ObjectArray
     points: gpd.GeoSeries
-    columns: dict[str, Values] = field(default_factory=dict)
+    columns: dict[str, ObjectArray] = field(default_factory=dict)
     several: dict[int, tuple[float, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
 
-    def number(self, name: str) -> npt.NDArray[np.float64]:
+    def number(self, name: str) -> FloatArray:
         """Return a column of numbers, NaN where unknown; all of it where the sheet lacks it."""
         values = self.columns.get(name)
         if values is None:
             return np.full(len(self.labels), np.nan)
         return np.array([np.nan if value is None else value for value in values], float)
 
-    def text(self, name: str) -> Values:
+    def text(self, name: str) -> ObjectArray:
         """Return a column of texts, None where unknown; all of it where the sheet lacks it."""
         return self.columns.get(name, np.full(len(self.labels), None, object))
 
-    def good(self) -> Mask:
+    def good(self) -> BoolArray:
         """Return which rows have no fault."""
         bad = {fault.where for fault in self.faults}
         return np.array([where not in bad for where in self.where], bool)
@@ -138,14 +135,14 @@ class Rows:
         return Fault(code, self.sheet.source, where, header, found[:100], expected, remedy)
 
 
-def as_objects(values: Sequence[object]) -> Values:
+def as_objects(values: Sequence[object]) -> ObjectArray:
     """Return values as an array of objects, whatever they are."""
     out = np.empty(len(values), object)
     out[:] = values
     return out
 
 
-def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
+def read_labels(sheet: Sheet, column: str | None) -> tuple[ObjectArray, list[Fault]]:
     """Return an identifier for each row, as the text that it is; the number of the row without."""
     if column is None:
         return as_objects([str(n) for n in range(1, len(sheet.rows) + 1)]), []
@@ -279,6 +276,6 @@ def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:
         rows.columns[name] = as_objects([None if np.isnan(v) else float(v) for v in values])
 
 
-def rows_of(mask: Mask) -> list[int]:
+def rows_of(mask: BoolArray) -> list[int]:
     """Return the numbers of the rows that a mask marks."""
     return [int(row) for row in np.flatnonzero(mask)]

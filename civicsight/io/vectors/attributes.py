@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.report import Count
@@ -155,7 +155,7 @@ def building_heights(
     return Heights(out, (*faults, *_upside_down(base, top, file)), counts, filled.notes)
 
 
-def _sources(same: pd.Series, measured: pd.Series, known: pd.Series) -> npt.NDArray[np.object_]:
+def _sources(same: pd.Series, measured: pd.Series, known: pd.Series) -> ObjectArray:
     """Return what each height was read from."""
     names = ["filled", "height", "levels"]
     return np.select([same, measured, known], names, "default").astype(object)

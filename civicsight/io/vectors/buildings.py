@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import (
@@ -92,7 +92,7 @@ class Raw(NamedTuple):
     """
 
     frame: gpd.GeoDataFrame
-    is_part: npt.NDArray[np.bool_]
+    is_part: BoolArray
 
 
 def make_buildings(
@@ -225,7 +225,7 @@ def _parts_over_outlines(
     return gpd.GeoDataFrame(table, geometry="geometry", crs=outlines.crs), counts
 
 
-def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> IntArray:
     """Return the row of the outline that holds most of each part, -1 where none holds half."""
     host = np.full(len(parts), -1, np.int64)
     if not len(outlines) or not len(parts):
@@ -242,7 +242,7 @@ def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> npt.NDArray[n
 
 
 def _inherit(
-    parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, host: npt.NDArray[np.int64]
+    parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, host: IntArray
 ) -> gpd.GeoDataFrame:
     """Give parts kind, name, years and height of their outline where they have none."""
     out = parts.copy()

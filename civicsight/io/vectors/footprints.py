@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, ObjectArray
 from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.values import as_flag
@@ -280,14 +280,14 @@ def _join_rows(
     return whole, len(pieces) - len(first), faults
 
 
-def _united(shapes: npt.NDArray[np.object_]) -> BaseGeometry:
+def _united(shapes: ObjectArray) -> BaseGeometry:
     """Return areas as one, beside what has none: lines are never cut where they meet."""
     areas = shapely.get_dimensions(shapes) == 2
     whole, others = shapely.union_all(shapes[areas]), shapes[~areas & ~shapely.is_missing(shapes)]
     return shapely.geometrycollections([whole, *others]) if len(others) else whole
 
 
-def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:
+def _buried(frame: gpd.GeoDataFrame, column: str | None) -> BoolArray:
     """Tell which rows a column marks as underground."""
     if column is None:
         return np.zeros(len(frame), bool)
@@ -295,17 +295,15 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_
     return np.asarray(said.to_numpy(bool))
 
 
-def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
-    is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
+def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> BoolArray:
+    is_part: BoolArray = kind.isin(PART_KINDS).to_numpy(bool)
     if PART in frame.columns:
         mapped = frame[PART]
         is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
     return is_part
 
 
-def _far_faults(
-    frame: gpd.GeoDataFrame, far: npt.NDArray[np.bool_], source: str
-) -> tuple[Fault, ...]:
+def _far_faults(frame: gpd.GeoDataFrame, far: BoolArray, source: str) -> tuple[Fault, ...]:
     return tuple(far_fault(source, str(label)) for label in frame.index[far])
 
 

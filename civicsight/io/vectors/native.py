@@ -26,15 +26,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import Geometries, IntArray
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.database import MAX_COLUMNS
 from civicsight.io.vectors.files import staged
 from civicsight.io.vectors.shapefile import SHX_HEAD, SHX_RECORD
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, Shapes, read_shapes
 
 Bytes = npt.NDArray[np.uint8]
-Numbers = npt.NDArray[np.int64]
 
 
 def require_lengths(file: Path, members: dict[str, Path]) -> None:
@@ -65,7 +65,7 @@ def require_lengths(file: Path, members: dict[str, Path]) -> None:
         )
 
 
-def _needed(shapes: Bytes, at: Numbers, lengths: Numbers) -> Numbers:
+def _needed(shapes: Bytes, at: IntArray, lengths: IntArray) -> IntArray:
     """Return how many bytes shapes take by the counts of parts and points that they state."""
     kinds = np.where(lengths >= 4, _numbers(shapes, at, "<i4"), 0)
     needed = np.select([kinds == 0, kinds % 10 == 1], [4, 20], 40).astype(np.int64)
@@ -80,7 +80,7 @@ def _needed(shapes: Bytes, at: Numbers, lengths: Numbers) -> Numbers:
     return np.where(below, np.iinfo(np.int64).max, needed)
 
 
-def _numbers(data: Bytes, at: Numbers, kind: str) -> Numbers:
+def _numbers(data: Bytes, at: IntArray, kind: str) -> IntArray:
     """Return the whole numbers of four bytes that begin at places of a file."""
     places = np.minimum(at[:, None] + np.arange(4), max(len(data) - 1, 0))
     return np.ascontiguousarray(data[places]).view(kind)[:, 0].astype(np.int64)

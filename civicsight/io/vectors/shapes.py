@@ -12,15 +12,13 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
 from civicsight.io.report import Count
-
-Geometries = npt.NDArray[np.object_]
 
 
 class Shapes(NamedTuple):
@@ -114,9 +112,7 @@ def read_shapes(
     return Shapes(kept, (*faults, *endless), mended, has_z)
 
 
-def _close(
-    geometry: Geometries, blobs: Geometries, bad: npt.NDArray[np.bool_], file: str
-) -> tuple[Fault, ...]:
+def _close(geometry: Geometries, blobs: Geometries, bad: BoolArray, file: str) -> tuple[Fault, ...]:
     """Close open rings in place, as far as that makes a ring of them."""
     if not bad.any():
         return ()
@@ -140,8 +136,6 @@ def drop_endless(geometry: Geometries, file: str) -> tuple[Geometries, tuple[Fau
     )
     return out, faults
 
-
-FloatArray = npt.NDArray[np.float64]
 
 LEAST_RING = 4
 """Fewest positions of a ring, the first one repeated at its end."""
