@@ -111,7 +111,7 @@ def centre_bounds(geometry: Geometries, reach: float) -> Bounds:
     CrsError
         If no geometry has a place.
     """
-    centres = _centres(geometry)
+    centres = centres_of(geometry)
     centres = centres[np.isfinite(centres).all(axis=1)]
     if not len(centres):
         msg = "there is no feature with a place, so no working CRS can be chosen: give a CRS"
@@ -121,7 +121,8 @@ def centre_bounds(geometry: Geometries, reach: float) -> Bounds:
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _centres(geometry: Geometries) -> FloatArray:
+def centres_of(geometry: Geometries) -> FloatArray:
+    """Return the middle of the box of each geometry, shape ``(n, 2)``; NaN for none."""
     bounds = shapely.bounds(geometry).reshape(-1, 4)
     out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
     return out
@@ -138,7 +139,7 @@ def strays(geometry: Geometries, *reference: Geometries) -> BoolArray:
         What the bulk is measured on; the geometries themselves if nothing is given.
     """
     base = np.concatenate(reference) if reference else geometry
-    if not np.isfinite(_centres(base)).all(axis=1).any():
+    if not np.isfinite(centres_of(base)).all(axis=1).any():
         return np.zeros(len(geometry), bool)
     low_x, low_y, high_x, high_y = centre_bounds(base, FAR_M)
     box = np.array([low_x - FAR_M, low_y - FAR_M, high_x + FAR_M, high_y + FAR_M])

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.crs import (
     FAR_M,
@@ -17,6 +17,7 @@ from civicsight.io.crs import (
     NARROW,
     NARROW_PLAIN,
     between,
+    centres_of,
     crs_name,
     strays,
     zone_of,
@@ -39,13 +40,6 @@ ZONE_DEG = 3.0
 """Meridians of the narrow zones are this far apart [deg]."""
 
 
-def centres(geometry: ObjectArray) -> FloatArray:
-    """Return the middle of each geometry, shape (n, 2); NaN for none."""
-    bounds = shapely.bounds(geometry).reshape(-1, 4)
-    out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
-    return out
-
-
 def reaches(
     xy: FloatArray, crs: CRS, near: BaseGeometry, working: CRS, limit_m: float = NEAR_M
 ) -> BoolArray:
@@ -60,7 +54,7 @@ def reaches(
 
 def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> BoolArray:
     """Tell which places would lie in the city with their two numbers exchanged."""
-    turned = centres(own.to_numpy())[:, ::-1].copy()
+    turned = centres_of(own.to_numpy())[:, ::-1].copy()
     crs = CRS(own.crs)
     if crs.is_geographic:
         turned[~(np.abs(turned[:, 1]) <= 90)] = np.nan
@@ -89,7 +83,7 @@ def require_near(
         ``crs.zone`` where another zone leads into the city, ``crs.swapped`` where exchanging the
         axes does, else ``place.elsewhere``.
     """
-    xy = centres(own.to_numpy())
+    xy = centres_of(own.to_numpy())
     xy = xy[np.isfinite(xy).all(axis=1)]
     crs = CRS(own.crs)
     far = ~reaches(xy, crs, near, working, limit_m)
@@ -162,7 +156,7 @@ def far_faults(
         far[good] = strays(shapes[good])
     else:
         far[good] = ~(shapely.distance(shapes[good], near) <= NEAR_M)
-    pairs = centres(own.to_numpy())
+    pairs = centres_of(own.to_numpy())
     if near is not None and far.any():
         swapped[far] = swapped_into(own[far], near, CRS(places.crs))
         astray = far & ~swapped

@@ -37,14 +37,13 @@ from civicsight.io.edits.values import (
     value_of,
 )
 from civicsight.io.project_layers import EditedFile
+from civicsight.io.tables.sheet import DIMENSIONS
 from civicsight.model import CITY_TABLES, City, Table
 
 After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
 
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
 """Columns that a desktop GIS adds and numbers as it likes."""
-
-DIMENSIONS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 NOT_SOLID: Final = N_("an outline that does not cross itself")
 

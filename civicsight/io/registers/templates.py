@@ -6,7 +6,6 @@ cannot promise what the import does not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +42,7 @@ from civicsight.io.registers.template_files import (
     write_workbook,
 )
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
-from civicsight.io.tables.source_schema import SourceSchema
+from civicsight.io.tables.source_schema import CHINESE, SourceSchema
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.attributes import BUILDING_SCHEMA
@@ -116,8 +115,6 @@ ATTRIBUTES: Final[tuple[Column, ...]] = (
     number("removed_by", "year", str(N_("First year in which it no longer stands"))),
 )
 """What is read of a layer of buildings."""
-
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def template(names: Sequence[str] = (), out: str | Path = ".", kind: Kind = "xlsx") -> list[Path]:
@@ -215,12 +212,12 @@ def _entry(
     schema: SourceSchema | None = None,
 ) -> Entry:
     words = headers[column.name]
-    chinese = next((word for word in words if _CHINESE.search(word)), column.name)
+    chinese = next((word for word in words if CHINESE.search(word)), column.name)
     values = (
         dict(schema.words.get(column.name, {})) if schema is not None and column.choices else {}
     )
     listed = {
-        value: next((word for word in values.get(value, ()) if _CHINESE.search(word)), value)
+        value: next((word for word in values.get(value, ()) if CHINESE.search(word)), value)
         for value in column.choices
     }
     needed = (column.required or not column.nullable) and column.name not in defaults
