@@ -75,7 +75,7 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> Pair:
     lon, lat
         Longitudes and latitudes in `datum`, of one shape [deg]; what is not finite stays as it is.
     datum
-        One of `declared.DATUMS`.
+        One of `DATUMS`.
 
     Returns
     -------

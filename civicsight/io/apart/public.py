@@ -52,7 +52,7 @@ def reading_apart(name: str, reader: Callable[P, R]) -> Callable[P, R]:
     Parameters
     ----------
     name
-        What `readers.READERS` calls it.
+        What `reader_registry.READERS` calls it.
     reader
         Takes the path of a file first; further paths are parameters annotated as such.
     """

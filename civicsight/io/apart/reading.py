@@ -71,7 +71,7 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     Parameters
     ----------
     reader
-        Name of a reader of `readers.READERS`.
+        Name of a reader of `reader_registry.READERS`.
     path, arguments, options
         What it is called with. What it returns comes back as it is; `progress.hearing` hears how
         far it is, and may end it.
