@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.progress import tell
+from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
@@ -226,21 +227,15 @@ def _part(raw: bytes, encoding: str | None, source: str, line: int) -> tuple[str
     if declared:
         text = _decoded(raw, declared, source, line)
         chinese = ENCODINGS.get(declared.lower()) == CHINESE
-        return text, declared.upper(), encoding is None and chinese and _is_utf8(raw)
+        return (
+            text,
+            declared.upper(),
+            encoding is None and chinese and not raw.isascii() and decodes(raw),
+        )
     try:
         return raw.decode("utf-8"), "UTF-8", False
     except UnicodeDecodeError:
         return _decoded(raw, CHINESE, source, line), "GB18030", False
-
-
-def _is_utf8(raw: bytes) -> bool:
-    if raw.isascii():
-        return False
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _decoded(raw: bytes, encoding: str, source: str, line: int) -> str:

@@ -186,7 +186,7 @@ def _refuse_mixed(data: bytes, file: str, first_bad: int) -> None:
         high = re.search(rb"[\x80-\xff]", line)
         if high:
             run = _UTF8_RUN.search(line)
-            if not _is_utf8(line):
+            if not decodes(line):
                 bad.append((number, start + high.start()))
             elif run:
                 good.append((number, start + run.start()))
@@ -205,9 +205,10 @@ def _refuse_mixed(data: bytes, file: str, first_bad: int) -> None:
     )
 
 
-def _is_utf8(line: bytes) -> bool:
+def decodes(data: bytes, codec: str = "utf-8") -> bool:
+    """Tell whether bytes are text in an encoding."""
     try:
-        line.decode("utf-8")
+        data.decode(codec)
     except UnicodeDecodeError:
         return False
     return True

@@ -20,6 +20,7 @@ from civicsight.io.file_formats import Format
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
 from civicsight.io.source_options import Declared
+from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import (
     asked,
@@ -234,21 +235,13 @@ def _members(file: Path, entry: Format) -> dict[str, Path]:
     return {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
 
 
-def _decodes(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str, tuple[Text, ...]]:
     """Return the codec of text whose file names none: as declared, else UTF-8, else GB18030."""
     texts = [str(name) for name in table.columns]
     texts += [v for name in table for v in table[name] if isinstance(v, str)]
     joined = "\n".join(texts).encode("latin-1", "replace")
     tried = ("utf-8", "gb18030") if declared is None else (codec_of(declared) or "utf-8",)
-    name = next((codec for codec in tried if _decodes(joined, codec)), "")
+    name = next((codec for codec in tried if decodes(joined, codec)), "")
     if not name:
         expected = N_("text in UTF-8 or GB18030")
         refuse_encoding(file, expected, declared or "", "encoding" if declared else "")
