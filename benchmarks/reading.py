@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from civicsight.io.apart.reading import Gate
-from civicsight.io.reader_registry import READERS
+from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.tables.inventory import read_cameras
 
 REPEATS = 10
@@ -94,7 +94,7 @@ def time_large(rows: int) -> list[Large]:
             apart = (time.perf_counter() - began, time.process_time() - used)
             peak = _peak_mib()  # before this process reads it itself
             began, used = time.perf_counter(), time.process_time()
-            READERS[name](file)
+            TABLE_READERS[name](file)
             here = (time.perf_counter() - began, time.process_time() - used)
             spent = gate.spent
             found.append(

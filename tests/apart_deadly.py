@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from civicsight.io.apart.readers import READERS as REAL
+from civicsight.io.reader_registry import READERS as REAL
 from tests.apart_readers import crash
 
 READERS = dict.fromkeys(REAL, lambda path, *_, **__: crash(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from civicsight.io.apart.readers import READERS as REAL
+from civicsight.io.reader_registry import READERS as REAL
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo" / "cameras.csv"
 

@@ -206,9 +206,9 @@ def _is_socket(number: int) -> bool:
 
 def formats(path: Path) -> list[str]:
     """Return what GDAL would open here."""
-    from civicsight.io.apart.drivers import drivers
+    from civicsight.io.apart.fence import known_drivers
 
-    return sorted(drivers())
+    return sorted(known_drivers())
 
 
 READERS = {

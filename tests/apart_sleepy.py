@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from civicsight.io.apart.readers import READERS as REAL
+from civicsight.io.reader_registry import READERS as REAL
 from tests.apart_readers import sleep
 
 SLEEPY = "sleep"

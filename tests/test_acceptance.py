@@ -8,7 +8,7 @@ from shapely.geometry import Point
 
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
-from civicsight.model.measured import MEASURED
+from civicsight.model.plan_tables import MEASURED
 from civicsight.planning.acceptance import WHAT, accept
 from tests.test_check import CAMS, OPTICS, table, town
 

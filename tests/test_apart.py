@@ -17,8 +17,8 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.progress import hearing
-from civicsight.io.apart import drivers, fence
-from civicsight.io.apart.memory import resident
+from civicsight.io.apart import fence
+from civicsight.io.apart.outcome import resident
 from civicsight.io.apart.reading import Gate, scratch_in
 from tests.conftest import ROOT
 
@@ -336,8 +336,8 @@ def test_the_start_waits_for_no_library_that_few_files_need(gate, file):
 
 
 def test_gdal_knows_the_allowed_formats_only(gate, file):
-    assert set(gate.read("formats", file)) <= drivers.ALLOWED
-    skipped = drivers.environment()[drivers.SKIP].split(",")
+    assert set(gate.read("formats", file)) <= fence.ALLOWED
+    skipped = fence.environment()[fence.SKIP].split(",")
     assert {"VRT", "OGR_VRT", "WFS", "WMS", "HTTP", "GDALG", "SQLite", "GPKG"} <= set(skipped)
     assert all(name == name.strip() for name in skipped)  # a blank would be part of a name
-    assert not drivers.ALLOWED & set(skipped)
+    assert not fence.ALLOWED & set(skipped)

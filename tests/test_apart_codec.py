@@ -18,12 +18,10 @@ from pyproj import CRS
 
 from civicsight.core.errors import CrsError, Fault, InputError, PackError, SchemaError, Text
 from civicsight.core.i18n import LANGUAGES
-from civicsight.io.apart.codec import pack, unpack
-from civicsight.io.apart.wire import message, value_of
+from civicsight.io.apart.codec import message, pack, unpack, value_of
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import Declared
-from civicsight.io.tables.mapping import Mapping
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain
 
@@ -41,7 +39,8 @@ VALUES = [
     {"$": "float", "is": "1"}, {1: "a", (2, 3): None}, {"a", "b"}, frozenset({("a", "b")}),
     b"\x00\xff", Path("/a/b.csv"), pd.Timestamp("2026-03-01 10:00"), np.float32(0.1), np.int64(3),
     np.bool_(True), NESTED, FAULT, REPORT, Provenance("roads", "a.csv", counts=(("x", 1),)),
-    Declared("gcj02", UTM, "gb18030", "1", "true"), Mapping({"a": "b"}, {"kind": {"ptz": ("x",)}}),
+    Declared("gcj02", UTM, "gb18030", "1", "true"),
+    ColumnMapping({"a": "b"}, {"kind": {"ptz": ("x",)}}),
     SurfaceOptions("buildings", step_m=3.0), Count("a", Text("b"), 1), UTM,
     shapely.Point(1, 2, 3), shapely.Polygon(), shapely.box(0, 0, 1, 1),
 ]  # fmt: skip

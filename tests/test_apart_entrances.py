@@ -32,13 +32,12 @@ from civicsight.core.progress import hearing
 from civicsight.editing.project import open_project
 from civicsight.io.apart import fence, reading
 from civicsight.io.apart import public as gates
-from civicsight.io.apart.readers import READERS
+from civicsight.io.apart.outcome import KINDS
 from civicsight.io.apart.reading import Gate, read_apart
-from civicsight.io.apart.returned import KINDS
 from civicsight.io.edits import compare
 from civicsight.io.packs import lint_pack, open_pack
 from civicsight.io.project_file import load_city
-from civicsight.io.reader_registry import read_into
+from civicsight.io.reader_registry import READERS, read_into
 from civicsight.io.report import ImportReport
 from civicsight.model import City
 from civicsight.planning.funds import read_funds

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import civicsight
-from civicsight.io.apart.readers import READERS
+from civicsight.io.reader_registry import READERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"

@@ -15,10 +15,9 @@ from pyproj import CRS
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines
-from civicsight.io.city_on_rasters import add_canopy, add_surface, add_terrain
+from civicsight.io.assemble import add_canopy, add_surface, add_terrain
 from civicsight.io.project import read_city
-from civicsight.io.rasters.canopy import read_canopy
-from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters.objects import heights_from_surface, read_canopy
 from civicsight.io.rasters.surface import SurfaceOptions, read_surface
 from civicsight.io.rasters.terrain import load_terrain
 from civicsight.io.report import ImportReport

@@ -8,9 +8,8 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import InputError
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.source import read_sheet
 from civicsight.model import CAMERAS
 
@@ -24,13 +23,14 @@ SAME_TEXT = {
 ALL_SIX = (*SAME_TEXT, "cameras_zh_dms.csv")
 
 SEONGNAM = Declared(
-    encoding="cp949", mapping=Mapping({"lat": "위도", "lon": "경도", "count": "카메라대수"})
+    encoding="cp949", mapping=ColumnMapping({"lat": "위도", "lon": "경도", "count": "카메라대수"})
 )
 ZAGREB = Declared(
-    encoding="cp1250", mapping=Mapping({"lat": "column 4", "lon": "column 5", "name": "Lokacija"})
+    encoding="cp1250",
+    mapping=ColumnMapping({"lat": "column 4", "lon": "column 5", "name": "Lokacija"}),
 )
 ROTTERDAM = Declared(
-    mapping=Mapping(
+    mapping=ColumnMapping(
         words={
             "kind": {
                 "fixed": ("Traffic Enforcement Camera", "Doorbell Camera"),
@@ -153,7 +153,9 @@ def test_nothing_is_no_success(made, name, code):
 
 
 def test_an_owner_is_read_through_words_of_ones_own(made):
-    mapping = Mapping({"owner": "所属单位"}, {"owner": {"government": ("教育局", "城管", "交警")}})
+    mapping = ColumnMapping(
+        {"owner": "所属单位"}, {"owner": {"government": ("教育局", "城管", "交警")}}
+    )
     table, _ = read_cameras(
         made / "cameras_zh_gbk.csv", keep_good=True, declared=Declared(mapping=mapping)
     )
@@ -244,9 +246,9 @@ def test_real_pairs_of_places_agree(test_data):
     shifted, _ = read_cameras(
         path,
         **options,
-        declared=Declared(datum="bd09", mapping=Mapping({"lon": "lng", "status": ""})),
+        declared=Declared(datum="bd09", mapping=ColumnMapping({"lon": "lng", "status": ""})),
     )
-    mapping = Mapping({"lon": "lng_wgs84", "lat": "lat_wgs84", "status": ""})
+    mapping = ColumnMapping({"lon": "lng_wgs84", "lat": "lat_wgs84", "status": ""})
     plain, _ = read_cameras(path, **options, declared=Declared(mapping=mapping))
     assert len(plain) == 7
     assert shifted.distance(plain).max() < 2

@@ -28,7 +28,7 @@ from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import InputError
 from civicsight.coverage.privacy.masks import read_mask
 from civicsight.io.registers.read import read_districts
-from civicsight.io.tables.rows import _own_tags
+from civicsight.io.tables.cells import _own_tags
 from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions

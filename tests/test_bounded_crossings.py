@@ -12,8 +12,8 @@ from civicsight.core.bounded import crossings
 from civicsight.core.bounded.crossings import FEW, MOST, areas_in, limit_of, tangled
 from civicsight.core.errors import InputError
 from civicsight.io.citymodels.reader import read_citymodel
+from civicsight.io.osm.obstacles import read_canopies
 from civicsight.io.osm.places import read_places
-from civicsight.io.osm.trees import read_canopies
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.io.vectors.geometry import repair_polygons
 from civicsight.maps.prisms import cut_bodies

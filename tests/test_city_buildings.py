@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from civicsight.io.osm.buildings import read_osm_buildings
+from civicsight.io.osm.obstacles import read_osm_buildings
 from civicsight.model import BUILDINGS
 from tests.city_made import METRIC, X0, Y0, box, features
 

@@ -7,12 +7,12 @@ import pytest
 from civicsight.core.table import day, maybe
 from civicsight.io.source_options import NOTHING
 from civicsight.io.tables.cells import cell_reader
-from civicsight.io.tables.inventory import CAMERA_FORM
+from civicsight.io.tables.inventory import CAMERA_SCHEMA
 from civicsight.model import CAMERAS
 
 COLUMNS = {column.name: column for column in CAMERAS}
-read_day = cell_reader(day("seen_on", "Day"), CAMERA_FORM, NOTHING)
-read_yes = cell_reader(maybe("works", "Whether"), CAMERA_FORM, NOTHING)
+read_day = cell_reader(day("seen_on", "Day"), CAMERA_SCHEMA, NOTHING)
+read_yes = cell_reader(maybe("works", "Whether"), CAMERA_SCHEMA, NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_yes_and_no(text, value):
 
 
 def test_a_word_that_is_not_known_names_the_choices():
-    cell = cell_reader(COLUMNS["kind"], CAMERA_FORM, NOTHING)("转转机")
+    cell = cell_reader(COLUMNS["kind"], CAMERA_SCHEMA, NOTHING)("转转机")
     assert "ptz" in str(cell.expected)
 
 
@@ -56,4 +56,4 @@ def test_a_word_that_is_not_known_names_the_choices():
     [("reach_m", "50000", 10_000), ("reach_m", "80米", 80), ("width_px", "1920像素", 1920)],
 )
 def test_numbers_of_columns(column, text, value):
-    assert cell_reader(COLUMNS[column], CAMERA_FORM, NOTHING)(text).value == value
+    assert cell_reader(COLUMNS[column], CAMERA_SCHEMA, NOTHING)(text).value == value

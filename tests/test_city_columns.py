@@ -10,10 +10,9 @@ import shapely
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
-from civicsight.io.source_options import Declared
-from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.io.tables.mapping import Mapping
-from civicsight.io.tables.suggesting import suggestions
+from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
+from civicsight.io.tables.source_schema import suggest_meanings
 from civicsight.io.vectors.footprints import read_buildings
 
 COUNT = 12
@@ -35,7 +34,7 @@ def layer(tmp_path):
 
 
 def mapped(columns):
-    return Declared(mapping=Mapping(columns))
+    return Declared(mapping=ColumnMapping(columns))
 
 
 def test_columns_of_buildings_that_are_not_read_are_named_and_suggested(layer):
@@ -92,7 +91,7 @@ def test_a_mapping_is_written_for_buildings_and_reads_the_same_again(layer, tmp_
     ],
 )
 def test_what_a_column_looks_like(name, cells, told):
-    found = [str(text) for text in suggestions({name: pd.Series(cells)}, CAMERA_FORM, {})]
+    found = [str(text) for text in suggest_meanings({name: pd.Series(cells)}, CAMERA_SCHEMA, {})]
     assert found[1:] == ([f"{name} ~ {told}"] if told else [])
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
-from civicsight.io.tables.encoding import decode
+from civicsight.io.tables.text_files import decode
 
 TEXT = "编号,名称,经度\n1,东门广场,115.9\n2,滕王阁西侧路口,115.8\n"
 

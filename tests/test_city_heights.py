@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from civicsight.io import helsinki_path
 from civicsight.io.project import read_city
-from civicsight.io.vectors.heights import DEFAULT_STOREYS, DEFAULT_STOREYS_OTHER, building_heights
+from civicsight.io.vectors.attributes import (
+    DEFAULT_STOREYS,
+    DEFAULT_STOREYS_OTHER,
+    building_heights,
+)
 from civicsight.io.vectors.measures import STOREY_M, read_length, read_storeys
 
 

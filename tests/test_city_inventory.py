@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from civicsight.core.errors import CrsError, InputError
 from civicsight.io import read_register
 from civicsight.io.registers.read import read_places
-from civicsight.io.tables.inventory import CAMERA_FORM, fill, read_cameras, read_entrances
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, fill, read_cameras, read_entrances
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import CAMERAS, ENTRANCES, PLACES
 from tests.city_made import METRIC, X0, Y0, write
@@ -334,6 +334,6 @@ def test_any_cells_give_a_valid_table_or_faults(rows):
     cells = [{k: (v.strip() or None) if v else None for k, v in row.items()} for row in rows]
     where = [f"row {n}" for n in range(2, len(rows) + 2)]
     sheet = Sheet("x.csv", list(rows[0]), cells, where)
-    table, report = fill(sheet, CAMERA_FORM, METRIC, keep_good=True)
+    table, report = fill(sheet, CAMERA_SCHEMA, METRIC, keep_good=True)
     CAMERAS.check(table)
     assert len(table) + len({fault.where for fault in report.rejected}) == len(rows)

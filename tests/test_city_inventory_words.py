@@ -6,9 +6,8 @@ import pytest
 from pyproj import CRS
 
 from civicsight.io.reader_registry import read_into
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.tables.mapping import Mapping
 from civicsight.io.tables.synonyms import (
     BUILDING_HEADERS,
     CAMERA_HEADERS,
@@ -55,7 +54,7 @@ def test_network_access_and_telephones_are_not_read(tmp_path):
 
 
 def test_a_column_that_a_person_names_is_read(tmp_path):
-    mapping = Mapping({"name": "User Name"}, {})
+    mapping = ColumnMapping({"name": "User Name"}, {})
     text = f"camera_id,lon,lat,User Name\nc1,{LON},{LAT},东门\n"
     table, _ = read(tmp_path, text, declared=Declared(mapping=mapping))
     assert table["name"].iloc[0] == "东门"

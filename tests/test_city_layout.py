@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.io.source_options import Declared
-from civicsight.io.tables import delimited
-from civicsight.io.tables.delimited import find_separator
+from civicsight.io.tables import text_files
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.layout import count_known
 from civicsight.io.tables.sheet import known_words, read_csv
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.text_files import find_separator
 from civicsight.model import CAMERAS
 from tests.city_made import METRIC, write
 
@@ -71,7 +71,7 @@ def test_cells_beyond_the_header_are_columns_where_most_rows_have_them(tmp_path)
 
 
 def test_too_many_rows_cost_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(delimited, "MAX_ROWS", 3)
+    monkeypatch.setattr(text_files, "MAX_ROWS", 3)
     with pytest.raises(InputError) as caught:
         read_csv(write(tmp_path / "a.csv", "id,name\n" + "1,a\n" * 5))
     assert caught.value.faults[0].code == "csv.too_many"
@@ -79,7 +79,7 @@ def test_too_many_rows_cost_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("name", "limit"), [("MAX_CELLS", 5), ("MAX_LINE", 20)])
 def test_limits(tmp_path, monkeypatch, name, limit):
-    monkeypatch.setattr(delimited, name, limit)
+    monkeypatch.setattr(text_files, name, limit)
     with pytest.raises(InputError) as caught:
         read_csv(write(tmp_path / "a.csv", "id,name\n1,a\n2,bbbbbbbbbbbbbbbbbbbbbbbbb\n"))
     assert caught.value.faults[0].code in {"csv.too_many", "csv.long_line"}

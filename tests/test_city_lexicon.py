@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.directions import read_direction
-from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
 from civicsight.io.tables.lexicon import abbreviations, lexicons, plain, winds
-from civicsight.io.tables.mapping import Mapping, read_mapping
 from civicsight.io.tables.synonyms import match_headers, normal
 
 TABLES = {
@@ -67,7 +67,7 @@ def test_every_header_of_a_language_is_found_for_its_meaning(lexicon):
     for section in ("place", "cameras", "records"):
         for meaning, words in lexicon.sections.get(section, {}).items():
             for word in words:
-                assert match_headers([word], CAMERA_FORM.all_headers).get(meaning) == word
+                assert match_headers([word], CAMERA_SCHEMA.all_headers).get(meaning) == word
 
 
 def test_a_mapping_teaches_words_for_numbers(tmp_path):
@@ -81,6 +81,6 @@ def test_a_mapping_teaches_words_for_numbers(tmp_path):
     table, _ = read(tmp_path, header, "c1,9.15,48.75,NNO", "c2,9.15,48.75,zum Tor",
                     declared=Declared(mapping=mapping))  # fmt: skip
     assert table["azimuth_deg"].tolist() == pytest.approx([22.5, 90], abs=3)
-    wrong = Mapping(words={"azimuth_deg": {"9999": ("NNO",)}})
+    wrong = ColumnMapping(words={"azimuth_deg": {"9999": ("NNO",)}})
     with pytest.raises(InputError, match=r"mapping\.word"):
         read(tmp_path, header, "c1,9.15,48.75,NNO", declared=Declared(mapping=wrong))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.inventory import CAMERA_FORM, read_cameras
-from civicsight.io.tables.mapping import Mapping, read_mapping, understood, write_mapping
+from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
+from civicsight.io.tables.column_matching import describe_columns, read_mapping, write_mapping
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
 from civicsight.io.tables.source import read_sheet
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
@@ -33,7 +33,9 @@ def faults_of(tmp_path, text):
 
 
 def test_what_was_understood_column_by_column(path):
-    entries = {entry.header: entry for entry in understood(read_sheet(path), CAMERA_FORM, NOTHING)}
+    entries = {
+        entry.header: entry for entry in describe_columns(read_sheet(path), CAMERA_SCHEMA, NOTHING)
+    }
     assert [entry.meaning for entry in entries.values()] == [
         "camera_id", "lon", "lat", "kind", "height_m", "", "azimuth_deg",
     ]  # fmt: skip
@@ -49,7 +51,7 @@ def test_what_was_understood_column_by_column(path):
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
     sheet = read_sheet(path)
-    file = write_mapping(tmp_path / "m.yaml", sheet, CAMERA_FORM, NOTHING, language=language)
+    file = write_mapping(tmp_path / "m.yaml", sheet, CAMERA_SCHEMA, NOTHING, language=language)
     text = file.read_text(encoding="utf-8")
     assert "转转机" in text.splitlines()[-1]
     mapping = read_mapping(file)
@@ -60,7 +62,7 @@ def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
     assert before[0].equals(after[0])
     assert before[1].rejected == after[1].rejected
     again = write_mapping(
-        tmp_path / "n.yaml", sheet, CAMERA_FORM, Declared(mapping=mapping), language=language
+        tmp_path / "n.yaml", sheet, CAMERA_SCHEMA, Declared(mapping=mapping), language=language
     )
     assert again.read_text(encoding="utf-8") == text
 
@@ -73,7 +75,7 @@ def test_words_of_ones_own(path, tmp_path):
 
 
 def test_a_column_can_be_given_another_meaning_or_none(path):
-    mapping = Mapping(
+    mapping = ColumnMapping(
         {"name": "注", "height_m": "", "azimuth_deg": ""}, {"kind": {"ptz": ("转转机",)}}
     )
     table, _ = read_cameras(path, crs=METRIC, declared=Declared(mapping=mapping))
@@ -87,7 +89,7 @@ def test_a_code_of_directions_is_read_only_where_it_is_said(tmp_path):
     path = write(tmp_path / "c.csv", "id,x,y,方向\n1,400000,3170000,1\n2,400010,3170000,4\n")
     plain, _ = read_cameras(path, crs=METRIC)
     assert plain["azimuth_deg"].tolist() == [1, 4]
-    mapping = Mapping({"direction_code": "方向", "azimuth_deg": ""})
+    mapping = ColumnMapping({"direction_code": "方向", "azimuth_deg": ""})
     coded, _ = read_cameras(path, crs=METRIC, declared=Declared(mapping=mapping))
     assert coded["azimuth_deg"].isna().all()
     assert [tags["direction_sector_deg"] for tags in coded["tags"]] == ["90", "0"]
@@ -100,7 +102,7 @@ def test_a_code_of_directions_is_read_only_where_it_is_said(tmp_path):
 )  # fmt: skip
 def test_a_mapping_that_does_not_fit_is_refused(path, columns, code, field):
     with pytest.raises(InputError) as caught:
-        read_cameras(path, crs=METRIC, declared=Declared(mapping=Mapping(columns)))
+        read_cameras(path, crs=METRIC, declared=Declared(mapping=ColumnMapping(columns)))
     (fault,) = caught.value.faults
     assert (fault.code, fault.field) == (code, field)
     assert "height_m" in str(fault.expected) or "挂高" in str(fault.expected)
@@ -136,7 +138,7 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, code):
 )
 def test_words_for_values_that_do_not_exist_are_refused(path, words, expected):
     with pytest.raises(InputError) as caught:
-        read_cameras(path, crs=METRIC, declared=Declared(mapping=Mapping(words=words)))
+        read_cameras(path, crs=METRIC, declared=Declared(mapping=ColumnMapping(words=words)))
     (fault,) = caught.value.faults
     assert fault.code == "mapping.word"
     assert expected in str(fault.expected)
@@ -167,8 +169,8 @@ def test_any_headers_survive_the_file(tmp_path_factory, names, data):
 
     sheet = Sheet("a.csv", names, [dict.fromkeys(names, "x")], ["row 2"])
     said = {"height_m": data.draw(st.sampled_from(names)), "kind": ""}
-    declared = Declared(mapping=Mapping(said))
-    mapping = read_mapping(write_mapping(folder / "m.yaml", sheet, CAMERA_FORM, declared))
+    declared = Declared(mapping=ColumnMapping(said))
+    mapping = read_mapping(write_mapping(folder / "m.yaml", sheet, CAMERA_SCHEMA, declared))
     assert mapping.columns["height_m"] == said["height_m"]
 
 
@@ -180,11 +182,11 @@ def test_any_text_is_a_mapping_or_a_fault(tmp_path_factory, text):
         mapping = read_mapping(path)
     except InputError:
         return
-    assert isinstance(mapping, Mapping)
+    assert isinstance(mapping, ColumnMapping)
 
 
 def test_keys_are_explained_and_may_be_the_headers_that_people_know(path, tmp_path):
-    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_FORM, NOTHING)
+    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_SCHEMA, NOTHING)
     lines = file.read_text(encoding="utf-8").splitlines()
     assert "  lon: 经度  # 经度（度）" in lines
     assert any(line.startswith("  height_m: 挂高  # 镜头") for line in lines)

@@ -21,13 +21,12 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.file_formats import sniff
 from civicsight.io.reader_registry import guess_kind
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.compound import open_compound, read_stream
-from civicsight.io.tables.old_workbook import is_old_workbook
 from civicsight.io.tables.package import OLE
-from civicsight.io.tables.source import read_sheet
-from civicsight.io.tables.workbook import is_workbook
+from civicsight.io.tables.source import BOOKS, read_sheet
+from civicsight.io.tables.xls import open_compound, read_stream
 from tests.city_made import METRIC
 from tests.workbooks import (
     HEADER,
@@ -114,8 +113,8 @@ def refused(path, **declared):
 )
 def test_it_says_what_the_same_rows_say_in_xlsx(tmp_path, name, make):
     path = make(tmp_path / name)
-    assert is_old_workbook(path)
-    assert is_workbook(path)
+    assert sniff(path) in {"XLS", "ODS"}
+    assert sniff(path) in BOOKS
     old, new = read_sheet(path), read_sheet(as_xlsx(tmp_path / "new.xlsx"))
     assert old.rows[0]["id"] == "0012"
     assert (old.header, old.rows, old.where) == (new.header, new.rows, new.where)
@@ -250,7 +249,7 @@ WRITE_ACCESS, FILE_PASS = b"\x5c\x00\x70\x00", b"\x2f\x00\x70\x00"
 def test_locked_and_foreign_ones_are_refused(tmp_path, content, code, found):
     path = tmp_path / "a.xls"
     path.write_bytes(content)
-    assert is_workbook(path)
+    assert sniff(path) in BOOKS
     (fault,) = refused(path)
     assert fault.code == code
     assert fault.found.startswith(found)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.io.osm.trees import TREE_BASE_M, TREE_CROWN_M, TREE_HEIGHT_M, read_canopies
+from civicsight.io.osm.obstacles import TREE_BASE_M, TREE_CROWN_M, TREE_HEIGHT_M, read_canopies
 from civicsight.model import CANOPIES
 from tests.city_made import X0, Y0, box, features
 

@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.io.vectors.database import CELL_BYTES
-from civicsight.io.vectors.parquet_size import LEVEL_BYTES, decoded_bytes
+from civicsight.io.vectors.parquet import LEVEL_BYTES, decoded_bytes
 from civicsight.io.vectors.vector import read_vector
 
 N = 10_000

@@ -15,8 +15,8 @@ from civicsight.core.errors import InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters import point_cloud
-from civicsight.io.rasters.canopy import read_canopy
-from civicsight.io.rasters.joining import bridge
+from civicsight.io.rasters.las_header import bridge
+from civicsight.io.rasters.objects import read_canopy
 from civicsight.io.rasters.point_cloud import grid_cloud
 from civicsight.io.rasters.source import opened
 from civicsight.io.rasters.terrain import load_terrain

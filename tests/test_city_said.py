@@ -7,10 +7,9 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.io.source_options import Declared
-from civicsight.io.stated_datums import remarks_of
+from civicsight.io.source_options import Declared, remarks_of
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.tables.words_places import named_datums
+from civicsight.io.tables.words import named_datums
 from civicsight.io.vectors.vector import read_vector
 
 ROWS = "编号,经度,纬度\nc1,115.9035,28.6742\nc2,115.9036,28.6743\n"

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
-from civicsight.io.tables import delimited
 from civicsight.io.tables import sheet as sheet_module
+from civicsight.io.tables import text_files
 from civicsight.io.tables.sheet import read_csv
 from tests.city_made import write
 from tests.drawn import is_unspoilt
@@ -70,7 +70,7 @@ def test_a_table_above_the_limit_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_endless_cell_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(delimited, "MAX_CELL", 10)
+    monkeypatch.setattr(text_files, "MAX_CELL", 10)
     (fault,) = refused(write(tmp_path / "a.csv", "id,name\n1,abcdefghijkl\n"))
     assert (fault.code, fault.where) == ("csv.quote", "row 2")
 

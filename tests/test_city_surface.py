@@ -13,9 +13,8 @@ from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
 from civicsight.core.errors import InputError
-from civicsight.io.rasters import pieces as pieces_module
-from civicsight.io.rasters.canopy import part_crowns, read_canopy
-from civicsight.io.rasters.footprint_heights import heights_from_surface
+from civicsight.io.rasters import cells as pieces_module
+from civicsight.io.rasters.objects import heights_from_surface, part_crowns, read_canopy
 from civicsight.io.rasters.surface import SurfaceOptions, read_surface
 from civicsight.io.rasters.terrain import read_terrain
 from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES

@@ -6,10 +6,9 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.io.report import describe_faults
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.camera_checks import read_size
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.tables.mapping import Mapping
-from civicsight.io.tables.pictures import read_size
 
 
 def inventory(tmp_path, header, values):
@@ -78,7 +77,7 @@ def test_an_unknown_state_is_named_and_a_mapping_teaches_it(tmp_path):
     with pytest.raises(InputError) as caught:
         read_cameras(path)
     assert caught.value.faults[0].found == "掉线"
-    taught = Mapping(words={"condition": {"broken": ("掉线",)}})
+    taught = ColumnMapping(words={"condition": {"broken": ("掉线",)}})
     table, _ = read_cameras(path, declared=Declared(mapping=taught))
     assert table["usable"].tolist() == [True, False]
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
+from civicsight.io.file_formats import sniff
 from civicsight.io.source_options import Declared
 from civicsight.io.tables import package as package_module
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.package import OLE
-from civicsight.io.tables.source import read_sheet
-from civicsight.io.tables.workbook import is_workbook
+from civicsight.io.tables.source import BOOKS, read_sheet
 from tests.city_made import METRIC
 from tests.drawn import LONGER
 from tests.workbooks import HEADER, ROWS, SHEET, bomb, entities, make_workbook, part, repack
@@ -35,7 +35,7 @@ def refused(path, **declared):
 def test_a_plain_workbook_under_any_name(tmp_path):
     path = make_workbook(tmp_path / "cams.xlsx")
     path = path.rename(tmp_path / "cams.csv")
-    assert is_workbook(path)
+    assert sniff(path) in BOOKS
     sheet = read_sheet(path)
     assert sheet.header == list(HEADER)
     assert sheet.where == ["row 2", "row 3"]
@@ -215,7 +215,7 @@ def test_entities_are_refused(tmp_path):
 def test_what_only_begins_like_an_old_workbook_is_refused(tmp_path, start):
     path = tmp_path / "a.xlsx"
     path.write_bytes(start + bytes(600))
-    assert is_workbook(path)
+    assert sniff(path) in BOOKS
     assert refused(path)[0].code == "file.damaged"
 
 

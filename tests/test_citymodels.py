@@ -14,8 +14,8 @@ from pyproj import CRS
 from shapely.geometry import box
 
 from civicsight.core.errors import InputError
+from civicsight.io.citymodels.model import read_system
 from civicsight.io.citymodels.reader import read_citymodel
-from civicsight.io.citymodels.systems import read_system
 from civicsight.io.source_options import Declared
 from civicsight.model import BUILDINGS
 

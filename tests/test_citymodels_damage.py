@@ -12,7 +12,7 @@ from pyproj import CRS
 from civicsight.core.errors import InputError
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
-from civicsight.io.citymodels.prisms import prisms_of
+from civicsight.io.citymodels.model import prisms_of
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.source_options import Declared
 from civicsight.model import BUILDINGS

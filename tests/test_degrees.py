@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.io.tables.degrees import Angle, read_angle, read_degrees
+from civicsight.io.tables.quantities import Angle, read_angle, read_degrees
 
 EXACT = float(115 + Fraction(54, 60) + Fraction("12.3") / 3600)
 

@@ -13,7 +13,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.io import load_city
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.reader_registry import READERS
+from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import Declared
 from civicsight.ui.services import intake
@@ -148,7 +148,7 @@ def test_a_part_that_is_not_there_is_named(name, tmp_path):
     lost = path.with_suffix(".mid" if name == "houses.mif" else ".dat")
     lost.unlink()
     with pytest.raises(InputError, match=rf"mapinfo\.incomplete.*'{lost.suffix}'"):
-        READERS["buildings"](path)
+        TABLE_READERS["buildings"](path)
 
 
 def folders(*frames: str) -> str:
@@ -166,7 +166,7 @@ def test_where_several_layers_hold_something_one_is_asked_for(tmp_path, capsys):
     assert run([*words, "--layer", "f1"]) == OK
     assert "which are never followed: 1" in " ".join(capsys.readouterr().out.split())
     alone = made.text("b.kml", folders(marks, link))(tmp_path)
-    assert len(READERS["cameras"](alone)[0]) == 2
+    assert len(TABLE_READERS["cameras"](alone)[0]) == 2
 
 
 def test_a_picture_over_the_map_is_no_building(tmp_path):
@@ -175,7 +175,7 @@ def test_a_picture_over_the_map_is_no_building(tmp_path):
     path = made.HOUSES_IN["KML with a schema"](tmp_path)
     whole = path.read_text("utf-8").replace("<Placemark", f"{over}</GroundOverlay><Placemark", 1)
     path.write_text(whole, encoding="utf-8")
-    table, report = READERS["buildings"](path)
+    table, report = TABLE_READERS["buildings"](path)
     assert_houses(table)
     assert_adds_up(report)
     assert (report.read, report.count("excluded.picture")) == (4, 1)
@@ -186,7 +186,7 @@ def test_identifiers_stay_the_text_that_they_are(name, tmp_path):
     rows = made.CAMERAS.assign(camera_id=["0012", "0013"])
     driver = {"c.gml": "GML", "c.kml": "LIBKML"}[name]
     path = made.by_gdal(name, driver, rows, 0 if driver == "GML" else 4326)(tmp_path)
-    table, report = READERS["cameras"](path)
+    table, report = TABLE_READERS["cameras"](path)
     assert table.index.tolist() == ["0012", "0013"]
     assert not {"lowerCorner", "tessellate"} & {key for tags in table["tags"] for key in tags}
     assert report.kept == 2
@@ -207,7 +207,7 @@ OTHERS = {
 def test_other_registers_come_in_the_same_way(kind, kept, tmp_path):
     path = OTHERS[kind](tmp_path)
     declared = Declared(crs=TOWN_CRS) if drawn(path) else Declared()
-    table, report = READERS[kind](path, declared=declared)
+    table, report = TABLE_READERS[kind](path, declared=declared)
     assert len(table) == kept
     assert_adds_up(report)
 
@@ -218,7 +218,7 @@ def test_attributes_arrive_as_they_were(tmp_path):
         folder.mkdir()
         path = made.CAMERAS_IN[name](folder)
         layer = "摄像机" if drawn(path) else None
-        table, _ = READERS["cameras"](path, declared=Declared(crs=TOWN_CRS if layer else None,
+        table, _ = TABLE_READERS["cameras"](path, declared=Declared(crs=TOWN_CRS if layer else None,
                                                               layer=layer))  # fmt: skip
         assert table.index.tolist() == ["c-1", "c-2"], name
         assert table["height_m"].tolist() == [4.0, 5.5], name

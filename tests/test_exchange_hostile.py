@@ -20,7 +20,7 @@ from affine import Affine
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.reader_registry import READERS
+from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.source_options import Declared
 from civicsight.ui.services import intake
 from tests import exchange_made as made
@@ -129,7 +129,7 @@ class TestLeadingElsewhere:
             path.write_text(leading(to)[name], encoding="utf-8")
             with zipfile.ZipFile(folder / "a.zip", "w") as out:
                 out.write(path, name)
-            here = READERS["cameras"]
+            here = TABLE_READERS["cameras"]
             told = tried(here, path) + tried(here, folder / "a.zip")
             if number == 0:
                 told += tried(lambda file, **asked: read_apart("cameras", file, **asked), path)
@@ -149,7 +149,7 @@ def test_entities_are_refused_before_they_grow(name, tmp_path):
         whole = whole.replace(place, BOMB + place, 1)
     (tmp_path / name).write_text(whole.replace(">x<", ">&e9;<"), encoding="utf-8")
     with pytest.raises(InputError, match="DOCTYPE"):
-        READERS["cameras"](tmp_path / name)
+        TABLE_READERS["cameras"](tmp_path / name)
 
 
 def nested(count: int) -> str:
@@ -161,7 +161,7 @@ def test_what_is_nested_without_end_is_refused(tmp_path):
     for count, code in ((20, "wkb.depth"), (100_000, "xml.depth")):
         path = made.text("a.kml", nested(count))(tmp_path)
         with pytest.raises(InputError) as caught:
-            READERS["cameras"](path)
+            TABLE_READERS["cameras"](path)
         assert caught.value.faults[0].code == code
 
 
@@ -169,14 +169,14 @@ def test_a_kmz_that_expands_beyond_reason_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.kmz", "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("doc.kml", made.kml(" " * (60 << 20)))
     with pytest.raises(InputError, match=r"archive\.expands"):
-        READERS["cameras"](tmp_path / "a.kmz")
+        TABLE_READERS["cameras"](tmp_path / "a.kmz")
 
 
 def test_blocks_are_not_repeated_without_end(tmp_path):
     many = made.block(0).replace(" 66\n1\n", " 66\n1\n 70\n32767\n 71\n32767\n")
     path = made.text("a.dxf", made.dxf([many]), "gb18030")(tmp_path)
     with pytest.raises(InputError, match=r"file\.too_large"):
-        READERS["cameras"](path, declared=Declared(crs=TOWN_CRS))
+        TABLE_READERS["cameras"](path, declared=Declared(crs=TOWN_CRS))
 
 
 def geotiff(folder: Path) -> Path:
@@ -237,7 +237,7 @@ def test_what_is_damaged_is_a_result_or_a_refusal(name, tmp_path, rng):
     for _ in range(20):
         path.write_bytes(damaged(whole, rng))
         with contextlib.suppress(CivicsightError):
-            READERS[kind](path, declared=declared, keep_good=True)
+            TABLE_READERS[kind](path, declared=declared, keep_good=True)
 
 
 @pytest.mark.parametrize("name", WRONG)

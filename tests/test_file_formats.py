@@ -7,13 +7,13 @@ import zipfile
 
 import pytest
 
-from civicsight.io.apart import drivers
+from civicsight.io.apart import fence
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.citymodels.reader import is_citymodel
 from civicsight.io.file_formats import FORMATS, HOLDS, INSTEAD, recognise, sniff
 from civicsight.io.formats_page import NAMES, page
-from civicsight.io.tables.source import is_table
-from civicsight.io.tables.workbook import is_workbook
+from civicsight.io.project import VECTOR_SUFFIXES
+from civicsight.io.tables.source import BOOK_NAMES, BOOKS, TEXT_NAMES, is_table
 from tests.conftest import ROOT
 
 
@@ -130,7 +130,7 @@ def test_what_the_rooms_ask_is_what_the_table_says(tmp_path):
         file.write_bytes(content)
         assert is_catalogue(file) == (name == "catalogue"), name
         assert is_citymodel(file) == (name in {"CityJSON", "CityGML"}), name
-        assert is_workbook(file) == (name in {"XLSX", "XLS", "ODS"}), name
+        assert (sniff(file) in BOOKS) == (name in {"XLSX", "XLS", "ODS"}), name
         assert is_table(file) == (name in {"XLSX", "XLS", "ODS", "text"}), name
 
 
@@ -144,9 +144,9 @@ def test_what_is_read_says_by_whom_and_what_it_holds_and_all_give_advice():
 
 def test_gdal_may_open_what_the_table_names_and_nothing_else():
     named = {name for entry in FORMATS for name in entry.drivers}
-    assert named | {"MEM", "Memory"} == drivers.ALLOWED
+    assert named | {"MEM", "Memory"} == fence.ALLOWED
     assert {"LIBKML", "GPX", "GML", "DXF", "MapInfo File", "OpenFileGDB", "PMTiles"} <= named
-    skipped = set(drivers.environment()[drivers.SKIP].split(","))
+    skipped = set(fence.environment()[fence.SKIP].split(","))
     assert {"VRT", "OGR_VRT", "SQLite", "GPKG", "MBTiles", "KML", "HTTP", "WFS"} <= skipped
 
 
@@ -156,3 +156,12 @@ def test_the_page_is_what_the_table_gives(language):
     assert written == page(language), "run python -m tools.formats_page"
     for entry in FORMATS:
         assert f"| {entry.label} |" in written
+
+
+def test_what_a_folder_or_a_name_is_taken_for_follows_from_the_table():
+    assert {".csv", ".tsv", ".txt", ".tab"} == TEXT_NAMES
+    assert {".xls", ".xlsx", ".xlsm", ".et", ".ett", ".ods", ".xlt"} == BOOK_NAMES
+    listed = {ending for entry in FORMATS if entry.is_layer for ending in entry.endings}
+    assert {".gpkg", ".shp", ".geojson", ".dxf", ".zip"} <= listed == VECTOR_SUFFIXES
+    assert not [entry.name for entry in FORMATS if entry.is_layer
+                and not entry.endings and entry.name != "FileGDB"]  # fmt: skip

@@ -16,11 +16,11 @@ from sqlalchemy import Column, MetaData, Text, event, text
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import N_, InputError, MismatchError
-from civicsight.io import project_versions, save_city
-from civicsight.io.apart.readers import READERS
-from civicsight.io.edited import read_edited
+from civicsight.io import project_layers, save_city
 from civicsight.io.edits import compare
 from civicsight.io.project_file import PROJECT_LAYER, load_city
+from civicsight.io.project_layers import read_edited
+from civicsight.io.reader_registry import READERS
 from civicsight.model.format_versions import (
     FORMATS,
     PLAN,
@@ -246,7 +246,7 @@ def failing(monkeypatch):
     fake = type("Fake", (), {"connect": lambda *a, **k: plain(*a, factory=Failing, **k)})
     for name in ("OperationalError", "Error", "Connection", "SQLITE_FULL"):
         setattr(fake, name, getattr(sqlite3, name))
-    monkeypatch.setattr(project_versions, "sqlite3", fake)
+    monkeypatch.setattr(project_layers, "sqlite3", fake)
     Failing.left, Failing.kills, Failing.seen = -1, False, 0
     return Failing
 

@@ -9,7 +9,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from civicsight.core.errors import InputError
-from civicsight.io.nearness import centres, require_near
+from civicsight.io.crs import centres_of
+from civicsight.io.nearness import require_near
 from civicsight.io.vectors.footprints import read_buildings
 
 NANCHANG = [(115.86 + 0.002 * i, 28.68 + 0.001 * i) for i in range(6)]
@@ -82,4 +83,4 @@ def test_buildings_of_another_zone_are_not_added_to_a_city(tmp_path):
 
 
 def test_nothing_has_no_middle():
-    assert np.isnan(centres(np.array([None, shapely.Point()], object))).all()
+    assert np.isnan(centres_of(np.array([None, shapely.Point()], object))).all()

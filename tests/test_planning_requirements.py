@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import HEADS
-from civicsight.model.candidates import CANDIDATES
+from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.model import BARRED, FORBIDDEN, UNREACHABLE, CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.prices import read_prices

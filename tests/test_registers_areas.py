@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
-from civicsight.io.reader_registry import READERS
+from civicsight.io.reader_registry import TABLE_READERS
 from tests.city_made import METRIC, X0, Y0, box, knot
 
 CORNER = np.array([X0, Y0])
@@ -32,7 +32,7 @@ def register(folder, kind, *shapes):
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_a_bow_tie_becomes_its_two_halves_and_is_told(tmp_path, kind):
     path = register(tmp_path, kind, box(100, 0, 9, 9), BOW_TIE)
-    table, report = READERS[kind](path, crs=METRIC)
+    table, report = TABLE_READERS[kind](path, crs=METRIC)
     assert table.geometry.is_valid.all()
     assert sorted(table.geometry.area) == pytest.approx([81, 800])
     (told,) = [fault for fault in report.repaired if fault.code == "geometry.invalid"]
@@ -45,8 +45,8 @@ def test_what_cannot_be_repaired_is_named_and_the_rest_can_be_taken(tmp_path, ki
     flat = shapely.Polygon([(0, 0), (5, 0), (9, 0)])
     path = register(tmp_path, kind, box(100, 0, 9, 9), knot(), flat)
     with pytest.raises(InputError) as caught:
-        READERS[kind](path, crs=METRIC)
+        TABLE_READERS[kind](path, crs=METRIC)
     told = {fault.where: fault.code for fault in caught.value.faults}
     assert told == {"2": "geometry.tangled", "3": "geometry.unusable"}
-    table, _ = READERS[kind](path, crs=METRIC, keep_good=True)
+    table, _ = TABLE_READERS[kind](path, crs=METRIC, keep_good=True)
     assert table.geometry.area.tolist() == pytest.approx([81])

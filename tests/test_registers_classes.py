@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from civicsight.io.registers.cells import (
+from civicsight.io.registers.classes import (
+    amap_code,
     district_level,
+    items,
+    read_amap,
+    read_baidu,
     read_district_code,
     read_floor,
     read_floors,
     read_industry,
+    read_item,
 )
-from civicsight.io.registers.classes import amap_code, items, read_amap, read_baidu, read_item
-from civicsight.io.registers.words_amap import AMAP_CLASSES
+from civicsight.io.registers.words import AMAP_CLASSES
 from civicsight.rules import find_zones, load_packs
 from civicsight.rules.forbidden import banned_amap
 from tests import town

@@ -15,7 +15,7 @@ from civicsight.core.errors import CrsError, InputError
 from civicsight.io import district_of, save_city
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
-from civicsight.io.reader_registry import READERS, read_into
+from civicsight.io.reader_registry import TABLE_READERS, read_into
 from civicsight.io.registers.headers import (
     DISTRICT_WORDS,
     OBSTACLE_WORDS,
@@ -24,8 +24,8 @@ from civicsight.io.registers.headers import (
 )
 from civicsight.io.registers.obstacles import read_obstacles
 from civicsight.io.registers.read import (
-    DISTRICT_FORM,
-    PRIVATE_FORM,
+    DISTRICT_SCHEMA,
+    PRIVATE_SCHEMA,
     read_districts,
     read_places,
     read_private_places,
@@ -33,7 +33,7 @@ from civicsight.io.registers.read import (
     read_signs,
 )
 from civicsight.io.source_options import NOTHING
-from civicsight.io.tables.column_matching import understood
+from civicsight.io.tables.column_matching import describe_columns
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
 from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
@@ -224,7 +224,7 @@ def test_registers_come_back_from_a_project_as_they_were(tmp_path):
         city, report = read_into(path, kind, city)
         assert report.kept >= 2
     path = write(tmp_path / "districts.csv", DISTRICT_ROWS)
-    table, _ = READERS["districts"](path, crs=METRIC)
+    table, _ = TABLE_READERS["districts"](path, crs=METRIC)
     city = replace(city, districts=table)
     save_city(city, tmp_path / "made.gpkg")
     for again in (load_city(tmp_path / "made.gpkg"), read_city(tmp_path / "made.gpkg")[0]):
@@ -299,7 +299,7 @@ def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
     path.write_text(rows, encoding="utf-8")
     table, _ = read_private_places(path)
     assert table["from_floor"].tolist() == [-1, -1]
-    column = understood(read_sheet(path), PRIVATE_FORM, NOTHING)[2]
+    column = describe_columns(read_sheet(path), PRIVATE_SCHEMA, NOTHING)[2]
     assert column.unread == ()
     assert column.examples == (("B1", "-1"), ("负一层", "-1"))
 
@@ -307,7 +307,7 @@ def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
 def test_a_column_of_shapes_has_a_meaning(tmp_path):
     path = tmp_path / "d.csv"
     path.write_text('编号,边界\n1,"POLYGON((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
-    label = understood(read_sheet(path), DISTRICT_FORM, NOTHING)[1].label
+    label = describe_columns(read_sheet(path), DISTRICT_SCHEMA, NOTHING)[1].label
     assert str(label) == "Shape as well-known text"
 
 

@@ -7,7 +7,7 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.io.project_file import load_city, save_city
 from civicsight.io.reader_registry import read_into
-from civicsight.io.registers.papers import (
+from civicsight.io.registers.planning import (
     read_answers,
     read_consent_areas,
     read_documents,

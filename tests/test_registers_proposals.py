@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import LineString, Point
 
 from civicsight.core.errors import InputError
-from civicsight.io.registers.proposals import read_proposals
+from civicsight.io.registers.planning import read_proposals
 from civicsight.io.registers.templates import write_templates
 
 CRS = "EPSG:4548"

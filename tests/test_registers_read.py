@@ -12,8 +12,7 @@ import shapely
 
 from civicsight.core.errors import InputError
 from civicsight.io.registers.read import read_places
-from civicsight.io.source_options import Declared
-from civicsight.io.tables.mapping import Mapping
+from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.model import PLACES
 from civicsight.rules import find_zones, load_packs
 from tests import town
@@ -192,7 +191,7 @@ def test_good_rows_are_kept_where_that_is_asked_for(tmp_path):
 
 
 def test_a_mapping_names_the_column_of_a_class(tmp_path):
-    mapping = Mapping({"item": "what", "amap": "", "kind": ""}, {})
+    mapping = ColumnMapping({"item": "what", "amap": "", "kind": ""}, {})
     places, _ = table_of(
         tmp_path,
         f"编号,what,typecode,经度,纬度\n1,学校,110101,{AT}\n",

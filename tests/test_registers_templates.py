@@ -10,10 +10,16 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
-from civicsight.io.reader_registry import READERS, guess_kind
-from civicsight.io.registers.papers import read_measured
+from civicsight.io.reader_registry import TABLE_READERS, guess_kind
+from civicsight.io.registers.planning import read_measured
 from civicsight.io.registers.template_files import explain
-from civicsight.io.registers.templates import FORMS, TABLES, list_columns, template, write_templates
+from civicsight.io.registers.templates import (
+    SOURCE_SCHEMAS,
+    TABLES,
+    list_columns,
+    template,
+    write_templates,
+)
 from civicsight.model import CITY_TABLES
 
 KINDS = ("xlsx", "csv")
@@ -43,7 +49,7 @@ WHOLE = {
 
 def reader_of(name):
     """Return the reader of a table; what is measured belongs to no city, so no import fills it."""
-    return read_measured if name == "measured" else READERS[name]
+    return read_measured if name == "measured" else TABLE_READERS[name]
 
 
 def file_of(folder, name, form):
@@ -63,7 +69,7 @@ def test_a_template_is_imported_unchanged_and_gives_its_example(name, form, lang
     assert not [note for note in report.notes if "without a meaning" in str(note)]
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", SOURCE_SCHEMAS)
 @pytest.mark.parametrize("form", KINDS)
 def test_a_template_is_known_for_what_it_is(name, form, tmp_path):
     write_templates(tmp_path, tables=[name], form=form)
@@ -81,7 +87,7 @@ def test_a_table_whose_headers_several_kinds_have_is_not_guessed(tmp_path):
     assert guess_kind(path) == "cameras"
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", SOURCE_SCHEMAS)
 def test_the_example_is_left_out_once_a_row_stands_below_it(name, tmp_path):
     write_templates(tmp_path, tables=[name], form="csv")
     path = tmp_path / f"{name}.csv"
@@ -95,19 +101,21 @@ def test_the_example_is_left_out_once_a_row_stands_below_it(name, tmp_path):
     assert any("row 2: the example of the template" in str(note) for note in report.notes)
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if name not in POINTS])
+@pytest.mark.parametrize("name", [name for name in SOURCE_SCHEMAS if name not in POINTS])
 def test_no_column_of_a_table_is_left_without_an_example(name, tmp_path):
     write_templates(tmp_path, tables=[name])
     table, _ = reader_of(name)(tmp_path / f"{name}.xlsx")
-    empty = [column.name for column in FORMS[name].table if table[column.name].isna().any()]
+    empty = [
+        column.name for column in SOURCE_SCHEMAS[name].table if table[column.name].isna().any()
+    ]
     assert not empty
 
 
 def test_every_table_that_can_be_imported_has_a_template():
-    names = {form.table.name for form in FORMS.values()} | {"buildings"}
+    names = {form.table.name for form in SOURCE_SCHEMAS.values()} | {"buildings"}
     drawn = {"roads", "barriers"}
     assert names == {table.name for table in CITY_TABLES} - drawn
-    assert set(TABLES) <= {*READERS, "measured"}
+    assert set(TABLES) <= {*TABLE_READERS, "measured"}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -118,8 +126,8 @@ def test_every_column_is_explained_in_both_languages(name):
         assert row[0] == other[0]
         assert row[1]
         assert row[1] != other[1]
-    if name in FORMS:
-        known = {column.name: column for column in FORMS[name].table}
+    if name in SOURCE_SCHEMAS:
+        known = {column.name: column for column in SOURCE_SCHEMAS[name].table}
         for entry in list_columns(name):
             column = known.get(entry.column.name)
             if column is not None:
@@ -129,7 +137,7 @@ def test_every_column_is_explained_in_both_languages(name):
 
 def test_what_is_required_is_really_refused_without(tmp_path):
     """A column that the explanation calls required is missed; one called optional is not."""
-    for name in FORMS:
+    for name in SOURCE_SCHEMAS:
         entries = list_columns(name)
         place = {"lon", "lat", "wkt"}
         for entry in entries:

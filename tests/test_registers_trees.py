@@ -9,7 +9,7 @@ import shapely
 
 from civicsight.core.errors import InputError
 from civicsight.io.reader_registry import read_into
-from civicsight.io.registers.trees import read_trees
+from civicsight.io.registers.obstacles import read_trees
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE
 

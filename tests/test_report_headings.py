@@ -28,7 +28,7 @@ from civicsight.model import (
     TABLES,
     ZONES,
 )
-from civicsight.model.candidates import CANDIDATES
+from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.duplicates import duplicates, make_cards
 from civicsight.planning.ledger import LEDGER
 from civicsight.planning.plan import FUNDS

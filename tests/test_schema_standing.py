@@ -8,7 +8,7 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.io.vectors.measures import read_year
-from civicsight.model.standing import YEARS, standing_in, stands_in
+from civicsight.model.city import YEARS, standing_in, stands_in
 from tests.test_check import CAMS, inventory, part_at, town
 
 HOUSE = box(26, -4, 34, -2)

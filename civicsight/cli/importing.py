@@ -120,9 +120,9 @@ def _cell(text: str | None) -> object:
 def _sheet(source: Source) -> Sheet | None:
     """Return the rows of a table as they stand in the file; None where there are none to show."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.registers.templates import FORMS
+    from civicsight.io.registers.templates import SOURCE_SCHEMAS
 
-    if source.kind not in FORMS:
+    if source.kind not in SOURCE_SCHEMAS:
         return None
     try:
         sheet: Sheet = read_apart("sheet", source.path, source.declared)
@@ -256,9 +256,9 @@ def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -
     """
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.guessing import BUILDINGS
-    from civicsight.io.reader_registry import CITY, READERS
+    from civicsight.io.reader_registry import CITY, TABLE_READERS
 
-    kinds = (CITY, *READERS)
+    kinds = (CITY, *TABLE_READERS)
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(", ".join(kinds), param_hint="--as")
     if kind is not None:

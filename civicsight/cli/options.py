@@ -13,8 +13,7 @@ from civicsight.core.errors import N_
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.io.source_options import Declared
-    from civicsight.io.tables.mapping import Mapping
+    from civicsight.io.source_options import ColumnMapping, Declared
 
 CityArgument = Annotated[
     Path,
@@ -274,9 +273,10 @@ def as_declared(
     InputError
         If the mapping file or the gazetteer cannot be used.
     """
-    from civicsight.io.source_options import DATUMS, Declared
+    from civicsight.io.datums import DATUMS
+    from civicsight.io.source_options import Declared
     from civicsight.io.tables.synonyms import normal
-    from civicsight.io.tables.words_places import DATUM_OF
+    from civicsight.io.tables.words import DATUM_OF
 
     datum = None if datum is None else DATUM_OF.get(normal(datum), datum)
     for value, known, name in ((datum, DATUMS, "--datum"), (north, ("grid", "true"), "--north")):
@@ -302,8 +302,8 @@ def _with_gazetteer(declared: Declared, path: Path) -> Declared:
     return replace(declared, addresses=known)
 
 
-def _mapping(path: Path) -> Mapping:
+def _mapping(path: Path) -> ColumnMapping:
     from civicsight.io.apart.reading import read_apart
 
-    mapping: Mapping = read_apart("mapping", path)
+    mapping: ColumnMapping = read_apart("mapping", path)
     return mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
     from civicsight.io import ImportReport
-    from civicsight.io.tables.column_matching import Understood
+    from civicsight.io.tables.column_matching import ColumnDescription
     from civicsight.report.catalogue import Export
     from civicsight.rules.ladders import Ladder
 
@@ -90,7 +90,7 @@ def show_export(session: Session, written: Export) -> None:
                 session.out.print("  " + line, markup=False, highlight=False)
 
 
-def show_understood(session: Session, title: Text, columns: Sequence[Understood]) -> None:
+def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescription]) -> None:
     """Print what is understood of a table, a line a column."""
     session.out.rule(Line(session.say(title)))
     table = Table(show_edge=False, pad_edge=False, collapse_padding=True)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.io import ImportReport
     from civicsight.io.edits import Edits
+    from civicsight.io.rasters.files import Unit
     from civicsight.io.rasters.surface import SurfaceOptions
-    from civicsight.io.rasters.units import Unit
     from civicsight.model import City
 
 
@@ -57,8 +57,8 @@ def as_rasters(
     typer.BadParameter
         If a value is not one that the option knows.
     """
+    from civicsight.io.rasters.files import METRES
     from civicsight.io.rasters.surface import SurfaceHolds, SurfaceOptions
-    from civicsight.io.rasters.units import METRES
 
     known = get_args(SurfaceHolds)
     if holds not in known:
@@ -81,28 +81,27 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
     """Show what is understood of a table, column by column, and write it as a mapping file."""
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.citymodels.reader import is_citymodel
-    from civicsight.io.registers.templates import FORMS
+    from civicsight.io.registers.templates import SOURCE_SCHEMAS
     from civicsight.io.report import LAYER_LABELS
-    from civicsight.io.tables.column_matching import understood
-    from civicsight.io.tables.mapping import write_mapping
-    from civicsight.io.vectors.columns import BUILDING_FORM
+    from civicsight.io.tables.column_matching import describe_columns, write_mapping
+    from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
-    form = FORMS.get(source.kind)
+    schema = SOURCE_SCHEMAS.get(source.kind)
     if source.kind == "buildings" and mapping is not None and not is_citymodel(source.path):
-        form = BUILDING_FORM  # a layer may be large: what its report says is enough else
-    if form is None:
+        schema = BUILDING_SCHEMA  # a layer may be large: what its report says is enough else
+    if schema is None:
         return
     sheet = read_apart("sheet", source.path, source.declared)
     if not quiet:
         title = N_(
             "%(source)s, read as %(layer)s (--as %(kind)s)",
             source=sheet.source,
-            layer=LAYER_LABELS[form.table.name],
+            layer=LAYER_LABELS[schema.table.name],
             kind=source.kind,
         )
-        show_understood(session, title, understood(sheet, form, source.declared))
+        show_understood(session, title, describe_columns(sheet, schema, source.declared))
     if mapping is not None:
-        write_mapping(mapping, sheet, form, source.declared, language=session.language)
+        write_mapping(mapping, sheet, schema, source.declared, language=session.language)
 
 
 def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, Edits | None]:
@@ -152,7 +151,7 @@ def _read_city(source: Source) -> tuple[City, ImportReport]:
 def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
     """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.city_on_rasters import add_canopy, add_surface, add_terrain
+    from civicsight.io.assemble import add_canopy, add_surface, add_terrain
 
     unit = rasters.unit
     if rasters.dem is not None:

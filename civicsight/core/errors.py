@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import NoReturn
 
 FEWEST_ALIKE = 4
 """From this many on, faults of one kind share a line."""
@@ -189,3 +190,31 @@ class WriteError(CivicsightError, OSError):
             )
         )
         self.errno, self.code, self.target, self.told = code, code, target, told
+
+
+def refuse(
+    code: str,
+    file: str,
+    expected: Text,
+    remedy: Text,
+    *,
+    found: str = "",
+    where: str = "",
+    field: str = "",
+) -> NoReturn:
+    """Refuse an input for one reason; arguments as of `errors.Fault`.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    raise InputError([Fault(code, file, where, field, found, expected, remedy)])
+
+
+def is_panic(error: BaseException) -> bool:
+    """Tell whether a library written in Rust failed by its own fault.
+
+    What it raises then is no `Exception`, and its type cannot be imported from anywhere.
+    """
+    return type(error).__name__ == "PanicException"

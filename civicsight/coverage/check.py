@@ -49,7 +49,7 @@ from civicsight.coverage.summary import (
     count_zones,
 )
 from civicsight.model import CAMERAS, City
-from civicsight.model.standing import standing_in
+from civicsight.model.city import standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene
 

@@ -22,7 +22,7 @@ from civicsight.io.crs import working_crs
 from civicsight.io.download import fetch_city
 from civicsight.io.osm.features import helsinki_path
 from civicsight.io.project_file import save_city
-from civicsight.io.registers.districts import district_of
+from civicsight.io.registers.read import district_of
 from civicsight.io.report import Count, ImportReport, describe_fault, describe_faults
 
 __all__ = [

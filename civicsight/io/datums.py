@@ -8,24 +8,30 @@ inverse; here the inverse is iterated until nothing changes any more.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.io.source_options import DATUMS, Datum
+from civicsight.core.arrays import BoolArray, FloatArray
 
-FloatArray = npt.NDArray[np.float64]
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+"""Geodetic systems of longitudes and latitudes that Chinese sources come in.
+
+WGS 84 and CGCS2000 differ by decimetres; GCJ-02 (AMap, Tencent) is shifted by some 500 m and
+BD-09 (Baidu) by more.
+"""
+
+DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
+
 Pair = tuple[FloatArray, FloatArray]
 
 SHIFTED: frozenset[Datum] = frozenset({"gcj02", "bd09"})
 """Systems that are shifted against WGS 84."""
 
 DATUM_NAMES: dict[Datum, str] = {
-    "wgs84": "WGS 84",
-    "cgcs2000": "CGCS2000",
-    "gcj02": "GCJ-02",
-    "bd09": "BD-09",
-}
+    "wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09",
+}  # fmt: skip
 """What people call the systems, in any language."""
 
 SHIFT_AREA = (72.004, 0.8293, 137.8347, 55.8271)
@@ -69,7 +75,7 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> Pair:
     lon, lat
         Longitudes and latitudes in `datum`, of one shape [deg]; what is not finite stays as it is.
     datum
-        One of `declared.DATUMS`.
+        One of `DATUMS`.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> Pair:
     return _applied(lon, lat, datum, _forward)
 
 
-def in_shift_area(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def in_shift_area(lon: npt.ArrayLike, lat: npt.ArrayLike) -> BoolArray:
     """Tell which coordinates lie where vendors shift them."""
     x, y = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     west, south, east, north = SHIFT_AREA

@@ -11,12 +11,11 @@ from typing import Any
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, OfflineError, Text
+from civicsight.core.errors import N_, OfflineError, Text, refuse
 from civicsight.core.settings import cache_dir
 from civicsight.io.assemble import Bounds, city_from_features
 from civicsight.io.osm.features import features_from_osmnx
 from civicsight.io.osm.places import PLACE_KEYS, PLACE_VALUES
-from civicsight.io.refusal import refuse
 from civicsight.io.report import ImportReport
 from civicsight.model import City
 
@@ -95,14 +94,9 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
         ) as error:
             raise OfflineError(_advice(label, error)) from error
         except (TypeError, ValueError):  # osmnx finds no place, no area or no feature
-            return refuse(
-                "place.unknown",
-                "",
-                N_("a place that OpenStreetMap knows"),
-                N_("Spell it as on the map, or give a bounding box."),
-                found=label,
-                field="place",
-            )
+            expected = N_("a place that OpenStreetMap knows")
+            remedy = N_("Spell it as on the map, or give a bounding box.")
+            return refuse("place.unknown", "", expected, remedy, found=label, field="place")
 
 
 @contextlib.contextmanager

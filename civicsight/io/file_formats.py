@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io import signatures as known
-from civicsight.io.refusal import refuse
-from civicsight.io.signatures import Look, Signature, begins, packed, rooted
+from civicsight.io.signatures import FileHead, Signature, begins, packed, rooted
 from civicsight.io.vectors.files import refuse_unreadable
 
 CITY, LAYER, BUILDINGS, TABLE = "city", "layer", "buildings", "table"
@@ -82,6 +81,9 @@ class Format:
         Endings of the files that belong to one of it, its own first.
     layered
         Whether a file may hold several layers.
+    names
+        Endings under which such files usually come, beside the first of `parts`. Content decides;
+        they say which files of a folder are looked at, and what a file was taken for.
     """
 
     name: str
@@ -95,6 +97,12 @@ class Format:
     drivers: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     layered: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Every ending under which such files come."""
+        return (*self.names, *self.parts[:1])
 
     @property
     def is_layer(self) -> bool:
@@ -118,24 +126,25 @@ FORMATS: Final[tuple[Format, ...]] = (
            N_("Have ground and buildings classified, and export with the CRS in the file."),
            "laspy", (TERRAIN,), MEMORY),
     Format("GPKG", "GeoPackage", "SQLite, `GP`", known.is_geopackage, TO_GEOPACKAGE,
-           f"{OWN}, SQLite", (LAYER, CITY), MEMORY, layered=True),
+           f"{OWN}, SQLite", (LAYER, CITY), MEMORY, layered=True, names=(".gpkg",)),
     Format("ESRI Shapefile", "Shapefile", "`00 00 27 0A`", begins(b"\x00\x00\x27\x0a"),
            N_("Export in UTF-8, and give .shp, .shx, .dbf and .prj together or in one ZIP file."),
            "GDAL", (LAYER,), MEMORY, ("ESRI Shapefile",),
            (".shp", ".shx", ".dbf", ".prj", ".cpg")),
     Format("FlatGeobuf", "FlatGeobuf", "`fgb`", begins(b"fgb\x03fgb"),
            N_("In QGIS: Export, Save Features As, FlatGeobuf."), "GDAL", (LAYER,), MEMORY,
-           ("FlatGeobuf",)),
+           ("FlatGeobuf",), names=(".fgb",)),
     Format("Parquet", "GeoParquet", "`PAR1`", begins(b"PAR1"),
            N_("Write it with GDAL, DuckDB's spatial extension or geopandas, with its CRS."),
-           "pyarrow", (LAYER,), N_("20 million rows, 2,000 columns, 2 GB of memory")),
+           "pyarrow", (LAYER,), N_("20 million rows, 2,000 columns, 2 GB of memory"),
+           names=(".parquet",)),
     Format("FileGDB", "FileGDB (.gdb)", f"`{known.CATALOGUE_TABLE}`", known.is_filegdb,
            N_("Give the folder .gdb whole, or the folder in a ZIP file; name the feature class."),
            "GDAL", (LAYER,), MEMORY, ("OpenFileGDB",), layered=True),
     Format("PMTiles", "PMTiles", "`PMTiles`", begins(b"PMTiles\x03"),
            N_("Better give the data from which the tiles were made: tiles cut shapes at their "
               "edges and round places."),
-           "GDAL", (LAYER,), MEMORY, ("PMTiles", "MVT"), layered=True),
+           "GDAL", (LAYER,), MEMORY, ("PMTiles", "MVT"), layered=True, names=(".pmtiles",)),
     Format("OSM", "OpenStreetMap PBF, XML", "`OSMHeader`, `<osm>`", known.is_osm,
            N_("Download an extract, or export it with osmium."), OWN, (CITY,), MEMORY),
     Format("catalogue", "GB/T 28181", "`<CmdType>Catalog`", known.is_catalogue,
@@ -192,33 +201,35 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("SQLite", "SQLite, SpatiaLite", "`SQLite format 3`", begins(known.SQLITE),
            TO_GEOPACKAGE),
     Format("IFC", "IFC", "`ISO-10303-21;`",
-           lambda look: look.text.startswith(b"ISO-10303-21") or look.root == b"ifcXML",
+           lambda file: file.text.startswith(b"ISO-10303-21") or file.root == b"ifcXML",
            AS_FOOTPRINTS),
     Format("3D Tiles", "3D Tiles, glTF", "`geometricError`, `b3dm`, `glTF` ...", known.is_tileset,
            AS_FOOTPRINTS),
     Format("GeoJSON", "GeoJSON, GeoJSONSeq", "`{`, `[`", known.is_geojson,
            N_("In QGIS: Export, Save Features As, GeoJSON, in WGS 84."), OWN, (LAYER,),
-           N_("1 GB, 2,000 properties")),
+           N_("1 GB, 2,000 properties"),
+           names=(".geojson", ".geojsonl", ".geojsons", ".json")),
     Format("picture", "JPEG, PNG, PDF", "`FF D8 FF`, `PNG`, `%PDF`",
            begins(b"\xff\xd8\xff", b"\x89PNG", b"%PDF"),
            N_("A picture holds no measures: ask for the data from which it was made.")),
     Format("XLSX", "XLSX", "ZIP, `xl/`", known.is_workbook, AS_XLSX, "openpyxl", (TABLE,),
-           SHEET),
+           SHEET, names=(".xlsx", ".xlsm")),
     Format("XLS", "XLS, ET", "`D0 CF 11 E0`", begins(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), AS_XLSX,
-           "calamine", (TABLE,), SHEET),
+           "calamine", (TABLE,), SHEET, names=(".xls", ".xlt", ".et", ".ett")),
     Format("ODS", "ODS", "ZIP, `mimetype`", known.is_opendocument, AS_XLSX, "calamine", (TABLE,),
-           SHEET),
+           SHEET, names=(".ods",)),
     Format("KMZ", "KMZ", "ZIP, `.kml`", packed(".kml"),
            N_("In Google Earth: Save Place As, KML or KMZ; in QGIS: Save Features As, KML."),
-           "GDAL", (PACKED, LAYER), AS_ZIP, layered=True),
+           "GDAL", (PACKED, LAYER), AS_ZIP, layered=True, names=(".kmz",)),
     Format("ZIP", "ZIP", "`PK`", begins(*known.ZIP),
            N_("Pack all files of the layer, or give the file itself."), OWN, (PACKED, LAYER),
-           AS_ZIP, layered=True),
+           AS_ZIP, layered=True, names=(".zip",)),
     Format("archive", "RAR, 7z, gzip, bzip2, xz", "`Rar!`, `7z` ...",
            begins(b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
            N_("Unpack it, and give the file in it, or pack it as ZIP.")),
     Format("text", "CSV, TSV", "text", known.is_text,
-           N_("Save the table as CSV UTF-8."), OWN, (TABLE,), ROWS),
+           N_("Save the table as CSV UTF-8."), OWN, (TABLE,), ROWS,
+           names=(".csv", ".tsv", ".txt", ".tab")),
 )  # fmt: skip
 """All formats; the first whose signature fits is the format of a file."""
 
@@ -231,11 +242,11 @@ def recognise(path: str | Path) -> Format | None:
     InputError
         If it cannot be opened.
     """
-    look = Look(Path(path))
+    head = FileHead(Path(path))
     try:
-        return next((entry for entry in FORMATS if entry.is_it(look)), None)
+        return next((entry for entry in FORMATS if entry.is_it(head)), None)
     except OSError as error:
-        return refuse_unreadable(look.path, error)
+        return refuse_unreadable(head.path, error)
 
 
 def sniff(path: str | Path) -> str:

@@ -10,17 +10,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.prepare import with_places
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, address_columns, gathered
+from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, gathered
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.quantities import read_amount
+from civicsight.io.tables.sheet import address_columns
 from civicsight.io.tables.source import read_sheet
-from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers
-from civicsight.io.tables.words_addresses import ADDRESS_HEADERS
+from civicsight.io.tables.synonyms import ADDRESS_HEADERS, PLACE_HEADERS, match_headers
 
 if TYPE_CHECKING:
     from civicsight.model import City

@@ -6,15 +6,22 @@ import warnings
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.arrays import FloatArray, Geometries
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
-from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
+from civicsight.io.datums import (
+    DATUM_NAMES,
+    SHIFTED,
+    Datum,
+    ground_distance,
+    in_shift_area,
+    to_wgs84,
+)
 from civicsight.io.plausible import (
     beyond_area,
     looks_like,
@@ -24,11 +31,7 @@ from civicsight.io.plausible import (
     refuse_swapped,
     require_plausible,
 )
-from civicsight.io.refusal import refuse
-from civicsight.io.source_options import NOTHING, Datum, Declared
-from civicsight.io.stated_datums import hold_datum, remarks_of
-
-Geometries = npt.NDArray[np.object_]
+from civicsight.io.source_options import NOTHING, Declared, hold_datum, remarks_of
 
 CGCS2000_LONLAT = CRS.from_epsg(4490)
 
@@ -89,7 +92,7 @@ def georeference(
 def unshift(geometry: Geometries, datum: Datum) -> Geometries:
     """Return geometries in degrees of a datum as ones in WGS 84; heights stay as they are."""
 
-    def move(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def move(coordinates: FloatArray) -> FloatArray:
         lon, lat = to_wgs84(coordinates[:, 0], coordinates[:, 1], datum)
         return np.column_stack([lon, lat, coordinates[:, 2:]])
 
@@ -142,7 +145,7 @@ def _domain_fault(frame: gpd.GeoDataFrame, source: str, row: int, bounds: object
     )
 
 
-def _degree_fault(label: str, source: str, bounds: npt.NDArray[np.float64]) -> Fault:
+def _degree_fault(label: str, source: str, bounds: FloatArray) -> Fault:
     west, south, east, north = bounds
     code, remedy = "place.range", N_("Correct the coordinates.")
     expected = N_("longitude from -180 to 180 and latitude from -90 to 90")
@@ -170,13 +173,9 @@ def _with_crs(
         note = N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
         return frame.set_crs(crs, allow_override=True), (note,)
     if declared.crs is not None and not _agree(frame, CRS(frame.crs), declared.crs):
-        refuse(
-            "crs.contradiction",
-            source,
-            N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs)),
-            N_("The file names its own: leave --source-crs out, or correct the file."),
-            found=crs_name(CRS(frame.crs)),
-        )
+        expected = N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs))
+        remedy = N_("The file names its own: leave --source-crs out, or correct the file.")
+        refuse("crs.contradiction", source, expected, remedy, found=crs_name(CRS(frame.crs)))
     return frame, ()
 
 
@@ -195,17 +194,12 @@ def _declared_crs(frame: gpd.GeoDataFrame, source: str, declared: Declared) -> C
         refuse_swapped(found, source)
     if declared.datum is not None and abs(x) <= 180 and abs(y) <= 90:
         return CGCS2000_LONLAT if declared.datum == "cgcs2000" else LONLAT
-    return refuse(
-        "crs.missing",
-        source,
-        N_("a declared coordinate system"),
-        N_(
-            "Declare it with --source-crs, or add it to the file (for a Shapefile, the .prj file); "
-            "it is never guessed. %(advice)s",
-            advice=advice,
-        ),
-        found=text,
+    remedy = N_(
+        "Declare it with --source-crs, or add it to the file (for a Shapefile, the .prj file); "
+        "it is never guessed. %(advice)s",
+        advice=advice,
     )
+    return refuse("crs.missing", source, N_("a declared coordinate system"), remedy, found=text)
 
 
 def _agree(frame: gpd.GeoDataFrame, one: CRS, other: CRS) -> bool:
@@ -290,26 +284,18 @@ def _on_wgs84(
     """Undo the shift of a declared datum."""
     crs = CRS(frame.crs)
     if not on_modern_ellipsoid(crs):
-        refuse(
-            "datum.contradiction",
-            source,
-            N_("the declared datum %(datum)s", datum=DATUM_NAMES[datum]),
-            N_("The file names another one: leave --datum out, or correct the file."),
-            found=crs_name(crs),
-        )
+        expected = N_("the declared datum %(datum)s", datum=DATUM_NAMES[datum])
+        remedy = N_("The file names another one: leave --datum out, or correct the file.")
+        refuse("datum.contradiction", source, expected, remedy, found=crs_name(crs))
     if datum not in SHIFTED:
         return frame, ()
     degrees = frame.to_crs(LONLAT)
     before = middles(degrees.geometry.to_numpy())
     inside = in_shift_area(*before)
     if len(inside) and not inside.any():
-        refuse(
-            "datum.outside",
-            source,
-            N_("places in China, where %(datum)s applies", datum=DATUM_NAMES[datum]),
-            N_("Leave --datum out: elsewhere the coordinates are not shifted."),
-            found=pair(*before.middle),
-        )
+        expected = N_("places in China, where %(datum)s applies", datum=DATUM_NAMES[datum])
+        remedy = N_("Leave --datum out: elsewhere the coordinates are not shifted.")
+        refuse("datum.outside", source, expected, remedy, found=pair(*before.middle))
     moved = unshift(degrees.geometry.to_numpy(), datum)
     lon, lat = to_wgs84(*before, datum)
     apart = ground_distance(*before, lon, lat)

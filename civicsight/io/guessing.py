@@ -15,23 +15,22 @@ from typing import Final, NamedTuple, NoReturn
 import geopandas as gpd
 import shapely
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.registers.headers import SHAPE_HEADERS
-from civicsight.io.registers.templates import FORMS
-from civicsight.io.registers.words_kinds import COLUMNS, KIND_COLUMNS, NAMES
+from civicsight.io.registers.templates import SOURCE_SCHEMAS
+from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.form import Form, resolve
 from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source_schema import SourceSchema, resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, match_value, normal
-from civicsight.io.vectors.columns import BUILDING_FORM
+from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
 BUILDINGS: Final = "buildings"
 INVENTORY: Final = "cameras"
 """What rows are taken for of which nothing is known."""
 
-LAYER_FORMS: Final[Mapping[str, Form]] = {BUILDINGS: BUILDING_FORM, **FORMS}
-"""Form of everything that a layer may hold."""
+LAYER_SCHEMAS: Final[Mapping[str, SourceSchema]] = {BUILDINGS: BUILDING_SCHEMA, **SOURCE_SCHEMAS}
+"""Schema of everything that a layer may hold."""
 
 LOOKED_AT: Final = 300
 """First rows whose shapes and values are looked at."""
@@ -68,7 +67,7 @@ class Evidence(NamedTuple):
 
 
 def table_kind(sheet: Sheet, declared: Declared = NOTHING) -> str:
-    """Return the kind whose form knows most headers; a table that none knows is an inventory.
+    """Return the kind whose schema knows most headers; a table that none knows is an inventory.
 
     Of two that know as many, the one whose identifiers are there goes first, then the one whose
     rows stand on the map just as these do. A mapping leaves only the kinds with all its meanings.
@@ -83,10 +82,12 @@ def table_kind(sheet: Sheet, declared: Declared = NOTHING) -> str:
     )
     known = {
         name: Evidence(
-            frozenset(found.values()), found.get(form.table.index, ""), form.table.placed == placed
+            frozenset(found.values()),
+            found.get(schema.table.index, ""),
+            schema.table.placed == placed,
         )
-        for name, form in _fitting(FORMS, declared).items()
-        for found in [match_headers(sheet.header, form.headers)]
+        for name, schema in _fitting(SOURCE_SCHEMAS, declared).items()
+        for found in [match_headers(sheet.header, schema.headers)]
     }
     best = _richest(known)
     if len(best) > 1:
@@ -96,7 +97,7 @@ def table_kind(sheet: Sheet, declared: Declared = NOTHING) -> str:
 
 
 def layer_kind(frame: gpd.GeoDataFrame, file: Path, declared: Declared = NOTHING) -> str:
-    """Return what the rows of a layer are, a key of `LAYER_FORMS`.
+    """Return what the rows of a layer are, a key of `LAYER_SCHEMAS`.
 
     Points and lines are what most columns, the name of the file and the values speak for; they are
     never buildings. Areas are buildings where nothing else is told.
@@ -117,14 +118,16 @@ def layer_kind(frame: gpd.GeoDataFrame, file: Path, declared: Declared = NOTHING
     if not shape:
         return BUILDINGS  # nothing has a place: its reader says so, row by row
     columns = [str(name) for name in frame.columns if name != frame.geometry.name]
-    forms = {
-        name: form
-        for name, form in _fitting(LAYER_FORMS, declared).items()
-        if form.table.shape in ("Any", shape)
+    schemas = {
+        name: schema
+        for name, schema in _fitting(LAYER_SCHEMAS, declared).items()
+        if schema.table.shape in ("Any", shape)
     }
     head = frame.head(LOOKED_AT)
     words = _words(f"{file.stem} {declared.layer or ''}")
-    known = {name: _evidence(name, form, columns, head, words) for name, form in forms.items()}
+    known = {
+        name: _evidence(name, schema, columns, head, words) for name, schema in schemas.items()
+    }
     placed = [name for name, seen in known.items() if seen.placed]
     best = _beside_buildings(known) if shape == "Polygon" else _richest(known) or placed
     if len(best) > 1:
@@ -155,13 +158,13 @@ def _ask(
     refuse(code, file, expected, remedy, found=found[:500], where=where)
 
 
-def _fitting(forms: Mapping[str, Form], declared: Declared) -> dict[str, Form]:
+def _fitting(schemas: Mapping[str, SourceSchema], declared: Declared) -> dict[str, SourceSchema]:
     """Return the forms that have all meanings of a mapping."""
     said = {} if declared.mapping is None else declared.mapping.columns
     return {
-        name: form
-        for name, form in forms.items()
-        if resolve(said, form.all_headers).keys() <= form.all_headers.keys()
+        name: schema
+        for name, schema in schemas.items()
+        if resolve(said, schema.all_headers).keys() <= schema.all_headers.keys()
     }
 
 
@@ -194,24 +197,28 @@ def _most(counts: Mapping[str, int]) -> list[str]:
 
 
 def _evidence(
-    name: str, form: Form, columns: Sequence[str], head: gpd.GeoDataFrame, words: frozenset[str]
+    name: str,
+    schema: SourceSchema,
+    columns: Sequence[str],
+    head: gpd.GeoDataFrame,
+    words: frozenset[str],
 ) -> Evidence:
-    found = match_headers(columns, form.headers)
+    found = match_headers(columns, schema.headers)
     facts = {column for meaning, column in found.items() if meaning not in IDLE}
     if _speaks(words, NAMES.get(name, ())):
         facts.add(NAMED)
     if any(_speaks(_words(column), COLUMNS.get(name, ())) for column in columns):
         facts.add(HINTED)
-    if name == "trees" and _valued(form, [found.get("kind"), *columns], head):
+    if name == "trees" and _valued(schema, [found.get("kind"), *columns], head):
         facts.add(VALUED)
-    return Evidence(frozenset(facts), found.get(form.table.index, ""), form.table.placed)
+    return Evidence(frozenset(facts), found.get(schema.table.index, ""), schema.table.placed)
 
 
-def _valued(form: Form, columns: list[str | None], head: gpd.GeoDataFrame) -> bool:
-    """Tell whether most values of a column of kinds are kinds of this form."""
+def _valued(schema: SourceSchema, columns: list[str | None], head: gpd.GeoDataFrame) -> bool:
+    """Tell whether most values of a column of kinds are kinds of this schema."""
     for column in columns[:1] + [name for name in columns[1:] if normal(name) in KIND_COLUMNS]:
         values = [] if column is None else head[column].dropna().astype(str).tolist()
-        known = [value for value in values if match_value("kind", value, form.words)]
+        known = [value for value in values if match_value("kind", value, schema.words)]
         if values and 2 * len(known) > len(values):
             return True
     return False

@@ -1,4 +1,4 @@
-"""Whether what was read lies in its city, and which mistake would bring it there."""
+"""Rows and layers that lie too far from the city, and what would bring them there."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_
-from civicsight.io.crs import LONLAT, between, crs_name
+from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.errors import N_, Fault, refuse
+from civicsight.io.crs import (
+    FAR_M,
+    LONLAT,
+    NARROW,
+    NARROW_PLAIN,
+    between,
+    centres_of,
+    crs_name,
+    strays,
+    zone_of,
+)
 from civicsight.io.plausible import pair
-from civicsight.io.refusal import refuse
-from civicsight.io.zones import NARROW, NARROW_PLAIN, zone_of
+from civicsight.io.tables.coordinates import SWAPPED
+from civicsight.io.tables.sheet import Sheet
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 NEAR_M = 5_000.0
 """What is farther than this from the extent of the city does not belong to it [m]."""
@@ -32,16 +40,9 @@ ZONE_DEG = 3.0
 """Meridians of the narrow zones are this far apart [deg]."""
 
 
-def centres(geometry: npt.NDArray[np.object_]) -> FloatArray:
-    """Return the middle of each geometry, shape (n, 2); NaN for none."""
-    bounds = shapely.bounds(geometry).reshape(-1, 4)
-    out: FloatArray = (bounds[:, :2] + bounds[:, 2:]) / 2
-    return out
-
-
 def reaches(
     xy: FloatArray, crs: CRS, near: BaseGeometry, working: CRS, limit_m: float = NEAR_M
-) -> Bools:
+) -> BoolArray:
     """Tell which places in a CRS lie in an area of the working one, or within a limit of it."""
     x, y = between(crs, working).transform(xy[:, 0], xy[:, 1])
     known = np.isfinite(x) & np.isfinite(y)
@@ -51,9 +52,9 @@ def reaches(
     return out
 
 
-def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> Bools:
+def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> BoolArray:
     """Tell which places would lie in the city with their two numbers exchanged."""
-    turned = centres(own.to_numpy())[:, ::-1].copy()
+    turned = centres_of(own.to_numpy())[:, ::-1].copy()
     crs = CRS(own.crs)
     if crs.is_geographic:
         turned[~(np.abs(turned[:, 1]) <= 90)] = np.nan
@@ -82,7 +83,7 @@ def require_near(
         ``crs.zone`` where another zone leads into the city, ``crs.swapped`` where exchanging the
         axes does, else ``place.elsewhere``.
     """
-    xy = centres(own.to_numpy())
+    xy = centres_of(own.to_numpy())
     xy = xy[np.isfinite(xy).all(axis=1)]
     crs = CRS(own.crs)
     far = ~reaches(xy, crs, near, working, limit_m)
@@ -124,3 +125,69 @@ def zone_into(x: float, y: float, crs: CRS, near: BaseGeometry, working: CRS) ->
         if ZONE_DEG * number != zone.meridian and reaches(moved, LONLAT, near, working)[0]:
             return CRS.from_epsg(NARROW_PLAIN + number - NARROW[0])
     return None
+
+
+def far_faults(
+    sheet: Sheet,
+    own: gpd.GeoSeries,
+    places: gpd.GeoSeries,
+    good: BoolArray,
+    near: BaseGeometry | None,
+) -> list[Fault]:
+    """Return a fault for each row far from the city, or from the bulk of the rows.
+
+    Parameters
+    ----------
+    sheet, own, places, good
+        The rows, their places in the CRS of the source and in the working one, and which of them
+        have one to judge.
+    near
+        Extent of the city in the working CRS; None measures from the rows themselves.
+
+    Raises
+    ------
+    InputError
+        ``crs.zone`` if most rows are far, and another zone would bring them into the city.
+    """
+    shapes = places.to_numpy()
+    far: BoolArray = np.zeros(len(shapes), bool)
+    swapped: BoolArray = np.zeros(len(shapes), bool)
+    if near is None:
+        far[good] = strays(shapes[good])
+    else:
+        far[good] = ~(shapely.distance(shapes[good], near) <= NEAR_M)
+    pairs = centres_of(own.to_numpy())
+    if near is not None and far.any():
+        swapped[far] = swapped_into(own[far], near, CRS(places.crs))
+        astray = far & ~swapped
+        if astray.sum() > MOST * good.sum():
+            _require_zone(sheet, pairs[astray], CRS(own.crs), near, CRS(places.crs))
+    limit = FAR_M if near is None else NEAR_M
+    rows = np.flatnonzero(far).tolist()
+    return [_fault(sheet, row, pairs[row], limit, swapped=bool(swapped[row])) for row in rows]
+
+
+def _fault(sheet: Sheet, row: int, xy: FloatArray, limit: float, *, swapped: bool) -> Fault:
+    return Fault(
+        "place.swapped" if swapped else "place.far",
+        sheet.source,
+        sheet.where[row],
+        "",
+        pair(float(xy[0]), float(xy[1])),
+        N_("a place within %(limit)s km of the city", limit=f"{limit / 1000:g}"),
+        SWAPPED if swapped else N_("Check the coordinates; (0, 0) stands for unknown."),
+    )
+
+
+def _require_zone(sheet: Sheet, xy: FloatArray, own: CRS, near: BaseGeometry, working: CRS) -> None:
+    """Refuse rows of another zone, if one of them leads into the city."""
+    x, y = (float(value) for value in np.median(xy, axis=0))
+    other = zone_into(x, y, own, near, working)
+    if other is not None:
+        expected = N_("a place within %(limit)s km of the city", limit=f"{NEAR_M / 1000:g}")
+        remedy = N_(
+            "In %(crs)s the rows would lie in the city: declare it with --source-crs if that "
+            "is so.",
+            crs=crs_name(other),
+        )
+        refuse("crs.zone", sheet.source, expected, remedy, found=pair(x, y), field="x, y")

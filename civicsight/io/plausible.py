@@ -6,25 +6,23 @@ from typing import NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.crs import LONLAT, between, crs_name
-from civicsight.io.datums import in_shift_area
-from civicsight.io.refusal import refuse
-from civicsight.io.zones import (
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
+from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.crs import (
+    LONLAT,
     NARROW_NUMBERED,
     ZONE_M,
+    between,
+    crs_name,
     in_china_northings,
     number_in,
     numbered_crs,
     zone_of,
 )
-
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from civicsight.io.datums import in_shift_area
 
 MOST = 0.5
 """A layer is refused where less than this share of its features lies where its CRS is used [0-1].
@@ -64,7 +62,7 @@ class Found(NamedTuple):
         return Found(self.y, self.x)
 
 
-def middles(geometry: npt.NDArray[np.object_]) -> Found:
+def middles(geometry: ObjectArray) -> Found:
     """Return the middles of the features with finite coordinates."""
     bounds = shapely.bounds(geometry).reshape(-1, 4)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
@@ -89,13 +87,9 @@ def require_plausible(frame: gpd.GeoDataFrame, source: str) -> None:
     """
     crs = CRS(frame.crs)
     if not (crs.is_geographic or crs.is_projected):
-        refuse(
-            "crs.kind",
-            source,
-            N_("a geographic or projected coordinate system"),
-            N_("Export the layer in one of them, such as CGCS2000."),
-            found=crs_name(crs),
-        )
+        expected = N_("a geographic or projected coordinate system")
+        remedy = N_("Export the layer in one of them, such as CGCS2000.")
+        refuse("crs.kind", source, expected, remedy, found=crs_name(crs))
     found = middles(frame.geometry.to_numpy())
     if not len(found.x):
         return
@@ -154,18 +148,13 @@ def looks_swapped(x: float, y: float) -> bool:
 def refuse_swapped(found: Found, source: str) -> NoReturn:
     """Refuse a layer that has latitude or northing first."""
     x, y = found.middle
-    refuse(
-        "crs.swapped",
-        source,
-        N_("longitude or easting first, latitude or northing second"),
-        N_(
-            "The axes look swapped: %(found)s. Exchange them where the layer is made. %(advice)s",
-            found=pair(x, y),
-            advice=looks_like(y, x),
-        ),
+    expected = N_("longitude or easting first, latitude or northing second")
+    remedy = N_(
+        "The axes look swapped: %(found)s. Exchange them where the layer is made. %(advice)s",
         found=pair(x, y),
-        field="geometry",
+        advice=looks_like(y, x),
     )
+    refuse("crs.swapped", source, expected, remedy, found=pair(x, y), field="geometry")
 
 
 def area_of_use(crs: CRS) -> tuple[float, float, float, float] | None:
@@ -208,7 +197,7 @@ def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
     )
 
 
-def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
+def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> BoolArray:
     """Tell which places lie where their CRS is used, or on the globe if that is unknown."""
     lon, lat = _to_lonlat(found, crs)
     on_globe = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
@@ -222,7 +211,7 @@ def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
     return np.asarray(on_globe & there & (lat <= north + margin), bool)
 
 
-def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> Bools:
+def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> BoolArray:
     """Tell which places come back to where they were: beyond its domain a projection does not."""
     x, y = between(LONLAT, crs).transform(lon, lat)
     return np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool)
@@ -242,42 +231,27 @@ def _require_degrees(found: Found, crs: CRS, source: str) -> None:
     if on_globe.mean() >= MOST:
         return
     if abs(x) > METRES and abs(y) > METRES:
-        refuse(
-            "crs.metres",
-            source,
-            N_("degrees, as %(crs)s has", crs=crs_name(crs)),
-            N_(
-                "These are metres labelled as degrees. %(advice)s Export the layer again with its "
-                "true coordinate system, or declare it if the file names none (--source-crs).",
-                advice=looks_like(x, y),
-            ),
-            found=pair(x, y),
-            field="geometry",
+        expected = N_("degrees, as %(crs)s has", crs=crs_name(crs))
+        remedy = N_(
+            "These are metres labelled as degrees. %(advice)s Export the layer again with its "
+            "true coordinate system, or declare it if the file names none (--source-crs).",
+            advice=looks_like(x, y),
         )
-    refuse(
-        "crs.range",
-        source,
-        N_("longitude from -180 to 180 and latitude from -90 to 90"),
-        N_("Correct the coordinates, or the coordinate system of the layer."),
-        found=pair(x, y),
-        field="geometry",
-    )
+        refuse("crs.metres", source, expected, remedy, found=pair(x, y), field="geometry")
+    expected = N_("longitude from -180 to 180 and latitude from -90 to 90")
+    remedy = N_("Correct the coordinates, or the coordinate system of the layer.")
+    refuse("crs.range", source, expected, remedy, found=pair(x, y), field="geometry")
 
 
 def _require_metres(found: Found, crs: CRS, source: str) -> None:
     x, y = found.middle
     if abs(x) <= 180 and abs(y) <= 180:
-        refuse(
-            "crs.degrees",
-            source,
-            N_("metres, as %(crs)s has", crs=crs_name(crs)),
-            N_(
-                "These look like degrees labelled as metres. Export the layer again with its true "
-                "coordinate system, such as EPSG:4326 or EPSG:4490."
-            ),
-            found=pair(x, y),
-            field="geometry",
+        expected = N_("metres, as %(crs)s has", crs=crs_name(crs))
+        remedy = N_(
+            "These look like degrees labelled as metres. Export the layer again with its true "
+            "coordinate system, such as EPSG:4326 or EPSG:4490."
         )
+        refuse("crs.degrees", source, expected, remedy, found=pair(x, y), field="geometry")
     _require_zone(x, y, crs, source)
     there = in_area(found, crs)
     if there.mean() >= MOST:
@@ -306,14 +280,8 @@ def _require_zone(x: float, y: float, crs: CRS, source: str) -> None:
             "the same meridian without one (CGCS2000: EPSG:%(code)s).",
             code=_plain_code(zone.number),
         )
-    refuse(
-        "crs.zone",
-        source,
-        N_("eastings of %(crs)s", crs=crs_name(crs)),
-        advice,
-        found=pair(x, y),
-        field="geometry",
-    )
+    expected = N_("eastings of %(crs)s", crs=crs_name(crs))
+    refuse("crs.zone", source, expected, advice, found=pair(x, y), field="geometry")
 
 
 def _plain_code(number: int) -> int:
@@ -328,33 +296,22 @@ def _refuse_place(found: Found, crs: CRS, source: str, there: int) -> NoReturn:
     lon, lat = _to_lonlat(found, crs)
     finite = np.isfinite(lon) & np.isfinite(lat)
     if finite.mean() < MOST:
-        refuse(
-            "crs.domain",
-            source,
-            N_("coordinates that %(crs)s can stand for", crs=crs_name(crs)),
-            N_(
-                "They are no place on the globe in this system. %(advice)s", advice=looks_like(x, y)
-            ),
-            found=pair(x, y),
-            field="geometry",
+        expected = N_("coordinates that %(crs)s can stand for", crs=crs_name(crs))
+        remedy = N_(
+            "They are no place on the globe in this system. %(advice)s", advice=looks_like(x, y)
         )
+        refuse("crs.domain", source, expected, remedy, found=pair(x, y), field="geometry")
     where = pair(float(np.median(lon[finite])), float(np.median(lat[finite])))
-    refuse(
-        "crs.area",
-        source,
-        N_(
-            "features where %(crs)s is used: %(area)s",
-            crs=crs_name(crs),
-            area=", ".join(f"{v:g}" for v in area_of_use(crs) or ()),
-        ),
-        N_(
-            "%(count)s of %(total)s features lie there, their middle lands at %(where)s. "
-            "%(advice)s",
-            count=there,
-            total=len(found.x),
-            where=where,
-            advice=looks_like(x, y),
-        ),
-        found=pair(x, y),
-        field="geometry",
+    expected = N_(
+        "features where %(crs)s is used: %(area)s",
+        crs=crs_name(crs),
+        area=", ".join(f"{v:g}" for v in area_of_use(crs) or ()),
     )
+    remedy = N_(
+        "%(count)s of %(total)s features lie there, their middle lands at %(where)s. %(advice)s",
+        count=there,
+        total=len(found.x),
+        where=where,
+        advice=looks_like(x, y),
+    )
+    refuse("crs.area", source, expected, remedy, found=pair(x, y), field="geometry")

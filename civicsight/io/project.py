@@ -10,9 +10,8 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_
-from civicsight.io.assemble import Bounds, city_from_features, city_notes
-from civicsight.io.city_on_rasters import add_terrain
+from civicsight.core.errors import N_, refuse
+from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent
 from civicsight.io.file_formats import FORMATS, recognise, sniff
@@ -25,17 +24,13 @@ from civicsight.io.osm.features import (
 )
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.refusal import refuse
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.footprints import buildings_of
 from civicsight.io.vectors.vector import Vector, layer_names, read_vector, require_file
 from civicsight.model import CITY_TABLES, City, empty_tables
 
-VECTOR_SUFFIXES = frozenset(
-    {".geojson", ".geojsonl", ".geojsons", ".json", ".gpkg", ".fgb", ".parquet", ".pmtiles",
-     ".kmz", ".zip", *(entry.parts[0] for entry in FORMATS if entry.is_layer and entry.parts)}
-)  # fmt: skip
+VECTOR_SUFFIXES = frozenset(end for entry in FORMATS if entry.is_layer for end in entry.endings)
 """Files that are looked at in a folder."""
 
 
@@ -177,13 +172,9 @@ def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
     vectors = {file: read_vector(file) for file in files}
     other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
     if not files or other:
-        refuse(
-            "folder.unclear",
-            folder.name,
-            N_("a folder with one vector file, or with exports of OSM features only"),
-            N_("Name the file to read."),
-            found=", ".join(other),
-        )
+        expected = N_("a folder with one vector file, or with exports of OSM features only")
+        remedy = N_("Name the file to read.")
+        refuse("folder.unclear", folder.name, expected, remedy, found=", ".join(other))
     features = join_features(
         [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
         folder.name,

@@ -13,13 +13,12 @@ from pyproj import CRS
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.core.table import Column
 from civicsight.io.file_formats import sniff
+from civicsight.io.project_layers import as_of_today, keep_before
 from civicsight.io.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
-from civicsight.io.project_versions import as_of_today, keep_before
 from civicsight.io.qgis_forms import add_styles, both, write_form
-from civicsight.io.refusal import refuse
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.vectors import geopackage
 from civicsight.io.vectors.database import Database, opened
@@ -94,12 +93,8 @@ def _read(file: Path) -> City:
 
 
 def _refuse_foreign(file: Path) -> NoReturn:
-    refuse(
-        "project.format",
-        file.name,
-        N_("a project saved by civicsight"),
-        N_("Read the file as a source of buildings instead."),
-    )
+    remedy = N_("Read the file as a source of buildings instead.")
+    refuse("project.format", file.name, N_("a project saved by civicsight"), remedy)
 
 
 def _title(table: Table) -> str:
@@ -184,18 +179,13 @@ def _is_text(value: object) -> bool:
 
 def _refuse_edited(file: Path, table: Table, column: str) -> NoReturn:
     """Refuse a project that another program changed: its changes have to be looked at first."""
-    refuse(
-        "project.edited",
-        file.name,
-        N_("a project as civicsight saved it"),
-        N_(
-            "It was edited elsewhere. Take the changes over into the project that it was copied "
-            "from: civicsight import %(file)s --into PROJECT.gpkg",
-            file=file.name,
-        ),
-        where=table.name,
-        field=column,
+    expected = N_("a project as civicsight saved it")
+    remedy = N_(
+        "It was edited elsewhere. Take the changes over into the project that it was copied "
+        "from: civicsight import %(file)s --into PROJECT.gpkg",
+        file=file.name,
     )
+    refuse("project.edited", file.name, expected, remedy, where=table.name, field=column)
 
 
 def _write_project(city: City, file: Path) -> None:

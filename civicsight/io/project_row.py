@@ -20,9 +20,8 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.bounded.text import inflate, load_crs, load_json, load_wkt
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.io.rasters.cells import MAX_CELLS
-from civicsight.io.refusal import refuse
 from civicsight.io.vectors.database import MAX_VALUE, Database, opened
 from civicsight.model.provenance import Provenance, from_dict
 from civicsight.model.terrain import Terrain

@@ -1,4 +1,4 @@
-"""What a source may hold, the reader of each, and a city that holds one such table."""
+"""The table of readers: what a source may hold, who reads it, and a city that holds one table."""
 
 from __future__ import annotations
 
@@ -13,25 +13,31 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_, InputError
+from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.assemble import RASTERS
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.datum_fit import with_fit
-from civicsight.io.edited import table_of
 from civicsight.io.file_formats import recognise, refuse_format, sniff
-from civicsight.io.gazetteer import city_addresses
+from civicsight.io.gazetteer import city_addresses, read_gazetteer
 from civicsight.io.guessing import BUILDINGS, layer_kind, table_kind
 from civicsight.io.osm.features import is_osm_export
-from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.registers.obstacles import read_obstacles
-from civicsight.io.registers.papers import (
+from civicsight.io.project import read_city, read_osm
+from civicsight.io.project_file import load_city
+from civicsight.io.project_layers import read_edited, table_of
+from civicsight.io.project_row import PROJECT_LAYER, read_marks
+from civicsight.io.rasters.terrain import read_terrain
+from civicsight.io.registers.obstacles import read_obstacles, read_trees
+from civicsight.io.registers.planning import (
     read_answers,
     read_consent_areas,
     read_documents,
+    read_measured,
     read_plans,
+    read_proposals,
 )
-from civicsight.io.registers.proposals import read_proposals
 from civicsight.io.registers.read import (
     read_districts,
     read_places,
@@ -39,16 +45,19 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
-from civicsight.io.registers.trees import read_trees
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.inventory import read_cameras, read_entrances
 from civicsight.io.tables.positions import NO_PLACE
 from civicsight.io.tables.source import is_table, read_sheet
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.footprints import read_buildings
+from civicsight.io.vectors.geopackage import digest_layers
+from civicsight.io.vectors.parquet import read_own
 from civicsight.io.vectors.vector import layer_names, read_vector
 from civicsight.model import City, empty_tables
+from civicsight.rules.loader import read_pack
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
 
@@ -64,7 +73,7 @@ def _read_any_buildings(path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFram
 CITY: Final = "city"
 """Kind of a source that fills all tables; `read_city` reads it."""
 
-READERS: Final[Mapping[str, Reader]] = {
+TABLE_READERS: Final[Mapping[str, Reader]] = {
     "buildings": _read_any_buildings,
     "cameras": read_cameras,
     "catalogue": read_catalogue,
@@ -86,14 +95,6 @@ READERS: Final[Mapping[str, Reader]] = {
 
 READ_TWICE: Final = 4_000_000
 """Bytes of a layer that is read for its kind, before it is read for its rows."""
-
-FIELDS: Final[Mapping[str, str]] = {
-    "catalogue": "cameras",
-    "private": "private_places",
-    "consent": "consent_areas",
-    "trees": "canopies",
-}
-"""Table of a city that a kind fills, where it has another name."""
 
 
 def guess_kind(path: str | Path, declared: Declared = NOTHING, *, edited: bool = False) -> str:
@@ -153,14 +154,13 @@ def read_into(
     crs: CRS | None = None,
     declared: Declared = NOTHING,
     keep_good: bool = False,
-    read: Callable[..., Any] = read_apart,
 ) -> tuple[City, ImportReport]:
     """Read one kind of table into a city.
 
     Parameters
     ----------
     path, kind
-        The source and what it holds, a key of `READERS`.
+        The source and what it holds, a key of `TABLE_READERS`.
     base
         City that takes the rows: they come first, and win where an id is known. Without it the
         city holds nothing else.
@@ -168,8 +168,6 @@ def read_into(
         Working CRS of a city without a base; chosen from the data by default.
     declared, keep_good
         What is known about the source, and whether good rows are taken where others are bad.
-    read
-        Calls a reader by its name; `read_here` does so in this process, for files of our own.
 
     Returns
     -------
@@ -181,9 +179,9 @@ def read_into(
     InputError
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
-    field = FIELDS.get(kind, kind)
+    field = TABLE_OF.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
-    table, report = _placed(read, kind, path, base, crs=crs, **asked)
+    table, report = _placed(kind, path, base, crs=crs, **asked)
     report = with_fit(report, table, base, declared.datum)
     if base is None:
         base = _bare(Path(path), table)
@@ -192,7 +190,7 @@ def read_into(
 
 
 def _placed(
-    read: Callable[..., Any], kind: str, path: str | Path, base: City | None, **asked: Any
+    kind: str, path: str | Path, base: City | None, **asked: Any
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a table, with the addresses of the city where it has no coordinates."""
     declared: Declared = asked.pop("declared")
@@ -201,19 +199,15 @@ def _placed(
         joined = declared.addresses.over(city_addresses(base))
         declared = replace(declared, addresses=joined)
     try:
-        table, report = read(kind, path, declared=declared, **asked)
+        table, report = read_apart(kind, path, declared=declared, **asked)
     except InputError as error:
         unplaced = any(fault.field == NO_PLACE for fault in error.faults)
         known = city_addresses(base) if base is not None and unplaced else None
         if known is None or not known.spots or declared.addresses is not None:
             raise
-        table, report = read(kind, path, declared=replace(declared, addresses=known), **asked)
+        declared = replace(declared, addresses=known)
+        table, report = read_apart(kind, path, declared=declared, **asked)
     return table, report
-
-
-def read_here(kind: str, path: str | Path, **asked: Any) -> tuple[gpd.GeoDataFrame, ImportReport]:
-    """Read one kind of table in this process."""
-    return READERS[kind](path, **asked)
 
 
 def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:
@@ -273,3 +267,24 @@ def _bare(source: Path, table: gpd.GeoDataFrame) -> City:
     shapes = table.geometry.dropna().to_numpy()
     area = shapely.box(*shapely.total_bounds(shapes)) if len(shapes) else shapely.Polygon()
     return City(source.name.split(".")[0], table.crs, area, **empty_tables(table.crs))
+
+
+READERS: Final[Mapping[str, Callable[..., Any]]] = {
+    **TABLE_READERS,
+    **RASTERS,
+    "kind": guess_kind,
+    "city": read_city,
+    "osm": read_osm,
+    "ground": read_terrain,
+    "project": load_city,
+    "marks": read_marks,
+    "edited": read_edited,
+    "sheet": read_sheet,
+    "gazetteer": read_gazetteer,
+    "heads": read_own,
+    "layers": digest_layers,
+    "measured": read_measured,
+    "mapping": read_mapping,
+    "pack": read_pack,
+}
+"""Reader by name; each takes the path of a file first."""

@@ -20,15 +20,8 @@ from civicsight.io.fault_text import (
 )
 from civicsight.model.provenance import Provenance
 
-__all__ = [
-    "Count",
-    "ImportReport",
-    "describe_fault",
-    "describe_faults",
-    "merge",
-    "row_text",
-    "warnings_of",
-]
+__all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
+           "warnings_of"]  # fmt: skip
 
 MAX_LISTED = 10
 """A summary lists at most this many repairs and rejects of a layer and counts the others."""

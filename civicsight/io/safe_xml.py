@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.progress import tell
-from civicsight.io.refusal import refuse
+from civicsight.io.tables.text_files import decodes
+from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
 """Larger files are refused; a catalogue of a hundred thousand cameras has some 200 MB."""
@@ -105,14 +106,7 @@ def read_xml(path: Path, encoding: str | None = None) -> Source:
     InputError
         If the file is too large, or not in the encoding that it declares.
     """
-    if path.stat().st_size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the file."),
-            found=str(path.stat().st_size),
-        )
+    require_size(path, MAX_BYTES, N_("Split the file."))
     raw = path.read_bytes()
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = _decoded(raw, encoding or "utf-16", path.name, 1)
@@ -205,13 +199,9 @@ def _parser(
         events.append(Event("end", _local(tag), line()))
 
     def no_type(*_: object) -> NoReturn:
-        refuse(
-            "xml.doctype",
-            name,
-            N_("XML without a document type or entities"),
-            N_("Remove the DOCTYPE; entities are never expanded."),
-            where=f"row {line()}",
-        )
+        expected = N_("XML without a document type or entities")
+        remedy = N_("Remove the DOCTYPE; entities are never expanded.")
+        refuse("xml.doctype", name, expected, remedy, where=f"row {line()}")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -237,33 +227,23 @@ def _part(raw: bytes, encoding: str | None, source: str, line: int) -> tuple[str
     if declared:
         text = _decoded(raw, declared, source, line)
         chinese = ENCODINGS.get(declared.lower()) == CHINESE
-        return text, declared.upper(), encoding is None and chinese and _is_utf8(raw)
+        return (
+            text,
+            declared.upper(),
+            encoding is None and chinese and not raw.isascii() and decodes(raw),
+        )
     try:
         return raw.decode("utf-8"), "UTF-8", False
     except UnicodeDecodeError:
         return _decoded(raw, CHINESE, source, line), "GB18030", False
 
 
-def _is_utf8(raw: bytes) -> bool:
-    if raw.isascii():
-        return False
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _decoded(raw: bytes, encoding: str, source: str, line: int) -> str:
     codec = ENCODINGS.get(encoding.lower())
     if codec is None:
-        refuse(
-            "xml.encoding",
-            source,
-            N_("one of %(choices)s", choices=", ".join(sorted(set(ENCODINGS)))),
-            N_("Save the file in UTF-8 or GB 18030."),
-            found=encoding[:40],
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(sorted(set(ENCODINGS))))
+        remedy = N_("Save the file in UTF-8 or GB 18030.")
+        refuse("xml.encoding", source, expected, remedy, found=encoding[:40])
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
@@ -291,30 +271,16 @@ def _doubt(encoding: str) -> Text:
 def _malformed(error: expat.ExpatError, name: str, first_line: int) -> NoReturn:
     where = f"row {first_line + error.lineno - 1}"
     if error.code in CUT_OFF:
-        refuse(
-            "xml.cut_off",
-            name,
-            N_("XML that is complete"),
-            N_("The file ends too early: export or download it again."),
-            where=where,
-        )
-    refuse(
-        "xml.malformed",
-        name,
-        N_("well-formed XML"),
-        N_("Export the file again, or mend it at column %(column)s.", column=error.offset + 1),
-        where=where,
-    )
+        remedy = N_("The file ends too early: export or download it again.")
+        refuse("xml.cut_off", name, N_("XML that is complete"), remedy, where=where)
+    remedy = N_("Export the file again, or mend it at column %(column)s.", column=error.offset + 1)
+    refuse("xml.malformed", name, N_("well-formed XML"), remedy, where=where)
 
 
 def _too_deep(name: str, line: int) -> NoReturn:
-    refuse(
-        "xml.depth",
-        name,
-        N_("at most %(limit)s elements in each other", limit=MAX_DEPTH),
-        N_("The file is not what it should be: export it again."),
-        where=f"row {line}",
-    )
+    expected = N_("at most %(limit)s elements in each other", limit=MAX_DEPTH)
+    remedy = N_("The file is not what it should be: export it again.")
+    refuse("xml.depth", name, expected, remedy, where=f"row {line}")
 
 
 def _too_long(name: str, line: int) -> NoReturn:

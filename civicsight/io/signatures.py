@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-Signature = Callable[["Look"], bool]
+Signature = Callable[["FileHead"], bool]
 """Tells whether what was seen of a file is of one format."""
 
 HEAD_BYTES: Final = 65_536
@@ -32,7 +32,7 @@ SQLITE: Final = b"SQLite format 3\x00"
 JSON_START: Final = (b"{", b"[", b"\x1e")
 """First character of JSON, and of a GeoJSON sequence (RFC 8142: record separator)."""
 
-ASIDE: Final = ((b"<?", b"?>"), (b"<!--", b"-->"))
+BEFORE_ROOT: Final = ((b"<?", b"?>"), (b"<!--", b"-->"))
 """What may stand before the first element of XML, with its end."""
 
 CATALOGUE_TABLE: Final = "a00000001.gdbtable"
@@ -64,7 +64,7 @@ _DWG: Final = re.compile(rb"(?:AC10\d\d|AC1\.\d\d?|AC2\.\d\d|MC0\.0)\x00")
 
 
 @dataclass(frozen=True)
-class Look:
+class FileHead:
     """What is seen of a file, or of a folder that is one data set, before anything reads it."""
 
     path: Path
@@ -101,8 +101,8 @@ class Look:
     def element(self) -> bytes:
         """XML from its first element or document type on, empty for all else."""
         text = self.text
-        while text.startswith(tuple(begin for begin, _ in ASIDE)):
-            end = next(end for begin, end in ASIDE if text.startswith(begin))
+        while text.startswith(tuple(begin for begin, _ in BEFORE_ROOT)):
+            end = next(end for begin, end in BEFORE_ROOT if text.startswith(begin))
             text = text.partition(end)[2].lstrip()
         return text if text.startswith(b"<") else b""
 
@@ -127,138 +127,138 @@ class Look:
 
 def begins(*marks: bytes) -> Signature:
     """Return the signature of a format whose first bytes are one of some marks."""
-    return lambda look: look.head.startswith(marks)
+    return lambda file: file.head.startswith(marks)
 
 
 def rooted(*names: bytes) -> Signature:
     """Return the signature of XML whose first element has one of some names."""
-    return lambda look: look.root in names
+    return lambda file: file.root in names
 
 
 def packed(*ends: str) -> Signature:
     """Return the signature of a ZIP with a member whose name ends in one of some ways."""
-    return lambda look: any(name.lower().endswith(ends) for name in look.members)
+    return lambda file: any(name.lower().endswith(ends) for name in file.members)
 
 
-def is_geopackage(look: Look) -> bool:
+def is_geopackage(file: FileHead) -> bool:
     """Tell a GeoPackage, of which a project is one."""
-    return look.head.startswith(SQLITE) and look.head[68:70] == b"GP"
+    return file.head.startswith(SQLITE) and file.head[68:70] == b"GP"
 
 
-def is_mbtiles(look: Look) -> bool:
+def is_mbtiles(file: FileHead) -> bool:
     """Tell MBTiles by its application id, or by the columns of its table."""
-    marked = look.head[68:72] == b"MPBX" or b"zoom_level" in look.head
-    return look.head.startswith(SQLITE) and marked
+    marked = file.head[68:72] == b"MPBX" or b"zoom_level" in file.head
+    return file.head.startswith(SQLITE) and marked
 
 
-def is_osm(look: Look) -> bool:
+def is_osm(file: FileHead) -> bool:
     """Tell OpenStreetMap, as PBF or as XML."""
-    return b"OSMHeader" in look.head[:512] or look.root == b"osm"
+    return b"OSMHeader" in file.head[:512] or file.root == b"osm"
 
 
-def is_workbook(look: Look) -> bool:
+def is_workbook(file: FileHead) -> bool:
     """Tell XLSX and its sisters with macros or in binary."""
-    return any(name.startswith("xl/") for name in look.members)
+    return any(name.startswith("xl/") for name in file.members)
 
 
-def is_opendocument(look: Look) -> bool:
+def is_opendocument(file: FileHead) -> bool:
     """Tell a spreadsheet of OpenDocument by its first member, which a locked one has too."""
-    if look.head[38:].startswith(_SPREADSHEET):
+    if file.head[38:].startswith(_SPREADSHEET):
         return True
-    if "mimetype" not in look.members:
+    if "mimetype" not in file.members:
         return False
     try:
-        with zipfile.ZipFile(look.path) as package, package.open("mimetype") as stated:
+        with zipfile.ZipFile(file.path) as package, package.open("mimetype") as stated:
             return stated.read(len(_SPREADSHEET)) == _SPREADSHEET
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, EOFError):
         return False
 
 
-def is_ascii_grid(look: Look) -> bool:
+def is_ascii_grid(file: FileHead) -> bool:
     """Tell a grid as text by the words of its header."""
-    return _GRID.match(look.text) is not None
+    return _GRID.match(file.text) is not None
 
 
-def is_filegdb(look: Look) -> bool:
+def is_filegdb(file: FileHead) -> bool:
     """Tell a folder that is a FileGDB."""
-    return look.is_folder and (look.path / CATALOGUE_TABLE).is_file()
+    return file.is_folder and (file.path / CATALOGUE_TABLE).is_file()
 
 
-def is_srtm(look: Look) -> bool:
+def is_srtm(file: FileHead) -> bool:
     """Tell a tile of SRTM, which has no mark, by its name; it may be zipped."""
-    names = [Path(name).name for name in look.members] or [look.path.name]
-    return not look.is_folder and any(_TILE.fullmatch(name) for name in names)
+    names = [Path(name).name for name in file.members] or [file.path.name]
+    return not file.is_folder and any(_TILE.fullmatch(name) for name in names)
 
 
-def is_catalogue(look: Look) -> bool:
+def is_catalogue(file: FileHead) -> bool:
     """Tell a GB/T 28181 catalogue."""
-    return _CATALOGUE.search(look.text.decode("latin-1")) is not None
+    return _CATALOGUE.search(file.text.decode("latin-1")) is not None
 
 
-def is_cityjson(look: Look) -> bool:
+def is_cityjson(file: FileHead) -> bool:
     """Tell CityJSON and sequences of it, by how they begin or end."""
-    if not look.text.startswith(b"{"):
+    if not file.text.startswith(b"{"):
         return False
-    return (_CITY_JSON.search(look.head) or _CITY_JSON.search(look.tail)) is not None
+    return (_CITY_JSON.search(file.head) or _CITY_JSON.search(file.tail)) is not None
 
 
-def is_citygml(look: Look) -> bool:
+def is_citygml(file: FileHead) -> bool:
     """Tell CityGML from other GML."""
-    return _CITY_MODEL.search(look.head) is not None and b"opengis.net/citygml" in look.head
+    return _CITY_MODEL.search(file.head) is not None and b"opengis.net/citygml" in file.head
 
 
-def is_gml(look: Look) -> bool:
+def is_gml(file: FileHead) -> bool:
     """Tell GML by the namespace that its beginning declares."""
-    return bool(look.root) and b"opengis.net/gml" in look.element
+    return bool(file.root) and b"opengis.net/gml" in file.element
 
 
-def is_geojson(look: Look) -> bool:
+def is_geojson(file: FileHead) -> bool:
     """Tell JSON that is nothing else."""
-    return look.text.startswith(JSON_START)
+    return file.text.startswith(JSON_START)
 
 
-def is_tileset(look: Look) -> bool:
+def is_tileset(file: FileHead) -> bool:
     """Tell 3D Tiles: the list of the tiles, or a tile."""
-    listed = look.text.startswith(b"{") and b'"geometricError"' in look.head
-    return listed or look.head.startswith((b"b3dm", b"i3dm", b"pnts", b"cmpt", b"glTF", b"subt"))
+    listed = file.text.startswith(b"{") and b'"geometricError"' in file.head
+    return listed or file.head.startswith((b"b3dm", b"i3dm", b"pnts", b"cmpt", b"glTF", b"subt"))
 
 
-def is_dxf(look: Look) -> bool:
+def is_dxf(file: FileHead) -> bool:
     """Tell a drawing in the exchange format, as text."""
-    return _DXF.match(look.text) is not None
+    return _DXF.match(file.text) is not None
 
 
-def is_dwg(look: Look) -> bool:
+def is_dwg(file: FileHead) -> bool:
     """Tell a drawing in AutoCAD's own format, of any year."""
-    return _DWG.match(look.head) is not None
+    return _DWG.match(file.head) is not None
 
 
-def is_mif(look: Look) -> bool:
+def is_mif(file: FileHead) -> bool:
     """Tell MapInfo's exchange format."""
-    return _MIF.match(look.text) is not None and _MIF_COLUMNS.search(look.text) is not None
+    return _MIF.match(file.text) is not None and _MIF_COLUMNS.search(file.text) is not None
 
 
-def is_tab(look: Look) -> bool:
+def is_tab(file: FileHead) -> bool:
     """Tell the file that describes a table of MapInfo."""
-    return look.text[:6].lower() == b"!table"
+    return file.text[:6].lower() == b"!table"
 
 
-def is_html(look: Look) -> bool:
+def is_html(file: FileHead) -> bool:
     """Tell a page, whatever a program that wrote it calls it."""
-    named = look.element[:14].lower().startswith(b"<!doctype html")
-    return named or look.root.lower() in {b"html", b"head", b"body", b"table", b"meta"}
+    named = file.element[:14].lower().startswith(b"<!doctype html")
+    return named or file.root.lower() in {b"html", b"head", b"body", b"table", b"meta"}
 
 
-def is_mhtml(look: Look) -> bool:
+def is_mhtml(file: FileHead) -> bool:
     """Tell a page with its parts in one file, as browsers and platforms save them."""
-    return look.text[:13].lower() == b"mime-version:"
+    return file.text[:13].lower() == b"mime-version:"
 
 
-def is_typed(look: Look) -> bool:
+def is_typed(file: FileHead) -> bool:
     """Tell XML with a document type, where entities are declared."""
-    return look.element.startswith((b"<!DOCTYPE", b"<!ENTITY"))
+    return file.element.startswith((b"<!DOCTYPE", b"<!ENTITY"))
 
 
-def is_text(look: Look) -> bool:
+def is_text(file: FileHead) -> bool:
     """Tell text that is no XML."""
-    return not look.is_folder and b"\x00" not in look.head and not look.text.startswith(b"<")
+    return not file.is_folder and b"\x00" not in file.head and not file.text.startswith(b"<")

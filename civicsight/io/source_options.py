@@ -1,29 +1,42 @@
-"""What a person declares about a source: nothing of it is ever guessed."""
+"""What a person declares about a source, and what the source says itself of its datum."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.io.datums import DATUM_NAMES, DATUMS, SHIFTED, Datum
+from civicsight.io.tables.words import AXIS, named_datums
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from civicsight.io.tables.addresses import Addresses
-    from civicsight.io.tables.mapping import Mapping
 
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
-"""Geodetic systems of longitudes and latitudes that Chinese sources come in.
 
-WGS 84 and CGCS2000 differ by decimetres; GCJ-02 (AMap, Tencent) is shifted by some 500 m and
-BD-09 (Baidu) by more.
-"""
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """What a person says about the columns and words of a table.
+
+    Parameters
+    ----------
+    columns
+        Header of the file by meaning, such as ``{"height_m": "lens height (m)"}``; an empty
+        header says that the meaning has no column, whatever its name.
+    words
+        Further words for the closed lists of values, such as
+        ``{"kind": {"ptz": ["rotating"]}}``, and words that stand for numbers, by the number:
+        ``{"azimuth_deg": {"22.5": ["NNO"]}}``.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
 
 UNPLACED = frozenset({"crs.missing", "crs.zone", "crs.metres", "place.metres"})
 """Codes of faults that may end once the coordinate system of a source is declared."""
-
-DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Declared:
     encoding: str | None = None
     layer: str | None = None
     north: Literal["grid", "true"] | None = None
-    mapping: Mapping | None = field(default=None, compare=False)
+    mapping: ColumnMapping | None = field(default=None, compare=False)
     addresses: Addresses | None = field(default=None, compare=False)
 
 
@@ -68,4 +81,110 @@ def assumed_datum() -> Text:
     """Return the sentence that names what is assumed of a source that names no datum."""
     return N_(
         "datum: assumed WGS 84, as the source names none; declare it with --datum if it is another"
+    )
+
+
+MANY: Final = 5
+"""Notes that a refusal names; more would say the same."""
+
+
+class Remark(NamedTuple):
+    """A text of a source that is none of its values, and where it stands.
+
+    `where` is empty for the name of the file itself; `field` names a column, sheet or layer.
+    """
+
+    where: str
+    field: str
+    text: str
+
+
+def remarks_of(
+    source: str, columns: Iterable[str], beside: Sequence[Remark] = (), layer: str | None = None
+) -> list[Remark]:
+    """Return what a source says of itself: name, layer, notes, and names of columns.
+
+    A column of coordinates says what it holds itself; another one may hold the same places in
+    another datum.
+    """
+    names = [Remark("", name, name) for name in columns if not AXIS.search(name.lower())]
+    return [Remark("", "", source), Remark("", "", layer or ""), *beside, *names]
+
+
+def hold_datum(
+    source: str, remarks: Iterable[Remark], claims: Sequence[Datum], declared: Declared
+) -> Text | None:
+    """Refuse remarks that name another datum than the coordinates are taken in.
+
+    Parameters
+    ----------
+    source, remarks
+        Name of the file, and what it says of itself. A remark that names several systems, as one
+        about a conversion does, contradicts none of them.
+    claims
+        What the coordinates are taken in: as declared or as headers or rows say; nothing where it
+        is assumed.
+    declared
+        To say whose word it is.
+
+    Returns
+    -------
+    Text or None
+        Which remark names the datum that is taken, if one does.
+
+    Raises
+    ------
+    InputError
+        With every remark that contradicts.
+    """
+    taken = claims or ("wgs84",)
+    told = [
+        (remark, named)
+        for remark in remarks
+        if (named := named_datums(remark.text, column=remark.field == remark.text))
+    ]
+    wrong = [remark for remark, named in told if not _frames(named) & _frames(taken)]
+    if wrong:
+        expected = N_(
+            "%(datum)s, which the coordinates are taken in (%(by)s)",
+            datum=_names(taken),
+            by=_by(claims, declared),
+        )
+        raise InputError([_contradiction(source, remark, expected) for remark in wrong[:MANY]])
+    if not told:
+        return None
+    first, named = told[0]
+    return N_("datum: %(datum)s, named in %(text)s", datum=_names(named), text=first.text[:60])
+
+
+def _frames(datums: Iterable[Datum]) -> set[str]:
+    """Return systems that are shifted by name, and one word for all that are not."""
+    return {datum if datum in SHIFTED else "true" for datum in datums}
+
+
+def _names(datums: Iterable[Datum]) -> str:
+    known = set(datums)
+    return ", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in known)
+
+
+def _by(claims: Sequence[Datum], declared: Declared) -> Text:
+    if not claims:
+        return N_("assumed, as nothing is declared")
+    if declared.datum in claims:
+        return N_("declared, or named by the headers of the coordinates")
+    return N_("named by a column")
+
+
+def _contradiction(source: str, remark: Remark, expected: Text) -> Fault:
+    return Fault(
+        "datum.contradiction",
+        source,
+        remark.where,
+        remark.field,
+        remark.text[:100],
+        expected,
+        N_(
+            "Declare the datum of the coordinates with --datum; where it is declared already, "
+            "correct the name or note that says otherwise."
+        ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicsight.core.table import Table, day, flag, maybe, must, number, text, thing
-from civicsight.model.proposals import PROPOSALS
+from civicsight.model.plan_tables import PROPOSALS
 from civicsight.model.records import CAMERA_RECORD, RECORD_TABLES
 
 CAMERAS = Table(

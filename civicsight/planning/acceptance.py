@@ -19,7 +19,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.check import CheckResult, check
 from civicsight.model import City
-from civicsight.model.measured import MEASURED
+from civicsight.model.plan_tables import MEASURED
 
 Row = tuple[object, ...]
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers_funds import FUND_HEADERS
+from civicsight.io.registers.headers import FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 

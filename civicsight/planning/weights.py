@@ -10,7 +10,7 @@ from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers_funds import WEIGHT_HEADERS
+from civicsight.io.registers.headers import WEIGHT_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 

@@ -18,7 +18,7 @@ import pandas as pd
 from civicsight.coverage.check import CheckResult, check
 from civicsight.coverage.findings.status import STATUSES
 from civicsight.model import City
-from civicsight.model.standing import COMES, GOES, YEARS, comes_or_goes, standing_in, stands_in
+from civicsight.model.city import COMES, GOES, YEARS, comes_or_goes, standing_in, stands_in
 from civicsight.planning.plan import Plan, planned_city
 
 Progress = Callable[[int, int], None]

@@ -17,9 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.io.catalogue.codes import kind_of
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -28,13 +27,13 @@ from civicsight.io.catalogue.fields import (
     MAX_CHARACTERS,
     SYSTEM_TAG,
     WITHHELD,
+    kind_of,
     mandatory,
 )
 from civicsight.io.catalogue.mapping import record_of
 from civicsight.io.catalogue.messages import MARK
-from civicsight.io.catalogue.words_ids import ID_TAGS
+from civicsight.io.catalogue.words import ID_TAGS
 from civicsight.io.crs import LONLAT, grid_azimuth
-from civicsight.io.refusal import refuse
 from civicsight.model import CAMERAS
 
 Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]

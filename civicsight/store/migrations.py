@@ -10,8 +10,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.project_layers import bring_up, keep_before, steps_of
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.project_versions import bring_up, keep_before, steps_of
 from civicsight.io.signatures import SQLITE
 from civicsight.io.vectors.files import head_of
 from civicsight.model.format_versions import FORMATS, PLAN, PROJECT, STORE, Format, Step, steps_from

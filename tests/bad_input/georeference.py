@@ -13,8 +13,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from civicsight.io import read_buildings, read_cameras
-from civicsight.io.datums import from_wgs84
-from civicsight.io.source_options import Datum, Declared
+from civicsight.io.datums import Datum, from_wgs84
+from civicsight.io.source_options import Declared
 from tests.bad_input.case import Case, Outcome
 
 Pair = tuple[float, float]

@@ -17,7 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 
 from civicsight.io import read_buildings, read_city
-from civicsight.io.city_on_rasters import add_surface
+from civicsight.io.assemble import add_surface
 from tests.bad_input.case import Case
 
 METRIC = CRS.from_epsg(32650)

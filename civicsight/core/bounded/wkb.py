@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
+
+from civicsight.core.arrays import ObjectArray
 
 MAX_DEPTH = 4
 """Collections in collections; real layers have one or two levels."""
@@ -84,7 +85,7 @@ def flaw_of(data: bytes) -> Flaw | None:
         return Flaw("wkb.damaged", f"{len(data)} bytes")
 
 
-def load_wkb(blobs: Sequence[bytes | None]) -> npt.NDArray[np.object_]:
+def load_wkb(blobs: Sequence[bytes | None]) -> ObjectArray:
     """Return the geometries of WKB that a program wrote, None where there is none.
 
     Raises
@@ -98,7 +99,7 @@ def load_wkb(blobs: Sequence[bytes | None]) -> npt.NDArray[np.object_]:
             msg = f"geometry {number + 1}: {flaw.code} {flaw.found}"
             raise ValueError(msg)
     try:
-        shapes: npt.NDArray[np.object_] = shapely.from_wkb(np.array(blobs, object))
+        shapes: ObjectArray = shapely.from_wkb(np.array(blobs, object))
     except (shapely.errors.ShapelyError, NotImplementedError) as error:  # the latter: curves
         raise ValueError(str(error)[:200]) from None
     return shapes

@@ -7,7 +7,7 @@ from civicsight.coverage.obstruction.loss import Loss, lose, matrices_after
 from civicsight.coverage.obstruction.outlook import Outlook, worst_share
 from civicsight.coverage.obstruction.permit import Permit, followed_years, obstruct
 from civicsight.coverage.obstruction.rays import Views, gather_views, place
-from civicsight.model.proposals import PROPOSALS
+from civicsight.model.plan_tables import PROPOSALS
 
 __all__ = [
     "PROPOSALS",

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_, Fault, SchemaError
 from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES, City
-from civicsight.model.proposals import PROPOSALS
+from civicsight.model.plan_tables import PROPOSALS
 from civicsight.scene.bodies import (
     GROUNDED,
     LOWEST_CROWN_M,

@@ -1,10 +1,14 @@
-"""What the system grants to fence in a process that reads a file: Linux, by its own calls.
+"""What fences in a process that reads a file: calls of Linux, a job of Windows, formats of GDAL.
 
 All of it holds for the process that asks and for whatever it starts, and none can be taken back.
+GDAL opens formats of an allow-list alone, looked at before any file. What is done on Windows was
+written after the manuals and not tried: we had no Windows. Network and files are not fenced off
+there.
 
 References
 ----------
 Linux, "Landlock: unprivileged access control"; landlock(7), prctl(2), unshare(2), getrlimit(2).
+Microsoft, "Job Objects", JOBOBJECT_EXTENDED_LIMIT_INFORMATION.
 """
 
 from __future__ import annotations
@@ -17,9 +21,10 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, SetupError, Text
+from civicsight.io.file_formats import FORMATS
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """Calls of Landlock, the same on all machines."""
@@ -208,3 +213,154 @@ def lacks(*, network: bool) -> tuple[Text, ...]:
         return (NO_FENCE, NO_NETWORK, NO_FILES)
     missing = () if network else (NO_NETWORK,)
     return missing if landlock_version() else (*missing, NO_FILES)
+
+
+OWN_DRIVERS: Final = frozenset({"MEM", "Memory"})
+"""Formats without a file, which libraries make themselves."""
+
+ALLOWED: Final = OWN_DRIVERS | {name for entry in FORMATS for name in entry.drivers}
+
+CLOSED: Final = {
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "http://127.0.0.1:9",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "PROJ_NETWORK": "OFF",
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "GDAL_DRIVER_PATH": "disable",
+    "OGR_DRIVER_PATH": "disable",
+    "CPL_LOG": os.devnull,
+}
+"""What keeps GDAL, PROJ and all else from fetching anything, and from loading plugins."""
+
+AGAIN: Final = "CIVICSIGHT_GDAL_AGAIN"
+
+SKIP: Final = "GDAL_SKIP"
+"""Names that GDAL leaves out. The comma is what parts them: in a list with blanks nothing is left
+out, and only a line is printed. With the list in `OGR_SKIP` as well a process was seen to abort."""
+
+OTHERS: Final = """
+ACE2, ADBC, ADRG, AIG, AIVector, AVCBin, AVCE00, AirSAR, AmigoCloud, BAG, BIGGIF,
+BLX, BMP, BSB, BT, BYN, CALS, CEOS, COASP, COG, COSAR, CPG, CSV, CSW, CTG, CTable2, Carto,
+DAAS, DERIVED, DGN, DIMAP, DIPEx, DOQ1, DOQ2, DTED, DXF, ECRGTOC, EDIGEO, EEDA, EEDAI, EHdr,
+EIR, ELAS, ENVI, ERS, ESAT, ESRIC, ESRIJSON, Elasticsearch, FAST, FIT, GDALG, GFF, GIF, GML,
+GNMDatabase, GNMFile, GPKG, GPSBabel, GPX, GRASSASCIIGrid, GRIB, GS7BG, GSAG, GSBG, GSC,
+GTFS, GTI, GTX, GXF, GenBin, GeoJSON, GeoJSONSeq, GeoRSS, HDF5, HDF5Image, HF2, HFA, HTTP,
+ILWIS, IRIS, ISCE, ISG, ISIS2, ISIS3, Idrisi, JAXAPALSAR, JDEM, JML, JP2OpenJPEG, JPEG,
+JSONFG, KML, KMLSUPEROVERLAY, KRO, L1B, LAN, LCP, LIBKML, LOSLAS, LVBAG, Leveller, MAP,
+MBTiles, MFF, MFF2, MRF, MSGN, MVT, MapInfo File, MapML, MiraMonVector, NDF, NGSGEOID, NGW,
+NITF, NOAA_B, NSIDCbin, NTv2, NWT_GRC, NWT_GRD, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS,
+OGR_VRT, OSM, OZI, OpenFileGDB, PAux, PCIDSK, PCRaster, PDF, PDS, PDS4, PGDUMP, PLMOSAIC,
+PLSCENES, PMTiles, PNG, PNM, PRF, R, RIK, RMF, ROI_PAC, RPFTOC, RRASTER, RS2, RST,
+Rasterlite, S102, S104, S111, S57, SAFE, SAGA, SAR_CEOS, SDTS, SENTINEL2, SGI, SIGDEM,
+SNAP_TIFF, SNODAS, SQLite, SRP, STACIT, STACTA, SXF, Selafin, TGA, TIL, TSX, Terragen,
+TopoJSON, USGSDEM, VDV, VFK, VICAR, VRT, WAsP, WCS, WEBP, WFS, WMS, WMTS, XLSX, XPM, XYZ,
+ZMap, Zarr, netCDF
+"""
+"""What the builds of GDAL that we know would open; those that are allowed are left in."""
+
+
+def known_drivers() -> frozenset[str]:
+    """Return the names of all drivers that either copy of GDAL would try."""
+    import pyogrio
+    from rasterio.env import Env
+
+    with Env() as env:
+        return frozenset(pyogrio.list_drivers()) | frozenset(env.drivers())
+
+
+def environment() -> dict[str, str]:
+    """Return what a process is started with in which GDAL opens only what is allowed."""
+    names = {name.strip() for name in OTHERS.replace("\n", " ").split(",")}
+    return {**CLOSED, SKIP: ",".join(sorted(names - ALLOWED))}
+
+
+def require_allowed() -> None:
+    """Refuse to go on if GDAL would open a format that is not on the list.
+
+    A build of GDAL that knows more than we do is started anew, once, with those left out as well.
+
+    Raises
+    ------
+    SetupError
+        With the names of the drivers.
+    """
+    left = known_drivers() - ALLOWED
+    if left and AGAIN not in os.environ:
+        os.environ.update({SKIP: ",".join([os.environ.get(SKIP, ""), *sorted(left)]), AGAIN: "1"})
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - ourselves
+    if left:
+        raise SetupError(
+            N_("GDAL would open more formats than it may: %(names)s", names=", ".join(sorted(left)))
+        )
+
+
+PROCESS_TIME, ACTIVE_PROCESS, PRIORITY, PROCESS_MEMORY = 0x2, 0x8, 0x20, 0x100
+DIE_ON_EXCEPTION, KILL_ON_CLOSE = 0x400, 0x2000
+EXTENDED: Final = 9
+IDLE: Final = 0x40
+TICKS: Final = 10_000_000
+"""Units of time in a second: 100 ns."""
+
+SIZE = ctypes.c_size_t
+
+
+class Basic(ctypes.Structure):
+    """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
+
+    _fields_ = (
+        ("process_time", ctypes.c_int64),
+        ("job_time", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("least_set", SIZE),
+        ("most_set", SIZE),
+        ("processes", ctypes.c_uint32),
+        ("affinity", SIZE),
+        ("priority", ctypes.c_uint32),
+        ("scheduling", ctypes.c_uint32),
+    )
+
+
+class Extended(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+
+    _fields_ = (
+        ("basic", Basic),
+        ("io", ctypes.c_uint64 * 6),
+        ("process_memory", SIZE),
+        ("job_memory", SIZE),
+        ("process_peak", SIZE),
+        ("job_peak", SIZE),
+    )
+
+
+def limit_by_job(memory: int, seconds: float) -> None:
+    """Put this process into a job of its own, which ends with it.
+
+    Parameters
+    ----------
+    memory
+        Bytes that it may ask for.
+    seconds
+        Time of a processor [s].
+
+    Raises
+    ------
+    OSError
+        If the system does not allow it: then nothing is read.
+    """
+    kernel: Any = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    job, process = kernel.CreateJobObjectW(None, None), kernel.GetCurrentProcess()
+    asked = Extended()
+    asked.basic.flags = PROCESS_TIME | ACTIVE_PROCESS | PRIORITY | PROCESS_MEMORY
+    asked.basic.flags |= DIE_ON_EXCEPTION | KILL_ON_CLOSE
+    asked.basic.process_time = int(seconds * TICKS)
+    asked.basic.processes, asked.basic.priority = 1, IDLE
+    asked.process_memory = memory
+    size = ctypes.sizeof(asked)
+    handle = ctypes.c_void_p(job)
+    done = kernel.SetInformationJobObject(handle, EXTENDED, ctypes.byref(asked), size)
+    if not done or not kernel.AssignProcessToJobObject(handle, ctypes.c_void_p(process)):
+        raise OSError(kernel.GetLastError(), "job object")

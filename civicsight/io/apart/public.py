@@ -27,7 +27,7 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import crs_name
 from civicsight.io.datum_fit import with_fit
 from civicsight.io.rasters import terrain
-from civicsight.io.registers import obstacles, proposals, read, trees
+from civicsight.io.registers import obstacles, planning, read
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import inventory
 from civicsight.io.vectors import footprints
@@ -52,7 +52,7 @@ def reading_apart(name: str, reader: Callable[P, R]) -> Callable[P, R]:
     Parameters
     ----------
     name
-        What `readers.READERS` calls it.
+        What `reader_registry.READERS` calls it.
     reader
         Takes the path of a file first; further paths are parameters annotated as such.
     """
@@ -128,7 +128,7 @@ read_osm = reading_apart("osm", project.read_osm)
 read_places = read_register = reading_table("places", read.read_places)
 read_private_places = reading_table("private", read.read_private_places)
 read_projects = reading_table("projects", read.read_projects)
-read_proposals = reading_table("proposals", proposals.read_proposals)
+read_proposals = reading_table("proposals", planning.read_proposals)
 read_signs = reading_table("signs", read.read_signs)
-read_trees = reading_table("trees", trees.read_trees)
+read_trees = reading_table("trees", obstacles.read_trees)
 read_terrain = reading_apart("ground", terrain.read_terrain)

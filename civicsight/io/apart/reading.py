@@ -22,17 +22,18 @@ from civicsight.core import settings
 from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
 from civicsight.core.progress import heard, tell
-from civicsight.io.apart import drivers, fence
-from civicsight.io.apart.memory import Spent, resident
-from civicsight.io.apart.refusals import (
+from civicsight.io.apart import fence
+from civicsight.io.apart.codec import message, take_progress, value_of
+from civicsight.io.apart.outcome import (
     ENDED,
+    Spent,
     refuse_damaged,
     refuse_dead,
     refuse_memory,
     refuse_time,
+    require_declared,
+    resident,
 )
-from civicsight.io.apart.returned import require_declared
-from civicsight.io.apart.wire import message, take_progress, value_of
 
 SERVE: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"
@@ -47,10 +48,9 @@ BACKSTOP: Final = 4
 
 CHUNK: Final = 1 << 20
 SINGLE: Final = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
+}  # fmt: skip
 """What keeps libraries from starting threads when they are imported: a fork would lose them."""
 
 OURS: Final = "CIVICSIGHT_"
@@ -71,7 +71,7 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     Parameters
     ----------
     reader
-        Name of a reader of `readers.READERS`.
+        Name of a reader of `reader_registry.READERS`.
     path, arguments, options
         What it is called with. What it returns comes back as it is; `progress.hearing` hears how
         far it is, and may end it.
@@ -193,11 +193,8 @@ class Gate:
 
     def _asked_lacks(self) -> tuple[Text, ...]:
         self._started()
-        line = (
-            b""
-            if self._server is None or self._server.stdout is None
-            else (self._server.stdout.readline())
-        )
+        output = None if self._server is None else self._server.stdout
+        line = output.readline() if output is not None else b""
         if not line:
             raise SetupError(NO_START)
         return tuple(map(Text, json.loads(line)))
@@ -234,7 +231,7 @@ class Gate:
         return self._control
 
     def _start(self, *words: str, stdin: int = PIPE) -> Child:
-        environment = {**drivers.environment(), **SINGLE}
+        environment = {**fence.environment(), **SINGLE}
         return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
 
     def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:
@@ -290,7 +287,7 @@ class _Watch:
                 waiting.register(self.line, selectors.EVENT_READ | selectors.EVENT_WRITE)
                 waiting.register(self.state, selectors.EVENT_READ)
                 while not self._is_over(waiting):
-                    self._look()
+                    self._hold_to_limits()
         finally:
             if self.ending.code == ENDED:
                 os.set_blocking(self.state, True)
@@ -351,7 +348,7 @@ class _Watch:
                 self.ending.code = int(number)
         return not told or self.ending.code != ENDED
 
-    def _look(self) -> None:
+    def _hold_to_limits(self) -> None:
         """End the process if it has had its time, or takes too much memory; say how far it is."""
         tell(*self.told)
         if time.monotonic() - self.begun > self.seconds:

@@ -24,13 +24,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.progress import hearing
-from civicsight.io.apart import drivers, fence
-from civicsight.io.apart.codec import RAISED
-from civicsight.io.apart.wire import message, progress, read_message, value_of, write_message
+from civicsight.io.apart import fence
+from civicsight.io.apart.codec import (
+    RAISED,
+    message,
+    progress,
+    read_message,
+    value_of,
+    write_message,
+)
 
 NAME: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"
-READERS: Final = "civicsight.io.apart.readers"
+READERS: Final = "civicsight.io.reader_registry"
 REQUEST: Final = 1 << 31
 """Characters of a request at most; it comes from us."""
 
@@ -62,7 +68,7 @@ def main() -> None:
     readers = dict(real)
     for name in modules:
         readers |= importlib.import_module(name).READERS
-    drivers.require_allowed()
+    fence.require_allowed()
     if single:
         answer(0, 1, readers)
         return
@@ -211,13 +217,13 @@ def answer(source: int, sink: int, readers: Readers) -> None:
     except MemoryError:
         reply = message({"lacks": "memory"})
     except Exception as error:  # noqa: BLE001 - the border of the process: the file is what failed
-        reply = message(said(error))
+        reply = message(error_reply(error))
     write_message(sink, reply)
 
 
-def said(error: Exception) -> dict[str, Any]:
+def error_reply(error: Exception) -> dict[str, Any]:
     """Return what is sent of an error: itself, the limit behind it, or what a library said."""
-    if is_told(error):
+    if is_deliberate(error):
         return {"error": error}
     starved = isinstance(error, OSError) and error.errno == errno.ENOMEM
     if starved or NO_MEMORY in str(error):
@@ -226,7 +232,7 @@ def said(error: Exception) -> dict[str, Any]:
     return {"failed": found, "trace": "".join(traceback.format_exception(error))[-20_000:]}
 
 
-def is_told(error: Exception) -> bool:
+def is_deliberate(error: Exception) -> bool:
     """Tell whether an error is one that its reader meant, or the system's about a file or a disk.
 
     Of the system's, one that names no file is what a library made of the content, such as a place
@@ -244,9 +250,7 @@ def _tell_progress(sink: int, done: int, total: int) -> None:
 def close_in(request: Mapping[str, Any]) -> None:
     """Put up every fence that this system has around this process."""
     if sys.platform == "win32":
-        from civicsight.io.apart import windows
-
-        windows.limit(request["backstop"], request["seconds"])
+        fence.limit_by_job(request["backstop"], request["seconds"])
         return
     fence.limit(request["backstop"], request["seconds"])
     if fence.is_linux():

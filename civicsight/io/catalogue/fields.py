@@ -1,11 +1,14 @@
-"""The record of a camera in GB/T 28181-2022: what is kept of it, and what is never read.
+"""The record of a camera in GB/T 28181-2022: ids and codes, fields kept, and what is never read.
 
 Only the fields listed here leave the parser. The order is that of the standard (Annex A, item
-type), in which they are written again.
+type), in which they are written again. An id is eight digits of the place that runs the device
+(GB/T 2260), two of the industry, three of the kind of device, one of the network and six of a
+serial number. It has no check digit.
 
 References
 ----------
-GB/T 28181-2022, Annex A (catalogue answer, item type), Annex G (field f) and Annex O.
+GB/T 28181-2022, Annex A (catalogue answer, item type), Annex E (ids), Annex G (field f) and
+Annex O.
 """
 
 from __future__ import annotations
@@ -13,11 +16,83 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.catalogue.codes import is_device_id, is_division
-from civicsight.io.catalogue.words_secrets import SECRETS
+from civicsight.io.catalogue.words import SECRETS
+from civicsight.io.registers.classes import PROVINCES
+
+Kind = Literal["camera", "device", "platform", "group", "organisation", "region", ""]
+"""What an item of a catalogue is; empty where its id is none."""
+
+
+CAMERAS = frozenset({"131", "132"})
+"""Kinds of device that are cameras: analogue or digital camera, network camera."""
+
+
+BUSINESS_GROUP = "215"
+
+
+VIRTUAL_ORGANISATION = "216"
+
+
+_ID = re.compile(r"[0-9]{20}")
+
+
+_DIVISION = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,3}")
+
+
+def is_division(code: str) -> bool:
+    """Tell whether a code has the shape of GB/T 2260: province, city, county, and what is below.
+
+    A level that is ``00`` has nothing below it.
+
+    Examples
+    --------
+    >>> is_division("3601"), is_division("36010304"), is_division("36000104"), is_division("99")
+    (True, True, False, False)
+    """
+    if not _DIVISION.fullmatch(code) or code[:2] not in PROVINCES:
+        return False
+    levels = [code[at : at + 2] for at in range(2, len(code), 2)]
+    county = levels[:2]
+    return "00" not in county or set(levels[county.index("00") :]) <= {"00"}
+
+
+def is_device_id(code: str) -> bool:
+    """Tell whether a code is an id of 20 digits with a place of GB/T 2260.
+
+    Examples
+    --------
+    >>> is_device_id("36010300001320000001"), is_device_id("3601030000132000001")
+    (True, False)
+    """
+    if not _ID.fullmatch(code) or code[:2] not in PROVINCES:
+        return False
+    return code[2:4] != "00" or code[4:6] == "00"
+
+
+def kind_of(code: str) -> Kind:
+    """Tell what an item is by its id.
+
+    Examples
+    --------
+    >>> kind_of("36010300001320000001"), kind_of("36010300002160000001"), kind_of("360103")
+    ('camera', 'organisation', 'region')
+    """
+    if is_division(code):
+        return "region"
+    if not is_device_id(code):
+        return ""
+    device = code[10:13]
+    if device in CAMERAS:
+        return "camera"
+    if device == BUSINESS_GROUP:
+        return "group"
+    if device == VIRTUAL_ORGANISATION:
+        return "organisation"
+    return "platform" if device[0] in "25" else "device"
+
 
 PREFIX = "gb28181:"
 """Fields of the record stand in ``tags`` under their own name behind this."""
@@ -225,41 +300,15 @@ Value 7 of the first (places of worship) is discarded: places are not chosen by 
 OLD_PREFIX = "gb28181-2016:"
 
 ONLY_2022 = frozenset(
-    {
-        "SecurityLevelCode",
-        "PhotoelectricImagingType",
-        "CapturePositionType",
-        "StreamNumberList",
-        "SSVCRatioSupportList",
-        "MobileDeviceType",
-        "HorizontalFieldAngle",
-        "VerticalFieldAngle",
-        "MaxViewDistance",
-        "GrassrootsCode",
-        "PointType",
-        "PointCommonName",
-        "FunctionType",
-        "EncodeType",
-        "InstallTime",
-        "ManagementUnit",
-        "RecordSaveDays",
-        "IndustrialClassification",
-    }
-)
+    {"SecurityLevelCode", "PhotoelectricImagingType", "CapturePositionType", "StreamNumberList",
+     "SSVCRatioSupportList", "MobileDeviceType", "HorizontalFieldAngle", "VerticalFieldAngle",
+     "MaxViewDistance", "GrassrootsCode", "PointType", "PointCommonName", "FunctionType",
+     "EncodeType", "InstallTime", "ManagementUnit", "RecordSaveDays", "IndustrialClassification"},
+)  # fmt: skip
 """Fields that show a record to be of the edition of 2022."""
 
-ALWAYS = (
-    "Name",
-    "Manufacturer",
-    "Model",
-    "CivilCode",
-    "Address",
-    "Parental",
-    "ParentID",
-    "RegisterWay",
-    "Secrecy",
-    "Status",
-)
+ALWAYS = ("Name", "Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
+          "RegisterWay", "Secrecy", "Status")  # fmt: skip
 """Fields that every device must have in either edition."""
 
 

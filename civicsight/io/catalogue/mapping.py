@@ -14,14 +14,8 @@ from civicsight.io.catalogue.fields import BY_NAME, PREFIX, WITHHELD, cleaned, i
 from civicsight.io.tables.directions import SECTORS as CODED
 
 KINDS: Final[Mapping[str, str]] = {
-    "1": "ptz",
-    "2": "dome",
-    "3": "fixed",
-    "4": "ptz",
-    "5": "ptz",
-    "6": "panorama",
-    "7": "fixed",
-}
+    "1": "ptz", "2": "dome", "3": "fixed", "4": "ptz", "5": "ptz", "6": "panorama", "7": "fixed",
+}  # fmt: skip
 """``PTZType``. Type 7 is one channel of a housing with several lenses: each is listed by itself."""
 
 CODES_OF_KINDS: Final[Mapping[str, str]] = {"ptz": "1", "dome": "2", "fixed": "3", "panorama": "6"}
@@ -39,13 +33,9 @@ USABLE: Final[Mapping[str, bool]] = {"ON": True, "OFF": False, "VLOST": False, "
 SECRET: Final[Mapping[str, bool]] = {"0": False, "1": True}
 
 RESOLUTIONS: Final[Mapping[str, tuple[int, int]]] = {
-    "1": (176, 144),
-    "2": (352, 288),
-    "3": (704, 576),
-    "4": (720, 576),
-    "5": (1280, 720),
+    "1": (176, 144), "2": (352, 288), "3": (704, 576), "4": (720, 576), "5": (1280, 720),
     "6": (1920, 1080),
-}
+}  # fmt: skip
 """Codes of Annex G; 4CIF and D1 as the 576 lines of PAL."""
 
 NO_LIGHT: Final = "1"

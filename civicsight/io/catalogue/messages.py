@@ -1,15 +1,27 @@
-"""Answers to a catalogue query, read field by field: what is not whitelisted is never kept."""
+"""Answers to a catalogue query, read field by field, and what can be wrong with their entries.
+
+What is not whitelisted is never kept, and no sentence repeats it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from civicsight.io.catalogue.fields import BY_NAME, MAX_CHARACTERS, NEVER_READ, ONLY_2016, WITHHELD
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.io.catalogue.fields import (
+    BY_NAME,
+    DEVICE_ID,
+    MAX_CHARACTERS,
+    NEVER_READ,
+    ONLY_2016,
+    WITHHELD,
+    without_secrets,
+)
 from civicsight.io.file_formats import sniff
 from civicsight.io.safe_xml import Event, Source, walk
 
@@ -196,3 +208,81 @@ def sums(messages: Iterable[Message]) -> list[tuple[Message, str, int, int]]:
 
 def _count(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+
+
+SHOWN = 40
+"""Characters of a value that a sentence repeats."""
+
+
+FIELD_FAULTS: Final[Mapping[str, tuple[Text, Text]]] = {
+    "catalogue.repeated_field": (N_("each field once"), N_("Export the catalogue again.")),
+    "catalogue.too_long": (
+        N_("at most %(limit)s characters", limit=MAX_CHARACTERS),
+        N_("Shorten it on the platform."),
+    ),
+    "catalogue.mandatory": (
+        N_("a value: the standard asks for it at a point of this class"),
+        N_("Have it completed on the platform."),
+    ),
+    "catalogue.masked": (
+        N_("a text without network address or telephone number"),
+        N_("It was cut out and is not kept."),
+    ),
+}
+"""What is expected of a field and what to do, by code; the value itself is never repeated."""
+
+
+def field_fault(code: str, source: str, where: str, name: str) -> Fault:
+    """Return the fault of a field of an entry, a key of `FIELD_FAULTS`."""
+    return Fault(code, source, where, name, "", *FIELD_FAULTS[code])
+
+
+def repeated_id(source: str, where: str, device: str, others: str) -> Fault:
+    """Return the fault of an entry that another one contradicts."""
+    expected = N_("each id once; %(where)s says something else of it", where=others)
+    remedy = N_("Keep the entry that is true.")
+    return Fault("catalogue.repeated_id", source, where, "DeviceID", device, expected, remedy)
+
+
+def sum_faults(source: str, prefix: str, answers: Iterable[Message]) -> list[Fault]:
+    """Return a fault for each answer that claims more items, or other ones, than there are."""
+    return [
+        Fault(
+            "catalogue.sum",
+            source,
+            f"{prefix}row {message.line}",
+            claim,
+            str(found),
+            N_("%(count)s items, as the answer says", count=claimed),
+            N_("Answers were lost: query the catalogue again."),
+        )
+        for message, claim, claimed, found in sums(answers)
+    ]
+
+
+def wrong_id(source: str, where: str, item: Item) -> Fault:
+    """Return the fault of an id that is none."""
+    found = without_secrets(item.values.get("DeviceID", ""))[:SHOWN]
+    remedy = N_("Correct the id on the platform.")
+    return Fault("catalogue.id", source, where, "DeviceID", found, DEVICE_ID.expected, remedy)
+
+
+def misfit(source: str, where: str, name: str, text: str) -> Fault:
+    """Return the fault of a value that its field cannot have."""
+    found, expected = without_secrets(text)[:SHOWN], BY_NAME[name].check.expected
+    remedy = N_("Correct it on the platform.")
+    return Fault("catalogue.value", source, where, name, found, expected, remedy)
+
+
+def nothing_left(source: str) -> Fault:
+    """Return the fault of a catalogue whose cameras are all left out."""
+    expected = N_("cameras that may be read")
+    remedy = N_("All its cameras are secret or mobile.")
+    return Fault("catalogue.nothing_left", source, expected=expected, remedy=remedy)
+
+
+def no_crs(source: str) -> Fault:
+    """Return the fault of cameras where no metric coordinate system is defined."""
+    expected = N_("cameras in a place that has a metric coordinate system")
+    remedy = N_("Check the coordinates, or give a working coordinate system.")
+    return Fault("catalogue.crs", source, expected=expected, remedy=remedy)

@@ -12,20 +12,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
-from civicsight.io.catalogue.codes import Kind, kind_of
-from civicsight.io.catalogue.faults import (
-    masked,
-    misfit,
-    missing,
-    no_crs,
-    nothing_left,
-    repeated_field,
-    repeated_id,
-    sum_faults,
-    too_long,
-    wrong_id,
-)
+from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -35,19 +22,32 @@ from civicsight.io.catalogue.fields import (
     PRESENT,
     SYSTEM_TAG,
     WITHHELD,
+    Kind,
     cleaned,
     edition_of,
     is_unset,
+    kind_of,
     mandatory,
 )
 from civicsight.io.catalogue.mapping import SECTORS, columns_of, tags_of
-from civicsight.io.catalogue.messages import Content, Item, is_catalogue, read_messages
-from civicsight.io.refusal import refuse
+from civicsight.io.catalogue.messages import (
+    Content,
+    Item,
+    field_fault,
+    is_catalogue,
+    misfit,
+    no_crs,
+    nothing_left,
+    read_messages,
+    repeated_id,
+    sum_faults,
+    wrong_id,
+)
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
-from civicsight.io.tables.inventory import CAMERA_FORM, fill
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, fill
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.vectors.vector import require_file
 
@@ -106,15 +106,10 @@ def read_catalogue(
     """
     found, notes, encoding = _read(Path(path).absolute(), declared)
     if not found.kinds["camera"] + found.kinds[""]:
-        refuse(
-            "catalogue.empty",
-            found.source,
-            N_("a catalogue with cameras"),
-            N_(
-                "Query the catalogue again; cameras have 131 or 132 in digits 11 to 13 of their id."
-            ),
-            found="0",
+        remedy = N_(
+            "Query the catalogue again; cameras have 131 or 132 in digits 11 to 13 of their id."
         )
+        refuse("catalogue.empty", found.source, N_("a catalogue with cameras"), remedy, found="0")
     table, report = _placed(found, crs, near, declared)
     report = replace(report, notes=(*notes, *_notes_of_places(report)), encoding=encoding)
     return table, report.raise_rejected(keep_good=keep_good and len(table) > 0)
@@ -143,7 +138,9 @@ def _placed(
         raise InputError(found.rejected or [nothing_left(found.source)])
     sheet = Sheet(found.source, list(found.rows[0]), found.rows, found.where)
     try:
-        table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=True)
+        table, report = fill(
+            sheet, CAMERA_SCHEMA, crs, near=near, declared=declared, keep_good=True
+        )
     except CrsError as error:
         raise InputError([*found.rejected, no_crs(found.source)]) from error
     return table, replace(
@@ -170,12 +167,8 @@ def _files(path: str | Path) -> list[Path]:
 
 
 def _no_catalogue(name: str) -> None:
-    refuse(
-        "catalogue.format",
-        name,
-        N_("an answer to a catalogue query of GB/T 28181: Response with CmdType Catalog"),
-        N_("Export the catalogue of the platform as XML."),
-    )
+    expected = N_("an answer to a catalogue query of GB/T 28181: Response with CmdType Catalog")
+    refuse("catalogue.format", name, expected, N_("Export the catalogue of the platform as XML."))
 
 
 def _gather(source: str, contents: dict[str, Content]) -> Found:
@@ -235,7 +228,7 @@ def _take(where: str, item: Item, found: Found) -> None:
         if name in values or name in item.withheld:
             continue
         placeless = name in {"Longitude", "Latitude"}
-        fault = missing(found.source, where, name)
+        fault = field_fault("catalogue.mandatory", found.source, where, name)
         (found.rejected if placeless else found.incomplete).append(fault)
         rejected = [*rejected, fault] if placeless else rejected
     if not rejected:
@@ -245,8 +238,12 @@ def _take(where: str, item: Item, found: Found) -> None:
 
 def _checked(where: str, item: Item, found: Found) -> tuple[dict[str, str], list[Fault]]:
     """Return the values of a camera that can be used, and the faults that reject it."""
-    rejected = [repeated_field(found.source, where, name) for name in item.repeated]
-    rejected += [too_long(found.source, where, name) for name in item.too_long]
+    rejected = [
+        field_fault("catalogue.repeated_field", found.source, where, name) for name in item.repeated
+    ]
+    rejected += [
+        field_fault("catalogue.too_long", found.source, where, name) for name in item.too_long
+    ]
     values: dict[str, str] = {}
     for name, text in item.values.items():
         if name in ONLY_2016:
@@ -258,7 +255,7 @@ def _checked(where: str, item: Item, found: Found) -> tuple[dict[str, str], list
             continue
         clean = cleaned(name, text)
         if clean != text:
-            found.masked.append(masked(found.source, where, name))
+            found.masked.append(field_fault("catalogue.masked", found.source, where, name))
         values[name] = clean
         if not field.check.fits(clean):
             faults = rejected if field.vital else found.incomplete

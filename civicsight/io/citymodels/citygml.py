@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -23,73 +24,35 @@ from civicsight.io.citymodels.model import (
     WHOLE,
     Body,
     Face,
-    FloatArray,
     Model,
     broken,
 )
-from civicsight.io.refusal import refuse
 from civicsight.io.safe_xml import Event, read_xml, walk
-from civicsight.io.vectors.words import UNITS
+from civicsight.io.tables.words import LENGTH_UNITS
 
 MEMBERS = frozenset({"cityObjectMember", "featureMember", "featureMembers"})
 SURFACES = frozenset(
-    {
-        "GroundSurface",
-        "RoofSurface",
-        "WallSurface",
-        "OuterCeilingSurface",
-        "OuterFloorSurface",
-        "ClosureSurface",
-    }
-)
+    {"GroundSurface", "RoofSurface", "WallSurface", "OuterCeilingSurface", "OuterFloorSurface",
+     "ClosureSurface"},
+)  # fmt: skip
 """Surfaces that bound a building from outside."""
 
 PASSED_OVER = frozenset(
-    {
-        "opening",
-        "fillingSurface",
-        "interiorRoom",
-        "buildingRoom",
-        "interiorBuildingInstallation",
-        "outerBuildingInstallation",
-        "buildingInstallation",
-        "buildingConstructiveElement",
-        "buildingFurniture",
-        "interiorFurniture",
-        "address",
-        "appearance",
-        "extendedAttribute",
-        "InteriorWallSurface",
-        "CeilingSurface",
-        "FloorSurface",
-        "genericAttribute",
-        "genericAttributeSet",
-    }
-)
+    {"opening", "fillingSurface", "interiorRoom", "buildingRoom", "interiorBuildingInstallation",
+     "outerBuildingInstallation", "buildingInstallation", "buildingConstructiveElement",
+     "buildingFurniture", "interiorFurniture", "address", "appearance", "extendedAttribute",
+     "InteriorWallSurface", "CeilingSurface", "FloorSurface", "genericAttribute",
+     "genericAttributeSet"},
+)  # fmt: skip
 """Elements inside of a building that do not bound it, with all that they hold."""
 
 POLYGONS = frozenset({"Polygon", "Triangle", "Rectangle", "PolygonPatch"})
 RINGS = frozenset({"LinearRing", "Ring"})
 BENT = frozenset(
-    {
-        "Arc",
-        "ArcByBulge",
-        "ArcByCenterPoint",
-        "ArcString",
-        "ArcStringByBulge",
-        "Bezier",
-        "BSpline",
-        "Circle",
-        "CircleByCenterPoint",
-        "Clothoid",
-        "CompositeCurve",
-        "CubicSpline",
-        "Geodesic",
-        "GeodesicString",
-        "OffsetCurve",
-        "OrientableCurve",
-    }
-)
+    {"Arc", "ArcByBulge", "ArcByCenterPoint", "ArcString", "ArcStringByBulge", "Bezier", "BSpline",
+     "Circle", "CircleByCenterPoint", "Clothoid", "CompositeCurve", "CubicSpline", "Geodesic",
+     "GeodesicString", "OffsetCurve", "OrientableCurve"},
+)  # fmt: skip
 """Pieces of a ring that are no chain of straight edges in the order in which they stand."""
 
 POSITIONS = frozenset({"posList", "pos", "coordinates"})
@@ -263,13 +226,9 @@ class _Reading:
     def result(self) -> Model:
         """Return what was read."""
         if len(self.systems) > 1:
-            refuse(
-                "crs.mixed",
-                self.source,
-                N_("one coordinate system in the whole file"),
-                N_("Split the file by coordinate system."),
-                found=", ".join(self.systems)[:200],
-            )
+            expected = N_("one coordinate system in the whole file")
+            remedy = N_("Split the file by coordinate system.")
+            refuse("crs.mixed", self.source, expected, remedy, found=", ".join(self.systems)[:200])
         faults: list[Fault] = [
             broken(self.source, body.label) for body in self.model.bodies if body.broken
         ]
@@ -284,7 +243,7 @@ def _unit_of(name: str) -> str:
     short = re.split("[#:/]", name.strip().lower())[-1]
     if short in FEET_NAMES:
         return " ft"
-    return f" {short}" if UNITS.get(short, 1.0) != 1.0 else ""
+    return f" {short}" if LENGTH_UNITS.get(short, 1.0) != 1.0 else ""
 
 
 def read_citygml(path: Path, encoding: str | None = None) -> Model:

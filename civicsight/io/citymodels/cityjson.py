@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -24,12 +25,11 @@ from civicsight.io.citymodels.model import (
     PART,
     Body,
     Face,
-    FloatArray,
     Model,
     broken,
     kept,
 )
-from civicsight.io.refusal import refuse
+from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
 """Larger files are refused: JSON is read as a whole."""
@@ -37,12 +37,8 @@ MAX_BYTES = 512 << 20
 VERSIONS = ("1.0", "1.1", "2.0")
 
 NESTING = {
-    "MultiSurface": 0,
-    "CompositeSurface": 0,
-    "Solid": 1,
-    "MultiSolid": 2,
-    "CompositeSolid": 2,
-}
+    "MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2,
+}  # fmt: skip
 """How many levels stand above the list of surfaces."""
 
 DAMAGE = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError)
@@ -70,15 +66,7 @@ def read_cityjson(path: Path) -> Model:
     InputError
         If it is too large, no JSON, or of another version.
     """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the file."),
-            found=str(size),
-        )
+    require_size(path, MAX_BYTES, N_("Split the file."))
     documents = list(_documents(path))
     head = documents[0][1]
     if head.get("type") != "CityJSON" or str(head.get("version"))[:3] not in VERSIONS:
@@ -144,13 +132,9 @@ def _mapping(value: object, source: str, line: int) -> Mapping[str, Any]:
 
 
 def _malformed(source: str, line: int) -> NoReturn:
-    refuse(
-        "json.malformed",
-        source,
-        N_("well-formed JSON of a city model"),
-        N_("Export or download the file again."),
-        where=f"row {line}",
-    )
+    expected = N_("well-formed JSON of a city model")
+    remedy = N_("Export or download the file again.")
+    refuse("json.malformed", source, expected, remedy, where=f"row {line}")
 
 
 def _crs_of(head: Mapping[str, Any]) -> str:

@@ -12,21 +12,30 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
+from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
-from civicsight.io.citymodels.model import Body, Model, attribute_notes
-from civicsight.io.citymodels.prisms import Prism, knot_in, prisms_of, stand
-from civicsight.io.citymodels.systems import System, metres_of_heights, read_system
+from civicsight.io.citymodels.model import (
+    Body,
+    Model,
+    Prism,
+    System,
+    attribute_notes,
+    knot_in,
+    metres_of_heights,
+    prisms_of,
+    read_system,
+    stand,
+)
 from civicsight.io.crs import crs_name, to_working
 from civicsight.io.file_formats import sniff
 from civicsight.io.georeference import georeference
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.vectors.attributes import MAX_HEIGHT_M, Heights, building_heights
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import tangled_faults
-from civicsight.io.vectors.heights import MAX_HEIGHT_M, Heights, building_heights, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.io.vectors.vector import require_file
 
 PITCHED_M = 0.5
@@ -81,12 +90,9 @@ def read_citymodel(
     """
     file = require_file(path)
     if not is_citymodel(file):
-        refuse(
-            "citymodel.format",
-            file.name,
-            N_("a city model in CityJSON, CityJSONSeq or CityGML"),
-            N_("Convert the file, or read it as a vector layer."),
-        )
+        expected = N_("a city model in CityJSON, CityJSONSeq or CityGML")
+        remedy = N_("Convert the file, or read it as a vector layer.")
+        refuse("citymodel.format", file.name, expected, remedy)
     table, report = _buildings(_read(file, declared), file.name, crs, declared)
     return table, report.raise_rejected(keep_good=keep_good)
 
@@ -343,30 +349,18 @@ def _roof_notes(prisms: list[Prism]) -> tuple[Text, ...]:
 
 
 def _no_buildings(source: str) -> Fault:
-    return Fault(
-        "citymodel.empty",
-        source,
-        expected=N_("a city model with buildings that have surfaces"),
-        remedy=N_("Export the buildings with a level of detail of 0, 1 or 2."),
-    )
+    expected = N_("a city model with buildings that have surfaces")
+    remedy = N_("Export the buildings with a level of detail of 0, 1 or 2.")
+    return Fault("citymodel.empty", source, expected=expected, remedy=remedy)
 
 
 def _no_plan(source: str, label: str) -> Fault:
-    return Fault(
-        "citymodel.no_plan",
-        source,
-        label,
-        "geometry",
-        "",
-        N_("surfaces that cover some ground"),
-        N_("Repair the object, or leave it out."),
-    )
+    expected = N_("surfaces that cover some ground")
+    remedy = N_("Repair the object, or leave it out.")
+    return Fault("citymodel.no_plan", source, label, "geometry", "", expected, remedy)
 
 
 def _no_crs(source: str) -> Fault:
-    return Fault(
-        "citymodel.crs",
-        source,
-        expected=N_("buildings in a place that has a metric coordinate system"),
-        remedy=N_("Check the coordinates, or give a working coordinate system."),
-    )
+    expected = N_("buildings in a place that has a metric coordinate system")
+    remedy = N_("Check the coordinates, or give a working coordinate system.")
+    return Fault("citymodel.crs", source, expected=expected, remedy=remedy)

@@ -9,31 +9,41 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text
-from civicsight.core.table import Column
+from civicsight.core.arrays import Geometries
+from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text, refuse
+from civicsight.core.table import Column, expected_number
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import FAR_M, crs_name
-from civicsight.io.edited import EditedFile
-from civicsight.io.edits.labels import label_rows
-from civicsight.io.edits.lists import choices_in, value_of
-from civicsight.io.edits.model import Change, Edits, LayerEdits, Reshaped
-from civicsight.io.edits.shapes import REPROJECTED_M, SAME_M, find_reshaped
-from civicsight.io.edits.values import UnreadableError, empty_value, is_missing, read_value
-from civicsight.io.refusal import refuse
+from civicsight.io.edits.model import (
+    REPROJECTED_M,
+    SAME_M,
+    Change,
+    Edits,
+    LayerEdits,
+    Reshaped,
+    find_reshaped,
+)
+from civicsight.io.edits.values import (
+    UnreadableError,
+    choices_in,
+    empty_value,
+    is_missing,
+    label_rows,
+    read_value,
+    value_of,
+)
+from civicsight.io.project_layers import EditedFile
+from civicsight.io.tables.sheet import DIMENSIONS
 from civicsight.model import CITY_TABLES, City, Table
 
 After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
-Shapes = npt.NDArray[np.object_]
 
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
 """Columns that a desktop GIS adds and numbers as it likes."""
-
-DIMENSIONS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 NOT_SOLID: Final = N_("an outline that does not cross itself")
 
@@ -65,13 +75,9 @@ def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     """
     file = _file_of(after, source)
     if file.city and file.city != before.name:
-        refuse(
-            "edits.other_project",
-            file.source,
-            N_("a copy of the project %(name)s", name=before.name),
-            N_("Choose the project that the file was copied from."),
-            found=file.city,
-        )
+        expected = N_("a copy of the project %(name)s", name=before.name)
+        remedy = N_("Choose the project that the file was copied from.")
+        refuse("edits.other_project", file.source, expected, remedy, found=file.city)
     layers, faults = [], []
     for table in CITY_TABLES:
         if table.name in file.layers:
@@ -144,7 +150,7 @@ def _compare_layer(
     return edits, [*faults, *more, *_far_faults(job, before, reshaped, added)]
 
 
-def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple[Shapes, float]:
+def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple[Geometries, float]:
     """Return the geometries in the CRS of the project, and what counts as rounding [m]."""
     if raw.crs is None:
         if not raw.geometry.notna().any():
@@ -311,12 +317,8 @@ def _notes(
         names = ", ".join(sorted(str(job.names[name]) for name in unknown))
         notes.append(N_("columns that the table does not have, left aside: %(names)s", names=names))
     if lacking and len(job.raw):
-        notes.append(
-            N_(
-                "columns that the file lacks, left as they were: %(names)s",
-                names=", ".join(lacking),
-            )
-        )
+        names = ", ".join(lacking)
+        notes.append(N_("columns that the file lacks, left as they were: %(names)s", names=names))
     if placed:
         note = N_("%(count)s cameras stand where the check moved them; not counted", count=placed)
         notes.append(note)
@@ -348,7 +350,7 @@ class _Job:
     raw: gpd.GeoDataFrame
     names: Mapping[str, Any]
     labels: list[str]
-    shapes: Shapes
+    shapes: Geometries
     source: str
 
     def columns(self) -> list[Column]:
@@ -372,9 +374,8 @@ class _Job:
 
     def unreadable(self, row: int, column: Column, raw: object, error: UnreadableError) -> Fault:
         """Return the fault of a cell that cannot be read."""
-        return self.fault(
-            "edits.bad_value", row, column.name, str(raw)[:80], error.expected, column.meaning
-        )
+        found, expected = str(raw)[:80], error.expected
+        return self.fault("edits.bad_value", row, column.name, found, expected, column.meaning)
 
     def misfits(self, row: int, column: Column, value: Any) -> list[Fault]:
         """Return the fault of a value that can be read but is not allowed."""
@@ -384,16 +385,8 @@ class _Job:
         elif column.choices and value not in column.choices:
             expected = N_("one of %(choices)s", choices=choices_in(self.table.name, column))
         elif column.kind in ("float", "int") and not column.low <= value <= column.high:
-            expected = N_(
-                "a number from %(low)s to %(high)s %(unit)s",
-                low=column.low,
-                high=column.high,
-                unit=column.unit,
-            )
+            expected = expected_number(column)
         if expected is None:
             return []
-        return [
-            self.fault(
-                "edits.bad_value", row, column.name, str(value)[:80], expected, column.meaning
-            )
-        ]
+        found = str(value)[:80]
+        return [self.fault("edits.bad_value", row, column.name, found, expected, column.meaning)]

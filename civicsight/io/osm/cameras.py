@@ -6,62 +6,44 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import grid_azimuth
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.tables.directions import read_azimuth
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.attributes import Field, read_column
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import CAMERAS
 
 PLATE_READERS = frozenset({"ALPR", "ANPR", "alpr", "anpr"})
 """Values of ``surveillance:type`` for cameras that read number plates."""
 
 KINDS: Mapping[str, str] = {
-    "fixed": "fixed",
-    "static": "fixed",
-    "bullet": "fixed",
-    "panning": "ptz",
-    "ptz": "ptz",
-    "dome": "dome",
-    "panorama": "panorama",
-    "panoramic": "panorama",
-    "fisheye": "fisheye",
+    "fixed": "fixed", "static": "fixed", "bullet": "fixed", "panning": "ptz", "ptz": "ptz",
+    "dome": "dome", "panorama": "panorama", "panoramic": "panorama", "fisheye": "fisheye",
     "multi": "multi_head",
-}
+}  # fmt: skip
 """Build of a camera by OSM's ``camera:type``."""
 
 MOUNTS: Mapping[str, str] = {
-    "wall": "wall",
-    "building": "wall",
-    "facade": "wall",
-    "pole": "pole",
-    "street_lamp": "pole",
-    "mast": "pole",
-    "traffic_signals": "pole",
-    "ceiling": "ceiling",
-    "roof": "roof",
-    "gate": "gate",
-    "gantry": "gate",
-}
+    "wall": "wall", "building": "wall", "facade": "wall", "pole": "pole", "street_lamp": "pole",
+    "mast": "pole", "traffic_signals": "pole", "ceiling": "ceiling", "roof": "roof",
+    "gate": "gate", "gantry": "gate",
+}  # fmt: skip
 """What carries a camera by OSM's ``camera:mount``."""
 
 SETTINGS_OF: Mapping[str, str] = {"indoor": "indoor", "outdoor": "outdoor", "public": "outdoor"}
 """Indoors or outdoors by OSM's ``surveillance``; a watched public area lies outdoors."""
 
 OWNERS: Mapping[str, str] = {
-    "government": "government",
-    "public": "government",
-    "military": "government",
-    "private": "non_government",
-    "business": "non_government",
-    "community": "non_government",
-}
+    "government": "government", "public": "government", "military": "government",
+    "private": "non_government", "business": "non_government", "community": "non_government",
+}  # fmt: skip
 """Owner by OSM's ``operator:type``."""
 
 MAX_TILT_DEG = 90.0
@@ -119,19 +101,13 @@ def read_osm_cameras(
 
 
 def _no_point(where: str, place: BaseGeometry, source: str) -> Fault:
-    return Fault(
-        "place.shape",
-        source,
-        where,
-        "geometry",
-        place.geom_type,
-        N_("a finite %(shape)s", shape="Point"),
-        N_("Draw one point where it stands; the middle of a shape is not taken for it."),
-    )
+    expected = N_("a finite %(shape)s", shape="Point")
+    remedy = N_("Draw one point where it stands; the middle of a shape is not taken for it.")
+    return Fault("place.shape", source, where, "geometry", place.geom_type, expected, remedy)
 
 
 def _records(
-    used: gpd.GeoDataFrame, plate: npt.NDArray[np.bool_], source: str
+    used: gpd.GeoDataFrame, plate: BoolArray, source: str
 ) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     points = used.geometry
     height, low_faults = read_column(tags.value(used, "height"), CAMERA_HEIGHT, source)

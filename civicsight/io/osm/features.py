@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 
 Tags = Mapping[str, str]
 
@@ -30,25 +29,9 @@ LICENCE = "OpenStreetMap contributors, ODbL 1.0"
 """Credit that every output with OSM data carries."""
 
 _NOT_TAGS = frozenset(
-    {
-        "geometry",
-        "element",
-        "osm_type",
-        "id",
-        "osmid",
-        "osm_id",
-        "nodes",
-        "ways",
-        "visible",
-        "timestamp",
-        "version",
-        "changeset",
-        "uid",
-        "user",
-        "lon",
-        "lat",
-    }
-)
+    {"geometry", "element", "osm_type", "id", "osmid", "osm_id", "nodes", "ways", "visible",
+     "timestamp", "version", "changeset", "uid", "user", "lon", "lat"},
+)  # fmt: skip
 
 
 OF_DAMAGE: Final = (
@@ -104,13 +87,9 @@ def read_features(path: Path) -> Features:
         return _from_pbf(path)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return _from_xml(path)
-    return refuse(
-        "osm.format",
-        path.name,
-        N_("an OSM file, PBF or XML"),
-        N_("Download the extract again as .osm.pbf."),
-        found=head[:12].hex(" "),
-    )
+    expected = N_("an OSM file, PBF or XML")
+    remedy = N_("Download the extract again as .osm.pbf.")
+    return refuse("osm.format", path.name, expected, remedy, found=head[:12].hex(" "))
 
 
 def _from_pbf(path: Path) -> Features:
@@ -267,12 +246,5 @@ def _damaged(path: Path, why: str) -> Fault:
 
 
 def _empty(path: Path) -> Fault:
-    return Fault(
-        "osm.empty",
-        path.name,
-        "",
-        "",
-        "",
-        N_("at least one tagged feature"),
-        N_("Choose an extract that covers the city."),
-    )
+    remedy = N_("Choose an extract that covers the city.")
+    return Fault("osm.empty", path.name, "", "", "", N_("at least one tagged feature"), remedy)

@@ -6,35 +6,23 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, ObjectArray
 from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.attributes import Field, read_column
 from civicsight.io.vectors.geometry import as_area, points_of, tangled_faults
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import ENTRANCES, PLACES
-
-Mask = npt.NDArray[np.bool_]
 
 PLACE_VALUES: Mapping[str, frozenset[str]] = {
     "landuse": frozenset(
-        {
-            "residential",
-            "industrial",
-            "commercial",
-            "retail",
-            "education",
-            "institutional",
-            "depot",
-            "port",
-            "religious",
-            "construction",
-            "garages",
-        }
+        {"residential", "industrial", "commercial", "retail", "education", "institutional",
+         "depot", "port", "religious", "construction", "garages"},
     ),
     "power": frozenset({"plant", "substation", "generator"}),
     "waterway": frozenset({"dam", "lock_gate", "sluice_gate", "weir"}),
@@ -46,67 +34,27 @@ PLACE_VALUES: Mapping[str, frozenset[str]] = {
     "barrier": frozenset({"toll_booth", "border_control"}),
     "place": frozenset({"square"}),
     "man_made": frozenset(
-        {
-            "bridge",
-            "water_works",
-            "wastewater_plant",
-            "pumping_station",
-            "gasometer",
-            "silo",
-            "storage_tank",
-            "works",
-            "water_tower",
-            "observatory",
-            "pier",
-            "tunnel",
-            "reservoir_covered",
-        }
+        {"bridge", "water_works", "wastewater_plant", "pumping_station", "gasometer", "silo",
+         "storage_tank", "works", "water_tower", "observatory", "pier", "tunnel",
+         "reservoir_covered"},
     ),
-}
+}  # fmt: skip
 """Keys of which only some values are places."""
 
 PLACE_KEYS: Mapping[str, frozenset[str]] = {
     "amenity": frozenset(
-        {
-            "bench",
-            "waste_basket",
-            "waste_disposal",
-            "recycling",
-            "vending_machine",
-            "bicycle_parking",
-            "drinking_water",
-            "telephone",
-            "post_box",
-            "parking_space",
-            "parking_entrance",
-            "shelter",
-            "clock",
-            "fountain",
-            "watering_place",
-            "grit_bin",
-            "hunting_stand",
-            "give_box",
-            "bicycle_repair_station",
-            "charging_station",
-            "compressed_air",
-            "bbq",
-            "lounger",
-            "table",
-        }
+        {"bench", "waste_basket", "waste_disposal", "recycling", "vending_machine",
+         "bicycle_parking", "drinking_water", "telephone", "post_box", "parking_space",
+         "parking_entrance", "shelter", "clock", "fountain", "watering_place", "grit_bin",
+         "hunting_stand", "give_box", "bicycle_repair_station", "charging_station",
+         "compressed_air", "bbq", "lounger", "table"},
     ),
     "office": frozenset(),
     "shop": frozenset({"vacant"}),
     "tourism": frozenset({"information", "artwork", "viewpoint", "picnic_site"}),
     "leisure": frozenset(
-        {
-            "picnic_table",
-            "outdoor_seating",
-            "firepit",
-            "bleachers",
-            "bandstand",
-            "bird_hide",
-            "slipway",
-        }
+        {"picnic_table", "outdoor_seating", "firepit", "bleachers", "bandstand", "bird_hide",
+         "slipway"},
     ),
     "historic": frozenset(),
     "heritage": frozenset(),
@@ -118,86 +66,36 @@ PLACE_KEYS: Mapping[str, frozenset[str]] = {
     "healthcare": frozenset(),
     "studio": frozenset(),
     "government": frozenset(),
-}
+}  # fmt: skip
 """Keys that make a place, with the values that are street furniture or nothing and do not."""
 
 PLAIN_BUILDINGS = frozenset(
-    {
-        "yes",
-        "garage",
-        "garages",
-        "carport",
-        "shed",
-        "hut",
-        "roof",
-        "construction",
-        "ruins",
-        "container",
-        "greenhouse",
-        "service",
-        "entrance",
-        "proposed",
-        "planned",
-        "demolished",
-        "part",
-        "terrace_part",
-    }
-)
+    {"yes", "garage", "garages", "carport", "shed", "hut", "roof", "construction", "ruins",
+     "container", "greenhouse", "service", "entrance", "proposed", "planned", "demolished", "part",
+     "terrace_part"},
+)  # fmt: skip
 """Values of ``building`` that tell no use of the building."""
 
 ENTRANCE_BARRIERS = frozenset(
-    {
-        "gate",
-        "lift_gate",
-        "swing_gate",
-        "sliding_gate",
-        "wicket_gate",
-        "kissing_gate",
-        "entrance",
-        "toll_booth",
-        "turnstile",
-        "full-height_turnstile",
-        "sally_port",
-    }
-)
+    {"gate", "lift_gate", "swing_gate", "sliding_gate", "wicket_gate", "kissing_gate", "entrance",
+     "toll_booth", "turnstile", "full-height_turnstile", "sally_port"},
+)  # fmt: skip
 """Values of ``barrier`` that are an opening people or vehicles pass."""
 
 ALWAYS_VEHICLE = frozenset({"lift_gate", "swing_gate", "toll_booth", "parking_entrance", "garage"})
 """Kinds of entrance that are made for vehicles."""
 
 NEVER_VEHICLE = frozenset(
-    {
-        "wicket_gate",
-        "kissing_gate",
-        "turnstile",
-        "full-height_turnstile",
-        "subway_entrance",
-        "staircase",
-    }
-)
+    {"wicket_gate", "kissing_gate", "turnstile", "full-height_turnstile", "subway_entrance",
+     "staircase"},
+)  # fmt: skip
 """Kinds of entrance that no car passes."""
 
 VEHICLE_ROADS = frozenset(
-    {
-        "motorway",
-        "trunk",
-        "primary",
-        "secondary",
-        "tertiary",
-        "unclassified",
-        "residential",
-        "living_street",
-        "service",
-        "road",
-        "track",
-        "motorway_link",
-        "trunk_link",
-        "primary_link",
-        "secondary_link",
-        "tertiary_link",
-        "busway",
-    }
-)
+    {"motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
+     "living_street", "service", "road", "track", "motorway_link", "trunk_link", "primary_link",
+     "secondary_link", "tertiary_link", "busway"},
+)  # fmt: skip
 """Classes of road that cars use."""
 
 ON_ROAD_M = 0.5
@@ -324,11 +222,8 @@ def _entrance_kind(features: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _vehicle(
-    found: gpd.GeoDataFrame,
-    kind: pd.Series,
-    points: npt.NDArray[np.object_],
-    roads: gpd.GeoDataFrame,
-) -> Mask:
+    found: gpd.GeoDataFrame, kind: pd.Series, points: ObjectArray, roads: gpd.GeoDataFrame
+) -> BoolArray:
     cars = roads.geometry.to_numpy()[roads["kind"].isin(VEHICLE_ROADS).to_numpy(bool)]
     near, _ = shapely.STRtree(cars).query(points, predicate="dwithin", distance=ON_ROAD_M)
     on_road = np.zeros(len(found), bool)
@@ -337,6 +232,6 @@ def _vehicle(
     for key in ("vehicle", "motor_vehicle"):
         barred |= tags.among(found, key, {"no"})
         allowed |= tags.has(found, key)
-    made_for: Mask = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
-    never: Mask = kind.isin(NEVER_VEHICLE).to_numpy(bool)
+    made_for: BoolArray = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
+    never: BoolArray = kind.isin(NEVER_VEHICLE).to_numpy(bool)
     return (made_for | ((on_road | allowed) & ~never)) & ~barred

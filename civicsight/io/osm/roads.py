@@ -10,81 +10,37 @@ import shapely
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
+from civicsight.io.vectors.attributes import Field, read_column
 from civicsight.io.vectors.geometry import as_line
-from civicsight.io.vectors.heights import Field, read_column, read_length
+from civicsight.io.vectors.measures import read_length
 from civicsight.model import BARRIERS, OBSTACLES, ROADS
 
 NO_ROAD = frozenset(
-    {
-        "platform",
-        "rest_area",
-        "services",
-        "elevator",
-        "bus_stop",
-        "corridor",
-        "proposed",
-        "planned",
-        "construction",
-        "razed",
-        "abandoned",
-        "demolished",
-        "no",
-        "street_lamp",
-        "via_ferrata",
-    }
-)
+    {"platform", "rest_area", "services", "elevator", "bus_stop", "corridor", "proposed",
+     "planned", "construction", "razed", "abandoned", "demolished", "no", "street_lamp",
+     "via_ferrata"},
+)  # fmt: skip
 """Values of ``highway`` on lines that carry no traffic now."""
 
 BARRIER_KINDS = frozenset(
-    {
-        "wall",
-        "fence",
-        "hedge",
-        "city_wall",
-        "retaining_wall",
-        "guard_rail",
-        "jersey_barrier",
-        "railing",
-        "cable_barrier",
-    }
-)
+    {"wall", "fence", "hedge", "city_wall", "retaining_wall", "guard_rail", "jersey_barrier",
+     "railing", "cable_barrier"},
+)  # fmt: skip
 """Linear barriers that stop a person or a vehicle."""
 
 SEE_THROUGH = frozenset(
-    {
-        "chain_link",
-        "wire",
-        "barbed_wire",
-        "railing",
-        "bars",
-        "metal_bars",
-        "pole",
-        "post_and_rail",
-        "split_rail",
-        "roundpole",
-        "chain",
-        "rope",
-        "electric",
-        "mesh",
-        "net",
-        "glass",
-        "metal",
-    }
-)
+    {"chain_link", "wire", "barbed_wire", "railing", "bars", "metal_bars", "pole", "post_and_rail",
+     "split_rail", "roundpole", "chain", "rope", "electric", "mesh", "net", "glass", "metal"},
+)  # fmt: skip
 """Fence types that a camera sees through."""
 
 BARRIER_HEIGHT_M = {"wall": 2.0, "city_wall": 8.0, "hedge": 1.5, "fence": 1.8}
 """Heights of barriers where none is mapped [m] (assumptions of the project)."""
 
 STRUCTURE_HEIGHT_M = {
-    "chimney": 30.0,
-    "water_tower": 20.0,
-    "storage_tank": 8.0,
-    "silo": 12.0,
-    "gasometer": 15.0,
-    "cooling_tower": 50.0,
-    "lighthouse": 15.0,
-}
+    "chimney": 30.0, "water_tower": 20.0, "storage_tank": 8.0, "silo": 12.0, "gasometer": 15.0,
+    "cooling_tower": 50.0, "lighthouse": 15.0,
+}  # fmt: skip
 """Heights of free-standing structures where none is mapped [m] (assumptions of the project)."""
 
 BILLBOARD_BASE_M, BILLBOARD_TOP_M, BILLBOARD_WIDTH_M = 2.5, 6.0, 6.0

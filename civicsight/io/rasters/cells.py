@@ -1,20 +1,20 @@
-"""Cells of a raster as metres, and unknown wherever the raster says nothing or the impossible."""
+"""Cells of a raster in metres, unknown where it says nothing; polygons as cells and back."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-from civicsight.core.errors import N_
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
+from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
-from civicsight.io.refusal import refuse
 
-FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 Affine = tuple[float, float, float, float, float, float]
 
@@ -84,12 +84,8 @@ def read_cells(
         raw = source.read(1, window=part, masked=masked)
         clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
     except RasterioIOError:
-        refuse(
-            "raster.broken",
-            raster.name,
-            N_("cells that can be unpacked"),
-            N_("The file is damaged or cut short; copy or export it again."),
-        )
+        remedy = N_("The file is damaged or cut short; copy or export it again.")
+        refuse("raster.broken", raster.name, N_("cells that can be unpacked"), remedy)
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
     for nothing in clear:
         z[nothing] = np.nan
@@ -111,13 +107,9 @@ def _alpha_bands(raster: Raster) -> list[int]:
 
 def refuse_size(name: str, rows: int, cols: int) -> None:
     """Refuse an area that needs more cells than memory should hold."""
-    refuse(
-        "dem.too_large",
-        name,
-        N_("at most %(limit)s grid nodes", limit=MAX_CELLS),
-        N_("Choose a smaller area or a coarser DEM."),
-        found=f"{rows} x {cols}",
-    )
+    expected = N_("at most %(limit)s grid nodes", limit=MAX_CELLS)
+    remedy = N_("Choose a smaller area or a coarser DEM.")
+    refuse("dem.too_large", name, expected, remedy, found=f"{rows} x {cols}")
 
 
 def affine_of(raster: Raster) -> Affine:
@@ -180,3 +172,89 @@ def centres(transform: Affine, shape: tuple[int, int]) -> tuple[FloatArray, Floa
     a, b, c, d, e, f = transform
     col, row = np.meshgrid(np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5)
     return a * col + b * row + c, d * col + e * row + f
+
+
+MAX_PIECES: Final = 500_000
+"""Most polygons that are made of one raster."""
+
+
+class Pieces(NamedTuple):
+    """Polygons of connected cells of one value, with their values."""
+
+    geometry: Geometries
+    value: npt.NDArray[np.int32]
+
+
+def pieces_of(
+    value: npt.NDArray[np.int32], mask: BoolArray, transform: Affine, crs: CRS, into: CRS, name: str
+) -> Pieces:
+    """Outline connected cells of one value; cells that meet in a corner only are apart.
+
+    The outlines follow the edges of the cells exactly; in another CRS their corners are moved and
+    the edges between them stay straight.
+
+    Parameters
+    ----------
+    value, mask
+        Values of the cells, and which of them to outline.
+    transform, crs
+        Where the cells are.
+    into
+        CRS of the result.
+    name
+        File name, for the refusal.
+
+    Raises
+    ------
+    InputError
+        If there would be more than `MAX_PIECES` polygons.
+    """
+    from rasterio import Affine as Matrix
+    from rasterio.features import shapes
+
+    found = shapes(value, mask=mask, connectivity=4, transform=Matrix(*transform))
+    geometry, values = [], []
+    for outline, number in found:
+        shell, *holes = outline["coordinates"]
+        geometry.append(shapely.Polygon(shell, holes))
+        values.append(number)
+        if len(geometry) > MAX_PIECES:
+            refuse(
+                "raster.too_many",
+                name,
+                N_("at most %(limit)s connected pieces of one height", limit=MAX_PIECES),
+                N_("Choose a smaller area, or a coarser raster."),
+            )
+    out = np.array(geometry, object)
+    if crs != into and len(out):
+        move = between(crs, into).transform
+        out = shapely.transform(out, lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))
+    return Pieces(out, np.array(values, np.int32))
+
+
+def cells_in(
+    areas: gpd.GeoSeries, transform: Affine, shape: tuple[int, int], crs: CRS, *, touched: bool
+) -> npt.NDArray[np.int32]:
+    """Return for each cell the number, from 1, of the area it lies in; 0 where there is none.
+
+    Parameters
+    ----------
+    areas
+        Polygons in their own CRS.
+    transform, shape, crs
+        The cells.
+    touched
+        Whether an area takes each cell that it touches, or those whose centre it holds.
+    """
+    from rasterio import Affine as Matrix
+    from rasterio.features import rasterize
+
+    moved = areas.to_crs(crs).to_numpy()
+    usable = ~(shapely.is_missing(moved) | shapely.is_empty(moved))
+    burnt = [(moved[row], int(row) + 1) for row in np.flatnonzero(usable)]
+    if not burnt or not min(shape):
+        return np.zeros(shape, np.int32)
+    out: npt.NDArray[np.int32] = rasterize(
+        burnt, out_shape=shape, transform=Matrix(*transform), all_touched=touched, dtype=np.int32
+    )
+    return out

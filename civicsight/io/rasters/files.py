@@ -1,21 +1,122 @@
-"""Files of rasters: known by their content, opened with the one driver that it calls for."""
+"""Raster files: known by content, opened with one driver, heights in metres.
+
+A grid as text (ESRI ASCII) is found whole before GDAL reads it: GDAL takes a word for 0, and reads
+rows that are not there as 0 as well, so a hole in a survey would be a plain at sea level.
+
+References
+----------
+Esri, ArcGIS: "Esri ASCII raster format".
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
+import numpy as np
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.file_formats import sniff
-from civicsight.io.rasters.ascii_grid import require_whole
 from civicsight.io.rasters.point_cloud import Measured, Wanted, grid_cloud
-from civicsight.io.signatures import ZIP, Look
+from civicsight.io.signatures import ZIP, FileHead
 from civicsight.io.vectors.archive import unpacked
+
+HEAD: Final = 4_096
+"""Bytes in which the header stands."""
+
+LINE: Final = re.compile(
+    rb"\s*(ncols|nrows|[xy]ll(?:corner|center|centre)|cellsize|d[xy]|nodata_value)"
+    rb"[ \t]+(\S{1,64})[ \t]*(?:\r\n|\n|\r)",
+    re.IGNORECASE,
+)
+NUMBER: Final = b"0123456789+-.,eE \t\r\n"
+"""What values are written with; also ``nan`` and ``inf``, in which some programs write a hole."""
+
+WORDS: Final = re.compile(rb"nan|inf", re.IGNORECASE)
+PIECE: Final = 1 << 22
+BLANK: Final = 32
+"""Bytes up to this one part values."""
+
+
+class Header(NamedTuple):
+    """What a grid says of itself: rows, columns, and where its values begin [B]."""
+
+    rows: int
+    columns: int
+    start: int
+
+
+def require_whole(path: Path, most: int) -> None:
+    """Refuse a grid with other than numbers, with too few or many of them, or with too long sides.
+
+    Raises
+    ------
+    InputError
+        With the number of values that was found.
+    """
+    with path.open("rb") as stream:
+        header = _header(stream.read(HEAD))
+        if header is None:
+            expected = N_("a header with whole numbers of rows and columns, and the size of a cell")
+            remedy = N_("The file is damaged or cut short; copy or export it again.")
+            refuse("raster.broken", path.name, expected, remedy)
+        if max(header.rows, header.columns) > most:
+            refuse(
+                "raster.too_large",
+                path.name,
+                N_("a raster of at most %(limit)s cells along a side", limit=most),
+                N_("Cut the raster to the area of the city, and store it in tiles."),
+                found=f"{header.rows} x {header.columns}",
+            )
+        stream.seek(header.start)
+        found = _count(stream, path.name)
+    if found != header.rows * header.columns:
+        refuse(
+            "raster.broken",
+            path.name,
+            N_("a value for each of %(rows)s x %(columns)s cells",
+               rows=header.rows, columns=header.columns),
+            N_("The file is damaged or cut short; copy or export it again."),
+            found=f"{found}",
+        )  # fmt: skip
+
+
+def _header(head: bytes) -> Header | None:
+    said: dict[bytes, bytes] = {}
+    at = 0
+    while line := LINE.match(head, at):
+        said[line[1].lower()] = line[2]
+        at = line.end()
+    rows, columns = said.get(b"nrows", b""), said.get(b"ncols", b"")
+    sized = b"cellsize" in said or {b"dx", b"dy"} <= said.keys()
+    if not (rows.isdigit() and columns.isdigit() and sized):
+        return None
+    return Header(int(rows[:9]), int(columns[:9]), at)
+
+
+def _count(stream: BinaryIO, file: str) -> int:
+    """Return how many values follow."""
+    count, within = 0, False
+    while piece := stream.read(PIECE):
+        # A word may go on in the next piece; more than numbers are rare, and looked at only then.
+        if (odd := piece.translate(None, NUMBER)) and WORDS.sub(b"", odd):
+            refuse(
+                "raster.broken",
+                file,
+                N_("numbers alone behind the header of the grid"),
+                N_("The file is damaged or cut short; copy or export it again."),
+                found=odd[:40].decode("ascii", "replace"),
+            )
+        filled = np.frombuffer(piece, np.uint8) > BLANK
+        count += int((filled[1:] & ~filled[:-1]).sum()) + bool(filled[0] and not within)
+        within = bool(filled[-1])
+    return count
+
 
 RASTERS: Final = frozenset({"AAIGrid", "GTiff", "LAS", "SRTMHGT"})
 """Formats of heights, as `file_formats` names them."""
@@ -58,7 +159,7 @@ def targeted(
         If it is of another format, holds no raster or several, or is an archive that expands
         beyond reason.
     """
-    if not Look(file).head.startswith(ZIP):
+    if not FileHead(file).head.startswith(ZIP):
         with _plain(file, wanted, declared) as target:
             yield target
         return
@@ -108,12 +209,93 @@ def _require_plain(sidecar: Path) -> None:
 
 def format_fault(name: str, found: str = "") -> Fault:
     """Return the fault of a file that is no raster of a format that is read."""
-    return Fault(
-        "raster.format",
-        name,
-        "",
-        "",
-        found,
-        N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud"),
-        N_("Convert the raster to GeoTIFF."),
-    )
+    expected = N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud")
+    remedy = N_("Convert the raster to GeoTIFF.")
+    return Fault("raster.format", name, "", "", found, expected, remedy)
+
+
+Unit = Literal["m", "ft", "us-ft"]
+"""Units in which heights may be declared."""
+
+FOOT_M: Final = 0.3048
+"""International foot [m], exactly (EPSG unit 9002)."""
+
+US_FOOT_M: Final = 1200 / 3937
+"""US survey foot [m], exactly (EPSG unit 9003)."""
+
+METRES: Final[dict[Unit, float]] = {"m": 1.0, "ft": FOOT_M, "us-ft": US_FOOT_M}
+
+SAME = 1e-5
+"""Units that differ by less than this, in parts, are one: the two feet differ by 2e-6."""
+
+_WORDS: Final[dict[str, float]] = {
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "mtr"), 1.0),
+    **dict.fromkeys(("dm", "decimetre", "decimeter"), 0.1),
+    **dict.fromkeys(("cm", "centimetre", "centimeter"), 0.01),
+    **dict.fromkeys(("mm", "millimetre", "millimeter"), 0.001),
+    **dict.fromkeys(("ft", "feet", "foot", "international foot"), FOOT_M),
+    **dict.fromkeys(("us survey foot", "us survey feet", "us-ft", "usft", "ftus"), US_FOOT_M),
+    **dict.fromkeys(("us_survey_foot", "foot_us"), US_FOOT_M),
+}
+
+
+def unit_of(
+    crs: CRS, band: str, declared: Unit | None, name: str
+) -> tuple[float, tuple[Text, ...]]:
+    """Return metres in one unit of height, and what had to be taken for granted.
+
+    Parameters
+    ----------
+    crs
+        CRS of the raster, with its vertical part if it has one.
+    band
+        What the band says of its unit; empty if nothing.
+    declared
+        What a person says; it may fill a gap, not contradict the source.
+    name
+        File name.
+
+    Raises
+    ------
+    InputError
+        If the unit is unknown, or the source contradicts what is declared.
+    """
+    word = band.strip().lower()
+    own = _WORDS.get(word) if word else _vertical(crs)
+    if declared is not None:
+        metres = METRES[declared]
+        if own is not None and abs(own / metres - 1) > SAME:
+            _refuse_unit(name, band or f"{own:g} m")
+        return metres, (N_("heights are in %(unit)s, as declared", unit=declared),)
+    if word and own is None:
+        _refuse_unit(name, band)
+    if own is not None:
+        said = N_("heights are in a unit of %(metres)s m, as the raster says", metres=f"{own:g}")
+        return own, () if own == 1.0 else (said,)
+    if _in_feet(crs):
+        return 1.0, (
+            N_(
+                "the raster is laid out in feet and does not say in what its heights are: they are "
+                "taken as metres; declare the unit if they are in feet"
+            ),
+        )
+    return 1.0, ()
+
+
+def _refuse_unit(name: str, found: str) -> None:
+    expected = N_("heights in metres or feet, as the raster itself and its declaration agree")
+    remedy = N_("Declare the true unit, or correct the unit in the raster.")
+    refuse("raster.unit", name, expected, remedy, found=found)
+
+
+def _vertical(crs: CRS) -> float | None:
+    """Return metres in one unit of the vertical axis, if the CRS has one."""
+    axes = [axis for part in (crs.sub_crs_list or [crs]) for axis in part.axis_info]
+    for axis in axes:
+        if axis.direction in ("up", "down"):
+            return float(axis.unit_conversion_factor)
+    return None
+
+
+def _in_feet(crs: CRS) -> bool:
+    return any("foot" in axis.unit_name or "feet" in axis.unit_name for axis in crs.axis_info)

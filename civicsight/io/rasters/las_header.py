@@ -1,4 +1,4 @@
-"""The header of a point cloud, held against the size of its file before a library reads it.
+"""Point clouds (LAS, LAZ): the header held against the size of the file, grids of points joined.
 
 References
 ----------
@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 import struct
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, NoReturn
+from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+import numpy as np
+import numpy.typing as npt
+
+from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.errors import N_, refuse
 
 SIGNATURE: Final = b"LASF"
 HEADER: Final = 227
@@ -89,13 +92,9 @@ def read_header(path: Path) -> LasHeader:
 
 def refuse_cloud(file: str, found: str) -> NoReturn:
     """Refuse a point cloud that is not whole."""
-    refuse(
-        "file.damaged",
-        file,
-        N_("a complete file in the format %(driver)s", driver="LAS / LAZ"),
-        N_("Export or download the file again."),
-        found=found[:200],
-    )
+    expected = N_("a complete file in the format %(driver)s", driver="LAS / LAZ")
+    remedy = N_("Export or download the file again.")
+    refuse("file.damaged", file, expected, remedy, found=found[:200])
 
 
 def _checked(head: bytes, size: int, file: str) -> LasHeader:
@@ -157,13 +156,9 @@ def _place(
 
 def _require_count(count: int, room: float, file: str, *, exact: bool) -> None:
     if count > room or (exact and count + 1 <= room):
-        refuse(
-            "cloud.count",
-            file,
-            N_("as many points as the header says: %(count)s", count=count),
-            N_("Export or download the file again."),
-            found=f"{int(room)}",
-        )
+        expected = N_("as many points as the header says: %(count)s", count=count)
+        remedy = N_("Export or download the file again.")
+        refuse("cloud.count", file, expected, remedy, found=f"{int(room)}")
 
 
 def require_chunks(path: Path, header: LasHeader, description: bytes) -> None:
@@ -199,3 +194,58 @@ def require_chunks(path: Path, header: LasHeader, description: bytes) -> None:
                 least = most = most - said.chunk_size() + last
     if not least <= header.points <= most:
         _require_count(header.points, least, path.name, exact=True)
+
+
+Grid = npt.NDArray[Any]
+
+
+def joined(grid: Grid, best: np.ufunc, empty: int) -> Grid:
+    """Return a grid of half the rows and columns, each cell the best of four.
+
+    Parameters
+    ----------
+    grid
+        Rows and columns.
+    best
+        What takes the better of two.
+    empty
+        What stands beyond the edge of an odd side, and is never better.
+    """
+    rows, columns = -(-grid.shape[0] // 2), -(-grid.shape[1] // 2)
+    wide = np.full((2 * rows, 2 * columns), empty, grid.dtype)
+    wide[: grid.shape[0], : grid.shape[1]] = grid
+    upper, lower = (best(wide[row::2, ::2], wide[row::2, 1::2]) for row in (0, 1))
+    return np.asarray(best(upper, lower))
+
+
+def bridge(z: FloatArray, covered: BoolArray, far: float) -> int:
+    """Draw heights that are unknown between those around, in place; return how many.
+
+    They lie on triangles between the known cells that border on unknown ones (Delaunay), so that a
+    slope stays one.
+
+    Parameters
+    ----------
+    z
+        Heights, NaN where unknown.
+    covered
+        Where something was measured that hides them; all others stay unknown.
+    far
+        Cells that the nearest known one may be away.
+    """
+    from scipy.interpolate import LinearNDInterpolator
+    from scipy.ndimage import binary_dilation, distance_transform_edt
+    from scipy.spatial import QhullError
+
+    known = np.isfinite(z)
+    asked = ~known & covered if covered.size else known & ~known
+    if not asked.any() or not known.any():
+        return 0
+    asked &= distance_transform_edt(~known) <= far
+    border = known & binary_dilation(asked, np.ones((3, 3), bool))
+    try:
+        drawn = LinearNDInterpolator(np.argwhere(border), z[border])
+    except QhullError:  # fewer than three, or all on one line
+        return 0
+    z[asked] = drawn(np.argwhere(asked))
+    return int(np.isfinite(z[asked]).sum())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import (
     GROUND_M,
@@ -17,21 +17,17 @@ from civicsight.io.rasters.cells import (
     Bounds,
     centres,
     outline,
+    pieces_of,
     read_cells,
     shifted,
     window_of,
 )
-from civicsight.io.rasters.pieces import pieces_of
+from civicsight.io.rasters.files import FOOT_M
 from civicsight.io.rasters.source import Raster
 from civicsight.io.rasters.terrain import refuse_elsewhere, refuse_empty
-from civicsight.io.rasters.units import FOOT_M
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2
 from civicsight.model.terrain import Terrain
-
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 
 Holds = Literal["surface", "above_ground", "buildings", "canopy"]
 """What a raster holds: the surface above datum (a DSM), or heights above the ground of all that
@@ -89,7 +85,7 @@ class RaisedCells(NamedTuple):
     h: FloatArray
     transform: Affine
     crs: CRS
-    within: npt.NDArray[np.bool_]
+    within: BoolArray
     bad: int
     gaps: Geometries
     notes: tuple[Text, ...]
@@ -144,7 +140,7 @@ def raised_cells(
 def _raised(
     z: FloatArray,
     at: tuple[FloatArray, FloatArray],
-    within: npt.NDArray[np.bool_],
+    within: BoolArray,
     ground: Terrain | None,
     source: tuple[Holds, str],
 ) -> tuple[FloatArray, tuple[Text, ...]]:
@@ -175,15 +171,12 @@ def _above(
     z: FloatArray, x: FloatArray, y: FloatArray, ground: Terrain | None, name: str
 ) -> FloatArray:
     if ground is None:
-        refuse(
-            "surface.no_ground",
-            name,
-            N_("a DEM with a surface model, or heights above the ground"),
-            N_(
-                "Give the DEM as well; or say that the raster holds heights above the ground, if "
-                "it does."
-            ),
+        expected = N_("a DEM with a surface model, or heights above the ground")
+        remedy = N_(
+            "Give the DEM as well; or say that the raster holds heights above the ground, if "
+            "it does."
         )
+        refuse("surface.no_ground", name, expected, remedy)
     below = ground.height_at(x, y)
     _require_one_datum(z, below, name)
     above = z - below
@@ -205,23 +198,14 @@ def _require_one_datum(z: FloatArray, ground: FloatArray, name: str) -> None:
         if float((np.abs(top * factor - low) <= ON_GROUND_M * max(factor, 1)).mean()) > max(
             OPEN_SHARE, 4 * open_share
         ):
-            refuse(
-                code,
-                name,
-                N_("surface and ground in one unit of height"),
-                N_("One of them seems to be in feet: declare its unit."),
-                found=found,
-            )
-    refuse(
-        "surface.datum",
-        name,
-        N_("a surface that meets the ground in the streets, above the same zero"),
-        N_(
-            "Check that DSM and DEM have the same vertical datum; if the raster holds heights "
-            "above the ground, say so."
-        ),
-        found=found,
+            remedy = N_("One of them seems to be in feet: declare its unit.")
+            refuse(code, name, N_("surface and ground in one unit of height"), remedy, found=found)
+    expected = N_("a surface that meets the ground in the streets, above the same zero")
+    remedy = N_(
+        "Check that DSM and DEM have the same vertical datum; if the raster holds heights "
+        "above the ground, say so."
     )
+    refuse("surface.datum", name, expected, remedy, found=found)
 
 
 def _require_low(h: FloatArray, name: str) -> None:
@@ -229,21 +213,13 @@ def _require_low(h: FloatArray, name: str) -> None:
     known = h[np.isfinite(h)]
     if len(known) < FEW_CELLS or float((np.abs(known) <= BELOW_M).mean()) >= OPEN_SHARE:
         return
-    refuse(
-        "surface.not_above_ground",
-        name,
-        N_("heights above the ground, which are 0 in the streets"),
-        N_("This looks like heights above datum: give it as a DSM, together with the DEM."),
-        found=f"{np.median(known):.1f} m",
-    )
+    expected = N_("heights above the ground, which are 0 in the streets")
+    remedy = N_("This looks like heights above datum: give it as a DSM, together with the DEM.")
+    refuse("surface.not_above_ground", name, expected, remedy, found=f"{np.median(known):.1f} m")
 
 
 def _gaps(
-    raster: Raster,
-    unknown: npt.NDArray[np.bool_],
-    transform: Affine,
-    area: shapely.Polygon,
-    crs: CRS,
+    raster: Raster, unknown: BoolArray, transform: Affine, area: shapely.Polygon, crs: CRS
 ) -> Geometries:
     """Return what the raster does not cover of an area, and where it has no value."""
     beyond = shapely.difference(area, outline(raster, crs))

@@ -20,11 +20,17 @@ import numpy.typing as npt
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_crs
-from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.rasters.joining import FloatArray, bridge, joined
-from civicsight.io.rasters.las_header import LasHeader, read_header, refuse_cloud, require_chunks
-from civicsight.io.refusal import is_panic, refuse
+from civicsight.core.errors import N_, InputError, Text, is_panic, refuse
+from civicsight.io.rasters.las_header import (
+    LasHeader,
+    bridge,
+    joined,
+    read_header,
+    refuse_cloud,
+    require_chunks,
+)
 from civicsight.io.report import Count
 
 if TYPE_CHECKING:
@@ -87,7 +93,7 @@ class _Found(NamedTuple):
     """The best stored height of each cell; and where something stands that hides the ground."""
 
     best: Numbers
-    covered: npt.NDArray[np.bool_]
+    covered: BoolArray
 
 
 class _Place(NamedTuple):
@@ -173,21 +179,13 @@ def _system(reader: LasReader, declared: CRS | None, file: str) -> tuple[CRS, st
         own = CRS.from_epsg(code)
     crs = own if own is not None else declared
     if crs is None:
-        refuse(
-            "crs.missing",
-            file,
-            N_("a declared coordinate system"),
-            N_("Add it; it is never guessed."),
-        )
+        expected = N_("a declared coordinate system")
+        refuse("crs.missing", file, expected, N_("Add it; it is never guessed."))
     flat = crs.sub_crs_list[0] if crs.is_compound else crs
     if not flat.is_projected:
-        refuse(
-            "cloud.degrees",
-            file,
-            N_("a point cloud in a projected coordinate system"),
-            N_("Reproject the cloud, with PDAL or QGIS."),
-            found=flat.name,
-        )
+        expected = N_("a point cloud in a projected coordinate system")
+        remedy = N_("Reproject the cloud, with PDAL or QGIS.")
+        refuse("cloud.degrees", file, expected, remedy, found=flat.name)
     return crs, unit
 
 
@@ -250,7 +248,7 @@ def _gather(
     return _Found(found.reshape(shape), covered.reshape(shape if len(covered) else (0, 0))), tally
 
 
-def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> npt.NDArray[np.int64]:
+def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> IntArray:
     """Return the cell of each point."""
     x = np.asarray(points.X) * header.scale[0] + header.shift[0]
     y = np.asarray(points.Y) * header.scale[1] + header.shift[1]
@@ -262,9 +260,7 @@ def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> npt.NDAr
     return row.astype(np.int64) * place.columns + column.astype(np.int64)
 
 
-def _chosen(
-    points: Any, wanted: Wanted, tally: Counter[str]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _chosen(points: Any, wanted: Wanted, tally: Counter[str]) -> tuple[BoolArray, BoolArray]:
     """Tell which points are used, counting each once, and which of the others hide the ground."""
     kind = np.asarray(points.classification)
     used = np.ones(len(kind), bool)
@@ -287,20 +283,12 @@ def _require_points(tally: Counter[str], wanted: Wanted, file: str) -> None:
     if tally["used"]:
         return
     if wanted == "ground":
-        refuse(
-            "cloud.no_ground",
-            file,
-            N_("points of class 2, the ground"),
-            N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM."),
-            found=f"{tally['other']}",
-        )
-    refuse(
-        "cloud.empty",
-        file,
-        N_("points that are neither noise nor withheld"),
-        N_("Export or download the file again."),
-        found=f"{sum(tally.values())}",
-    )
+        expected = N_("points of class 2, the ground")
+        remedy = N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM.")
+        refuse("cloud.no_ground", file, expected, remedy, found=f"{tally['other']}")
+    expected = N_("points that are neither noise nor withheld")
+    remedy = N_("Export or download the file again.")
+    refuse("cloud.empty", file, expected, remedy, found=f"{sum(tally.values())}")
 
 
 def _coarsened(

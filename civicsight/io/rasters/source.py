@@ -13,11 +13,9 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.rasters.files import MAX_SIDE, format_fault, targeted
+from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, unit_of
 from civicsight.io.rasters.point_cloud import Measured, Wanted
-from civicsight.io.rasters.units import Unit, unit_of
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.vector import require_file
@@ -149,12 +147,9 @@ def _measures(
     # A raster with a CRS but no place holds the transform of its own rows and columns.
     a = source.transform
     if a.is_identity or not np.isfinite(list(a)).all() or a.determinant == 0:
-        refuse(
-            "raster.no_place",
-            name,
-            N_("an affine transform from rows and columns to coordinates"),
-            N_("Georeference the raster, or keep its world file beside it."),
-        )
+        expected = N_("an affine transform from rows and columns to coordinates")
+        remedy = N_("Georeference the raster, or keep its world file beside it.")
+        refuse("raster.no_place", name, expected, remedy)
     band = str(source.units[0] or "") if cloud is None else cloud.unit
     metres, notes = unit_of(crs, band, unit, name)
     notes += _bands(source) if cloud is None else cloud.notes
@@ -179,12 +174,8 @@ def _crs(source: DatasetReader, declared: Declared, name: str) -> CRS:
     found = declared.crs if source.crs is None else _parsed(source.crs.to_wkt())
     if found is None:
         if source.crs is None:
-            refuse(
-                "crs.missing",
-                name,
-                N_("a declared coordinate system"),
-                N_("Add it; it is never guessed."),
-            )
+            expected = N_("a declared coordinate system")
+            refuse("crs.missing", name, expected, N_("Add it; it is never guessed."))
         _refuse_crs(source.crs.to_wkt()[:60], name)
     if not (found.is_projected or found.is_geographic or found.is_compound):
         _refuse_crs(found.name, name)
@@ -199,10 +190,5 @@ def _parsed(wkt: str) -> CRS | None:
 
 
 def _refuse_crs(found: str, name: str) -> NoReturn:
-    refuse(
-        "crs.unknown",
-        name,
-        N_("a coordinate system on the earth"),
-        N_("Declare the coordinate system by its EPSG code."),
-        found=found,
-    )
+    remedy = N_("Declare the coordinate system by its EPSG code.")
+    refuse("crs.unknown", name, N_("a coordinate system on the earth"), remedy, found=found)

@@ -19,14 +19,14 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.rasters.cells import Bounds
-from civicsight.io.rasters.holes import area_holes
+from civicsight.io.rasters.cells import Bounds, cells_in, pieces_of
+from civicsight.io.rasters.files import Unit
 from civicsight.io.rasters.ndsm import RaisedCells, cell_side, raised_cells
-from civicsight.io.rasters.pieces import cells_in, pieces_of
 from civicsight.io.rasters.source import opened
-from civicsight.io.rasters.units import Unit
+from civicsight.io.rasters.terrain import area_holes
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.geometry import Repair, explode, repair_polygons
@@ -153,7 +153,7 @@ def _standing(
 
 
 def _table(
-    geometry: npt.NDArray[np.object_],
+    geometry: ObjectArray,
     height: npt.ArrayLike,
     crs: CRS,
     source: str,

@@ -1,38 +1,57 @@
-"""Registers of obstacles: billboards, walls, pipelines and whatever else stands in a view."""
+"""Registers of obstacles (billboards, walls, pipelines) and of trees with their crowns."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault
-from civicsight.core.table import Table, number
+from civicsight.core.table import Table, maybe, number, text
+from civicsight.io.osm.obstacles import (
+    ROW_WIDTH_M,
+    TREE_BASE_M,
+    TREE_CROWN_M,
+    TREE_HEIGHT_M,
+    WOOD_BASE_M,
+    WOOD_HEIGHT_M,
+    octagons,
+)
 from civicsight.io.osm.roads import (
     BARRIER_HEIGHT_M,
     BILLBOARD_BASE_M,
     BILLBOARD_TOP_M,
     COLUMN_TOP_M,
 )
-from civicsight.io.registers.headers import OBSTACLE_HEADERS, OBSTACLE_WORDS, SEE_THROUGH, TREES
-from civicsight.io.registers.prepare import bad_cell, find_headers, with_added, with_places
+from civicsight.io.registers.headers import (
+    OBSTACLE_HEADERS,
+    OBSTACLE_WORDS,
+    SEE_THROUGH,
+    TREE_HEADERS,
+    TREE_WORDS,
+    TREES,
+)
+from civicsight.io.registers.prepare import bad_cell, find_headers, read_placed
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import normal
-from civicsight.model import OBSTACLES
+from civicsight.io.vectors.geometry import explode
+from civicsight.model import CANOPIES, OBSTACLES
+from civicsight.scene.bodies import TRANSMITTANCE
 
 if TYPE_CHECKING:
     from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
+
 
 DEFAULT_TOP_M = {
     "wall": BARRIER_HEIGHT_M["wall"],
@@ -65,27 +84,21 @@ def _settle(rows: Rows) -> None:
     """Name tops below the underside, and flat points whose direction could not be read."""
     top, base = rows.number("height_m"), rows.number("base_m")
     for row in np.flatnonzero(base >= top):
-        rows.fault(
-            int(row),
-            "height_m",
-            "obstacle.top",
-            N_("a top above the underside of %(base)s m", base=f"{base[row]:g}"),
-            N_("Both count from the ground: check the top and the underside."),
-        )
+        expected = N_("a top above the underside of %(base)s m", base=f"{base[row]:g}")
+        remedy = N_("Both count from the ground: check the top and the underside.")
+        rows.fault(int(row), "height_m", "obstacle.top", expected, remedy)
     lost = np.isnan(rows.number("facing_deg")) & np.isnan(rows.number("diameter_m"))
     kinds, shapes = rows.text("kind"), rows.points.to_numpy()
     for row in np.flatnonzero(lost & rows.good()):
         if kinds[row] in FLAT and shapely.get_dimensions(shapes[row]) == 0:
-            rows.fault(
-                int(row),
-                "facing_deg",
-                "obstacle.no_shape",
-                N_("a line, an area, a panel with width and direction, or a diameter"),
-                N_("A point alone hides nothing; say how wide it is and where it faces."),
-            )
+            expected = N_("a line, an area, a panel with width and direction, or a diameter")
+            remedy = N_("A point alone hides nothing; say how wide it is and where it faces.")
+            rows.fault(int(row), "facing_deg", "obstacle.no_shape", expected, remedy)
 
 
-OBSTACLE_FORM = Form(LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle)
+OBSTACLE_SCHEMA = SourceSchema(
+    LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle
+)
 
 
 def read_obstacles(
@@ -104,13 +117,11 @@ def read_obstacles(
     and said. Fences that a camera sees through are left out. Trees are refused: a crown is no
     solid body, and belongs to the layer of trees.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
+    sheet, declared = read_placed(path, declared)
     found = find_headers(sheet, OBSTACLE_HEADERS, declared)
     sheet, clear = _without_crowns(sheet, found.get("kind"))
     sheet = _without_shapeless(sheet, found)
-    listed, report = fill(sheet, OBSTACLE_FORM, crs, near=near, declared=declared, keep_good=True)
+    listed, report = fill(sheet, OBSTACLE_SCHEMA, crs, near=near, declared=declared, keep_good=True)
     report = report.raise_rejected(keep_good=keep_good)
     unknown = listed["height_m"].isna().to_numpy()
     assumed = tuple(
@@ -246,7 +257,7 @@ def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) 
     """Return the shape of an obstacle; a point becomes a panel, or a round or square body."""
     if shapely.get_dimensions(shape) > 0:
         return shape
-    centre: npt.NDArray[np.float64] = shapely.get_coordinates(shape)[0]
+    centre: FloatArray = shapely.get_coordinates(shape)[0]
     if np.isfinite(diameter):
         return shapely.buffer(shape, diameter / 2, quad_segs=4)
     half = width / 2
@@ -255,3 +266,94 @@ def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) 
         step = np.array([np.sin(across), np.cos(across)]) * half
         return shapely.LineString([centre - step, centre + step])
     return shapely.box(*(centre - half), *(centre + half))
+
+
+KINDS: Final = ("tree", "row", "wood")
+"""Kind of a point, a line and an area of which nothing else is said, by dimension."""
+
+LISTED_TREES: Final = Table(
+    CANOPIES.name,
+    CANOPIES.index,
+    "Any",
+    (
+        text("kind", str(N_("What it is")), KINDS),
+        number("height_m", "m", str(N_("Top of the crown above the ground")), 0, 150),
+        number("base_m", "m", str(N_("Underside of the crown above the ground")), 0, 150),
+        number("crown_m", "m", str(N_("Width of the crown")), 0.1, 60),
+        maybe("evergreen", str(N_("Whether it keeps its leaves in winter"))),
+        *(column for column in OBSTACLES if column.name in {"source", "tags"}),
+    ),
+)
+"""What a register may say of a tree; the crown follows from it where only a point is given."""
+
+TREE_SCHEMA: Final = SourceSchema(LISTED_TREES, TREE_HEADERS, {}, TREE_WORDS)
+
+
+def read_trees(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a register or a layer of trees as crowns, which let part of a view pass.
+
+    A point becomes an octagon as wide as its crown, a line a row as wide, an area stays as drawn.
+    Heights, widths and undersides that are not told are those of mapped trees, heights counted as
+    assumed. Parameters, results and errors as for `read_cameras`.
+
+    Returns
+    -------
+    trees
+        `schema.CANOPIES`, every row one polygon.
+    report
+        What was read, assumed and rejected.
+    """
+    sheet, declared = read_placed(path, declared)
+    listed, report = fill(
+        sheet, TREE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
+    crowns = _crowns(listed)
+    table = gpd.GeoDataFrame(CANOPIES.complete(explode(crowns)))
+    CANOPIES.check(table)
+    unknown = int(listed["crown_m"].isna()[shapely.get_dimensions(listed.geometry) == 0].sum())
+    counts = (
+        *report.counts,
+        Count("height_assumed", N_("height assumed by kind"), int(crowns["height_assumed"].sum())),
+        Count("crown_assumed", N_("width of the crown assumed"), unknown),
+    )
+    return table, replace(report, kept=len(table), counts=counts, given=None)
+
+
+def _crowns(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn what a register says into `schema.CANOPIES`, before shapes are split."""
+    shapes = listed.geometry.to_numpy()
+    dimension = shapely.get_dimensions(shapes)
+    kind = listed["kind"].where(listed["kind"].notna(), np.array(KINDS, object)[dimension])
+    wood = (kind == "wood").to_numpy()
+    width = listed["crown_m"].to_numpy(float)
+    known = listed["height_m"].where(listed["height_m"] > 0)
+    height = known.fillna(0.0) + known.isna() * np.where(wood, WOOD_HEIGHT_M, TREE_HEIGHT_M)
+    usual = np.minimum(np.where(wood, WOOD_BASE_M, TREE_BASE_M), height / 2)
+    base = np.minimum(listed["base_m"].fillna(usual), height)
+    point, line = dimension == 0, dimension == 1
+    crowns = shapes.copy()
+    across = np.where(np.isnan(width), TREE_CROWN_M, width)
+    crowns[point] = octagons(shapely.get_coordinates(shapes[point]), across[point] / 2)
+    across = np.where(np.isnan(width), ROW_WIDTH_M, width)
+    crowns[line] = shapely.buffer(shapes[line], across[line] / 2, quad_segs=2)
+    evergreen = np.array([value is True for value in listed["evergreen"]], bool)
+    return gpd.GeoDataFrame(
+        {
+            "kind": kind,
+            "height_m": height,
+            "base_m": base,
+            "summer": TRANSMITTANCE["summer"],
+            "winter": np.where(evergreen, TRANSMITTANCE["summer"], TRANSMITTANCE["winter"]),
+            "height_assumed": known.isna(),
+        },
+        geometry=crowns,
+        crs=listed.crs,
+        index=listed.index,
+    )

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from civicsight.core.bounded.text import load_wkt
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
 from civicsight.io.georeference import georeference
-from civicsight.io.refusal import refuse
-from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS, Headers
+from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.addresses import PLACED_BY, with_addresses
-from civicsight.io.tables.cells import Cell
-from civicsight.io.tables.form import resolve
+from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN
+from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.positions import with_header_datum
-from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.rows import Cell
+from civicsight.io.tables.sheet import Sheet, address_columns
+from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
-from civicsight.io.tables.words_places import BETWEEN_COORDINATES, header_datums
+from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
 from civicsight.model import Table
 
 Readers = Mapping[str, Callable[[str], Cell]]
@@ -133,6 +136,35 @@ def with_added(declared: Declared, before: Sheet, after: Sheet) -> Declared:
     return replace(declared, mapping=replace(mapping, columns=columns))
 
 
+def read_placed(
+    path: str | Path, declared: Declared, *steps: Callable[[Sheet, Declared], Sheet]
+) -> tuple[Sheet, Declared]:
+    """Read a table whose places are found, and bring its cells into one form.
+
+    Parameters
+    ----------
+    path, declared
+        The source, and what is known about it.
+    steps
+        What is done to the sheet one after the other, as `with_places` is.
+
+    Returns
+    -------
+    sheet, declared
+        The rows, and what is declared of them, see `with_added`.
+
+    Raises
+    ------
+    InputError
+        As `read_sheet`, and as the steps.
+    """
+    source = read_sheet(path, declared)
+    sheet = with_places(source, declared)
+    for step in steps:
+        sheet = step(sheet, declared)
+    return sheet, with_added(declared, source, sheet)
+
+
 def with_places(sheet: Sheet, declared: Declared) -> Sheet:
     """Return a sheet whose places are found: by well-known text, a pair in one cell, an address.
 
@@ -216,3 +248,61 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
         notes=(*sheet.notes, *notes),
         faults=tuple(faults),
     )
+
+
+def with_addresses(sheet: Sheet, declared: Declared) -> Sheet:
+    """Return a sheet whose rows are placed by their addresses; the others are faults, and left out.
+
+    Each row says in `PLACED_BY` by what it was placed and in `WITHIN` how surely.
+    """
+    header, known = address_columns(sheet, declared).get("address"), declared.addresses
+    if header is None or known is None:
+        return sheet
+    rows: list[dict[str, str | None]] = []
+    where, faults = [], list(sheet.faults)
+    for row, label in zip(sheet.rows, sheet.where, strict=True):
+        text = row[header] or ""
+        spots = known.find(text)
+        if len(spots) != 1:
+            faults.append(_unplaced(sheet.source, label, header, text, several=bool(spots)))
+            continue
+        spot = spots[0]
+        within = None if spot.within_m is None else f"{spot.within_m:.0f}"
+        placed = {"lon": repr(spot.lon), "lat": repr(spot.lat)}
+        rows.append({**row, **placed, PLACED_BY: spot.by, WITHIN: within})
+        where.append(label)
+    return sheet._replace(
+        header=["lon", "lat", *sheet.header, PLACED_BY, WITHIN],
+        rows=rows,
+        where=where,
+        faults=tuple(faults),
+        notes=(*sheet.notes, *_notes(rows)),
+    )
+
+
+def _notes(rows: list[dict[str, str | None]]) -> list[Text]:
+    """Say by what how many rows were placed, and what that is worth."""
+    counts = Counter(str(row[PLACED_BY]).replace(",", "").partition(" ")[0] for row in rows)
+    return [
+        N_(
+            "%(what)s: %(count)s rows; each says in %(column)s by which, and in %(within)s how far "
+            "off that may be; it is where the address is, not what is mounted there: survey it "
+            "before anything rests on metres",
+            what=label,
+            count=counts[by],
+            column=PLACED_BY,
+            within=WITHIN,
+        )
+        for by, label in PLACED.items()
+        if counts[by]
+    ]
+
+
+def _unplaced(source: str, where: str, header: str, text: str, *, several: bool) -> Fault:
+    code, expected = (
+        ("address.unclear", N_("an address that stands at one place"))
+        if several
+        else ("address.unknown", N_("a street and number that the gazetteer or the city knows"))
+    )
+    remedy = N_("It was not placed: add the address to the gazetteer, or give coordinates.")
+    return Fault(code, source, where, header, text[:100], expected, remedy)

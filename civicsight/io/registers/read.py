@@ -1,4 +1,4 @@
-"""Readers of registers: places, private places, districts, signs and projects."""
+"""Registers of places, private places, districts, signs and projects; the district of a place."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.registers.cells import (
+from civicsight.core.errors import N_, CrsError, Text
+from civicsight.io.registers.classes import (
+    count_known,
     district_level,
     read_district_code,
     read_floor,
     read_floors,
+    with_classes,
 )
-from civicsight.io.registers.classes import count_known, with_classes
 from civicsight.io.registers.headers import (
     CLASS_HEADERS,
     DISTRICT_HEADERS,
@@ -32,26 +33,25 @@ from civicsight.io.registers.headers import (
 from civicsight.io.registers.prepare import (
     bad_cell,
     find_headers,
+    read_placed,
     require,
     tidy,
-    with_added,
     with_column,
-    with_places,
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.cells import Cell
-from civicsight.io.tables.form import label_in
-from civicsight.io.tables.inventory import Form, fill
+from civicsight.io.tables.inventory import fill
+from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source import read_sheet
+from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
-from civicsight.io.tables.words_places import header_datums
+from civicsight.io.tables.words import header_datums
 from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
 
 if TYPE_CHECKING:
     from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
+
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
 
@@ -60,17 +60,17 @@ ONE_SPOT_M = 20.0
 
 LISTED = 10
 
-PLACE_FORM = Form(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
-PRIVATE_FORM = Form(
+PLACE_SCHEMA = SourceSchema(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
+PRIVATE_SCHEMA = SourceSchema(
     PRIVATE_PLACES,
     PRIVATE_HEADERS,
     {},
     PRIVATE_WORDS,
     readers={"from_floor": read_floor, "to_floor": read_floor},
 )
-DISTRICT_FORM = Form(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
-SIGN_FORM = Form(SIGNS, SIGN_HEADERS, {})
-PROJECT_FORM = Form(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
+DISTRICT_SCHEMA = SourceSchema(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
+SIGN_SCHEMA = SourceSchema(SIGNS, SIGN_HEADERS, {})
+PROJECT_SCHEMA = SourceSchema(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
 
 
 def read_places(
@@ -97,10 +97,10 @@ def read_places(
     ----------
     AMap's table of POI codes; Baidu's table of POI classes; GB/T 4754-2017.
     """
-    source = read_sheet(path, declared)
-    sheet = with_classes(with_places(source, declared), declared)
-    declared = with_added(declared, source, sheet)
-    table, report = fill(sheet, PLACE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    sheet, declared = read_placed(path, declared, with_classes)
+    table, report = fill(
+        sheet, PLACE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
     marked = [("amap", "GCJ-02"), ("baidu", "BD-09")]
     places = find_headers(sheet, PLACE_HEADERS, declared)
     named = header_datums(places[name] for name in ("lon", "lat") if name in places)
@@ -163,14 +163,8 @@ def read_private_places(
     The columns are those of `schema.PRIVATE_PLACES`; storeys may stand in one column, such as
     ``1-6F``. Parameters, results and errors as for `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, PRIVATE_HEADERS, declared)
-    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
-    if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
-        sheet = _with_floors(sheet, found["floors"])
-    declared = with_added(declared, source, sheet)
-    return _filled(sheet, PRIVATE_FORM, crs, near, declared, "kind", keep_good=keep_good)
+    sheet, declared = read_placed(path, declared, _with_storeys)
+    return _filled(sheet, PRIVATE_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
 
 
 def read_districts(
@@ -192,19 +186,8 @@ def read_districts(
     ----------
     GB/T 2260-2007, codes of administrative divisions down to the county.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    found = find_headers(sheet, DISTRICT_HEADERS, declared)
-    sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
-    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
-    codes = [row[found["code"]] for row in sheet.rows]
-    if "district_id" not in found:
-        sheet = with_column(sheet, "district_id", codes)
-    if "level" not in found:
-        levels = [district_level(code) if code else None for code in codes]
-        sheet = with_column(sheet, "level", levels)
-    declared = with_added(declared, source, sheet)
-    return _filled(sheet, DISTRICT_FORM, crs, None, declared, "level", keep_good=keep_good)
+    sheet, declared = read_placed(path, declared, _with_codes)
+    return _filled(sheet, DISTRICT_SCHEMA, crs, None, declared, "level", keep_good=keep_good)
 
 
 def read_signs(
@@ -219,10 +202,8 @@ def read_signs(
 
     Parameters, results and errors as for `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
-    return _filled(sheet, SIGN_FORM, crs, near, declared, None, keep_good=keep_good)
+    sheet, declared = read_placed(path, declared)
+    return _filled(sheet, SIGN_SCHEMA, crs, near, declared, None, keep_good=keep_good)
 
 
 def read_projects(
@@ -238,10 +219,31 @@ def read_projects(
     The columns are those of `schema.PROJECTS`. Parameters, results and errors as for
     `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
-    return _filled(sheet, PROJECT_FORM, crs, near, declared, "kind", keep_good=keep_good)
+    sheet, declared = read_placed(path, declared)
+    return _filled(sheet, PROJECT_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
+
+
+def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
+    """Read the codes of districts, and fill ids and levels from them where no column says them."""
+    found = find_headers(sheet, DISTRICT_HEADERS, declared)
+    sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
+    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
+    codes = [row[found["code"]] for row in sheet.rows]
+    if "district_id" not in found:
+        sheet = with_column(sheet, "district_id", codes)
+    if "level" not in found:
+        levels = [district_level(code) if code else None for code in codes]
+        sheet = with_column(sheet, "level", levels)
+    return sheet
+
+
+def _with_storeys(sheet: Sheet, declared: Declared) -> Sheet:
+    """Ask for the kind of each private place, and part a column of storeys."""
+    found = find_headers(sheet, PRIVATE_HEADERS, declared)
+    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
+    if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
+        return _with_floors(sheet, found["floors"])
+    return sheet
 
 
 def _with_floors(sheet: Sheet, header: str) -> Sheet:
@@ -260,7 +262,7 @@ def _with_floors(sheet: Sheet, header: str) -> Sheet:
 
 def _filled(
     sheet: Sheet,
-    form: Form,
+    schema: SourceSchema,
     crs: CRS | None,
     near: BaseGeometry | None,
     declared: Declared,
@@ -268,10 +270,10 @@ def _filled(
     *,
     keep_good: bool,
 ) -> Result:
-    table, report = fill(sheet, form, crs, near=near, declared=declared, keep_good=keep_good)
+    table, report = fill(sheet, schema, crs, near=near, declared=declared, keep_good=keep_good)
     if counted is None:
         return table, report
-    words = form.words.get(counted, {})
+    words = schema.words.get(counted, {})
     counts = tuple(
         Count(
             f"{counted}.{name}",
@@ -281,3 +283,47 @@ def _filled(
         for name, number in table[counted].value_counts().items()
     )
     return table, replace(report, counts=(*report.counts, *counts))
+
+
+LEVELS = ("street", "county", "city", "province", "other")
+"""From the finest level to the coarsest; a point belongs to the finest that holds it."""
+
+
+def district_of(points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
+    """Return the id of the district in which each row lies; None where it lies in none.
+
+    Parameters
+    ----------
+    points
+        Any table with a place; of a line or an area an inner point counts.
+    districts
+        Table `schema.DISTRICTS` in the same CRS.
+
+    Returns
+    -------
+    Series
+        ``district_id`` by the index of `points`. Of nested districts the finest counts; a point on
+        a shared border counts once, in the district whose code is lower, so that the sum over the
+        districts is the whole.
+
+    Raises
+    ------
+    CrsError
+        If the tables are in different CRSs.
+    """
+    if points.crs != districts.crs:
+        msg = f"points are in {points.crs}, districts in {districts.crs}: convert with to_crs()"
+        raise CrsError(msg)
+    found = np.full(len(points), None, object)
+    placed = np.flatnonzero(points.geometry.notna().to_numpy())
+    if districts.empty or not len(placed):
+        return pd.Series(found, index=points.index, dtype=object, name=districts.index.name)
+    inner = points.geometry.to_numpy()[placed]
+    spots = gpd.GeoSeries(inner, crs=points.crs).representative_point()
+    order = districts.assign(
+        rank=[LEVELS.index(level) if level in LEVELS else len(LEVELS) for level in districts.level]
+    ).sort_values(["rank", "code"], kind="stable")
+    row, area = order.sindex.query(spots.to_numpy(), predicate="intersects")
+    first = pd.Series(area).groupby(row).min()
+    found[placed[first.index.to_numpy()]] = order.index.to_numpy()[first.to_numpy()]
+    return pd.Series(found, index=points.index, dtype=object, name=districts.index.name)

@@ -13,7 +13,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.io.tables.column_matching import meaning_in_source
-from civicsight.io.tables.explanation import TITLE
+from civicsight.io.tables.grid import EXPLANATION_TITLE
 from civicsight.model import Column
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def write_explanation(
     del book[book.sheetnames[0]]
     for language in languages:
         _add_explanation(
-            book.create_sheet(translate(TITLE, language)), entries, language, languages
+            book.create_sheet(translate(EXPLANATION_TITLE, language)), entries, language, languages
         )
     path = folder / f"{name}_columns.xlsx"
     with written_whole(path) as scratch:
@@ -182,7 +182,7 @@ def write_workbook(
     _add_choices(sheet, entries, languages)
     for language in languages:
         _add_explanation(
-            book.create_sheet(translate(TITLE, language)), entries, language, languages
+            book.create_sheet(translate(EXPLANATION_TITLE, language)), entries, language, languages
         )
     with written_whole(path) as scratch:
         book.save(scratch)

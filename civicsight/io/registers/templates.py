@@ -6,32 +6,30 @@ cannot promise what the import does not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, refuse
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.table import must, number, text
-from civicsight.io.refusal import refuse
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
-from civicsight.io.registers.obstacles import OBSTACLE_FORM
-from civicsight.io.registers.papers import (
-    ANSWER_FORM,
-    CONSENT_FORM,
-    DOCUMENT_FORM,
-    MEASURED_FORM,
-    PLAN_FORM,
+from civicsight.io.registers.obstacles import OBSTACLE_SCHEMA, TREE_SCHEMA
+from civicsight.io.registers.planning import (
+    ANSWER_SCHEMA,
+    CONSENT_SCHEMA,
+    DOCUMENT_SCHEMA,
+    MEASURED_SCHEMA,
+    PLAN_SCHEMA,
+    PROPOSAL_SCHEMA,
 )
-from civicsight.io.registers.proposals import PROPOSAL_FORM
 from civicsight.io.registers.read import (
-    DISTRICT_FORM,
-    PLACE_FORM,
-    PRIVATE_FORM,
-    PROJECT_FORM,
-    SIGN_FORM,
+    DISTRICT_SCHEMA,
+    PLACE_SCHEMA,
+    PRIVATE_SCHEMA,
+    PROJECT_SCHEMA,
+    SIGN_SCHEMA,
 )
 from civicsight.io.registers.template_files import (
     Entry,
@@ -43,35 +41,35 @@ from civicsight.io.registers.template_files import (
     write_geojson,
     write_workbook,
 )
-from civicsight.io.registers.trees import TREE_FORM
-from civicsight.io.tables.example import written_examples
-from civicsight.io.tables.inventory import CAMERA_FORM, ENTRANCE_FORM, Form
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
+from civicsight.io.tables.source_schema import CHINESE, SourceSchema
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
-from civicsight.io.vectors.words import YEAR_HEADERS
+from civicsight.io.tables.words import YEAR_HEADERS
+from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 from civicsight.model import Column
 
-FORMS: Final[dict[str, Form]] = {
-    "cameras": CAMERA_FORM,
-    "places": PLACE_FORM,
-    "entrances": ENTRANCE_FORM,
-    "private": PRIVATE_FORM,
-    "districts": DISTRICT_FORM,
-    "signs": SIGN_FORM,
-    "projects": PROJECT_FORM,
-    "obstacles": OBSTACLE_FORM,
-    "trees": TREE_FORM,
-    "plans": PLAN_FORM,
-    "documents": DOCUMENT_FORM,
-    "answers": ANSWER_FORM,
-    "consent": CONSENT_FORM,
-    "proposals": PROPOSAL_FORM,
+SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {
+    "cameras": CAMERA_SCHEMA,
+    "places": PLACE_SCHEMA,
+    "entrances": ENTRANCE_SCHEMA,
+    "private": PRIVATE_SCHEMA,
+    "districts": DISTRICT_SCHEMA,
+    "signs": SIGN_SCHEMA,
+    "projects": PROJECT_SCHEMA,
+    "obstacles": OBSTACLE_SCHEMA,
+    "trees": TREE_SCHEMA,
+    "plans": PLAN_SCHEMA,
+    "documents": DOCUMENT_SCHEMA,
+    "answers": ANSWER_SCHEMA,
+    "consent": CONSENT_SCHEMA,
+    "proposals": PROPOSAL_SCHEMA,
 }
-"""Form of each table that rows of text can fill, by the name under which it is imported."""
+"""Schema of each table that rows of text can fill, by the name under which it is imported."""
 
-OTHERS: Final[dict[str, Form]] = {"measured": MEASURED_FORM}
-"""Forms of tables that a command reads and that belong to no city."""
+OTHERS: Final[dict[str, SourceSchema]] = {"measured": MEASURED_SCHEMA}
+"""Schemas of tables that a command reads and that belong to no city."""
 
-TABLES: Final = (*FORMS, *OTHERS, "buildings")
+TABLES: Final = (*SOURCE_SCHEMAS, *OTHERS, "buildings")
 """Everything that has a template."""
 
 LON, LAT = 115.8922, 28.6765
@@ -105,21 +103,18 @@ SHAPE: Final[tuple[Column, ...]] = (
         required=True,
     ),
 )
+MEASURES: Final = ("height", "building:levels", "min_height")
+"""What a template asks of the measures of a building; others are read where they are given."""
+
 ATTRIBUTES: Final[tuple[Column, ...]] = (
     text("id", IDENTIFIER),
-    number("height", "m", str(N_("Top above the ground at the foot")), 0, 1_000),
-    number("building:levels", "", str(N_("Storeys above the ground")), 0, 300),
-    number(
-        "min_height", "m", str(N_("Underside above the ground; 0 for a building that stands on it"))
-    ),
+    *(column for column in BUILDING_SCHEMA.extra if column.name in MEASURES),
     text("kind", str(N_("Kind of building, as the source names it"))),
     text("name", str(N_("Name of the building"))),
     number("built_from", "year", str(N_("First year in which it stands"))),
     number("removed_by", "year", str(N_("First year in which it no longer stands"))),
 )
 """What is read of a layer of buildings."""
-
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def template(names: Sequence[str] = (), out: str | Path = ".", kind: Kind = "xlsx") -> list[Path]:
@@ -163,12 +158,9 @@ def write_templates(
     wanted = list(TABLES if tables is None else tables)
     unknown = [name for name in wanted if name not in TABLES]
     if unknown:
-        refuse(
-            "template.unknown",
-            ", ".join(unknown),
-            N_("one of %(choices)s", choices=", ".join(TABLES)),
-            N_("Name a table that can be imported."),
-        )
+        expected = N_("one of %(choices)s", choices=", ".join(TABLES))
+        remedy = N_("Name a table that can be imported.")
+        refuse("template.unknown", ", ".join(unknown), expected, remedy)
     target = Path(folder)
     return [path for name in wanted for path in _write_one(target, name, languages, form)]
 
@@ -191,17 +183,17 @@ def list_columns(name: str) -> tuple[Entry, ...]:
     if name == "buildings":
         headers = {**BUILDING_HEADERS, **YEAR_HEADERS}
         return tuple(_entry(name, column, headers, {}) for column in ATTRIBUTES)
-    form = {**FORMS, **OTHERS}[name]
-    place = SHAPE if form.table.shape == "Polygon" else POSITION
-    if not form.table.placed:
+    schema = {**SOURCE_SCHEMAS, **OTHERS}[name]
+    place = SHAPE if schema.table.shape == "Polygon" else POSITION
+    if not schema.table.placed:
         place = tuple(_optional(column) for column in place)
     columns = (
-        text(form.table.index, IDENTIFIER),
+        text(schema.table.index, IDENTIFIER),
         *place,
-        *(column for column in form.table if column.kind != "object"),
+        *(column for column in schema.table if column.kind != "object"),
     )
-    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **form.headers}
-    return tuple(_entry(name, column, headers, form.defaults, form) for column in columns)
+    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **schema.headers}
+    return tuple(_entry(name, column, headers, schema.defaults, schema) for column in columns)
 
 
 def _optional(column: Column) -> Column:
@@ -213,13 +205,19 @@ def _optional(column: Column) -> Column:
 
 
 def _entry(
-    name: str, column: Column, headers: Any, defaults: dict[str, object], form: Form | None = None
+    name: str,
+    column: Column,
+    headers: Any,
+    defaults: dict[str, object],
+    schema: SourceSchema | None = None,
 ) -> Entry:
     words = headers[column.name]
-    chinese = next((word for word in words if _CHINESE.search(word)), column.name)
-    values = dict(form.words.get(column.name, {})) if form is not None and column.choices else {}
+    chinese = next((word for word in words if CHINESE.search(word)), column.name)
+    values = (
+        dict(schema.words.get(column.name, {})) if schema is not None and column.choices else {}
+    )
     listed = {
-        value: next((word for word in values.get(value, ()) if _CHINESE.search(word)), value)
+        value: next((word for word in values.get(value, ()) if CHINESE.search(word)), value)
         for value in column.choices
     }
     needed = (column.required or not column.nullable) and column.name not in defaults

@@ -1,25 +1,19 @@
-"""Addresses whose places are known, and rows that have an address and no coordinates."""
+"""Addresses whose places are known, by street and number."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Text
 from civicsight.io.datums import ground_distance
 from civicsight.io.tables.lexicon import simplified
-from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.synonyms import match_headers
-from civicsight.io.tables.words_addresses import ABOVE, ADDRESS_HEADERS, NUMBER_END
-
-if TYPE_CHECKING:
-    from civicsight.io.source_options import Declared
+from civicsight.io.tables.words import ABOVE, NUMBER_END
 
 SAME_M: Final = 60.0
 """Places of one address farther apart than this leave it open which is meant [m]."""
@@ -109,68 +103,3 @@ def gathered(entries: Iterable[tuple[str, Spot]]) -> Addresses:
 def _apart(one: Spot, other: Spot) -> float:
     lon, lat = np.array([one.lon, other.lon]), np.array([one.lat, other.lat])
     return float(ground_distance(lon[:1], lat[:1], lon[1:], lat[1:])[0])
-
-
-def address_columns(sheet: Sheet, declared: Declared) -> dict[str, str]:
-    """Return the columns of an address and of how sure its place is."""
-    said = {} if declared.mapping is None else declared.mapping.columns
-    free = [name for name in sheet.header if name not in said.values()]
-    return match_headers(free, ADDRESS_HEADERS)
-
-
-def with_addresses(sheet: Sheet, declared: Declared) -> Sheet:
-    """Return a sheet whose rows are placed by their addresses; the others are faults, and left out.
-
-    Each row says in `PLACED_BY` by what it was placed and in `WITHIN` how surely.
-    """
-    header, known = address_columns(sheet, declared).get("address"), declared.addresses
-    if header is None or known is None:
-        return sheet
-    rows: list[dict[str, str | None]] = []
-    where, faults = [], list(sheet.faults)
-    for row, label in zip(sheet.rows, sheet.where, strict=True):
-        text = row[header] or ""
-        spots = known.find(text)
-        if len(spots) != 1:
-            faults.append(_unplaced(sheet.source, label, header, text, several=bool(spots)))
-            continue
-        spot = spots[0]
-        within = None if spot.within_m is None else f"{spot.within_m:.0f}"
-        placed = {"lon": repr(spot.lon), "lat": repr(spot.lat)}
-        rows.append({**row, **placed, PLACED_BY: spot.by, WITHIN: within})
-        where.append(label)
-    return sheet._replace(
-        header=["lon", "lat", *sheet.header, PLACED_BY, WITHIN],
-        rows=rows,
-        where=where,
-        faults=tuple(faults),
-        notes=(*sheet.notes, *_notes(rows)),
-    )
-
-
-def _notes(rows: list[dict[str, str | None]]) -> list[Text]:
-    """Say by what how many rows were placed, and what that is worth."""
-    counts = Counter(str(row[PLACED_BY]).replace(",", "").partition(" ")[0] for row in rows)
-    return [
-        N_(
-            "%(what)s: %(count)s rows; each says in %(column)s by which, and in %(within)s how far "
-            "off that may be; it is where the address is, not what is mounted there: survey it "
-            "before anything rests on metres",
-            what=label,
-            count=counts[by],
-            column=PLACED_BY,
-            within=WITHIN,
-        )
-        for by, label in PLACED.items()
-        if counts[by]
-    ]
-
-
-def _unplaced(source: str, where: str, header: str, text: str, *, several: bool) -> Fault:
-    code, expected = (
-        ("address.unclear", N_("an address that stands at one place"))
-        if several
-        else ("address.unknown", N_("a street and number that the gazetteer or the city knows"))
-    )
-    remedy = N_("It was not placed: add the address to the gazetteer, or give coordinates.")
-    return Fault(code, source, where, header, text[:100], expected, remedy)

@@ -1,33 +1,46 @@
-"""One cell: the value that it holds, what was done to read it, or what was expected instead."""
+"""Cells of a table read by the column that they stand in: yes and no, words, days, numbers.
+
+One cell ``406,889`` is a thousand to some and a fraction to others, and ``03/04/2025`` a day in
+March or in April; the other cells of the column tell. What was found is named in the report, and
+what nothing tells is left as it is, so that its reader refuses it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final, Literal
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.arrays import ObjectArray
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.table import expected_number
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction
-from civicsight.io.tables.form import Form, choices_of, match_word, taught_numbers
-from civicsight.io.tables.grid import DIGITS
 from civicsight.io.tables.lexicon import abbreviations
 from civicsight.io.tables.lexicon import plain as plain_word
 from civicsight.io.tables.quantities import header_unit, is_range, read_amount, with_unit
+from civicsight.io.tables.rows import (
+    CUT_NUMBER,
+    DIRECTIONS,
+    Cell,
+    Reader,
+    Rows,
+    as_objects,
+    cut_number,
+)
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source_schema import SourceSchema, choices_of, match_word, taught_numbers
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
-
-DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
-"""Columns that hold a direction of view."""
 
 CAPPED: Final = frozenset({"reach_m", "night_reach_m"})
 """Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
 
-CUT_NUMBER: Final = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")
-"""How spreadsheet programs write a number of more than eleven digits, and lose its digits by it."""
 
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 
@@ -42,36 +55,24 @@ _REMARKS: Final = {
 }
 
 
-class Cell(NamedTuple):
-    """A value read from a cell, or the sentence that says what was expected instead.
-
-    `notice` says what was done where the value is not simply the text; `several` holds directions
-    of one row.
-    """
-
-    value: object
-    expected: Text | None = None
-    notice: Text | None = None
-    several: tuple[float, ...] = ()
-
-
-Reader = Callable[[str], Cell]
-
-
 def cell_reader(
-    column: Column, form: Form, declared: Declared, header: str = "", names: Sequence[str] = ()
+    column: Column,
+    schema: SourceSchema,
+    declared: Declared,
+    header: str = "",
+    names: Sequence[str] = (),
 ) -> Reader:
     """Return the function that reads the cells of a column.
 
     Parameters
     ----------
-    column, form, declared
+    column, schema, declared
         What it holds in which table, and the words of a person's mapping.
     header, names
         Its header, which may name a unit, and all headers, which tell the language.
     """
-    reader = _reader(column, form, declared, names)
-    own = form.readers.get(column.name)
+    reader = _reader(column, schema, declared, names)
+    own = schema.readers.get(column.name)
     if own is not None:
         return lambda text: _read_own(text, own, reader)
     unit = header_unit(header) if column.kind == "float" else ""
@@ -79,7 +80,7 @@ def cell_reader(
 
 
 def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
-    """Read what a reader of the form's own makes of a text."""
+    """Read what a reader of the schema's own makes of a text."""
     cell = own(text)
     if cell.value is None:
         return cell
@@ -87,7 +88,9 @@ def _read_own(text: str, own: Reader, reader: Reader) -> Cell:
     return read if cell.notice is None else read._replace(notice=cell.notice)
 
 
-def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]) -> Reader:
+def _reader(
+    column: Column, schema: SourceSchema, declared: Declared, names: Sequence[str]
+) -> Reader:
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
@@ -99,13 +102,8 @@ def _reader(column: Column, form: Form, declared: Declared, names: Sequence[str]
         taught = taught_numbers(declared, column.name)
         return lambda text: _read_number(text, column, taught)
     if column.choices:
-        return lambda text: _read_choice(text, column, form, declared)
+        return lambda text: _read_choice(text, column, schema, declared)
     return _read_reference if column.name.endswith("_id") else Cell
-
-
-def cut_number() -> Text:
-    """Return what is expected where a spreadsheet program cut the digits of an identifier."""
-    return N_("an identifier as text: a number keeps %(digits)s digits", digits=DIGITS)
 
 
 def _read_reference(text: str) -> Cell:
@@ -120,13 +118,13 @@ def _read_bool(text: str) -> Cell:
     return Cell(None) if plain in UNKNOWN_WORDS else Cell(None, N_("yes or no"))
 
 
-def _read_choice(text: str, column: Column, form: Form, declared: Declared) -> Cell:
-    value = text if text in column.choices else match_word(form, declared, column.name, text)
+def _read_choice(text: str, column: Column, schema: SourceSchema, declared: Declared) -> Cell:
+    value = text if text in column.choices else match_word(schema, declared, column.name, text)
     if value is not None:
         return Cell(value)
     if normal(text) in SILENT_WORDS:
         return Cell(None)
-    return Cell(None, N_("one of %(choices)s", choices=choices_of(form, column)))
+    return Cell(None, N_("one of %(choices)s", choices=choices_of(schema, column)))
 
 
 def _read_day(text: str) -> Cell:
@@ -192,13 +190,206 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
         limit = f"{column.high:g}"
         return Cell(column.high, None, N_("It was cut to %(limit)s m.", limit=limit))
     if value is None or not column.low <= value <= column.high:
-        return Cell(
-            None,
-            N_(
-                "a number from %(low)s to %(high)s %(unit)s",
-                low=f"{column.low:g}",
-                high=f"{column.high:g}",
-                unit=column.unit,
-            ),
-        )
+        return Cell(None, expected_number(column))
     return Cell(value, None, notice)
+
+
+def read_cells(rows: Rows, schema: SourceSchema, declared: Declared) -> None:
+    """Read every cell of every column that the schema declares, and keep the others as tags."""
+    kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
+    for column in (*schema.table, *schema.extra):
+        header = rows.found.get(column.name)
+        if header is None or column.name == "tags":
+            continue
+        reader = cell_reader(column, schema, declared, header, rows.sheet.header)
+        reader = reader if reader is Cell else cache(reader)
+        values = []
+        for number, row in enumerate(rows.sheet.rows):
+            text = row[header]
+            cell = Cell(None) if text is None else reader(str(text))
+            values.append(cell.value)
+            if cell.several:
+                rows.several[number] = cell.several
+            if cell.expected is not None or cell.notice is not None:
+                _note_cell(rows, number, (header, str(text)), cell, column)
+                kept[number][header] = str(text)
+        rows.columns[column.name] = as_objects(values)
+    rows.columns["tags"] = _tags(rows, schema, kept)
+
+
+def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
+    header, text = place
+    where = str(rows.where[number])
+    source = rows.sheet.source
+    if cell.expected is not None:
+        remedy = column.meaning
+        if column.choices:
+            remedy = N_("Use one of these words, or add yours to the words of a mapping file.")
+        entry = Fault("cell.value", source, where, header, text[:100], cell.expected, remedy)
+        rows.faults.append(entry)
+    elif cell.notice is not None:
+        entry = Fault(
+            "cell.read_as", source, where, header, text[:100], column.meaning, cell.notice
+        )
+        rows.notices.append(entry)
+
+
+def _tags(rows: Rows, schema: SourceSchema, kept: list[dict[str, str]]) -> ObjectArray:
+    """Keep what the table has no column for as text by header, and what was read with a notice."""
+    stored = {column.name for column in schema.table} | {"lon", "lat", "x", "y", schema.table.index}
+    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
+    own = rows.found.get("tags")
+    extra = [name for name in rows.sheet.header if name not in known and name != own]
+    out = []
+    for row, more in zip(rows.sheet.rows, kept, strict=True):
+        entry = {name: str(row[name]) for name in extra if row[name] is not None}
+        out.append({**_own_tags(row[own] if own else None), **entry, **more})
+    return as_objects(out)
+
+
+def _own_tags(text: str | None) -> dict[str, str]:
+    try:
+        value = load_json(text) if text else {}
+    except ValueError:
+        return {"tags": str(text)}
+    if isinstance(value, dict):
+        return {str(key): str(entry) for key, entry in value.items()}
+    return {"tags": str(text)}
+
+
+NUMBER: Final = re.compile(r"([+-]?[\d.,' ]*\d)(\s*[^\d\s.,'].*)?")
+"""A number with its separators, and what stands behind it."""
+
+GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?")
+"""Digits in groups of three or in one, with at most one fraction."""
+
+DEGREES: Final[Mapping[str, float]] = {"lon": 180.0, "lat": 90.0}
+METRES: Final = frozenset({"x", "y"})
+LEAST_METRES: Final = 1_000.0
+"""Coordinates in metres are greater; a smaller one was cut by its separator [m]."""
+
+DAY: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+SERIAL: Final = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
+FEWEST_SERIAL: Final = 2
+"""A single number is no column."""
+
+FIRST_DAY: Final = dt.date(1899, 12, 30)
+"""Day 0 of spreadsheet programs, in which 61 is the first of March 1900."""
+
+MONTHS: Final = 12
+
+Sign = Literal["comma", "point", ""]
+
+
+def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema) -> Sheet:
+    """Return a sheet whose numbers have a decimal point and whose days begin with the year.
+
+    Parameters
+    ----------
+    sheet, found, schema
+        The rows, the column of each meaning, and what the table looks like.
+    """
+    kinds = {column.name: column.kind for column in (*schema.table, *schema.extra)}
+    changed: dict[str, dict[str, str]] = {}
+    notes: list[Text] = []
+    for meaning, header in found.items():
+        texts = {text for row in sheet.rows if (text := row.get(header)) is not None}
+        written: dict[str, str] = {}
+        if meaning in DEGREES or meaning in METRES or kinds.get(meaning) == "float":
+            written, note = _numbers(meaning, header, texts)
+        elif kinds.get(meaning) == "date":
+            written, note = _days(header, texts)
+        if written:
+            changed[header] = written
+            notes.append(note)
+    if not changed:
+        return sheet
+    rows = [
+        {**row, **{name: said.get(row[name] or "", row[name]) for name, said in changed.items()}}
+        for row in sheet.rows
+    ]
+    return sheet._replace(rows=rows, notes=(*sheet.notes, *notes))
+
+
+def _numbers(meaning: str, header: str, texts: Iterable[str]) -> tuple[dict[str, str], Text]:
+    """Return the numbers of a column that are written otherwise, with a point, and how they are."""
+    nothing: dict[str, str] = {}
+    if meaning in DIRECTIONS:  # a comma stands between several of them
+        return nothing, Text("")
+    parts = {text: m for text in texts if (m := NUMBER.fullmatch(_half(text)))}
+    parts = {text: m for text, m in parts.items() if GROUPED.fullmatch(m[1])}
+    signs = {_sign(m[1]) for m in parts.values()} - {""}
+    sign = signs.pop() if len(signs) == 1 else _sign_of_place(meaning, parts) if not signs else ""
+    if sign == "comma":
+        written = {
+            text: re.sub("[.' ]", "", m[1]).replace(",", ".") + (m[2] or "")
+            for text, m in parts.items()
+            if re.search("[.,' ]", m[1])
+        }
+        return written, N_("numbers of the column %(column)s have a decimal comma", column=header)
+    if sign == "point":
+        written = {
+            text: re.sub("[,' ]", "", m[1]) + (m[2] or "")
+            for text, m in parts.items()
+            if re.search("[,' ]", m[1])
+        }
+        note = N_("numbers of the column %(column)s have commas between thousands", column=header)
+        return written, note
+    return nothing, Text("")
+
+
+def _sign(number: str) -> Sign:
+    """Return which sign a number has before its fraction, if it can be nothing else."""
+    marks = [mark for mark in number if mark in ".,"]
+    if not marks:
+        return ""
+    behind = len(number) - 1 - max(number.rfind("."), number.rfind(","))
+    name: dict[str, Sign] = {",": "comma", ".": "point"}
+    other: dict[str, Sign] = {",": "point", ".": "comma"}
+    if len(set(marks)) > 1:
+        return name[marks[-1]]
+    if len(marks) > 1:
+        return other[marks[0]]  # only groups of three stand more than once
+    alone = behind != 3 or number.lstrip("+-").startswith("0")
+    return name[marks[0]] if alone else ""
+
+
+def _sign_of_place(meaning: str, parts: Mapping[str, re.Match[str]]) -> Sign:
+    """Return what commas before three digits are where the place that they stand for tells."""
+    commas = [float(m[1].replace(",", ".")) for m in parts.values() if m[1].count(",") == 1]
+    if not commas:
+        return ""
+    if meaning in DEGREES and all(abs(value) <= DEGREES[meaning] for value in commas):
+        return "comma"
+    return "point" if meaning in METRES and all(abs(v) < LEAST_METRES for v in commas) else ""
+
+
+def _days(header: str, texts: Iterable[str]) -> tuple[dict[str, str], Text]:
+    """Return the days of a column by year, month and day, and how they are written."""
+    plain = {text: _half(text) for text in texts}
+    serial = {text: p for text, p in plain.items() if SERIAL.fullmatch(p)}
+    if len(serial) >= FEWEST_SERIAL and len(serial) == len(plain):
+        written = {
+            text: (FIRST_DAY + dt.timedelta(days=int(float(p)))).isoformat()
+            for text, p in serial.items()
+        }
+        note = N_("days of the column %(column)s are numbers of a spreadsheet", column=header)
+        return written, note
+    found = {text: m for text, p in plain.items() if (m := DAY.fullmatch(p))}
+    day_first = any(int(m[1]) > MONTHS for m in found.values())
+    month_first = any(int(m[3]) > MONTHS for m in found.values())
+    dotted = all(m[2] == "." for m in found.values())
+    if not found or (day_first == month_first and not (dotted and not day_first)):
+        return {}, Text("")
+    order = (1, 3) if month_first else (3, 1)
+    written = {
+        text: f"{m[4]}-{int(m[order[0]]):02d}-{int(m[order[1]]):02d}" for text, m in found.items()
+    }
+    if month_first:
+        return written, N_("days of the column %(column)s begin with the month", column=header)
+    return written, N_("days of the column %(column)s begin with the day", column=header)
+
+
+def _half(text: str) -> str:
+    """Return a text in half width, with plain blanks and apostrophes."""
+    return unicodedata.normalize("NFKC", text).strip().replace("’", "'")

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, Text
-from civicsight.io.crs import crs_name
+from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.io.crs import crs_name, number_in, numbered_crs, zone_of
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.degrees import Angle, read_angle
-from civicsight.io.tables.quantities import symbols
+from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.zones import number_in, numbered_crs, zone_of
-
-FloatArray = npt.NDArray[np.float64]
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
@@ -178,14 +173,9 @@ def source_crs(
         return declared.crs, (_taken(declared.crs),)
     x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
     if max(abs(x), abs(y)) <= 180:
-        refuse(
-            "crs.degrees",
-            sheet.source,
-            N_("a number of metres"),
-            N_("These look like degrees: name the columns lon and lat."),
-            found=pair(x, y),
-            field="x, y",
-        )
+        expected = N_("a number of metres")
+        remedy = N_("These look like degrees: name the columns lon and lat.")
+        refuse("crs.degrees", sheet.source, expected, remedy, found=pair(x, y), field="x, y")
     if len(numbers) > 1:
         refuse(
             "crs.zone",
@@ -226,11 +216,39 @@ def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CR
     x, y = (float(v) for v in np.median(known, axis=0))
     if number_in(x) == zone.number:
         return  # single rows are far away, and each is named for it
-    refuse(
-        "crs.zone",
-        sheet.source,
-        N_("eastings of %(crs)s", crs=crs_name(crs)),
-        looks_like(x, y),
-        found=pair(x, y),
-        field="x",
+    expected = N_("eastings of %(crs)s", crs=crs_name(crs))
+    refuse("crs.zone", sheet.source, expected, looks_like(x, y), found=pair(x, y), field="x")
+
+
+COARSE_DEG: Final = 0.001
+"""Coordinates that are whole multiples of this were cut: one in a million is so by chance [deg]."""
+
+
+FEWEST_COARSE: Final = 2
+"""A single place may lie so by chance."""
+
+
+def coarse_places(degrees: FloatArray) -> tuple[Text, ...]:
+    """Say how many places have coordinates that were cut.
+
+    Parameters
+    ----------
+    degrees
+        Longitude and latitude of each row as the source writes them, NaN where unknown.
+    """
+    steps = degrees / COARSE_DEG
+    with np.errstate(invalid="ignore"):
+        cut = (np.abs(steps - np.round(steps)) < COARSE_DEG).all(axis=1)
+        tenth = np.abs(steps[cut] / 10 - np.round(steps[cut] / 10)) < COARSE_DEG
+    count = int(cut.sum())
+    if count < FEWEST_COARSE:
+        return ()
+    by_cent = bool(tenth.all())
+    note = N_(
+        "%(count)s rows have coordinates cut to %(digits)s decimals, which leaves their place open "
+        "by %(metres)s m: enter them with five",
+        count=count,
+        digits=2 if by_cent else 3,
+        metres=1_000 if by_cent else 100,
     )
+    return (note,)

@@ -30,24 +30,8 @@ from civicsight.io.tables.words import (
     WIND_WORDS,
 )
 
-WINDS = (
-    "N",
-    "NNE",
-    "NE",
-    "ENE",
-    "E",
-    "ESE",
-    "SE",
-    "SSE",
-    "S",
-    "SSW",
-    "SW",
-    "WSW",
-    "W",
-    "WNW",
-    "NW",
-    "NNW",
-)
+WINDS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW",
+         "NW", "NNW")  # fmt: skip
 """The sixteen winds, clockwise from north."""
 
 SECTORS: Final = {1: 90.0, 2: 270.0, 3: 180.0, 4: 0.0, 5: 135.0, 6: 45.0, 7: 225.0, 8: 315.0}
@@ -60,15 +44,9 @@ MAX_TURN: Final = 3_600.0
 """A greater number is no direction that was turned too often, but a slip [deg]."""
 
 _ENGLISH = {
-    "NORTH": "N",
-    "NORTHEAST": "NE",
-    "EAST": "E",
-    "SOUTHEAST": "SE",
-    "SOUTH": "S",
-    "SOUTHWEST": "SW",
-    "WEST": "W",
-    "NORTHWEST": "NW",
-}
+    "NORTH": "N", "NORTHEAST": "NE", "EAST": "E", "SOUTHEAST": "SE", "SOUTH": "S",
+    "SOUTHWEST": "SW", "WEST": "W", "NORTHWEST": "NW",
+}  # fmt: skip
 HALF_WIND: Final = 22.5
 """A wind by name and degrees beside it agree within this [deg]: people name eight winds."""
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.refusal import refuse
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import Remark
-from civicsight.io.tables.delimited import MAX_CELL, MAX_CELLS, Record
-from civicsight.io.tables.explanation import is_explanation
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.layout import Layout, count_known, lay_out
-from civicsight.io.tables.looks import unread_looks
 from civicsight.io.tables.package import Marks, Merge
 from civicsight.io.tables.sheet import Sheet, known_words
+from civicsight.io.tables.text_files import MAX_CELL, MAX_CELLS, Record, refuse_size
+
+EXPLANATION_TITLE: Text = N_("Meaning of columns")
+"""Title of the sheet that a template explains its columns on."""
+
+
+def is_explanation(title: str) -> bool:
+    """Tell whether a sheet explains columns, by its title in any of our languages."""
+    return title.strip() in {translate(EXPLANATION_TITLE, language) for language in LANGUAGES}
+
 
 DIGITS: Final = 15
 """Decimal digits that a number in a workbook keeps; further ones were lost when it was typed."""
@@ -61,25 +68,15 @@ def choose_sheet(
     """
     if layer is not None:
         if layer not in sheets:
-            refuse(
-                "layer.missing",
-                file,
-                N_("one of %(names)s", names=", ".join(sheets)),
-                N_("Name a layer that exists."),
-                found=layer,
-            )
+            expected = N_("one of %(names)s", names=", ".join(sheets))
+            refuse("layer.missing", file, expected, N_("Name a layer that exists."), found=layer)
         return layer, []
     hidden = [name for name, seen in sheets.items() if not seen]
     rows = [name for name in sheets if not is_explanation(name)]
     filled = [name for name in rows if name not in hidden and is_filled(name)]
     if len(filled) > 1:
-        refuse(
-            "layer.several",
-            file,
-            N_("one sheet"),
-            N_("Name the sheet to read."),
-            found=", ".join(filled),
-        )
+        remedy = N_("Name the sheet to read.")
+        refuse("layer.several", file, N_("one sheet"), remedy, found=", ".join(filled))
     if not filled:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
     return filled[0], hidden
@@ -124,17 +121,6 @@ def grid_of(name: str, file: str, rows: Iterable[list[Cell]], marks: Marks) -> G
         for row, place in marks.empty_formulas
     )
     return grid
-
-
-def refuse_size(file: str, where: str) -> None:
-    """Refuse a sheet with more cells than a table may have."""
-    refuse(
-        "csv.too_many",
-        file,
-        N_("at most %(limit)s cells", limit=MAX_CELLS),
-        N_("Split the table."),
-        where=where,
-    )
 
 
 def place_of(row: int, column: int) -> str:
@@ -325,7 +311,7 @@ def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) ->
     hidden = len(lines & marks.hidden_rows)
     if hidden:
         notes += (N_("hidden rows were read like the others: %(count)s", count=hidden),)
-    notes += unread_looks(marks, lines)
+    notes += formatting_notes(marks, lines)
     return Sheet(
         grid.file,
         layout.header,
@@ -336,3 +322,40 @@ def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) ->
         dates=dates,
         beside=(Remark("", f"sheet {grid.name}", grid.name), *layout.beside),
     )
+
+
+MANY: Final = 10
+"""Rows that a note names before it counts the others."""
+
+
+def formatting_notes(marks: Marks, lines: set[int]) -> tuple[Text, ...]:
+    """Say what of the looks of the rows was not read: filters, strike-through, fills that vary."""
+    notes = []
+    if marks.filters:
+        notes.append(
+            N_(
+                "not read: a filter that shows some rows only (%(ranges)s); all rows were taken",
+                ranges=", ".join(dict.fromkeys(marks.filters)),
+            )
+        )
+    struck = sorted(lines & marks.struck)
+    if struck:
+        shown = ", ".join(map(str, struck[:MANY])) + (" ..." if len(struck) > MANY else "")
+        notes.append(
+            N_(
+                "not read: strike-through in %(count)s rows, which count like the others: %(rows)s",
+                count=len(struck),
+                rows=shown,
+            )
+        )
+    colours = Counter(marks.fills.get(line, "") for line in lines)
+    if len(colours) > 1:
+        shown = ", ".join(f"{name} ({count})" for name, count in colours.most_common() if name)
+        notes.append(
+            N_(
+                "not read: fill colours, which vary from row to row and may mean something; enter "
+                "it in a column: %(colours)s",
+                colours=shown,
+            )
+        )
+    return tuple(notes)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,54 +14,108 @@ import pandas as pd
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.datums import DATUM_NAMES
-from civicsight.io.registers.prepare import with_added, with_places
-from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import DATUMS, NOTHING, Declared
-from civicsight.io.tables.counts import with_builds
-from civicsight.io.tables.example import without_example
-from civicsight.io.tables.form import Form, label_in, match_columns
-from civicsight.io.tables.headers_records import RECORD_HEADERS, RECORD_WORDS
-from civicsight.io.tables.heads import EXTRA, settle_cameras
-from civicsight.io.tables.notation import in_one_notation
-from civicsight.io.tables.pictures import read_size
+from civicsight.io.datums import DATUM_NAMES, DATUMS
+from civicsight.io.registers.prepare import read_placed
+from civicsight.io.report import Count, ImportReport, row_text
+from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
+from civicsight.io.tables.camera_poles import with_builds
+from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
 from civicsight.io.tables.positions import locate
 from civicsight.io.tables.rows import (
+    Cell,
+    Reader,
     Rows,
     as_objects,
     note_alike,
-    read_cells,
     read_labels,
     settle_shapes,
     turn_north,
 )
 from civicsight.io.tables.sheet import Sheet, of_shape
-from civicsight.io.tables.source import read_sheet
-from civicsight.io.tables.suggesting import MANY, suggestions
+from civicsight.io.tables.source_schema import (
+    MANY,
+    SourceSchema,
+    label_in,
+    match_columns,
+    suggest_meanings,
+)
 from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
+    RECORD_HEADERS,
+    RECORD_WORDS,
     VALUES,
     match_headers,
     normal,
 )
-from civicsight.io.tables.words_places import DATUM_OF
-from civicsight.model import CAMERAS, ENTRANCES, require_metric
+from civicsight.io.tables.words import DATUM_OF
+from civicsight.model import CAMERAS, ENTRANCES, Column, require_metric
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = [
-    "CAMERA_FORM",
-    "ENTRANCE_FORM",
-    "Form",
-    "fill",
-    "read_cameras",
-    "read_entrances",
-    "read_sheet",
-]
 
-CAMERA_FORM = Form(
+Example = dict[str, str | list[str]]
+
+
+@cache
+def written_examples() -> dict[str, Example]:
+    """Return the examples of the templates by table and column: a text, or Chinese and English."""
+    found = files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
+    examples: dict[str, Example] = json.loads(found)
+    return examples
+
+
+def without_example(
+    sheet: Sheet, found: dict[str, str], schema: SourceSchema, declared: Declared
+) -> Sheet:
+    """Return a sheet without the example row of its template; a note names the row.
+
+    A row is the example if it says in all columns of the template what the example says. It stays
+    where there is no other row, so that a template can be tried as it is.
+    """
+    index = schema.table.index
+    examples = [entry for entry in written_examples().values() if index in entry]
+    example = {name: said for name, said in examples[0].items() if said} if examples else {}
+    if not example or not example.keys() <= found.keys():
+        return sheet
+    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    readers = {name: _reader(columns.get(name), schema, declared) for name in example}
+    mine = [
+        number
+        for number, row in enumerate(sheet.rows)
+        if all(_is_said(row[found[name]], said, readers[name]) for name, said in example.items())
+    ]
+    if not mine:
+        return sheet
+    where = row_text(sheet.where[mine[0]])
+    if len(sheet.rows) == 1:
+        note = N_("%(where)s: the only row is the example of the template", where=where)
+        return sheet._replace(notes=(*sheet.notes, note))
+    note = N_("%(where)s: the example of the template, left out", where=where)
+    keep = [number for number in range(len(sheet.rows)) if number not in mine]
+    return sheet._replace(
+        rows=[sheet.rows[number] for number in keep],
+        where=[sheet.where[number] for number in keep],
+        geometry=None if sheet.geometry is None else sheet.geometry.iloc[keep],
+        notes=(*sheet.notes, note),
+    )
+
+
+def _reader(column: Column | None, schema: SourceSchema, declared: Declared) -> Reader:
+    return Cell if column is None else cell_reader(column, schema, declared)
+
+
+def _is_said(text: str | None, example: str | list[str], read: Reader) -> bool:
+    """Tell whether a cell says what the example says, in whatever words."""
+    if text is None:
+        return False
+    texts = [example] if isinstance(example, str) else example
+    return read(text).value in [read(other).value for other in texts]
+
+
+CAMERA_SCHEMA = SourceSchema(
     CAMERAS,
     {**CAMERA_HEADERS, **RECORD_HEADERS},
     {
@@ -73,7 +130,7 @@ CAMERA_FORM = Form(
     after=settle_cameras,
     readers={"resolution": read_size},
 )
-ENTRANCE_FORM = Form(
+ENTRANCE_SCHEMA = SourceSchema(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
 )
 
@@ -116,10 +173,10 @@ def read_cameras(
     InputError
         If the file cannot be read, a column is missing, or rows are bad and not `keep_good`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_builds(with_places(source, declared), declared)
-    declared = with_added(declared, source, sheet)
-    table, report = fill(sheet, CAMERA_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    sheet, declared = read_placed(path, declared, with_builds)
+    table, report = fill(
+        sheet, CAMERA_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
     return table, replace(report, counts=(*report.counts, *_known(table)))
 
 
@@ -144,15 +201,13 @@ def read_entrances(
     The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
     `read_cameras`.
     """
-    source = read_sheet(path, declared)
-    sheet = with_places(source, declared)
-    declared = with_added(declared, source, sheet)
-    return fill(sheet, ENTRANCE_FORM, crs, near=near, declared=declared, keep_good=keep_good)
+    sheet, declared = read_placed(path, declared)
+    return fill(sheet, ENTRANCE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)
 
 
 def fill(
     sheet: Sheet,
-    form: Form,
+    schema: SourceSchema,
     crs: CRS | None = None,
     *,
     near: BaseGeometry | None = None,
@@ -162,38 +217,38 @@ def fill(
     """Turn rows of text into a declared table; see `read_cameras`.
 
     Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
-    numbers in their unit, closed lists by the words of the form; all else is text as it stands.
+    numbers in their unit, closed lists by the words of the schema; all else is text as it stands.
     """
-    sheet = of_shape(sheet, form.table.shape)
-    found = match_columns(sheet, form, declared)
-    sheet = in_one_notation(without_example(sheet, found, form, declared), found, form)
+    sheet = of_shape(sheet, schema.table.shape)
+    found = match_columns(sheet, schema, declared)
+    sheet = in_one_notation(without_example(sheet, found, schema, declared), found, schema)
     points, place_faults, place_notes = locate(
-        sheet, found, crs, near, declared, placed=form.table.placed
+        sheet, found, crs, near, declared, placed=schema.table.placed
     )
-    require_metric(points.to_frame("geometry"), form.table.name)
-    labels, id_faults = read_labels(sheet, found.get(form.table.index))
+    require_metric(points.to_frame("geometry"), schema.table.name)
+    labels, id_faults = read_labels(sheet, found.get(schema.table.index))
     rows = Rows(sheet, found, labels, as_objects(sheet.where), points.reset_index(drop=True))
     rows.faults = [*sheet.faults, *place_faults, *id_faults]
-    settle_shapes(rows, form.table.shape)
+    settle_shapes(rows, schema.table.shape)
     note_alike(rows)
-    read_cells(rows, form, declared)
-    if form.after is not None:
-        form.after(rows)
+    read_cells(rows, schema, declared)
+    if schema.after is not None:
+        schema.after(rows)
     turn_north(rows, declared, degrees=_in_degrees(sheet, found))
-    table = _table(rows, form)
+    table = _table(rows, schema)
     if not rows.faults or keep_good:
-        form.table.check(table)
+        schema.table.check(table)
     order = {where: number for number, where in enumerate(sheet.where)}
     lost = {fault.where for fault in sheet.faults} - set(sheet.where)
     report = ImportReport(
         sheet.source,
-        form.table.name,
+        schema.table.name,
         len(sheet.rows) + len(lost) + sum(count.number for count in sheet.left),
         len(table),
         (*rows.counts, *sheet.left),
         tuple(rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
-        (*_notes(sheet, found, form), *place_notes, *rows.notes),
+        (*_notes(sheet, found, schema), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
         given=tuple(name for name, values in rows.columns.items() if any(pd.notna(values))),
@@ -217,8 +272,8 @@ def _in_degrees(sheet: Sheet, found: dict[str, str]) -> bool:
     return {"lon", "lat"} <= found.keys()
 
 
-def _table(rows: Rows, form: Form) -> gpd.GeoDataFrame:
-    floats = {column.name for column in form.table if column.kind == "float"}
+def _table(rows: Rows, schema: SourceSchema) -> gpd.GeoDataFrame:
+    floats = {column.name for column in schema.table if column.kind == "float"}
     columns = {
         name: rows.number(name) if name in floats else pd.array(values, dtype=object)
         for name, values in rows.columns.items()
@@ -229,12 +284,12 @@ def _table(rows: Rows, form: Form) -> gpd.GeoDataFrame:
         crs=rows.points.crs,
         index=pd.Index(rows.labels, dtype=object),
     )[rows.good()]
-    return form.table.complete(_with_defaults(frame, form, rows.sheet.source))
+    return schema.table.complete(_with_defaults(frame, schema, rows.sheet.source))
 
 
-def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoDataFrame:
+def _with_defaults(frame: gpd.GeoDataFrame, schema: SourceSchema, source: str) -> gpd.GeoDataFrame:
     out = frame.copy()
-    for name, default in {**form.defaults, "source": source}.items():
+    for name, default in {**schema.defaults, "source": source}.items():
         values = (
             out[name].astype(object)
             if name in out.columns
@@ -244,10 +299,10 @@ def _with_defaults(frame: gpd.GeoDataFrame, form: Form, source: str) -> gpd.GeoD
     return out
 
 
-def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
+def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[Text, ...]:
     known = {"en": ", ".join(f"{name} = {header}" for name, header in found.items())}
     known["zh"] = ", ".join(
-        f"{label_in(form.all_headers.get(name, ()), '')['zh']} {name} = {header}".lstrip()
+        f"{label_in(schema.all_headers.get(name, ()), '')['zh']} {name} = {header}".lstrip()
         for name, header in found.items()
     )
     extra = [name for name in sheet.header if name not in found.values()]
@@ -259,8 +314,8 @@ def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
     twins = [
         f"{name} ~ {found[meaning]}"
         for name in extra
-        for meaning in match_headers([name], form.all_headers)
-        if meaning in found and meaning != form.table.index
+        for meaning in match_headers([name], schema.all_headers)
+        if meaning in found and meaning != schema.table.index
     ]
     if twins:
         notes.append(
@@ -273,4 +328,4 @@ def _notes(sheet: Sheet, found: dict[str, str], form: Form) -> tuple[Text, ...]:
     cells = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in extra}
     placed = {"lon", "lat", "x", "y"} if sheet.geometry is not None or "x" in found else set()
     known = {**found, **dict.fromkeys(placed, "")}
-    return (*sheet.notes, *notes, *suggestions(cells, form, known))
+    return (*sheet.notes, *notes, *suggest_meanings(cells, schema, known))

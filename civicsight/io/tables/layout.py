@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
-from civicsight.io.refusal import refuse
-from civicsight.io.stated_datums import Remark
-from civicsight.io.tables.delimited import HEAD, Record
-from civicsight.io.tables.non_data_rows import tidy_cell, tidy_header, with_units, without_asides
+from civicsight.io.source_options import Remark
+from civicsight.io.tables.non_data_rows import (
+    drop_non_data_rows,
+    tidy_cell,
+    tidy_header,
+    with_units,
+)
 from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.text_files import HEAD, Record
 
 LEAST_HEADER: Final = 2
 """Fewest filled cells of a header; a title has one."""
@@ -75,8 +79,8 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     The header is the row near the top in which most headers are known; where fewer than two are,
     the first with one, or with two filled cells. A header in two rows is joined: the lower cell
     counts, the upper one where it is empty. Rows above it are titles. Lines that are no rows are
-    left out and named (`without_asides`). Columns without header and cells are dropped; what stands
-    beyond such a gap is another table. Columns with cells but no header are named by their
+    left out and named (`drop_non_data_rows`). Columns without header and cells are dropped; what
+    stands beyond such a gap is another table. Columns with cells but no header are named by their
     position.
 
     Parameters
@@ -100,7 +104,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
     names = with_units(names, below)
     page = [*records[:first], *below]
-    below, asides = without_asides(names, below)
+    below, asides = drop_non_data_rows(names, below)
     beside = _beside(page, below)
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
@@ -238,15 +242,9 @@ def _refuse_headers(header: list[str], file: str, line: int) -> None:
 
 
 def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:
-    return Fault(
-        "csv.ragged_row",
-        file,
-        f"row {line}",
-        "",
-        str(found),
-        N_("%(count)s cells", count=wanted),
-        N_("Put text that holds a separator in quotes."),
-    )
+    expected = N_("%(count)s cells", count=wanted)
+    remedy = N_("Put text that holds a separator in quotes.")
+    return Fault("csv.ragged_row", file, f"row {line}", "", str(found), expected, remedy)
 
 
 def _notes(

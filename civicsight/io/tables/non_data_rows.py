@@ -9,9 +9,9 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import counted
-from civicsight.io.tables.delimited import Record
 from civicsight.io.tables.quantities import header_unit
-from civicsight.io.tables.words_pages import (
+from civicsight.io.tables.text_files import Record
+from civicsight.io.tables.words import (
     APOSTROPHE,
     AS_TEXT,
     BRACKETS,
@@ -67,7 +67,7 @@ def with_units(names: Sequence[str], below: Sequence[Record]) -> list[str]:
     ]
 
 
-def without_asides(
+def drop_non_data_rows(
     names: Sequence[str], below: Sequence[Record]
 ) -> tuple[list[Record], tuple[Text, ...]]:
     """Return the rows of a table, and a sentence for each kind of line that is none.

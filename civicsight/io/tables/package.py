@@ -20,8 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -167,36 +166,21 @@ def open_package(path: Path, main: str = XLSX) -> zipfile.ZipFile:
 
 def refuse_damaged(file: str, found: str, field: str = "") -> NoReturn:
     """Refuse a workbook that is not whole."""
-    refuse(
-        "file.damaged",
-        file,
-        N_("a complete workbook"),
-        N_("Open it in a spreadsheet program and save it again as XLSX."),
-        found=found[:100],
-        field=field,
-    )
+    remedy = N_("Open it in a spreadsheet program and save it again as XLSX.")
+    refuse("file.damaged", file, N_("a complete workbook"), remedy, found=found[:100], field=field)
 
 
 def refuse_macros(file: str, found: str) -> NoReturn:
     """Refuse a workbook that holds macros."""
-    refuse(
-        "workbook.macros",
-        file,
-        N_("a workbook without macros"),
-        N_("Save it as XLSX, which holds no macros."),
-        found=found,
-    )
+    remedy = N_("Save it as XLSX, which holds no macros.")
+    refuse("workbook.macros", file, N_("a workbook without macros"), remedy, found=found)
 
 
 def refuse_kind(file: str, found: str) -> NoReturn:
     """Refuse a workbook of a kind that is not read."""
-    refuse(
-        "workbook.kind",
-        file,
-        N_("a workbook without a password: XLSX, XLS, ET or ODS"),
-        N_("Open it in a spreadsheet program and save it as XLSX."),
-        found=found,
-    )
+    expected = N_("a workbook without a password: XLSX, XLS, ET or ODS")
+    remedy = N_("Open it in a spreadsheet program and save it as XLSX.")
+    refuse("workbook.kind", file, expected, remedy, found=found)
 
 
 def _require_harmless(package: zipfile.ZipFile, path: Path, main: str) -> None:

@@ -8,31 +8,40 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
-from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
+from civicsight.io.datums import (
+    DATUM_NAMES,
+    DATUMS,
+    SHIFTED,
+    Datum,
+    ground_distance,
+    in_shift_area,
+    to_wgs84,
+)
 from civicsight.io.georeference import unshift
-from civicsight.io.refusal import refuse
-from civicsight.io.source_options import DATUMS, NOTHING, Datum, Declared, assumed_datum
-from civicsight.io.stated_datums import cell_notes, hold_datum, remarks_of
-from civicsight.io.tables.addresses import address_columns
-from civicsight.io.tables.coordinates import degree_faults, metre_faults, read_pairs, source_crs
-from civicsight.io.tables.distance import far_faults
-from civicsight.io.tables.doubts import coarse_places
-from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.suggesting import MANY, content_of
+from civicsight.io.nearness import far_faults
+from civicsight.io.source_options import NOTHING, Declared, assumed_datum, hold_datum, remarks_of
+from civicsight.io.tables.coordinates import (
+    coarse_places,
+    degree_faults,
+    metre_faults,
+    read_pairs,
+    source_crs,
+)
+from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
+from civicsight.io.tables.source_schema import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
-from civicsight.io.tables.words_places import DATUM_OF, header_datums
+from civicsight.io.tables.words import DATUM_OF, header_datums
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
 
 NO_PLACE: Final = "lon, lat"
 """Field of the refusal of a table without columns for a place."""
@@ -116,22 +125,19 @@ def _read(
     return _Placed(nowhere, [], ())
 
 
-def _own_crs(sheet: Sheet, got: _Placed, good: npt.NDArray[np.bool_]) -> CRS:
+def _own_crs(sheet: Sheet, got: _Placed, good: BoolArray) -> CRS:
     """Choose the working CRS from the good rows alone."""
     if not good.any():
         if got.faults or sheet.faults:
             raise InputError([*sheet.faults, *got.faults])
-        refuse(
-            "crs.unknown",
-            sheet.source,
-            N_("a row with a place, or a working coordinate system"),
-            N_("Name the working coordinate system with --crs."),
-        )
+        expected = N_("a row with a place, or a working coordinate system")
+        remedy = N_("Name the working coordinate system with --crs.")
+        refuse("crs.unknown", sheet.source, expected, remedy)
     frame = got.series[good].to_frame("geometry")
     return working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
 
 
-def _points(xy: FloatArray) -> npt.NDArray[np.object_]:
+def _points(xy: FloatArray) -> ObjectArray:
     out = np.full(len(xy), None, object)
     known = np.isfinite(xy).all(axis=1)
     out[known] = shapely.points(xy[known])

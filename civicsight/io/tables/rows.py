@@ -1,24 +1,23 @@
-"""Rows on their way from a sheet to a table: cells read, faults and notices kept, heads made."""
+"""Rows on their way from a sheet to a table: their values, shapes, identifiers and faults."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from civicsight.core.bounded.text import load_json
+from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import grid_azimuth
 from civicsight.io.report import Count, row_text
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.cells import CUT_NUMBER, DIRECTIONS, Cell, cell_reader, cut_number
-from civicsight.io.tables.form import Form
+from civicsight.io.tables.grid import DIGITS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.vectors.geometry import (
     lost_faults,
@@ -26,10 +25,35 @@ from civicsight.io.vectors.geometry import (
     repair_polygons,
     tangled_faults,
 )
-from civicsight.model import Column
 
-Values = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
+DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
+"""Columns that hold a direction of view."""
+
+
+CUT_NUMBER: Final = re.compile(r"\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")
+"""How spreadsheet programs write a number of more than eleven digits, and lose its digits by it."""
+
+
+class Cell(NamedTuple):
+    """A value read from a cell, or the sentence that says what was expected instead.
+
+    `notice` says what was done where the value is not simply the text; `several` holds directions
+    of one row.
+    """
+
+    value: object
+    expected: Text | None = None
+    notice: Text | None = None
+    several: tuple[float, ...] = ()
+
+
+Reader = Callable[[str], Cell]
+
+
+def cut_number() -> Text:
+    """Return what is expected where a spreadsheet program cut the digits of an identifier."""
+    return N_("an identifier as text: a number keeps %(digits)s digits", digits=DIGITS)
+
 
 AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 MANY_ALIKE = 5
@@ -49,7 +73,7 @@ class Rows:
     points
         Their places in the working CRS.
     columns
-        Values by column of the form, those of its extra columns too.
+        Values by column of the schema, those of its extra columns too.
     several
         Directions of the rows that name more than one.
     faults, notices
@@ -58,28 +82,28 @@ class Rows:
 
     sheet: Sheet
     found: dict[str, str]
-    labels: Values
-    where: Values
+    labels: ObjectArray
+    where: ObjectArray
     points: gpd.GeoSeries
-    columns: dict[str, Values] = field(default_factory=dict)
+    columns: dict[str, ObjectArray] = field(default_factory=dict)
     several: dict[int, tuple[float, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
 
-    def number(self, name: str) -> npt.NDArray[np.float64]:
+    def number(self, name: str) -> FloatArray:
         """Return a column of numbers, NaN where unknown; all of it where the sheet lacks it."""
         values = self.columns.get(name)
         if values is None:
             return np.full(len(self.labels), np.nan)
         return np.array([np.nan if value is None else value for value in values], float)
 
-    def text(self, name: str) -> Values:
+    def text(self, name: str) -> ObjectArray:
         """Return a column of texts, None where unknown; all of it where the sheet lacks it."""
         return self.columns.get(name, np.full(len(self.labels), None, object))
 
-    def good(self) -> Mask:
+    def good(self) -> BoolArray:
         """Return which rows have no fault."""
         bad = {fault.where for fault in self.faults}
         return np.array([where not in bad for where in self.where], bool)
@@ -111,77 +135,14 @@ class Rows:
         return Fault(code, self.sheet.source, where, header, found[:100], expected, remedy)
 
 
-def as_objects(values: Sequence[object]) -> Values:
+def as_objects(values: Sequence[object]) -> ObjectArray:
     """Return values as an array of objects, whatever they are."""
     out = np.empty(len(values), object)
     out[:] = values
     return out
 
 
-def read_cells(rows: Rows, form: Form, declared: Declared) -> None:
-    """Read every cell of every column that the form declares, and keep the others as tags."""
-    kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
-    for column in (*form.table, *form.extra):
-        header = rows.found.get(column.name)
-        if header is None or column.name == "tags":
-            continue
-        reader = cell_reader(column, form, declared, header, rows.sheet.header)
-        reader = reader if reader is Cell else cache(reader)
-        values = []
-        for number, row in enumerate(rows.sheet.rows):
-            text = row[header]
-            cell = Cell(None) if text is None else reader(str(text))
-            values.append(cell.value)
-            if cell.several:
-                rows.several[number] = cell.several
-            if cell.expected is not None or cell.notice is not None:
-                _note_cell(rows, number, (header, str(text)), cell, column)
-                kept[number][header] = str(text)
-        rows.columns[column.name] = as_objects(values)
-    rows.columns["tags"] = _tags(rows, form, kept)
-
-
-def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
-    header, text = place
-    where = str(rows.where[number])
-    source = rows.sheet.source
-    if cell.expected is not None:
-        remedy = column.meaning
-        if column.choices:
-            remedy = N_("Use one of these words, or add yours to the words of a mapping file.")
-        entry = Fault("cell.value", source, where, header, text[:100], cell.expected, remedy)
-        rows.faults.append(entry)
-    elif cell.notice is not None:
-        entry = Fault(
-            "cell.read_as", source, where, header, text[:100], column.meaning, cell.notice
-        )
-        rows.notices.append(entry)
-
-
-def _tags(rows: Rows, form: Form, kept: list[dict[str, str]]) -> Values:
-    """Keep what the table has no column for as text by header, and what was read with a notice."""
-    stored = {column.name for column in form.table} | {"lon", "lat", "x", "y", form.table.index}
-    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
-    own = rows.found.get("tags")
-    extra = [name for name in rows.sheet.header if name not in known and name != own]
-    out = []
-    for row, more in zip(rows.sheet.rows, kept, strict=True):
-        entry = {name: str(row[name]) for name in extra if row[name] is not None}
-        out.append({**_own_tags(row[own] if own else None), **entry, **more})
-    return as_objects(out)
-
-
-def _own_tags(text: str | None) -> dict[str, str]:
-    try:
-        value = load_json(text) if text else {}
-    except ValueError:
-        return {"tags": str(text)}
-    if isinstance(value, dict):
-        return {str(key): str(entry) for key, entry in value.items()}
-    return {"tags": str(text)}
-
-
-def read_labels(sheet: Sheet, column: str | None) -> tuple[Values, list[Fault]]:
+def read_labels(sheet: Sheet, column: str | None) -> tuple[ObjectArray, list[Fault]]:
     """Return an identifier for each row, as the text that it is; the number of the row without."""
     if column is None:
         return as_objects([str(n) for n in range(1, len(sheet.rows) + 1)]), []
@@ -313,3 +274,8 @@ def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:
         values = rows.number(name)
         values[placed] = grid_azimuth(values[placed], rows.points[placed].representative_point())
         rows.columns[name] = as_objects([None if np.isnan(v) else float(v) for v in values])
+
+
+def rows_of(mask: BoolArray) -> list[int]:
+    """Return the numbers of the rows that a mask marks."""
+    return [int(row) for row in np.flatnonzero(mask)]

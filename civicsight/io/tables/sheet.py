@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,22 +14,22 @@ import shapely
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
-from civicsight.io.refusal import refuse
-from civicsight.io.registers.headers import ALL_REGISTER_HEADERS
-from civicsight.io.registers.headers_papers import PAPER_HEADERS
+from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.stated_datums import Remark
-from civicsight.io.tables.delimited import read_records
-from civicsight.io.tables.encoding import decode
-from civicsight.io.tables.headers_records import RECORD_HEADERS
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.layout import count_known, lay_out
 from civicsight.io.tables.synonyms import (
+    ADDRESS_HEADERS,
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
     PLACE_HEADERS,
+    RECORD_HEADERS,
     REGISTER_HEADERS,
+    match_headers,
 )
+from civicsight.io.tables.text_files import decode, read_records
+from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
+from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
 
@@ -94,15 +94,7 @@ def read_csv(path: Path, declared: Declared = NOTHING) -> Sheet:
         If the text is in no encoding that is known, too large, holds a NUL or an open quote, or
         has no header or one that stands twice.
     """
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Split the table."),
-            found=f"{size} bytes",
-        )
+    require_size(path, MAX_BYTES, N_("Split the table."))
     decoded = decode(path.read_bytes(), path.name, declared.encoding)
     known = count_known(known_words(declared))
     layout = lay_out(read_records(decoded.text, path.name, known), path.name, known)
@@ -176,3 +168,28 @@ def _text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # a column of whole numbers with gaps arrives as floats
     return str(value).strip() or None
+
+
+def cell_notes(sheet: Sheet, taken: Collection[str]) -> list[Remark]:
+    """Return what the cells of columns of notes say of a datum, each text once, with its first row.
+
+    `taken` are columns that say the datum of their row themselves. A vendor alone is a datum only
+    where coordinates are spoken of; elsewhere it may be the name of a building.
+    """
+    columns = [
+        name for name in sheet.header if name not in taken and NOTE_COLUMN.search(name.lower())
+    ]
+    seen: dict[tuple[str, str], str] = {}
+    for row, where in zip(sheet.rows, sheet.where, strict=True):
+        for name in columns:
+            text = row[name]
+            if text and named_datums(text, column=not SPEAKS.search(f"{name} {text}".lower())):
+                seen.setdefault((name, text), where)
+    return [Remark(where, name, text) for (name, text), where in seen.items()]
+
+
+def address_columns(sheet: Sheet, declared: Declared) -> dict[str, str]:
+    """Return the columns of an address and of how sure its place is."""
+    said = {} if declared.mapping is None else declared.mapping.columns
+    free = [name for name in sheet.header if name not in said.values()]
+    return match_headers(free, ADDRESS_HEADERS)

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.file_formats import recognise, refuse_format, sniff
+from civicsight.io.file_formats import FORMATS, TABLE, recognise, refuse_format, sniff
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.old_workbook import is_old_workbook, read_old_workbook
+from civicsight.io.tables.other_workbooks import read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.io.tables.synonyms import normal
-from civicsight.io.tables.words_access import is_access
-from civicsight.io.tables.workbook import is_workbook, read_workbook
+from civicsight.io.tables.words import is_access
+from civicsight.io.tables.workbook import read_workbook
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.vector import read_vector
 
-TEXT_NAMES: Final = frozenset({".csv", ".tsv", ".txt", ".tab"})
+BOOKS: Final[Mapping[str, Callable[[Path, Declared], Sheet]]] = {
+    "XLSX": read_workbook,
+    "XLS": read_old_workbook,
+    "ODS": read_old_workbook,
+}
+"""Reader of each format of workbooks."""
+
+TEXT_NAMES: Final = frozenset(FORMATS[-1].endings)
 """Names of files that are read as text even where their first bytes do not look like it."""
 
-BOOK_NAMES: Final = frozenset({".xls", ".xlsx", ".xlsm", ".et", ".ett", ".ods", ".xlt"})
+BOOK_NAMES: Final = (
+    frozenset(end for entry in FORMATS if TABLE in entry.holds for end in entry.endings)
+    - TEXT_NAMES
+)
 """Names of workbooks; platforms give them to text as well."""
 
 WIDEST: Final = b"\x00\x00\xfe\xff"
@@ -31,7 +42,7 @@ def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
     """Tell whether a file is separated text or a workbook, by its content."""
     file = Path(path)
     kind = sniff(file)
-    return is_workbook(file) or kind == "text" or (kind == "" and _is_text(file, declared))
+    return kind in BOOKS or kind == "text" or (kind == "" and _is_text(file, declared))
 
 
 def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
@@ -56,10 +67,9 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
 
 
 def _read(file: Path, declared: Declared) -> Sheet:
-    if is_old_workbook(file):
-        return read_old_workbook(file, declared)
-    if is_workbook(file):
-        return read_workbook(file, declared)
+    read = BOOKS.get(sniff(file))
+    if read is not None:
+        return read(file, declared)
     if is_table(file, declared):
         return _named(read_csv(file, declared), file)
     found = recognise(file)

@@ -1,9 +1,13 @@
-"""Words inside of cells: numerals, units, directions and remarks, in Chinese and English."""
+"""Words inside of cells and around tables: numerals, units, directions, datums, totals, notes."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from civicsight.io.datums import Datum
 
 NUMERALS: Final = {
     "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
@@ -20,8 +24,8 @@ HALF: Final = "半"
 
 UNITS: Final = {
     "弧度": "rad", "英寸": "in", "分米": "dm", "公里": "km", "千米": "km", "厘米": "cm",
-    "公分": "cm", "毫米": "mm", "英尺": "ft", "米": "m", "公尺": "m", "度": "°",
-    "像素": "px", "毫": "mm",
+    "公分": "cm", "毫米": "mm", "英尺": "ft", "米": "m", "公尺": "m", "度": "°", "像素": "px",
+    "毫": "mm",
 }  # fmt: skip
 """Units by their Chinese names, the longer before those that they hold."""
 
@@ -79,11 +83,9 @@ LIST: Final = re.compile(r"[;；、,，/|&+和及与]+")
 """What separates several directions."""
 
 ALL_ROUND: Final = frozenset(
-    {
-        "全向", "全方位", "全景", "环视", "全角度", "四周", "四面", "360", "360°", "全向360°",
-        "360°全景", "360°全向", "all", "allround", "alldirections", "omni", "omnidirectional",
-        "panoramic", "360deg", "360degrees", "0360", "0360°",
-    }
+    {"全向", "全方位", "全景", "环视", "全角度", "四周", "四面", "360", "360°", "全向360°",
+     "360°全景", "360°全向", "all", "allround", "alldirections", "omni", "omnidirectional",
+     "panoramic", "360deg", "360degrees", "0360", "0360°"},
 )  # fmt: skip
 """Words for a view to all sides."""
 
@@ -91,11 +93,9 @@ BOTH_WAYS: Final = {"东西": (90.0, 270.0), "南北": (0.0, 180.0)}
 """Two opposite directions in one word."""
 
 RELATIVE: Final = frozenset(
-    {
-        "forward", "backward", "forwards", "backwards", "both", "left", "right", "正向", "反向",
-        "顺向", "逆向", "双", "双向", "单向", "上行", "下行", "来向", "去向", "来", "去", "进",
-        "出", "左", "右", "前", "后",
-    }
+    {"forward", "backward", "forwards", "backwards", "both", "left", "right", "正向", "反向",
+     "顺向", "逆向", "双", "双向", "单向", "上行", "下行", "来向", "去向", "来", "去", "进", "出",
+     "左", "右", "前", "后"},
 )  # fmt: skip
 """Directions along a road, which are none by themselves."""
 
@@ -125,3 +125,276 @@ PIECE: Final = re.compile(r"(\d{1,2})\s*(?:x|×|\*|台|个|個|只|支)?\s*([^\d
 
 BETWEEN: Final = re.compile(r"[\s+＋,，、;；/和与及&]*")
 """What may stand between and around the pieces of a cell."""
+
+
+Axis = Literal["lon", "lat"]
+
+HEMISPHERES: Mapping[str, tuple[Axis, int]] = {
+    "东经": ("lon", 1),
+    "西经": ("lon", -1),
+    "北纬": ("lat", 1),
+    "南纬": ("lat", -1),
+    "经度": ("lon", 1),
+    "纬度": ("lat", 1),
+    "EAST": ("lon", 1),
+    "WEST": ("lon", -1),
+    "NORTH": ("lat", 1),
+    "SOUTH": ("lat", -1),
+    "E": ("lon", 1),
+    "W": ("lon", -1),
+    "N": ("lat", 1),
+    "S": ("lat", -1),
+    "东": ("lon", 1),
+    "西": ("lon", -1),
+    "北": ("lat", 1),
+    "南": ("lat", -1),
+}
+"""Axis and sign of a hemisphere; longer words first, so that none hides behind a shorter one."""
+
+DEGREE_MARKS: Mapping[str, str] = {
+    "度": "°", "º": "°", "˚": "°", "∘": "°", "⁰": "°", "分": "'", "′": "'", "’": "'", "‘": "'",
+    "´": "'", "`": "'", "秒": '"', "″": '"', "”": '"', "“": '"', "''": '"',
+}  # fmt: skip
+"""Signs for degrees, minutes and seconds, and the one that stands for all of them."""
+
+_DATUM_WORDS: Mapping[Datum, tuple[str, ...]] = {
+    "wgs84": ("wgs84", "wgs1984", "wgs84坐标系", "gps", "gps坐标", "epsg4326", "osm", "天地图"),
+    "cgcs2000": ("cgcs2000", "epsg4490", "国家2000", "国家2000坐标系", "2000国家大地坐标系",
+                 "国家大地2000", "2000坐标系", "大地2000", "cgcs2000坐标系", "国家2000大地坐标系"),
+    "gcj02": ("gcj02", "gcj", "gcj02坐标系", "火星", "火星坐标", "火星坐标系", "国测局",
+              "国测局坐标", "国测局坐标系", "高德", "高德坐标", "高德地图", "amap", "腾讯",
+              "腾讯坐标", "腾讯地图", "tencent"),
+    "bd09": ("bd09", "bd09ll", "bd09坐标系", "百度", "百度坐标", "百度坐标系", "百度地图", "baidu"),
+}  # fmt: skip
+"""What people call the systems, in the form in which `synonyms.normal` compares words."""
+
+DATUM_OF: Mapping[str, Datum] = {
+    word: datum for datum, words in _DATUM_WORDS.items() for word in words
+}
+"""System by word."""
+
+BETWEEN_COORDINATES = (";", ",", "、", "/", r"\|", r"\s+")
+"""Patterns of what stands between two coordinates in one cell, the surest first."""
+
+_LOOSE = frozenset({"gps", "gps坐标", "osm", "天地图"})
+"""Words that people also use of coordinates in another system, once they stand in a header."""
+
+
+AXIS = re.compile(r"(?<![a-z])(?:lon|lng|long|lat|x|y)(?![a-z])|longitude|latitude|[经經纬緯]")
+"""What the name of a column of coordinates holds, in lower case."""
+
+
+NOTE_COLUMN = re.compile(
+    r"备注|備註|附注|说明|說明|注释|註釋|坐标来源|座標來源|坐标系|座標系|"
+    r"(?<![a-z])(?:remarks?|notes?|comments?|datum)(?![a-z])"
+)
+"""What the name of a column holds whose cells are notes, which may name the datum."""
+
+
+SPEAKS = re.compile(r"坐标|座標|坐標|拾取|coord|datum")
+"""Words of a note about coordinates, in lower case."""
+
+
+def _as_pattern(word: str) -> str:
+    """Return a pattern of a word: a whole one in Latin letters, digits behind any separator."""
+    if not word.isascii():
+        return re.escape(word)
+    spaced = re.sub(r"(?<=[a-z])(?=[0-9])", r"[\\W_]*", word)
+    return f"(?<![a-z]){spaced}(?![a-z0-9])"
+
+
+_NAMED: Mapping[Datum, re.Pattern[str]] = {
+    datum: re.compile("|".join(_as_pattern(word) for word in words if word not in _LOOSE))
+    for datum, words in _DATUM_WORDS.items()
+}
+
+
+_VENDORS: re.Pattern[str] = re.compile(
+    r"高德(?!坐标)|腾讯(?!坐标)|百度(?!坐标)|(?<![a-z])(?:amap|tencent|baidu)(?![a-z0-9])"
+)
+"""Names of vendors alone: in the name of a column they tell whose classes or links it holds."""
+
+
+def named_datums(text: str, *, column: bool = False) -> set[Datum]:
+    """Return the systems that a title, a note or a name speaks of, by themselves or their vendors.
+
+    Parameters
+    ----------
+    text
+        What is said.
+    column
+        Whether it is the name of a column, where a vendor alone is no datum.
+
+    Examples
+    --------
+    >>> named_datums("cameras_GCJ-02.csv"), named_datums("a map of the camera map")
+    ({'gcj02'}, set())
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = _VENDORS.sub("", plain) if column else plain
+    return {datum for datum, pattern in _NAMED.items() if pattern.search(plain)}
+
+
+def header_datums(headers: Iterable[str]) -> set[Datum]:
+    """Return the systems that headers name, beside or instead of a word for the axis.
+
+    Examples
+    --------
+    >>> header_datums(["lon (GCJ-02)", "lat (GCJ-02)"]), header_datums(["lon", "lat"])
+    ({'gcj02'}, set())
+    """
+    plain = [
+        re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", unicodedata.normalize("NFKC", header).lower())
+        for header in headers
+    ]
+    return {
+        datum
+        for word, datum in DATUM_OF.items()
+        if word not in _LOOSE and any(word in header for header in plain)
+    }
+
+
+ABOVE: Final = re.compile(
+    r"^(?:中国|中华人民共和国)?(?:[^省市区县\d]{2,8}(?:省|自治区))?(?:[^省市区县\d]{2,8}市)?"
+    r"(?:[^省市区县\d]{1,8}(?:区|县))?(?=[^省市区县\d]+\d)"
+)
+"""Province, city and county before a street."""
+
+
+NUMBER_END: Final = re.compile(r"(?<=\d)号$")
+"""What may follow the number of a house."""
+
+
+UNIT_CELL: Final = re.compile(
+    r"[(\[【]?(?:单位[:：]?)?"
+    r"(?:m|km|cm|mm|米|千米|公里|厘米|毫米|°|度|°c|deg|degrees?|px|像素|台|个|路|只|s|秒|%|"
+    r"units?|单位|/|-|—)[)\]】]?",
+    re.IGNORECASE,
+)
+"""A cell of a row of units below the header, in half width."""
+
+TOTAL: Final = re.compile(
+    r"(?:合计|总计|小计|共计|累计|总数|合共|grand\s?total|sub\s?total|totals?|sum)"
+    r"(?:[:：(].{0,20}|\d.{0,10})?|共\s?\d+\s?[台个路条处只部]",
+    re.IGNORECASE,
+)
+"""The first cell of a row that adds others up, without blanks."""
+
+NOTE: Final = re.compile(
+    r"(?:备?注|附注|说明|填表|填报|制表|审核|审批|复核|统计|单位负责人|负责人|联系人|联系电话|"
+    r"经办人|盖章|日期|数据来源|来源|note|notes|remark|remarks|source)"
+    r"(?:[:：.\d(]|人|说明|单位|日期|时间|$)",
+    re.IGNORECASE,
+)
+"""How the first line below a table begins."""
+
+SECTION: Final = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:\)、?|[、.:]).+")
+"""The one filled cell of a row that heads those below it, in half width."""
+
+DASHES: Final = re.compile(r"[-—–―─－_=/\\~.·…*]+")
+"""A cell that says that nothing follows, or rules a line."""
+
+INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a\u202c\u202d\u2060\ufe0e\ufe0f\ufeff"
+"""Marks without a width, which stand around text that was copied from a page or a chat."""
+
+BRACKETS: Final = "()[]（）【】 "
+"""What stands around a unit."""
+
+AS_TEXT: Final = re.compile(r'="([^"]*)"')
+"""A formula of nothing but a text, by which systems export long numbers for a spreadsheet."""
+
+APOSTROPHE: Final = re.compile(r"['‘’＇](?=[\d=+@-])")
+"""What a spreadsheet program begins a text with that would be a number otherwise."""
+
+
+WHOLE: Final = frozenset(
+    {"ip", "ipaddr", "ipaddress", "ipv4", "ipv6", "devip", "deviceip", "cameraip", "port",
+     "ipport", "rtspport", "httpport", "sdkport", "user", "username", "login", "loginname",
+     "mac", "macaddr", "macaddress", "gateway", "netmask", "subnetmask", "streamurl", "mainstream",
+     "certnum", "certifiable", "contact", "contactinfo", "contactperson", "contactphone", "phone",
+     "phoneno", "phonenumber", "tel", "telephone", "mobile", "mobilephone", "mac地址", "网关",
+     "登录名", "取流地址", "视频流地址", "码流地址"}
+)  # fmt: skip
+"""Headers as `synonyms.normal` writes them."""
+
+PARTS: Final = re.compile(
+    r"password|passwd|pwd|rtsp|ip地址|密码|口令|端口|用户名|账号|帐号|子网掩码|联系人|联系方式|"
+    r"联系电话|电话|手机|^(?:设备|摄像机|相机|网络)?ip$"
+)
+"""What makes a header one of these wherever it stands in it."""
+
+
+def is_access(header: str) -> bool:
+    """Tell whether a header, as `synonyms.normal` writes it, is over such a column.
+
+    Examples
+    --------
+    >>> is_access("ipaddress"), is_access("camera_id")
+    (True, False)
+    """
+    return header in WHOLE or PARTS.search(header) is not None
+
+
+FEET = 0.3048
+INCH = 0.0254
+
+LENGTH_UNITS: Mapping[str, float] = {
+    "": 1.0,
+    "m": 1.0,
+    "meter": 1.0,
+    "meters": 1.0,
+    "metre": 1.0,
+    "metres": 1.0,
+    "米": 1.0,
+    "公尺": 1.0,
+    "cm": 0.01,
+    "厘米": 0.01,
+    "mm": 0.001,
+    "毫米": 0.001,
+    "ft": FEET,
+    "feet": FEET,
+    "foot": FEET,
+    "英尺": FEET,
+    "'": FEET,
+    "in": INCH,
+    "inch": INCH,
+    "inches": INCH,
+    "英寸": INCH,
+    '"': INCH,
+}
+"""Metres by unit of length; the international foot (0.3048 m exactly)."""
+
+STOREY_WORDS = frozenset(
+    {"层", "层楼", "楼", "f", "fl", "floor", "floors", "storey", "storeys", "story", "stories",
+     "level", "levels"}
+)  # fmt: skip
+"""What makes a number one of storeys."""
+
+ABOUT_WORDS = ("大约", "约", "约为", "近", "about", "approx.", "approx", "ca.", "ca", "circa", "~",
+               "≈")  # fmt: skip
+AROUND_WORDS = ("左右", "上下")
+"""What stands before or behind a number that is not exact."""
+
+UNKNOWN_WORDS = frozenset(
+    {"", "nan", "none", "null", "na", "n/a", "unknown", "-", "--", "?", "/", "未知", "不详", "无",
+     "暂无", "待定"}
+)  # fmt: skip
+"""Cells that say nothing."""
+
+ABOVE_WORDS = ("地上", "地面", "above ground")
+BELOW_WORDS = ("地下", "负", "basement", "below ground", "b", "-")
+"""What tells storeys above the ground from those below it."""
+
+RANGE_SIGNS = "-–—~至到"
+
+FULL_STOPS = {"′": "'", "’": "'", "‘": "'", "″": '"', "”": '"', "“": '"', "''": '"'}
+"""Other spellings of the signs for feet and inches."""
+
+FEET_HEADER = r"(?i)(?:[^a-z]|^)(?:ft|feet|foot)(?:[^a-z]|$)|英尺"
+"""What a header says whose column is in feet."""
+
+YEAR_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "built_from": ("built from", "stands from", "建成年份", "启用年份"),
+    "removed_by": ("removed by", "demolished in", "拆除年份"),
+}
+"""Names of columns with the first year in which a building stands, and in which it does not."""

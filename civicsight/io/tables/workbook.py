@@ -1,26 +1,151 @@
-"""Workbooks (XLSX) into rows of text: opened only after their size and parts are found harmless."""
+"""Workbooks (XLSX) into rows of text, with comments and formatting, once found harmless."""
 
 from __future__ import annotations
 
+import posixpath
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from civicsight.core.errors import InputError
 from civicsight.core.progress import counted
-from civicsight.io.file_formats import sniff
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.comments import read_comments
+from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.grid import PEEK, Cell, choose_sheet, grid_of, sheet_of_grid
-from civicsight.io.tables.looks import Look, see_looks
-from civicsight.io.tables.package import Marks, open_package, part_of, read_marks, refuse_damaged
+from civicsight.io.tables.package import (
+    Marks,
+    open_package,
+    parse_part,
+    part_of,
+    read_marks,
+    refuse_damaged,
+)
 from civicsight.io.tables.sheet import Sheet
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
+
+
+Formatting = tuple[bool, str]
+"""Whether a cell is struck out, and its fill colour."""
+
+PLAIN: Final = frozenset({"", "00000000", "FFFFFFFF", "00FFFFFF"})
+"""Colours of a cell that has none, or is white."""
+
+
+def mark_formatting(
+    row: Iterable[Any], number: int, marks: Marks, known: dict[int, Formatting]
+) -> None:
+    """Mark a row that has a cell which is struck out, and the first fill colour of the row.
+
+    Parameters
+    ----------
+    row, number
+        Cells of openpyxl, and the number of their row.
+    marks
+        What is marked.
+    known
+        Looks of each style that was met; cells share few of them.
+    """
+    for cell in row:
+        style = getattr(cell, "_style_id", None)
+        if style is None or cell.value is None:
+            continue
+        if style not in known:
+            known[style] = _formatting_of(cell)
+        struck, colour = known[style]
+        if struck:
+            marks.struck.add(number)
+        if colour:
+            marks.fills.setdefault(number, colour)
+
+
+def _formatting_of(cell: Any) -> Formatting:
+    fill, font = cell.fill, cell.font
+    colour = fill.fgColor if fill is not None and fill.fill_type == "solid" else None
+    shown = "" if colour is None else str(getattr(colour, colour.type))
+    if colour is not None and colour.type != "rgb":
+        shown = f"{colour.type} {shown}"
+    return bool(font is not None and font.strike), "" if shown in PLAIN else shown
+
+
+KINDS: Final = ("comments", "threadedComment")
+"""What the relations to such parts are called at their end."""
+
+ENTRIES: Final = frozenset({"comment", "threadedComment"})
+TEXTS: Final = frozenset({"t", "text"})
+
+MOST: Final = 10_000
+"""More comments than this are not read; a sheet of rows has none of them."""
+
+LONGEST: Final = 1_000
+"""So many characters of a comment are read."""
+
+
+def read_comments(package: zipfile.ZipFile, part: str) -> tuple[Remark, ...]:
+    """Return the comments of one sheet, each with its cell; a sheet without any has none.
+
+    Parameters
+    ----------
+    package, part
+        A workbook that was found harmless, and the part of it that holds the sheet.
+    """
+    home = PurePosixPath(part)
+    relations = str(home.parent / "_rels" / f"{home.name}.rels")
+    names = set(package.namelist())
+    if relations not in names:
+        return ()
+    targets: list[str] = []
+
+    def note(name: str, attributes: dict[str, str]) -> None:
+        kind, target = attributes.get("Type", ""), attributes.get("Target", "")
+        if name.rpartition(":")[2] == "Relationship" and kind.endswith(KINDS):
+            targets.append(_within(home, target))
+
+    parse_part(package, relations, note)
+    listener = _Listener()
+    for target in targets:
+        if target in names:
+            parse_part(package, target, listener.start, listener.end, listener.characters)
+    return tuple(listener.found)
+
+
+def _within(home: PurePosixPath, target: str) -> str:
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(str(home.parent), target))
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Goes through a part and gathers the text of each comment."""
+
+    found: list[Remark] = field(default_factory=list)
+    cell: str = ""
+    text: str = ""
+    within: str = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Meet the beginning of an element."""
+        self.within = name.rpartition(":")[2]
+        if self.within in ENTRIES:
+            self.cell, self.text = attributes.get("ref", "")[:20], ""
+
+    def characters(self, text: str) -> None:
+        """Meet text."""
+        if self.within in TEXTS and len(self.text) < LONGEST:
+            self.text += text[:LONGEST]
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element."""
+        self.within = ""
+        text = " ".join(self.text.split())
+        if name.rpartition(":")[2] in ENTRIES and text and len(self.found) < MOST:
+            self.found.append(Remark(f"cell {self.cell}", "", text))
+
 
 EMPTY: Final[Cell] = (None, "", False)
 
@@ -42,11 +167,6 @@ UNREADABLE = (
 )
 """What openpyxl and zipfile raise where a workbook is damaged; for XML, of either parser, a
 SyntaxError; a warning where the program has made errors of them."""
-
-
-def is_workbook(path: str | Path) -> bool:
-    """Tell whether a file is a workbook of any age, by its content."""
-    return sniff(path) in {"XLSX", "XLS", "ODS"}
 
 
 def read_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
@@ -102,12 +222,12 @@ def _is_filled(sheet: Any) -> bool:
 
 
 def _rows(sheet: Any, marks: Marks) -> Iterator[list[Cell]]:
-    known: dict[int, Look] = {}
+    known: dict[int, Formatting] = {}
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"openpyxl\..*")
         for number, row in enumerate(counted(sheet.iter_rows(), 0), start=1):
-            see_looks(row, number, marks, known)
+            mark_formatting(row, number, marks, known)
             yield [_cell(cell) for cell in row]
 
 

@@ -19,9 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.file_formats import FORMATS, PACKED, recognise
-from civicsight.io.refusal import refuse
 from civicsight.io.signatures import CATALOGUE_TABLE
 
 MAX_MEMBERS = 1_000
@@ -92,13 +91,9 @@ def unpacked(archive: Path) -> Iterator[list[Path]]:
 def _refuse_damaged(archive: Path, error: Exception) -> NoReturn:
     if hasattr(error, "faults"):  # an InputError is a ValueError too
         raise error
-    refuse(
-        "file.damaged",
-        archive.name,
-        N_("a complete file in the format %(driver)s", driver="ZIP"),
-        N_("Export or download the file again."),
-        found=str(error)[:100],
-    )
+    expected = N_("a complete file in the format %(driver)s", driver="ZIP")
+    remedy = N_("Export or download the file again.")
+    refuse("file.damaged", archive.name, expected, remedy, found=str(error)[:100])
 
 
 def _require_harmless(archive: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -168,13 +163,9 @@ def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
         target = inside / path.name
         _write(source, member, target)
         if _is_archive(target):
-            refuse(
-                "archive.nested",
-                archive.name,
-                N_("an archive without archives in it"),
-                N_("Unpack it yourself, and give the file in it."),
-                found=path.name,
-            )
+            expected = N_("an archive without archives in it")
+            remedy = N_("Unpack it yourself, and give the file in it.")
+            refuse("archive.nested", archive.name, expected, remedy, found=path.name)
         files.append(target)
     return files
 

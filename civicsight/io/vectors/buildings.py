@@ -1,4 +1,9 @@
-"""One prism for each piece of a building: parts over outlines, remainders and duplicates."""
+"""One prism for each piece of a building: parts over outlines, remainders and duplicates.
+
+Two prisms over the same ground hide what the higher one hides, so overlaps change no sight line and
+stay: which of two is the true one is not for an import to say. Only an outline that is drawn twice
+becomes one, because it would be counted twice.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,10 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import (
@@ -20,9 +25,50 @@ from civicsight.io.vectors.geometry import (
     repair_polygons,
     tangled_faults,
 )
-from civicsight.io.vectors.overlaps import drop_twins, overlapping
 from civicsight.model import BUILDINGS
-from civicsight.model.standing import YEARS
+from civicsight.model.city import YEARS
+
+SAME_M = 0.01
+"""Corners closer than this are the same [m]."""
+
+
+def drop_twins(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Take outlines once that are drawn several times with one underside.
+
+    Of those that are the same the one with a known height stays, of these the highest, of these
+    the first.
+
+    Returns
+    -------
+    frame
+        Its rows in their order.
+    dropped
+        How many rows went.
+    """
+    if not len(frame):
+        return frame, 0
+    shapes = shapely.normalize(shapely.set_precision(frame.geometry.to_numpy(), SAME_M))
+    keys = np.array([shape.wkb for shape in shapes], object)
+    base, top = frame["base_m"].to_numpy(float), frame["height_m"].to_numpy(float)
+    guessed = frame["height_assumed"].to_numpy(bool)
+    best: dict[tuple[bytes, float], int] = {}
+    for row in np.lexsort((np.arange(len(frame)), -top, guessed)):
+        best.setdefault((keys[row], float(base[row])), int(row))
+    keep = np.sort(np.fromiter(best.values(), int, len(best)))
+    return frame.iloc[keep], len(frame) - len(keep)
+
+
+def overlapping(frame: gpd.GeoDataFrame) -> int:
+    """Count the footprints whose inner point lies inside another one that stands on the ground."""
+    shapes = frame.geometry.to_numpy()
+    ground = frame["base_m"].fillna(0).to_numpy(float) <= 0
+    rows = np.flatnonzero(ground)
+    if len(rows) < 2:
+        return 0
+    middles = shapely.point_on_surface(shapes[rows])
+    point, shape = shapely.STRtree(shapes[rows]).query(middles, predicate="within")
+    return len(np.unique(point[point != shape]))
+
 
 MOST = 0.5
 """Parts that cover at least this share of an outline replace it (assumption)."""
@@ -46,7 +92,7 @@ class Raw(NamedTuple):
     """
 
     frame: gpd.GeoDataFrame
-    is_part: npt.NDArray[np.bool_]
+    is_part: BoolArray
 
 
 def make_buildings(
@@ -179,7 +225,7 @@ def _parts_over_outlines(
     return gpd.GeoDataFrame(table, geometry="geometry", crs=outlines.crs), counts
 
 
-def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> IntArray:
     """Return the row of the outline that holds most of each part, -1 where none holds half."""
     host = np.full(len(parts), -1, np.int64)
     if not len(outlines) or not len(parts):
@@ -196,7 +242,7 @@ def _hosts(outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> npt.NDArray[n
 
 
 def _inherit(
-    parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, host: npt.NDArray[np.int64]
+    parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, host: IntArray
 ) -> gpd.GeoDataFrame:
     """Give parts kind, name, years and height of their outline where they have none."""
     out = parts.copy()

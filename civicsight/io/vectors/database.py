@@ -21,8 +21,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from civicsight.core import settings
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, refuse
 
 BATCH: Final = 10_000
 BATCH_BYTES: Final = 64 << 20
@@ -119,13 +118,9 @@ def _beside(file: Path) -> list[tuple[str, int]]:
 def _refuse_damaged(file: Path, error: Exception, *, ran_out: bool) -> NoReturn:
     large = isinstance(error, sqlite3.DataError)
     if ran_out:
-        refuse(
-            "file.endless",
-            file.name,
-            N_("a table that comes to an end"),
-            N_("Export the layer again from the program that made it."),
-            found=f"> {STEPS} steps",
-        )
+        expected = N_("a table that comes to an end")
+        remedy = N_("Export the layer again from the program that made it.")
+        refuse("file.endless", file.name, expected, remedy, found=f"> {STEPS} steps")
     refuse(
         "file.too_large" if large else "file.damaged",
         file.name,
@@ -201,13 +196,9 @@ class Database:
         InputError
             Always.
         """
-        refuse(
-            "gpkg.view",
-            self.file.name,
-            N_("a layer that is a plain table"),
-            N_("Save it as a layer of its own in QGIS, then read that one."),
-            found=f"{name}: {found}",
-        )
+        expected = N_("a layer that is a plain table")
+        remedy = N_("Save it as a layer of its own in QGIS, then read that one.")
+        refuse("gpkg.view", self.file.name, expected, remedy, found=f"{name}: {found}")
 
     def triggers(self) -> list[str]:
         """Return the names of the triggers, none of which is ever run."""
@@ -286,14 +277,9 @@ def refuse_memory(file: str, found: str, where: str = "") -> NoReturn:
     InputError
         Always.
     """
-    refuse(
-        "file.too_large",
-        file,
-        N_("values of at most %(limit)s MB", limit=settings.read_memory() // 1_000_000),
-        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY"),
-        found=found,
-        where=where,
-    )
+    expected = N_("values of at most %(limit)s MB", limit=settings.read_memory() // 1_000_000)
+    remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY")
+    refuse("file.too_large", file, expected, remedy, found=found, where=where)
 
 
 def _is_key(row: tuple[Any, ...]) -> bool:

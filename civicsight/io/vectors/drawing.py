@@ -19,15 +19,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
+from civicsight.core.arrays import Geometries
+from civicsight.core.errors import N_, refuse
 from civicsight.io.report import Count
 from civicsight.io.signatures import BOM
 from civicsight.io.source_options import Declared
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import decoded, layer_of, read_gdal, refuse_empty
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes
 
 UNICODE: Final = "AC1021"
 """Version since which text is UTF-8."""
@@ -63,11 +63,8 @@ PAGES: Final = {"ANSI_936": "gb18030", "GB2312": "gb18030", "ANSI_950": "cp950",
 """Encoding by code page; others are numbered as Windows numbers them."""
 
 RENAMED: Final = {
-    "Layer": "layer",
-    "Text": "text",
-    "BlockName": "block",
-    "BlockAngle": "block_angle",
-}
+    "Layer": "layer", "Text": "text", "BlockName": "block", "BlockAngle": "block_angle",
+}  # fmt: skip
 KEPT: Final = ("Layer", "Text", "BlockName", "BlockAngle", "EntityHandle", "Linetype")
 
 
@@ -191,14 +188,9 @@ def _require_few_copies(entities: list[tuple[str, bytes]], file: Path) -> None:
             times = [min(int(found[1]), MAX_COPIES) for found in REPEATED.finditer(inner)]
             copies += math.prod(times)
     if copies > MAX_COPIES:
-        refuse(
-            "file.too_large",
-            file.name,
-            N_("at most %(limit)s rows", limit=MAX_COPIES),
-            N_("Remove the rows and columns of the blocks that are repeated."),
-            found=f"{copies}",
-            field="INSERT",
-        )
+        expected = N_("at most %(limit)s rows", limit=MAX_COPIES)
+        remedy = N_("Remove the rows and columns of the blocks that are repeated.")
+        refuse("file.too_large", file.name, expected, remedy, found=f"{copies}", field="INSERT")
 
 
 def _elevations(geometry: Geometries) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

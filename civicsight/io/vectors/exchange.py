@@ -14,12 +14,13 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.arrays import Geometries
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.file_formats import Format
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
 from civicsight.io.source_options import Declared
+from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import (
     asked,
@@ -30,13 +31,13 @@ from civicsight.io.vectors.native import (
     require_narrow,
 )
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes
 
 DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 SCHEMA: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:noNamespaceS|s)chemaLocation\s*=\s*(?:\"[^\"]*\"|'[^']*')"
 )
-ASIDE: Final[dict[str, list[str]]] = {
+DISPLAY_COLUMNS: Final[dict[str, list[str]]] = {
     "KML": ["altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"],
     "GML": ["lowerCorner", "upperCorner"],
 }
@@ -75,7 +76,7 @@ def read_exchange(file: Path, entry: Format, choice: str | None, declared: Decla
     Parameters
     ----------
     file, entry
-        The file and its format, of those that this module knows.
+        The file and its format, one that GDAL reads.
     choice
         Name of the layer where there are several.
     declared
@@ -86,7 +87,7 @@ def read_exchange(file: Path, entry: Format, choice: str | None, declared: Decla
     InputError
         If the file is damaged, leads elsewhere or lacks a part, or the layer is unclear.
     """
-    return _READERS[entry.name](file, entry, choice, declared)
+    return _READERS.get(entry.name, _read_whole)(file, entry, choice, declared)
 
 
 def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
@@ -158,7 +159,7 @@ def _one_layer(
         table, blobs, left = _without_pictures(table, blobs)
     if not len(table):
         refuse_empty(file)
-    table = table.drop(columns=ASIDE.get(entry.name, []), errors="ignore")
+    table = table.drop(columns=DISPLAY_COLUMNS.get(entry.name, []), errors="ignore")
     if entry.name in FIXED:
         table = table.dropna(axis=1, how="all")
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"])._replace(left=left)
@@ -201,13 +202,9 @@ def _read_mapinfo(file: Path, entry: Format, choice: str | None, declared: Decla
     with file.open("rb") as stream:
         head = stream.read(1 << 16)
     if entry.name == "TAB" and (TAB_ELSEWHERE.search(head) or not TAB_NATIVE.search(head)):
-        refuse(
-            "file.format",
-            file.name,
-            N_("a table of MapInfo that holds its rows itself"),
-            N_("In MapInfo: Save Copy As, MapInfo table, and give that."),
-            found="TAB",
-        )
+        expected = N_("a table of MapInfo that holds its rows itself")
+        remedy = N_("In MapInfo: Save Copy As, MapInfo table, and give that.")
+        refuse("file.format", file.name, expected, remedy, found="TAB")
     members = _members(file, entry)
     charset = CHARSET.search(head)
     bare = charset is None or charset[1].lower() in NEUTRAL
@@ -233,22 +230,9 @@ def _members(file: Path, entry: Format) -> dict[str, Path]:
     places = {end: beside.get(f"{file.stem}{end}".lower()) for end in entry.parts[1:]}
     missing = [end for end, path in places.items() if path is None and end != ".ind"]
     if missing:
-        refuse(
-            "mapinfo.incomplete",
-            file.name,
-            N_("all files of a table of MapInfo, under one name"),
-            entry.advice,
-            found=", ".join(missing),
-        )
+        expected = N_("all files of a table of MapInfo, under one name")
+        refuse("mapinfo.incomplete", file.name, expected, entry.advice, found=", ".join(missing))
     return {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
-
-
-def _decodes(data: bytes, codec: str) -> bool:
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str, tuple[Text, ...]]:
@@ -257,7 +241,7 @@ def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str
     texts += [v for name in table for v in table[name] if isinstance(v, str)]
     joined = "\n".join(texts).encode("latin-1", "replace")
     tried = ("utf-8", "gb18030") if declared is None else (codec_of(declared) or "utf-8",)
-    name = next((codec for codec in tried if _decodes(joined, codec)), "")
+    name = next((codec for codec in tried if decodes(joined, codec)), "")
     if not name:
         expected = N_("text in UTF-8 or GB18030")
         refuse_encoding(file, expected, declared or "", "encoding" if declared else "")
@@ -273,9 +257,8 @@ _READERS: Final[dict[str, Callable[[Path, Format, str | None, Declared], FoundLa
     "KML": _read_xml,
     "GPX": _read_xml,
     "GML": _read_xml,
-    "FileGDB": _read_whole,
-    "FlatGeobuf": _read_whole,
     "PMTiles": _read_tiles,
     "MIF": _read_mapinfo,
     "TAB": _read_mapinfo,
 }
+"""Formats that need more than to be shown to GDAL; for others a line of the table is enough."""

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
-from civicsight.core.errors import N_
-from civicsight.io.refusal import refuse
-from civicsight.io.signatures import HEAD_BYTES, Look, is_filegdb
+from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.signatures import HEAD_BYTES, FileHead, is_filegdb
 
 ELSEWHERE: tuple[tuple[bytes, str], ...] = (
     (b"<OGRVRTDataSource", "GDAL VRT"),
@@ -45,20 +44,36 @@ def require_file(path: str | Path) -> Path:
     """
     file = Path(path).absolute()
     try:
-        found = file.is_file() or is_filegdb(Look(file))
+        found = file.is_file() or is_filegdb(FileHead(file))
     except (OSError, ValueError):  # a name with NUL, or longer than the system allows
         found = False
     if not found:
         refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
     if file.stat().st_size == 0:
-        refuse(
-            "file.empty",
-            file.name,
-            N_("a file with content"),
-            N_("Export or download the file again."),
-            found="0 bytes",
-        )
+        remedy = N_("Export or download the file again.")
+        refuse("file.empty", file.name, N_("a file with content"), remedy, found="0 bytes")
     return file
+
+
+def require_size(file: Path, limit: int, remedy: Text) -> None:
+    """Refuse a file that is larger than its reader takes.
+
+    Parameters
+    ----------
+    file, limit
+        The file, and how many bytes it may have.
+    remedy
+        What to do with a larger one.
+
+    Raises
+    ------
+    InputError
+        If it is larger.
+    """
+    size = file.stat().st_size
+    if size > limit:
+        expected = N_("at most %(limit)s bytes", limit=limit)
+        refuse("file.too_large", file.name, expected, remedy, found=f"{size} bytes")
 
 
 def head_of(file: Path) -> bytes:
@@ -184,26 +199,12 @@ def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None
         If there is none, it does not exist, or several may be meant.
     """
     if not every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("at least one layer"),
-            N_("Export or download the file again."),
-        )
+        expected = N_("at least one layer")
+        refuse("layer.missing", file.name, expected, N_("Export or download the file again."))
     if layer is None and len(names) > 1:
-        refuse(
-            "layer.several",
-            file.name,
-            N_("one layer"),
-            N_("Name the layer to read."),
-            found=_listed(names),
-        )
+        remedy = N_("Name the layer to read.")
+        refuse("layer.several", file.name, N_("one layer"), remedy, found=_listed(names))
     if layer is not None and layer not in every:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("one of %(names)s", names=_listed(names)),
-            N_("Name a layer that exists."),
-            found=layer,
-        )
+        expected = N_("one of %(names)s", names=_listed(names))
+        refuse("layer.missing", file.name, expected, N_("Name a layer that exists."), found=layer)
     return names[0] if layer is None else layer

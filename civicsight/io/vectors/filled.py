@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 
 LEAST_ROWS = 30
@@ -193,7 +193,7 @@ def _on_a_ladder(value: float, others: pd.Series) -> bool:
     return any(_fits(gaps, float(gaps.min()) / left_out) for left_out in MOST_LEFT_OUT)
 
 
-def _fits(gaps: npt.NDArray[np.float64], step: float) -> bool:
+def _fits(gaps: FloatArray, step: float) -> bool:
     steps = gaps / step
     whole = np.abs(steps - np.round(steps)) <= STEP_TOLERANCE
     return step >= LEAST_STEP_M and bool(whole.all())

@@ -9,29 +9,34 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, ObjectArray
 from civicsight.core.bounded.crossings import tangled
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.values import as_flag
 from civicsight.io.crs import FAR_M, crs_name, strays, to_working
 from civicsight.io.nearness import require_near
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.mapping import Mapping
+from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
 from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.words import FEET, FEET_HEADER
+from civicsight.io.vectors.attributes import (
+    FIELDS,
+    PART,
+    Heights,
+    building_heights,
+    column_notes,
+    find_columns,
+    text_column,
+)
 from civicsight.io.vectors.buildings import Raw, make_buildings
-from civicsight.io.vectors.columns import PART, column_notes, find_columns, text_column
 from civicsight.io.vectors.geometry import as_area, lost_faults, tangled_faults
-from civicsight.io.vectors.heights import FIELDS, Heights, building_heights
 from civicsight.io.vectors.measures import read_year
 from civicsight.io.vectors.vector import Vector, read_vector
-from civicsight.io.vectors.words import FEET, FEET_HEADER
-from civicsight.model.standing import YEARS
+from civicsight.model.city import YEARS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -102,7 +107,7 @@ def buildings_of(
     source: str,
     *,
     crs: CRS | None = None,
-    mapping: Mapping | None = None,
+    mapping: ColumnMapping | None = None,
     keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""
@@ -149,13 +154,9 @@ def _areas_of(vector: Vector, source: str) -> Vector:
     area = shapely.get_dimensions(shapes) == 2
     area |= np.isin(frame.index, [fault.where for fault in vector.faults])
     if not area.any():
-        refuse(
-            "buildings.none",
-            source,
-            N_("at least one building"),
-            N_("Close the outlines of the buildings, and explode their blocks."),
-            found=f"0 / {len(frame)}",
-        )
+        expected = N_("at least one building")
+        remedy = N_("Close the outlines of the buildings, and explode their blocks.")
+        refuse("buildings.none", source, expected, remedy, found=f"0 / {len(frame)}")
     label = N_("open lines, points and texts of the drawing, without an area")
     count = Count("excluded.shape", label, int((~area).sum()))
     return vector._replace(frame=frame[area], left=(*vector.left, count))
@@ -167,13 +168,9 @@ def _require_some(report: ImportReport) -> ImportReport:
         return report
     if report.rejected:
         raise InputError(report.rejected)
-    return refuse(
-        "buildings.none",
-        report.source,
-        N_("at least one building"),
-        N_("Check the layer, its coordinate system and what was left out."),
-        found=f"0 / {report.read}",
-    )
+    expected = N_("at least one building")
+    remedy = N_("Check the layer, its coordinate system and what was left out.")
+    return refuse("buildings.none", report.source, expected, remedy, found=f"0 / {report.read}")
 
 
 def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: str) -> None:
@@ -210,15 +207,9 @@ def _years(
 
 
 def _no_year(source: str, label: str, name: str, found: object) -> Fault:
-    return Fault(
-        "year.unusable",
-        source,
-        label,
-        name,
-        str(found),
-        N_("a year, such as 2028"),
-        N_("It was left out, and the building taken to stand; give the year alone."),
-    )
+    expected = N_("a year, such as 2028")
+    remedy = N_("It was left out, and the building taken to stand; give the year alone.")
+    return Fault("year.unusable", source, label, name, str(found), expected, remedy)
 
 
 def _raw(
@@ -289,14 +280,14 @@ def _join_rows(
     return whole, len(pieces) - len(first), faults
 
 
-def _united(shapes: npt.NDArray[np.object_]) -> BaseGeometry:
+def _united(shapes: ObjectArray) -> BaseGeometry:
     """Return areas as one, beside what has none: lines are never cut where they meet."""
     areas = shapely.get_dimensions(shapes) == 2
     whole, others = shapely.union_all(shapes[areas]), shapes[~areas & ~shapely.is_missing(shapes)]
     return shapely.geometrycollections([whole, *others]) if len(others) else whole
 
 
-def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_]:
+def _buried(frame: gpd.GeoDataFrame, column: str | None) -> BoolArray:
     """Tell which rows a column marks as underground."""
     if column is None:
         return np.zeros(len(frame), bool)
@@ -304,28 +295,20 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.bool_
     return np.asarray(said.to_numpy(bool))
 
 
-def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> npt.NDArray[np.bool_]:
-    is_part: npt.NDArray[np.bool_] = kind.isin(PART_KINDS).to_numpy(bool)
+def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> BoolArray:
+    is_part: BoolArray = kind.isin(PART_KINDS).to_numpy(bool)
     if PART in frame.columns:
         mapped = frame[PART]
         is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
     return is_part
 
 
-def _far_faults(
-    frame: gpd.GeoDataFrame, far: npt.NDArray[np.bool_], source: str
-) -> tuple[Fault, ...]:
+def _far_faults(frame: gpd.GeoDataFrame, far: BoolArray, source: str) -> tuple[Fault, ...]:
     return tuple(far_fault(source, str(label)) for label in frame.index[far])
 
 
 def far_fault(source: str, label: str) -> Fault:
     """Return the fault of a feature that lies far from all others."""
-    return Fault(
-        "place.far",
-        source,
-        label,
-        "geometry",
-        "",
-        N_("a place within 50 km of the other features"),
-        N_("Check the coordinates; (0, 0) stands for unknown."),
-    )
+    expected = N_("a place within 50 km of the other features")
+    remedy = N_("Check the coordinates; (0, 0) stands for unknown.")
+    return Fault("place.far", source, label, "geometry", "", expected, remedy)

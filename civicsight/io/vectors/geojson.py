@@ -19,14 +19,21 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
-from civicsight.io.refusal import refuse
 from civicsight.io.source_options import assumed_datum
-from civicsight.io.vectors.coordinates import Broken, Built, build
+from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.shapefile import codec_of, shown
-from civicsight.io.vectors.shapes import EXPECTED, REMEDY, FoundLayer, closed_fault
+from civicsight.io.vectors.shapes import (
+    EXPECTED,
+    REMEDY,
+    Broken,
+    Built,
+    FoundLayer,
+    build,
+    closed_fault,
+)
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
@@ -90,14 +97,9 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     texts = _parse(path, _load(path, encoding))
     found, notes = _crs(texts.crs, path.name, crs)
     if not texts.features:
-        refuse(
-            "file.no_features",
-            path.name,
-            N_("at least one feature"),
-            N_("Export the layer again; the selection may have been empty."),
-            found="0",
-            field="features",
-        )
+        expected = N_("at least one feature")
+        remedy = N_("Export the layer again; the selection may have been empty.")
+        refuse("file.no_features", path.name, expected, remedy, found="0", field="features")
     places: list[Built] = []
     faults: list[Fault] = []
     for number, feature in enumerate(counted(texts.features, len(texts.features)), start=1):
@@ -122,15 +124,7 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _load(path: Path, encoding: str | None) -> str:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        refuse(
-            "file.too_large",
-            path.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Convert the file to GeoPackage."),
-            found=f"{size} bytes",
-        )
+    require_size(path, MAX_BYTES, N_("Convert the file to GeoPackage."))
     codec = "utf-8-sig" if encoding is None else codec_of(encoding)
     try:
         return path.read_bytes().decode(codec or "utf-8-sig")
@@ -141,14 +135,9 @@ def _load(path: Path, encoding: str | None) -> str:
 
 
 def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
-    refuse(
-        "geojson.damaged",
-        path.name,
-        N_("complete GeoJSON in UTF-8"),
-        N_("Export or download the file again."),
-        found=found,
-        where=where,
-    )
+    expected = N_("complete GeoJSON in UTF-8")
+    remedy = N_("Export or download the file again.")
+    refuse("geojson.damaged", path.name, expected, remedy, found=found, where=where)
 
 
 def _parse(path: Path, text: str) -> _Texts:
@@ -168,14 +157,9 @@ def _parse(path: Path, text: str) -> _Texts:
     if isinstance(data, dict) and data.get("type") == "Feature":
         return _Texts([data], data.get("crs"))
     found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))[:100]
-    return refuse(
-        "geojson.collection",
-        path.name,
-        N_("a FeatureCollection"),
-        N_("Export the layer again as GeoJSON."),
-        found=found,
-        field="type",
-    )
+    expected = N_("a FeatureCollection")
+    remedy = N_("Export the layer again as GeoJSON.")
+    return refuse("geojson.collection", path.name, expected, remedy, found=found, field="type")
 
 
 SURROGATE_SPELT = re.compile(r"\\u[dD][89abAB]")
@@ -273,14 +257,9 @@ def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[Te
                 return CRS.from_authority(known[1].upper(), known[2]), ()
         except CRSError:
             pass
-    return refuse(
-        "geojson.crs",
-        file,
-        N_("the name of a coordinate system, or none"),
-        N_("Export the layer again with an EPSG code."),
-        found=str(member)[:100],
-        field="crs",
-    )
+    expected = N_("the name of a coordinate system, or none")
+    remedy = N_("Export the layer again with an EPSG code.")
+    return refuse("geojson.crs", file, expected, remedy, found=str(member)[:100], field="crs")
 
 
 def _properties(feature: object) -> dict[str, Any]:

@@ -6,15 +6,12 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, Geometries, ObjectArray
 from civicsight.core.bounded.crossings import areas_in, limit_of, tangled
 from civicsight.core.errors import N_, Fault
-
-Geometries = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
 
 MIN_AREA_M2 = 0.05
 """A piece smaller than this is a sliver left by a repair or a cut [m2]."""
@@ -32,12 +29,12 @@ class Repair(NamedTuple):
     """
 
     geometry: Geometries
-    mended: Mask
-    lost: Mask
-    tiny: Mask
-    before_m2: npt.NDArray[np.float64]
-    mixed: Mask
-    tangled: Mask
+    mended: BoolArray
+    lost: BoolArray
+    tiny: BoolArray
+    before_m2: FloatArray
+    mixed: BoolArray
+    tangled: BoolArray
 
 
 def repair_polygons(geometry: Geometries) -> Repair:
@@ -60,7 +57,7 @@ def repair_polygons(geometry: Geometries) -> Repair:
     mixed = shapely.get_type_id(out) == shapely.GeometryType.GEOMETRYCOLLECTION
     for row in np.flatnonzero(mixed):
         out[row] = shapely.multipolygons(areas_in(out[row]))
-    before: npt.NDArray[np.float64] = shapely.area(out)
+    before: FloatArray = shapely.area(out)
     invalid = usable & ~shapely.is_valid(out)
     knotted = np.zeros(len(out), bool)
     if invalid.any():
@@ -125,7 +122,7 @@ def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return out.set_geometry(gpd.GeoSeries(parts, index=out.index, crs=frame.crs))
 
 
-def mended_faults(labels: npt.NDArray[np.object_], repair: Repair, file: str) -> tuple[Fault, ...]:
+def mended_faults(labels: ObjectArray, repair: Repair, file: str) -> tuple[Fault, ...]:
     """Return one note for each repaired outline, with its area before and after."""
     after = shapely.area(repair.geometry)
     mixed = tuple(
@@ -154,9 +151,7 @@ def mended_faults(labels: npt.NDArray[np.object_], repair: Repair, file: str) ->
     )
 
 
-def lost_faults(
-    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], file: str
-) -> tuple[Fault, ...]:
+def lost_faults(labels: ObjectArray, found: ObjectArray, file: str) -> tuple[Fault, ...]:
     """Return one fault for each footprint without a usable area."""
     return tuple(
         Fault(
@@ -173,7 +168,7 @@ def lost_faults(
 
 
 def tangled_faults(
-    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], knotted: Mask, file: str
+    labels: ObjectArray, found: ObjectArray, knotted: BoolArray, file: str
 ) -> tuple[Fault, ...]:
     """Return one fault for each shape that crosses itself too often to be repaired."""
     return tuple(

@@ -18,13 +18,13 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.bounded.wkb import Flaw
-from civicsight.core.errors import N_, Fault
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes, shape_fault
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the box in the head of a geometry, by its code."""
@@ -86,13 +86,9 @@ def contents(base: Database) -> dict[str, str]:
     """
     found = _rows(base, "gpkg_contents", ["table_name", "data_type"])
     if found is None:
-        refuse(
-            "file.damaged",
-            base.file.name,
-            N_("a complete file in the format %(driver)s", driver="GPKG"),
-            N_("Export or download the file again."),
-            found="gpkg_contents: none",
-        )
+        expected = N_("a complete file in the format %(driver)s", driver="GPKG")
+        remedy = N_("Export or download the file again.")
+        refuse("file.damaged", base.file.name, expected, remedy, found="gpkg_contents: none")
     return {str(name): kind for name, kind in found if kind in LAYERS}
 
 
@@ -133,23 +129,13 @@ def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
         names = [name for name, kind in every.items() if kind == "features" and name in shaped]
         name = pick_layer(file, names or list(every), list(every), layer)
         if name not in names:
-            refuse(
-                "layer.no_geometry",
-                file.name,
-                N_("a layer with geometry"),
-                N_("Name another layer."),
-                found=name,
-            )
+            expected = N_("a layer with geometry")
+            refuse("layer.no_geometry", file.name, expected, N_("Name another layer."), found=name)
         found = read_layer(base, name)
         strange = [name for name in base.triggers() if not name.startswith(OWN_TRIGGERS)]
     if not isinstance(found.frame, gpd.GeoDataFrame):
-        refuse(
-            "layer.no_geometry",
-            file.name,
-            N_("a layer with geometry"),
-            N_("Name another layer."),
-            found=name,
-        )
+        expected = N_("a layer with geometry")
+        refuse("layer.no_geometry", file.name, expected, N_("Name another layer."), found=name)
     shown = ", ".join(strange[:5])
     note = N_("triggers in the file, which are never run: %(names)s", names=shown)
     return found._replace(notes=(note,) if strange else ())
@@ -243,13 +229,9 @@ def _crs(base: Database, srs: object) -> CRS | None:
         except (CRSError, ValueError):
             continue
         return None if found.name.startswith(UNDEFINED) else found
-    return refuse(
-        "crs.unknown",
-        base.file.name,
-        N_("a coordinate system that its definition makes known"),
-        N_("Assign it in QGIS, then save the layer again."),
-        found=str(srs),
-    )
+    expected = N_("a coordinate system that its definition makes known")
+    remedy = N_("Assign it in QGIS, then save the layer again.")
+    return refuse("crs.unknown", base.file.name, expected, remedy, found=str(srs))
 
 
 def _by_code(row: tuple[Any, ...]) -> CRS:

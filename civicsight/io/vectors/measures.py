@@ -9,19 +9,19 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from civicsight.io.vectors.words import (
+from civicsight.io.tables.words import (
     ABOUT_WORDS,
     ABOVE_WORDS,
     AROUND_WORDS,
     BELOW_WORDS,
-    DIGITS,
     FEET,
     FULL_STOPS,
     INCH,
+    LENGTH_UNITS,
+    NUMERALS,
     RANGE_SIGNS,
     STOREY_WORDS,
     TENS,
-    UNITS,
     UNKNOWN_WORDS,
 )
 
@@ -44,7 +44,7 @@ UNKNOWN = Reading(np.nan, readable=True)
 UNREADABLE = Reading(np.nan, readable=False)
 
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
-_CHINESE = f"[{''.join((*DIGITS, *TENS))}]+"
+_CHINESE = f"[{''.join((*NUMERALS, *TENS))}]+"
 _QUANTITY = re.compile(rf"({_NUMBER}|{_CHINESE})\s*([^\d\s.,+-][^\d]*?)?\.?")
 _FEET_AND_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|')[\s-]*(\d+(?:\.\d+)?)\s*(?:in|\")?")
 _SIGNS = re.escape(RANGE_SIGNS)
@@ -211,9 +211,9 @@ def _length(text: str) -> tuple[float, How] | None:
         return float(mixed[1]) * FEET + float(mixed[2]) * INCH, "unit"
     exact, how = _exact(text)
     found = _quantity(exact)
-    if found is None or found.unit not in UNITS:
+    if found is None or found.unit not in LENGTH_UNITS:
         return None
-    factor = UNITS[found.unit]
+    factor = LENGTH_UNITS[found.unit]
     return found.number * factor, how or ("" if factor == 1.0 else "unit")
 
 
@@ -244,28 +244,28 @@ def _quantity(text: str) -> Quantity | None:
     if not found or _THOUSANDS.fullmatch(text):
         return None
     digits = found[1]
-    number = (
-        chinese_number(digits)
-        if digits[0] in DIGITS or digits[0] in TENS
-        else float(digits.replace(",", "."))
-    )
+    chinese = digits[0] in NUMERALS or digits[0] in TENS
+    number = chinese_number(digits) if chinese else float(digits.replace(",", "."))
     return None if number is None else Quantity(number, (found[2] or "").strip())
 
 
-def chinese_number(text: str) -> float | None:
-    """Read a Chinese numeral up to 999; digits in a row are read as such, None for other text."""
-    if all(char in DIGITS for char in text):
-        return float("".join(str(DIGITS[char]) for char in text))
-    total, digit = 0, None
-    last = 1_000
+def chinese_number(text: str) -> int | None:
+    """Read a Chinese numeral below ten thousand; None for other text.
+
+    Digits in a row are read as such, a last digit may lack its rank (hundred, five: 150), and an
+    empty text is 0.
+    """
+    if len(text) > 1 and TENS.get(text[-2], 0) > 10 and text[-1] in NUMERALS:
+        text += next(word for word, value in TENS.items() if value * 10 == TENS[text[-2]])
+    if text and all(char in NUMERALS for char in text):
+        return int("".join(str(NUMERALS[char]) for char in text))
+    total, digit, last = 0, None, 10_000
     for char in text:
-        if char in DIGITS:
-            if digit not in {None, 0}:
-                return None
-            digit = DIGITS[char]
-            continue
-        unit = TENS[char]
-        if unit >= last:
+        if char in NUMERALS and digit in {None, 0}:
+            digit = NUMERALS[char]
+        elif TENS.get(char, last) < last:
+            last = TENS[char]
+            total, digit = total + (1 if digit is None else digit) * last, None
+        else:
             return None
-        total, digit, last = total + (1 if digit is None else digit) * unit, None, unit
-    return float(total + (digit or 0))
+    return total + (digit or 0)

@@ -2,7 +2,14 @@
 
 GDAL recognises files by content, and among its formats are some that fetch other files or
 addresses (VRT, pipelines, service descriptions): the name of a file proves nothing, its first bytes
-decide here, and what GDAL says it opened is compared with them.
+decide here, and what GDAL says it opened is compared with them. It passes over a record of a
+Shapefile that is not as long, or does not lie where, it and its index say, or takes what follows
+it for its points: that is looked at before.
+
+References
+----------
+ESRI, "ESRI Shapefile Technical Description" (1998): lengths and places in words of two bytes, big
+endian; what is in a record little endian, its kind first.
 """
 
 from __future__ import annotations
@@ -16,15 +23,68 @@ from typing import Any, NoReturn
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.arrays import Geometries, IntArray
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.database import MAX_COLUMNS
 from civicsight.io.vectors.files import staged
-from civicsight.io.vectors.shapefile_lengths import require_lengths
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
+from civicsight.io.vectors.shapefile import SHX_HEAD, SHX_RECORD
+from civicsight.io.vectors.shapes import FoundLayer, Shapes, read_shapes
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def require_lengths(file: Path, members: dict[str, Path]) -> None:
+    """Refuse a Shapefile whose records say that they are longer than they are, or lie elsewhere.
+
+    Raises
+    ------
+    InputError
+        With the first such record.
+    """
+    shapes = np.fromfile(file, np.uint8)
+    index = np.fromfile(members[".shx"], ">i4", offset=SHX_HEAD)
+    starts, lengths = index[: len(index) // 2 * 2].reshape(-1, 2).astype(np.int64).T * 2
+    inside = (starts >= SHX_HEAD) & (lengths >= 4) & (starts + SHX_RECORD + lengths <= len(shapes))
+    at = np.where(inside, starts, 0)
+    wrong = ~inside | (_numbers(shapes, at + 4, ">i4") * 2 != lengths)
+    needed = _needed(shapes, at + SHX_RECORD, np.where(wrong, 0, lengths))
+    wrong |= needed > lengths
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        refuse(
+            "shapefile.length",
+            file.name,
+            N_("records as long as they and their index say"),
+            N_("Export the Shapefile again; it was damaged or put together of two versions."),
+            where=str(first + 1),
+            found=str(int(lengths[first])),
+        )
+
+
+def _needed(shapes: Bytes, at: IntArray, lengths: IntArray) -> IntArray:
+    """Return how many bytes shapes take by the counts of parts and points that they state."""
+    kinds = np.where(lengths >= 4, _numbers(shapes, at, "<i4"), 0)
+    needed = np.select([kinds == 0, kinds % 10 == 1], [4, 20], 40).astype(np.int64)
+    counted = lengths >= 44
+    first = np.where(counted, _numbers(shapes, np.where(counted, at + 36, 0), "<i4"), 0)
+    second = np.where(counted, _numbers(shapes, np.where(counted, at + 40, 0), "<i4"), 0)
+    lined = np.isin(kinds % 10, (3, 5)) & (kinds < 30)
+    many = (kinds % 10 == 8) & (kinds < 30)
+    below = (lined & ((first < 0) | (second < 0))) | (many & (first < 0))
+    needed = np.where(lined, 44 + 4 * first + 16 * second, needed)
+    needed = np.where(many, 40 + 16 * first, needed)
+    return np.where(below, np.iinfo(np.int64).max, needed)
+
+
+def _numbers(data: Bytes, at: IntArray, kind: str) -> IntArray:
+    """Return the whole numbers of four bytes that begin at places of a file."""
+    places = np.minimum(at[:, None] + np.arange(4), max(len(data) - 1, 0))
+    return np.ascontiguousarray(data[places]).view(kind)[:, 0].astype(np.int64)
+
 
 BUILT_AT = re.compile(r"\S*[/\\]\S+\.(?:cpp|h), ?\d+: ")
 """Where in GDAL something is said, by the folders of whoever built it."""
@@ -180,13 +240,9 @@ def refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
     InputError
         Always.
     """
-    refuse(
-        "file.damaged",
-        file.name,
-        N_("a complete file in the format %(driver)s", driver=driver),
-        N_("Export or download the file again."),
-        found=found[:200],
-    )
+    expected = N_("a complete file in the format %(driver)s", driver=driver)
+    remedy = N_("Export or download the file again.")
+    refuse("file.damaged", file.name, expected, remedy, found=found[:200])
 
 
 def require_narrow(file: Path, columns: int) -> None:
@@ -198,13 +254,9 @@ def require_narrow(file: Path, columns: int) -> None:
         If there are more than `MAX_COLUMNS`.
     """
     if columns > MAX_COLUMNS:
-        refuse(
-            "file.too_large",
-            file.name,
-            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
-            N_("Export only the attributes that are needed."),
-            found=str(columns),
-        )
+        expected = N_("at most %(limit)s columns", limit=MAX_COLUMNS)
+        remedy = N_("Export only the attributes that are needed.")
+        refuse("file.too_large", file.name, expected, remedy, found=str(columns))
 
 
 def refuse_empty(file: Path) -> NoReturn:
@@ -215,10 +267,5 @@ def refuse_empty(file: Path) -> NoReturn:
     InputError
         Always.
     """
-    refuse(
-        "file.no_features",
-        file.name,
-        N_("at least one feature"),
-        N_("Export the layer again; the selection may have been empty."),
-        found="0",
-    )
+    remedy = N_("Export the layer again; the selection may have been empty.")
+    refuse("file.no_features", file.name, N_("at least one feature"), remedy, found="0")

@@ -19,13 +19,11 @@ import struct
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.refusal import refuse
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8
 DBF_HEAD, DBF_FIELD, DBF_END = 32, 32, 0x0D
-NAME_LENGTH = 10
 
 LANGUAGE_DRIVERS = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x13: "cp932", 0x26: "cp866",
@@ -93,12 +91,8 @@ def require_members(file: Path, members: dict[str, Path]) -> None:
     """
     missing = sorted({".shx", ".dbf"} - set(members))
     if missing:
-        refuse(
-            "shapefile.incomplete",
-            file.name,
-            N_("the files %(names)s beside it", names=", ".join(missing)),
-            N_("Copy all files of the Shapefile."),
-        )
+        expected = N_("the files %(names)s beside it", names=", ".join(missing))
+        refuse("shapefile.incomplete", file.name, expected, N_("Copy all files of the Shapefile."))
 
 
 def refuse_orphan(file: Path) -> None:
@@ -164,12 +158,8 @@ def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
 
 
 def _refuse_cut(file: Path) -> Table:
-    return refuse(
-        "file.damaged",
-        file.name,
-        N_("a complete file in the format %(driver)s", driver="dBASE"),
-        N_("Export or download the file again."),
-    )
+    expected = N_("a complete file in the format %(driver)s", driver="dBASE")
+    return refuse("file.damaged", file.name, expected, N_("Export or download the file again."))
 
 
 def _require_names(file: Path, names: list[bytes]) -> None:
@@ -201,13 +191,9 @@ def require_counts(members: dict[str, Path], table: Table) -> None:
     """
     shapes = max(members[".shx"].stat().st_size - SHX_HEAD, 0) // SHX_RECORD
     if shapes != table.records:
-        refuse(
-            "shapefile.counts",
-            members[".dbf"].name,
-            N_("as many records as shapes: %(count)s", count=shapes),
-            N_("Export the Shapefile again; one of its files is of another version."),
-            found=str(table.records),
-        )
+        expected = N_("as many records as shapes: %(count)s", count=shapes)
+        remedy = N_("Export the Shapefile again; one of its files is of another version.")
+        refuse("shapefile.counts", members[".dbf"].name, expected, remedy, found=str(table.records))
 
 
 def find_encoding(

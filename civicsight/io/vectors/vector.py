@@ -9,11 +9,10 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT
 from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
 from civicsight.io.georeference import georeference, misplaced
-from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors import archive, geopackage, shapefile
@@ -153,13 +152,9 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
     if entry.drivers and not file.is_dir():
         _require_whole(file)
     if not entry.layered and choice not in {None, file.stem}:
-        refuse(
-            "layer.missing",
-            file.name,
-            N_("one of %(names)s", names=file.stem),
-            N_("Name a layer that exists."),
-            found=str(choice),
-        )
+        expected = N_("one of %(names)s", names=file.stem)
+        remedy = N_("Name a layer that exists.")
+        refuse("layer.missing", file.name, expected, remedy, found=str(choice))
     own = _OWN.get(entry.name)
     return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
 

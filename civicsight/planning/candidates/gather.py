@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, vstack
 
 from civicsight.coverage.privacy.masks import COLUMN
 from civicsight.model import HEADS
-from civicsight.model.candidates import CANDIDATES
+from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.model import ARTICLES, BARRED, FORBIDDEN, SITES
 from civicsight.planning.candidates.offers import items_of
 from civicsight.planning.candidates.trial import Passed

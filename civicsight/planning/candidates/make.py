@@ -24,7 +24,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
-from civicsight.model.candidates import CANDIDATES
+from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.existing import offer_existing
 from civicsight.planning.candidates.gather import Gathered

@@ -20,7 +20,7 @@ from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
-from civicsight.io.registers.headers_papers import DOCUMENT_WORDS
+from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City
 from civicsight.planning.judging.credit import lawful_status

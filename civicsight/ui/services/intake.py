@@ -15,21 +15,23 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.datums import DATUMS
 from civicsight.io.edits import apply, compare
 from civicsight.io.project_file import save_city
-from civicsight.io.reader_registry import CITY, FIELDS, READERS, read_into
+from civicsight.io.reader_registry import CITY, TABLE_READERS, read_into
 from civicsight.io.report import LAYER_LABELS
-from civicsight.io.source_options import DATUMS, Declared
+from civicsight.io.source_options import Declared
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.quality.measure import quality_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from civicsight.io.datums import Datum
     from civicsight.io.edits import Edits
     from civicsight.io.report import ImportReport
-    from civicsight.io.source_options import Datum
     from civicsight.model import City
     from civicsight.rules import Rules
 
@@ -42,8 +44,8 @@ KIND_LABELS: Final[dict[str, Text]] = {
     **{
         kind: N_("catalogue of GB/T 28181")
         if kind == CATALOGUE
-        else LAYER_LABELS[FIELDS.get(kind, kind)]
-        for kind in READERS
+        else LAYER_LABELS[TABLE_OF.get(kind, kind)]
+        for kind in TABLE_READERS
     },
 }
 """What a source may hold, by kind."""

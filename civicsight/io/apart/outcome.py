@@ -1,0 +1,177 @@
+"""What comes of a reading process: how it is refused, what it takes, and what it may return.
+
+A file may have taken the reading process over; then what comes back is of its making, and is held
+to what its reader returns before anybody uses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import geopandas as gpd
+
+from civicsight.core import settings
+from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.settings import MEGABYTE
+from civicsight.io.project_layers import EditedFile
+from civicsight.io.report import ImportReport
+from civicsight.io.source_options import ColumnMapping
+from civicsight.io.tables.addresses import Addresses
+from civicsight.io.tables.sheet import Sheet
+from civicsight.model import (
+    BUILDINGS,
+    CANOPIES,
+    CITY_TABLES,
+    OBSTACLES,
+    PROPOSALS,
+    RECORD_TABLES,
+    City,
+    Table,
+)
+from civicsight.model.plan_tables import MEASURED
+from civicsight.model.terrain import Terrain
+from civicsight.rules.document import Document
+
+TABLE_OF: Final[Mapping[str, str]] = {
+    "catalogue": "cameras", "private": "private_places", "consent": "consent_areas",
+    "trees": "canopies",
+}  # fmt: skip
+"""Table of a city that a kind fills, where it has another name."""
+
+_TABLES: Final = {
+    table.name: table for table in (*CITY_TABLES, *RECORD_TABLES, PROPOSALS, MEASURED)
+}
+DECLARED: Final[Mapping[str, Table]] = {
+    **_TABLES,
+    **{kind: _TABLES[name] for kind, name in TABLE_OF.items()},
+    "canopy": CANOPIES,
+    "surface": OBSTACLES,
+    "heights": BUILDINGS,
+}
+"""The table that a reader returns with a report, by its name."""
+
+KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    **dict.fromkeys(DECLARED, (gpd.GeoDataFrame, ImportReport)),
+    "city": (City, ImportReport),
+    "osm": (City, ImportReport),
+    "terrain": (Terrain, ImportReport),
+    "marks": (frozenset, dict),
+    "project": (City,),
+    "ground": (Terrain,),
+    "edited": (EditedFile,),
+    "gazetteer": (Addresses,),
+    "heads": (gpd.GeoDataFrame,),
+    "layers": (dict,),
+    "kind": (str,),
+    "mapping": (ColumnMapping,),
+    "pack": (Document,),
+    "sheet": (Sheet,),
+}
+"""The types of what each reader returns."""
+
+OF_TEXT: Final = frozenset({"layers"})
+"""Readers that return texts by name."""
+
+
+def require_declared(reader: str, value: Any) -> None:
+    """Refuse what a reader of this name does not return; of names of others nothing is known.
+
+    Raises
+    ------
+    ValueError
+        If it is of another type.
+    SchemaError, CrsError
+        If a table is not as it is declared; those of a city were looked at when it was made.
+    """
+    kinds = KINDS.get(reader)
+    if kinds is None:
+        return
+    parts = value if len(kinds) > 1 and isinstance(value, tuple) else (value,)
+    fits = len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
+    if reader in OF_TEXT:
+        fits = fits and all(isinstance(said, str) for entry in value.items() for said in entry)
+    if not fits:
+        msg = f"{', '.join(type(part).__name__ for part in parts)} instead of what {reader} is"
+        raise ValueError(msg)
+    if reader in DECLARED:
+        DECLARED[reader].check(parts[0])
+
+
+ENDED: Final = -1000
+"""No code of any process: nobody has said how it ended."""
+
+
+def refuse_memory(file: str) -> NoReturn:
+    """Refuse a file that needs more memory than the settings allow."""
+    refuse(
+        "file.too_large",
+        file,
+        N_("a file that needs at most %(limit)s MB of memory to read",
+           limit=settings.read_resident() // MEGABYTE),
+        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY"),
+    )  # fmt: skip
+
+
+def refuse_time(file: str) -> NoReturn:
+    """Refuse a file that takes longer than the settings allow."""
+    expected = N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds())
+    remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS")
+    refuse("file.endless", file, expected, remedy)
+
+
+def refuse_dead(file: str, code: int) -> NoReturn:
+    """Refuse a file of which its reader died, by a signal or with a code."""
+    how = f"signal {-code}" if code < 0 and code != ENDED else f"code {code}"
+    with contextlib.suppress(ValueError):
+        how = f"signal {-code}, {signal.Signals(-code).name}"
+    expected = N_("a file that can be read: the process that read it died")
+    refuse("file.deadly", file, expected, N_("Export or download the file again."), found=how)
+
+
+def refuse_damaged(file: str, found: str, trace: str = "") -> NoReturn:
+    """Refuse a file that no reader could read, or of which one returned what it never does."""
+    try:
+        remedy = N_("Export or download the file again.")
+        refuse("file.unreadable", file, N_("a file that can be read"), remedy, found=found[:200])
+    except InputError as error:
+        if trace:
+            error.add_note(trace)
+        raise
+
+
+@dataclass(slots=True)
+class Spent:
+    """What a reading process took: time of a processor [s], and memory at its most [bytes]."""
+
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+
+
+def resident(process: int, *, family: bool = True) -> int:
+    """Return the memory that a process has in use, with those it started [bytes]; 0 if it ended."""
+    return sum(map(_resident_alone, _family(process) if family else (process,)))
+
+
+def _resident_alone(process: int) -> int:
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield a process and what it started, itself or through others."""
+    todo = [process]
+    while todo:
+        one = todo.pop()
+        yield one
+        with contextlib.suppress(OSError):
+            listed = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="ascii")
+            todo += map(int, listed.split())

@@ -1,6 +1,0 @@
-"""Columns in which inventories keep the id of GB/T 28181 beside one of their own."""
-
-from __future__ import annotations
-
-ID_TAGS = ("gb_id", "国标编码", "国标编号", "国标ID", "国标id", "GB28181编码", "gb28181_id")
-"""Tags that hold it, the first that is filled counts."""

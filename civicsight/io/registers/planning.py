@@ -1,0 +1,223 @@
+"""Registers for planning: plans, documents, answers, areas of consent, proposed facilities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.core.errors import N_
+from civicsight.core.table import Table, number
+from civicsight.io.registers.headers import (
+    ANSWER_HEADERS,
+    ANSWER_WORDS,
+    CONSENT_HEADERS,
+    CONSENT_WORDS,
+    DOCUMENT_HEADERS,
+    DOCUMENT_WORDS,
+    MEASURED_HEADERS,
+    PLAN_HEADERS,
+    PLAN_WORDS,
+    PROPOSAL_HEADERS,
+    PROPOSAL_WORDS,
+)
+from civicsight.io.registers.obstacles import shape_of
+from civicsight.io.registers.prepare import Readers, find_headers, read_placed, require, tidy
+from civicsight.io.report import Count, ImportReport
+from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.inventory import fill
+from civicsight.io.tables.rows import Cell, Rows
+from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source_schema import SourceSchema
+from civicsight.io.tables.synonyms import match_value
+from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
+from civicsight.model.plan_tables import MEASURED, PROPOSALS
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
+
+
+PLAN_SCHEMA = SourceSchema(PLANS, PLAN_HEADERS, {}, PLAN_WORDS)
+DOCUMENT_SCHEMA = SourceSchema(DOCUMENTS, DOCUMENT_HEADERS, {}, DOCUMENT_WORDS)
+
+
+def _need_reasons(rows: Rows) -> None:
+    """Refuse a waiver without a reason and a day."""
+    for row, answer in enumerate(rows.text("answer")):
+        for field in ("reason", "answered_on"):
+            if answer == "waived" and rows.text(field)[row] is None:
+                expected = N_("the reason and the day of a waiver")
+                remedy = N_("Say why the rule is waived, and since when.")
+                rows.fault(row, field, "answer.waiver", expected, remedy)
+
+
+ANSWER_SCHEMA = SourceSchema(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)
+CONSENT_SCHEMA = SourceSchema(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
+MEASURED_SCHEMA = SourceSchema(MEASURED, MEASURED_HEADERS, {}, {})
+
+
+Result = tuple[gpd.GeoDataFrame, ImportReport]
+
+
+def read_plans(path: str | Path, **asked: Any) -> Result:
+    """Read the record of a plan, and of those before it; the last row by day is the one in force.
+
+    The columns are those of `schema.PLANS`. Parameters, results and errors as for `read_cameras`.
+    """
+    return _read(PLAN_SCHEMA, path, **asked)
+
+
+def read_documents(path: str | Path, **asked: Any) -> Result:
+    """Read the list of documents on file; the columns are those of `schema.DOCUMENTS`.
+
+    Kinds are those that rules ask for, by their names or in Chinese; another one is kept as it
+    stands. Parameters, results and errors as for `read_cameras`.
+    """
+    return _read(DOCUMENT_SCHEMA, path, {"kind": _read_document_kind}, **asked)
+
+
+def read_answers(path: str | Path, **asked: Any) -> Result:
+    """Read what people decided under open questions; the columns are those of `schema.ANSWERS`.
+
+    A waiver needs a reason. Parameters, results and errors as for `read_cameras`.
+    """
+    return _read(ANSWER_SCHEMA, path, **asked)
+
+
+def read_consent_areas(path: str | Path, **asked: Any) -> Result:
+    """Read the hidden layer of areas that need consent; the columns of `schema.CONSENT_AREAS`.
+
+    Parameters, results and errors as for `read_cameras`.
+    """
+    return _read(CONSENT_SCHEMA, path, **asked)
+
+
+def read_measured(path: str | Path, **asked: Any) -> Result:
+    """Read what was measured of cameras at acceptance; the columns of `schema.measured.MEASURED`.
+
+    A row without longitude and latitude stands where it was planned. Parameters, results and
+    errors as for `read_cameras`.
+    """
+    return _read(MEASURED_SCHEMA, path, **asked)
+
+
+def _read_document_kind(text: str) -> Cell:
+    return Cell(match_value("kind", text, DOCUMENT_WORDS) or text)
+
+
+def _read(
+    schema: SourceSchema,
+    path: str | Path,
+    readers: Readers | None = None,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    def in_order(sheet: Sheet, declared: Declared) -> Sheet:
+        found = find_headers(sheet, schema.headers, declared)
+        for column in schema.table:
+            if column.required:
+                sheet = require(sheet, found, column.name, schema.headers, schema.table)
+        return tidy(sheet, found, readers or {}, schema.table)
+
+    sheet, declared = read_placed(path, declared, in_order)
+    return fill(sheet, schema, crs, near=near, declared=declared, keep_good=keep_good)
+
+
+SIZES: Final = ("width_m", "crown_m", "facing_deg")
+"""What gives a point a shape."""
+
+
+def settle_proposals(rows: Rows) -> None:
+    """Name the rows that say no height, or of which nothing says how far they reach."""
+    height, base = rows.number("height_m"), rows.number("base_m")
+    width, across, facing = (np.isfinite(rows.number(name)) for name in SIZES)
+    flat = shapely.get_dimensions(rows.points.to_numpy())
+    kinds = rows.text("kind")
+    known = {fault.where for fault in rows.faults}
+    for row in np.flatnonzero([where not in known for where in rows.where]).tolist():
+        square = width[row] and (facing[row] or kinds[row] not in ("advert", "tree"))
+        if np.isnan(height[row]):
+            expected = N_("a height")
+            remedy = N_("The applicant states it; it is never assumed.")
+            rows.fault(row, "height_m", "proposal.height", expected, remedy)
+        elif base[row] >= height[row]:
+            expected = N_("a top above the underside of %(base)s m", base=f"{base[row]:g}")
+            remedy = N_("Both count from the ground: check the top and the underside.")
+            rows.fault(row, "height_m", "proposal.top", expected, remedy)
+        if flat[row] < 1 and not across[row] and not square:
+            expected = N_("a line, an area, a width and the direction that it faces, or a diameter")
+            remedy = N_("A point alone hides nothing; say how wide it is and where it faces.")
+            rows.fault(row, "width_m", "proposal.no_shape", expected, remedy)
+
+
+LISTED: Final = Table(
+    PROPOSALS.name,
+    PROPOSALS.index,
+    PROPOSALS.shape,
+    (
+        *(column for column in PROPOSALS if column.name != "height_m"),
+        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000, required=True),
+        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
+        number("crown_m", "m", str(N_("Diameter of a crown or a round structure")), 0.01, 1_000),
+        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
+    ),
+)
+"""What a list may say of a facility; its shape follows from it where only a point is given."""
+
+PROPOSAL_SCHEMA: Final = SourceSchema(
+    LISTED, PROPOSAL_HEADERS, {}, PROPOSAL_WORDS, after=settle_proposals
+)
+
+
+def _with_kinds(sheet: Sheet, declared: Declared) -> Sheet:
+    found = find_headers(sheet, PROPOSAL_HEADERS, declared)
+    return require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
+
+
+def read_proposals(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read a list of proposed facilities.
+
+    Parameters, results and errors as for `read_cameras`; the table is `PROPOSALS`. A line or an
+    area is taken as drawn. A point becomes a panel across the direction that it faces, ``width_m``
+    wide; or a round body of ``crown_m`` across; or a square one of ``width_m``. A row
+    without a height or an extent is refused: neither is ever assumed.
+    """
+    sheet, declared = read_placed(path, declared, _with_kinds)
+    listed, report = fill(
+        sheet, PROPOSAL_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
+    )
+    shapes = [
+        shape_of(shape, *sizes)
+        for shape, *sizes in zip(
+            listed.geometry.to_numpy(),
+            *(listed[name].to_numpy(float) for name in SIZES),
+            strict=True,
+        )
+    ]
+    table = listed.drop(columns=list(SIZES)).set_geometry(
+        gpd.GeoSeries(shapes, index=listed.index, crs=listed.crs)
+    )
+    complete = gpd.GeoDataFrame(PROPOSALS.complete(table))
+    PROPOSALS.check(complete)
+    counts = tuple(
+        Count(f"kind.{name}", N_("kind %(kind)s", kind=str(name)), int(count))
+        for name, count in complete["kind"].value_counts().items()
+    )
+    return complete, replace(report, counts=(*report.counts, *counts))

@@ -1,0 +1,332 @@
+"""Checks of a camera inventory: codes, lenses, limits, picture sizes, and values in doubt."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import present_day
+from civicsight.io.report import Count
+from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
+from civicsight.io.tables.directions import SECTOR_TAG, SECTORS
+from civicsight.io.tables.rows import Cell, Rows, rows_of
+from civicsight.io.tables.synonyms import SILENT_WORDS, normal
+from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
+from civicsight.model import Column
+
+FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
+"""Zeros, other directions, and how many times as often as the next one 0 has to stand."""
+
+FEWEST_RADIANS: Final = 5
+"""So many directions, all within one turn in radians and not all whole, are hardly degrees."""
+
+NARROWEST_DEG, COARSEST_PX = 3.0, 320.0
+"""Less than the longest lens of a surveillance camera sees, and less than any of them delivers."""
+
+ZERO: Final = re.compile(r"[+-]?0+(?:[.,]0*)?\s*\D{0,3}")
+"""How a direction of 0 is written as a number."""
+
+
+def flag_zero_directions(rows: Rows) -> None:
+    """Say how many directions are 0 as a number where the others vary: a cell nobody filled in."""
+    header = rows.found.get("azimuth_deg")
+    values = rows.number("azimuth_deg")
+    if header is None or len(values) != len(rows.sheet.rows):
+        return
+    texts = [row[header] or "" for row in rows.sheet.rows]
+    zero = np.array([bool(ZERO.fullmatch(text)) for text in texts], bool)
+    others, often = np.unique(values[~zero & np.isfinite(values)], return_counts=True)
+    count = int(zero.sum())
+    if count < FEWEST_ZEROS or len(others) < LEAST_OTHERS or count < TIMES_NEXT * often.max():
+        return
+    note = N_(
+        "%(count)s of %(known)s directions are exactly 0 while the others vary: they look like "
+        "cells that were never filled in; leave those empty, or confirm that they face north",
+        count=count,
+        known=int(np.isfinite(values).sum()),
+    )
+    rows.notes.append(note)
+    rows.counts.append(Count("doubtful.azimuth", N_("with a direction of 0 in doubt"), count))
+
+
+def flag_units(rows: Rows) -> None:
+    """Say how many directions, angles of view and picture sizes look as if in another unit."""
+    azimuth = rows.number("azimuth_deg")
+    known = azimuth[np.isfinite(azimuth)]
+    if (
+        len(known) >= FEWEST_RADIANS
+        and (known >= 0.0).all()
+        and (known <= 2 * np.pi).all()
+        and (known % 1.0 != 0.0).any()
+    ):
+        rows.notes.append(
+            N_(
+                "all %(count)s directions lie between 0 and 6.28: if they are radians, turn them "
+                "into degrees",
+                count=len(known),
+            )
+        )
+        rows.counts.append(Count("doubtful.radians", N_("with a direction in doubt"), len(known)))
+    for name, least, note, label in (
+        (
+            "hfov_deg",
+            NARROWEST_DEG,
+            N_(
+                "%(count)s angles of view are below %(least)s degrees: check their unit; such a "
+                "camera sees next to nothing"
+            ),
+            N_("with an angle of view in doubt"),
+        ),
+        (
+            "width_px",
+            COARSEST_PX,
+            N_(
+                "%(count)s pictures are less than %(least)s pixels wide: check their size; such a "
+                "camera recognises next to nothing"
+            ),
+            N_("with a picture size in doubt"),
+        ),
+    ):
+        count = int((rows.number(name) < least).sum())
+        if count:
+            rows.notes.append(Text(note.template, {"count": count, "least": f"{least:g}"}))
+            rows.counts.append(Count(f"doubtful.{name}", label, count))
+
+
+def flag_future_dates(rows: Rows) -> None:
+    """Say how many cameras are recorded as standing, and as installed on a day still to come."""
+    if "installed_on" not in rows.columns:
+        return
+    today = present_day()
+    standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
+    days = pd.to_datetime(pd.Series(rows.text("installed_on")), errors="coerce")
+    count = int((standing & (days > pd.Timestamp(today))).sum())
+    if count:
+        note = N_(
+            "%(count)s cameras are recorded as existing and as installed after %(today)s: correct "
+            "the date, or record them as planned; they count as existing",
+            count=count,
+            today=today.isoformat(),
+        )
+        rows.notes.append(note)
+        rows.counts.append(Count("doubtful.installed", N_("installed in the future"), count))
+
+
+MAX_CAMERAS: Final = 64
+"""No pole carries more cameras; a greater number is a slip."""
+
+
+HALF_TURN_DEG: Final = 180.0
+"""A lens that is not made for panoramas has a smaller field of view [deg]."""
+
+NARROW: Final = frozenset({"fixed", "dome", "ptz"})
+"""Builds with one rectilinear lens."""
+
+HEAD_M: Final = 1.6
+"""Height of a head [m]: a lens below it looks up at people."""
+
+TALL_M: Final = 60.0
+"""Above this a camera is not on a mast but on a tower, or the unit is wrong [m]."""
+
+
+CONDITIONS: Final[dict[str, tuple[bool | None, str]]] = {
+    "working": (True, "existing"),
+    "broken": (False, "existing"),
+    "in_building": (None, "approved"),
+    "removed": (None, "removed"),
+}
+"""Whether a device of a state works, and its state in the plan."""
+
+
+def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Column:
+    return Column(name, "float", meaning, unit, low=low, high=high)
+
+
+EXTRA: Final[tuple[Column, ...]] = (
+    _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_CAMERAS),
+    *(
+        _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_CAMERAS)
+        for build in BUILDS
+    ),
+    _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 1, 8),
+    _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
+    _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
+    Column("resolution", "text", N_("Picture size, such as 1920x1080 or 1080P")),
+    Column("condition", "text", N_("State of the device"), choices=tuple(CONDITIONS)),
+    _extra("pan_min_deg", N_("Least pan"), "deg", -720, 720),
+    _extra("pan_max_deg", N_("Greatest pan"), "deg", -720, 720),
+    _extra("tilt_min_deg", N_("Least tilt"), "deg", -180, 180),
+    _extra("tilt_max_deg", N_("Greatest tilt"), "deg", -180, 180),
+)
+"""Columns of an inventory that its table has no place for, and that other columns follow from."""
+
+
+def settle_cameras(rows: Rows) -> None:
+    """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
+    _read_codes(rows)
+    _read_sizes(rows)
+    _read_conditions(rows)
+    _read_lenses(rows)
+    _check_lenses(rows)
+    _check_limits(rows)
+    _check_heights(rows)
+    flag_zero_directions(rows)
+    flag_units(rows)
+    flag_future_dates(rows)
+    note_same_places(rows)
+    row_per_camera(rows)
+    for column in EXTRA:
+        rows.columns.pop(column.name, None)
+
+
+def _read_codes(rows: Rows) -> None:
+    """Keep the sector that a code stands for where the row has no direction of its own."""
+    if "direction_code" not in rows.columns:
+        return
+    azimuth = rows.text("azimuth_deg")
+    for row, code in enumerate(rows.number("direction_code")):
+        if np.isnan(code):
+            continue
+        if code not in SECTORS:
+            expected = N_("a whole number from 1 to 8")
+            remedy = N_("Enter the code of GB/T 28181, or leave it empty.")
+            rows.fault(row, "direction_code", "cell.value", expected, remedy)
+        elif azimuth[row] is None:
+            rows.columns["tags"][row][SECTOR_TAG] = f"{SECTORS[int(code)]:g}"
+
+
+def _read_sizes(rows: Rows) -> None:
+    """Take the pixels from a picture size that has a name or both numbers."""
+    if "resolution" not in rows.columns:
+        return
+    width, height = rows.text("width_px").copy(), rows.text("height_px").copy()
+    for row, size in enumerate(rows.text("resolution")):
+        if size is not None and width[row] is None and height[row] is None:
+            width[row], height[row] = map(float, str(size).split("x"))
+    rows.columns |= {"width_px": width, "height_px": height}
+
+
+def _read_conditions(rows: Rows) -> None:
+    """Take from the state of a device whether it works and stands, where nothing else says so."""
+    if "condition" not in rows.columns:
+        return
+    for number, name in enumerate(("usable", "status")):
+        values = rows.text(name).copy()
+        for row, word in enumerate(rows.text("condition")):
+            if values[row] is None and word is not None:
+                values[row] = CONDITIONS[str(word)][number]
+        rows.columns[name] = values
+
+
+def _read_lenses(rows: Rows) -> None:
+    """Work the field of view out from focal length and sensor where both are given."""
+    if "focal_mm" not in rows.columns:
+        return
+    focal, sensor = rows.number("focal_mm"), rows.number("sensor_mm")
+    view = rows.text("hfov_deg").copy()
+    for row in rows_of(np.isfinite(focal)):
+        if view[row] is not None:
+            continue
+        if np.isnan(sensor[row]):
+            expected = N_("the width of the sensor beside the focal length")
+            remedy = N_("Without it the field of view stays unknown.")
+            rows.notice(row, "focal_mm", expected, remedy)
+            continue
+        angle = float(np.degrees(2 * np.arctan(sensor[row] / (2 * focal[row]))))
+        view[row] = angle
+        rows.notice(
+            row,
+            "focal_mm",
+            N_("a field of view"),
+            N_("It was worked out from focal length and sensor: %(angle)s.", angle=f"{angle:.1f}°"),
+        )
+    rows.columns["hfov_deg"] = view
+
+
+def _check_lenses(rows: Rows) -> None:
+    kinds = rows.text("kind")
+    for name in ("hfov_deg", "vfov_deg"):
+        for row in rows_of(rows.number(name) >= HALF_TURN_DEG):
+            if kinds[row] in NARROW:
+                expected = N_("a field of view below 180 degrees for a camera with one lens")
+                remedy = N_("Enter the angle of the lens, not the range that the camera pans over.")
+                rows.fault(row, name, "camera.view", expected, remedy)
+    near, reach = rows.number("near_m"), rows.number("reach_m")
+    for row in rows_of(near >= reach):
+        expected = N_("a least distance below the range of %(reach)s m", reach=f"{reach[row]:g}")
+        rows.fault(row, "near_m", "camera.near", expected, N_("Check both distances."))
+
+
+def _check_limits(rows: Rows) -> None:
+    for name in ("pan", "tilt"):
+        low, high = rows.number(f"{name}_min_deg"), rows.number(f"{name}_max_deg")
+        for row in rows_of(low > high):
+            expected = N_("a least value below the greatest, %(high)s", high=f"{high[row]:g}")
+            remedy = N_("Exchange the two limits, or correct them.")
+            rows.fault(row, f"{name}_min_deg", "camera.limits", expected, remedy)
+
+
+def _check_heights(rows: Rows) -> None:
+    heights = rows.number("height_m")
+    for row in rows_of(heights > TALL_M):
+        expected = N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}")
+        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the unit."))
+    for row in rows_of(heights < HEAD_M):
+        expected = N_("a lens above the heads of people")
+        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the height."))
+    tilt = rows.number("tilt_deg")
+    upward = int((tilt < 0).sum())
+    if upward and upward > (tilt > 0).sum():
+        rows.notes.append(
+            N_(
+                "%(count)s cameras look up: here the tilt counts downwards; if the source counts "
+                "upwards, change the sign",
+                count=upward,
+            )
+        )
+
+
+PAIR: Final = re.compile(r"([1-9]\d{1,4})[x×*]([1-9]\d{1,4})(?:p|px)?")
+"""Pixels across and down, without blanks."""
+
+
+def read_size(text: str) -> Cell:
+    """Read a size of pictures as ``1920x1080``; one that is not understood stays unknown, and said.
+
+    Millions of pixels stand for the picture that cameras of so many usually have; of two that are
+    sold the narrower one.
+
+    Examples
+    --------
+    >>> read_size("1080P").value, read_size("2560*1440").value, read_size("4 MP").value
+    ('1920x1080', '2560x1440', '2560x1440')
+    """
+    if normal(text) in SILENT_WORDS:
+        return Cell(None)
+    plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    pair = PAIR.fullmatch(plain)
+    if pair:
+        return Cell(f"{pair[1]}x{pair[2]}")
+    if plain in RESOLUTIONS:
+        return Cell(_written(RESOLUTIONS[plain]))
+    found = MILLIONS.fullmatch(plain)
+    size = PICTURES.get(_millions(found)) if found else None
+    if size is None:
+        return Cell(None, None, N_("It is no picture size that is known: the pixels stay unknown."))
+    shown = _written(size)
+    return Cell(
+        shown, None, N_("It was read as %(value)s, which is usual; enter the pixels.", value=shown)
+    )
+
+
+def _millions(found: re.Match[str]) -> float:
+    return round(float(found[1]) * (1 if found["million"] else 0.01), 2)
+
+
+def _written(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"

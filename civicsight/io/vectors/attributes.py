@@ -1,0 +1,399 @@
+"""Attributes of buildings: which column means what, and heights from what sources say.
+
+A source says metres, feet, storeys, or nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.core.arrays import ObjectArray
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.io.report import Count
+from civicsight.io.source_options import ColumnMapping
+from civicsight.io.tables.rows import Cell, Reader
+from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
+from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
+from civicsight.io.tables.words import YEAR_HEADERS
+from civicsight.io.vectors.filled import find_filled
+from civicsight.io.vectors.measures import STOREY_M, Reading, read_height, read_length, read_storeys
+from civicsight.model import BUILDINGS, Column
+
+MAX_HEIGHT_M = 1_000.0
+"""No building is higher; a greater value is a slip [m]."""
+
+MAX_STOREYS = 200.0
+"""No building has more storeys; a greater value is a slip."""
+
+ROOF_SLAB_M = 0.5
+"""Thickness of a roof on posts, and least thickness of a part above the ground [m] (assumption)."""
+
+DEFAULT_STOREYS: Mapping[str, float] = {
+    "apartments": 4, "residential": 7, "dormitory": 7, "block": 6, "house": 3, "detached": 2,
+    "semidetached_house": 2, "terrace": 3, "bungalow": 1.5, "allotment_house": 1, "cabin": 1,
+    "hut": 1, "shed": 1, "farm": 2, "houseboat": 1, "garage": 1, "garages": 1, "carport": 1,
+    "roof": 1, "kiosk": 1, "service": 1, "container": 1, "greenhouse": 1, "toilets": 1,
+    "guardhouse": 1, "entrance": 1, "electricity": 1, "transformer_tower": 2, "utility": 1,
+    "pavilion": 1.5, "hotel": 6, "office": 5, "commercial": 1.5, "retail": 1.5, "supermarket": 2,
+    "public": 2.5, "government": 4, "civic": 4, "hospital": 4, "clinic": 3, "school": 4,
+    "university": 3, "college": 4, "kindergarten": 1.5, "museum": 4, "train_station": 4,
+    "transportation": 3, "church": 6, "cathedral": 8, "chapel": 3, "temple": 3, "mosque": 4,
+    "religious": 4, "industrial": 2, "warehouse": 3, "manufacture": 3, "hangar": 4, "parking": 4,
+    "stadium": 6, "grandstand": 4, "sports_hall": 3, "sports_centre": 3, "tower": 10,
+}  # fmt: skip
+"""Storeys that a building of a kind has where its height is not mapped.
+
+Where at least twenty buildings of the kind have a mapped height, the median of them, to half a
+storey, in the OSM extracts of central Helsinki, Berlin-Wittenau, the Esquilino in Rome, Monaco and
+two campuses in Beijing; assumptions of the project elsewhere. They only fill the reading "as it is
+likely"; a finding that has to be sure takes such a building at its lowest and highest instead.
+"""
+
+DEFAULT_STOREYS_OTHER = 4.0
+"""Storeys of a building of any other kind: the median of ``building=yes`` in the same extracts."""
+
+
+class Field(NamedTuple):
+    """One attribute of a building: how it is read, its greatest value, and what it means."""
+
+    name: str
+    read: Callable[[object], Reading]
+    limit: float
+    meaning: Text = Text("")
+
+    @property
+    def is_length(self) -> bool:
+        """Whether its numbers are metres, and not storeys."""
+        return self.read in {read_height, read_length}
+
+
+FIELDS = (
+    Field("height", read_height, MAX_HEIGHT_M, N_("Top above the ground at the foot")),
+    Field("building:levels", read_storeys, MAX_STOREYS, N_("Storeys above the ground")),
+    Field("roof:levels", read_storeys, MAX_STOREYS, N_("Storeys in the roof")),
+    Field("roof:height", read_length, MAX_HEIGHT_M, N_("Height of the roof alone")),
+    Field("min_height", read_length, MAX_HEIGHT_M,
+          N_("Underside above the ground; 0 for a building that stands on it")),
+    Field("building:min_level", read_storeys, MAX_STOREYS,
+          N_("Storeys that are left out below it")),
+)  # fmt: skip
+"""Attributes that heights are read from, in OSM's names; mapping, template and reader go by it.
+
+The words that people use for them are in `synonyms.BUILDING_HEADERS`.
+"""
+
+
+class Heights(NamedTuple):
+    """Tops and undersides of buildings, and what is to be said about them.
+
+    `frame` holds ``height_m``, ``base_m``, ``height_assumed`` and ``height_source``, index as
+    given. `faults` are values that cannot be used, where a default or another attribute takes
+    their place; `counts` tell in which form heights stood.
+    """
+
+    frame: pd.DataFrame
+    faults: tuple[Fault, ...]
+    counts: tuple[Count, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+def building_heights(
+    attributes: pd.DataFrame,
+    kind: pd.Series,
+    file: str,
+    *,
+    factors: Mapping[str, float] = MappingProxyType({}),
+) -> Heights:
+    """Work out top and underside of buildings above the ground.
+
+    The top is the height; else the storeys with the roof on them; else a default by kind. Zero is
+    unknown. Heights that the source filled in, or that look like elevations, are kept, but count
+    as assumed (see `filled`). The underside is the least height, else the skipped storeys; a roof
+    without walls is a slab under its top.
+
+    Parameters
+    ----------
+    attributes
+        Any of the columns named in `FIELDS`, as text or numbers; the input is not changed.
+    kind, file
+        Kind of each building in OSM's words, None where it is not known; name for the faults.
+    factors
+        Metres by unit of a column whose header names another unit than metres.
+
+    References
+    ----------
+    OSM wiki, "Simple 3D Buildings", for the meaning of the attributes.
+    """
+    values, faults, forms = _read_fields(attributes, file, factors)
+    height, storeys = _positive(values["height"]), _positive(values["building:levels"])
+    worded = forms["height"].eq("storeys") & height.notna()
+    roof = values["roof:height"].fillna(values["roof:levels"] * STOREY_M).fillna(0.0)
+    from_storeys = storeys * STOREY_M + roof
+    base = values["min_height"].fillna(values["building:min_level"] * STOREY_M).fillna(0.0)
+    known = height.fillna(from_storeys)
+    top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
+    filled = find_filled(height[~worded], storeys[~worded], kind[~worded])
+    same = filled.rows.reindex(top.index, fill_value=False)
+    measured = height.notna() & ~worded
+    out = pd.DataFrame(
+        {
+            "height_m": top,
+            "base_m": _slab_at_least(kind, base, top),
+            "height_assumed": known.isna() | same,
+            "height_source": _sources(same, measured, known.notna()),
+        },
+        index=attributes.index,
+    )
+    counts = (*_form_counts(forms["height"][height.notna()]), *_zero_counts(values))
+    return Heights(out, (*faults, *_upside_down(base, top, file)), counts, filled.notes)
+
+
+def _sources(same: pd.Series, measured: pd.Series, known: pd.Series) -> ObjectArray:
+    """Return what each height was read from."""
+    names = ["filled", "height", "levels"]
+    return np.select([same, measured, known], names, "default").astype(object)
+
+
+def _form_counts(forms: pd.Series) -> tuple[Count, ...]:
+    """Count the heights by the form in which they stood."""
+    found = forms.value_counts()
+    labels = (
+        ("unit", N_("heights in feet or another unit than metres")),
+        ("storeys", N_("heights given as storeys, at 3 m each")),
+        ("several", N_("heights with several numbers: the greatest counts")),
+        ("about", N_("heights that are only about right")),
+    )
+    return tuple(Count(f"form.{form}", text, int(found.get(form, 0))) for form, text in labels)
+
+
+def _zero_counts(values: Mapping[str, pd.Series]) -> tuple[Count, ...]:
+    zero = int((values["height"] == 0).sum())
+    return (Count("form.zero", N_("heights of 0, taken for unknown"), zero),)
+
+
+def _default_top(kind: pd.Series, base: pd.Series, roof: pd.Series) -> pd.Series:
+    """Return the top by kind; a part known to begin high up ends a storey or its roof above."""
+    default = kind.map(DEFAULT_STOREYS).astype(float).fillna(DEFAULT_STOREYS_OTHER) * STOREY_M
+    raised = base + roof.where(roof > 0, STOREY_M)
+    return default.where(base <= 0, np.maximum(default, raised))
+
+
+def _slab_at_least(kind: pd.Series, base: pd.Series, top: pd.Series) -> pd.Series:
+    """Return the underside: a roof on posts is a slab, and nothing raised is thinner than one."""
+    on_posts = kind.isin(("roof", "carport")) & (base <= 0)
+    slab = (top - ROOF_SLAB_M).clip(lower=0.0)
+    return base.where(~on_posts & ((base <= 0) | (base <= slab)), slab)
+
+
+def _positive(values: pd.Series) -> pd.Series:
+    return values.where(values > 0)
+
+
+def read_column(column: pd.Series, field: Field, file: str) -> tuple[pd.Series, tuple[Fault, ...]]:
+    """Read one attribute of many rows.
+
+    Returns
+    -------
+    values
+        float64, NaN where the source says nothing or nothing usable.
+    faults
+        Each value that cannot be used.
+    """
+    values, faults, _ = _read_forms(column, field, file)
+    return values, faults
+
+
+def _read_forms(
+    column: pd.Series, field: Field, file: str, factor: float = 1.0
+) -> tuple[pd.Series, tuple[Fault, ...], pd.Series]:
+    """Read one attribute as `read_column` does, and in which form each value stood.
+
+    Numbers without a unit are multiplied by `factor`; forms are those of `measures.How`.
+    """
+    if column.dtype == object:
+        column = column.map(_plain)
+    readings = {item: _scaled(field.read(item), factor) for item in column[column.notna()].unique()}
+    value = column.map({item: reading.value for item, reading in readings.items()}).astype(float)
+    form = column.map({item: reading.how for item, reading in readings.items()})
+    bad_items = {
+        item
+        for item, reading in readings.items()
+        if not reading.readable or reading.value > field.limit
+    }
+    bad = column.isin(bad_items).to_numpy(bool)
+    faults = tuple(_unusable(file, str(label), field, item) for label, item in column[bad].items())
+    return value.where(~bad), faults, form.astype(object).where(form.notna() & ~bad, "")
+
+
+def _plain(value: object) -> object:
+    """Return lists and structures as the text that they are in a message."""
+    return str(value) if pd.api.types.is_list_like(value) else value
+
+
+def _scaled(reading: Reading, factor: float) -> Reading:
+    if factor == 1.0 or reading.how in {"unit", "storeys"}:
+        return reading
+    return Reading(reading.value * factor, reading.readable, reading.how or "unit")
+
+
+def _read_fields(
+    attributes: pd.DataFrame, file: str, factors: Mapping[str, float]
+) -> tuple[dict[str, pd.Series], list[Fault], dict[str, pd.Series]]:
+    values: dict[str, pd.Series] = {}
+    forms: dict[str, pd.Series] = {}
+    faults: list[Fault] = []
+    for field in FIELDS:
+        if field.name not in attributes.columns:
+            values[field.name] = pd.Series(np.nan, index=attributes.index)
+            forms[field.name] = pd.Series("", index=attributes.index, dtype=object)
+            continue
+        column, factor = attributes[field.name], factors.get(field.name, 1.0)
+        values[field.name], found, forms[field.name] = _read_forms(column, field, file, factor)
+        faults += found
+    return values, faults, forms
+
+
+def _unusable(file: str, label: str, field: Field, found: object) -> Fault:
+    expected = N_("a number from 0 to %(limit)g", limit=field.limit)
+    remedy = N_("It was left out; give a value such as 12 or 12 m.")
+    return Fault("height.unusable", file, label, field.name, str(found), expected, remedy)
+
+
+def _upside_down(base: pd.Series, top: pd.Series, file: str) -> list[Fault]:
+    """Return a fault for each building whose underside is above its top."""
+    return [
+        Fault(
+            "height.upside_down",
+            file,
+            str(label),
+            "min_height",
+            f"{base[label]:g} m",
+            N_("an underside below the top at %(top)g m", top=top[label]),
+            N_("It was made a thin slab below its top; check both heights."),
+        )
+        for label in base.index[base > top]
+    ]
+
+
+FURTHER: Final[Headers] = {
+    "height": ("height ft", "height feet", "building height ft", "bldg height ft",
+               "height roof ft"),
+    "name": ("names", "names primary", "@name"),
+    "coarse kind": ("subtype",),
+}  # fmt: skip
+"""Further names of columns, after all others: in feet, and those of Overture Maps."""
+
+PART: Final = "building:part"
+"""Column that marks parts of an outline."""
+
+
+def _reader(field: Field) -> Reader:
+    def read(text: str) -> Cell:
+        got = field.read(text)
+        if not got.readable or got.value > field.limit:
+            return Cell(None, N_("a number from 0 to %(limit)g", limit=field.limit))
+        return Cell(None if pd.isna(got.value) else got.value)
+
+    return read
+
+
+BUILDING_SCHEMA: Final = SourceSchema(
+    BUILDINGS,
+    {
+        **{name: (*words, *FURTHER.get(name, ())) for name, words in BUILDING_HEADERS.items()},
+        "coarse kind": FURTHER["coarse kind"],
+        **YEAR_HEADERS,
+    },
+    {},
+    {},
+    extra=(
+        Column("id", "text", N_("identifier")),
+        *(
+            Column(
+                field.name,
+                "float",
+                field.meaning,
+                "m" if field.is_length else "",
+                low=0,
+                high=field.limit,
+            )
+            for field in FIELDS
+        ),
+        Column("coarse kind", "text", N_("Kind, where no finer one is given")),
+        Column("underground", "text", N_("Whether it lies below the ground")),
+    ),
+    readers={field.name: _reader(field) for field in FIELDS},
+    places={},
+)
+"""What a layer of buildings looks like."""
+
+
+def find_columns(
+    frame: gpd.GeoDataFrame, source: str, mapping: ColumnMapping | None = None
+) -> dict[str, str]:
+    """Find the column for each meaning: as a person says, else by the words people use.
+
+    Returns
+    -------
+    dict
+        Column of the file by meaning; meanings without a column are missing.
+
+    Raises
+    ------
+    InputError
+        If the mapping names a meaning that there is not, or a column that the layer lacks.
+    """
+    return match_names(_names(frame), source, BUILDING_SCHEMA, mapping)
+
+
+def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Text, ...]:
+    """Say which columns are read as what, which are not read, and what those look like."""
+    known = {*found.values(), PART}
+    rest = [name for name in _names(frame) if name not in known]
+    notes = [
+        N_(
+            "columns understood: %(columns)s",
+            columns=", ".join(f"{name} = {column}" for name, column in found.items()),
+        )
+    ]
+    if rest:
+        notes.append(N_("columns not read: %(columns)s", columns=", ".join(rest)))
+    values = {name: frame[name] for name in rest}
+    return (*notes, *suggest_meanings(values, BUILDING_SCHEMA, found))
+
+
+def _names(frame: gpd.GeoDataFrame) -> list[str]:
+    return [str(column) for column in frame.columns if column != frame.geometry.name]
+
+
+def text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    """Return a column as text, None where it says nothing; of a name in parts the primary one."""
+    if column is None:
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    texts = [_text(value) for value in frame[column]]
+    return pd.Series(texts, index=frame.index, dtype=object)
+
+
+def _text(value: object) -> str | None:
+    """Return the text of one value; Overture's ``names`` is a structure, or JSON of one."""
+    if isinstance(value, str) and value.startswith("{"):
+        value = _parsed(value)
+    if isinstance(value, dict):
+        value = value.get("primary")
+    if value is None or pd.api.types.is_list_like(value) or pd.isna(value):
+        return None
+    return str(value)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return load_json(text)
+    except ValueError:
+        return text

@@ -1,0 +1,119 @@
+"""Tables about a plan: candidates, measures taken, measurements at acceptance, proposals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.table import Column, Table, day, flag, maybe, must, number, text, thing
+
+MEASURE_KINDS = ("keep", "reaim", "refurbish", "connect", "new", "drop")
+"""From what costs nothing to what is built; what is dropped is not built after all."""
+
+MEASURES = Table(
+    "measures",
+    "camera_id",
+    "Point",
+    (
+        text("measure", "What the plan does with it", MEASURE_KINDS, required=True),
+        text("camera_class", "Neutral class of the camera, without a maker"),
+        text("site_id", "Site that carries it"),
+        text("host", "What carries it"),
+        number("height_m", "m", "Height of the lens above the ground", 0, 500),
+        number("azimuth_deg", "deg", "Direction of view, clockwise from grid north", -360, 360),
+        number("tilt_deg", "deg", "Angle of view below the horizontal", -90, 90),
+        number("hfov_deg", "deg", "Horizontal field of view", 0.1, 360),
+        must("cost_yuan", "yuan", "What the measure costs", 0),
+        must("saved_yuan", "yuan", "What is not spent because it is dropped", 0),
+        flag("new_site", "Whether it needs a site that does not exist yet"),
+        Column("year", "int", Text("Year in which it is done; 0 where nothing is to be done"),
+               nullable=False, low=0, high=2200),
+        text("district", "District in which it stands"),
+        must("serves", "", "Metres of gate or square metres of area that it meets", 0),
+        must("alone", "", "The same, met by no other camera of the plan", 0),
+        thing("parts", "Parts of places that it is credited with"),
+        number("exposure_m2", "m2", "Private wall that it could see, masks counted", 0),
+        thing("assumptions", "What was assumed, by name"),
+        text("article", "Article of law that asks for it, beside the demand"),
+    ),
+)  # fmt: skip
+
+
+CANDIDATE_MEASURES: Final = ("keep", "reaim", "refurbish", "connect", "new")
+"""Leave a camera as it is, set it anew, replace its device, connect it, or build one."""
+
+HOSTS: Final = ("camera", "pole", "lamp", "facade", "gate", "corner", "ground")
+"""What carries a candidate; the last two need a pole that is not there yet."""
+
+CANDIDATES = Table(
+    "candidates",
+    "candidate_id",
+    "Point",
+    (
+        text("measure", "What is done", CANDIDATE_MEASURES, required=True),
+        text("camera_id", "Camera that it is about; none for a new one"),
+        text("site_id", "Site; the variants of one camera share one", required=True),
+        text("host", "What carries it", HOSTS, required=True),
+        text("host_id", "Camera, pole, building or entrance that carries it"),
+        text("camera_class", "Neutral class of the device; none for one that stays"),
+        must("height_m", "m", "Height of the lens above the ground", 0, 500),
+        number("azimuth_deg", "deg", "Direction of view of its first head, from grid north"),
+        number("tilt_deg", "deg", "Angle of view below the horizontal", -90, 90),
+        must("cost_yuan", "yuan", "What it costs, in whole yuan", 0),
+        thing("items", "Items of the price table and how many of each", required=True),
+        flag("new_site", "Whether nothing of the kind stands there yet"),
+        must("exposure_m2", "m2", "Private wall that it could see, masks counted", 0),
+        text("mask_plan", "Mask of its picture (polygons, from 0 to 1)"),
+        text("district", "District that it stands in"),
+        thing("assumptions", "What was assumed, by name"),
+    ),
+)
+
+
+MEASURED: Final = Table(
+    "measured",
+    "camera_id",
+    "Point",
+    (
+        number("height_m", "m", str(N_("Height of the lens, as measured")), 0, 500),
+        number("azimuth_deg", "deg", str(N_("Direction of view, as measured")), -360, 360),
+        number("tilt_deg", "deg", str(N_("Angle below the horizontal, as measured")), -90, 90),
+        number("hfov_deg", "deg", str(N_("Horizontal field of view, as measured")), 0.1, 360),
+        number("chart_px_m", "px/m", str(N_("Pixel density on the test chart")), 0, 100_000),
+        number("chart_distance_m", "m", str(N_("Distance of the test chart")), 0, 10_000),
+        number("blind_m", "m", str(N_("Distance below which nothing is in the picture")), 0, 1_000),
+        maybe("sign_up", str(N_("Whether the sign stands"))),
+        maybe("mask_set", str(N_("Whether the masks are set as planned"))),
+        maybe("night_ok", str(N_("Whether the night picture was accepted"))),
+        day("measured_on", str(N_("Day of the measurement"))),
+        text("measured_by", str(N_("Who measured"))),
+    ),
+    placed=False,
+)
+"""Measurements at acceptance, one row a camera; what was not measured stays empty."""
+
+
+PROPOSALS: Final = Table(
+    "proposals",
+    "proposal_id",
+    "Any",
+    (
+        text(
+            "kind",
+            str(N_("Kind of facility")),
+            ("advert", "tree", "pipeline", "building", "structure"),
+            required=True,
+        ),
+        text("name", str(N_("Name of the facility"))),
+        must("height_m", "m", str(N_("Top above the ground")), 0, 1_000),
+        number("base_m", "m", str(N_("Underside above the ground, of a crown too")), 0, 1_000),
+        number("summer", "", str(N_("Share of a sight line that passes in summer")), 0, 1),
+        number("winter", "", str(N_("Share of a sight line that passes in winter")), 0, 1),
+        number("height_growth_m", "m", str(N_("Growth of a tree's height a year")), 0, 20),
+        number("crown_growth_m", "m", str(N_("Growth of its crown's radius a year")), 0, 10),
+        day("planned_on", str(N_("Day on which it is to stand"))),
+        text("source", str(N_("Where the record comes from"))),
+        thing("tags", str(N_("What the source said, as text by key"))),
+    ),
+)
+"""A footprint is a line or an area; the applicant has to state the height, it is never assumed."""
