@@ -13,17 +13,16 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from geopandas.array import from_shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, CrsError, Fault, SchemaError, Text
 from civicsight.core.values import as_day, as_flag
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
-Flags = npt.NDArray[np.bool_]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
 
 COLLECTION = 4
@@ -300,7 +299,7 @@ def _shown(value: object) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def _bad_values(column: Column, values: pd.Series) -> tuple[Flags, Text]:
+def _bad_values(column: Column, values: pd.Series) -> tuple[BoolArray, Text]:
     """Tell which values a column does not allow, and what it expects."""
     if column.kind in ("float", "int"):
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
@@ -319,10 +318,10 @@ def _bad_values(column: Column, values: pd.Series) -> tuple[Flags, Text]:
     return np.zeros(len(values), bool), N_("a value")
 
 
-def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> Flags:
+def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> BoolArray:
     """Tell which of the values that are known do not fit; most columns know few."""
-    known: Flags = values.notna().to_numpy(bool)
-    bad: Flags = known.copy()
+    known: BoolArray = values.notna().to_numpy(bool)
+    bad: BoolArray = known.copy()
     bad[known] = [not fits(value) for value in values[known]]
     return bad
 

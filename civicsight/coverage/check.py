@@ -8,7 +8,6 @@ neither recognition nor lighting, nor cover between samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import CrsError
+from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings import (
@@ -52,8 +52,6 @@ from civicsight.model import CAMERAS, City
 from civicsight.model.standing import standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene
-
-Progress = Callable[[int, int], None]
 
 BOUNDS: Final[dict[str, Assumed]] = {"sure": "highest", "assumed": "as_is", "possible": "lowest"}
 """How assumed heights of buildings are taken: against the camera, as they are, in its favour."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrices
 from civicsight.coverage.privacy.barred import find_barred, without_credit
 from civicsight.model import City
 from civicsight.rules import Rules
 from civicsight.scene.bodies import Scene
-
-Progress = Callable[[int, int], None]
 
 
 class Seen(NamedTuple):

@@ -11,13 +11,12 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import CrsError
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 Bounds = tuple[float, float, float, float]
 
 LONLAT = CRS.from_epsg(4326)

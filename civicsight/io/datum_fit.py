@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT
 from civicsight.io.datums import DATUM_NAMES, from_wgs84, to_wgs84
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
     from civicsight.model import City
 
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 
 How = Literal["footprints", "areas", "points", "places"]
 """What places are held against; see `Fit`."""

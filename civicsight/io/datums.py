@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.io.source_options import DATUMS, Datum
 
-FloatArray = npt.NDArray[np.float64]
 Pair = tuple[FloatArray, FloatArray]
 
 SHIFTED: frozenset[Datum] = frozenset({"gcj02", "bd09"})

@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
@@ -27,8 +28,6 @@ from civicsight.io.plausible import (
 from civicsight.io.refusal import refuse
 from civicsight.io.source_options import NOTHING, Datum, Declared
 from civicsight.io.stated_datums import hold_datum, remarks_of
-
-Geometries = npt.NDArray[np.object_]
 
 CGCS2000_LONLAT = CRS.from_epsg(4490)
 

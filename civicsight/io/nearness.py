@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.plausible import pair
@@ -19,8 +20,6 @@ from civicsight.io.zones import NARROW, NARROW_PLAIN, zone_of
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 NEAR_M = 5_000.0
 """What is farther than this from the extent of the city does not belong to it [m]."""
@@ -41,7 +40,7 @@ def centres(geometry: npt.NDArray[np.object_]) -> FloatArray:
 
 def reaches(
     xy: FloatArray, crs: CRS, near: BaseGeometry, working: CRS, limit_m: float = NEAR_M
-) -> Bools:
+) -> BoolArray:
     """Tell which places in a CRS lie in an area of the working one, or within a limit of it."""
     x, y = between(crs, working).transform(xy[:, 0], xy[:, 1])
     known = np.isfinite(x) & np.isfinite(y)
@@ -51,7 +50,7 @@ def reaches(
     return out
 
 
-def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> Bools:
+def swapped_into(own: gpd.GeoSeries, near: BaseGeometry, working: CRS) -> BoolArray:
     """Tell which places would lie in the city with their two numbers exchanged."""
     turned = centres(own.to_numpy())[:, ::-1].copy()
     crs = CRS(own.crs)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import in_shift_area
@@ -22,9 +23,6 @@ from civicsight.io.zones import (
     numbered_crs,
     zone_of,
 )
-
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 MOST = 0.5
 """A layer is refused where less than this share of its features lies where its CRS is used [0-1].
@@ -208,7 +206,7 @@ def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
     )
 
 
-def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
+def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> BoolArray:
     """Tell which places lie where their CRS is used, or on the globe if that is unknown."""
     lon, lat = _to_lonlat(found, crs)
     on_globe = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
@@ -222,7 +220,7 @@ def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> Bools:
     return np.asarray(on_globe & there & (lat <= north + margin), bool)
 
 
-def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> Bools:
+def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> BoolArray:
     """Tell which places come back to where they were: beyond its domain a projection does not."""
     x, y = between(LONLAT, crs).transform(lon, lat)
     return np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool)

@@ -17,6 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.demand.asked import classes_of
@@ -41,7 +42,6 @@ from civicsight.rules.pack import Check
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import field_word
 
-Progress = Callable[[int, int], None]
 Predicate = Callable[[Dossier, Subject, Mapping[str, Any]], Ruling]
 
 REGISTRY: Final[dict[str, Predicate]] = {

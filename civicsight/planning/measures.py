@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.model import CAMERAS, MEASURES, City
@@ -20,8 +20,6 @@ from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE
-
-BoolArray = npt.NDArray[np.bool_]
 
 MOUNTS: Final[Mapping[str, str]] = {"facade": "wall", "gate": "gate"}
 """How a camera hangs by its host; on any other it stands on a pole."""

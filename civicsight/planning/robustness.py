@@ -8,15 +8,16 @@ are a Monte Carlo over seeded scenarios, each of which computes what the cameras
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.progress import Progress
 from civicsight.core.table import Column, Table, must, number, text, thing
 from civicsight.coverage.check import CheckResult, build_scenes
 from civicsight.planning.duplicates.camera_set import build_camera_set
@@ -31,9 +32,6 @@ from civicsight.planning.failures import (
     lost_without,
 )
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 CAUSES: Final = ("failure", "pose", "height", "buildings")
 """Cameras fail; headings and positions, heights of cameras, heights of buildings are off."""

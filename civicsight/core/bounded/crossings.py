@@ -11,12 +11,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-Geometries = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+from civicsight.core.arrays import BoolArray, Geometries, IntArray
 
 MOST: Final = 100_000
 """Crossings of one shape that are borne however few its corners: some 250 MB and 3 s in GEOS."""
@@ -33,7 +30,7 @@ def limit_of(shape: shapely.Geometry) -> int:
     return max(MOST, int(shapely.get_num_coordinates(shape)))
 
 
-def tangled(geometry: Geometries) -> Mask:
+def tangled(geometry: Geometries) -> BoolArray:
     """Tell which areas cross themselves more often than a repair can bear.
 
     Only invalid areas are looked at, and of these only those whose edges could cross so often.
@@ -44,7 +41,7 @@ def tangled(geometry: Geometries) -> Mask:
         Shapes of any kind, with finite coordinates, or None; others than areas are never tangled.
     """
     many = shapely.get_num_coordinates(geometry) > FEW
-    out: Mask = many & (shapely.get_dimensions(geometry) == 2)
+    out: BoolArray = many & (shapely.get_dimensions(geometry) == 2)
     out[out] = ~shapely.is_valid(geometry[out])
     for row in np.flatnonzero(out):
         out[row] = _is_beyond(geometry[row], limit_of(geometry[row]))
@@ -77,13 +74,13 @@ def _is_beyond(shape: shapely.Geometry, most: int) -> bool:
     return found > most
 
 
-def _returns(visited: Ints) -> int:
+def _returns(visited: IntArray) -> int:
     """Count the pairs of visits of a ring to the same corner; a repeated piece visits it again."""
     count = np.unique(visited, return_counts=True)[1]
     return int((count * (count - 1) // 2).sum())
 
 
-def _apart(edges: Ints, one: Ints, other: Ints) -> int:
+def _apart(edges: IntArray, one: IntArray, other: IntArray) -> int:
     """Count the pairs of edges that have no end in common."""
     first, second = edges[one], edges[other]
     shared = (first[:, :, None] == second[:, None, :]).any(axis=(1, 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import CrsError
+from civicsight.core.progress import Progress
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import predicate_values
 from civicsight.coverage.obstruction.area import LostGround, lost_ground
@@ -22,8 +23,6 @@ from civicsight.coverage.partition import NOT_JUDGED, no_inventory
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.scene.bodies import Season
-
-Progress = Callable[[int, int], None]
 
 KEEPS: Final = "keeps_coverage"
 """Predicate of the rules that ask what a facility may cost."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage.check import BOUNDS, CheckResult, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
@@ -32,9 +33,6 @@ from civicsight.coverage.prepare import eyes_of, places_of, prepare
 from civicsight.model import READINGS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Assumed, Scene, Season
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 
 STANDING: Final = ("existing", "approved")

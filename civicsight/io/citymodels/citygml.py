@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
@@ -23,7 +24,6 @@ from civicsight.io.citymodels.model import (
     WHOLE,
     Body,
     Face,
-    FloatArray,
     Model,
     broken,
 )

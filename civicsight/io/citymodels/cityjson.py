@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
@@ -24,7 +25,6 @@ from civicsight.io.citymodels.model import (
     PART,
     Body,
     Face,
-    FloatArray,
     Model,
     broken,
     kept,

@@ -7,12 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, Text
-
-FloatArray = npt.NDArray[np.float64]
 
 WHOLE: Final = "Building"
 PART: Final = "BuildingPart"

@@ -13,8 +13,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.crossings import FEW, tangled
-from civicsight.io.citymodels.model import CEILING, FOOTPRINT, GROUND, ROOF, Body, Face, FloatArray
+from civicsight.io.citymodels.model import CEILING, FOOTPRINT, GROUND, ROOF, Body, Face
 
 FLAT_AREA_M2: Final = 1e-3
 """A face with a smaller ground plan is a wall."""

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text
 from civicsight.core.table import Column
 from civicsight.io.apart.reading import read_apart
@@ -28,7 +28,6 @@ from civicsight.io.refusal import refuse
 from civicsight.model import CITY_TABLES, City, Table
 
 After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
-Shapes = npt.NDArray[np.object_]
 
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
 """Columns that a desktop GIS adds and numbers as it likes."""
@@ -144,7 +143,7 @@ def _compare_layer(
     return edits, [*faults, *more, *_far_faults(job, before, reshaped, added)]
 
 
-def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple[Shapes, float]:
+def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple[Geometries, float]:
     """Return the geometries in the CRS of the project, and what counts as rounding [m]."""
     if raw.crs is None:
         if not raw.geometry.notna().any():
@@ -348,7 +347,7 @@ class _Job:
     raw: gpd.GeoDataFrame
     names: Mapping[str, Any]
     labels: list[str]
-    shapes: Shapes
+    shapes: Geometries
     source: str
 
     def columns(self) -> list[Column]:

@@ -6,13 +6,11 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import Geometries
 from civicsight.io.edits.model import Reshaped
-
-Shapes = npt.NDArray[np.object_]
 
 SAME_M: Final = 0.001
 """In the CRS of the project a feature that lies within a millimetre of where it was is in place."""
@@ -27,7 +25,7 @@ RFC 7946, section 11.2; GDAL, driver GeoJSON, option COORDINATE_PRECISION.
 
 
 def find_reshaped(
-    labels: list[str], old: Shapes, new: Shapes, tolerance_m: float
+    labels: list[str], old: Geometries, new: Geometries, tolerance_m: float
 ) -> tuple[Reshaped, ...]:
     """Return what was moved or drawn anew, feature by feature.
 

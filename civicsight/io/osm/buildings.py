@@ -8,14 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import MIN_AREA_M2, as_area
 from civicsight.io.vectors.heights import FIELDS, building_heights
-
-Mask = npt.NDArray[np.bool_]
 
 NOT_BUILT = frozenset({"proposed", "planned", "demolished", "razed", "destroyed", "removed"})
 """Values of ``building`` for what does not stand there."""
@@ -84,7 +83,7 @@ def _reasons(found: gpd.GeoDataFrame, cut: frozenset[str]) -> npt.NDArray[np.obj
     return reasons
 
 
-def _underground(found: gpd.GeoDataFrame) -> Mask:
+def _underground(found: gpd.GeoDataFrame) -> BoolArray:
     layer = pd.to_numeric(tags.value(found, "layer"), errors="coerce")
     buried = tags.among(found, "location", UNDERGROUND)
     buried |= (layer < 0).to_numpy() & tags.has(found, "tunnel")
@@ -95,7 +94,7 @@ def _underground(found: gpd.GeoDataFrame) -> Mask:
     return buried | (no_storey & ~standing)
 
 
-def _repeats_relation(found: gpd.GeoDataFrame) -> Mask:
+def _repeats_relation(found: gpd.GeoDataFrame) -> BoolArray:
     """Tell which ways are the outer ring of a relation that is a building itself."""
     is_area = shapely.get_dimensions(found.geometry.to_numpy()) == 2
     relation, way = tags.element(found, "relation") & is_area, tags.element(found, "way") & is_area

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_
 from civicsight.io.osm import tags
@@ -17,8 +18,6 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import as_area, points_of, tangled_faults
 from civicsight.io.vectors.heights import Field, read_column, read_length
 from civicsight.model import ENTRANCES, PLACES
-
-Mask = npt.NDArray[np.bool_]
 
 PLACE_VALUES: Mapping[str, frozenset[str]] = {
     "landuse": frozenset(
@@ -328,7 +327,7 @@ def _vehicle(
     kind: pd.Series,
     points: npt.NDArray[np.object_],
     roads: gpd.GeoDataFrame,
-) -> Mask:
+) -> BoolArray:
     cars = roads.geometry.to_numpy()[roads["kind"].isin(VEHICLE_ROADS).to_numpy(bool)]
     near, _ = shapely.STRtree(cars).query(points, predicate="dwithin", distance=ON_ROAD_M)
     on_road = np.zeros(len(found), bool)
@@ -337,6 +336,6 @@ def _vehicle(
     for key in ("vehicle", "motor_vehicle"):
         barred |= tags.among(found, key, {"no"})
         allowed |= tags.has(found, key)
-    made_for: Mask = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
-    never: Mask = kind.isin(NEVER_VEHICLE).to_numpy(bool)
+    made_for: BoolArray = kind.isin(ALWAYS_VEHICLE).to_numpy(bool)
+    never: BoolArray = kind.isin(NEVER_VEHICLE).to_numpy(bool)
     return (made_for | ((on_road | allowed) & ~never)) & ~barred

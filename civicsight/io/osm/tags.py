@@ -6,10 +6,9 @@ from collections.abc import Collection
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Mask = npt.NDArray[np.bool_]
+from civicsight.core.arrays import BoolArray
 
 NO = frozenset({"no", "none", "false", "0"})
 """Values that say that something is not there."""
@@ -25,17 +24,17 @@ def columns(frame: pd.DataFrame, keys: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame({key: value(frame, key) for key in keys}, index=frame.index, dtype=object)
 
 
-def has(frame: pd.DataFrame, key: str) -> Mask:
+def has(frame: pd.DataFrame, key: str) -> BoolArray:
     """Tell which rows carry a key whose value is not a word for "no"."""
     return np.fromiter((tags.get(key, "no") not in NO for tags in frame["tags"]), bool, len(frame))
 
 
-def among(frame: pd.DataFrame, key: str, values: Collection[str]) -> Mask:
+def among(frame: pd.DataFrame, key: str, values: Collection[str]) -> BoolArray:
     """Tell which rows carry one of the values under a key."""
     return np.fromiter((tags.get(key) in values for tags in frame["tags"]), bool, len(frame))
 
 
-def element(frame: gpd.GeoDataFrame, kind: str) -> Mask:
+def element(frame: gpd.GeoDataFrame, kind: str) -> BoolArray:
     """Tell which rows are nodes, ways or relations."""
     return np.fromiter(
         (str(label).startswith(kind + "/") for label in frame.index), bool, len(frame)

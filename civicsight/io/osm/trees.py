@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.vectors.geometry import (
-    MIN_AREA_M2,
-    Geometries,
-    explode,
-    repair_polygons,
-    tangled_faults,
-)
+from civicsight.io.vectors.geometry import MIN_AREA_M2, explode, repair_polygons, tangled_faults
 from civicsight.io.vectors.heights import Field, read_column, read_length
 from civicsight.model import CANOPIES
 from civicsight.scene.bodies import TRANSMITTANCE
-
-FloatArray = npt.NDArray[np.float64]
 
 TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0
 """Top, underside and width of the crown of a street tree (assumptions of the project) [m].

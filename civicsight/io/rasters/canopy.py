@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.osm.trees import TREE_BASE_M
@@ -37,7 +38,6 @@ WOOD_M2: Final = 300.0
 """A larger crown is a group of trees that the raster does not tell apart (assumption) [m2]."""
 
 Grid = npt.NDArray[np.int32]
-FloatArray = npt.NDArray[np.float64]
 
 
 class Crowns(NamedTuple):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
 from civicsight.io.refusal import refuse
 
-FloatArray = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 Affine = tuple[float, float, float, float, float, float]
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.rasters.ndsm import RaisedCells, cell_side, raised_cells
@@ -19,8 +20,6 @@ from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.model import BUILDINGS
 from civicsight.model.terrain import Terrain
-
-FloatArray = npt.NDArray[np.float64]
 
 FEWEST_CELLS: Final = 3
 """A footprint is measured on its inside where that holds so many cells, else on all it holds."""

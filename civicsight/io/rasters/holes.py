@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import LONLAT, between
 from civicsight.io.rasters.cells import Bounds
@@ -17,8 +18,6 @@ from civicsight.model.terrain import Terrain
 
 MAX_NAMED: Final = 20
 """The largest holes are named one by one; all are counted."""
-
-Geometries = npt.NDArray[np.object_]
 
 
 def name_holes(

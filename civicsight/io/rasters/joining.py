@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from civicsight.core.arrays import FloatArray
+
 Grid = npt.NDArray[Any]
 
 

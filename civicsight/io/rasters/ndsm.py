@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import (
@@ -29,9 +30,6 @@ from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2
 from civicsight.model.terrain import Terrain
-
-FloatArray = npt.NDArray[np.float64]
-Geometries = npt.NDArray[np.object_]
 
 Holds = Literal["surface", "above_ground", "buildings", "canopy"]
 """What a raster holds: the surface above datum (a DSM), or heights above the ground of all that

@@ -10,13 +10,11 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, Geometries
 from civicsight.core.errors import N_
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import Affine
 from civicsight.io.refusal import refuse
-
-Geometries = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
 
 MAX_PIECES: Final = 500_000
 """Most polygons that are made of one raster."""
@@ -30,7 +28,7 @@ class Pieces(NamedTuple):
 
 
 def pieces_of(
-    value: npt.NDArray[np.int32], mask: Mask, transform: Affine, crs: CRS, into: CRS, name: str
+    value: npt.NDArray[np.int32], mask: BoolArray, transform: Affine, crs: CRS, into: CRS, name: str
 ) -> Pieces:
     """Outline connected cells of one value; cells that meet in a corner only are apart.
 

@@ -20,9 +20,10 @@ import numpy.typing as npt
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.rasters.joining import FloatArray, bridge, joined
+from civicsight.io.rasters.joining import bridge, joined
 from civicsight.io.rasters.las_header import LasHeader, read_header, refuse_cloud, require_chunks
 from civicsight.io.refusal import is_panic, refuse
 from civicsight.io.report import Count

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.rasters.cells import (
@@ -30,8 +30,6 @@ from civicsight.io.refusal import refuse
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model.terrain import Terrain
-
-FloatArray = npt.NDArray[np.float64]
 
 MIN_STEP_M = 0.5
 """The grid is never finer than this [m]."""

@@ -7,9 +7,9 @@ import unicodedata
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import crs_name
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
@@ -19,8 +19,6 @@ from civicsight.io.tables.degrees import Angle, read_angle
 from civicsight.io.tables.quantities import symbols
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.zones import number_in, numbered_crs, zone_of
-
-FloatArray = npt.NDArray[np.float64]
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""

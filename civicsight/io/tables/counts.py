@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_
 from civicsight.io.registers.prepare import find_headers, with_column
 from civicsight.io.source_options import Declared
-from civicsight.io.tables.rows import Mask, Rows
+from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value
 from civicsight.io.tables.words import BETWEEN, PIECE
@@ -62,9 +63,9 @@ def count_builds(rows: Rows) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
     """
     total = rows.number("count")
     by_build = np.column_stack([rows.number(f"count_{build}") for build in BUILDS])
-    told: Mask = np.asarray(np.isfinite(by_build).any(axis=1), bool)
+    told: BoolArray = np.asarray(np.isfinite(by_build).any(axis=1), bool)
     numbers: npt.NDArray[np.float64] = np.nan_to_num(by_build)
-    whole: Mask = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
+    whole: BoolArray = np.asarray((numbers == np.round(numbers)).all(axis=1), bool)
     added = numbers.sum(axis=1)
     for row in np.flatnonzero(told & np.isfinite(total) & (total != added)):
         rows.fault(

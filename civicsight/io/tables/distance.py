@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import FAR_M, crs_name, strays
 from civicsight.io.nearness import MOST, NEAR_M, centres, swapped_into, zone_into
@@ -21,12 +21,13 @@ from civicsight.io.tables.sheet import Sheet
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 
 def far_faults(
-    sheet: Sheet, own: gpd.GeoSeries, places: gpd.GeoSeries, good: Bools, near: BaseGeometry | None
+    sheet: Sheet,
+    own: gpd.GeoSeries,
+    places: gpd.GeoSeries,
+    good: BoolArray,
+    near: BaseGeometry | None,
 ) -> list[Fault]:
     """Return a fault for each row far from the city, or from the bulk of the rows.
 
@@ -44,8 +45,8 @@ def far_faults(
         ``crs.zone`` if most rows are far, and another zone would bring them into the city.
     """
     shapes = places.to_numpy()
-    far: Bools = np.zeros(len(shapes), bool)
-    swapped: Bools = np.zeros(len(shapes), bool)
+    far: BoolArray = np.zeros(len(shapes), bool)
+    swapped: BoolArray = np.zeros(len(shapes), bool)
     if near is None:
         far[good] = strays(shapes[good])
     else:

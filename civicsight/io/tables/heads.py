@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
 from civicsight.io.report import Count
 from civicsight.io.tables.addresses import PLACED_BY
 from civicsight.io.tables.counts import BUILDS, count_builds
 from civicsight.io.tables.directions import SECTOR_TAG, SECTORS
 from civicsight.io.tables.doubts import doubt_dates, doubt_units, doubt_zeros
-from civicsight.io.tables.rows import Mask, Rows, as_objects
+from civicsight.io.tables.rows import Rows, as_objects
 from civicsight.model import Column
 
 MAX_HEADS: Final = 64
@@ -89,7 +90,7 @@ def settle_cameras(rows: Rows) -> None:
         rows.columns.pop(column.name, None)
 
 
-def _which(mask: Mask) -> list[int]:
+def _which(mask: BoolArray) -> list[int]:
     return [int(row) for row in np.flatnonzero(mask)]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, ground_distance, in_shift_area, to_wgs84
@@ -32,7 +33,6 @@ from civicsight.io.tables.words_places import DATUM_OF, header_datums
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-FloatArray = npt.NDArray[np.float64]
 
 NO_PLACE: Final = "lon, lat"
 """Field of the refusal of a table without columns for a place."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import grid_azimuth
@@ -29,7 +30,6 @@ from civicsight.io.vectors.geometry import (
 from civicsight.model import Column
 
 Values = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
 
 AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 MANY_ALIKE = 5
@@ -79,7 +79,7 @@ class Rows:
         """Return a column of texts, None where unknown; all of it where the sheet lacks it."""
         return self.columns.get(name, np.full(len(self.labels), None, object))
 
-    def good(self) -> Mask:
+    def good(self) -> BoolArray:
         """Return which rows have no fault."""
         bad = {fault.where for fault in self.faults}
         return np.array([where not in bad for where in self.where], bool)

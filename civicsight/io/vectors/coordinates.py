@@ -11,12 +11,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw
-
-FloatArray = npt.NDArray[np.float64]
 
 LEAST_RING = 4
 """Fewest positions of a ring, the first one repeated at its end."""

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_
 from civicsight.io.refusal import refuse
 from civicsight.io.report import Count
@@ -27,7 +28,7 @@ from civicsight.io.source_options import Declared
 from civicsight.io.vectors.files import pick_layer, staged
 from civicsight.io.vectors.native import decoded, layer_of, read_gdal, refuse_empty
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes
 
 UNICODE: Final = "AC1021"
 """Version since which text is UTF-8."""

@@ -14,6 +14,7 @@ from typing import Final
 
 import pandas as pd
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.file_formats import Format
 from civicsight.io.refusal import refuse
@@ -30,7 +31,7 @@ from civicsight.io.vectors.native import (
     require_narrow,
 )
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes
 
 DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 SCHEMA: Final = re.compile(

@@ -10,11 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, Geometries
 from civicsight.core.bounded.crossings import areas_in, limit_of, tangled
 from civicsight.core.errors import N_, Fault
-
-Geometries = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
 
 MIN_AREA_M2 = 0.05
 """A piece smaller than this is a sliver left by a repair or a cut [m2]."""
@@ -32,12 +30,12 @@ class Repair(NamedTuple):
     """
 
     geometry: Geometries
-    mended: Mask
-    lost: Mask
-    tiny: Mask
+    mended: BoolArray
+    lost: BoolArray
+    tiny: BoolArray
     before_m2: npt.NDArray[np.float64]
-    mixed: Mask
-    tangled: Mask
+    mixed: BoolArray
+    tangled: BoolArray
 
 
 def repair_polygons(geometry: Geometries) -> Repair:
@@ -173,7 +171,7 @@ def lost_faults(
 
 
 def tangled_faults(
-    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], knotted: Mask, file: str
+    labels: npt.NDArray[np.object_], found: npt.NDArray[np.object_], knotted: BoolArray, file: str
 ) -> tuple[Fault, ...]:
     """Return one fault for each shape that crosses itself too often to be repaired."""
     return tuple(

@@ -18,13 +18,14 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.bounded.wkb import Flaw
 from civicsight.core.errors import N_, Fault
 from civicsight.io.refusal import refuse
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, read_shapes, shape_fault
+from civicsight.io.vectors.shapes import FoundLayer, read_shapes, shape_fault
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the box in the head of a geometry, by its code."""

@@ -18,13 +18,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.refusal import refuse
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.database import MAX_COLUMNS
 from civicsight.io.vectors.files import staged
 from civicsight.io.vectors.shapefile_lengths import require_lengths
-from civicsight.io.vectors.shapes import FoundLayer, Geometries, Shapes, read_shapes
+from civicsight.io.vectors.shapes import FoundLayer, Shapes, read_shapes
 
 BUILT_AT = re.compile(r"\S*[/\\]\S+\.(?:cpp|h), ?\d+: ")
 """Where in GDAL something is said, by the folders of whoever built it."""

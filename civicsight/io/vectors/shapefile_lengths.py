@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import ByteArray
 from civicsight.core.errors import N_
 from civicsight.io.refusal import refuse
 from civicsight.io.vectors.shapefile import SHX_HEAD, SHX_RECORD
 
-Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
 
 
@@ -51,7 +51,7 @@ def require_lengths(file: Path, members: dict[str, Path]) -> None:
         )
 
 
-def _needed(shapes: Bytes, at: Numbers, lengths: Numbers) -> Numbers:
+def _needed(shapes: ByteArray, at: Numbers, lengths: Numbers) -> Numbers:
     """Return how many bytes shapes take by the counts of parts and points that they state."""
     kinds = np.where(lengths >= 4, _numbers(shapes, at, "<i4"), 0)
     needed = np.select([kinds == 0, kinds % 10 == 1], [4, 20], 40).astype(np.int64)
@@ -66,7 +66,7 @@ def _needed(shapes: Bytes, at: Numbers, lengths: Numbers) -> Numbers:
     return np.where(below, np.iinfo(np.int64).max, needed)
 
 
-def _numbers(data: Bytes, at: Numbers, kind: str) -> Numbers:
+def _numbers(data: ByteArray, at: Numbers, kind: str) -> Numbers:
     """Return the whole numbers of four bytes that begin at places of a file."""
     places = np.minimum(at[:, None] + np.arange(4), max(len(data) - 1, 0))
     return np.ascontiguousarray(data[places]).view(kind)[:, 0].astype(np.int64)

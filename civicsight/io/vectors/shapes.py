@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
 from civicsight.io.report import Count
-
-Geometries = npt.NDArray[np.object_]
 
 
 class Shapes(NamedTuple):
