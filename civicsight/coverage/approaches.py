@@ -17,8 +17,9 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import at_night
+from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, READINGS, SAMPLES, SIGNS, Table
 from civicsight.scene.bodies import Scene

@@ -15,7 +15,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.progress import hearing
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.model import City
     from civicsight.rules import Rules
 

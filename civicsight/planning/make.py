@@ -19,7 +19,8 @@ import pandas as pd
 from civicsight.core.arrays import IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates import CandidateSet, generate

@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.layers import areas_of

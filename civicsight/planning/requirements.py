@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.solver.lawful_model import Places
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.weights import refuse_strangers

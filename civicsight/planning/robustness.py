@@ -19,7 +19,8 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.core.table import Column, Table, must, number, text, thing
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.camera_set import build_camera_set
 from civicsight.planning.duplicates.sensitivity import SURE, look_again, perturb_heads
 from civicsight.planning.failures import (

@@ -20,7 +20,7 @@ import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, MismatchError
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
 from civicsight.coverage.findings.status import STATUSES
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.model.standing import COMES, GOES, YEARS, comes_or_goes, standing_in, stands_in
 from civicsight.planning.plan import Plan, planned_city

@@ -19,8 +19,8 @@ from civicsight.report.page import page_name, write_page
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
 
 

@@ -37,7 +37,7 @@ from civicsight.ui.config import root_path
 from civicsight.ui.tiles import SERVED, MayRead, file_address
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 LOADER: Final = """
 export default async function (component) {

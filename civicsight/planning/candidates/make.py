@@ -23,9 +23,10 @@ from scipy.sparse import csr_array
 from civicsight.core.arrays import IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
+from civicsight.coverage.result import CheckResult
 from civicsight.model.candidates import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.existing import offer_existing

@@ -18,10 +18,10 @@ import pandas as pd
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons

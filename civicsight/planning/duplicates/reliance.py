@@ -16,9 +16,9 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.reliance import Cover, smallest_cover
 from civicsight.coverage.optics.quality import level_of
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal
 from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.optimise import minimise_cost

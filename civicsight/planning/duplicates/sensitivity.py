@@ -16,9 +16,10 @@ import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
 from civicsight.planning.duplicates.camera_set import CameraSet, refit
 from civicsight.planning.duplicates.requirements import needed_weight, split

@@ -28,9 +28,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.privacy.position import CONTRADICTED
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of

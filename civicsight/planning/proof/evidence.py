@@ -25,8 +25,9 @@ from scipy.sparse import csr_array, load_npz, save_npz
 
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.plan import Goal, Plan, Proof

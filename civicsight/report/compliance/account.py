@@ -11,7 +11,8 @@ import geopandas as gpd
 
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.compliance import Compliance, judge
 from civicsight.planning.judging.dossier import Dossier

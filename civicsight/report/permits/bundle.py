@@ -9,8 +9,8 @@ from pathlib import Path
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.result import CheckResult
 from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
 from civicsight.report.permits.tables import loss_table, view_table, write_permit_layers

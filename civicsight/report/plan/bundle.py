@@ -9,7 +9,7 @@ from pathlib import Path
 from civicsight.core.atomic import written_together
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of

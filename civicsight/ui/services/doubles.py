@@ -25,7 +25,7 @@ from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
     from civicsight.core.progress import Progress
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
     from civicsight.store import Actor
 

@@ -37,7 +37,7 @@ from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
     from civicsight.core.progress import Progress
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
     from civicsight.store import Answer
 
