@@ -21,7 +21,8 @@ from typing import Any
 import shapely
 
 from benchmarks.bars import print_table
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.io import read_cameras, read_city
 from civicsight.model import City
 from civicsight.planning.candidates import CandidateSet, generate

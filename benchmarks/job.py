@@ -12,14 +12,13 @@ import numpy.typing as npt
 import rasterio.features
 from affine import Affine
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from tests import helsinki, oracle_compiled
 from tests.oracle import Feature
 from tests.oracle_cells import cells_about, features_of, is_open
 from tests.oracle_view import view_of
 from tests.scenes import cameras_of
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 MARGIN_M = 160.0
 """The surface reaches this far beyond the buildings, so that no peer sees its edge [m]."""
 

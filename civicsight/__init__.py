@@ -17,8 +17,9 @@ from civicsight.moved import watch
 
 if TYPE_CHECKING:
     from civicsight.coverage.camera import Camera
-    from civicsight.coverage.check import CheckResult, check
+    from civicsight.coverage.check import check
     from civicsight.coverage.raster import compute_coverage
+    from civicsight.coverage.result import CheckResult
     from civicsight.coverage.viewshed import sightlines, viewshed
     from civicsight.io import fetch_city, read_cameras, read_city
     from civicsight.io.packs import load_packs
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Camera": "civicsight.coverage.camera",
-    "CheckResult": "civicsight.coverage.check",
+    "CheckResult": "civicsight.coverage.result",
     "City": "civicsight.model",
     "build_scene": "civicsight.scene.bodies",
     "check": "civicsight.coverage.check",

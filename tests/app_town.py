@@ -7,7 +7,8 @@ from functools import cache
 
 from shapely.geometry import Point, box
 
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.editing.refusals import Guard, make_guard
 from civicsight.editing.session import PlanSession, begin
 from civicsight.model import BUILDINGS, CONSENT_AREAS, DISTRICTS, PRIVATE_PLACES, City

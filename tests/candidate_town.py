@@ -8,8 +8,9 @@ import pandas as pd
 import pyproj
 from shapely.geometry import LineString, Point, box
 
-from civicsight.coverage.check import CheckResult, build_scenes, place_and_read
+from civicsight.coverage.check import build_scenes, place_and_read
 from civicsight.coverage.matrix import at_night, compute_matrices
+from civicsight.coverage.result import CheckResult
 from civicsight.model import (
     BUILDINGS,
     CAMERAS,

@@ -12,13 +12,11 @@ from functools import cache
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from tests.scenes import CRS, head_table
-
-FloatArray = npt.NDArray[np.float64]
 
 LEVEL_M, DEFAULT_M = 3.0, 12.0
 OFF_WALL_M, OFF_AXIS_M = 0.3, 4.0

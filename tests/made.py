@@ -11,13 +11,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.model import CAMERAS, ENTRANCES, PLACES, City
-
-FloatArray = npt.NDArray[np.float64]
 
 SOURCE = "synthetic, seeded"
 HEIGHT_M = 6.0

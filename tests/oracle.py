@@ -24,14 +24,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.model.terrain import Terrain
 from tests.oracle_margin import Meeting, clearance
 from tests.oracle_view import Camera, view_of
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Kind = Literal["prism", "panel", "canopy"]
 
 GROUND_TOUCH_M = 1e-9

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.model.terrain import Terrain
-from tests.oracle import Feature, FloatArray, covers
+from tests.oracle import Feature, covers
 
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Name = tuple[str, str]
 
 LOWEST_CROWN_M = 0.1

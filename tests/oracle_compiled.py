@@ -13,12 +13,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.model.terrain import Terrain
 from tests.oracle import GROUND_TOUCH_M, PASSING, Feature, hangs_in
 from tests.oracle_view import Camera, view_of
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 KINDS = {"prism": 0, "panel": 1, "canopy": 2}
 MOST_CROSSINGS = 256

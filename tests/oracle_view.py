@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from civicsight.core.arrays import FloatArray
+
 Lens = Literal["rectilinear", "equidistant", "cylindrical"]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from shapely.geometry import Point
 
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES
 from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
 from civicsight.planning.proof.digests import input_digests

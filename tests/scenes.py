@@ -12,7 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry import LineString, Point, Polygon
@@ -25,7 +24,6 @@ from tests.oracle_view import Camera
 CRS = "EPSG:32635"
 WIDTH_M = 120.0
 CORNER = (385_437.0, 6_671_811.0)
-FloatArray = npt.NDArray[np.float64]
 Rng = np.random.Generator
 Shape = Callable[[Rng, float, float], BaseGeometry]
 

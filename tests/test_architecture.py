@@ -198,7 +198,7 @@ def test_imports_point_one_way():
 
 SOLVER = (
     *("civicsight.planning.solver", "civicsight.coverage._kernels"),
-    *("civicsight.core.errors", "civicsight.core.child"),
+    *("civicsight.core.arrays", "civicsight.core.errors", "civicsight.core.child"),
 )
 
 

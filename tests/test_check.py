@@ -13,8 +13,9 @@ from pyproj import CRS
 from shapely.geometry import LineString, Point, box
 
 from civicsight.core.errors import CrsError, InputError, SchemaError
-from civicsight.coverage.check import CheckResult, build_scenes, check
+from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.findings.status import STATUSES
+from civicsight.coverage.result import CheckResult
 from civicsight.model import (
     BARRIERS,
     BUILDINGS,

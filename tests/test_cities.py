@@ -21,8 +21,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
 from civicsight.coverage.demand.parts import find_parts
+from civicsight.coverage.result import CheckResult
 from civicsight.io.project import read_city
 from civicsight.model import CAMERAS, ENTRANCES, PLACES, City
 from civicsight.rules import find_zones, load_packs

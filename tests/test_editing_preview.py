@@ -12,7 +12,8 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import viewshed
 from civicsight.editing.commands import (
     Add,

@@ -14,8 +14,9 @@ from civicsight.cli.entry import OK, run
 from civicsight.core.errors import PackError
 from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
+from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import viewshed
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.preview import preview

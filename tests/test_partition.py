@@ -12,7 +12,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.demand.missing import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
-from civicsight.coverage.partition import (
+from civicsight.coverage.result import (
     ASSUMED,
     COVERED,
     GAP,

@@ -10,7 +10,7 @@ import pytest
 
 from civicsight.coverage.check import check
 from civicsight.coverage.demand.asked import in_class
-from civicsight.coverage.partition import partition
+from civicsight.coverage.result import partition
 from civicsight.planning.compliance import judge
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import count_classes

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
-from civicsight.coverage.check import CheckResult, build_scenes, check
+from civicsight.coverage.check import build_scenes, check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import BUILDINGS
 from civicsight.planning.duplicates import Verdict, duplicates
 from civicsight.planning.duplicates.sensitivity import perturb_heads

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult, build_scenes, check
+from civicsight.coverage.check import build_scenes, check
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.robustness import ROBUSTNESS, describe, robustness
 from tests.duplicate_cases import OK, checked
 from tests.small import cameras

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.coverage.partition import OF_STATUS
+from civicsight.coverage.result import OF_STATUS
 from civicsight.presentation.symbols import STATUS_LABELS, STATUSES
 from civicsight.report.brief import brief_result
 from civicsight.report.compliance.words import EVIDENCE

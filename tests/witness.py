@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.camera import Camera as EngineCamera
 from civicsight.coverage.viewshed import Viewshed, viewshed
 from civicsight.scene.bodies import Scene, build_scene
@@ -25,8 +26,6 @@ UPRIGHT = ((0, 0, 1), (0, 0, -1))
 
 FEW_CELLS = 2_000
 """So many cells are left to the plain oracle, more go to its compiled twin."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

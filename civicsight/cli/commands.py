@@ -34,7 +34,7 @@ from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.io import ImportReport
     from civicsight.model import City
     from civicsight.rules import Rules

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
     from civicsight.coverage.obstruction import Permit
+    from civicsight.coverage.result import CheckResult
     from civicsight.io.source_options import Declared
     from civicsight.model import City
     from civicsight.rules import Rules

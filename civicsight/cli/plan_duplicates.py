@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.planning.duplicates import Card, Duplicates
 
 __all__ = ["plan_app"]

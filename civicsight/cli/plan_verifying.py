@@ -28,7 +28,7 @@ from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
     from civicsight.planning.proof.root import Compared
 

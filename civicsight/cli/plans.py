@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
 
 __all__ = ["app", "plan_app"]

@@ -14,8 +14,8 @@ from civicsight.core.i18n import HTML_LANGUAGE
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.coverage.result import CheckResult
     from civicsight.io import ImportReport
     from civicsight.io.tables.column_matching import ColumnDescription
     from civicsight.report.catalogue import Export

@@ -23,7 +23,7 @@ from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.plan import Plan
 

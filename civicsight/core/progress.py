@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-Tick = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
+"""Called with what is done and how much there is in all."""
 
 PARTS: Final = 100
 """How often it is told of a long work at most; nobody sees more on a bar."""
@@ -16,11 +17,11 @@ PARTS: Final = 100
 UNKNOWN: Final = 1000
 """After how many it is told where nobody knows how many there are."""
 
-_tick: ContextVar[Tick | None] = ContextVar("tick", default=None)
+_tick: ContextVar[Progress | None] = ContextVar("tick", default=None)
 
 
 @contextmanager
-def hearing(tick: Tick | None) -> Iterator[None]:
+def hearing(tick: Progress | None) -> Iterator[None]:
     """Have all reading inside told to somebody.
 
     Parameters
@@ -37,7 +38,7 @@ def hearing(tick: Tick | None) -> Iterator[None]:
         _tick.reset(token)
 
 
-def heard() -> Tick | None:
+def heard() -> Progress | None:
     """Return who hears, None for nobody."""
     return _tick.get()
 
@@ -64,7 +65,7 @@ def counted(items: Iterable[T], total: int) -> Iterator[T]:
     return iter(items) if tick is None else _counted(items, total, tick)
 
 
-def _counted(items: Iterable[T], total: int, tick: Tick) -> Iterator[T]:
+def _counted(items: Iterable[T], total: int, tick: Progress) -> Iterator[T]:
     step = max(total // PARTS, 1) if total else UNKNOWN
     for number, item in enumerate(items, start=1):
         yield item

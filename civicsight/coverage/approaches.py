@@ -16,14 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import at_night
+from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, READINGS, SAMPLES, SIGNS, Table
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 STEP_M: Final = 1.0
 """Roads are looked at this often [m]."""

@@ -8,17 +8,16 @@ neither recognition nor lighting, nor cover between samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import CrsError
+from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
-from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings import (
     find_duplicates,
     find_gaps,
@@ -30,15 +29,14 @@ from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.repair import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
-from civicsight.coverage.findings.withheld import none_withheld, sees_unjudged, withheld
+from civicsight.coverage.findings.withheld import sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m
-from civicsight.coverage.matrix import CoverageMatrix, at_night
-from civicsight.coverage.partition import is_inventory_given, partition
+from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
-from civicsight.coverage.privacy.barred import name_barred
+from civicsight.coverage.privacy.barred import find_barred, name_barred, without_credit
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
-from civicsight.coverage.seen import see
+from civicsight.coverage.result import CheckResult, is_inventory_given, partition
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,
@@ -53,7 +51,33 @@ from civicsight.model.city import standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene
 
-Progress = Callable[[int, int], None]
+
+class Seen(NamedTuple):
+    """What cameras deliver as far as it counts, what is blocked, who is barred, and all of it."""
+
+    matrices: dict[str, CoverageMatrix]
+    blocked: pd.DataFrame
+    barred: tuple[str, ...]
+    seen: dict[str, CoverageMatrix]
+
+
+def see(
+    city: City,
+    rules: Rules,
+    cameras: gpd.GeoDataFrame,
+    heads: gpd.GeoDataFrame,
+    demand: Demand,
+    scenes: dict[str, Scene],
+    *,
+    progress: Progress | None,
+) -> Seen:
+    """Compute the matrices, with a row for every camera; in the first who is barred has nothing."""
+    seen, blocked = compute_matrices(
+        heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
+    )
+    barred = find_barred(city, rules, cameras, seen, demand.samples)
+    return Seen(without_credit(seen, barred), blocked, barred, seen)
+
 
 BOUNDS: Final[dict[str, Assumed]] = {"sure": "highest", "assumed": "as_is", "possible": "lowest"}
 """How assumed heights of buildings are taken: against the camera, as they are, in its favour."""
@@ -326,63 +350,3 @@ class _Inputs:
     blocked: pd.DataFrame
     barred: tuple[str, ...]
     seen: dict[str, CoverageMatrix]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CheckResult:
-    """What `check` found.
-
-    Parameters
-    ----------
-    city, rules
-        What was checked, against which packs.
-    cameras, heads
-        The cameras where they were placed, with ``placed``, ``shift_m``, ``host``, ``facade_deg``
-        and ``reason``; and their heads in each reading.
-    zones, parts, samples
-        Mandatory places, what has to be seen of them, and the points that stand for it.
-    matrices
-        `CoverageMatrix` by reading.
-    part_status
-        One row a part, from `part_status`.
-    gaps, duplicates, overlaps
-        Tables `schema.FINDINGS`.
-    raster
-        Best px/m and number of heads by cell, in the reading `MAP_READING`; None if not asked for.
-    summary
-        Plain numbers; JSON can hold it.
-    left_out
-        Places that an open word of the law leaves out.
-    blocked
-        Pairs of camera and sample that would meet the need but for something in between.
-    missing
-        What is demanded and cannot be judged, with the reason; see `find_missing`.
-    withheld
-        Cameras of which nothing may be said to be too much; see `findings.withheld`.
-    looked
-        Whether anybody said which cameras stand; if not, every gap is undetermined.
-    barred
-        Cameras that would cover something and are credited with nothing, for they stand inside a
-        private place; see `find_barred`.
-    """
-
-    city: City
-    rules: Rules
-    cameras: gpd.GeoDataFrame
-    heads: gpd.GeoDataFrame
-    zones: gpd.GeoDataFrame
-    parts: gpd.GeoDataFrame
-    samples: gpd.GeoDataFrame
-    matrices: dict[str, CoverageMatrix]
-    part_status: pd.DataFrame
-    gaps: gpd.GeoDataFrame
-    duplicates: gpd.GeoDataFrame
-    overlaps: gpd.GeoDataFrame
-    raster: CoverageRaster | None
-    summary: dict[str, Any]
-    left_out: gpd.GeoDataFrame
-    blocked: pd.DataFrame
-    missing: pd.DataFrame = field(default_factory=none_missing)
-    withheld: pd.DataFrame = field(default_factory=none_withheld)
-    looked: bool = True
-    barred: tuple[str, ...] = ()

@@ -7,10 +7,9 @@ from concurrent.futures import Executor, as_completed
 from threading import Event
 from typing import Any
 
+from civicsight.core.progress import Progress
 from civicsight.core.settings import worker_count
 from civicsight.coverage._kernels.apart import workers
-
-Progress = Callable[[int, int], None]
 
 
 def run_jobs(

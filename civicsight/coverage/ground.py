@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
 from civicsight.coverage.executors import run_jobs
@@ -26,7 +27,6 @@ from civicsight.model import HEADS
 from civicsight.scene.bodies import Scene
 
 Counts = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 CELL_M = 1.0
 """Side of a cell in which ground is measured [m]."""

@@ -10,7 +10,7 @@ Articles 7 and 8; one matrix for each reading of the cameras.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,15 +20,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.errors import MismatchError
+from civicsight.core.progress import Progress
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, PARTS, READINGS, SAMPLES
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-Progress = Callable[[int, int], None]
 
 ANGLE_ROUNDING_DEG: Final = 1e-9
 """An angle exactly at its limit stays within it, whatever the rounding."""

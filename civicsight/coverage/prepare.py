@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
@@ -31,8 +32,6 @@ from civicsight.coverage.camera import Camera
 from civicsight.model import HEADS, SAMPLES
 from civicsight.scene.bodies import Scene
 from civicsight.scene.segments import Buckets
-
-Points = npt.NDArray[np.object_]
 
 LENSES = {"rectilinear": RECTILINEAR, "equidistant": EQUIDISTANT, "cylindrical": CYLINDRICAL}
 
@@ -204,7 +203,7 @@ def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
 
 
 def _prepare(
-    points: Points,
+    points: Geometries,
     heights: npt.NDArray[np.float64],
     poses: npt.NDArray[np.float64],
     lenses: npt.NDArray[np.int64],
@@ -305,7 +304,7 @@ def _extent(scene: Scene) -> tuple[float, float, float, float] | None:
 
 
 def _fill_surroundings(
-    table: npt.NDArray[np.float64], points: Points, scene: Scene
+    table: npt.NDArray[np.float64], points: Geometries, scene: Scene
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Find what each head stands in: a crown is looked through, a solid blinds it."""
     ready = prepare(scene)
@@ -330,7 +329,7 @@ def _fill_surroundings(
 
 def _leave_planes(
     table: npt.NDArray[np.float64],
-    points: Points,
+    points: Geometries,
     which: npt.NDArray[np.int64],
     feature: npt.NDArray[np.int64],
     ready: Prepared,

@@ -14,11 +14,12 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
+from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.roofs import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import Progress, run_jobs
+from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads

@@ -22,6 +22,7 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
+from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.envelope import Segments
@@ -29,7 +30,7 @@ from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.bounds import require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.executors import Progress, run_jobs
+from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
 from civicsight.coverage.prepare import (
     Eyes,

@@ -17,13 +17,14 @@ import shapely
 from scipy.sparse import csr_array, vstack
 
 from civicsight.core.cache import Remembered
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
+from civicsight.coverage.result import CheckResult
 from civicsight.editing.draft import Draft
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras

@@ -18,7 +18,7 @@ from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir, setting
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.model import City
     from civicsight.rules import Rules
 

@@ -26,10 +26,9 @@ from scipy.sparse import csr_array
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import Text
 from civicsight.coverage._kernels.views import Blocks
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.coverage.partition import is_inventory_given
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.coverage.result import CheckResult, is_inventory_given
 from civicsight.model import CITY_TABLES, City
 from civicsight.model.format_versions import FORMATS, RESULT
 from civicsight.model.provenance import from_dict

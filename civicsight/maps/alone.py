@@ -16,7 +16,7 @@ from civicsight.coverage.viewshed import CELL_M
 from civicsight.presentation.evidence import others_of
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 SHOWN: Final = ("sure", MAP_READING)
 """Readings that the map shows: in the third one, a camera of which little is known sees far."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps.picture import write_png
@@ -24,8 +25,6 @@ CONTROL: Final = 9
 
 At zoom 10 and 60 degrees of latitude that is right to half a metre, where a pixel is 76 m.
 """
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def coverage_tile(

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import IntArray
+
 POINT: Final = 0
 LINE: Final = 1
 RING: Final = 2
@@ -28,8 +30,6 @@ ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 """Six bits a character: five of the number, one that says whether more follow."""
 
 WGS84: Final = "EPSG:4326"
-
-IntArray = npt.NDArray[np.int64]
 
 
 def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:

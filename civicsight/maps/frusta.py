@@ -8,8 +8,9 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.optics.lens import frame_vectors
-from civicsight.maps.prisms import FloatArray, ground_at
+from civicsight.maps.prisms import ground_at
 from civicsight.model.terrain import Terrain
 
 COLUMNS: Final = 17

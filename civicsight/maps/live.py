@@ -43,7 +43,7 @@ from civicsight.presentation.symbols import (
 )
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 Tool = Literal["select", "add", "zone", "obstacle"]
 """What a click means: choose, place a camera, draw a place or an obstacle."""

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import IntArray
+
 LINE: Final = 2
 POLYGON: Final = 3
 """Types of a geometry in a tile."""
@@ -23,8 +25,6 @@ MOVE_TO: Final = 1
 LINE_TO: Final = 2
 CLOSE_PATH: Final = 15
 """Commands; the last with its count of one."""
-
-IntArray = npt.NDArray[np.int64]
 
 
 class TileBox(NamedTuple):

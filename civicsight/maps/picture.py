@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import Transformer
 
+from civicsight.core.arrays import ByteArray, FloatArray
 from civicsight.coverage.raster import CoverageRaster, Tile
 
 MAX_PIXELS: Final = 12_000_000
@@ -26,9 +26,6 @@ PICTURE_PX: Final = 2048
 """Side of a picture."""
 
 WEB_MERCATOR: Final = "EPSG:3857"
-
-FloatArray = npt.NDArray[np.float64]
-ByteArray = npt.NDArray[np.uint8]
 
 
 def coverage_pictures(

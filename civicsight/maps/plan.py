@@ -57,7 +57,7 @@ from civicsight.presentation.symbols import (
 )
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 COVERAGE_OPACITY: Final = 0.8
 MARGIN_M: Final = 30.0

@@ -16,13 +16,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import box
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.bounded.crossings import tangled
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import GROUNDED, build_scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 KINDS: Final = ("building", "obstacle", "canopy")
 """Kinds of body by number; one more than twice the number is the same with an assumed height."""

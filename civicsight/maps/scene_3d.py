@@ -51,8 +51,8 @@ from civicsight.presentation.symbols import (
 )
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.coverage.result import CheckResult
 
 WHOLE_M: Final = 900.0
 """A city is drawn whole if it reaches no farther from its middle [m]."""

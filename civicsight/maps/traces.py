@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.presentation.evidence import offers_of, others_of
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 MOST_LINES: Final = 4
 """A finding draws lines to at most this many cameras."""

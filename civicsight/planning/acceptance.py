@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.model.plan_tables import MEASURED
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.solver.covering import prune
@@ -24,10 +24,6 @@ from civicsight.planning.solver.covering_model import covering_of
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Watch
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.int32]
 
 MOST_ALIKE: Final = 0.95
 """Two plans that share a greater part of their sites (Jaccard) are one plan."""

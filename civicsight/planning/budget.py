@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver._kernels import budget as kernels
@@ -34,9 +34,6 @@ from civicsight.planning.solver.cheapest_at_value import keeping, same_met
 from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 FACTOR_ENTRIES: Final = 1_000_000
 """The relaxed programme of more entries is bounded step by step, not factorised."""

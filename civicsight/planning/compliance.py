@@ -17,11 +17,11 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
-from civicsight.coverage.partition import no_inventory
+from civicsight.coverage.result import CheckResult, no_inventory
 from civicsight.planning.judging.departments import department_of
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.facts import facts_of
@@ -41,7 +41,6 @@ from civicsight.rules.pack import Check
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import field_word
 
-Progress = Callable[[int, int], None]
 Predicate = Callable[[Dossier, Subject, Mapping[str, Any]], Ruling]
 
 REGISTRY: Final[dict[str, Predicate]] = {

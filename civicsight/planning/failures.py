@@ -17,13 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.duplicates.camera_set import CameraSet
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 MOST_KEPT: Final = 4_000_000
 """Of more pairs than that no quantiles are given, only mean and worst."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.budget import EXACT_NODES, FACTOR_ENTRIES, maximise_coverage
 from civicsight.planning.lawful_start import back, beside_standing, label_of, shed
 from civicsight.planning.optimise import minimise_cost
@@ -31,9 +31,6 @@ from civicsight.planning.solver.lawful_model import (
 from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Stage, Status, Watch
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 EXACT_ENTRIES: Final = 300_000
 """A programme of fewer entries is handed to the exact solver, aim by aim."""

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, IndexArray, IntArray
 from civicsight.planning.solver.covering import cover_of, drop_redundant
 from civicsight.planning.solver.lawful_model import Lawful, Places
 from civicsight.planning.solver.model import FREE, Problem
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
 
 
 def beside_standing(lawful: Lawful, *, may_turn: bool) -> tuple[Problem, IntArray]:

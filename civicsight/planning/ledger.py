@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.table import Table, flag, must, number, text, thing
 from civicsight.coverage.findings.reliance import smallest_cover
@@ -25,9 +26,6 @@ from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 LEDGER: Final = Table(
     "ledger",

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.coverage.check import CheckResult, check
+from civicsight.core.progress import Progress
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates import CandidateSet, generate
@@ -44,9 +46,6 @@ from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.timing import Timed, frame_of, in_years, only_built, timetable
 from civicsight.planning.told import history, parts_before_after, unreachable_parts
 
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.int32]
-Progress = Callable[[int, int], None]
 Step = Callable[[Text], Progress | None]
 
 CANDIDATES, CHOICE, CHECK, LEDGER, SLIDER, ROBUSTNESS = (

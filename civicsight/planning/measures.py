@@ -8,20 +8,18 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.coverage.check import CheckResult
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE
-
-BoolArray = npt.NDArray[np.bool_]
 
 MOUNTS: Final[Mapping[str, str]] = {"facade": "wall", "gate": "gate"}
 """How a camera hangs by its host; on any other it stands on a pole."""

@@ -12,16 +12,13 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray, IndexArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch, gap_between
-
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.int32]
 
 SHARES: Final = (0.95, 0.98, 0.99, 1.0)
 """Shares that a planner is shown."""

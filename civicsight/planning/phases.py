@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array, kron
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.budget_model import diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear, solve
@@ -39,11 +39,6 @@ from civicsight.planning.solver.phases_model import (
     spent_of,
     value_of,
 )
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 POLISH_ENTRIES: Final = 40_000
 """A schedule of fewer entries in all its years is handed to the exact solver."""

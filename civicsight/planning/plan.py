@@ -17,7 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between

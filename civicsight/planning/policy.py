@@ -21,9 +21,9 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, Text
 from civicsight.planning.budget import maximise_coverage
 from civicsight.planning.optimise import minimise_cost
@@ -34,10 +34,6 @@ from civicsight.planning.solver.covering_model import covering_of
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.int32]
 
 
 class Aim(StrEnum):

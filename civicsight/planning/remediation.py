@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.progress import Progress
 from civicsight.coverage.privacy.remediation import LEVERS, Change, Clearance, find_clearance
 from civicsight.planning.judging.dossier import Dossier
-
-Progress = Callable[[int, int], None]
 
 COLUMNS: Final[dict[str, Text]] = {
     "sure_m2": N_("Private wall seen for sure [m2]"),

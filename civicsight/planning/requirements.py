@@ -15,21 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.solver.lawful_model import Places
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.weights import refuse_strangers
 
 if TYPE_CHECKING:  # generating candidates needs this module
     from civicsight.planning.candidates.model import CandidateSet
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,17 +8,19 @@ are a Monte Carlo over seeded scenarios, each of which computes what the cameras
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.progress import Progress
 from civicsight.core.table import Column, Table, must, number, text, thing
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.camera_set import build_camera_set
 from civicsight.planning.duplicates.sensitivity import SURE, look_again, perturb_heads
 from civicsight.planning.failures import (
@@ -31,9 +33,6 @@ from civicsight.planning.failures import (
     lost_without,
 )
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 CAUSES: Final = ("failure", "pose", "height", "buildings")
 """Cameras fail; headings and positions, heights of cameras, heights of buildings are off."""

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 
 PIXEL_STEP: Final = 16
 """Sensors come in widths of whole macroblocks; a requirement is rounded up to one."""

@@ -18,8 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, MismatchError
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
@@ -34,10 +35,6 @@ from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from civicsight.planning.solver.phases_model import UNBUILT, Schedule, Years
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 FIRST_YEAR: Final = 1
 """Year of the works where no years are given."""

@@ -9,19 +9,19 @@ demolished no longer does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult, check
+from civicsight.core.progress import Progress
+from civicsight.coverage.check import check
 from civicsight.coverage.findings.status import STATUSES
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.model.city import COMES, GOES, YEARS, comes_or_goes, standing_in, stands_in
 from civicsight.planning.plan import Plan, planned_city
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

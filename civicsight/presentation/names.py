@@ -15,7 +15,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import GROUNDS
-from civicsight.coverage.partition import no_inventory
+from civicsight.coverage.result import no_inventory
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
     CAMERA_STATES,
@@ -30,7 +30,7 @@ from civicsight.presentation.lexicon import (
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.rules import Rules
 
 Facts = list[tuple[str, str]]

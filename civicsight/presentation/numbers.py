@@ -15,7 +15,7 @@ from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.presentation.names import direction_of_cameras, shown_parts, status_of_parts
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 
 RECORD: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")

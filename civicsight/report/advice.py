@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.partition import OPEN_WORD, partition, presumed_gates
+from civicsight.coverage.result import OPEN_WORD, partition, presumed_gates
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras
 from civicsight.presentation.numbers import count_missing
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.presentation.numbers import DataCount, Statuses
 
 

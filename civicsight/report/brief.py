@@ -17,7 +17,7 @@ from civicsight.report.licence import MADE_UP
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.presentation.numbers import DataCount, DoubleCount
 
 

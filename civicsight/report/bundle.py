@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.atomic import flush, written_together, written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
@@ -18,11 +19,10 @@ from civicsight.report.page import page_name, write_page
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
 
-Progress = Callable[[int, int], None]
 
 BESIDE: Final[dict[str, Text]] = {
     "civicsight.gpkg": N_("all layers with their looks, for QGIS"),

@@ -22,7 +22,7 @@ from civicsight.report.qml import STYLES, Style, write_qml
 from civicsight.report.tables import CONTROL, as_json
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 TITLES: Final[dict[str, Text]] = {
     "cameras": N_("Cameras"),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.missing import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
-from civicsight.coverage.partition import (
+from civicsight.coverage.pose.placement import PLACEMENT_REASONS
+from civicsight.coverage.result import (
     ASSUMED,
     COVERED,
     GAP,
@@ -19,7 +20,6 @@ from civicsight.coverage.partition import (
     partition,
     presumed_gates,
 )
-from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.model.results import PRESUMED
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import STATUS_LABELS
@@ -27,7 +27,7 @@ from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.wording import join
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.presentation.names import Names
     from civicsight.rules import Rule
 

@@ -10,7 +10,7 @@ from civicsight.core.i18n import translate
 from civicsight.model import City
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.rules import Rules
 
 ODBL: Final = N_(

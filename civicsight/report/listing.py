@@ -17,7 +17,7 @@ from civicsight.presentation.numbers import count_classes
 from civicsight.report.districts import find_districts, name_districts
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 MAX_ROWS: Final = 1_500
 """Findings on the page; a browser stays quick, and nobody reads more. The tables hold all."""

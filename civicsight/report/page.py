@@ -13,7 +13,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.settings import present_day
-from civicsight.coverage.partition import NOT_JUDGED, partition
+from civicsight.coverage.result import NOT_JUDGED, partition
 from civicsight.io.report import warnings_of
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
@@ -50,7 +50,7 @@ from civicsight.report.shell import (
 from civicsight.report.signs import draw_bar, draw_sign
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
 
 VERDICT_TEXTS: Final[dict[str, Text]] = {

@@ -31,7 +31,7 @@ from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")

@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
@@ -30,7 +31,6 @@ from civicsight.scene.validation import require_sound
 
 Season = Literal["summer", "winter"]
 Assumed = Literal["as_is", "lowest", "highest"]
-FloatArray = npt.NDArray[np.float64]
 
 ALIGN_M = 9600.0
 """The origin of a scene is a whole multiple of this, which every usual cell size divides."""

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int32]
+from civicsight.core.arrays import FloatArray, IndexArray
 
 BUCKET_M = 32.0
 """Side of a bucket of the wall index [m]; about the length of a city facade."""
@@ -34,8 +33,8 @@ class Walls:
     """
 
     xyz: FloatArray
-    owner: IntArray
-    start: IntArray
+    owner: IndexArray
+    start: IndexArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +46,7 @@ class Volumes:
     """
 
     boxes: FloatArray
-    owner: IntArray
+    owner: IndexArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +62,8 @@ class Buckets:
     size: float
     n_row: int
     n_col: int
-    start: IntArray
-    items: IntArray
+    start: IndexArray
+    items: IndexArray
 
 
 def cut_walls(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Walls:

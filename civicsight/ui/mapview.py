@@ -40,7 +40,7 @@ from civicsight.ui.frame import Visit
 from civicsight.ui.tiles import SERVED, MayRead, file_address
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
 
 
 LOADER: Final = """

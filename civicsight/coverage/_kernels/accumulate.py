@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.ground import ground_height
@@ -26,9 +27,7 @@ from civicsight.coverage._kernels.views import (
     Blocks,
     Cells,
     Eye,
-    Floats,
     Ground,
-    Ints,
     Solids,
     Words,
 )
@@ -44,7 +43,7 @@ MAX_COUNT = 65_535
 
 
 @part
-def eye_at(heads: Floats, i: int) -> Eye:
+def eye_at(heads: FloatArray, i: int) -> Eye:
     """Read one row of the table of heads; its columns are the fields of `Eye`."""
     h = heads[i]
     return Eye(
@@ -81,8 +80,8 @@ def eye_at(heads: Floats, i: int) -> Eye:
 def see_batch(
     solids: Solids,
     ground: Ground | None,
-    heads: Floats,
-    skips: Ints,
+    heads: FloatArray,
+    skips: IndexArray,
     least: float,
     cells: Cells,
     scratch: Scratch,
@@ -258,7 +257,7 @@ def close_footprints(
 
 
 @part
-def is_panel(walls: Floats, first: int, last: int) -> bool:
+def is_panel(walls: FloatArray, first: int, last: int) -> bool:
     """Tell whether an outline holds no area: walls that run there and back."""
     area = 0.0
     for i in range(first, last):
@@ -350,16 +349,16 @@ def paint_window(
 def look_from_heads(
     solids: Solids,
     ground: Ground | None,
-    heads: Floats,
-    skips: Ints,
+    heads: FloatArray,
+    skips: IndexArray,
     least: float,
-    points: Floats,
-    inside_of: Ints,
-    named_from: Floats,
-    candidates: Ints,
-    bounds: Ints,
-    density: Floats,
-    blocked_by: Ints,
+    points: FloatArray,
+    inside_of: IndexArray,
+    named_from: FloatArray,
+    candidates: IndexArray,
+    bounds: IndexArray,
+    density: FloatArray,
+    blocked_by: IndexArray,
 ) -> None:
     """Look from many heads at the candidates of each, ``candidates[bounds[i]:bounds[i + 1]]``."""
     for i in range(heads.shape[0]):

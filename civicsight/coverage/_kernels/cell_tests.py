@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from civicsight.core.arrays import IndexArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_blocks_bounded, ground_height, safe_distance
 from civicsight.coverage._kernels.lens import in_frame, in_reach
@@ -15,7 +16,7 @@ from civicsight.coverage._kernels.limits import Limits, row_limits
 from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, bits_between, lowest_bit
 from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
 from civicsight.coverage._kernels.sight import WHOLE, body_transmittance, bucket_of
-from civicsight.coverage._kernels.views import Cells, Eye, Ground, Ints, Solids
+from civicsight.coverage._kernels.views import Cells, Eye, Ground, Solids
 
 
 @part
@@ -26,7 +27,7 @@ def test_low_walls(
     eye: Eye,
     limits: Limits,
     cells: Cells,
-    low: Ints,
+    low: IndexArray,
     n_low: int,
 ) -> None:
     """Test, on relief, the cells behind walls that some sight lines pass over or under.
@@ -104,7 +105,7 @@ def test_bodies(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     limits: Limits,
     cells: Cells,

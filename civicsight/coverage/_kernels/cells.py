@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from civicsight.core.arrays import IndexArray
 from civicsight.coverage._kernels.cell_tests import (
     test_bodies,
     test_frame,
@@ -44,7 +45,6 @@ from civicsight.coverage._kernels.views import (
     Cells,
     Eye,
     Ground,
-    Ints,
     Solids,
     Words,
 )
@@ -60,7 +60,7 @@ class Scratch(NamedTuple):
     bits: Words
     spare: Words
     segments: Segments
-    low: Ints
+    low: IndexArray
 
 
 NO_ROOM = -1
@@ -72,7 +72,7 @@ def see_cells(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     cells: Cells,
     scratch: Scratch,
@@ -118,7 +118,7 @@ def _clear_shadows(
     canvas: Canvas,
     solids: Solids,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     limits: Limits,
     scratch: Scratch,
@@ -195,7 +195,7 @@ def _trace_part(
     canvas: Canvas,
     solids: Solids,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     limits: Limits,
     sector: Sector,
     scratch: Scratch,

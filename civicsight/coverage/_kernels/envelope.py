@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.scan import (
     Canvas,
@@ -21,7 +22,7 @@ from civicsight.coverage._kernels.scan import (
     toggle_edge,
     toggle_ray,
 )
-from civicsight.coverage._kernels.views import Floats, Longs, Words
+from civicsight.coverage._kernels.views import Words
 
 
 class Sector(NamedTuple):
@@ -46,14 +47,14 @@ class Segments(NamedTuple):
     cover the interval at hand; `stack` is for intervals that are still to be split.
     """
 
-    u0: Floats
-    u1: Floats
-    w0: Floats
-    w1: Floats
-    ends: Floats
-    by_start: Longs
-    active: Longs
-    stack: Floats
+    u0: FloatArray
+    u1: FloatArray
+    w0: FloatArray
+    w1: FloatArray
+    ends: FloatArray
+    by_start: IntArray
+    active: IntArray
+    stack: FloatArray
 
 
 FLOOR = -1
@@ -123,7 +124,7 @@ def slope_of(segments: Segments, i: int) -> float:
 
 
 @part
-def sort_floats(values: Floats, count: int) -> None:
+def sort_floats(values: FloatArray, count: int) -> None:
     """Sort the first `count` values in place: Shell's method with the gaps of Ciura (2001)."""
     for gap in (701, 301, 132, 57, 23, 10, 4, 1):
         for i in range(gap, count):

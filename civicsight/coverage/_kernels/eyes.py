@@ -10,15 +10,16 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.coverage._kernels.views import CYLINDRICAL, EQUIDISTANT, RECTILINEAR, Floats
+from civicsight.coverage._kernels.views import CYLINDRICAL, EQUIDISTANT, RECTILINEAR
 
 WIDER_RAD = 1e-6
 """A sector is this much wider than the frame, which then decides to the last bit."""
 
 
 @kernel
-def fill_eyes(poses: Floats, lenses: npt.NDArray[np.int64], table: Floats) -> None:
+def fill_eyes(poses: FloatArray, lenses: npt.NDArray[np.int64], table: FloatArray) -> None:
     """Fill all columns of `views.Eye` but position and skips.
 
     Parameters
@@ -56,7 +57,7 @@ def fill_eyes(poses: Floats, lenses: npt.NDArray[np.int64], table: Floats) -> No
 
 
 @part
-def _fill_axes(eye: Floats, azimuth: float, tilt: float, roll: float) -> None:
+def _fill_axes(eye: FloatArray, azimuth: float, tilt: float, roll: float) -> None:
     """Write forward, right and up; a positive roll turns the camera clockwise from behind."""
     sin_a, cos_a = math.sin(azimuth), math.cos(azimuth)
     sin_t, cos_t = math.sin(tilt), math.cos(tilt)
@@ -78,7 +79,7 @@ def _slope(elevation: float) -> float:
 
 
 @part
-def _sector_half(eye: Floats, lens: int, azimuth: float, tilt: float, opening: float) -> float:
+def _sector_half(eye: FloatArray, lens: int, azimuth: float, tilt: float, opening: float) -> float:
     """Return half the angle of a sector about the axis that holds all that the lens can image.
 
     A pyramid that holds the vertical sees all azimuths; else its corners are the extremes. The

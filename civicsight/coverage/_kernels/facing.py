@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.coverage._kernels.accumulate import eye_at
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.lens import in_frame, in_reach
-from civicsight.coverage._kernels.views import RECTILINEAR, Eye, Floats, Longs
+from civicsight.coverage._kernels.views import RECTILINEAR, Eye
 
 
 @part
@@ -32,16 +33,16 @@ def wall_density(eye: Eye, dx: float, dy: float, dz: float, east: float, north: 
 
 @kernel
 def find_facing(
-    heads: Floats,
-    place: Longs,
-    near: Longs,
-    spots: Longs,
-    first: Longs,
-    walls: Floats,
+    heads: FloatArray,
+    place: IntArray,
+    near: IntArray,
+    spots: IntArray,
+    first: IntArray,
+    walls: FloatArray,
     least_px_m: float,
-    start: Longs,
-    wall: Longs,
-    px_m: Floats,
+    start: IntArray,
+    wall: IntArray,
+    px_m: FloatArray,
 ) -> None:
     """Find the pieces of wall in the picture of each head, or count them.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_rise
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
@@ -24,7 +25,7 @@ from civicsight.coverage._kernels.sight import (
     meets_wall,
     span_in_row,
 )
-from civicsight.coverage._kernels.views import Eye, Floats, Ground, Ints, Solids
+from civicsight.coverage._kernels.views import Eye, Ground, Solids
 
 BY_GROUND = -2
 """The ground blocks the line."""
@@ -43,12 +44,12 @@ def is_hidden(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     x: float,
     y: float,
     z: float,
-    around: Ints,
+    around: IndexArray,
 ) -> bool:
     """Tell whether anything blocks the line to a point; `first_met` names what."""
     for k in range(around.shape[0]):
@@ -77,12 +78,12 @@ def first_met(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     x: float,
     y: float,
     z: float,
-    around: Ints,
+    around: IndexArray,
 ) -> int:
     """Return what blocks the line to a point first: a feature, `BY_GROUND`, `BY_CROWNS`, `CLEAR`.
 
@@ -124,7 +125,14 @@ def nearer(
 
 @part
 def first_wall(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, tie: float
+    solids: Solids,
+    eye: Eye,
+    skips: IndexArray,
+    x: float,
+    y: float,
+    z: float,
+    end: float,
+    tie: float,
 ) -> tuple[float, int]:
     """Return where a line enters the first of all features whose walls stop it, and which it is.
 
@@ -182,7 +190,7 @@ def meets_body(
 
 
 @part
-def is_over(walls: Floats, first: int, last: int, x: float, y: float) -> bool:
+def is_over(walls: FloatArray, first: int, last: int, x: float, y: float) -> bool:
     """Tell whether a point is within an outline."""
     inside = False
     for i in range(first, last):
@@ -197,7 +205,7 @@ def is_over(walls: Floats, first: int, last: int, x: float, y: float) -> bool:
 def next_body(
     solids: Solids,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     x: float,
     y: float,
     z: float,
@@ -245,7 +253,14 @@ def next_body(
 
 @part
 def dark_at(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, least: float
+    solids: Solids,
+    eye: Eye,
+    skips: IndexArray,
+    x: float,
+    y: float,
+    z: float,
+    end: float,
+    least: float,
 ) -> float:
     """Return where crowns that each let enough light pass have taken too much of it together."""
     t, share = -1.0, 1.0
@@ -260,16 +275,16 @@ def look_at_points(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
-    points: Floats,
-    inside_of: Ints,
-    named_from: Floats,
-    candidates: Ints,
+    points: FloatArray,
+    inside_of: IndexArray,
+    named_from: FloatArray,
+    candidates: IndexArray,
     first: int,
     last: int,
-    density: Floats,
-    blocked_by: Ints,
+    density: FloatArray,
+    blocked_by: IndexArray,
 ) -> None:
     """Look from one eye at chosen points.
 

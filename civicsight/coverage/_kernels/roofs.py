@@ -8,20 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, Counts, Densities, block_of, eye_at
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.lines import is_hidden
-from civicsight.coverage._kernels.views import (
-    BLOCK,
-    BLOCK_WORDS,
-    Blocks,
-    Eye,
-    Floats,
-    Ground,
-    Ints,
-    Solids,
-)
+from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Eye, Ground, Solids
 
 
 class Roofs(NamedTuple):
@@ -34,16 +26,16 @@ class Roofs(NamedTuple):
     size: float
     above: float
     blocks: Blocks
-    which: Ints
-    top: Floats
+    which: IndexArray
+    top: FloatArray
 
 
 @kernel
 def see_roofs(
     solids: Solids,
     ground: Ground | None,
-    heads: Floats,
-    skips: Ints,
+    heads: FloatArray,
+    skips: IndexArray,
     least: float,
     roofs: Roofs,
     blocks: Blocks,
@@ -73,7 +65,7 @@ def see_word(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     roofs: Roofs,
     row: int,
@@ -106,7 +98,7 @@ def density_at(
     solids: Solids,
     ground: Ground | None,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     x: float,
     y: float,

@@ -14,6 +14,7 @@ import math
 
 import numpy as np
 
+from civicsight.core.arrays import IndexArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.scan import (
@@ -31,7 +32,7 @@ from civicsight.coverage._kernels.scan import (
     widen,
 )
 from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped, meets_wall
-from civicsight.coverage._kernels.views import Eye, Ground, Ints, Solids
+from civicsight.coverage._kernels.views import Eye, Ground, Solids
 
 SIGN = np.uint64(63)
 """Shift that leaves the last bit of a word."""
@@ -64,7 +65,7 @@ def clear_body_footprints(
     spare: Canvas,
     solids: Solids,
     eye: Eye,
-    skips: Ints,
+    skips: IndexArray,
     least: float,
     target_z: float,
     x0: float,

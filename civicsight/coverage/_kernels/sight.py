@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.scan import HAIR_M
-from civicsight.coverage._kernels.views import Eye, Floats, Index, Ints, Solids
+from civicsight.coverage._kernels.views import Eye, Index, Solids
 
 CLEAR = -1
 """Nothing blocks the line."""
@@ -25,7 +26,7 @@ def bucket_of(value: float, start: float, size: float, count: int) -> int:
 
 
 @part
-def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
+def is_skipped(eye: Eye, skips: IndexArray, owner: int) -> bool:
     """Tell whether the eye looks through a feature because it stands in it."""
     for i in range(eye.skip_from, eye.skip_to):  # noqa: SIM110 - a generator does not compile
         if skips[i] == owner:
@@ -34,7 +35,7 @@ def is_skipped(eye: Eye, skips: Ints, owner: int) -> bool:
 
 
 @part
-def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) -> float:
+def crossing(walls: FloatArray, i: int, x0: float, y0: float, dx: float, dy: float) -> float:
     """Return where wall `i` crosses a line, as a share of it; NaN if it does not.
 
     Both ends of the wall belong to it, so that no line slips between two walls that meet.
@@ -52,7 +53,7 @@ def crossing(walls: Floats, i: int, x0: float, y0: float, dx: float, dy: float) 
 
 @part
 def meets_wall(
-    walls: Floats, i: int, x0: float, y0: float, z0: float, dx: float, dy: float, dz: float
+    walls: FloatArray, i: int, x0: float, y0: float, z0: float, dx: float, dy: float, dz: float
 ) -> float:
     """Return where a line first touches wall `i`, its edges and the line's own end included.
 
@@ -126,7 +127,7 @@ def span_in_row(
 
 @part
 def crosses_body(
-    walls: Floats,
+    walls: FloatArray,
     first: int,
     last: int,
     x0: float,
@@ -167,7 +168,14 @@ def crosses_body(
 
 @part
 def body_transmittance(
-    solids: Solids, eye: Eye, skips: Ints, x: float, y: float, z: float, end: float, least: float
+    solids: Solids,
+    eye: Eye,
+    skips: IndexArray,
+    x: float,
+    y: float,
+    z: float,
+    end: float,
+    least: float,
 ) -> tuple[float, int]:
     """Return the share of a line that passes all bodies, and the body that took most of it.
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
+from civicsight.core.arrays import FloatArray, IndexArray
+
 Words = npt.NDArray[np.uint64]
 
 RECTILINEAR, EQUIDISTANT, CYLINDRICAL = 0, 1, 2
@@ -31,22 +30,22 @@ class Index(NamedTuple):
     size: float
     n_row: int
     n_col: int
-    start: Ints
-    items: Ints
+    start: IndexArray
+    items: IndexArray
 
 
 class Solids(NamedTuple):
     """Walls and bodies of a scene (see `scene.Scene`); `rank` orders the features by their ids."""
 
-    walls: Floats
-    owner: Ints
-    first_wall: Ints
+    walls: FloatArray
+    owner: IndexArray
+    first_wall: IndexArray
     wall_index: Index
-    body_box: Floats
-    body_owner: Ints
+    body_box: FloatArray
+    body_owner: IndexArray
     body_index: Index
-    transmittance: Floats
-    rank: Ints
+    transmittance: FloatArray
+    rank: IndexArray
 
 
 class Ground(NamedTuple):
@@ -57,15 +56,15 @@ class Ground(NamedTuple):
     and northward.
     """
 
-    z: Floats
+    z: FloatArray
     x0: float
     y0: float
     step: float
-    low: Floats
-    high: Floats
-    twist: Floats
-    drop_x: Floats
-    drop_y: Floats
+    low: FloatArray
+    high: FloatArray
+    twist: FloatArray
+    drop_x: FloatArray
+    drop_y: FloatArray
 
 
 class Eye(NamedTuple):
@@ -111,7 +110,7 @@ class Blocks(NamedTuple):
 
     row0: int
     col0: int
-    number: Ints
+    number: IndexArray
 
 
 class Cells(NamedTuple):

@@ -12,12 +12,11 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
 from civicsight.model import PARTS, SAMPLES
-
-Floats = npt.NDArray[np.float64]
 
 GATE_SPACING_M: Final = 0.5
 """Samples on a gate line: one a shoulder's width; assumed."""
@@ -116,7 +115,7 @@ def _check_sampling(
 
 def _lay_out(
     parts: gpd.GeoDataFrame, spacings: Mapping[str, float]
-) -> tuple[Floats, npt.NDArray[np.intp], Floats]:
+) -> tuple[FloatArray, npt.NDArray[np.intp], FloatArray]:
     """Return the points of all parts, the position of each point's part, and the weights."""
     found = []
     is_gate = parts["kind"].isin(GATES).to_numpy()
@@ -132,8 +131,8 @@ def _lay_out(
 
 
 def _with_positions(
-    parts: gpd.GeoDataFrame, xy: Floats, row: npt.NDArray[np.intp], weight: Floats
-) -> tuple[Floats, npt.NDArray[np.intp], Floats, Floats]:
+    parts: gpd.GeoDataFrame, xy: FloatArray, row: npt.NDArray[np.intp], weight: FloatArray
+) -> tuple[FloatArray, npt.NDArray[np.intp], FloatArray, FloatArray]:
     """Add where presumed gates may be as well, each looked at along its own way out.
 
     A gate that may be anywhere on its front has its positions for samples, and no others; the
@@ -162,13 +161,13 @@ def _with_positions(
     return tuple(values[order] for values in merged)  # type: ignore[return-value]
 
 
-def _normals(parts: gpd.GeoDataFrame) -> Floats:
+def _normals(parts: gpd.GeoDataFrame) -> FloatArray:
     if "normal_deg" not in parts.columns:
         return np.full(len(parts), np.nan)
     return np.asarray(parts["normal_deg"], np.float64)
 
 
-def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
+def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[FloatArray, float]:
     """Return points in the middle of equal pieces of a line, and the length of a piece."""
     lines = shapely.get_parts(line)
     length = float(shapely.length(lines).sum())
@@ -181,7 +180,7 @@ def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
     return xy, length / len(xy)
 
 
-def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
+def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[FloatArray, float]:
     """Return grid points in an area, and the area that each stands for."""
     while area.area / spacing_m**2 > MAX_AREA_SAMPLES:
         spacing_m *= 2
@@ -197,8 +196,8 @@ def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[Floats, float]:
 
 
 def _out_of_walls(
-    xy: Floats, normal_deg: Floats, buildings: npt.NDArray[np.object_]
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    xy: FloatArray, normal_deg: FloatArray, buildings: npt.NDArray[np.object_]
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """Move gate samples out of walls, and tell which samples lie in the open.
 
     A sample of a gate steps out along the way of walking; another is only kept or dropped.
@@ -224,7 +223,7 @@ def _out_of_walls(
     return moved, keep
 
 
-def _near_wall(tree: shapely.STRtree, xy: Floats) -> npt.NDArray[np.bool_]:
+def _near_wall(tree: shapely.STRtree, xy: FloatArray) -> npt.NDArray[np.bool_]:
     """Tell which points lie in a building, or so close that they count as in its wall."""
     hit = np.zeros(len(xy), bool)
     at, _ = tree.query(shapely.points(xy), predicate="dwithin", distance=CLEARANCE_M - 0.01)
@@ -234,10 +233,10 @@ def _near_wall(tree: shapely.STRtree, xy: Floats) -> npt.NDArray[np.bool_]:
 
 def _samples_table(
     parts: gpd.GeoDataFrame,
-    xy: Floats,
+    xy: FloatArray,
     row: npt.NDArray[np.intp],
-    weight: Floats,
-    normal: Floats,
+    weight: FloatArray,
+    normal: FloatArray,
     height_m: float,
 ) -> gpd.GeoDataFrame:
     part_ids = parts.index.to_numpy(object)[row]

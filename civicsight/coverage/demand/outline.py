@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-Vector = npt.NDArray[np.float64]
+from civicsight.core.arrays import FloatArray
 
 
-def azimuth_deg(vector: Vector) -> float:
+def azimuth_deg(vector: FloatArray) -> float:
     """Return the direction of a vector, degrees clockwise from grid north.
 
     Examples
@@ -22,19 +21,19 @@ def azimuth_deg(vector: Vector) -> float:
     return float(np.degrees(np.arctan2(vector[0], vector[1])) % 360.0)
 
 
-def vector_of(azimuth: float) -> Vector:
+def vector_of(azimuth: float) -> FloatArray:
     """Return the unit vector of a direction, degrees clockwise from grid north."""
     turn = np.radians(azimuth)
     return np.array([np.sin(turn), np.cos(turn)])
 
 
-def unit(vector: Vector) -> Vector:
+def unit(vector: FloatArray) -> FloatArray:
     """Return a vector of length one; north if it has no length."""
     length = float(np.hypot(*vector))
     return np.asarray(vector / length) if length > 1e-9 else np.array([0.0, 1.0])
 
 
-def course_at(line: BaseGeometry, point: Point, reach_m: float) -> Vector:
+def course_at(line: BaseGeometry, point: Point, reach_m: float) -> FloatArray:
     """Return the direction in which a line runs near a point, over `reach_m` to each side.
 
     A chord, not a tangent: at a corner of an outline the tangent would jump.
@@ -53,7 +52,7 @@ def nearest_line(geometry: BaseGeometry, point: Point) -> BaseGeometry:
     return parts[int(np.argmin(shapely.distance(parts, point)))]
 
 
-def outward_at(outline: Polygon, point: Point, reach_m: float) -> Vector:
+def outward_at(outline: Polygon, point: Point, reach_m: float) -> FloatArray:
     """Return the unit vector that leads out of an outline at a point on or near it."""
     course = course_at(outline.exterior, point, reach_m)
     normal = np.array([course[1], -course[0]])
@@ -67,13 +66,13 @@ def outward_at(outline: Polygon, point: Point, reach_m: float) -> Vector:
     return normal if float(normal @ away) >= 0 else -normal
 
 
-def line_across(centre: Point, outward: Vector, width_m: float) -> LineString:
+def line_across(centre: Point, outward: FloatArray, width_m: float) -> LineString:
     """Return a line of a width across an opening, at right angles to the way through it."""
     half = np.array([outward[1], -outward[0]]) * width_m / 2
     middle = np.array([centre.x, centre.y])
     return LineString([middle - half, middle + half])
 
 
-def facing_deg(one: Vector, other: Vector) -> float:
+def facing_deg(one: FloatArray, other: FloatArray) -> float:
     """Return the angle between two directions, degrees from 0 to 180."""
     return float(np.degrees(np.arccos(np.clip(float(unit(one) @ unit(other)), -1.0, 1.0))))

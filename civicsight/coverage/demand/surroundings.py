@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
+
 Objects = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
 
 ROAD_SCORES: Final[Mapping[str, float]] = {
     "motorway": 1.0,
@@ -129,7 +130,7 @@ class Surroundings:
     buildings: Objects
     building_tree: shapely.STRtree
 
-    def road_score(self, points: Objects, reach_m: float) -> Floats:
+    def road_score(self, points: Objects, reach_m: float) -> FloatArray:
         """Return the score of the most public way within reach of each point, 0 if none."""
         score = np.zeros(len(points))
         at, road = self.road_tree.query(points, predicate="dwithin", distance=reach_m)
@@ -151,7 +152,7 @@ class Surroundings:
         return hit
 
 
-def scores_of(kinds: Objects) -> Floats:
+def scores_of(kinds: Objects) -> FloatArray:
     """Return the score of OSM classes; a link road counts as the road that it leaves."""
     return np.array(
         [ROAD_SCORES.get(str(kind).removesuffix("_link"), 0.1) for kind in kinds], np.float64

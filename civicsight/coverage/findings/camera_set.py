@@ -18,14 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.reliance import Cover, smallest_cover
 from civicsight.coverage.findings.shares import Shares, measure_shares
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 UNBUILT: Final = ("approved", "planned")
 """States of a camera that belongs to the plan but does not stand yet."""

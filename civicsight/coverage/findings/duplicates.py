@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.coverage.findings.camera_set import (
     CameraSet,
     build_camera_set,
@@ -51,9 +51,6 @@ from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.rules import Rule, Rules
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 CREDITED: Final = ("sure", "assumed")
 """Readings in which a duplicate is looked for: what is merely possible duplicates everything."""

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from civicsight.core.arrays import BoolArray, IntArray
 
 EXACT_CANDIDATES: Final = 24
 """With more candidates the cover is greedy, and says so."""

@@ -16,13 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.reuse import recorded_heads
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 OUT_OF_USE_M: Final = 30.0
 """A camera out of use is named for parts within this distance: it stands at the same gate."""

@@ -16,12 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 ALL_TILTS: Final = (40.0, 100.0)
 """Tilt and vertical field of a band from straight below to 10 degrees above the horizon."""

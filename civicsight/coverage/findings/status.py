@@ -16,14 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import READINGS
 from civicsight.model.results import PRESUMED
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 STATUSES: Final = ("covered", "assumed", "possible", "gap")
 """Met for sure; only if an assumption holds; only if all goes well; not even possibly."""

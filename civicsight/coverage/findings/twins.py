@@ -14,10 +14,10 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.camera_set import CameraSet, with_status
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
@@ -31,8 +31,6 @@ from civicsight.coverage.findings.shares import shared_weight
 from civicsight.coverage.pose.assumptions import confidence_of
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.rules import Rule, Rules
-
-FloatArray = npt.NDArray[np.float64]
 
 UNTOLD: Final = GUESSED - {"direction_by_sector"}
 """Assumptions of a head whose direction nobody recorded; a sector is a record, if a coarse one."""

@@ -6,10 +6,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import IntArray
 from civicsight.coverage.matrix import is_allowed, limits_of, pair_up
 from civicsight.scene.bodies import Scene
-
-IntArray = npt.NDArray[np.int64]
 
 
 def angles_allow(

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.loss import Loss, lost_views
 from civicsight.coverage.obstruction.outlook import Outlook
 from civicsight.coverage.obstruction.rays import Rays, Site, Views, find_rays, look, place
 from civicsight.coverage.obstruction.sweep import Sweep
 from civicsight.model import READINGS
-
-FloatArray = npt.NDArray[np.float64]
 
 HEIGHT_STEP_M: Final = 0.01
 OFFSET_STEP_M: Final = 0.1

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix
@@ -25,7 +26,6 @@ from civicsight.coverage.obstruction.rays import Rays, Site, Views, entries, pla
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 
-FloatArray = npt.NDArray[np.float64]
 Densities = Mapping[str, npt.NDArray[np.float32]]
 
 CAMERA_COLUMNS: Final = (

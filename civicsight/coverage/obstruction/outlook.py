@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.coverage.demand.ends import ROAD_WIDTH_M
 from civicsight.coverage.obstruction.bodies import (
     Facility,
@@ -41,9 +42,6 @@ OUTLOOK_COLUMNS: Final = (
 
 GROUNDS: Final = ("road", "public", "private")
 """Kinds of ground: within half a usual road of its line, private places on record, all other."""
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

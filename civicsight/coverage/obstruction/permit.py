@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.check import CheckResult
+from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import predicate_values
 from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
@@ -18,12 +18,10 @@ from civicsight.coverage.obstruction.limits import Offset, greatest_heights, sma
 from civicsight.coverage.obstruction.loss import Loss, lose
 from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, Outlook, worst_share
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
-from civicsight.coverage.partition import NOT_JUDGED, no_inventory
+from civicsight.coverage.result import NOT_JUDGED, CheckResult, no_inventory
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.scene.bodies import Season
-
-Progress = Callable[[int, int], None]
 
 KEEPS: Final = "keeps_coverage"
 """Predicate of the rules that ask what a facility may cost."""

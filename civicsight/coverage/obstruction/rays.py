@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage._kernels.accumulate import look_from_heads
-from civicsight.coverage.check import BOUNDS, CheckResult, build_scenes
+from civicsight.coverage.check import BOUNDS, build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.obstruction.angles import angles_allow
 from civicsight.coverage.obstruction.bodies import (
@@ -29,12 +30,10 @@ from civicsight.coverage.obstruction.bodies import (
     raise_body,
 )
 from civicsight.coverage.prepare import eyes_of, places_of, prepare
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Assumed, Scene, Season
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 
 STANDING: Final = ("existing", "approved")

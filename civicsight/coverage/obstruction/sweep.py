@@ -6,18 +6,14 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.rays import Site, look_along
 from civicsight.model import READINGS
 from civicsight.scene.bodies import GROUNDED, MIN_TRANSMITTANCE, Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,10 +21,9 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Fault, InputError
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Lens = Literal["rectilinear", "equidistant", "cylindrical"]
 DensityModel = Literal["plane", "arc", "conservative"]
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.optics.lens import Lens, frame_vectors
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

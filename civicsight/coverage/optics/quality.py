@@ -19,13 +19,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.rules.ladders import LADDERS, Ladder, Level
 
 __all__ = ["LADDERS", "Ladder", "Level", "level_of"]
 
-FloatArray = npt.NDArray[np.float64]
 
 FACE_HEIGHT_M: Final = 1.6
 """Height of a face above the ground."""

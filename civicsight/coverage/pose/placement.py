@@ -15,11 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import N_, CrsError, Text
 from civicsight.model import CAMERAS, require_metric
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 CLEARANCE_M: Final = 0.3
 """Distance of a lens from its wall: an arm or a housing (assumption of the project)."""

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, InputError, SchemaError
 from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
@@ -31,8 +32,6 @@ from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.record import Record, View
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.model import CAMERAS, HEADS, READINGS
-
-FloatArray = npt.NDArray[np.float64]
 
 DRIVABLE: Final = frozenset(
     {

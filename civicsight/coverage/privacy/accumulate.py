@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.accumulate import MAX_COUNT
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.prepare import Eyes, Prepared
@@ -14,7 +15,6 @@ from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import look_around
 from civicsight.scene.bodies import Scene
 
-BoolArray = npt.NDArray[np.bool_]
 Rasters = tuple[Blocks, npt.NDArray[np.uint16], npt.NDArray[np.float32]]
 """Where blocks lie, and the counts and best densities in them; one without a block is left out."""
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from affine import Affine
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import Cells
 from civicsight.coverage.optics.picture import Picture
 from civicsight.coverage.prepare import Prepared
 from civicsight.coverage.privacy.masks import masked
 from civicsight.coverage.roofs import find_roofs
 from civicsight.scene.bodies import Scene
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class View(Protocol):

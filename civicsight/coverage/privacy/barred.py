@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import csr_array, diags_array
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.privacy.facades import sample_facades
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
@@ -35,7 +35,6 @@ from civicsight.scene.bodies import Scene
 if TYPE_CHECKING:
     from civicsight.coverage.matrix import CoverageMatrix
 
-FloatArray = npt.NDArray[np.float64]
 
 INDOORS: Final = frozenset({"indoor", "deep_inside", CONTRADICTED})
 OUTDOORS: Final = "outdoor"

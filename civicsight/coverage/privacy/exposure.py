@@ -21,10 +21,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import CrsError
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private
@@ -32,9 +32,6 @@ from civicsight.coverage.privacy.look import WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN, placed_masks
 from civicsight.model import HEADS, READINGS
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 HITS: Final = (
     "camera_id",

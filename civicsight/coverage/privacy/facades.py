@@ -12,20 +12,16 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.tables import FACADES
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
 from civicsight.scene.segments import cut_walls
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 STOREY_M: Final = 3.0
 """Height of a storey (assumption)."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage._kernels.facing import find_facing
 from civicsight.coverage._kernels.views import RECTILINEAR
@@ -20,9 +21,6 @@ from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_po
 from civicsight.coverage.privacy.masks import veiled
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Skips = npt.NDArray[np.int32]
 
 FOCAL, PER_RADIAN, NEAR, REACH, LENS = 20, 21, 18, 19, 12

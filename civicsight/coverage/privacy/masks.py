@@ -22,13 +22,10 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.optics.picture import Picture
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 COLUMN: Final = "mask_plan"
 """Column of masks in the tables of cameras and of heads."""

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -24,8 +23,6 @@ from civicsight.model import City
 from civicsight.rules import Rules
 from civicsight.rules.matching import Marks, read_tags
 from civicsight.rules.pack import PrivacyClass, Selector
-
-IntArray = npt.NDArray[np.int64]
 
 AT_DOOR_M: Final = 5.0
 """A point this close to a building is at its door (assumption of the project)."""

@@ -15,15 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import CrsError
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.coverage.privacy.masks import shows_one_picture
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, READINGS, SAMPLES
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 INTERIORS: Final = ("whole_interior", "interior_rooms")
 """Scopes of which the inside is private."""

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.optics.picture import Picture
 from civicsight.coverage.privacy.look import Looks
@@ -24,9 +25,6 @@ from civicsight.coverage.privacy.masks import (
     write_mask,
 )
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 GRID: Final = (5, 9)
 """Points across and up a piece of wall that are followed into the picture."""

@@ -14,18 +14,17 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.check import MAP_READING, CheckResult
+from civicsight.coverage.check import MAP_READING
 from civicsight.coverage.pose.assumptions import HEIGHT_RANGE_M, LONGEST_REACH_M
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN, UNPLACED, shows_one_picture
 from civicsight.coverage.privacy.proposal import Cost, costs_of, propose_mask
+from civicsight.coverage.result import CheckResult
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

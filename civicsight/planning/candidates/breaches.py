@@ -15,9 +15,9 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.privacy.barred import stand_inside
 from civicsight.coverage.privacy.position import as_recorded
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import BARRED
 from civicsight.planning.candidates.offers import standing

@@ -14,11 +14,9 @@ from math import radians, tan
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
-
-FloatArray = npt.NDArray[np.float64]
 
 CLASS_LABELS: Final[dict[str, Text]] = {
     "wide": N_("wide: a gate from near by, a small square"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.gather import Gathered

@@ -7,10 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.privacy.masks import COLUMN
 from civicsight.model import HEADS
 from civicsight.model.plan_tables import CANDIDATES
@@ -18,9 +18,6 @@ from civicsight.planning.candidates.model import ARTICLES, BARRED, FORBIDDEN, SI
 from civicsight.planning.candidates.offers import items_of
 from civicsight.planning.candidates.trial import Passed
 from civicsight.planning.prices import Items, Prices
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 NEW_SITES = frozenset({"lamp", "facade", "gate", "corner", "ground"})
 """Hosts that carry no camera yet."""

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.ground import seen_ground
 from civicsight.coverage.privacy.barred import seen_m2
 from civicsight.coverage.privacy.facades import Private
@@ -31,8 +32,6 @@ from civicsight.coverage.privacy.proposal import propose_mask
 from civicsight.model import READINGS, City
 from civicsight.rules import Rules
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 CONSENT: Final = "consent"
 """Kind of the document that allows a view of an area of secrecy."""

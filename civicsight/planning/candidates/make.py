@@ -9,7 +9,7 @@ by what is left uncovered, as in adaptive methods of optimal camera placement).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,10 +20,13 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.core.progress import Progress
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
+from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.existing import offer_existing
@@ -40,9 +43,6 @@ from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.planning.requirements import most_together
 from civicsight.scene.bodies import Scene
-
-IntArray = npt.NDArray[np.int64]
-Progress = Callable[[int, int], None]
 
 ROUND_SHARE: Final = 0.45
 """Share of one round in all; looking from what was kept is the rest."""

@@ -14,19 +14,15 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.optics.rigs import head_azimuths_deg
 from civicsight.coverage.pose.assumptions import BELOW_ROOF_M
 from civicsight.model import HEADS
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 PIECE_M: Final = 20.0
 """Samples of a part within a square of this side are aimed at together."""

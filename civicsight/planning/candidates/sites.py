@@ -16,13 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.coverage.pose.placement import CLEARANCE_M
 from civicsight.coverage.pose.sensor_views import DRIVABLE, find_junctions
 from civicsight.model import City
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Points = npt.NDArray[np.object_]
 
 COLUMNS: Final = ("host", "host_id", "capacity", "roof_m", "facade_deg", "assumptions")
 """Columns of a table of sites beside their places, by ``site_id``."""
@@ -114,11 +111,11 @@ def find_sites(
 class _Near:
     """What is within a distance of the samples."""
 
-    def __init__(self, points: Points, within_m: float) -> None:
+    def __init__(self, points: Geometries, within_m: float) -> None:
         self.tree, self.within_m = shapely.STRtree(points), within_m
         self.points = points
 
-    def has(self, points: Points) -> npt.NDArray[np.bool_]:
+    def has(self, points: Geometries) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(points), bool)
         found[self.tree.query(points, predicate="dwithin", distance=self.within_m)[0]] = True
         return found
@@ -139,7 +136,7 @@ class _Buildings:
         carries = self.stands & (self.high >= LOWEST_ROOF_M)
         self.carries = carries & ~buildings.index.isin(list(private))
 
-    def near(self, points: Points, distance_m: float) -> npt.NDArray[np.bool_]:
+    def near(self, points: Geometries, distance_m: float) -> npt.NDArray[np.bool_]:
         """Tell which points are within a distance of a building that stands on the ground."""
         which, building = self.tree.query(points, predicate="dwithin", distance=distance_m)
         found = np.zeros(len(points), bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -13,16 +13,13 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.progress import Progress
 from civicsight.coverage.jobs import place_on_curve
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.planning.candidates.lawful import Law, with_masks
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-Progress = Callable[[int, int], None]
 
 BATCH: Final = 4096
 """Candidates that are looked from at a time: neighbours, so that few samples are in reach."""

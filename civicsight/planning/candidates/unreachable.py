@@ -10,13 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.model import UNREACHABLE
 from civicsight.planning.candidates.poses import FARTHEST_M, HEIGHTS, sights_of
 from civicsight.planning.candidates.trial import Demand
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def explain(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.shares import Shares, measure_shares
 from civicsight.planning.duplicates.camera_set import CameraSet
@@ -27,9 +27,6 @@ from civicsight.planning.duplicates.requirements import (
 )
 from civicsight.planning.duplicates.thresholds import Thresholds
 from civicsight.planning.solver.outcome import Limits
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 LEVEL: Final = "level"
 """Reason beside `KEPT_APART`: the others see it too, but not as finely as asked for."""

@@ -20,14 +20,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, hstack
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from civicsight.coverage.result import CheckResult
 
 UNLINKED: Final = "not_connected"
 OTHER_OWNER: Final = "non_government"

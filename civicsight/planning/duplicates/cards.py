@@ -13,19 +13,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array
 
 from civicsight.core.errors import MismatchError, Text
-from civicsight.coverage.check import Progress
+from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import USE_UNRECORDED, Trust, heads_trust, weigh_parts
 from civicsight.planning.duplicates.find import Duplicates
 from civicsight.planning.duplicates.reliance import StandIn, describe, dominators, find_reliance
 from civicsight.planning.duplicates.verdicts import MEANINGS, REASONS, Verdict
 from civicsight.planning.duplicates.what_if import WhatIf, what_if
-
-IntArray = npt.NDArray[np.int64]
 
 
 def make_cards(

@@ -14,13 +14,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult, Progress
+from civicsight.core.arrays import FloatArray
+from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
@@ -35,8 +36,6 @@ from civicsight.planning.duplicates.verdicts import Verdict, decide
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.solver.outcome import Limits
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 Offered = Mapping[int, tuple[str, str, str, float]]
 

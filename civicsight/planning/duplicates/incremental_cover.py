@@ -12,12 +12,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.duplicates.camera_set import CameraSet
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 class IncrementalCover:

@@ -16,17 +16,13 @@ from math import ceil
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.duplicates.requirements import Requirements
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status, Watch
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 ROUNDING: Final = 1e-6
 """Rounding of a bound, in cameras."""

@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
-from civicsight.coverage.check import CheckResult
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.coverage.findings.reliance import Cover, smallest_cover
 from civicsight.coverage.optics.quality import level_of
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal
 from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Status
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 RECORD_DAYS: Final = ("filed_on", "in_use_on", "installed_on")
 """Days of a record, the most telling first."""

@@ -15,14 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.duplicates.camera_set import NO_SIDE, UNKNOWN, CameraSet
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 KEPT_APART = ("k", "turning", "side", "purpose")
 """Reasons for which cameras that see the same are no duplicates."""

@@ -12,19 +12,18 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from civicsight.coverage.check import CheckResult, Progress, build_scenes
+from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.progress import Progress
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
 from civicsight.planning.duplicates.camera_set import CameraSet, refit
 from civicsight.planning.duplicates.requirements import needed_weight, split
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 HEADING_DEG: Final = 5.0
 POSITION_M: Final = 2.0

@@ -6,8 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrix
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.duplicates.camera_set import recorded_costs
 from civicsight.planning.duplicates.offers import Offers

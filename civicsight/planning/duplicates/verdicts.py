@@ -14,13 +14,11 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.planning.duplicates.appraise import Appraisal
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Verdict(StrEnum):

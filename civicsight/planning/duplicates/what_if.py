@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.duplicates.find import Duplicates
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:

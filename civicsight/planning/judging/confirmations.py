@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.model.provenance import of_layer
 
 COLUMNS: Final = ("by", "on", "basis", "count")

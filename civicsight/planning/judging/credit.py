@@ -14,10 +14,10 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.privacy.barred import find_unmasked, serving
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.scene.bodies import Scene
 

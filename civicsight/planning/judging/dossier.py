@@ -14,12 +14,13 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
+from civicsight.coverage.result import CheckResult
 from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City

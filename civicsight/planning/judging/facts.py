@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.findings.evidence import SEVERITIES
-from civicsight.coverage.partition import no_inventory
+from civicsight.coverage.result import no_inventory
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.layers import LAYERS, areas_of
 from civicsight.rules import Rule

@@ -27,9 +27,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.privacy.position import CONTRADICTED
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of
@@ -37,7 +38,6 @@ from civicsight.rules.closed import entries_of, find_term, lists_of
 if TYPE_CHECKING:
     from civicsight.planning.judging.dossier import Dossier
 
-FloatArray = npt.NDArray[np.float64]
 
 SURE: Final = READINGS[0]
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import (
     Facility,
     Loss,
@@ -19,6 +18,7 @@ from civicsight.coverage.obstruction import (
     worst_share,
 )
 from civicsight.coverage.obstruction.bodies import SEASONS
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.scene.bodies import Season
 

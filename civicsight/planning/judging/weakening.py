@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.findings.status import STATUSES
+from civicsight.coverage.result import CheckResult
 from civicsight.rules import Override, Rules
 
 PROFILE = "profile"

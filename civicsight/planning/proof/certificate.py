@@ -15,13 +15,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.model.format_versions import CERTIFICATE, FORMATS, steps_from
 from civicsight.planning.proof import recount
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.bounds import lower_bound, round_up
-from civicsight.planning.solver.model import BoolArray, FloatArray, Problem
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome, Status, gap_between
 
 PLAN, DUAL, PROBLEM = "plan.json", "dual.npy", "problem"

@@ -24,13 +24,15 @@ import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
 from civicsight.core.errors import InputError, MismatchError
-from civicsight.coverage.check import CheckResult, build_scenes
+from civicsight.core.progress import Progress
+from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
+from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
-from civicsight.planning.proof.rebuild import ROWS, Progress, Rebuilt, rebuild
+from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.budget_model import Budgets

@@ -22,10 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
-
-FloatArray = npt.NDArray[np.float64]
 
 TOUCH_M: Final = 1e-9
 """Ground that rises above a line by no more than this only touches it [m]."""

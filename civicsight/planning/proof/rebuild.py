@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import FloatArray
+from civicsight.core.progress import Progress
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.masks import masked, picture_of, placed_masks
 from civicsight.planning.proof.oracle import Look, Oracle, is_allowed
 from civicsight.scene.bodies import Scene
-
-FloatArray = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 ROWS: Final = 50
 """Rows that are computed again."""

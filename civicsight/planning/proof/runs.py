@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.planning.solver.model import IndexArray, IntArray
+from civicsight.core.arrays import IndexArray, IntArray
 
 LONGEST: Final = 255
 """A run has at most so many entries: its length is one byte."""

@@ -24,10 +24,11 @@ from typing import Final
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.solver._kernels.bounds import reduce_costs, share_costs
-from civicsight.planning.solver.model import FREE, BoolArray, FloatArray, Problem
+from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Progress, Watch
 from civicsight.planning.solver.primal_dual import prices
 from civicsight.planning.solver.programme import excusable, greatest_loss, programme_of

@@ -16,14 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import block_array, coo_array, csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 SEED: Final = 20_250_401
 """Of the marks of 124 bits by which equal rows are found: two rows that differ never share one

@@ -8,14 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def same_met(problem: Problem, met: BoolArray) -> Problem:

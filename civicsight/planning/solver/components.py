@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, IndexArray, IntArray
 from civicsight.planning.solver._kernels.presolve import copy_kept, flatten, join
-from civicsight.planning.solver.model import FREE, BoolArray, IndexArray, IntArray, Problem
+from civicsight.planning.solver.model import FREE, Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.planning.solver._kernels.cover import (
     Cover,
     choose_greedily,
@@ -16,14 +17,7 @@ from civicsight.planning.solver._kernels.cover import (
     drop_surplus,
 )
 from civicsight.planning.solver._kernels.cover import transpose as fill_transpose
-from civicsight.planning.solver.model import (
-    FREE,
-    BoolArray,
-    FloatArray,
-    IndexArray,
-    IntArray,
-    Problem,
-)
+from civicsight.planning.solver.model import FREE, Problem
 
 UNIT = 16
 """Weight of a requirement that has to be met, and mean weight of those of a group, in the scores of

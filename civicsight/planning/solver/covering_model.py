@@ -8,13 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.planning.solver.budget_model import Merged, diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, Problem
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

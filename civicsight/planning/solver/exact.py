@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver.bounds import (
     cost_step,
     forced_costs,
@@ -21,7 +22,7 @@ from civicsight.planning.solver.bounds import (
     reduced_costs,
     round_up,
 )
-from civicsight.planning.solver.model import BoolArray, FloatArray, Problem
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.solver.programme import programme_of
 from civicsight.planning.solver.worker import ask

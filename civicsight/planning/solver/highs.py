@@ -26,7 +26,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from civicsight.core.arrays import FloatArray
+
 Tell = Callable[[str, Any], None]
 """Hears ``solution`` (values), ``bound`` (value) and at last ``done`` (an `Answer`)."""
 

@@ -16,15 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.budget_model import Budgets, Merged, diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 Row = tuple[dict[str, csr_array], npt.NDArray[Any]]
 """Rows of a programme: what they hold by kind of variable, and their room."""

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver import highs, worker
 from civicsight.planning.solver.outcome import Limits
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 NODE_LIMIT: Final = 100_000
 """Greatest number of nodes of a search tree, if nobody says another."""

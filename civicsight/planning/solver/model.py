@@ -19,12 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 FREE: Final = -1
 """Site of a candidate without a capacity; group of a requirement that has to be met."""

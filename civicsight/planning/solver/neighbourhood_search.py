@@ -15,18 +15,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.planning.solver._kernels import patch as kernel
 from civicsight.planning.solver._kernels.cover import Cover
 from civicsight.planning.solver.components import restrict
 from civicsight.planning.solver.covering import unmet_weights
-from civicsight.planning.solver.model import (
-    FREE,
-    BoolArray,
-    FloatArray,
-    IndexArray,
-    IntArray,
-    Problem,
-)
+from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.presolve import presolve
 from civicsight.planning.solver.search import begin
 

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event
 
-import numpy as np
-import numpy.typing as npt
+from civicsight.core.arrays import BoolArray, FloatArray
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Watch = Callable[["Progress"], None]
 
 

@@ -12,14 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.planning.solver.budget_model import picker
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Status
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 
 UNBUILT: Final = -1
 """Year of a candidate that is not built."""

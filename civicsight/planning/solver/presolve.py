@@ -22,6 +22,7 @@ from functools import partial
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.planning.solver._kernels.cover import find_flagged
 from civicsight.planning.solver._kernels.presolve import (
     compare_lists,
@@ -33,15 +34,7 @@ from civicsight.planning.solver._kernels.presolve import (
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.components import restrict
 from civicsight.planning.solver.covering import degrees, transpose
-from civicsight.planning.solver.model import (
-    FREE,
-    TOLERANCE,
-    BoolArray,
-    FloatArray,
-    IndexArray,
-    IntArray,
-    Problem,
-)
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 
 ROUNDS = 12
 """Rounds of reductions at most: each makes room for the next, less and less."""

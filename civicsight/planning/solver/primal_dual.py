@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from civicsight.core.arrays import FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.apart import workers
 from civicsight.planning.solver._kernels.bounds import (
     count_short,
@@ -26,7 +27,7 @@ from civicsight.planning.solver._kernels.bounds import (
     reduce_costs,
 )
 from civicsight.planning.solver.covering import transpose
-from civicsight.planning.solver.model import FREE, FloatArray, IndexArray, IntArray, Problem
+from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.programme import excusable, greatest_loss
 
 ENTRIES_PER_BLOCK: Final = 4_000_000

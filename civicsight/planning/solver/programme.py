@@ -11,15 +11,9 @@ from typing import Final
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.solver.highs import Programme
-from civicsight.planning.solver.model import (
-    FREE,
-    TOLERANCE,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    Problem,
-)
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 
 NO_NODES: Final = 2**31 - 1
 """No limit of nodes, as the solver writes it."""

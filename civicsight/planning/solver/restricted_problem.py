@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.solver._kernels.cover import Cover
 from civicsight.planning.solver.bounds import first_dual, lower_bound, reduced_costs
 from civicsight.planning.solver.components import part_of
-from civicsight.planning.solver.model import BoolArray, FloatArray, IntArray, Problem
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.primal_dual import prices
 from civicsight.planning.solver.search import Search, begin
 

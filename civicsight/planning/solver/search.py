@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from civicsight.core.arrays import BoolArray
 from civicsight.planning.solver._kernels import search as kernel
 from civicsight.planning.solver._kernels.cover import Cover
 from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
-from civicsight.planning.solver.model import BoolArray, Problem
+from civicsight.planning.solver.model import Problem
 
 MOST_STEPS = 400_000
 """Steps of a part at most, if nobody says another number."""

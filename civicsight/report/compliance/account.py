@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -10,8 +9,10 @@ from typing import Literal
 
 import geopandas as gpd
 
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.check import CheckResult, check
+from civicsight.coverage.check import check
+from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.compliance import Compliance, judge
 from civicsight.planning.judging.dossier import Dossier
@@ -22,7 +23,6 @@ from civicsight.report.compliance.exports import city_digest
 from civicsight.rules import Rules, load_packs
 
 Edition = Literal["reviewer", "public"]
-Progress = Callable[[int, int], None]
 
 REVIEWER: Edition = "reviewer"
 PUBLIC: Edition = "public"

@@ -12,6 +12,7 @@ import pandas as pd
 
 from civicsight.core.atomic import written_together, written_whole
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.planning.judging.indices import allowed_m2
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.planning.remediation import COLUMNS
@@ -32,7 +33,6 @@ from civicsight.report.compliance.public import public_indices, rule_table
 from civicsight.report.licence import notice_of
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 
-Progress = Callable[[int, int], None]
 Jobs = dict[str, Callable[[Path], object]]
 
 INDICES: Final = "indices.json"

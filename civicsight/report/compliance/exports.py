@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import pandas as pd
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.core.progress import Progress
 from civicsight.model import READINGS, City
 from civicsight.planning.compliance import Compliance, gravest_first
 from civicsight.planning.judging.dossier import Dossier
@@ -26,8 +27,6 @@ from civicsight.planning.proof.digests import city_digests
 from civicsight.planning.remediation import clear_exposed
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules.wording import field_word, join
-
-Progress = Callable[[int, int], None]
 
 RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.csv")
 """Tables from which every index can be computed again."""

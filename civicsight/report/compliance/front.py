@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_
-from civicsight.coverage.partition import NOT_JUDGED, no_inventory, partition
+from civicsight.coverage.result import NOT_JUDGED, no_inventory, partition
 from civicsight.model import READINGS
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open

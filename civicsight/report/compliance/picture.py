@@ -9,7 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import shapely
 
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.maps.views import view_wedges
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.names import direction_of_cameras, status_of_parts

@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+
+from civicsight.core.arrays import BoolArray, IntArray
 
 LEAST: Final = 5
 """The least count that is published."""
@@ -21,8 +22,6 @@ SMALL: Final = f"< {LEAST}"
 HIDDEN: Final = "*"
 """What stands in a table for a count under five, or for one that would give another away."""
 
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 Row = tuple[list[int], list[float], float]
 """Columns, factors and the least sum of one row of a programme."""
 

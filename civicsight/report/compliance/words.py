@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.partition import ASSUMED, GAP
+from civicsight.coverage.result import ASSUMED, GAP
 from civicsight.report.judged import STATE_LABELS
 
 STATUSES: Final[Mapping[str, Text]] = MappingProxyType(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.result import CheckResult
 from civicsight.report.licence import notice_of
 from civicsight.report.permits.page import sheet_name, write_sheet
 from civicsight.report.permits.tables import loss_table, view_table, write_permit_layers
 from civicsight.report.permits.words import TABLE_HEADS, VIEW_HEADS
 from civicsight.report.tables import write_csv
-
-Progress = Callable[[int, int], None]
 
 
 def write_permits(

@@ -14,9 +14,8 @@ import pandas as pd
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
-from civicsight.coverage.partition import NOT_JUDGED
+from civicsight.coverage.result import NOT_JUDGED, CheckResult
 from civicsight.model import READINGS
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all

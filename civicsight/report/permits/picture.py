@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.result import CheckResult
 from civicsight.presentation.html_safe import safe
 from civicsight.report.drawing import INK, View, draw_scale, view_of
 

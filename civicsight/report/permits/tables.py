@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
 from civicsight.report.geopackage import write_layers

@@ -8,7 +8,7 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.obstruction import Permit, worst_share
-from civicsight.coverage.partition import NOT_JUDGED
+from civicsight.coverage.result import NOT_JUDGED
 from civicsight.presentation.lexicon import share
 
 KINDS: Final[Mapping[str, Text]] = MappingProxyType(

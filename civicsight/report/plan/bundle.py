@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from civicsight.core.atomic import written_together
 from civicsight.core.i18n import LANGUAGES, Language
-from civicsight.coverage.check import CheckResult
+from civicsight.core.progress import Progress
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
 from civicsight.report.plan.layers import LAYERS, write_plan_layers
 from civicsight.report.plan.papers import Jobs, names_of_papers, papers, write
 from civicsight.report.plan.told import script_of
-
-Progress = Callable[[int, int], None]
 
 
 def write_plan(

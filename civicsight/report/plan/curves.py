@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from civicsight.core.arrays import FloatArray
 from civicsight.planning.plan import Plan
 from civicsight.report.drawing import INK
 from civicsight.report.plan.canvas import Canvas
@@ -18,8 +18,6 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 20, 20, 40
 VALUE: Final = "#b0006d"
 BOUND: Final = "#006b4f"
 GRID: Final = "#cfc8ba"
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def draw_slider(plan: Plan) -> Canvas:

@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 
 from civicsight.core.errors import N_
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.plan import Plan
 from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES
 from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers

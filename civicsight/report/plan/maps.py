@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.plan import Plan
 from civicsight.presentation.symbols import BUILDING, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.drawing import INK, SCALES_M, View, view_of

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.plan import Plan
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.canvas import Canvas

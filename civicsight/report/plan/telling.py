@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.presentation.names import Names
 from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.jurisdiction import applied_elsewhere

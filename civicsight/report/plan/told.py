@@ -19,7 +19,7 @@ from typing import Any, Final
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import LANGUAGES, Language
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan

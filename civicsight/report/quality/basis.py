@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from civicsight.coverage.check import place_and_read
@@ -16,8 +14,6 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.model import City
 from civicsight.presentation.names import directions_of
 from civicsight.rules import Rules
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Final
 from civicsight.core.atomic import written_together
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.model import City
 from civicsight.report.licence import city_notice, packs_notice
@@ -21,8 +22,6 @@ from civicsight.report.quality.page import quality_page_name, write_quality_page
 from civicsight.report.quality.tables import quality_tables
 from civicsight.report.tables import write_csv, write_workbook
 from civicsight.rules import Rules
-
-Progress = Callable[[int, int], None]
 
 BESIDE: Final[dict[str, Text]] = {
     "quality.csv": N_("layers and columns as a table"),

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.evidence import SEVERITIES, USE_UNRECORDED, first_rule
@@ -24,8 +24,6 @@ from civicsight.presentation.lexicon import VERDICTS
 from civicsight.report.quality.basis import Basis
 from civicsight.report.quality.model import Firm, Limit
 from civicsight.scene.bodies import HIGHEST_OBSTACLE_M, LOWEST_BUILDING_M
-
-BoolArray = npt.NDArray[np.bool_]
 
 NO_COVER: Final = N_(
     "They can cover nothing for sure, and no duplicate among them can be a violation."

@@ -12,7 +12,7 @@ from shapely.geometry import Polygon
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.editing.draft import Draft
 from civicsight.editing.gap_changes import COVERED
 from civicsight.editing.preview import Preview

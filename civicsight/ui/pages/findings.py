@@ -8,7 +8,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number, share
 from civicsight.ui.elements import SELECTED, choose, link_to, pick_row

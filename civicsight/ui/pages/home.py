@@ -9,7 +9,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.maps.live import live_group
 from civicsight.presentation.names import Names
 from civicsight.report.brief import Brief, brief_result

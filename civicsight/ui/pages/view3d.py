@@ -11,7 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.maps.prisms import Window
 from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
 from civicsight.presentation.names import (

@@ -24,7 +24,8 @@ from civicsight.report.duplicates import row_of
 from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult, Progress
+    from civicsight.core.progress import Progress
+    from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
     from civicsight.store import Actor
 

@@ -17,7 +17,7 @@ from civicsight.store import Actor
 from civicsight.ui.services.scope import home_names, home_of
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.model import City
 
 LEAST_CERTAINTIES: Final = (0.0, 0.5, 0.8, 0.95)

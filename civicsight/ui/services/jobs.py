@@ -26,7 +26,7 @@ from civicsight.core.cache import Shelf
 from civicsight.core.child import Child, start_python
 from civicsight.core.errors import N_, CivicsightError, MismatchError, Text
 from civicsight.core.settings import cache_dir, worker_count
-from civicsight.coverage.check import CheckResult
+from civicsight.coverage.result import CheckResult
 from civicsight.editing.project import Project
 from civicsight.editing.result_file import keep_result, kept_result, kept_table
 from civicsight.editing.session import PlanSession

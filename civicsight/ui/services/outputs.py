@@ -36,7 +36,8 @@ from civicsight.ui.services.reported import Reported, city_left, project_left, r
 from civicsight.ui.services.verdicts import judge_project, with_answers
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult, Progress
+    from civicsight.core.progress import Progress
+    from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
     from civicsight.store import Answer
 

@@ -26,7 +26,7 @@ from civicsight.ui.services.plans import WAIVED
 from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import Progress
+    from civicsight.core.progress import Progress
     from civicsight.editing.project import Project
     from civicsight.rules import Rule, Rules
     from civicsight.rules.pack import Check

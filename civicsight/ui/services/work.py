@@ -26,7 +26,7 @@ from civicsight.core.cache import Shelf
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 
 if TYPE_CHECKING:
-    from civicsight.coverage.check import CheckResult
+    from civicsight.coverage.result import CheckResult
     from civicsight.model import City
     from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules

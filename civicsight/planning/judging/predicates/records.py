@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.partition import no_inventory
 from civicsight.coverage.privacy.position import INTERIORS
+from civicsight.coverage.result import no_inventory
 from civicsight.planning.judging.dossier import Dossier, Subject
 from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term, nearest_term

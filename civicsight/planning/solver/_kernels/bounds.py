@@ -6,14 +6,8 @@ gives the same bits.
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from civicsight.core.arrays import FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.compile import kernel
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
 
 HALF_ULP = 2.0**-53
 """Unit roundoff of double precision."""

@@ -12,12 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.arrays import ByteArray, FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.compile import kernel, part
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Ints32 = npt.NDArray[np.int32]
-Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
 
 VALUE, COMPLETE, PROGRESS, CURRENT, BEST, STEP = range(6)
@@ -46,25 +43,25 @@ class Task(NamedTuple):
     is nothing but rounding.
     """
 
-    row_ptr: Ints
-    cells: Ints32
-    col_ptr: Ints
-    owners: Ints32
-    part_ptr: Ints
-    members: Ints
-    cost: Floats
-    price: Floats
-    need: Ints32
-    unit: Floats
-    worth: Floats
-    weight: Floats
-    site: Ints32
-    capacity: Ints32
-    district: Ints32
-    place: Ints32
-    group: Ints32
-    floor: Floats
-    least: Floats
+    row_ptr: IntArray
+    cells: IndexArray
+    col_ptr: IntArray
+    owners: IndexArray
+    part_ptr: IntArray
+    members: IntArray
+    cost: FloatArray
+    price: FloatArray
+    need: IndexArray
+    unit: FloatArray
+    worth: FloatArray
+    weight: FloatArray
+    site: IndexArray
+    capacity: IndexArray
+    district: IndexArray
+    place: IndexArray
+    group: IndexArray
+    floor: FloatArray
+    least: FloatArray
     part_worth: float
     penalty: float
     tiny: float
@@ -73,19 +70,19 @@ class Task(NamedTuple):
 class State(NamedTuple):
     """Where a search is; `room` is the money left by district and, last, in all."""
 
-    chosen: Bytes
-    best: Bytes
-    cover: Ints32
-    gain: Floats
-    used: Ints32
-    room: Floats
-    met_place: Floats
-    met_group: Floats
-    sums: Floats
-    tabu: Bytes
-    near: Floats
-    touched: Ints
-    log: Ints
+    chosen: ByteArray
+    best: ByteArray
+    cover: IndexArray
+    gain: FloatArray
+    used: IndexArray
+    room: FloatArray
+    met_place: FloatArray
+    met_group: FloatArray
+    sums: FloatArray
+    tabu: ByteArray
+    near: FloatArray
+    touched: IntArray
+    log: IntArray
     random: Words
 
 
@@ -281,7 +278,7 @@ def cost_of(task: Task, state: State, logged: int) -> float:
 
 
 @kernel
-def complete_parts(task: Task, state: State, estimate: Floats) -> int:
+def complete_parts(task: Task, state: State, estimate: FloatArray) -> int:
     """Complete the part that takes least money, again and again; return how many were.
 
     `estimate` is what each part took when last tried. Money spent on others can only make a part

@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.compile import kernel, part
-
-Floats = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
-Ints = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 
 ROUNDING = 1e-9
 """Share by which sums of weights and costs may differ from rounding alone."""
@@ -30,25 +23,25 @@ class Cover(NamedTuple):
     for every requirement that has to be met; `price` the cost, above 0.
     """
 
-    indptr: Longs
-    cells: Ints
-    row_ptr: Longs
-    row_items: Ints
-    cost: Floats
-    price: Floats
-    need: Ints
-    weight: Floats
-    share: Longs
-    site: Ints
-    capacity: Ints
-    site_ptr: Longs
-    site_items: Ints
-    group: Ints
-    slack: Floats
+    indptr: IntArray
+    cells: IndexArray
+    row_ptr: IntArray
+    row_items: IndexArray
+    cost: FloatArray
+    price: FloatArray
+    need: IndexArray
+    weight: FloatArray
+    share: IntArray
+    site: IndexArray
+    capacity: IndexArray
+    site_ptr: IntArray
+    site_items: IndexArray
+    group: IndexArray
+    slack: FloatArray
 
 
 @kernel
-def count_entries(cells: Ints, row_ptr: Longs) -> None:
+def count_entries(cells: IndexArray, row_ptr: IntArray) -> None:
     """Fill `row_ptr` with where each row of the transpose starts; it comes zeroed."""
     for t in range(len(cells)):
         row_ptr[cells[t] + 1] += 1
@@ -57,7 +50,7 @@ def count_entries(cells: Ints, row_ptr: Longs) -> None:
 
 
 @kernel
-def find_flagged(indptr: Longs, cells: Ints, flags: Flags, out: Ints) -> None:
+def find_flagged(indptr: IntArray, cells: IndexArray, flags: BoolArray, out: IndexArray) -> None:
     """Fill `out` with the first flagged requirement that each candidate meets, -1 for none."""
     for j in range(len(out)):
         out[j] = -1
@@ -68,7 +61,9 @@ def find_flagged(indptr: Longs, cells: Ints, flags: Flags, out: Ints) -> None:
 
 
 @kernel
-def transpose(indptr: Longs, cells: Ints, row_ptr: Longs, row_items: Ints) -> None:
+def transpose(
+    indptr: IntArray, cells: IndexArray, row_ptr: IntArray, row_items: IndexArray
+) -> None:
     """Fill `row_items`, ascending in each row; `row_ptr` is moved on and put back."""
     for j in range(len(indptr) - 1):
         for t in range(indptr[j], indptr[j + 1]):
@@ -81,7 +76,7 @@ def transpose(indptr: Longs, cells: Ints, row_ptr: Longs, row_items: Ints) -> No
 
 
 @part
-def worth_of(cover: Cover, asked: Ints, lost: Floats, j: int) -> float:
+def worth_of(cover: Cover, asked: IndexArray, lost: FloatArray, j: int) -> float:
     """Return the weight that a candidate would add for each unit of cost."""
     gain = 0
     if len(cover.slack) == 0:
@@ -97,13 +92,13 @@ def worth_of(cover: Cover, asked: Ints, lost: Floats, j: int) -> float:
 
 
 @part
-def is_before(worth: Floats, a: int, b: int) -> bool:
+def is_before(worth: FloatArray, a: int, b: int) -> bool:
     """Order candidates by worth, then by lowest number."""
     return worth[a] > worth[b] or (worth[a] == worth[b] and a < b)
 
 
 @part
-def sift_down(heap: Longs, size: int, worth: Floats, place: int) -> None:
+def sift_down(heap: IntArray, size: int, worth: FloatArray, place: int) -> None:
     """Let an entry of a binary heap sink to where it belongs."""
     item = heap[place]
     child = 2 * place + 1
@@ -118,7 +113,7 @@ def sift_down(heap: Longs, size: int, worth: Floats, place: int) -> None:
 
 
 @part
-def take(cover: Cover, counts: Ints, asked: Ints, lost: Floats, j: int) -> None:
+def take(cover: Cover, counts: IndexArray, asked: IndexArray, lost: FloatArray, j: int) -> None:
     """Count a candidate in."""
     for t in range(cover.indptr[j], cover.indptr[j + 1]):
         r = cover.cells[t]
@@ -132,14 +127,14 @@ def take(cover: Cover, counts: Ints, asked: Ints, lost: Floats, j: int) -> None:
 @kernel
 def choose_greedily(
     cover: Cover,
-    chosen: Flags,
-    counts: Ints,
-    asked: Ints,
-    lost: Floats,
-    used: Ints,
-    heap: Longs,
-    worth: Floats,
-    halt: Flags,
+    chosen: BoolArray,
+    counts: IndexArray,
+    asked: IndexArray,
+    lost: FloatArray,
+    used: IndexArray,
+    heap: IntArray,
+    worth: FloatArray,
+    halt: BoolArray,
 ) -> None:
     """Take the candidate of greatest worth until nothing is open or none is left.
 
@@ -173,7 +168,9 @@ def choose_greedily(
 
 
 @kernel
-def drop_surplus(cover: Cover, order: Longs, chosen: Flags, counts: Ints, lost: Floats) -> None:
+def drop_surplus(
+    cover: Cover, order: IntArray, chosen: BoolArray, counts: IndexArray, lost: FloatArray
+) -> None:
     """Drop in the given order whatever the rest can do without; `lost` follows."""
     for k in range(len(order)):
         j = order[k]

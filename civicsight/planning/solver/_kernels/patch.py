@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.planning.solver._kernels.cover import ROUNDING, Cover, Flags, Floats, Ints
+from civicsight.planning.solver._kernels.cover import ROUNDING, Cover
 
 
 @kernel
 def grow(
     cover: Cover,
-    chosen: Flags,
-    barred: Flags,
+    chosen: BoolArray,
+    barred: BoolArray,
     most: int,
-    freed: Ints,
+    freed: IndexArray,
     count: int,
-    is_reached: Flags,
-    is_row: Flags,
-    rows: Ints,
+    is_reached: BoolArray,
+    is_row: BoolArray,
+    rows: IndexArray,
 ) -> int:
     """Add chosen candidates to ``freed[:count]`` that share requirements with them, up to `most`.
 
@@ -46,13 +47,13 @@ def grow(
 @part
 def reach(
     cover: Cover,
-    chosen: Flags,
-    barred: Flags,
+    chosen: BoolArray,
+    barred: BoolArray,
     r: int,
     most: int,
-    freed: Ints,
+    freed: IndexArray,
     count: int,
-    is_reached: Flags,
+    is_reached: BoolArray,
 ) -> int:
     """Add the chosen candidates that meet a requirement; returns how many are freed."""
     for u in range(cover.row_ptr[r], cover.row_ptr[r + 1]):
@@ -67,13 +68,13 @@ def reach(
 @kernel
 def widen(
     cover: Cover,
-    chosen: Flags,
-    barred: Flags,
+    chosen: BoolArray,
+    barred: BoolArray,
     most: int,
-    freed: Ints,
+    freed: IndexArray,
     count: int,
-    columns: Ints,
-    is_reached: Flags,
+    columns: IndexArray,
+    is_reached: BoolArray,
 ) -> int:
     """Add chosen candidates that share requirements with those that might stand in for the freed.
 
@@ -97,14 +98,14 @@ def widen(
 @kernel
 def open_up(
     cover: Cover,
-    chosen: Flags,
-    counts: Ints,
-    freed: Ints,
-    left: Ints,
-    rows: Ints,
-    columns: Ints,
-    is_row: Flags,
-    is_column: Flags,
+    chosen: BoolArray,
+    counts: IndexArray,
+    freed: IndexArray,
+    left: IndexArray,
+    rows: IndexArray,
+    columns: IndexArray,
+    is_row: BoolArray,
+    is_column: BoolArray,
 ) -> tuple[int, int]:
     """List what freed candidates alone meet, and who might meet it in their place.
 
@@ -146,7 +147,13 @@ def open_up(
 
 @kernel
 def close_up(
-    cover: Cover, freed: Ints, rows: Ints, columns: Ints, left: Ints, is_row: Flags, is_col: Flags
+    cover: Cover,
+    freed: IndexArray,
+    rows: IndexArray,
+    columns: IndexArray,
+    left: IndexArray,
+    is_row: BoolArray,
+    is_col: BoolArray,
 ) -> None:
     """Leave the room to work in as it came."""
     for j in freed:
@@ -159,7 +166,7 @@ def close_up(
 
 
 @part
-def add(cover: Cover, counts: Ints, lost: Floats, used: Ints, j: int) -> None:
+def add(cover: Cover, counts: IndexArray, lost: FloatArray, used: IndexArray, j: int) -> None:
     """Count a candidate in."""
     for t in range(cover.indptr[j], cover.indptr[j + 1]):
         r = cover.cells[t]
@@ -171,7 +178,7 @@ def add(cover: Cover, counts: Ints, lost: Floats, used: Ints, j: int) -> None:
 
 
 @part
-def remove(cover: Cover, counts: Ints, lost: Floats, used: Ints, j: int) -> None:
+def remove(cover: Cover, counts: IndexArray, lost: FloatArray, used: IndexArray, j: int) -> None:
     """Count a candidate out."""
     for t in range(cover.indptr[j], cover.indptr[j + 1]):
         r = cover.cells[t]
@@ -183,7 +190,14 @@ def remove(cover: Cover, counts: Ints, lost: Floats, used: Ints, j: int) -> None
 
 
 @part
-def is_kept(cover: Cover, counts: Ints, lost: Floats, used: Ints, out: Ints, into: Ints) -> bool:
+def is_kept(
+    cover: Cover,
+    counts: IndexArray,
+    lost: FloatArray,
+    used: IndexArray,
+    out: IndexArray,
+    into: IndexArray,
+) -> bool:
     """Tell whether an exchange left everything met, within slack and capacity."""
     for j in into:
         s = cover.site[j]
@@ -202,7 +216,13 @@ def is_kept(cover: Cover, counts: Ints, lost: Floats, used: Ints, out: Ints, int
 
 @kernel
 def exchange(
-    cover: Cover, chosen: Flags, counts: Ints, lost: Floats, used: Ints, out: Ints, into: Ints
+    cover: Cover,
+    chosen: BoolArray,
+    counts: IndexArray,
+    lost: FloatArray,
+    used: IndexArray,
+    out: IndexArray,
+    into: IndexArray,
 ) -> bool:
     """Put some candidates in for others, or leave all as it was if that is not valid."""
     for j in out:

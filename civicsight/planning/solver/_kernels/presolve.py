@@ -6,12 +6,12 @@ leaves fewer reductions, each of them valid.
 
 from __future__ import annotations
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.planning.solver._kernels.cover import Flags, Floats, Ints, Longs
 
 
 @part
-def place_from(items: Ints, first: int, last: int, wanted: int) -> int:
+def place_from(items: IndexArray, first: int, last: int, wanted: int) -> int:
     """Return the first place in ``items[first:last]`` of a number not below `wanted`."""
     reach = 1
     while first + reach < last and items[first + reach] < wanted:
@@ -28,7 +28,7 @@ def place_from(items: Ints, first: int, last: int, wanted: int) -> int:
 
 
 @part
-def is_within(ptr: Longs, items: Ints, inner: int, outer: int) -> bool:
+def is_within(ptr: IntArray, items: IndexArray, inner: int, outer: int) -> bool:
     """Tell whether a list is part of another that is at least as long."""
     place, last = ptr[outer], ptr[outer + 1]
     for t in range(ptr[inner], ptr[inner + 1]):
@@ -40,7 +40,7 @@ def is_within(ptr: Longs, items: Ints, inner: int, outer: int) -> bool:
 
 
 @part
-def shortest_of(ptr: Longs, items: Ints, which: int, lengths: Longs) -> int:
+def shortest_of(ptr: IntArray, items: IndexArray, which: int, lengths: IntArray) -> int:
     """Return the entry of a list whose own list, on the other side, is the shortest."""
     found = items[ptr[which]]
     for t in range(ptr[which], ptr[which + 1]):
@@ -50,13 +50,13 @@ def shortest_of(ptr: Longs, items: Ints, which: int, lengths: Longs) -> int:
 
 
 @part
-def length_of(ptr: Longs, which: int) -> int:
+def length_of(ptr: IntArray, which: int) -> int:
     """Return the length of a list."""
     return ptr[which + 1] - ptr[which]
 
 
 @kernel
-def hash_lists(indptr: Longs, cells: Ints, code: Longs, out: Longs) -> None:
+def hash_lists(indptr: IntArray, cells: IndexArray, code: IntArray, out: IntArray) -> None:
     """Fill `out`, zeroed, with the exclusive-or of the codes of who meets each requirement."""
     for j in range(len(indptr) - 1):
         for t in range(indptr[j], indptr[j + 1]):
@@ -64,7 +64,9 @@ def hash_lists(indptr: Longs, cells: Ints, code: Longs, out: Longs) -> None:
 
 
 @kernel
-def compare_lists(ptr: Longs, items: Ints, first: Longs, second: Longs, same: Flags) -> None:
+def compare_lists(
+    ptr: IntArray, items: IndexArray, first: IntArray, second: IntArray, same: BoolArray
+) -> None:
     """Tell of each pair of lists whether they are the same."""
     for k in range(len(first)):
         same[k] = length_of(ptr, first[k]) == length_of(ptr, second[k]) and is_within(
@@ -74,14 +76,14 @@ def compare_lists(ptr: Longs, items: Ints, first: Longs, second: Longs, same: Fl
 
 @kernel
 def find_implied_rows(
-    row_ptr: Longs,
-    row_items: Ints,
-    indptr: Longs,
-    cells: Ints,
-    need: Ints,
-    is_soft: Flags,
-    gone: Flags,
-    halt: Flags,
+    row_ptr: IntArray,
+    row_items: IndexArray,
+    indptr: IntArray,
+    cells: IndexArray,
+    need: IndexArray,
+    is_soft: BoolArray,
+    gone: BoolArray,
+    halt: BoolArray,
 ) -> None:
     """Mark requirements that are met whenever another one is that has to be met."""
     for r in range(len(need)):
@@ -98,15 +100,15 @@ def find_implied_rows(
 
 @kernel
 def find_inferior_columns(
-    indptr: Longs,
-    cells: Ints,
-    row_ptr: Longs,
-    row_items: Ints,
-    cost: Floats,
-    need: Ints,
-    site: Ints,
-    gone: Flags,
-    halt: Flags,
+    indptr: IntArray,
+    cells: IndexArray,
+    row_ptr: IntArray,
+    row_items: IndexArray,
+    cost: FloatArray,
+    need: IndexArray,
+    site: IndexArray,
+    gone: BoolArray,
+    halt: BoolArray,
 ) -> None:
     """Mark candidates for which others can always stand in.
 
@@ -134,7 +136,12 @@ def find_inferior_columns(
 
 @kernel
 def copy_kept(
-    indptr: Longs, cells: Ints, kept: Longs, number: Ints, out_ptr: Longs, out_cells: Ints
+    indptr: IntArray,
+    cells: IndexArray,
+    kept: IntArray,
+    number: IndexArray,
+    out_ptr: IntArray,
+    out_cells: IndexArray,
 ) -> None:
     """Copy the lists of the candidates `kept`, without requirements whose new number is below 0."""
     end = 0
@@ -147,7 +154,7 @@ def copy_kept(
 
 
 @kernel
-def join(indptr: Longs, cells: Ints, label: Longs, parent: Longs) -> None:
+def join(indptr: IntArray, cells: IndexArray, label: IntArray, parent: IntArray) -> None:
     """Join candidates with the requirements they meet, and with `label` where that is not below 0.
 
     `parent` is a forest of numbers: candidates, requirements, then labels; it comes with every
@@ -163,7 +170,7 @@ def join(indptr: Longs, cells: Ints, label: Longs, parent: Longs) -> None:
 
 
 @part
-def root_of(parent: Longs, k: int) -> int:
+def root_of(parent: IntArray, k: int) -> int:
     """Return the root of a tree, halving the path on the way."""
     while parent[k] != k:
         parent[k] = parent[parent[k]]
@@ -172,7 +179,7 @@ def root_of(parent: Longs, k: int) -> int:
 
 
 @part
-def unite(parent: Longs, a: int, b: int) -> None:
+def unite(parent: IntArray, a: int, b: int) -> None:
     """Make the lower root the root of both trees."""
     a, b = root_of(parent, a), root_of(parent, b)
     if a < b:
@@ -182,14 +189,14 @@ def unite(parent: Longs, a: int, b: int) -> None:
 
 
 @kernel
-def flatten(parent: Longs) -> None:
+def flatten(parent: IntArray) -> None:
     """Let every number point to its root."""
     for k in range(len(parent)):
         parent[k] = parent[parent[k]]
 
 
 @kernel
-def lower_prices(indptr: Longs, cells: Ints, cost: Floats, dual: Floats) -> None:
+def lower_prices(indptr: IntArray, cells: IndexArray, cost: FloatArray, dual: FloatArray) -> None:
     """Lower prices in place until no candidate collects more than its cost."""
     for j in range(len(cost)):
         paid = 0.0

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.planning.solver._kernels.cover import ROUNDING, Cover, Flags, Floats, Ints, Longs
+from civicsight.planning.solver._kernels.cover import ROUNDING, Cover
 
 DRAW, STEP, TAKEN, OPEN, LOOSE, BROKEN, BEST, BARRED, FOUND, EASED = range(10)
 """Places in `State.tally`: last random number, steps done, lengths of `taken`, `open` and `loose`,
@@ -41,23 +42,23 @@ class State(NamedTuple):
     it is alone. `free` bars what was taken out until something beside it changes.
     """
 
-    chosen: Flags
-    counts: Ints
-    row_weight: Longs
-    score: Longs
-    since: Longs
-    free: Flags
-    owner: Ints
-    taken: Ints
-    taken_place: Ints
-    open: Ints
-    loose: Ints
-    place: Ints
-    lost: Floats
-    used: Ints
-    best: Ints
-    tally: Longs
-    money: Floats
+    chosen: BoolArray
+    counts: IndexArray
+    row_weight: IntArray
+    score: IntArray
+    since: IntArray
+    free: BoolArray
+    owner: IndexArray
+    taken: IndexArray
+    taken_place: IndexArray
+    open: IndexArray
+    loose: IndexArray
+    place: IndexArray
+    lost: FloatArray
+    used: IndexArray
+    best: IndexArray
+    tally: IntArray
+    money: FloatArray
 
 
 @part
@@ -348,7 +349,7 @@ def is_stuck(cover: Cover, state: State) -> bool:
 
 
 @kernel
-def begin(cover: Cover, start: Ints, state: State) -> None:
+def begin(cover: Cover, start: IndexArray, state: State) -> None:
     """Set up a search from chosen candidates; arrays come zeroed, weights and scores are set."""
     for r in range(len(cover.need)):
         state.row_weight[r] = cover.share[r]
@@ -366,7 +367,7 @@ def begin(cover: Cover, start: Ints, state: State) -> None:
 
 
 @kernel
-def search(cover: Cover, state: State, steps: int, target: float, halt: Flags) -> None:
+def search(cover: Cover, state: State, steps: int, target: float, halt: BoolArray) -> None:
     """Go on for a number of steps, until the best costs no more than `target`, or until halted."""
     end = state.tally[STEP] + steps
     while state.tally[STEP] < end and state.money[LEAST] > target and not halt[0]:

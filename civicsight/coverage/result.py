@@ -1,4 +1,4 @@
-"""What a check says of everything there is: places, parts, cameras, rows, each in one state.
+"""What a check found, and the state of everything there is: places, parts, cameras, rows.
 
 The states sum to what registers and map hold, so that an absence of a warning can be relied on:
 whatever was not judged is counted beside what was, with the reason.
@@ -10,22 +10,84 @@ Article 8 lists what has to be covered; Article 7 what exists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.missing import none_missing
 from civicsight.coverage.findings.evidence import NO_INVENTORY
+from civicsight.coverage.findings.withheld import none_withheld
+from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.coverage.raster import CoverageRaster
+from civicsight.model import City
 from civicsight.model.results import PRESUMED
+from civicsight.rules import Rules
 
-if TYPE_CHECKING:
-    import geopandas as gpd
 
-    from civicsight.coverage.check import CheckResult
-    from civicsight.model import City
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckResult:
+    """What `check` found.
+
+    Parameters
+    ----------
+    city, rules
+        What was checked, against which packs.
+    cameras, heads
+        The cameras where they were placed, with ``placed``, ``shift_m``, ``host``, ``facade_deg``
+        and ``reason``; and their heads in each reading.
+    zones, parts, samples
+        Mandatory places, what has to be seen of them, and the points that stand for it.
+    matrices
+        `CoverageMatrix` by reading.
+    part_status
+        One row a part, from `part_status`.
+    gaps, duplicates, overlaps
+        Tables `schema.FINDINGS`.
+    raster
+        Best px/m and number of heads by cell, in the reading `MAP_READING`; None if not asked for.
+    summary
+        Plain numbers; JSON can hold it.
+    left_out
+        Places that an open word of the law leaves out.
+    blocked
+        Pairs of camera and sample that would meet the need but for something in between.
+    missing
+        What is demanded and cannot be judged, with the reason; see `find_missing`.
+    withheld
+        Cameras of which nothing may be said to be too much; see `findings.withheld`.
+    looked
+        Whether anybody said which cameras stand; if not, every gap is undetermined.
+    barred
+        Cameras that would cover something and are credited with nothing, for they stand inside a
+        private place; see `find_barred`.
+    """
+
+    city: City
+    rules: Rules
+    cameras: gpd.GeoDataFrame
+    heads: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    parts: gpd.GeoDataFrame
+    samples: gpd.GeoDataFrame
+    matrices: dict[str, CoverageMatrix]
+    part_status: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    duplicates: gpd.GeoDataFrame
+    overlaps: gpd.GeoDataFrame
+    raster: CoverageRaster | None
+    summary: dict[str, Any]
+    left_out: gpd.GeoDataFrame
+    blocked: pd.DataFrame
+    missing: pd.DataFrame = field(default_factory=none_missing)
+    withheld: pd.DataFrame = field(default_factory=none_withheld)
+    looked: bool = True
+    barred: tuple[str, ...] = ()
+
 
 COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")
 """Covered for sure; only if an assumption holds; not covered; nobody can say."""
