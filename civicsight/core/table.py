@@ -22,6 +22,10 @@ from pyproj import CRS
 from civicsight.core.errors import N_, CrsError, Fault, SchemaError, Text
 from civicsight.core.values import as_day, as_flag
 
+if pd.get_option("mode.string_storage") == "auto":
+    # Arrow would keep texts: asked for one by one, as laws ask, they take a third of all time.
+    pd.set_option("mode.string_storage", "python")
+
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Flags = npt.NDArray[np.bool_]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
