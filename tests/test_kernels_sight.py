@@ -84,16 +84,19 @@ def crossings(walls, line):
     return np.where(met, t, np.nan)
 
 
-def entries(scene, walls, owner, line):
-    """Return where each wall's feature is entered, by a wall or from above or below, if it is."""
+def entries(scene, bodies, walls, owner, line):
+    """Return where each wall's feature is entered, by a wall or from above or below, if it is.
+
+    Bodies are the shapes and heights of the scene's features: thousands of lines ask for them.
+    """
     t = crossings(walls, line)
     solid = scene.transmittance[owner] < MIN_TRANSMITTANCE
     t = np.where(solid, t, np.nan)
-    shapes, rise = scene.features.geometry.to_numpy(), line[5] - line[2]
+    (shapes, heights), rise = bodies, line[5] - line[2]
     for who in np.unique(owner[np.isfinite(t)]):
         own = owner == who
         met = [np.nanmin(t[own])]
-        for height in scene.features.loc[who, ["base", "top"]] if rise else ():
+        for height in heights[who] if rise else ():
             share = (height - line[2]) / rise
             place = line[:2] + share * (line[3:5] - line[:2])
             if 0.0 <= share <= 1.0 and shapely.intersects_xy(shapes[who], *place):
@@ -108,8 +111,9 @@ def test_the_first_wall_is_the_one_whose_feature_is_entered_first(rng):
         scene = random_scene(rng)
         solids = prepare(scene).solids
         assert solids.wall_index.n_row * solids.wall_index.n_col > 30
+        bodies = scene.features.geometry.to_numpy(), scene.features[["base", "top"]].to_numpy()
         for line in random_lines(rng, LINES):
-            t = entries(scene, solids.walls, solids.owner, line)
+            t = entries(scene, bodies, solids.walls, solids.owner, line)
             expected = CLEAR if np.isnan(t).all() else solids.owner[np.nanargmin(t)]
             nearest, found = first_wall(solids, looking_from(line), NOBODY, *line[3:], 1.0, TIE)
             assert found == expected

@@ -196,7 +196,7 @@ def test_where_nothing_is_covered_nothing_can_be_kept():
 
 def test_what_cannot_be_is_said(result, monkeypatch):
     monkeypatch.setattr(
-        "civicsight.planning.make.cheapest",
+        "civicsight.planning.make.minimise_cost",
         lambda problem, **_: replace(NOTHING, chosen=np.zeros(problem.n_candidate, bool)),
     )
     with pytest.raises(MismatchError, match="plan candidates"):

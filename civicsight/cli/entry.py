@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 from uuid import uuid4
 
@@ -81,9 +82,7 @@ def run(arguments: Sequence[str]) -> int:
 def _answer(words: Sequence[str], session: Session) -> int:
     """Run the command that words say, and tell what stopped it."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    command = typer.main.get_command(app)
-    _translate_help(command, session.language)
-    _fold_help()
+    command = _command_in(session.language)
     try:
         with telling(session.tell_compiling):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
@@ -135,6 +134,15 @@ def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
         else:
             words.append(word)
     return words, name
+
+
+@cache
+def _command_in(language: Language) -> Any:
+    """Return the whole program with its help in a language: typer reads every signature for it."""
+    command = typer.main.get_command(app)
+    _translate_help(command, language)
+    _fold_help()
+    return command
 
 
 def _translate_help(command: Any, language: Language) -> None:

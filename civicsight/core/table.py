@@ -22,17 +22,26 @@ from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, CrsError, Fault, SchemaError, Text
 from civicsight.core.values import as_day, as_flag
 
+if pd.get_option("mode.string_storage") == "auto":
+    # Arrow would keep texts: asked for one by one, as laws ask, they take a third of all time.
+    pd.set_option("mode.string_storage", "python")
+
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
 Shape = Literal["", "Point", "LineString", "Polygon", "Any"]
 
 COLLECTION = 4
 """Types of geometry from this number on hold others (GEOS)."""
 
-DTYPES = {
-    "text": "object", "float": "float64", "int": "int64", "bool": "bool", "maybe": "object",
-    "date": "object", "object": "object",
-}  # fmt: skip
+DTYPES = {"float": "float64", "int": "int64", "bool": "bool"}
+DTYPES |= dict.fromkeys(("text", "maybe", "date", "object"), "object")
 
+SINGLE = ("Point", "LineString", "LinearRing", "Polygon")
+TYPES = np.array(
+    (*SINGLE, "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection", None)
+)
+"""Names of types of geometry by their number (GEOS); of none, whose number is -1."""
+PARTS = np.array((*SINGLE, "Point", "LineString", "Polygon", "GeometryCollection", None))
+"""The same without regard to number: several points are no place of one thing, others may be."""
 
 READERS = {"date": as_day, "maybe": as_flag}
 """What makes one value of whatever type a cell has, by kind of column."""
@@ -149,26 +158,20 @@ class Table:
         shape becomes that shape: a desktop GIS likes to write every point as such a one.
         """
         out = _with_single_shapes(frame.copy()) if self.shape else frame.copy()
+        own = pd.DataFrame(out)  # geopandas looks for the geometry at every column that is touched
+        present = set(own.columns)
         for column in self.columns:
-            if column.name not in out.columns:
-                out[column.name] = _empty_value(column, len(out))
-            elif column.kind == "float":
-                out[column.name] = pd.to_numeric(out[column.name]).astype("float64")
-            elif column.kind in ("text", "maybe", "date", "object"):
-                values = out[column.name].astype("object")
-                values = values.where(values.notna(), None)
-                read = READERS.get(column.kind)
-                out[column.name] = values if read is None else _each(values, read)
-            elif column.kind == "bool":
-                out[column.name] = _flags(out[column.name])
-            elif not out[column.name].isna().any():
-                out[column.name] = out[column.name].astype(DTYPES[column.kind])
+            if column.name not in present:
+                own[column.name] = _empty_value(column, len(own))
+            else:
+                own[column.name] = _as_declared(column, own[column.name])
         declared = [column.name for column in self.columns]
-        extra = [name for name in out.columns if name not in declared and name != "geometry"]
-        order = declared + extra + (["geometry"] if self.shape else [])
-        out = out[order]
-        out.index = out.index.astype(str).rename(self.index)
-        return out
+        extra = [name for name in own.columns if name not in declared and name != "geometry"]
+        own = own[declared + extra + (["geometry"] if self.shape else [])]
+        own.index = own.index.astype(str).rename(self.index)
+        if not self.shape or not isinstance(out, gpd.GeoDataFrame):
+            return own
+        return gpd.GeoDataFrame(own)
 
     def empty(self, crs: CRS | None = None) -> pd.DataFrame:
         """Return the table without rows."""
@@ -190,7 +193,8 @@ class Table:
         CrsError
             If the table has a place but no metric CRS.
         """
-        faults = [fault for column in self.columns for fault in _column_faults(self, column, frame)]
+        own = pd.DataFrame(frame)  # as in `complete`
+        faults = [fault for column in self.columns for fault in _column_faults(self, column, own)]
         if frame.index.has_duplicates:
             repeated = frame.index[frame.index.duplicated()]
             faults += [
@@ -210,6 +214,21 @@ class Table:
             faults += _geometry_faults(self, frame)
         if faults:
             raise SchemaError(faults)
+
+
+def _as_declared(column: Column, values: pd.Series) -> pd.Series:
+    """Return the values of a column in its dtype, as far as they can be read as such."""
+    if column.kind == "float":
+        return values if values.dtype == np.float64 else pd.to_numeric(values).astype("float64")
+    if column.kind in ("text", "maybe", "date", "object"):
+        plain = values.to_numpy(object, copy=True)
+        plain[pd.isna(plain)] = None
+        read = READERS.get(column.kind)
+        told = plain if read is None else list(map(read, plain))
+        return pd.Series(told, index=values.index, dtype=object)
+    if column.kind == "bool":
+        return _flags(values)
+    return values if values.isna().any() else values.astype(DTYPES[column.kind])
 
 
 def _each(values: pd.Series, read: Callable[[object], object]) -> pd.Series:
@@ -274,13 +293,13 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
         Fault(
             "table.bad_value",
             table.name,
-            str(label),
+            str(values.index[row]),
             column.name,
-            _shown(values.loc[label]),
+            _shown(values.iloc[row]),
             expected,
             column.meaning,
         )
-        for label in (values.index[bad] if bad.any() else ())
+        for row in np.flatnonzero(bad)
     ]
 
 
@@ -297,7 +316,8 @@ def _shown(value: object) -> str:
 def _bad_values(column: Column, values: pd.Series) -> tuple[BoolArray, Text]:
     """Tell which values a column does not allow, and what it expects."""
     if column.kind in ("float", "int"):
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        plain = values if values.dtype == np.float64 else pd.to_numeric(values, errors="coerce")
+        numbers = plain.to_numpy(np.float64, na_value=np.nan)
         fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
         return values.notna().to_numpy(bool) & ~fine, expected_number(column)
     if column.kind in ("maybe", "bool"):
@@ -341,26 +361,24 @@ def _is_day(value: object) -> bool:
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
     if not len(frame):
         return []
-    geometry = frame.geometry
-    shapes, kinds = geometry.to_numpy(), geometry.geom_type
-    if table.shape != "Point":  # several points are no place of one thing
-        kinds = kinds.str.removeprefix("Multi")
-    missing = geometry.isna()
-    bad = geometry.is_empty | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    kinds = (TYPES if table.shape == "Point" else PARTS)[shapely.get_type_id(shapes)]
+    missing = shapely.is_missing(shapes)
+    bad = shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     bad = (bad & ~missing) | (missing & table.placed)
     if table.shape != "Any":
-        bad |= kinds.ne(table.shape) & ~missing
+        bad |= (kinds != table.shape) & ~missing
     return [
         Fault(
             "table.bad_geometry",
             table.name,
-            str(label),
+            str(frame.index[row]),
             "geometry",
-            _place_of(geometry.loc[label], kinds.loc[label]),
+            _place_of(shapes[row], kinds[row]),
             N_("a finite %(shape)s", shape=table.shape),
             N_("Mend or remove the feature."),
         )
-        for label in geometry.index[bad.to_numpy(bool)]
+        for row in np.flatnonzero(bad)
     ]
 
 

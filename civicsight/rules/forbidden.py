@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -193,6 +193,7 @@ def _selections() -> tuple[frozenset[str], frozenset[str], tuple[str, ...], tupl
     return words, classes, stems, anywhere
 
 
+@lru_cache(maxsize=8192)
 def says_banned(text: str) -> bool:
     """Tell whether a word of a pack, in any language, is about religion, ethnicity or politics.
 
@@ -203,11 +204,11 @@ def says_banned(text: str) -> bool:
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     tokens = [token for token in re.split(r"[\W_]+", bare) if token]
     whole = {*tokens, "_".join(tokens)}
+    run = squeezed(text)
     return (
         bool(whole & words)
         or any(token.startswith(stems) for token in tokens)
-        or banned_name(text)
-        or any(word in squeezed(text) for word in anywhere)
+        or any(word in run for word in (*forbidden_words(), *anywhere))
     )
 
 

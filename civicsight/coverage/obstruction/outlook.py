@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -43,6 +43,32 @@ OUTLOOK_COLUMNS: Final = (
 GROUNDS: Final = ("road", "public", "private")
 """Kinds of ground: within half a usual road of its line, private places on record, all other."""
 
+OUTWARDS: Final = np.array([-1.0, -1.0, 1.0, 1.0])
+"""By what a box grows when its reach does: west, south, east, north."""
+
+
+class Look(NamedTuple):
+    """What one camera looks with in one reading, and what readings share in which it sees the same.
+
+    ``alike`` is its scene, the camera, and places, poses and lenses of its heads.
+    """
+
+    reading: str
+    camera: str
+    heads: gpd.GeoDataFrame
+    alike: tuple[object, ...]
+
+
+class Today(NamedTuple):
+    """Cells that a camera sees today: px/m, where, and which features of the scene stand near."""
+
+    px_m: FloatArray
+    row: IntArray
+    column: IntArray
+    x: FloatArray
+    y: FloatArray
+    near: IntArray
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
@@ -58,7 +84,8 @@ class Outlook:
 
     views: Views
     cell_m: float = CELL_M
-    _today: dict[tuple[str, str], tuple[FloatArray, float, float]] = field(default_factory=dict)
+    _looks: dict[bytes, tuple[Look, ...]] = field(default_factory=dict)
+    _today: dict[tuple[object, ...], Today] = field(default_factory=dict)
     _feet: dict[tuple[object, ...], gpd.GeoDataFrame] = field(default_factory=dict)
     _shares_known: dict[tuple[object, ...], float] = field(default_factory=dict)
 
@@ -74,10 +101,15 @@ class Outlook:
         """
         rows: list[dict[str, Any]] = []
         cap = hides_for_sure(facility, self.views.season)
-        for reading, camera, heads in _within_reach(self.views, facility):
-            change = self._change(facility, reading, camera, heads)
-            head = {"reading": reading, "holds": weaker(reading, cap), "camera_id": camera}
-            rows += [head | row for row in _by_class(self.views, change, self.cell_m)]
+        classes: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        for look in self._within_reach(facility):
+            key = *look.alike, bound_of(self.views, facility, look.reading)
+            if key not in classes:
+                change = self._change(facility, look)
+                classes[key] = _by_class(self.views, change, self.cell_m)
+            holds = weaker(look.reading, cap)
+            head = {"reading": look.reading, "holds": holds, "camera_id": look.camera}
+            rows += [head | row for row in classes[key]]
         return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
 
     def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:
@@ -97,34 +129,49 @@ class Outlook:
         if hides_for_sure(facility, self.views.season) not in known:
             return
         body = facility.height_m, *_foot_key(facility)
-        for name, camera, heads in _within_reach(self.views, facility):
-            if name not in known or self._at_most(facility, name, camera, heads) <= beyond:
+        for look in self._within_reach(facility):
+            if look.reading not in known or self._at_most(facility, look) <= beyond:
                 continue
-            poses = heads[["height_m", *POSE]].to_numpy(np.float64).tobytes()
-            bound = bound_of(self.views, facility, name)
-            key = id(self.views.scenes[name]), bound, camera, poses, *body
+            key = *look.alike, bound_of(self.views, facility, look.reading), *body
             if key not in self._shares_known:
-                change = self._change(facility, name, camera, heads)
-                self._shares_known[key] = change.share
-            yield self._shares_known[key], camera
+                self._shares_known[key] = self._change(facility, look).share
+            yield self._shares_known[key], look.camera
 
-    def _at_most(
-        self, facility: Facility, reading: str, camera: str, heads: gpd.GeoDataFrame
-    ) -> float:
+    def _within_reach(self, facility: Facility) -> tuple[Look, ...]:
+        """Return the heads of each camera and reading that reach as far as a facility."""
+        heads = self.views.heads
+        solid = shapely.box(*facility.solid_bounds())
+        far = shapely.distance(heads.geometry.to_numpy(), solid)
+        reaching = far <= heads["reach_m"].to_numpy(np.float64)
+        key = reaching.tobytes()
+        if key not in self._looks:
+            groups = heads[reaching].groupby(["reading", "camera_id"], sort=True)
+            self._looks[key] = tuple(
+                self._look(str(reading), str(camera), gpd.GeoDataFrame(own))
+                for (reading, camera), own in groups
+            )
+        return self._looks[key]
+
+    def _look(self, reading: str, camera: str, heads: gpd.GeoDataFrame) -> Look:
+        places = shapely.get_coordinates(heads.geometry.to_numpy()).tobytes()
+        poses = heads[["height_m", *POSE]].to_numpy(np.float64).tobytes()
+        lenses = tuple(heads["lens"])
+        alike = id(self.views.scenes[reading]), camera, places, poses, lenses
+        return Look(reading, camera, heads, alike)
+
+    def _at_most(self, facility: Facility, look: Look) -> float:
         """Return the share of the cells that are seen past the circle around a facility.
 
         No other cell can be lost: a line of sight is blocked only where it crosses the footprint.
         """
-        before, west, north = self._seen_today(reading, camera, heads)
-        row, column = np.nonzero(before > 0.0)
-        if not len(row):
+        today = self._seen_today(look)
+        if not len(today.row):
             return 0.0
-        cell_x, cell_y = west + (column + 0.5) * self.cell_m, north - (row + 0.5) * self.cell_m
         bounds = np.array(facility.solid_bounds()).reshape(2, 2)
         middle, radius = bounds.mean(axis=0), np.hypot(*(bounds[1] - bounds[0])) / 2
-        crossed = np.zeros(len(row), bool)
-        for eye in np.unique(shapely.get_coordinates(heads.geometry.to_numpy()), axis=0):
-            step = np.stack([cell_x - eye[0], cell_y - eye[1]])
+        crossed = np.zeros(len(today.row), bool)
+        for eye in np.unique(shapely.get_coordinates(look.heads.geometry.to_numpy()), axis=0):
+            step = np.stack([today.x - eye[0], today.y - eye[1]])
             along = np.clip((middle - eye) @ step / np.maximum((step**2).sum(axis=0), 1e-12), 0, 1)
             off = np.hypot(
                 eye[0] + along * step[0] - middle[0], eye[1] + along * step[1] - middle[1]
@@ -132,32 +179,34 @@ class Outlook:
             crossed |= off <= radius + self.cell_m
         return float(crossed.mean())
 
-    def _seen_today(
-        self, reading: str, camera: str, heads: gpd.GeoDataFrame
-    ) -> tuple[FloatArray, float, float]:
-        key = reading, camera
-        if key not in self._today:
-            scene = self.views.scenes[reading]
-            near = _features_near(scene, heads)
+    def _seen_today(self, look: Look) -> Today:
+        if look.alike not in self._today:
+            scene = self.views.scenes[look.reading]
+            near = _features_near(scene, look.heads)
             alone = part_of_scene(scene, near, scene.features.iloc[:0])
-            self._today[key] = _density(heads, alone, self.cell_m)
-        return self._today[key]
+            px_m, west, north = _density(look.heads, alone, self.cell_m)
+            row, column = np.nonzero(px_m > 0.0)
+            self._today[look.alike] = Today(
+                px_m[row, column],
+                row,
+                column,
+                west + (column.astype(np.float64) + 0.5) * self.cell_m,
+                north - (row.astype(np.float64) + 0.5) * self.cell_m,
+                near,
+            )
+        return self._today[look.alike]
 
     def most_hindered(self, facility: Facility, reading: str) -> str:
         """Return the camera that loses the greatest share of its view, as certain as a reading."""
         return max(self._shares(facility, reading))[1]
 
-    def _change(
-        self, facility: Facility, reading: str, camera: str, heads: gpd.GeoDataFrame
-    ) -> _Change:
-        scene = self.views.scenes[reading]
-        near = _features_near(scene, heads)
-        bound = bound_of(self.views, facility, reading)
+    def _change(self, facility: Facility, look: Look) -> _Change:
+        scene, today = self.views.scenes[look.reading], self._seen_today(look)
+        bound = bound_of(self.views, facility, look.reading)
         body = raise_body(self._foot(facility, scene, bound), facility)
-        before, west, north = self._seen_today(reading, camera, heads)
-        after, _, _ = _density(heads, part_of_scene(scene, near, body), self.cell_m)
+        after, _, _ = _density(look.heads, part_of_scene(scene, today.near, body), self.cell_m)
         steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
-        return _Change.of(before, after, (west, north), steps, self.cell_m)
+        return _Change.of(today, after, steps)
 
     def _foot(self, facility: Facility, scene: Scene, bound: Assumed) -> gpd.GeoDataFrame:
         """Return `foot_of`, built once; on level ground it only has to be moved."""
@@ -174,32 +223,18 @@ class Outlook:
 class _Change:
     """Cells that a camera sees today: where, in which step of the ladder, gone or lower now."""
 
-    x: npt.NDArray[np.floating[Any]]
-    y: npt.NDArray[np.floating[Any]]
-    step: npt.NDArray[np.int64]
+    x: FloatArray
+    y: FloatArray
+    step: IntArray
     gone: BoolArray
     lower: BoolArray
 
     @staticmethod
-    def of(
-        before: FloatArray,
-        after: FloatArray,
-        corner: tuple[float, float],
-        steps: FloatArray,
-        cell_m: float,
-    ) -> _Change:
-        row, column = np.nonzero(before > 0.0)
-        first, then = (
-            np.searchsorted(steps, each[row, column], "right") for each in (before, after)
-        )
-        gone = after[row, column] <= 0.0
-        return _Change(
-            corner[0] + (column + 0.5) * cell_m,
-            corner[1] - (row + 0.5) * cell_m,
-            first,
-            gone,
-            ~gone & (then < first),
-        )
+    def of(today: Today, after: FloatArray, steps: FloatArray) -> _Change:
+        left = after[today.row, today.column]
+        first, then = (np.searchsorted(steps, each, "right") for each in (today.px_m, left))
+        gone = left <= 0.0
+        return _Change(today.x, today.y, first, gone, ~gone & (then < first))
 
     @property
     def share(self) -> float:
@@ -218,15 +253,6 @@ def _foot_key(facility: Facility) -> tuple[object, ...]:
     """Return all of a facility but its height that decides what it hides."""
     passing = tuple(facility.passing.values())
     return facility.kind, facility.base_m, passing, shapely.to_wkb(facility.shape)
-
-
-def _within_reach(views: Views, facility: Facility) -> Iterator[tuple[str, str, gpd.GeoDataFrame]]:
-    """Yield the heads of each camera and reading that reach as far as a facility."""
-    solid = shapely.box(*facility.solid_bounds())
-    far = shapely.distance(views.heads.geometry.to_numpy(), solid)
-    near = views.heads[far <= views.heads["reach_m"].to_numpy(np.float64)]
-    for (reading, camera), heads in near.groupby(["reading", "camera_id"], sort=True):
-        yield str(reading), str(camera), gpd.GeoDataFrame(heads)
 
 
 def _features_near(scene: Scene, heads: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
@@ -248,7 +274,7 @@ def _by_class(views: Views, change: _Change, cell_m: float) -> list[dict[str, An
     """Return what is seen, lost and lowered of each kind of ground and class of quality."""
     ladder = sorted((need, name) for name, need in ladder_of(views.result.rules).items())
     names = ["", *(name for _, name in ladder)]
-    ground = _ground_of(views, shapely.points(change.x, change.y))
+    ground = _ground_of(views, change.x, change.y)
     rows = []
     for kind, level in sorted(set(zip(ground.tolist(), change.step.tolist(), strict=True))):
         own = (ground == kind) & (change.step == level)
@@ -259,15 +285,20 @@ def _by_class(views: Views, change: _Change, cell_m: float) -> list[dict[str, An
     return rows
 
 
-def _ground_of(views: Views, points: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the kind of ground of each point: a row of `GROUNDS`."""
+def _ground_of(views: Views, x: FloatArray, y: FloatArray) -> npt.NDArray[np.int64]:
+    """Return the kind of ground of each place: a row of `GROUNDS`."""
     city = views.result.city
-    kind = np.full(len(points), GROUNDS.index("public"))
+    kind = np.full(len(x), GROUNDS.index("public"))
     for name, shapes, reach in (
         ("private", city.private_places.geometry, 0.0),
         ("road", city.roads.geometry, ROAD_WIDTH_M / 2),
     ):
+        if not len(shapes):
+            continue
+        west, south, east, north = shapely.total_bounds(shapes.to_numpy()) + reach * OUTWARDS
+        inside = np.flatnonzero((west <= x) & (x <= east) & (south <= y) & (y <= north))
         tree = shapely.STRtree(shapes.to_numpy())
+        points = shapely.points(x[inside], y[inside])
         hit = tree.query(points, predicate="dwithin", distance=reach)[0]
-        kind[hit] = GROUNDS.index(name)
+        kind[inside[hit]] = GROUNDS.index(name)
     return kind
