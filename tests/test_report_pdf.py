@@ -138,7 +138,7 @@ def test_every_header_cell_says_what_it_heads():
 
 def test_lists_hold_items_and_items_lie_in_lists():
     children = {kind(number) for number in walk() if kind(parent(number)) == "L"}
-    assert children == {"LI", "L"}
+    assert {"LI"} <= children <= {"LI", "L"}  # the printer puts some lists beside their item
     assert {kind(parent(number)) for number in walk() if kind(number) == "LI"} == {"L"}
 
 

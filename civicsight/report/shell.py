@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language, translate
@@ -19,6 +19,7 @@ def make_environment(language: Language) -> Environment:
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
+        loader=FunctionLoader(read_template),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

@@ -26,14 +26,23 @@ from civicsight.report.compliance.exports import (
     write_plain,
 )
 from civicsight.report.compliance.layers import write_verdict_layers
-from civicsight.report.compliance.page import render_report, report_name, write_page
+from civicsight.report.compliance.page import (
+    Volume,
+    render_annex,
+    render_report,
+    report_name,
+    write_page,
+)
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.compliance.public import public_indices, rule_table
 from civicsight.report.licence import notice_of
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 
 Progress = Callable[[int, int], None]
-Jobs = dict[str, Callable[[Path], object]]
+Render = Callable[[Account, Language, str], str]
+
+VOLUMES: Final[dict[Volume, Render]] = {"report": render_report, "annex": render_annex}
+"""What is told in words: the report, and what stands behind it."""
 
 INDICES: Final = "indices.json"
 
@@ -89,31 +98,33 @@ def _write_all(
     pdf: bool,
 ) -> tuple[list[str], str]:
     """Write the tables, then what names their digest; return the names of the files, and it."""
-    tables = _table_jobs(account, half(progress, 0))
-    total = len(tables) + len(languages) * (1 + pdf) + (1 if account.public else 3)
-    done = _work(scratch, tables, half(progress, 1), 0, total)
-    digest = report_digest(
-        account.inputs, account.result.rules.sha256, [scratch / name for name in tables]
-    )
-    jobs = _report_jobs(account, languages, digest, pdf=pdf)
-    _work(scratch, jobs, half(progress, 1), done, total)
-    return [*jobs, *tables], digest
+    tables = _tables(account, half(progress, 0))
+    documents = _documents(account, languages, pdf=pdf)
+    names = [*documents, *tables]
+    tick = half(progress, 1)
+    for done, name in enumerate(tables, start=1):
+        tables[name](scratch / name)
+        _tick(tick, done, len(names))
+    written = [scratch / name for name in tables]
+    digest = report_digest(account.inputs, account.result.rules.sha256, written)
+    for done, name in enumerate(documents, start=len(tables) + 1):
+        documents[name](scratch / name, digest)
+        _tick(tick, done, len(names))
+    return names, digest
 
 
-def _work(folder: Path, jobs: Jobs, progress: Progress | None, done: int, total: int) -> int:
-    for name, job in jobs.items():
-        job(folder / name)
-        done += 1
-        if progress is not None:
-            progress(done, total)
-    return done
+def _tick(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
 
 
-def _table_jobs(account: Account, progress: Progress | None) -> Jobs:
-    """Return what writes the tables that the digest is made over."""
+def _tables(account: Account, progress: Progress | None) -> dict[str, Callable[[Path], object]]:
+    """Return what writes the tables that the digest is made over, by file name."""
     if account.public:
         return {"rules.csv": partial(write_csv, frame=rule_table(account), headings=OUTCOMES)}
-    jobs: Jobs = {"verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))}
+    jobs: dict[str, Callable[[Path], object]] = {
+        "verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))
+    }
     cleared = privacy_table(account.dossier, progress)
     jobs["privacy.csv"] = partial(write_csv, frame=cleared, headings=COLUMNS)
     filing = filing_table(account.dossier)
@@ -123,31 +134,37 @@ def _table_jobs(account: Account, progress: Progress | None) -> Jobs:
     return jobs
 
 
-def _report_jobs(
-    account: Account, languages: Sequence[Language], digest: str, *, pdf: bool
-) -> Jobs:
+def _documents(
+    account: Account, languages: Sequence[Language], *, pdf: bool
+) -> dict[str, Callable[[Path, str], object]]:
     """Return what writes pages, indices, workbook and layers, all of which name the digest."""
-    jobs: Jobs = {}
-    for language in languages:
-        jobs[report_name(language)] = _page_job(account, language, digest)
-        if pdf:
-            jobs[report_name(language, "pdf")] = partial(_print, page=report_name(language))
-    jobs[INDICES] = partial(_write_json, figures=figures_of(account, digest))
+    jobs: dict[str, Callable[[Path, str], object]] = {}
+    for volume, render in VOLUMES.items():
+        for language in languages:
+            page = report_name(language, "html", volume)
+            jobs[page] = _page(account, language, render)
+            if pdf:
+                jobs[report_name(language, "pdf", volume)] = _printed(page)
+    jobs[INDICES] = lambda path, digest: _write_json(path, figures_of(account, digest))
     if account.public:
         return jobs
-    notice = notice_of(account.result) | {"DIGEST": digest}
-    jobs["report.xlsx"] = partial(write_workbook, tables=_sheets(account), notes=notice)
-    jobs["report.gpkg"] = partial(write_verdict_layers, account=account, notice=notice)
+    notice = notice_of(account.result)
+    jobs["report.xlsx"] = lambda path, digest: write_workbook(
+        path, _sheets(account), notice | {"DIGEST": digest}
+    )
+    jobs["report.gpkg"] = lambda path, digest: write_verdict_layers(
+        path, account, notice | {"DIGEST": digest}
+    )
     return jobs
 
 
-def _page_job(account: Account, language: Language, digest: str) -> Callable[[Path], object]:
-    return lambda path: write_page(path, render_report(account, language, digest))
+def _page(account: Account, language: Language, render: Render) -> Callable[[Path, str], object]:
+    return lambda path, digest: write_page(path, render(account, language, digest))
 
 
-def _print(path: Path, page: str) -> None:
-    """Print a page that lies beside the file."""
-    write_pdf(path, (path.parent / page).read_text(encoding="utf-8"))
+def _printed(page: str) -> Callable[[Path, str], object]:
+    """Return what prints a page that lies beside the file."""
+    return lambda path, _: write_pdf(path, (path.parent / page).read_text(encoding="utf-8"))
 
 
 def _sheets(account: Account) -> dict[str, pd.DataFrame]:

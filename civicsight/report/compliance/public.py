@@ -21,15 +21,21 @@ def rule_counts(account: Account) -> dict[tuple[str, str], list[str]]:
     In the public edition what is too small is hidden, for all rules in one table: told twice with
     other neighbours, a count could be reckoned from the two.
     """
+    counts = outcome_counts(account)
+    return dict(zip(counts, shown(account, list(counts.values())), strict=True))
+
+
+def outcome_counts(account: Account) -> dict[tuple[str, str], list[int]]:
+    """Return by pack and rule how many subjects have each of `SHOWN_OUTCOMES`; not to publish."""
     verdicts = account.compliance.verdicts
-    rules = [rule for pack in account.result.rules.packs for rule in pack.rules]
     counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
-    counts = [
-        [int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES]
-        for rule in rules
-    ]
-    cells = shown(account, counts)
-    return {(rule.pack, rule.id): row for rule, row in zip(rules, cells, strict=True)}
+    return {
+        (rule.pack, rule.id): [
+            int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES
+        ]
+        for pack in account.result.rules.packs
+        for rule in pack.rules
+    }
 
 
 def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:

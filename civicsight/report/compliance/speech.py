@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -19,8 +19,14 @@ from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.exports import in_words
-from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS, place_in
-from civicsight.rules.wording import join
+from civicsight.report.compliance.words import (
+    EVIDENCE,
+    SEVERAL,
+    SEVERITY_LABELS,
+    SUBJECT_KINDS,
+    place_in,
+)
+from civicsight.rules.wording import join, without_codes
 
 MOST_NAMES: Final = 4
 """So many names stand in one cell; the table beside the report holds all."""
@@ -36,10 +42,13 @@ class Speech:
         What cameras, places and parts are called.
     others
         What projects, facilities and the plan are called, by kind and id.
+    coded
+        Whether the names that data use for a field stand behind its meaning.
     """
 
     names: Names
     others: Mapping[tuple[str, str], str]
+    coded: bool = True
 
     @property
     def language(self) -> Language:
@@ -68,10 +77,19 @@ class Speech:
             return found.get(label, label)
         return self.others.get((kind, label), label)
 
+    def several(self, kind: str, count: int) -> str:
+        """Return how many of a kind there are."""
+        return self.say(replace(SEVERAL[kind], values={"count": number(count)}))
+
+    def why(self, reasons: Iterable[Text]) -> str:
+        """Return the reasons of a verdict in one line."""
+        return in_words(reasons if self.coded else map(without_codes, reasons), self.language)
+
     def row(self, verdict: Mapping[str, Any]) -> dict[str, str]:
         """Return one verdict as the cells of a table."""
         return {
             "subject": self.subject(verdict["subject_kind"], verdict["subject"]),
+            "subject_kind": verdict["subject_kind"],
             "kind": self.say(SUBJECT_KINDS[verdict["subject_kind"]]),
             "id": verdict["subject"],
             "rule": ", ".join(dict.fromkeys(one.rule for one in bases_of(verdict))),
@@ -79,7 +97,7 @@ class Speech:
             "outcome": self.say(OUTCOMES[verdict["outcome"]]),
             "severity": verdict["severity"],
             "severity_label": self.say(SEVERITY_LABELS[verdict["severity"]]),
-            "because": in_words(verdict["because"], self.language),
+            "because": self.why(verdict["because"]),
             "evidence": self.evidence(verdict["evidence"]),
             "certainty": f"{verdict['certainty']:.2f}",
             "department": self.say(DEPARTMENTS[verdict["department"]]),
@@ -137,8 +155,8 @@ def _is_new(key: str, evidence: Mapping[str, Any]) -> bool:
     return True
 
 
-def speak(dossier: Dossier, language: Language) -> Speech:
-    """Find the words for the verdicts of a dossier."""
+def speak(dossier: Dossier, language: Language, *, coded: bool = True) -> Speech:
+    """Find the words for the verdicts of a dossier; see `Speech.coded`."""
     tables = {
         "project": dossier.city.projects,
         "obstacle": dossier.city.proposals,
@@ -150,4 +168,4 @@ def speak(dossier: Dossier, language: Language) -> Speech:
         for label, name in zip(table.index, table["name"], strict=True)
         if not pd.isna(name) and name
     }
-    return Speech(name_all(dossier.result, language), others)
+    return Speech(name_all(dossier.result, language), others, coded)

@@ -66,6 +66,17 @@ SUBJECT_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
         "plan": N_("plan"),
     }
 )
+SEVERAL: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "camera": N_("%(count)s cameras"),
+        "zone": N_("%(count)s places"),
+        "obstacle": N_("%(count)s proposed facilities"),
+        "project": N_("%(count)s projects"),
+        "plan": N_("%(count)s plans"),
+    }
+)
+"""Several of each kind of subject."""
+
 SEVERITY_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "violation": N_("Violation"),
