@@ -94,6 +94,14 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "report.numbers": "presentation.numbers",
         "report.columns": "presentation.columns",
         "report.codes": "presentation.codes",
+        "report.compliance.suppress": "report.compliance.public",
+        "report.compliance.words": "report.compliance.speech",
+        "report.compliance.layers": "report.compliance.bundle",
+        "report.compliance.questions": "report.compliance.annex",
+        "report.compliance.picture": "report.compliance.places",
+        "report.compliance.sheets": "report.compliance.drawings",
+        "report.compliance.strips": "report.compliance.drawings",
+        "report.compliance.pdf": "report.pdf",
     }
 )
 """New names by old ones, without that of the package; what lies below a room moved with it."""

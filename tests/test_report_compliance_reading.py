@@ -9,15 +9,14 @@ import pandas as pd
 import pytest
 
 from civicsight.report.compliance import give_account, places
+from civicsight.report.compliance.annex import MOST_SUBJECTS, questions
 from civicsight.report.compliance.articles import MOST_FOUND, TOLD, asked_rows, laws
 from civicsight.report.compliance.chapters import GATHERED, chapters
+from civicsight.report.compliance.drawings import LINE_ROOM, TEXT_ROOM, WIDE
 from civicsight.report.compliance.exhibits import exhibits_of
 from civicsight.report.compliance.places import failing_places, place_pages, place_rows
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, outcome_counts, rule_counts
-from civicsight.report.compliance.questions import MOST_SUBJECTS, questions
-from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.strips import LINE_ROOM, TEXT_ROOM, WIDE
-from civicsight.report.compliance.words import article_name, numbered, place_in
+from civicsight.report.compliance.speech import article_name, numbered, place_in, speak
 from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
 from tests.test_report_compliance import account, annex, housed, page, recorded

@@ -11,12 +11,19 @@ import pytest
 import shapely
 from shapely.geometry import Point, box
 
+from civicsight.report.compliance.drawings import (
+    STEPS,
+    UNSEEN,
+    Strip,
+    draw_area,
+    draw_time_line,
+    shade_of,
+    strip_of,
+)
 from civicsight.report.compliance.exhibits import _order, exhibits_of
 from civicsight.report.compliance.exports import FILING, filing_table
 from civicsight.report.compliance.places import place_pages
-from civicsight.report.compliance.sheets import draw_area, draw_time_line
 from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.strips import STEPS, UNSEEN, Strip, shade_of, strip_of
 from civicsight.report.tables import write_csv
 from tests.test_report_compliance import account, annex
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from civicsight.report.compliance.pdf import write_pdf
+from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.page import render_plan
 from civicsight.report.plan.story import teller_of
 from civicsight.report.plan.telling import tell

@@ -23,8 +23,8 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import PLACES
 from civicsight.report.compliance import give_account, write_compliance
-from civicsight.report.compliance.pdf import write_pdf
-from civicsight.report.compliance.suppress import LEAST, published, suppress
+from civicsight.report.compliance.public import LEAST, published, suppress
+from civicsight.report.pdf import write_pdf
 from tests.conftest import IN_CI
 from tests.test_check import inventory, table, town
 from tests.test_compliance import TODAY, registers

@@ -295,7 +295,7 @@ def _make(
 
 def _require(store: str | None, name: str, *, pdf: bool) -> None:
     """Refuse what cannot be done before the work and not after it."""
-    from civicsight.report.compliance.pdf import load_printer
+    from civicsight.report.pdf import load_printer
 
     if store is not None and not name.strip():
         raise typer.BadParameter(str(N_("who keeps the plan?")), param_hint="--as")

@@ -16,10 +16,8 @@ from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.chapters import failing_facts, own_rules, untold
 from civicsight.report.compliance.exports import in_words, lacking
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, outcome_counts, shown
-from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import HIDDEN
-from civicsight.report.compliance.words import EFFECTS, article_name, numbered, place_in
+from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, outcome_counts, shown
+from civicsight.report.compliance.speech import EFFECTS, Speech, article_name, numbered, place_in
 from civicsight.rules.pack import Article, Pack, Rule
 from civicsight.rules.predicates import PREDICATES
 

@@ -1,31 +1,36 @@
-"""Everything that a compliance report consists of, in one folder: pages, tables, layers."""
+"""Everything that a compliance report consists of, in one folder: pages, tables and layers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.atomic import written_together, written_whole
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.indices import allowed_m2
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.planning.remediation import COLUMNS
+from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.compliance.account import Account, half
 from civicsight.report.compliance.exports import (
     FILING,
     filing_table,
+    in_words,
     privacy_table,
     recount_tables,
     report_digest,
     verdict_table,
     write_plain,
 )
-from civicsight.report.compliance.layers import write_verdict_layers
 from civicsight.report.compliance.page import (
     Volume,
     render_annex,
@@ -33,10 +38,61 @@ from civicsight.report.compliance.page import (
     report_name,
     write_page,
 )
-from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.compliance.public import public_indices, rule_table
+from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.licence import notice_of
+from civicsight.report.pdf import write_pdf
+from civicsight.report.qml import STYLES, Style
 from civicsight.report.tables import make_tables, write_csv, write_workbook
+
+LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "zone": N_("Judgements of places"),
+        "camera": N_("Judgements of cameras"),
+        "project": N_("Judgements of projects"),
+        "obstacle": N_("Judgements of proposed facilities"),
+    }
+)
+"""Layers of verdicts by the kind of their subjects."""
+
+OPEN: Final = ("fail", "undetermined", "waived")
+"""Outcomes that are on the layers; what is met or does not apply stands in the table."""
+
+LOOKS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "fail": STATUS_STYLES["gap"] | {"fill": 0.25},
+        "undetermined": STATUS_STYLES["assumed"] | {"fill": 0.05},
+        "waived": STATUS_STYLES["unknown"] | {"fill": 0.05},
+    }
+)
+GROUND: Final = ("zones", "parts", "cameras", "buildings")
+"""Layers of the check that lie under the verdicts."""
+
+
+def write_verdict_layers(path: Path, account: Account, notice: Mapping[str, str]) -> None:
+    """Write the verdicts that are open, over places, parts, cameras and buildings."""
+    ground = layers_of(account.result)
+    layers = verdict_layers(account) | {name: ground[name] for name in GROUND}
+    style = Style("any", LOOKS, "outcome", {name: OUTCOMES[name] for name in OPEN})
+    own = {f"verdicts_{kind}": title for kind, title in LAYERS.items()}
+    styles = dict.fromkeys(own, style) | {name: STYLES[name] for name in GROUND}
+    write_layers(path, layers, own | {name: TITLES[name] for name in GROUND}, styles, notice=notice)
+
+
+def verdict_layers(account: Account) -> dict[str, gpd.GeoDataFrame]:
+    """Return the verdicts that are open by kind of subject, gravest first."""
+    verdicts = gravest_first(account.compliance.facts)
+    verdicts = verdicts[verdicts["outcome"].isin(OPEN) & verdicts.geometry.notna()]
+    said = verdicts.assign(
+        because=[in_words(texts, "zh_CN") for texts in verdicts["because"]],
+        because_en=[in_words(texts, "en") for texts in verdicts["because"]],
+        bases=[tuple(map(" ".join, bases)) for bases in verdicts["bases"]],
+    )
+    return {
+        f"verdicts_{kind}": flat_layer(gpd.GeoDataFrame(said[said["subject_kind"].eq(kind)]))
+        for kind in LAYERS
+    }
+
 
 Progress = Callable[[int, int], None]
 Render = Callable[[Account, Language, str], str]

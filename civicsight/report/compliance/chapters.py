@@ -16,12 +16,11 @@ from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
-from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import HIDDEN
-from civicsight.report.compliance.words import (
+from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, rule_counts
+from civicsight.report.compliance.speech import (
     ARTICLE_KINDS,
     EFFECTS,
+    Speech,
     article_name,
     numbered,
     place_in,

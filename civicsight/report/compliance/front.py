@@ -24,14 +24,13 @@ from civicsight.presentation.numbers import (
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.advice import list_steps
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
-from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import LEAST, published
-from civicsight.report.compliance.words import (
+from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
+from civicsight.report.compliance.speech import (
     EFFECTS,
     INDEX_LABELS,
     SEVERITY_LABELS,
     STATUSES,
+    Speech,
     numbered,
 )
 from civicsight.report.districts import find_districts, name_districts

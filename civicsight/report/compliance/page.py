@@ -9,12 +9,11 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.annex import annex
+from civicsight.report.compliance.annex import annex, questions
 from civicsight.report.compliance.articles import laws, outcome_heads
 from civicsight.report.compliance.chapters import chapters
 from civicsight.report.compliance.front import describe_packs, front_page, legal_notes
 from civicsight.report.compliance.places import place_pages, place_rows
-from civicsight.report.compliance.questions import questions
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.jurisdiction import applied_elsewhere
 from civicsight.report.shell import content_policy, make_environment, package_version, read_template

@@ -1,22 +1,176 @@
-"""One page for each place that is not covered as asked: map, evidence, who could help."""
+"""One page for each of the worst places: a map, the evidence, and which cameras could help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from civicsight.core.errors import N_
+from civicsight.coverage.check import CheckResult
+from civicsight.maps.views import view_wedges
 from civicsight.planning.compliance import gravest_first
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
+from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import STANDINGS, share, word
-from civicsight.presentation.names import Facts, part_facts
-from civicsight.presentation.symbols import STATUS_LABELS
+from civicsight.presentation.names import Facts, direction_of_cameras, part_facts, status_of_parts
+from civicsight.presentation.symbols import BUILDING, STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.picture import prepare_layers
 from civicsight.report.compliance.speech import Speech
+from civicsight.report.drawing import INK, View, draw_scale, view_of
 from civicsight.report.judged import rank_places
+from civicsight.report.signs import PATHS
+
+SIDE: Final = 520
+"""Side of a picture [px]."""
+
+MARGIN_M: Final = 20.0
+LEAST_SPAN_M: Final = 80.0
+MOST_SPAN_M: Final = 900.0
+"""A larger place is cut about its gates that are not covered."""
+
+MOST_CAMERAS: Final = 60
+"""So many cameras are drawn, the nearest first."""
+
+HELP: Final = "#d55e00"
+ZONE: Final[Mapping[str, Any]] = ZONE_STYLE
+HOUSE: Final[Mapping[str, Any]] = BUILDING
+STREET: Final = "#dcd6ca"
+SIGHT: Final = "#8a8272"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """What every picture is cut from, prepared once.
+
+    Parameters
+    ----------
+    result
+        What was checked.
+    status, known
+        Status of each part; how the direction of each camera is known.
+    wedges
+        Sectors of views as recorded and as assumed.
+    """
+
+    result: CheckResult
+    status: Any
+    known: Any
+    wedges: gpd.GeoSeries
+
+    def draw(self, zone_id: str, helpers: Iterable[str], label: str) -> str:
+        """Draw a place as markup.
+
+        Parameters
+        ----------
+        zone_id
+            The place.
+        helpers
+            Cameras that could be turned or repaired; they are marked and named.
+        label
+            What the picture shows, in words.
+        """
+        helpers = set(helpers)
+        zone = self.result.zones.geometry[zone_id]
+        parts = self.result.parts[self.result.parts["zone_id"].eq(zone_id)]
+        view = self._frame(zone, parts, helpers)
+        city = self.result.city
+        pieces = [
+            *(view.path(line, "none", STREET, width=3) for line in _near(city.roads, view)),
+            *(
+                view.path(shape, HOUSE["fill"], HOUSE["color"])
+                for shape in _near(city.buildings, view)
+            ),
+            view.path(zone, ZONE["color"], ZONE["color"], opacity=ZONE["fill"], width=1.6),
+            *(view.path(w, INK, SIGHT, opacity=0.06) for w in self._wedges(view)),
+            *self._parts(parts, view),
+            *self._cameras(view, helpers),
+        ]
+        return (
+            f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{safe(label)}">'
+            f"<title>{safe(label)}</title>"
+            f'<rect width="{SIDE}" height="{SIDE}" fill="#fbfaf7"/>{"".join(pieces)}'
+            f"{draw_scale(SIDE / view.scale, SIDE)}</svg>"
+        )
+
+    def _frame(self, zone: Any, parts: gpd.GeoDataFrame, helpers: set[str]) -> View:
+        cameras = self.result.cameras
+        shapes = [zone, *parts.geometry, *cameras.geometry[cameras.index.isin(helpers)]]
+        west, south, east, north = shapely.total_bounds(shapes)
+        if max(east - west, north - south) + 2 * MARGIN_M > MOST_SPAN_M and len(parts):
+            open_parts = parts[self.status[parts.index].ne("covered")]
+            west, south, east, north = (open_parts if len(open_parts) else parts).total_bounds
+        span = max(east - west, north - south) + 2 * MARGIN_M
+        span = min(max(span, LEAST_SPAN_M), MOST_SPAN_M)
+        return view_of((west + east) / 2, (south + north) / 2, span, SIDE)
+
+    def _wedges(self, view: View) -> list[Any]:
+        return list(self.wedges.iloc[self.wedges.sindex.query(view.window)])
+
+    def _parts(self, parts: gpd.GeoDataFrame, view: View) -> list[str]:
+        pieces = []
+        for label, shape in parts.geometry.items():
+            style = STATUS_STYLES[self.status[label]]
+            if shape.length > 0.0:
+                pieces.append(
+                    view.path(shape, style["color"], style["color"], opacity=0.15, width=4)
+                )
+            spot = shape.representative_point()
+            if view.window.covers(spot):
+                pieces.append(_sign(style["sign"], style["color"], *view.at(spot.x, spot.y)))
+        return pieces
+
+    def _cameras(self, view: View, helpers: set[str]) -> list[str]:
+        cameras = self.result.cameras
+        near = cameras.iloc[cameras.sindex.query(view.window)].geometry
+        order = near.distance(view.window.centroid).sort_values().index[:MOST_CAMERAS]
+        pieces, labels = [], []
+        for label in order:
+            px, py = view.at(near[label].x, near[label].y)
+            colour = HELP if label in helpers else INK
+            fill = colour if self.known[label] == "sure" else "#fff"
+            pieces.append(
+                f'<rect x="{px - 4:.1f}" y="{py - 4:.1f}" width="8" height="8" fill="{fill}" '
+                f'stroke="{colour}" stroke-width="2"/>'
+            )
+            if label in helpers:
+                labels += [_label(label, px + 7, py - 5, halo=halo) for halo in (True, False)]
+        return pieces + labels
+
+
+def prepare_layers(result: CheckResult) -> Layers:
+    """Prepare what every picture is cut from."""
+    sure, assumed = (view_wedges(result.heads, name) for name in ("sure", "assumed"))
+    shapes = [*sure, *assumed]
+    return Layers(
+        result,
+        status_of_parts(result),
+        direction_of_cameras(result),
+        gpd.GeoSeries(shapes, crs=result.heads.crs),
+    )
+
+
+def _near(table: gpd.GeoDataFrame, view: View) -> list[Any]:
+    rows = sorted(table.sindex.query(view.window, predicate="intersects"))
+    return list(table.geometry.iloc[rows])
+
+
+def _sign(sign: str, colour: str, x: float, y: float) -> str:
+    return (
+        f'<g transform="translate({x - 10:.1f} {y - 10:.1f})" fill="{colour}" stroke="{INK}" '
+        f'stroke-width="0.8">{PATHS[sign]}</g>'
+    )
+
+
+def _label(text: str, x: float, y: float, *, halo: bool) -> str:
+    """Write a name, or the light edge that lies under it; what prints knows no order of paint."""
+    look = 'fill="none" stroke="#fff" stroke-width="3"' if halo else f'fill="{HELP}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" {look}>{safe(text)}</text>'
+
 
 COVERED: Final = "covered"
 """The predicate that asks for coverage of a place."""

@@ -13,7 +13,7 @@ from civicsight.core.errors import N_, InputError, SetupError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.plan import Plan
-from civicsight.report.compliance.pdf import load_printer
+from civicsight.report.pdf import load_printer
 from civicsight.report.plan.layers import LAYERS
 from civicsight.report.plan.papers import COPY, Jobs, names_of_papers, papers
 from civicsight.report.plan.told import Script, read_script

@@ -15,7 +15,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
-from civicsight.report.compliance.pdf import write_pdf
+from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.docx import write_docx
 from civicsight.report.plan.layers import LAYERS
 from civicsight.report.plan.measures import measure_table
