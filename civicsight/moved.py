@@ -102,6 +102,22 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "report.compliance.sheets": "report.compliance.drawings",
         "report.compliance.strips": "report.compliance.drawings",
         "report.compliance.pdf": "report.pdf",
+        "report.plan.telling": "report.plan.told",
+        "report.plan.questions": "report.plan.endings",
+        "report.plan.trials": "report.plan.endings",
+        "report.plan.maps": "report.plan.figures",
+        "report.plan.curves": "report.plan.figures",
+        "report.plan.layers": "report.plan.told",
+        "report.plan.bundle": "report.plan.papers",
+        "report.plan.page": "report.html",
+        "report.shell": "report.html",
+        "report.plan.story": "report.plan.teller",
+        "report.plan.words": "report.plan.teller",
+        "report.plan.measures": "report.plan.teller",
+        "report.plan.docx": "report.docx",
+        "report.plan.canvas": "presentation.drawing",
+        "report.drawing": "presentation.drawing",
+        "report.signs": "presentation.drawing",
     }
 )
 """New names by old ones, without that of the package; what lies below a room moved with it."""

@@ -74,7 +74,7 @@ OPEN_THEMSELVES = {
             "core/i18n",
             "maps/assets",
             "planning/candidates/classes",
-            "report/shell",
+            "report/html",
             "rules/forbidden",
         ),
         *("rules/ladders", "rules/selectable"),

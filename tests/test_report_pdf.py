@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from civicsight.report.html import render_plan
 from civicsight.report.pdf import write_pdf
-from civicsight.report.plan.page import render_plan
-from civicsight.report.plan.story import teller_of
-from civicsight.report.plan.telling import tell
+from civicsight.report.plan.teller import teller_of
+from civicsight.report.plan.told import tell
 from tests.conftest import IN_CI
 from tests.plan_made import checked, hand_plan
 from tests.test_report_compliance import page

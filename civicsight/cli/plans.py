@@ -133,7 +133,7 @@ def candidates(
     from civicsight.planning.candidates import generate
     from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
     from civicsight.planning.prices import read_prices
-    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.plan.teller import MEASURE_LABELS
     from civicsight.report.tables import plain_positions, write_csv
 
     session: Session = ctx.obj

@@ -17,6 +17,7 @@ from civicsight.coverage.partition import NOT_JUDGED, partition
 from civicsight.io.report import warnings_of
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
+from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.presentation.numbers import (
@@ -36,18 +37,17 @@ from civicsight.presentation.symbols import (
     STATUS_LABELS,
 )
 from civicsight.report.advice import list_steps, write_headline
-from civicsight.report.judged import beside_headline, say_judged, worst_places
-from civicsight.report.jurisdiction import applied_elsewhere
-from civicsight.report.licence import licences_of
-from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
-from civicsight.report.shell import (
+from civicsight.report.html import (
     close_script,
     content_policy,
     make_environment,
     package_version,
     read_template,
 )
-from civicsight.report.signs import draw_bar, draw_sign
+from civicsight.report.judged import beside_headline, say_judged, worst_places
+from civicsight.report.jurisdiction import applied_elsewhere
+from civicsight.report.licence import licences_of
+from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
     from civicsight.coverage.check import CheckResult

@@ -15,8 +15,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.coverage.privacy.exposure import Exposure
+from civicsight.presentation.drawing import INK, View, draw_scale, view_of
 from civicsight.presentation.html_safe import safe
-from civicsight.report.drawing import INK, View, draw_scale, view_of
 
 SIDE: Final = 520
 """Side of a map [px]."""

@@ -13,6 +13,7 @@ from civicsight.model import READINGS
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import status_of_parts
 from civicsight.presentation.numbers import (
@@ -43,7 +44,6 @@ from civicsight.report.judged import (
 )
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
-from civicsight.report.signs import draw_bar
 from civicsight.rules.wording import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")

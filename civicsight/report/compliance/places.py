@@ -14,6 +14,7 @@ from civicsight.core.errors import N_
 from civicsight.coverage.check import CheckResult
 from civicsight.maps.views import view_wedges
 from civicsight.planning.compliance import gravest_first
+from civicsight.presentation.drawing import INK, PATHS, View, draw_scale, view_of
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import STANDINGS, share, word
@@ -21,9 +22,7 @@ from civicsight.presentation.names import Facts, direction_of_cameras, part_fact
 from civicsight.presentation.symbols import BUILDING, STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.speech import Speech
-from civicsight.report.drawing import INK, View, draw_scale, view_of
 from civicsight.report.judged import rank_places
-from civicsight.report.signs import PATHS
 
 SIDE: Final = 520
 """Side of a picture [px]."""

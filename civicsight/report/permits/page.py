@@ -20,6 +20,7 @@ from civicsight.coverage.partition import NOT_JUDGED
 from civicsight.model import READINGS
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
+from civicsight.report.html import content_policy, make_environment, package_version, read_template
 from civicsight.report.judged import STATE_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.permits.picture import draw_pair
@@ -33,7 +34,6 @@ from civicsight.report.permits.words import (
     headline_of,
     verdict_of,
 )
-from civicsight.report.shell import content_policy, make_environment, package_version, read_template
 
 Say = Callable[[Text], str]
 

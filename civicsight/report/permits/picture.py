@@ -10,8 +10,8 @@ import shapely
 
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
+from civicsight.presentation.drawing import INK, View, draw_scale, view_of
 from civicsight.presentation.html_safe import safe
-from civicsight.report.drawing import INK, View, draw_scale, view_of
 
 SIDE: Final = 420
 """Side of a picture [px]."""

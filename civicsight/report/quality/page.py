@@ -18,7 +18,15 @@ from civicsight.maps.assets import take_apart
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, quality_map
 from civicsight.model.provenance import Provenance
 from civicsight.presentation.columns import HEADINGS
+from civicsight.presentation.drawing import draw_shares
 from civicsight.presentation.lexicon import number, share
+from civicsight.report.html import (
+    close_script,
+    content_policy,
+    make_environment,
+    package_version,
+    read_template,
+)
 from civicsight.report.licence import licences_of
 from civicsight.report.quality.cells import COLUMNS, THEMES
 from civicsight.report.quality.model import FieldQuality, Firm, LayerQuality, Quality
@@ -29,14 +37,6 @@ from civicsight.report.quality.words import (
     ROLES,
     THEME_LABELS,
 )
-from civicsight.report.shell import (
-    close_script,
-    content_policy,
-    make_environment,
-    package_version,
-    read_template,
-)
-from civicsight.report.signs import draw_shares
 
 MOST_CELLS: Final = 6
 """So many cells are listed for a theme, those in which most lacks first."""

@@ -21,8 +21,7 @@ from civicsight.report.compliance.bundle import write_compliance
 from civicsight.report.compliance.exports import city_digest
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
-from civicsight.report.plan.bundle import write_plan
-from civicsight.report.plan.papers import COPY
+from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (

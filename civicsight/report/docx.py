@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from docx import Document
+import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -30,8 +30,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.planning.proof.root import SHORT
-from civicsight.report.plan.page import approval_lines
-from civicsight.report.plan.story import Ask, Figure, Grid, Section, Told
+from civicsight.presentation.document import Ask, Document, Figure, Section, Table
+from civicsight.report.html import approval_lines
 from civicsight.report.tables import CONTROL
 
 BODY_FONT: Final = "SimSun"
@@ -66,7 +66,7 @@ EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Day that stands in the file: the same plan gives the same document."""
 
 
-def write_docx(path: Path, told: Told, root: str) -> None:
+def write_docx(path: Path, told: Document, root: str) -> None:
     """Write a plan as DOCX.
 
     Parameters
@@ -78,7 +78,7 @@ def write_docx(path: Path, told: Told, root: str) -> None:
     root
         What binds it to the plan that is kept; see `page.render_plan`.
     """
-    document, language, title = Document(), told.language, told.title
+    document, language, title = docx.Document(), told.language, told.title
     _set_styles(document, HTML_LANGUAGE[language])
     document.core_properties.title = _clean(title)[:MAX_PROPERTY]
     document.core_properties.author = "civicsight"
@@ -102,7 +102,7 @@ def _write_section(
 ) -> None:
     document.add_heading(_clean(f"{number} {section.title}"), level)
     for block in section.blocks:
-        if isinstance(block, Grid):
+        if isinstance(block, Table):
             _write_grid(document, block)
         elif isinstance(block, Figure):
             _write_figure(document, block)
@@ -114,7 +114,7 @@ def _write_section(
         _write_section(document, part, f"{number}.{k}", level + 1, language)
 
 
-def _write_grid(document: Any, grid: Grid) -> None:
+def _write_grid(document: Any, grid: Table) -> None:
     document.add_paragraph(
         _clean(grid.caption), style="Caption"
     ).paragraph_format.keep_with_next = True
@@ -130,7 +130,7 @@ def _write_grid(document: Any, grid: Grid) -> None:
     document.add_paragraph()
 
 
-def shares_of(grid: Grid) -> list[float]:
+def shares_of(grid: Table) -> list[float]:
     """Return the share of the width of a table that each column gets, by what it holds.
 
     Each has room for its longest word or figure; what is left goes to columns by how much more
