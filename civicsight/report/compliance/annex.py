@@ -16,7 +16,7 @@ from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exports import in_words, lacking
 from civicsight.report.compliance.speech import SUBJECT_KINDS, VERIFIED, Speech, place_in
-from civicsight.report.quality.measure import quality_of
+from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule
 from civicsight.rules.wording import number_word, say_value, word
 

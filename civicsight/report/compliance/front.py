@@ -23,7 +23,7 @@ from civicsight.presentation.numbers import (
     count_statuses,
 )
 from civicsight.presentation.symbols import STATUS_LABELS
-from civicsight.report.advice import list_steps
+from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
 from civicsight.report.compliance.speech import (
@@ -34,7 +34,6 @@ from civicsight.report.compliance.speech import (
     Speech,
     numbered,
 )
-from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.judged import (
     STATE_LABELS,
     beside_headline,
@@ -43,7 +42,7 @@ from civicsight.report.judged import (
     worst_places,
 )
 from civicsight.report.licence import licences_of
-from civicsight.report.listing import list_classes
+from civicsight.report.listing import find_districts, list_classes, name_districts
 from civicsight.rules.wording import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")

@@ -1,8 +1,9 @@
-"""What facilities take, as a table for a spreadsheet and as layers for QGIS."""
+"""Everything that a permit check writes: sheets, tables, layers, and its lines for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +12,34 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import CheckResult
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
 from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
-from civicsight.report.geopackage import write_layers
-from civicsight.report.permits.words import LAYER_HEADS, LAYER_TITLES, TABLE_HEADS, VIEW_HEADS
-from civicsight.report.qml import Style
+from civicsight.report.geopackage import Style, write_layers
+from civicsight.report.licence import notice_of
+from civicsight.report.permits.permit_page import (
+    limit_in_words,
+    limits_of,
+    sheet_name,
+    surest_rows,
+    write_sheet,
+)
+from civicsight.report.permits.permit_words import (
+    HOLDS,
+    KINDS,
+    LAYER_HEADS,
+    LAYER_TITLES,
+    TABLE_HEADS,
+    VIEW_HEADS,
+    headline_of,
+    verdict_of,
+)
+from civicsight.report.tables import write_csv
 
 LIMITS = ("greatest_height_m", "offset_m", "offset_deg", "first_year", "season")
 
@@ -29,27 +50,6 @@ LAYER_STYLES: Final[Mapping[str, Style]] = {
     "lost_ground": Style("fill", {"lost_ground": _LOST | {"fill": 0.2}}),
 }
 """Looks of the layers."""
-
-
-def limits_of(permit: Permit) -> pd.DataFrame:
-    """Return one row a reading: greatest height, smallest move, first year of a tree.
-
-    A height without a limit is infinite; what there is none of is NaN or None.
-    """
-    rows = []
-    for reading in READINGS:
-        offset, first = permit.offsets[reading], permit.first_year(reading)
-        rows.append(
-            {
-                "reading": reading,
-                "greatest_height_m": permit.heights[reading],
-                "offset_m": np.nan if offset is None else offset.distance_m,
-                "offset_deg": np.nan if offset is None else offset.direction_deg,
-                "first_year": None if first is None else first[0],
-                "season": None if first is None else first[1],
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def loss_table(permits: Sequence[Permit]) -> pd.DataFrame:
@@ -144,3 +144,94 @@ def layers_of(result: CheckResult, permits: Sequence[Permit]) -> dict[str, gpd.G
 
 def _areas(shape: shapely.Geometry) -> list[shapely.Geometry]:
     return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+
+
+Progress = Callable[[int, int], None]
+
+
+def write_permits(
+    result: CheckResult,
+    permits: Sequence[Permit],
+    out_dir: str | Path,
+    *,
+    languages: Sequence[Language] = LANGUAGES,
+    made_on: dt.date | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the sheets of a permit check, its losses as a table and as layers.
+
+    Parameters
+    ----------
+    result, permits
+        What was checked, and what `obstruct` found; with ``ground`` the pictures show it.
+    out_dir
+        Folder, made if it is missing; files of the same name are replaced, each as a whole.
+    languages
+        Languages of the sheets.
+    made_on
+        Day to print; today by default.
+    progress
+        Called with files done and files in all.
+
+    Returns
+    -------
+    list
+        The files, sheets first.
+    """
+    out = Path(out_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    day = made_on or present_day()
+    files = []
+    total = len(permits) * len(languages) + 3
+    for number, permit in enumerate(permits, start=1):
+        for language in languages:
+            path = out / sheet_name(permit, number, language)
+            write_sheet(path, result, permit, language, made_on=day)
+            files.append(path)
+            if progress is not None:
+                progress(len(files), total)
+    table, views, layers = (out / name for name in ("losses.csv", "views.csv", "losses.gpkg"))
+    write_csv(table, loss_table(permits), TABLE_HEADS)
+    write_csv(views, view_table(permits), VIEW_HEADS)
+    write_permit_layers(layers, result, permits, notice_of(result))
+    if progress is not None:
+        progress(total, total)
+    return [*files, table, views, layers]
+
+
+def brief_permit(permit: Permit, language: Language) -> list[str]:
+    """Return what a facility takes, how high it may be, how far it has to move."""
+    facility, loss = permit.facility, permit.loss
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    lines = [f"{facility.id} {facility.name} · {say(KINDS[facility.kind])}"]
+    lines += ["  " + say(text) for text in (headline_of(permit), verdict_of(permit))]
+    surest = surest_rows(loss.cameras)
+    for (camera, holds), own in surest.groupby(["camera_id", "holds"], sort=False):
+        lost = N_(
+            "  %(camera)s loses %(lost)s of %(met)s samples, %(holds)s",
+            camera=camera,
+            lost=int(own["samples_lost"].sum()),
+            met=int(own["samples_met"].sum()),
+            holds=say(HOLDS[str(holds)]),
+        )
+        lines.append(say(lost))
+    for _, row in limits_of(permit).iterrows():
+        words = limit_in_words(row, say)
+        limit = N_(
+            "  to leave %(cover)s: greatest height %(height)s, smallest move %(move)s",
+            cover=words["reading"],
+            height=words["height"],
+            move=words["move"],
+        )
+        lines.append(say(limit))
+        if permit.years:
+            begins = N_(
+                "  as it grows it begins to take of %(cover)s: %(year)s",
+                cover=words["reading"],
+                year=words["year"],
+            )
+            lines.append(say(begins))
+    return lines

@@ -29,13 +29,16 @@ from civicsight.report.html import (
 )
 from civicsight.report.licence import licences_of
 from civicsight.report.quality.cells import COLUMNS, THEMES
-from civicsight.report.quality.model import FieldQuality, Firm, LayerQuality, Quality
-from civicsight.report.quality.words import (
+from civicsight.report.quality.fitness import (
     FIELD_VERDICTS,
     FIRM_LABELS,
     MISSING_LAYERS,
     ROLES,
     THEME_LABELS,
+    FieldQuality,
+    Firm,
+    LayerQuality,
+    Quality,
 )
 
 MOST_CELLS: Final = 6

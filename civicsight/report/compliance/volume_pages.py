@@ -16,7 +16,7 @@ from civicsight.report.compliance.front import describe_packs, front_page, legal
 from civicsight.report.compliance.places import place_pages, place_rows
 from civicsight.report.compliance.speech import Speech, speak
 from civicsight.report.html import content_policy, make_environment, package_version, read_template
-from civicsight.report.jurisdiction import applied_elsewhere
+from civicsight.report.licence import applied_elsewhere
 
 SHORT: Final = 16
 """Digits of the digest in the foot of every page; the second page has all."""

@@ -36,7 +36,7 @@ from civicsight.presentation.symbols import (
     PART_STYLES,
     STATUS_LABELS,
 )
-from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.html import (
     close_script,
     content_policy,
@@ -45,8 +45,7 @@ from civicsight.report.html import (
     read_template,
 )
 from civicsight.report.judged import beside_headline, say_judged, worst_places
-from civicsight.report.jurisdiction import applied_elsewhere
-from civicsight.report.licence import licences_of
+from civicsight.report.licence import applied_elsewhere, licences_of
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:

@@ -31,18 +31,17 @@ from civicsight.report.compliance.exports import (
     verdict_table,
     write_plain,
 )
-from civicsight.report.compliance.page import (
+from civicsight.report.compliance.public import public_indices, rule_table
+from civicsight.report.compliance.volume_pages import (
     Volume,
     render_annex,
     render_report,
     report_name,
     write_page,
 )
-from civicsight.report.compliance.public import public_indices, rule_table
-from civicsight.report.geopackage import TITLES, flat_layer, layers_of, write_layers
+from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, layers_of, write_layers
 from civicsight.report.licence import notice_of
 from civicsight.report.pdf import write_pdf
-from civicsight.report.qml import STYLES, Style
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 
 LAYERS: Final[Mapping[str, Text]] = MappingProxyType(

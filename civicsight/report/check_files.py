@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.atomic import flush, written_together, written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.report.check_page import page_name, write_page
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
-from civicsight.report.page import page_name, write_page
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
