@@ -44,7 +44,7 @@ FENCES = {
     "pyogrio": (
         "civicsight/io/",
         "civicsight/report/geopackage.py",
-        "civicsight/report/quality/geopackage.py",
+        "civicsight/report/quality/quality_files.py",
         "civicsight/store/export.py",
     ),
     "folium": ("civicsight/maps/",),
@@ -74,7 +74,7 @@ OPEN_THEMSELVES = {
             "core/i18n",
             "maps/assets",
             "planning/candidates/classes",
-            "report/shell",
+            "report/html",
             "rules/forbidden",
         ),
         *("rules/ladders", "rules/selectable"),
@@ -91,7 +91,7 @@ OPEN_THEMSELVES = {
         *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "editing/result_file"),
     ),
     "written a moment before": (
-        *("report/compliance/bundle", "report/compliance/exports", "ui/services/intake"),
+        *("report/compliance/volumes", "report/compliance/exports", "ui/services/intake"),
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (

@@ -16,7 +16,7 @@ from civicsight.coverage.check import check
 from civicsight.model import DISTRICTS, TABLES
 from civicsight.model.plan_tables import MEASURED
 from civicsight.planning.judging.departments import department_of
-from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.listing import find_districts, name_districts
 from tests.test_check import table, town
 
 TESTS = Path(__file__).parent

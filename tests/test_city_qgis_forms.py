@@ -15,7 +15,7 @@ from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.io.qgis_forms import NULL, write_form
 from civicsight.model import BUILDINGS, CAMERAS, CITY_TABLES
-from civicsight.report.qml import STYLES, write_qml
+from civicsight.report.geopackage import STYLES, write_qml
 from tests.result_town import TOWN_CRS, make_city
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from civicsight.editing.project import open_project
 from civicsight.planning.make import Aims, make_plan
-from civicsight.report.compliance.pdf import write_pdf
+from civicsight.report.pdf import write_pdf
 from civicsight.report.plan import write_plan
 from civicsight.store import Role
 from civicsight.ui.services.outputs import Output, write_output

@@ -26,8 +26,8 @@ from civicsight.maps.scene_3d import scene_map, window_of
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
-from civicsight.report.page import write_page
-from civicsight.report.plan.bundle import write_plan
+from civicsight.report.check_page import write_page
+from civicsight.report.plan.papers import write_plan
 from civicsight.rules import load_packs
 from civicsight.ui.tiles import Tiles
 from tests.app_town import app_city, session

@@ -28,7 +28,7 @@ from civicsight.planning.make import Aims, make_plan
 from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, status_of_parts
 from civicsight.presentation.numbers import count_classes, count_data, count_parts, count_statuses
-from civicsight.report.advice import list_steps, write_headline
+from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.compliance.speech import speak

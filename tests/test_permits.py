@@ -16,7 +16,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.io import save_city
 from civicsight.report.permits import write_permits
-from civicsight.report.permits.brief import brief_permit
+from civicsight.report.permits.permit_files import brief_permit
 from tests.test_check import EPSG, town
 from tests.test_obstruction import proposals
 

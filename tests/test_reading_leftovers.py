@@ -20,7 +20,7 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.vectors.vector import read_vector
 from civicsight.model.city import City, empty_tables
-from civicsight.report.jurisdiction import applied_elsewhere
+from civicsight.report.licence import applied_elsewhere
 from civicsight.rules import load_packs
 from tests.bad_input import made_layers as made
 from tests.pbf_scan import fields_of

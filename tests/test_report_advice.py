@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from civicsight.presentation.names import name_all, status_of_parts
 from civicsight.presentation.numbers import Statuses, count_data, count_statuses
-from civicsight.report.advice import list_steps, write_headline
-from civicsight.report.brief import brief_result
+from civicsight.report.brief import brief_result, list_steps, write_headline
 from tests.result_factory import make_result
 
 

@@ -11,9 +11,9 @@ import pytest
 import rasterio
 
 from civicsight.core.errors import MismatchError
-from civicsight.report import bundle, write_report
+from civicsight.report import check_files, write_report
 from civicsight.report.brief import brief_result
-from civicsight.report.bundle import write_one
+from civicsight.report.check_files import write_one
 from civicsight.report.licence import city_notice, licences_of, rules_notice
 from civicsight.rules import load_packs
 from tests.result_factory import make_result
@@ -101,7 +101,7 @@ def test_an_interrupted_report_changes_nothing(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bundle, "write_geotiff", interrupt)
+    monkeypatch.setattr(check_files, "write_geotiff", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_report(make_result(), tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"findings.csv", "mine.txt"}

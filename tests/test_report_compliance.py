@@ -32,13 +32,12 @@ from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import camera_facts, measure_indices
 from civicsight.planning.judging.weakening import weigh_weakened
 from civicsight.report.compliance import give_account, write_compliance
-from civicsight.report.compliance.annex import SAMPLE, field_sample
+from civicsight.report.compliance.annex import SAMPLE, field_sample, questions
 from civicsight.report.compliance.exports import city_digest, report_digest
-from civicsight.report.compliance.page import render_report
-from civicsight.report.compliance.pdf import load_printer, refuse_all_but_own, write_pdf
-from civicsight.report.compliance.places import failing_places
-from civicsight.report.compliance.questions import questions
+from civicsight.report.compliance.places import MOST_PAGES, failing_places
 from civicsight.report.compliance.speech import speak
+from civicsight.report.compliance.volume_pages import render_annex, render_report
+from civicsight.report.pdf import load_printer, refuse_all_but_own, write_pdf
 from civicsight.rules import load_packs
 from tests.conftest import IN_CI
 from tests.drawn import a_few
@@ -90,6 +89,11 @@ def page(language="en", edition="reviewer"):
     return render_report(account(edition), language, "ab" * 32)
 
 
+@cache
+def annex(language="en", edition="reviewer"):
+    return render_annex(account(edition), language, "ab" * 32)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
@@ -121,7 +125,7 @@ def test_what_clears_each_exposed_camera_stands_beside_the_report(folder):
     exposed = account().dossier.exposed["before_m2"]
     allowed = account().result.rules.value("private_view_area")
     assert set(table.index) == set(exposed.index[exposed > allowed])
-    assert "privacy.csv" in page()
+    assert "privacy.csv" in annex()
 
 
 def test_a_mask_takes_a_camera_off_those_that_look_into_private_places():
@@ -170,9 +174,10 @@ def test_without_parts_there_are_no_shares():
     assert plain["reuse"] is None
 
 
+@pytest.mark.parametrize("volume", [page, annex])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_the_page_stands_alone_and_every_page_carries_the_digest(language):
-    html = page(language)
+def test_the_page_stands_alone_and_every_page_carries_the_digest(language, volume):
+    html = volume(language)
     reader = Reader(html)
     assert not [tag for tag, _ in reader.elements if tag in {"script", "iframe", "object", "form"}]
     links = [a.get("href", "") + a.get("src", "") for _, a in reader.elements]
@@ -196,7 +201,7 @@ def test_page_one_says_what_it_stands_on():
     assert "unverified" in text
     assert "not a legal opinion" in text
     for conflict in rules.conflicts:
-        assert conflict.note["en"] in text
+        assert conflict.note["en"] in Reader(annex()).text
     assert "No value of a rule pack was weakened." in text
 
 
@@ -338,6 +343,29 @@ def test_the_pdf_is_tagged_and_brings_its_fonts(tmp_path, language):
     assert b"CJK" in text
     write_pdf(tmp_path / "b.pdf", page(language))
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def sheets(path):
+    """Return how many pages a PDF has."""
+    return len(re.findall(rb"/Type /Page\b(?!s)", inflated(path)))
+
+
+@pytest.mark.slow
+@pytest.mark.compiled_only
+@pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_report_of_a_city_has_some_twenty_sheets_and_page_one_is_one(
+    helsinki, tmp_path, language
+):
+    city = read_city(helsinki, name="Helsinki")[0]
+    told = give_account(city, today=TODAY)
+    html = render_report(told, language, "ab" * 32)
+    assert html.count('<article class="place">') == MOST_PAGES
+    write_pdf(tmp_path / "a.pdf", html)
+    assert 15 <= sheets(tmp_path / "a.pdf") <= 25
+    first = html[: html.index('<section class="new" id="figures">')] + "</main></body></html>"
+    write_pdf(tmp_path / "first.pdf", first)
+    assert sheets(tmp_path / "first.pdf") == 1
 
 
 @pytest.mark.skipif(not IN_CI and bool(missing_text_libraries()), reason="no Pango")

@@ -1,5 +1,6 @@
 """The compliance report as it reads: nothing told twice, nothing of which there is none."""
 
+import re
 from dataclasses import replace
 from itertools import chain
 
@@ -7,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from civicsight.report.compliance import give_account
+from civicsight.report.compliance import give_account, places
+from civicsight.report.compliance.annex import MOST_SUBJECTS, questions
+from civicsight.report.compliance.articles import MOST_FOUND, TOLD, asked_rows, laws
 from civicsight.report.compliance.chapters import GATHERED, chapters
+from civicsight.report.compliance.drawings import LINE_ROOM, TEXT_ROOM, WIDE
 from civicsight.report.compliance.exhibits import exhibits_of
-from civicsight.report.compliance.places import failing_places, place_pages
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
-from civicsight.report.compliance.questions import MOST_SUBJECTS, questions
-from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.strips import LINE_ROOM, TEXT_ROOM, WIDE
-from civicsight.report.compliance.words import article_name, numbered, place_in
+from civicsight.report.compliance.places import failing_places, place_pages, place_rows
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, outcome_counts, rule_counts
+from civicsight.report.compliance.speech import article_name, numbered, place_in, speak
 from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
-from tests.test_report_compliance import account, housed, page, recorded
+from tests.test_report_compliance import account, annex, housed, page, recorded
 from tests.test_report_exhibits import a_strip
 from tests.test_report_page import Reader
 
@@ -69,23 +70,25 @@ def test_the_public_edition_says_in_words_that_a_count_is_not_told():
     ]
     assert ("counts not published", "") in cells
     assert not any(count in ("*", "0") for _, count in cells)
-    assert "数量不公开" in page("zh_CN", "public")
+    assert "数量不公开" in annex("zh_CN", "public")
 
 
 def test_only_the_edition_that_is_signed_has_room_for_answers():
-    assert page("en").count('class="ticks"') > 10
-    assert 'class="ticks"' not in page("en", "public")
-    assert "Open questions" in page("en", "public")
+    assert annex("en").count('class="ticks"') > 10
+    assert page("en").count('class="ticks"') == 1  # who read and judged it
+    assert 'class="ticks"' not in page("en", "public") + annex("en", "public")
+    assert "Open questions" in annex("en", "public")
 
 
 def test_every_article_has_a_chapter_and_every_rule_its_words():
-    text = Reader(page("en")).text
+    brief, text = Reader(page("en")).text, Reader(annex("en")).text
     for entry in account().result.rules.packs:
         for article in entry.articles:
             first, open_ended = article.n.rstrip("-"), article.n.endswith("-")
             number = f"{first} and those after it" if open_ended else article.n.replace("-", "–")
-            assert f"Article {number} · {' '.join(article.gist['en'].split())}" in text
-            assert not article.no_rule or article.no_rule["en"] in text
+            for volume in (brief, text):
+                assert f"Article {number} · {' '.join(article.gist['en'].split())}" in volume
+                assert not article.no_rule or article.no_rule["en"] in volume
         for rule in entry.rules:
             assert f"{rule.id} {rule.title['en']}" in text
 
@@ -133,7 +136,7 @@ def test_findings_of_one_rule_for_one_reason_are_one_row_with_names():
     (row,) = [row for row in rows if row["rule"] == rule.id and row["count"] >= GATHERED]
     told = [row for row in rows if row["rule"] == rule.id]
     assert sum(row["count"] for row in told) == len(failed)
-    assert row["subject"] == f"camera × {row['count']}"
+    assert row["subject"] == f"{row['count']} cameras"
     named = {said.subject("camera", label) for label in failed["subject"]}
     assert set(row["names"].split(", ")) <= named
 
@@ -217,3 +220,59 @@ def test_articles_are_called_as_print_has_them():
     assert str(article_name("8")) == "Article 8"
     assert str(article_name("15-")) == "Article 15 and those after it"
     assert str(place_in("The law", "15-")).endswith("15 and those after it")
+
+
+@pytest.mark.parametrize("edition", ["reviewer", "public"])
+def test_every_rule_stands_once_in_the_report_judged_or_with_why_it_was_not(edition):
+    counts = outcome_counts(account(edition))
+    found = laws(account(edition), speech(edition))
+    for pack, law in zip(
+        sorted(account().result.rules.packs, key=lambda one: -one.instrument.rank),
+        found,
+        strict=True,
+    ):
+        told = [row for one in law["articles"] for row in one["rows"]]
+        judged = [name for row in told for name in row["rules"].split(", ")]
+        silent = [line for one in law["silent"] for line in one["lines"]]
+        for rule in pack.rules:
+            quiet = sum(f"({rule.id})" in line["rules"] for line in silent)
+            assert judged.count(rule.id) + quiet == 1
+            if edition == "reviewer":
+                fail, _, waived, passed, _ = counts[pack.id, rule.id]
+                assert quiet == (fail + waived + passed == 0)
+        assert all(line["why"] for line in silent)
+
+
+def test_rules_that_ask_the_same_are_one_row_with_the_sum_of_their_counts():
+    counts, cells = outcome_counts(account()), rule_counts(account())
+    rules = [rule for pack in account().result.rules.packs for rule in pack.rules]
+    packs = {rule.id: rule.pack for rule in rules}
+    rows = asked_rows(account(), speech(), rules, cells)
+    assert sorted(name for row in rows for name in row["rules"].split(", ")) == sorted(packs)
+    assert max(len(row["rules"].split(", ")) for row in rows) > 9  # the classes of places
+    for row in rows:
+        own = [counts[packs[name], name] for name in row["rules"].split(", ")]
+        wanted = [sum(each) for each in zip(*own, strict=True)][: len(TOLD)]
+        assert [int(cell.replace(",", "")) for cell in row["cells"]] == wanted
+
+
+def test_what_a_planner_reads_has_no_name_of_a_column():
+    said = speak(account().dossier, "en", coded=False)
+    brief = laws(account(), said)
+    texts = [row["because"] for law in brief for one in law["articles"] for row in one["found"]]
+    texts += [line["why"] for law in brief for one in law["silent"] for line in one["lines"]]
+    assert "not recorded: " in " ".join(texts)
+    assert not re.search(r"\[\w+\]", " ".join(texts))
+    assert all(len(one["found"]) <= MOST_FOUND for law in brief for one in law["articles"])
+
+
+def test_the_worst_places_have_a_page_and_the_others_a_row(monkeypatch):
+    found = give_account(town(inventory(away=((5, -8), 180.0, {}))), today=TODAY)
+    said = speak(found.dossier, "en")
+    ranked = list(dict.fromkeys(failing_places(found)["subject"]))
+    assert [place["id"] for place in place_pages(found, said)] == ranked
+    assert place_rows(found, said) == []
+    monkeypatch.setattr(places, "MOST_PAGES", 0)
+    (row,) = place_rows(found, said)
+    assert place_pages(found, said) == []
+    assert (row["id"], row["open"], row["count"]) == (ranked[0], row["count"] - row["covered"], 2)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import shapely
 
-from civicsight.report.jurisdiction import applied_elsewhere
+from civicsight.report.licence import applied_elsewhere
 from civicsight.rules import load_packs
 from tests.result_factory import make_city
 

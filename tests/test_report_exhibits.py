@@ -11,14 +11,21 @@ import pytest
 import shapely
 from shapely.geometry import Point, box
 
+from civicsight.report.compliance.drawings import (
+    STEPS,
+    UNSEEN,
+    Strip,
+    draw_area,
+    draw_time_line,
+    shade_of,
+    strip_of,
+)
 from civicsight.report.compliance.exhibits import _order, exhibits_of
 from civicsight.report.compliance.exports import FILING, filing_table
 from civicsight.report.compliance.places import place_pages
-from civicsight.report.compliance.sheets import draw_area, draw_time_line
 from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.strips import STEPS, UNSEEN, Strip, shade_of, strip_of
 from civicsight.report.tables import write_csv
-from tests.test_report_compliance import account, page
+from tests.test_report_compliance import account, annex
 
 
 def rules_asking(name):
@@ -184,11 +191,11 @@ def test_the_public_edition_shows_none():
     speech = speak(account("public").dossier, "en")
     rules = account("public").result.rules.by_predicate("sees_at_most")
     assert exhibits_of(account("public"), speech, rules, "here", {}) == []
-    assert '<section class="exhibit">' not in page("en", "public")
+    assert '<section class="exhibit">' not in annex("en", "public")
 
 
 def test_the_page_holds_the_drawings_and_they_have_words():
-    text = page("en")
+    text = annex("en")
     exhibits = re.findall(r'<section class="exhibit">.*?</section>', text, re.DOTALL)
     assert exhibits
     drawings = re.findall(r"<svg.*?</svg>", "".join(exhibits), re.DOTALL)

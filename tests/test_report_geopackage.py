@@ -12,9 +12,8 @@ import pytest
 
 from civicsight.io import qgis_forms
 from civicsight.presentation.symbols import STATUS_LABELS
-from civicsight.report.geopackage import TITLES, write_geopackage
+from civicsight.report.geopackage import STYLES, TITLES, write_geopackage, write_qml
 from civicsight.report.licence import notice_of
-from civicsight.report.qml import STYLES, write_qml
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS
 

@@ -33,7 +33,7 @@ from civicsight.planning.duplicates import duplicates, make_cards
 from civicsight.planning.ledger import LEDGER
 from civicsight.planning.plan import FUNDS
 from civicsight.presentation.columns import heading
-from civicsight.report.bundle import write_report
+from civicsight.report.check_files import write_report
 from civicsight.report.compliance import write_compliance
 from civicsight.report.compliance.exports import RECOUNT
 from civicsight.report.duplicates import write_duplicates

@@ -10,9 +10,9 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.result import OF_STATUS
 from civicsight.presentation.symbols import STATUS_LABELS, STATUSES
 from civicsight.report.brief import brief_result
-from civicsight.report.compliance.words import EVIDENCE
+from civicsight.report.check_page import write_page
+from civicsight.report.compliance.speech import EVIDENCE
 from civicsight.report.judged import STATE_LABELS
-from civicsight.report.page import write_page
 from tests.result_factory import make_result
 from tests.test_report_compliance import page
 

@@ -16,6 +16,7 @@ from shapely.geometry import Point, box
 from civicsight.core.errors import Text
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
+from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.names import part_facts, shown_parts
 from civicsight.presentation.numbers import (
     Statuses,
@@ -26,12 +27,16 @@ from civicsight.presentation.numbers import (
     count_grounds,
     count_statuses,
 )
-from civicsight.report import page as page_module
-from civicsight.report.districts import find_districts, name_districts
-from civicsight.report.listing import find_filters, list_classes, list_findings
-from civicsight.report.page import write_page
-from civicsight.report.shell import close_script
-from civicsight.report.signs import draw_bar
+from civicsight.report import check_page as page_module
+from civicsight.report.check_page import write_page
+from civicsight.report.html import close_script
+from civicsight.report.listing import (
+    find_districts,
+    find_filters,
+    list_classes,
+    list_findings,
+    name_districts,
+)
 from tests.drawn import a_few
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS, at

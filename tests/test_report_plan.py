@@ -25,19 +25,23 @@ from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.proof.root import read_list, root_of
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.outcome import Status
-from civicsight.report.plan import bundle, write_plan
-from civicsight.report.plan.canvas import FINER, Canvas
+from civicsight.presentation.document import Figure, Table
+from civicsight.presentation.drawing import FINER, Canvas
+from civicsight.report.docx import WIDTH_CM, shares_of
+from civicsight.report.html import render_plan
+from civicsight.report.plan import papers, write_plan
 from civicsight.report.plan.chapters import proof
-from civicsight.report.plan.curves import draw_history, draw_slider
-from civicsight.report.plan.docx import WIDTH_CM, shares_of
 from civicsight.report.plan.endings import ending, ending_of_record
-from civicsight.report.plan.maps import draw_overview, draw_sheet, numbered, sheets_of
-from civicsight.report.plan.measures import measure_table
-from civicsight.report.plan.page import render_plan
-from civicsight.report.plan.story import Figure, Grid, new_camera, teller_of
-from civicsight.report.plan.telling import tell
-from civicsight.report.plan.told import read_script, with_told, write_script
-from civicsight.report.plan.words import STATUS_TEXTS
+from civicsight.report.plan.figures import (
+    draw_history,
+    draw_overview,
+    draw_sheet,
+    draw_slider,
+    numbered,
+    sheets_of,
+)
+from civicsight.report.plan.teller import STATUS_TEXTS, measure_table, new_camera, teller_of
+from civicsight.report.plan.told import read_script, tell, with_told, write_script
 from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
 from tests.test_report_page import Reader
@@ -202,7 +206,7 @@ def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bundle, "write_plan_layers", fail)
+    monkeypatch.setattr(papers, "write_plan_layers", fail)
     with pytest.raises(OSError, match="the disk is full"):
         write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
     after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
@@ -257,7 +261,7 @@ def test_a_plan_without_works_is_told_as_well(plan):
 
 def test_the_estimate_ends_with_the_sum(plan):
     section = next(s for s in sections_of(plan) if s.title == "Estimate")
-    bill = next(block for block in section.blocks if isinstance(block, Grid))
+    bill = next(block for block in section.blocks if isinstance(block, Table))
     assert bill.rows[-1][4] == "24,300"
     assert not any("Not in this sum" in str(block) for block in section.blocks)
 
@@ -273,7 +277,7 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
     by_title = {section.title: section for section in sections_of(told)}
     assert any("2 cameras on record may not look where they look" in str(b)
                for b in by_title["Present state"].blocks)  # fmt: skip
-    (table,) = [b for b in by_title["Safeguards"].blocks if isinstance(b, Grid)
+    (table,) = [b for b in by_title["Safeguards"].blocks if isinstance(b, Table)
                 and "not credited" in b.caption]  # fmt: skip
     unpriced = [b for b in by_title["Estimate"].blocks if "Not in this sum" in str(b)]
     assert len(unpriced) == 1
@@ -316,7 +320,7 @@ def render(plan):
 
 
 def test_columns_of_the_document_are_as_wide_as_what_they_hold(folder):
-    grid = Grid("", ("No.", "Name", "SHA-256"), (("1", "word " * 30, "0f" * 32),), frozenset({0}))
+    grid = Table("", ("No.", "Name", "SHA-256"), (("1", "word " * 30, "0f" * 32),), frozenset({0}))
     number, name, digest = shares_of(grid)
     assert number + name + digest == pytest.approx(1.0)
     assert number < name

@@ -26,10 +26,10 @@ from civicsight.io.reader_registry import read_into
 from civicsight.maps.quality_map import CLASS_STYLES, class_of
 from civicsight.model import CITY_TABLES, empty_tables
 from civicsight.model.provenance import Provenance
+from civicsight.presentation.drawing import draw_shares
 from civicsight.report.quality import quality_of, write_quality
 from civicsight.report.quality.cells import COLUMNS, MOST_CELLS, fit_side, name_cell
-from civicsight.report.quality.page import quality_page_name
-from civicsight.report.signs import draw_shares
+from civicsight.report.quality.quality_page import quality_page_name
 from civicsight.rules import load_packs
 from tests.drawn import a_few
 from tests.result_town import FORMULAS, HOSTILE, make_city

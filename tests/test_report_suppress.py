@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from civicsight.report.compliance.suppress import LEAST, least_hidden, suppress
+from civicsight.report.compliance.public import LEAST, least_hidden, suppress
 from tests.drawn import LONG
 
 VALUES = (0, 4, 5, 9) if LONG else (1, 6)

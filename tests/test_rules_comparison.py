@@ -3,7 +3,7 @@
 import pytest
 
 from civicsight.coverage.check import check
-from civicsight.report.page import write_page
+from civicsight.report.check_page import write_page
 from civicsight.rules import load_packs, select_zones
 from tests import town
 from tests.result_factory import make_city

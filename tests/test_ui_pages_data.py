@@ -9,7 +9,7 @@ import pytest
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.project_file import load_city
-from civicsight.report.quality.measure import quality_of
+from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
 from civicsight.ui.access import accounts, signin

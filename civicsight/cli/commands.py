@@ -190,7 +190,7 @@ def export(
     cell: CellOption = None,
 ) -> None:
     """Check a city and write one file."""
-    from civicsight.report.bundle import write_one
+    from civicsight.report.check_files import write_one
 
     session: Session = ctx.obj
     inputs, rules, night = reading

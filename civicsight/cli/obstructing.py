@@ -115,7 +115,7 @@ def _tell(
 def figures_of(permit: Permit) -> dict[str, Any]:
     """Return what a permit check found, as plain numbers that JSON can hold."""
     from civicsight.coverage.obstruction import worst_share
-    from civicsight.report.permits.tables import limits_of
+    from civicsight.report.permits.permit_page import limits_of
 
     loss = permit.loss
     limits = limits_of(permit).replace([float("inf")], None).astype(object)
@@ -190,7 +190,7 @@ def _permits(
 
 def _show(session: Session, permits: Sequence[Permit]) -> None:
     """Print what a person wants to know first of each facility."""
-    from civicsight.report.permits.brief import brief_permit
+    from civicsight.report.permits.permit_files import brief_permit
 
     for permit in permits:
         for line in brief_permit(permit, session.language):

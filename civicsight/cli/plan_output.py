@@ -58,7 +58,7 @@ def show_made(
 
 def show_documents(session: Session, files: list[Path]) -> None:
     """Say which document to open, and what lies beside it; the files of the proof go unnamed."""
-    from civicsight.report.plan.page import plan_name
+    from civicsight.report.html import plan_name
 
     first = next(file for file in files if file.name == plan_name(session.language))
     beside = [file.name for file in files if file.parent == first.parent and file != first]
@@ -74,7 +74,7 @@ def describe(plan: Plan) -> list[Any]:
     from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.endings import headline
-    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.plan.teller import MEASURE_LABELS
 
     lines: list[Any] = [
         *headline(plan),

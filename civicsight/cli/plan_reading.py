@@ -51,7 +51,7 @@ def ledger(
     """Show the ledger of a plan."""
     from civicsight.planning.documents import table_to_json
     from civicsight.presentation.lexicon import number
-    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.plan.teller import MEASURE_LABELS
 
     session: Session = ctx.obj
     found = read_plan(source, plan, version, as_)
@@ -107,7 +107,7 @@ def _tell_difference(session: Session, found: Difference) -> None:
     from civicsight.presentation.columns import HEADINGS
     from civicsight.presentation.lexicon import number, share
     from civicsight.presentation.symbols import STATUS_LABELS
-    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.plan.teller import MEASURE_LABELS
 
     before, after = N_("Before"), N_("After")
     rows: list[tuple[Any, ...]] = []

@@ -275,8 +275,8 @@ def draw_seed() -> int:
 
 def _tells_other(plan: Plan, result: CheckResult) -> bool:
     """Tell whether the documents of this version say other than plan and city give."""
+    from civicsight.report.html import package_version
     from civicsight.report.plan.told import read_script, with_told
-    from civicsight.report.shell import package_version
 
     if not plan.told or read_script(plan.told).civicsight != package_version("en"):
         return False

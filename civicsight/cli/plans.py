@@ -133,7 +133,7 @@ def candidates(
     from civicsight.planning.candidates import generate
     from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
     from civicsight.planning.prices import read_prices
-    from civicsight.report.plan.words import MEASURE_LABELS
+    from civicsight.report.plan.teller import MEASURE_LABELS
     from civicsight.report.tables import plain_positions, write_csv
 
     session: Session = ctx.obj
@@ -295,7 +295,7 @@ def _make(
 
 def _require(store: str | None, name: str, *, pdf: bool) -> None:
     """Refuse what cannot be done before the work and not after it."""
-    from civicsight.report.compliance.pdf import load_printer
+    from civicsight.report.pdf import load_printer
 
     if store is not None and not name.strip():
         raise typer.BadParameter(str(N_("who keeps the plan?")), param_hint="--as")

@@ -38,7 +38,7 @@ def compute(
 
 def write(session: Session, city: City, raster: CoverageRaster, out: Path) -> list[Path]:
     """Write the rasters; none if no camera sees anything."""
-    from civicsight.report.bundle import RASTERS
+    from civicsight.report.check_files import RASTERS
     from civicsight.report.geotiff import write_geotiff
     from civicsight.report.licence import city_notice
 

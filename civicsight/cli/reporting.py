@@ -114,7 +114,7 @@ def _judge(
 def _require(edition: str, *, pdf: bool) -> None:
     """Refuse what is not known or cannot be made, before the work and not after it."""
     from civicsight.report.compliance.account import Edition
-    from civicsight.report.compliance.pdf import load_printer
+    from civicsight.report.pdf import load_printer
 
     if edition not in get_args(Edition):
         raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")

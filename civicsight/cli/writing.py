@@ -91,7 +91,7 @@ def quality(
     """Write how good the data are."""
     from civicsight.io.packs import load_packs
     from civicsight.io.report import warnings_of
-    from civicsight.report.quality.bundle import write_quality
+    from civicsight.report.quality.quality_files import write_quality
 
     session: Session = ctx.obj
     packs = load_packs(user=rules or ())

@@ -19,12 +19,12 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.tables import SHARES
+from civicsight.presentation.document import Ask, Section
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
-from civicsight.report.plan.page import render_sections
-from civicsight.report.plan.story import Ask, Section, lay_out
-from civicsight.report.plan.telling import told_in
-from civicsight.report.plan.words import MEASURE_LABELS
+from civicsight.report.html import render_sections
+from civicsight.report.plan.teller import MEASURE_LABELS, lay_out
+from civicsight.report.plan.told import told_in
 from civicsight.report.tables import as_json, write_csv
 
 TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"
@@ -83,8 +83,8 @@ def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Langua
     say = names.say
     title = say(N_("Duplicate construction: %(place)s", place=found.result.city.name))
     lead = [say(text) for text in summary_of(found)]
-    sections = [Section(say(N_("Findings for review")), [_overview(names, cards)])]
-    sections[0].parts = [_card(names, card) for card in cards]
+    parts = [_card(names, card) for card in cards]
+    sections = [Section(say(N_("Findings for review")), [_overview(names, cards)], parts)]
     label = N_("Digest of what was judged:")
     told = told_in(names, found.result, title, lead, sections)
     return render_sections(told, (label, found.fleet.sha256))

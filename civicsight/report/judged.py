@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.missing import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
@@ -157,6 +159,24 @@ def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
     names
         What the places are called.
     """
+    worst = rank_places(result)
+    worst = worst[worst["gap"].gt(0)].head(MOST_WORST)
+    return tuple(
+        N_(
+            "%(place)s: %(gap)s of %(all)s gates and key parts are not covered.",
+            place=names.zones.get(str(row.Index), str(row.Index)),
+            gap=number(row.gap),
+            all=number(row.open),
+        )
+        for row in worst.itertuples()
+    )
+
+
+def rank_places(result: CheckResult) -> pd.DataFrame:
+    """Return of each place its parts and how many are not covered, the worst place first.
+
+    The most serious gap counts first, then how many there are.
+    """
     parts = partition(result).parts
     state = parts.groupby("zone_id")["state"].agg(
         open="size", gap=lambda states: int(states.eq(GAP).sum())
@@ -165,17 +185,7 @@ def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
     zone = result.parts["zone_id"].reindex(result.gaps["subject"]).to_numpy(object)
     state["severity"] = severity.groupby(zone).max().reindex(state.index)
     order = ["severity", "gap", "zone_id"]
-    worst = state[state["gap"].gt(0)].reset_index()
-    worst = worst.sort_values(order, ascending=[False, False, True]).head(MOST_WORST)
-    return tuple(
-        N_(
-            "%(place)s: %(gap)s of %(all)s gates and key parts are not covered.",
-            place=names.zones.get(row.zone_id, row.zone_id),
-            gap=number(row.gap),
-            all=number(row.open),
-        )
-        for row in worst.itertuples()
-    )
+    return state.sort_values(order, ascending=[False, False, True])
 
 
 def without_inventory(result: CheckResult) -> tuple[Text, ...]:

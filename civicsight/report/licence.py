@@ -1,17 +1,21 @@
-"""Where the data come from, under which licence, whether they are real: on every output."""
+"""What outputs say of their origin: sources, licences, made-up data, a law that lies elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
+import shapely
+
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import Language, pick, translate
 from civicsight.model import City
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.rules import Rules
+
 
 ODBL: Final = N_(
     "Data from OpenStreetMap are © OpenStreetMap contributors, under the Open Database License 1.0 "
@@ -60,3 +64,31 @@ def city_notice(city: City) -> dict[str, str]:
         notice["SYNTHETIC"] = str(MADE_UP)
         notice["SYNTHETIC_ZH"] = translate(MADE_UP, "zh_CN")
     return notice
+
+
+def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
+    """Say which law is applied to a city that lies outside of its jurisdiction.
+
+    Parameters
+    ----------
+    city
+        Where it lies is told by its extent.
+    rules
+        Packs; one that states no bounds is the law of more than a city.
+    language
+        Language in which the jurisdiction is named.
+    """
+    if city.extent.is_empty:  # nothing is drawn that could lie anywhere
+        return ()
+    area = gpd.GeoSeries([city.extent], crs=city.crs).to_crs(4326)
+    west, south, east, north = area.total_bounds
+    return tuple(
+        N_(
+            "The law of %(place)s is applied to a city that lies elsewhere: its findings show the "
+            "method and bind nobody.",
+            place=pick(dict(pack.jurisdiction), language),
+        )
+        for pack in rules.packs
+        if pack.bounds is not None
+        and not shapely.box(west, south, east, north).intersects(shapely.box(*pack.bounds))
+    )

@@ -137,12 +137,10 @@ _FLAG = Parameter("flag")
 _WORD = Parameter("word", required=True)
 
 _ALL: Final = (
-    _predicate(
-        "within", N_("it lies inside a layer"), layer=_choice(*LAYERS), exactly=Parameter("count")
-    ),
+    _predicate("within", N_("it lies in"), layer=_choice(*LAYERS), exactly=Parameter("count")),
     _predicate(
         "outside",
-        N_("it lies outside a layer"),
+        N_("it lies outside"),
         layer=_choice(*LAYERS),
         buffer=_quantity("m", "higher", required=False),
         scope=_choices(*SCOPES, required=False),
@@ -186,14 +184,14 @@ _ALL: Final = (
     ),
     _predicate(
         "sees_at_most",
-        N_("it sees no more of a layer than allowed"),
+        N_("it sees no more than allowed of"),
         layer=_choice(*LAYERS),
         area=_quantity("m2", "lower"),
         density=_quantity("px/m", "lower", required=False),
     ),
     _predicate(
         "faces",
-        N_("it faces a layer"),
+        N_("it faces"),
         ("negate", True),
         layer=_choice(*LAYERS),
         within=_quantity("m", "lower"),
@@ -222,7 +220,7 @@ _ALL: Final = (
     ),
     _predicate(
         "has",
-        N_("the record has the fields"),
+        N_("the record states"),
         fields=Parameter("fields", required=True),
         vocabulary=Parameter("vocabularies"),
     ),

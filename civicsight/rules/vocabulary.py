@@ -198,6 +198,7 @@ FIELD_WORDS: Final[Mapping[str, Text]] = {
     "co_departments": N_("departments that take part"),
     "crown_growth": N_("growth of the crown"),
     "dated_on": N_("day of the document"),
+    "documents": N_("documents"),
     "in_force": N_("the day on which the law takes effect"),
     "index_compliance": N_("share of required parts that are covered for sure"),
     "index_conformance": N_("share of what is seen that is seen as finely as asked"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
@@ -23,6 +24,9 @@ ORDERS: Final[Mapping[str, str]] = {
     ">=": "\N{GREATER-THAN OR EQUAL TO}",
 }
 """Signs of a comparison."""
+
+CODED: Final = N_("%(meaning)s [%(name)s]")
+"""A field with the name that data use."""
 
 LEADS: Final = ("layer", "fields", "kind", "question")
 """Parameters that say what a question is about; others stand in brackets behind them."""
@@ -68,8 +72,20 @@ def field_name(name: str, subjects: Collection[str] = ()) -> Text:
 def field_word(name: str, subjects: Collection[str] = ()) -> Text:
     """Return a field of a record as a person says it, with the name that data use."""
     if any(name in fields for fields in _FIELDS.values()):
-        return N_("%(meaning)s [%(name)s]", meaning=field_name(name, subjects), name=name)
+        return replace(CODED, values={"meaning": field_name(name, subjects), "name": name})
     return field_name(name, subjects)
+
+
+def without_codes(text: Text) -> Text:
+    """Return a sentence without the names that data use, for whoever reads no data."""
+    meaning = text.values.get("meaning") if text.template == CODED.template else None
+    if isinstance(meaning, Text):
+        return without_codes(meaning)
+    inner = {
+        key: without_codes(value) if isinstance(value, Text) else value
+        for key, value in text.values.items()
+    }
+    return replace(text, values=inner)
 
 
 def number_word(name: str) -> Text:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.demand.ends import ROAD_WIDTH_M
 from civicsight.coverage.obstruction.bodies import (
     Facility,

@@ -16,12 +16,11 @@ from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, rule_counts
-from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import HIDDEN
-from civicsight.report.compliance.words import (
+from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, rule_counts
+from civicsight.report.compliance.speech import (
     ARTICLE_KINDS,
     EFFECTS,
+    Speech,
     article_name,
     numbered,
     place_in,
@@ -67,11 +66,11 @@ def _article(
     counts: dict[tuple[str, str], list[str]],
     told: Told,
 ) -> dict[str, Any]:
-    own = _own_rules(pack, article)
+    own = own_rules(pack, article)
     law = speech.pick(pack.instrument.name)
     place = speech.say(place_in(law, article.n))
-    failing = [] if account.public else _failing(account, pack, article)
-    fresh, elsewhere = _untold(failing, place, told.found)
+    failing = [] if account.public else failing_facts(account, pack, article)
+    fresh, elsewhere = untold(failing, place, told.found)
     rows = _gathered(speech, fresh)
     return {
         "title": speech.say(article_name(article.n)),
@@ -103,7 +102,7 @@ def _article(
     }
 
 
-def _failing(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
+def failing_facts(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
     """Return the facts that fail an article, gravest first; questions have their own list."""
     facts = account.compliance.facts
     asked = {(pack.id, rule) for rule in article.rules}
@@ -114,7 +113,7 @@ def _failing(account: Account, pack: Pack, article: Article) -> list[dict[str, A
     return rows
 
 
-def _untold(
+def untold(
     failing: list[dict[str, Any]], place: str, found: dict[tuple[Any, ...], str]
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     """Part findings into those that are new, and how many stand under which earlier article."""
@@ -141,7 +140,7 @@ def _gathered(speech: Speech, fresh: list[dict[str, Any]]) -> list[dict[str, Any
             found += [row | {"names": "", "count": 1} for row in rows]
             continue
         names = speech.list_names((row["subject"] for row in rows), MOST_NAMED)
-        head = f"{rows[0]['kind']} × {number(len(rows))}"
+        head = speech.several(rows[0]["subject_kind"], len(rows))
         found.append(rows[0] | {"subject": head, "id": "", "names": names, "count": len(rows)})
     return found
 
@@ -190,7 +189,8 @@ def _counted(account: Account, speech: Speech, cells: list[str]) -> list[tuple[s
     return [(speech.say(N_("nothing on record that it is about")), "")]
 
 
-def _own_rules(pack: Pack, article: Article) -> list[Rule]:
+def own_rules(pack: Pack, article: Article) -> list[Rule]:
+    """Return the rules of an article."""
     return [rule for rule in pack.rules if rule.id in article.rules]
 
 

@@ -19,6 +19,7 @@ from civicsight.coverage.demand.asked import in_class
 from civicsight.planning.judging.dossier import GUESSED
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.drawings import draw_area
 from civicsight.report.compliance.pictures import (
     overlaps,
     proposals,
@@ -27,7 +28,6 @@ from civicsight.report.compliance.pictures import (
     time_lines,
     ways_in,
 )
-from civicsight.report.compliance.sheets import draw_area
 from civicsight.report.compliance.speech import Speech
 from civicsight.rules.pack import Check, Rule
 from civicsight.rules.wording import field_name, field_word, word

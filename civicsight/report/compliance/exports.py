@@ -26,7 +26,7 @@ from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.proof.digests import city_digests
 from civicsight.planning.remediation import clear_exposed
 from civicsight.report.tables import inert, plain_positions
-from civicsight.rules.wording import field_word, join
+from civicsight.rules.wording import field_name, field_word, join
 
 RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.csv")
 """Tables from which every index can be computed again."""
@@ -87,9 +87,10 @@ def in_words(texts: Iterable[Text], language: Any) -> str:
     return translate(join(texts, loose=True), language)
 
 
-def lacking(names: Iterable[str], language: Any) -> str:
-    """Join fields that are missing to one line in a language."""
-    return translate(join(field_word(name) for name in names), language)
+def lacking(names: Iterable[str], language: Any, *, coded: bool = True) -> str:
+    """Join fields that are missing to one line; `coded`: with the names that data use."""
+    said = field_word if coded else field_name
+    return translate(join(said(name) for name in names), language)
 
 
 def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:

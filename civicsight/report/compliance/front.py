@@ -13,22 +13,27 @@ from civicsight.model import READINGS
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import status_of_parts
-from civicsight.presentation.numbers import count_duplicates, count_statuses
+from civicsight.presentation.numbers import (
+    count_data,
+    count_duplicates,
+    count_parts,
+    count_statuses,
+)
 from civicsight.presentation.symbols import STATUS_LABELS
+from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, shown
-from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.suppress import LEAST, published
-from civicsight.report.compliance.words import (
+from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
+from civicsight.report.compliance.speech import (
     EFFECTS,
     INDEX_LABELS,
     SEVERITY_LABELS,
     STATUSES,
+    Speech,
     numbered,
 )
-from civicsight.report.districts import find_districts, name_districts
 from civicsight.report.judged import (
     STATE_LABELS,
     beside_headline,
@@ -37,8 +42,7 @@ from civicsight.report.judged import (
     worst_places,
 )
 from civicsight.report.licence import licences_of
-from civicsight.report.listing import list_classes
-from civicsight.report.signs import draw_bar
+from civicsight.report.listing import find_districts, list_classes, name_districts
 from civicsight.rules.wording import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")
@@ -46,6 +50,9 @@ GRADED: Final = ("fail", "undetermined")
 
 PLAIN: Final = "info"
 """Severity of every other outcome."""
+
+MOST_STEPS: Final = 4
+"""So many steps stand on page one."""
 
 COUNTS: Final = ("covered", "assumed", "possible", "gap", "unknown")
 
@@ -56,12 +63,12 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
     failed = dict(zip(SEVERITY_LABELS, matrix["rows"][0]["cells"], strict=True))
     return {
         "plan": _plan(account, speech),
-        "packs": _packs(account, speech),
+        "packs": describe_packs(account, speech),
         "matrix": matrix,
         "classes": class_rows(account, speech),
         "statuses": [speech.say(STATUS_LABELS[name]) for name in COUNTS],
         "judged": _judged(account, speech),
-        "notes": [] if account.public else _notes(account, speech),
+        "steps": [] if account.public else _steps(account, speech),
         "districts": district_rows(account, speech),
         "doubles": _doubles(account, speech),
         "indices": index_rows(account, speech),
@@ -69,10 +76,18 @@ def front_page(account: Account, speech: Speech) -> dict[str, Any]:
         "weakened": _weakened(account, speech),
         "confirmed": _confirmed(account),
         "waivers": _waivers(account, speech),
-        "conflicts": _conflicts(account, speech),
         "violations": failed["violation"],
         "warnings": failed["warning"],
         "questions": "" if account.public else number(count_open(account.compliance.facts)),
+    }
+
+
+def legal_notes(account: Account, speech: Speech) -> dict[str, Any]:
+    """Return where the laws differ, what is noted of classes, waivers, and sources of the data."""
+    return {
+        "conflicts": _conflicts(account, speech),
+        "notes": [] if account.public else _notes(account, speech),
+        "waivers": _waivers(account, speech),
         "sources": [
             *account.result.city.sources,
             *(speech.say(text) for text in licences_of(account.result.city)),
@@ -96,6 +111,13 @@ def _judged(account: Account, speech: Speech) -> dict[str, Any]:
     }
 
 
+def _steps(account: Account, speech: Speech) -> list[str]:
+    """Return what to do first."""
+    result = account.result
+    steps = list_steps(result, speech.names, count_parts(result), count_data(result))
+    return [speech.say(text) for text in steps[:MOST_STEPS]]
+
+
 def _plan(account: Account, speech: Speech) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
@@ -115,7 +137,8 @@ def _plan(account: Account, speech: Speech) -> dict[str, str]:
     }
 
 
-def _packs(account: Account, speech: Speech) -> list[dict[str, str]]:
+def describe_packs(account: Account, speech: Speech) -> list[dict[str, str]]:
+    """Return each law with its rule pack, and what is known of whether it is in force."""
     return [
         {
             "law": speech.pick(pack.instrument.name),

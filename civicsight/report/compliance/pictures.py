@@ -10,18 +10,18 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.views import view_wedges
+from civicsight.maps.shapes import view_wedges
 from civicsight.planning.judging.predicates.places import name_private
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.sheets import (
+from civicsight.report.compliance.drawings import (
     draw_area,
     draw_overlap,
     draw_time_line,
     draw_ways_in,
+    strip_of,
 )
 from civicsight.report.compliance.speech import Speech
-from civicsight.report.compliance.strips import strip_of
 from civicsight.rules.wording import word
 
 Shown = tuple[str, str, list[str], list[list[str]], list[tuple[str, str]]]

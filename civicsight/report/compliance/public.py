@@ -1,15 +1,169 @@
-"""Tables of the public edition: shares, and counts of which none under five can be told."""
+"""The public edition: counts of which none under five can be told, and none that gives one away."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.suppress import LEAST, suppress
+
+LEAST: Final = 5
+"""The least count that is published."""
+
+SMALL: Final = f"< {LEAST}"
+"""What stands for a count under five that stands alone."""
+
+HIDDEN: Final = "*"
+"""What stands in a table for a count under five, or for one that would give another away."""
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+Row = tuple[list[int], list[float], float]
+"""Columns, factors and the least sum of one row of a programme."""
+
+
+def suppress(counts: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Return counts as text, with what is too small hidden, and as little else as that takes.
+
+    Sums of rows and columns are taken to be known to the reader. In a row or column of which
+    something is hidden that is all of it, or at least two counts of five and more in sum; and by
+    all sums together a count under five could be five or more, as long as that is so where nothing
+    is shown. Of what is safe in this way the fewest counts are hidden, and of these the smallest.
+    All hidden counts look alike, for which of them was small would again give it away.
+
+    Parameters
+    ----------
+    counts
+        Rows of counts, all of one length.
+
+    Examples
+    --------
+    >>> suppress([[3, 40, 9], [60, 20, 30]])
+    [['*', '40', '*'], ['*', '20', '*']]
+    """
+    if not counts or not counts[0]:
+        return [[] for _ in counts]
+    table = np.array(counts, np.int64)
+    hidden = least_hidden(table)
+    return [
+        [HIDDEN if gone else f"{count:,}" for count, gone in zip(row, mask, strict=True)]
+        for row, mask in zip(table.tolist(), hidden.tolist(), strict=True)
+    ]
+
+
+def published(count: int) -> str:
+    """Return one count that stands alone, hidden if it is too small."""
+    return SMALL if count < LEAST else f"{count:,}"
+
+
+def least_hidden(table: IntArray) -> BoolArray:
+    """Return which counts are hidden: the fewest that are safe together.
+
+    A programme of the rules by row and column; where a count is not safe by all sums together, one
+    more has to be hidden across the cut that keeps it under five, until all are.
+    """
+    if (table >= LEAST).all():
+        return np.zeros(table.shape, np.bool_)
+    cuts: list[Row] = []
+    small, nothing_shown = np.argwhere(table < LEAST).tolist(), np.ones(table.shape, np.bool_)
+    able = [cell for cell in small if _cut_of(table, nothing_shown, *cell) is None]
+    while True:
+        hidden = _solve(table, cuts)
+        found = [_cut_of(table, hidden, *cell) for cell in able]
+        fresh = [(cells, [1.0] * len(cells), 1.0) for cells in found if cells is not None]
+        if not fresh:
+            return hidden
+        cuts += fresh
+
+
+def _solve(table: IntArray, cuts: list[Row]) -> BoolArray:
+    """Return the least that keeps the rules by row and column, and the cuts."""
+    at = np.arange(table.size).reshape(table.shape)
+    lines = [(cells, table.ravel()[cells]) for cells in (*at, *at.T)]
+    rows, count = list(cuts), table.size
+    for k, (cells, worth) in enumerate(lines):
+        some, whole = count + 2 * k, count + 2 * k + 1
+        for cell in cells.tolist():
+            rows += [([some, cell], [1.0, -1.0], 0.0), ([cell, whole], [1.0, -1.0], 0.0)]
+        for factors, least in (
+            (np.ones(len(cells)), 2.0),
+            (worth.astype(np.float64), float(LEAST)),
+        ):
+            rows.append(([*cells.tolist(), some, whole], [*factors.tolist(), -least, least], 0.0))
+    width = count + 2 * len(lines)
+    ends = np.cumsum([0, *(len(columns) for columns, _, _ in rows)])
+    columns = np.array([column for row in rows for column in row[0]])
+    factors = np.array([factor for row in rows for factor in row[1]])
+    matrix = csr_array((factors, columns, ends), shape=(len(rows), width))
+    low = np.zeros(width)
+    low[:count] = table.ravel() < LEAST
+    cost = np.zeros(width)
+    cost[:count] = 1.0 + table.ravel() / (2.0 * max(int(table.sum()), 1))
+    found = milp(
+        cost,
+        constraints=LinearConstraint(matrix, np.array([least for _, _, least in rows]), np.inf),
+        integrality=np.ones(width),
+        bounds=Bounds(low, 1.0),
+        options={"mip_rel_gap": 0.0},
+    )
+    hidden: BoolArray = np.asarray(found.x[:count] > 0.5).reshape(table.shape)
+    return hidden
+
+
+def _cut_of(table: IntArray, hidden: BoolArray, i: int, j: int) -> list[int] | None:
+    """Return the counts of which one more has to be hidden, so that a count could be five.
+
+    It could be as much more as flows from its row to its column: along a row what is hidden may
+    fall to nothing, along a column it may rise. None where it could be five as it is.
+    """
+    n_row, n_column = table.shape
+    room = np.where(hidden, table, 0).astype(np.int64)  # from a row to a column
+    back = np.where(hidden, np.iinfo(np.int32).max, 0).astype(np.int64)  # from a column to a row
+    room[i, j] = back[i, j] = 0
+    lacks = LEAST - int(table[i, j])
+    while lacks > 0:
+        came = _reach(room, back, i)
+        if n_row + j not in came:
+            inside = np.zeros(n_row + n_column, np.bool_)
+            inside[list(came)] = True
+            out = inside[:n_row, None] != inside[None, n_row:]
+            return np.flatnonzero((out & ~hidden).ravel()).tolist()
+        way = [n_row + j]
+        while way[-1] != i:
+            way.append(came[way[-1]])
+        for b, a in pairwise(way):  # one unit from a to b
+            forth, other, cell = (
+                (room, back, (a, b - n_row)) if a < n_row else (back, room, (b, a - n_row))
+            )
+            forth[cell] -= 1
+            other[cell] += 1
+        lacks -= 1
+    return None
+
+
+def _reach(room: IntArray, back: IntArray, start: int) -> dict[int, int]:
+    """Return whence each row and column is reached from a row; columns come after rows."""
+    n_row = len(room)
+    came, todo = {start: start}, deque([start])
+    while todo:
+        a = todo.popleft()
+        line = room[a] if a < n_row else back[:, a - n_row]
+        offset = n_row if a < n_row else 0
+        for b in (np.flatnonzero(line > 0) + offset).tolist():
+            if b not in came:
+                came[b] = a
+                todo.append(b)
+    return came
+
 
 SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicable")
 """Outcomes in the order in which a report tells them."""
@@ -21,15 +175,21 @@ def rule_counts(account: Account) -> dict[tuple[str, str], list[str]]:
     In the public edition what is too small is hidden, for all rules in one table: told twice with
     other neighbours, a count could be reckoned from the two.
     """
+    counts = outcome_counts(account)
+    return dict(zip(counts, shown(account, list(counts.values())), strict=True))
+
+
+def outcome_counts(account: Account) -> dict[tuple[str, str], list[int]]:
+    """Return by pack and rule how many subjects have each of `SHOWN_OUTCOMES`; not to publish."""
     verdicts = account.compliance.verdicts
-    rules = [rule for pack in account.result.rules.packs for rule in pack.rules]
     counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
-    counts = [
-        [int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES]
-        for rule in rules
-    ]
-    cells = shown(account, counts)
-    return {(rule.pack, rule.id): row for rule, row in zip(rules, cells, strict=True)}
+    return {
+        (rule.pack, rule.id): [
+            int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES
+        ]
+        for pack in account.result.rules.packs
+        for rule in pack.rules
+    }
 
 
 def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:

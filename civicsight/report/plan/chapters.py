@@ -11,27 +11,29 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.candidates.model import REASONS
 from civicsight.planning.estimate import bill_of_quantities, estimate_by
 from civicsight.planning.prices import LABELS
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
+from civicsight.presentation.document import Figure, Section, Table
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
-from civicsight.report.plan.curves import draw_history, draw_slider
-from civicsight.report.plan.endings import ending
-from civicsight.report.plan.maps import draw_overview, draw_sheet, sheets_of
-from civicsight.report.plan.measures import SHEET_COLUMNS, sheet_rows
-from civicsight.report.plan.story import Figure, Grid, Section, Teller
-from civicsight.report.plan.trials import curve, funds, stages
-from civicsight.report.plan.words import (
+from civicsight.report.plan.endings import curve, ending, funds, safeguards, stages
+from civicsight.report.plan.figures import (
+    draw_history,
+    draw_overview,
+    draw_sheet,
+    draw_slider,
+    sheets_of,
+)
+from civicsight.report.plan.teller import (
     GOAL_TEXTS,
-    HOST_LABELS,
     MEASURE_LABELS,
     PRICE_SOURCES,
-    SAFEGUARDS,
+    SHEET_COLUMNS,
     UNITS,
-    measure_text,
+    Teller,
+    sheet_rows,
 )
 
 PRICES, RULES = "prices", "rules "
@@ -241,7 +243,7 @@ def _unpriced(teller: Teller) -> list[str]:
     return [teller.say(text)]
 
 
-def _performance(teller: Teller) -> Grid:
+def _performance(teller: Teller) -> Table:
     """Return what the devices of each class have to deliver, and nothing about who makes them."""
     used = set(teller.plan.works["camera_class"].dropna())
     rows = [
@@ -263,47 +265,6 @@ def _performance(teller: Teller) -> Grid:
         N_("Protection of the housing, outdoors"),
     )
     return teller.grid(N_("Performance of each class"), heads, rows, (2, 3, 4, 5))
-
-
-def safeguards(teller: Teller) -> Section:
-    """Say how the plan is kept lawful, and what the law kept out of it."""
-    rows = [
-        (MEASURE_LABELS[row.measure], HOST_LABELS.get(row.host, row.host), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(row.count))
-        for row in teller.plan.forbidden.itertuples()
-    ]  # fmt: skip
-    heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
-    blocks: list[Any] = [teller.say(text) for text in SAFEGUARDS]
-    if len(teller.plan.barred):
-        blocks.append(_barred(teller))
-    if rows:
-        caption = N_("Positions that the law forbids and that were not among the choices")
-        blocks.append(teller.grid(caption, heads, rows, (4,)))
-    return Section(teller.say(N_("Safeguards")), blocks)
-
-
-def _barred(teller: Teller) -> Grid:
-    """Return the cameras on record that the law on private places does not let count."""
-    measures = teller.plan.measures
-    done = {
-        label: measure_text(*each)
-        for label, *each in measures[["measure", "article", "year"]].itertuples()
-    }
-    rows = [
-        (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1),
-         done.get(row.camera_id))
-        for row in teller.plan.barred.itertuples()
-    ]  # fmt: skip
-    heads = (
-        N_("Camera"),
-        N_("Article"),
-        N_("Reason"),
-        N_("Private wall in view [m²]"),
-        N_("What the plan does"),
-    )
-    caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
-    return teller.grid(caption, heads, rows, (3,))
 
 
 def ledger(teller: Teller) -> Section:

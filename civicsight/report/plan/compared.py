@@ -13,11 +13,10 @@ from civicsight.core.errors import N_, InputError, SetupError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.plan import Plan
-from civicsight.report.compliance.pdf import load_printer
-from civicsight.report.plan.layers import LAYERS
+from civicsight.report.html import package_version
+from civicsight.report.pdf import load_printer
 from civicsight.report.plan.papers import COPY, Jobs, names_of_papers, papers
-from civicsight.report.plan.told import Script, read_script
-from civicsight.report.shell import package_version
+from civicsight.report.plan.told import LAYERS, Script, read_script
 
 NOTHING_TOLD: Final = N_("the record does not hold what it says")
 OTHER_VERSION: Final = N_("civicsight %(version)s rendered it, and this is another one")

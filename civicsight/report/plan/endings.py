@@ -1,20 +1,29 @@
-"""How good a plan is, never without what it leaves open: one wording for page, paper and screen.
-
-A proof is of what was asked, within the money, the sites and the classes that there were; gates
-that stay open beside it are part of the answer.
-"""
+"""Chapters of a plan on what is not settled: its ending, questions, safeguards, trials."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.documents import PLAN_RECORD, table_from_json
+from civicsight.planning.policy import AIM_TEXTS, Aim
+from civicsight.planning.robustness import describe
+from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+from civicsight.presentation.document import Ask, Section, Table
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.plan.words import STATUS_TEXTS
+from civicsight.report.plan.teller import (
+    HOST_LABELS,
+    MEASURE_LABELS,
+    SAFEGUARDS,
+    STATUS_TEXTS,
+    Teller,
+    measure_text,
+)
 
 if TYPE_CHECKING:
     from civicsight.planning.plan import Plan
@@ -73,3 +82,203 @@ def ending_of_record(record: Mapping[str, Any]) -> Text | None:
         )
     except (KeyError, TypeError, ValueError):  # a version that others wrote
         return None
+
+
+def out_of_reach(teller: Teller) -> Section:
+    """List what no lawful candidate covers, with the reason."""
+    names = teller.names
+    rows = [
+        (names.parts.get(row.part_id, row.part_id), number(row.samples), number(row.weight, 1),
+         WHY_UNREACHABLE.get(row.reason, Text(str(row.reason))))
+        for row in teller.plan.unreachable.itertuples()
+    ]  # fmt: skip
+    heads = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
+    blocks: list[Any] = [
+        teller.say(
+            N_(
+                "What stands here was not among what the plan could reach, and no amount of money "
+                "within these sites and classes changes it."
+            )
+            if rows
+            else N_("Every sample point has lawful candidates enough.")
+        )
+    ]
+    if rows:
+        caption = N_("Parts of which something cannot be covered")
+        blocks.append(teller.grid(caption, heads, rows, (1, 2)))
+    return Section(teller.say(N_("What cannot be covered")), blocks)
+
+
+def open_questions(teller: Teller) -> Section:
+    """List what a person has to answer before the plan can be approved."""
+    say, plan = teller.say, teller.plan
+    works = plan.works
+    listed: Counter[str] = Counter()
+    about: dict[str, list[str]] = {}
+    for label, names in zip(works.index, works["assumptions"], strict=True):
+        for name in names or ():
+            listed[name] += 1
+            about.setdefault(name, []).append(str(label))
+    asks = [
+        Ask(
+            say(N_("Is this confirmed on site: %(what)s?", what=ASSUMED.get(name, Text(name)))),
+            f"{number(count)} × {teller.names.listed(about[name], teller.names.cameras)}",
+        )
+        for name, count in listed.most_common()
+    ]
+    zones = teller.result.zones
+    open_places = int(zones["standing"].eq("candidate").sum())
+    if open_places:
+        text = N_("Are these places settled, which only the map names: %(n)s?", n=open_places)
+        asks.append(Ask(say(text)))
+    asks += [Ask(say(text)) for text in _always(teller)]
+    return Section(say(N_("Open questions")), list(asks))
+
+
+def _always(teller: Teller) -> list[Text]:
+    """Return what every plan has to have answered."""
+    found = [
+        N_("Have the departments named in the plan given their opinions?"),
+        N_("Are the prices those of this city, and of this year?"),
+        N_("Do the owners of walls, poles and connected cameras agree?"),
+    ]
+    if len(teller.plan.unreachable):
+        found.append(N_("What is to be done where nothing can be covered?"))
+    return found
+
+
+NEAR: Final = 1e-6
+"""A bound that is nearer to what is reached is that."""
+
+
+def funds(teller: Teller) -> list[Any]:
+    """Tell what became of money and floors, and what no year has the money for."""
+    plan, blocks = teller.plan, list[Any]()
+    whole, every = N_("All districts"), N_("All years")
+    rows = [
+        (str(row.year) if row.year else every, row.district or whole, _money(row.budget_yuan),
+         number(row.spent_yuan), _share(row.floor), _share(row.share))
+        for row in plan.funds.itertuples()
+    ]  # fmt: skip
+    if rows:
+        heads = (
+            N_("Year"),
+            N_("District"),
+            N_("Budget [yuan]"),
+            N_("Spent [yuan]"),
+            N_("Least share"),
+            N_("Share reached"),
+        )
+        blocks.append(teller.grid(N_("Budgets and least shares"), heads, rows, (2, 3, 4, 5)))
+    unbuilt = [
+        (row.camera_id, MEASURE_LABELS[row.measure], number(row.cost_yuan),
+         WHY_UNBUILT[Reason(row.reason)])
+        for row in plan.unbuilt.itertuples()
+    ]  # fmt: skip
+    if unbuilt:
+        caption = N_("Chosen, and not built for want of money in its years")
+        columns = (N_("Camera"), N_("Measure"), N_("Cost [yuan]"), N_("Reason"))
+        blocks.append(teller.grid(caption, columns, unbuilt, (2,)))
+    return blocks
+
+
+def stages(teller: Teller) -> list[Any]:
+    """Tell what was reached of each aim, in their order."""
+    rows = [
+        (AIM_TEXTS[Aim(row.aim)], number(row.value, 1), number(row.bound, 1))
+        for row in teller.plan.stages.itertuples()
+    ]
+    if not rows:
+        return []
+    is_bought = teller.plan.proof.goal == "widest"
+    most = N_("At most for this money") if is_bought else N_("At least in any plan")
+    heads = (N_("Aim"), N_("Reached"), most)
+    caption = N_("Aims in their order; each keeps what those before it reached")
+    return [teller.grid(caption, heads, rows, (1, 2))]
+
+
+def curve(teller: Teller) -> list[Any]:
+    """Tell what other money would buy, with what no plan can beat."""
+    table = teller.plan.curve
+    rows = [
+        (number(row.budget_yuan), number(row.cost_yuan),
+         *(_of_most(*pair) for pair in ((row.places, row.most_places), (row.parts, row.most_parts),
+                                        (row.metres, row.most_metres))))
+        for row in table.itertuples()
+    ]  # fmt: skip
+    if not rows:
+        return []
+    heads = (
+        N_("Budget [yuan]"),
+        N_("Spent [yuan]"),
+        N_("Places made lawful"),
+        N_("Gates and key parts"),
+        N_("Met [m, m²]"),
+    )
+    caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
+    return [teller.grid(caption, heads, rows, range(5))]
+
+
+def robustness(teller: Teller) -> Section:
+    """Tell how much is kept when any camera fails and when poses are off."""
+    table, names = teller.plan.robustness, teller.names
+    blocks: list[Any] = [teller.say(describe(row)) for _, row in table.iterrows()]
+    for _, row in table.iterrows():
+        if len(row["worst_cameras"]):
+            worst = names.listed(row["worst_cameras"], names.cameras)
+            blocks.append(teller.say(N_("The worst failure: %(cameras)s.", cameras=worst)))
+    return Section(teller.say(N_("Robustness")), blocks)
+
+
+def _of_most(value: float, most: float) -> str:
+    reached = number(value, 1)
+    return reached if most <= value + NEAR * max(1.0, value) else f"{reached} ({number(most, 1)})"
+
+
+def _money(value: float) -> str | None:
+    return None if value != value else number(value)  # noqa: PLR0124 - NaN
+
+
+def _share(value: float) -> str | None:
+    return None if value != value else share(value)  # noqa: PLR0124 - NaN
+
+
+def safeguards(teller: Teller) -> Section:
+    """Say how the plan is kept lawful, and what the law kept out of it."""
+    rows = [
+        (MEASURE_LABELS[row.measure], HOST_LABELS.get(row.host, row.host), row.article,
+         REASONS.get(row.reason, Text(str(row.reason))), number(row.count))
+        for row in teller.plan.forbidden.itertuples()
+    ]  # fmt: skip
+    heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
+    blocks: list[Any] = [teller.say(text) for text in SAFEGUARDS]
+    if len(teller.plan.barred):
+        blocks.append(_barred(teller))
+    if rows:
+        caption = N_("Positions that the law forbids and that were not among the choices")
+        blocks.append(teller.grid(caption, heads, rows, (4,)))
+    return Section(teller.say(N_("Safeguards")), blocks)
+
+
+def _barred(teller: Teller) -> Table:
+    """Return the cameras on record that the law on private places does not let count."""
+    measures = teller.plan.measures
+    done = {
+        label: measure_text(*each)
+        for label, *each in measures[["measure", "article", "year"]].itertuples()
+    }
+    rows = [
+        (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
+         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1),
+         done.get(row.camera_id))
+        for row in teller.plan.barred.itertuples()
+    ]  # fmt: skip
+    heads = (
+        N_("Camera"),
+        N_("Article"),
+        N_("Reason"),
+        N_("Private wall in view [m²]"),
+        N_("What the plan does"),
+    )
+    caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
+    return teller.grid(caption, heads, rows, (3,))

@@ -16,19 +16,69 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import geopandas as gpd
+
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan
-from civicsight.report.licence import notice_of
-from civicsight.report.plan.canvas import Canvas, Stroke
-from civicsight.report.plan.layers import LAYERS, write_plan_layers
-from civicsight.report.plan.story import Ask, Block, Figure, Grid, Section, Told, teller_of
-from civicsight.report.plan.telling import tell
-from civicsight.report.shell import package_version
+from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
+from civicsight.presentation.drawing import Canvas, Stroke
+from civicsight.presentation.names import Names
+from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES
+from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, layers_of, write_layers
+from civicsight.report.html import package_version
+from civicsight.report.judged import beside_headline, leave_unweighed
+from civicsight.report.licence import MADE_UP, applied_elsewhere, notice_of
+from civicsight.report.plan.chapters import chapters
+from civicsight.report.plan.endings import headline, open_questions, out_of_reach, robustness
+from civicsight.report.plan.figures import LOOKS, numbered
+from civicsight.report.plan.teller import MEASURE_LABELS, Teller, teller_of
+
+LAYERS: Final = "plan.gpkg"
+"""File of the layers of a plan; the record has their digests, for the ground is not in it."""
+
+GROUND: Final = ("zones", "buildings")
+SIGNS: Final = {"keep": "square", "reaim": "triangle", "refurbish": "diamond", "connect": "pause",
+                "new": "disc", "drop": "cross"}  # fmt: skip
+
+
+def write_plan_layers(
+    path: Path, plan: Plan, result: CheckResult, *, notice: Mapping[str, str]
+) -> None:
+    """Write measures and parts as the plan leaves them, over places and buildings."""
+    ground = layers_of(result)
+    layers = plan_layers(plan, result) | {name: ground[name] for name in GROUND}
+    looks = {
+        name: {"color": LOOKS[name][0], "sign": SIGNS[name], "radius": 6, "width": 2}
+        for name in LOOKS
+    }
+    statuses = {name: look for name, look in STATUS_STYLES.items() if name != "unknown"}
+    styles = {
+        "measures": Style("marker", looks, "measure", dict(MEASURE_LABELS)),
+        "planned_parts": Style("any", statuses, "status_after", dict(STATUS_LABELS)),
+        **{name: STYLES[name] for name in GROUND},
+    }
+    titles = {
+        "measures": N_("Measures of the plan"),
+        "planned_parts": N_("Parts with the plan"),
+        **{name: TITLES[name] for name in GROUND},
+    }
+    write_layers(path, layers, titles, styles, notice=notice)
+
+
+def plan_layers(plan: Plan, result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of a plan, with columns that a GeoPackage can hold."""
+    numbers = numbered(plan)["number"]
+    measures = plan.measures.assign(number=numbers.reindex(plan.measures.index))
+    known = plan.parts[plan.parts.index.isin(result.parts.index)]
+    shapes = result.parts.geometry.reindex(known.index)
+    parts = gpd.GeoDataFrame(known, geometry=shapes, crs=result.parts.crs)
+    return {"measures": flat_layer(measures), "planned_parts": flat_layer(parts)}
+
 
 COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{3,8})?")
 UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
@@ -53,7 +103,7 @@ class Script:
 
     civicsight: str
     notice: Mapping[str, str]
-    told: Mapping[Language, Told]
+    told: Mapping[Language, Document]
     layers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -110,8 +160,8 @@ def read_script(content: bytes) -> Script:
             {str(key): str(value) for key, value in text[name].items()}
             for name in ("notice", "layers")
         )
-        told: dict[Language, Told] = {
-            language: Told(
+        told: dict[Language, Document] = {
+            language: Document(
                 language,
                 str(text[language]["title"]),
                 tuple(map(str, text[language]["lead"])),
@@ -129,7 +179,7 @@ def read_script(content: bytes) -> Script:
 
 
 def _tell_all(plan: Plan, result: CheckResult) -> Script:
-    told: dict[Language, Told] = {
+    told: dict[Language, Document] = {
         language: tell(teller_of(plan, result, language)) for language in LANGUAGES
     }
     return Script(package_version("en"), notice_of(result), told)
@@ -145,7 +195,7 @@ def _section_out(section: Section, figures: dict[str, int]) -> list[Any]:
 
 
 def _block_out(block: Block, figures: dict[str, int]) -> Any:
-    if isinstance(block, Grid):
+    if isinstance(block, Table):
         return {"grid": [block.caption, block.heads, block.rows, sorted(block.figures)]}
     if isinstance(block, Ask):
         return {"ask": [block.text, block.about]}
@@ -182,7 +232,7 @@ def _block_in(kept: Any, figures: Sequence[Canvas]) -> Block:
     if kind == "grid":
         caption, heads, rows, right = value
         cells = tuple(tuple(map(str, row)) for row in rows)
-        return Grid(str(caption), tuple(map(str, heads)), cells, frozenset(map(int, right)))
+        return Table(str(caption), tuple(map(str, heads)), cells, frozenset(map(int, right)))
     if kind == "ask":
         text, about = map(str, value)
         return Ask(text, about)
@@ -203,3 +253,39 @@ def _stroke_in(kept: Any) -> Stroke:
         raise ValueError(msg)
     corners = tuple((float(x), float(y)) for x, y in points)
     return Stroke(corners, fill, line, float(width), float(opacity), bool(closed), str(text))
+
+
+OPINION: Final = N_(
+    "Computed from data; not a legal opinion. The official text of each law prevails."
+)
+
+
+def tell(teller: Teller) -> Document:
+    """Return title, lines below it and all sections of a plan."""
+    plan, say = teller.plan, teller.say
+    place = teller.result.city.name
+    title = say(N_("Plan of the public-safety video system: %(place)s", place=place))
+    first = chapters(teller)
+    trials = [robustness(teller)] if len(plan.robustness) else []
+    own = [out_of_reach(teller), *trials, open_questions(teller)]
+    sections = [*first[:-2], *own, *first[-2:]]
+    lead = list(map(say, (*headline(plan), *_unweighed(teller))))
+    return told_in(teller.names, teller.result, title, lead, sections)
+
+
+def told_in(
+    names: Names, result: CheckResult, title: str, lead: Sequence[str], sections: Sequence[Section]
+) -> Document:
+    """Return what a document says, with what holds for all of it: made-up data, another law."""
+    city, language = result.city, names.language
+    found = [MADE_UP] if city.synthetic else []
+    banners = [*found, *applied_elsewhere(city, result.rules, language), OPINION]
+    return Document(language, title, tuple(lead), tuple(map(names.say, banners)), tuple(sections))
+
+
+def _unweighed(teller: Teller) -> list[Text]:
+    """Say what the plan could not weigh: what was not judged, and the cameras that it leaves."""
+    texts, left = [*beside_headline(teller.result)], teller.plan.not_weighed
+    if left:
+        texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))
+    return texts

@@ -1,8 +1,8 @@
 """Data quality as a product: one page and one table per project."""
 
-from civicsight.report.quality.bundle import write_quality
-from civicsight.report.quality.measure import quality_of
-from civicsight.report.quality.model import FieldQuality, Firm, LayerQuality, Limit, Quality
+from civicsight.report.quality.fitness import FieldQuality, Firm, LayerQuality, Limit, Quality
+from civicsight.report.quality.limits import quality_of
+from civicsight.report.quality.quality_files import write_quality
 
 __all__ = [
     "FieldQuality",

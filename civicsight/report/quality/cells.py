@@ -1,9 +1,10 @@
-"""Where the data are thin: a grid over the project, with what lacks in each cell."""
+"""Where the data are thin: fields on record by layer, and a grid with what lacks in each cell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,70 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.report.quality.basis import Basis
+from civicsight.core.table import Column
+from civicsight.coverage.check import place_and_read
+from civicsight.coverage.demand.find import find_demand
+from civicsight.coverage.findings.evidence import weigh_parts
+from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.model import CITY_TABLES, City, Table
+from civicsight.model.provenance import of_layer
+from civicsight.presentation.names import directions_of
+from civicsight.report.quality.fitness import FieldQuality, LayerQuality
+from civicsight.rules import Rules
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """Cameras with their heads, places and gates, as findings see them.
+
+    Parameters
+    ----------
+    city, rules
+        The project and the packs.
+    cameras
+        Cameras as placed, with ``known`` (``sure``, ``assumed``, ``unknown`` or ``unused``),
+        ``used`` and ``sure`` (whether the record is complete).
+    zones
+        Mandatory places.
+    parts
+        Their gates and key parts, with ``guessed`` (inferred and not confirmed), ``capped`` (no
+        violation may rest on it) and ``grounds``.
+    """
+
+    city: City
+    rules: Rules
+    cameras: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    parts: gpd.GeoDataFrame
+
+
+def read_basis(city: City, rules: Rules) -> Basis:
+    """Read what findings would be made of, without looking for sight lines.
+
+    Raises
+    ------
+    InputError
+        If a register names a class that no pack has.
+    """
+    cameras, heads = place_and_read(city, city.cameras)
+    sure = set(heads.loc[heads["reading"].eq("sure"), "camera_id"])
+    cameras = cameras.assign(
+        known=directions_of(heads, cameras.index),
+        used=is_in_use(cameras),
+        sure=[label in sure for label in cameras.index],
+    )
+    demand = find_demand(city, rules)
+    weights = weigh_parts(demand.parts, demand.zones, rules)
+    guessed = demand.parts["inferred"].to_numpy(bool) & ~demand.parts["confirmed"].to_numpy(bool)
+    parts = demand.parts.assign(
+        guessed=guessed,
+        capped=weights["capped"].to_numpy(bool),
+        grounds=pd.Series(weights["grounds"], index=demand.parts.index, dtype=object),
+    )
+    return Basis(city, rules, cameras, demand.zones, parts)
+
 
 SIDES_M: Final = (50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0)
 """Sides of a cell, from a block of houses to a district."""
@@ -171,3 +235,85 @@ def _empty(crs: object) -> gpd.GeoDataFrame:
     data |= {f"share_{theme}": pd.Series(dtype="float64") for theme in THEMES}
     index = pd.Index([], name="cell_id", dtype=object)
     return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries([], crs=crs), index=index, crs=crs)
+
+
+DECIDES: Final[Mapping[str, frozenset[str]]] = {
+    "cameras": frozenset({"height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px"}),
+    "buildings": frozenset({"height_m"}),
+    "obstacles": frozenset({"height_m"}),
+    "canopies": frozenset({"height_m"}),
+    "places": frozenset({"standing"}),
+}
+"""Columns without which nothing can be said for sure: what `coverage.pose.readings` asks of a
+complete record, what stands in a sight line, and whether a place belongs to its class."""
+
+HELPS: Final[Mapping[str, frozenset[str]]] = {
+    "cameras": frozenset(
+        {"kind", "mount", "setting", "status", "vfov_deg", "height_px", "reach_m", "usable"}
+        | {"night_reach_m", "owner", "roll_deg", "near_m"}
+    ),
+    "buildings": frozenset({"base_m"}),
+    "obstacles": frozenset({"kind", "base_m"}),
+    "canopies": frozenset({"kind", "base_m", "summer", "winter"}),
+    "roads": frozenset({"kind"}),
+    "places": frozenset({"tags", "amap", "baidu", "industry", "item"}),
+    "entrances": frozenset({"kind", "width_m"}),
+    "barriers": frozenset({"kind", "height_m"}),
+}
+"""Columns that an assumption, a filter or a rule reads where they are filled."""
+
+NO_ANSWER: Final = "unknown"
+"""The value of a list that says that nothing is known."""
+
+
+def measure_layers(city: City) -> tuple[LayerQuality, ...]:
+    """Measure every table of a project."""
+    return tuple(_layer(table, getattr(city, table.name), city) for table in CITY_TABLES)
+
+
+def is_known(column: Column, values: pd.Series) -> npt.NDArray[np.bool_]:
+    """Tell which cells say something: not empty, and not only that nothing is known."""
+    known: npt.NDArray[np.bool_] = values.map(lambda value: _says(column, value)).to_numpy(bool)
+    return known
+
+
+def _says(column: Column, value: Any) -> bool:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return False
+    if isinstance(value, str):
+        return bool(value) and not (column.choices and value == NO_ANSWER)
+    if isinstance(value, list | tuple | dict | set):
+        return bool(value)
+    return True
+
+
+def _layer(table: Table, frame: gpd.GeoDataFrame, city: City) -> LayerQuality:
+    """Measure a table; yes-or-no columns have no empty cells, so there is nothing to measure."""
+    fields = tuple(
+        _field(table, column, frame)
+        for column in table
+        if column.kind != "bool" and column.name in frame.columns
+    )
+    return LayerQuality(table.name, len(frame), fields, of_layer(city.provenance, table.name))
+
+
+def _field(table: Table, column: Column, frame: gpd.GeoDataFrame) -> FieldQuality:
+    known = is_known(column, frame[column.name])
+    assumed = np.zeros(len(frame), bool)
+    if column.name == "height_m" and "height_assumed" in frame.columns:
+        assumed = known & frame["height_assumed"].to_numpy(bool)
+    role = "describes"
+    if column.name in DECIDES.get(table.name, ()):
+        role = "decides"
+    elif column.name in HELPS.get(table.name, ()):
+        role = "helps"
+    return FieldQuality(
+        table.name,
+        column.name,
+        column.meaning,
+        column.unit,
+        len(frame),
+        int((known & ~assumed).sum()),
+        int(assumed.sum()),
+        role,
+    )

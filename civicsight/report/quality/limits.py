@@ -20,9 +20,11 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.evidence import SEVERITIES, USE_UNRECORDED, first_rule
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
+from civicsight.model import City
 from civicsight.presentation.lexicon import VERDICTS
-from civicsight.report.quality.basis import Basis
-from civicsight.report.quality.model import Firm, Limit
+from civicsight.report.quality.cells import Basis, make_cells, measure_layers, read_basis
+from civicsight.report.quality.fitness import Firm, Limit, Quality
+from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import HIGHEST_OBSTACLE_M, LOWEST_BUILDING_M
 
 NO_COVER: Final = N_(
@@ -252,3 +254,35 @@ def _worst_unsure(basis: Basis) -> Text:
     verdicts = [rule.on_unknown or "info" for rule in asked if rule is not None]
     worst = max(verdicts, key=SEVERITIES.index, default="info")
     return VERDICTS[worst]
+
+
+def quality_of(city: City, *, rules: Rules | None = None) -> Quality:
+    """Measure the data of a project, with the code that findings are made by.
+
+    Parameters
+    ----------
+    city
+        The project, not changed.
+    rules
+        Rule packs, by default those of the planners; their policy sets the caps.
+
+    Raises
+    ------
+    SchemaError, InputError
+        If a table is not as declared, or a register names a class that no pack has.
+    """
+    rules = load_packs() if rules is None else rules
+    basis = read_basis(city, rules)
+    cells, side = make_cells(basis)
+    return Quality(
+        city,
+        basis.cameras,
+        measure_layers(city),
+        find_firm(basis),
+        find_limits(basis),
+        cells,
+        side,
+        rules.value("inventory_max_age"),
+        rules.versions,
+        rules.sha256,
+    )

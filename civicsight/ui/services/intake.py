@@ -24,7 +24,7 @@ from civicsight.io.reader_registry import CITY, TABLE_READERS, read_into
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.source_options import Declared
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.quality.measure import quality_of
+from civicsight.report.quality.limits import quality_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -15,14 +15,13 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.report.bundle import write_report
+from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
-from civicsight.report.compliance.bundle import write_compliance
 from civicsight.report.compliance.exports import city_digest
+from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
-from civicsight.report.plan.bundle import write_plan
-from civicsight.report.plan.papers import COPY
+from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.model import City
-from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Actor, Role
 
 

@@ -19,8 +19,7 @@ from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
-from civicsight.report.compliance.speech import Speech, speak
-from civicsight.report.compliance.words import ARTICLE_KINDS
+from civicsight.report.compliance.speech import ARTICLE_KINDS, Speech, speak
 from civicsight.store import Actor, Answer
 from civicsight.ui.services.plans import WAIVED
 from civicsight.ui.services.scope import home_of

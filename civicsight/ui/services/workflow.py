@@ -20,7 +20,7 @@ from civicsight.editing.draft import Draft, refuse
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
-from civicsight.report.districts import find_districts, name_districts
+from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Act, Actor, Answer, Plan, Role, Store, answer, answers, open_store
 from civicsight.store.transactions import doing, looking
 from civicsight.ui.services.scope import home_names, home_of

@@ -174,9 +174,17 @@ def _in_order(name: str, left: Any, op: str, right: Any) -> Ruling:
     if (left <= right) if op == "<=" else (left >= right):
         return passed(left=str(left), right=str(right))
     text = N_(
-        "%(field)s is %(left)s, the limit %(right)s", field=field_name(name), left=left, right=right
+        "%(field)s is %(left)s, the limit %(right)s",
+        field=field_name(name),
+        left=_shown(left),
+        right=_shown(right),
     )
     return failed(text, left=str(left), right=str(right))
+
+
+def _shown(value: Any) -> Any:
+    """Return a number without digits that say nothing, a date as it is."""
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _by_tier(subject: Subject, left: float, least: float, values: Mapping[str, Any]) -> Ruling:

@@ -1,0 +1,293 @@
+"""The page: one file that a planner sends on, opens anywhere and understands without a manual."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from babel import Locale
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.settings import present_day
+from civicsight.coverage.result import NOT_JUDGED, partition
+from civicsight.io.report import warnings_of
+from civicsight.maps.assets import take_apart
+from civicsight.maps.plan import plan_map
+from civicsight.presentation.drawing import draw_bar, draw_sign
+from civicsight.presentation.lexicon import VERDICTS, number, share
+from civicsight.presentation.names import Names, name_all
+from civicsight.presentation.numbers import (
+    DataCount,
+    Statuses,
+    all_findings,
+    count_data,
+    count_duplicates,
+    count_grounds,
+    count_parts,
+)
+from civicsight.presentation.symbols import (
+    CAMERA_LABELS,
+    CAMERA_STYLES,
+    PART_LABELS,
+    PART_STYLES,
+    STATUS_LABELS,
+)
+from civicsight.report.brief import list_steps, write_headline
+from civicsight.report.html import (
+    close_script,
+    content_policy,
+    make_environment,
+    package_version,
+    read_template,
+)
+from civicsight.report.judged import beside_headline, say_judged, worst_places
+from civicsight.report.licence import applied_elsewhere, licences_of
+from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+    from civicsight.io.report import ImportReport
+
+VERDICT_TEXTS: Final[dict[str, Text]] = {
+    "violation": N_(
+        "The law is broken, if the data are right. The place is designated or confirmed."
+    ),
+    "warning": N_("Likely so, but something is not settled: the place, the gate or a camera."),
+    "open": N_("Covered or not, depending on a fact that is not on record: record or measure it."),
+    "judgement": N_("A question that only a person can answer."),
+    "info": N_("Good to know; nobody has to act."),
+}
+
+MOST_GROUNDS: Final = 8
+"""So many reasons for doubt are listed, the most frequent first."""
+
+
+def page_name(language: Language) -> str:
+    """Return the file name of the page in a language."""
+    return f"page.{HTML_LANGUAGE[language]}.html"
+
+
+def write_page(
+    path: Path,
+    result: CheckResult,
+    language: Language,
+    *,
+    files_beside: Mapping[str, Text],
+    other_languages: Sequence[Language] = (),
+    imports: Sequence[ImportReport] = (),
+    made_on: dt.date | None = None,
+) -> None:
+    """Write the page in one language.
+
+    Parameters
+    ----------
+    path
+        The ``.html`` file; it holds everything and asks the network for nothing.
+    result
+        What `check` found.
+    language
+        Language of the page.
+    files_beside
+        What is written next to it, by file name.
+    other_languages
+        Languages in which the page lies next to it.
+    imports
+        What happened to the inputs.
+    made_on
+        Day to print; today by default.
+    """
+    text = render_page(
+        result,
+        language,
+        files_beside=files_beside,
+        other_languages=other_languages,
+        imports=imports,
+        made_on=made_on or present_day(),
+    )
+    with written_whole(path) as scratch:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+
+
+def render_page(
+    result: CheckResult,
+    language: Language,
+    *,
+    files_beside: Mapping[str, Text],
+    other_languages: Sequence[Language],
+    imports: Sequence[ImportReport],
+    made_on: dt.date,
+) -> str:
+    """Return the page as text; see `write_page`."""
+    names = name_all(result, language)
+    drawn = take_apart(plan_map(result, language))
+    scripts = [
+        close_script(text) for text in (*drawn.libraries, drawn.script, read_template("page.js"))
+    ]
+    context = {
+        **_head(result, names, other_languages, made_on),
+        "banners": [
+            *(names.say(text) for text in applied_elsewhere(result.city, result.rules, language)),
+            *(names.say(text) for text in warnings_of(imports)),
+        ],
+        **_figures(result, names),
+        **_lists(result, names),
+        "policy": content_policy(scripts),
+        "styles": [*drawn.styles, read_template("page.css")],
+        "scripts": scripts,
+        "map_markup": drawn.markup,
+        "imports": [
+            {"name": name, "text": report.summary(language)}
+            for name, report in zip(name_inputs(imports), imports, strict=True)
+        ],
+        "files": [
+            {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
+        ],
+    }
+    return make_environment(language).from_string(read_template("page.html.jinja")).render(context)
+
+
+def _head(
+    result: CheckResult, names: Names, other_languages: Sequence[Language], made_on: dt.date
+) -> dict[str, Any]:
+    return {
+        "html_lang": HTML_LANGUAGE[names.language],
+        "city": result.city.name,
+        "date": made_on.isoformat(),
+        "synthetic": result.city.synthetic,
+        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
+        "packs": result.rules.versions,
+        "digests": dict(result.rules.sha256),
+        "crs": result.city.crs.name,
+        "version": package_version(names.language),
+        "samples": number(len(result.samples)),
+        "other_pages": [
+            {
+                "file": page_name(language),
+                "lang": HTML_LANGUAGE[language],
+                "label": Locale.parse(language).language_name,
+            }
+            for language in other_languages
+        ],
+    }
+
+
+def name_inputs(imports: Sequence[ImportReport]) -> list[str]:
+    """Return a name for each input: its file, told apart by a number where two are called alike."""
+    sources = [report.source for report in imports]
+    return [
+        source if sources.count(source) == 1 else f"{source} ({sources[: k + 1].count(source)})"
+        for k, source in enumerate(sources)
+    ]
+
+
+def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
+    """Return the levels of detail, with what gates need that lies between them."""
+    levels = {float(level.px_m): names.say(level.label) for level in names.rules.ladder.levels}
+    asked = result.parts[["pack", "profile"]].drop_duplicates()
+    for pack, profile in asked.itertuples(index=False):
+        density = float(result.rules.profile(pack, profile).px_per_m)
+        levels.setdefault(density, names.profile(pack, profile))
+    return [{"label": levels[px], "px": f"{px:g}"} for px in sorted(levels)]
+
+
+def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
+    counts = count_parts(result)
+    states = partition(result).counts()
+    data = count_data(result)
+    rules = result.rules
+    least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
+    judged = say_judged(result)
+    return {
+        "n": counts,
+        "headline": names.say(write_headline(counts, data)),
+        "worst": [names.say(text) for text in worst_places(result, names)],
+        "beside_headline": [names.say(text) for text in beside_headline(result)],
+        "judged": {
+            "heads": [names.say(head) for head in judged.heads],
+            "rows": [(names.say(label), figures) for label, figures in judged.rows],
+            "sentences": [names.say(text) for text in judged.sentences],
+        },
+        "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
+        "not_judged": states["parts"][NOT_JUDGED],
+        "all_places": number(states["places"]["count"]),
+        "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
+        "d": _data_texts(data),
+        "doubles": [] if least is None else count_duplicates(result.duplicates),
+        "min_gain": share(least or 0.0),
+        "twin_m": number(rules.limit("dup_distance") or 0.0),
+        "twin_deg": number(rules.limit("dup_bearing") or 0.0),
+        "bar": lambda row: draw_bar(_statuses_of(row), _bar_label(row, names)),
+    }
+
+
+def _data_texts(data: DataCount) -> dict[str, str]:
+    texts = {
+        name: number(value)
+        for name in DataCount.__slots__
+        if isinstance(value := getattr(data, name), int)
+    }
+    assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
+    return texts | {
+        "moved_most": number(data.moved_most_m, 1),
+        **{f"no_{name}": number(count) for name, count in data.missing.items()},
+        "heights_share": share(assumed),
+        "settled": number(data.places - data.candidates),
+    }
+
+
+def _statuses_of(row: Statuses | Mapping[str, Any]) -> Statuses:
+    return row if isinstance(row, Statuses) else row["statuses"]
+
+
+def _bar_label(row: Statuses | Mapping[str, Any], names: Names) -> str:
+    counts = _statuses_of(row)
+    pairs = [
+        f"{names.say(STATUS_LABELS[name])} {value}"
+        for name, value in (
+            ("covered", counts.covered),
+            ("assumed", counts.assumed),
+            ("possible", counts.possible),
+            ("gap", counts.gap),
+            ("unknown", counts.unknown),
+        )
+        if value or name != "unknown"
+    ]
+    return names.say(N_(", ")).join(pairs)
+
+
+def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
+    findings = all_findings(result)
+    rows = list_findings(findings, result, names)
+    say = names.say
+    return {
+        "findings": rows[:MAX_ROWS],
+        "left_out": max(0, len(rows) - MAX_ROWS),
+        "filters": find_filters(rows, names),
+        "classes": list_classes(result, names),
+        "grounds": [
+            {"text": names.ground(name), "count": count}
+            for name, count in count_grounds(findings)[:MOST_GROUNDS]
+        ],
+        "signs": [
+            *(
+                {"svg": draw_sign(PART_STYLES[name]), "label": say(label)}
+                for name, label in PART_LABELS.items()
+            ),
+            *(
+                {
+                    "svg": draw_sign(CAMERA_STYLES[name]),
+                    "label": say(N_("camera, %(direction)s", direction=label)),
+                }
+                for name, label in CAMERA_LABELS.items()
+            ),
+        ],
+        "levels": _levels(result, names),
+        "verdicts": [
+            {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
+            for name, text in VERDICT_TEXTS.items()
+        ],
+    }

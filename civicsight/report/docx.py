@@ -1,0 +1,226 @@
+"""The plan as a document that officials edit: DOCX for Word and WPS.
+
+Headings are tagged, tables have heading rows that repeat, pictures have a text in place of them.
+Every style names a Chinese and a Latin font, for a word processor picks its own where none is
+named.
+
+References
+----------
+ECMA-376, Office Open XML, part 1, section 17.3.2.26 (``rFonts``) and 17.4.78 (``tblHeader``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.planning.proof.root import SHORT
+from civicsight.presentation.document import Ask, Document, Figure, Section, Table
+from civicsight.report.html import approval_lines
+from civicsight.report.tables import CONTROL
+
+BODY_FONT: Final = "SimSun"
+HEAD_FONT: Final = "SimHei"
+LATIN_FONT: Final = "Times New Roman"
+
+STYLES: Final = (
+    ("Normal", BODY_FONT, 10.5),
+    ("Title", HEAD_FONT, 22.0),
+    ("Heading 1", HEAD_FONT, 16.0),
+    ("Heading 2", HEAD_FONT, 13.0),
+    ("Caption", BODY_FONT, 9.0),
+)
+"""Style, Chinese font and size [pt]: five-and-small-fifth of the Chinese scale and up."""
+
+WIDTH_CM: Final = 16.0
+EM_CM: Final = 0.3175
+"""Width of a Chinese sign in a table, which is set in nine points."""
+
+PADDING_EMS, LEAST_EMS, MOST_EMS = 1.6, 2.0, 12.0
+"""Room beside the text of a cell, the narrowest text, and the most that a word may ask for."""
+
+WORD: Final = re.compile(r"[^\s\u2E80-\uFFEF]+")
+"""What cannot break: anything between spaces and Chinese signs."""
+
+BOX: Final = "\u2610"
+
+MAX_PROPERTY: Final = 255
+"""Longest property of a document (ISO/IEC 29500-2)."""
+
+EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""Day that stands in the file: the same plan gives the same document."""
+
+
+def write_docx(path: Path, told: Document, root: str) -> None:
+    """Write a plan as DOCX.
+
+    Parameters
+    ----------
+    path
+        The ``.docx`` file.
+    told
+        What it says; its language is named in the file for spelling and for screen readers.
+    root
+        What binds it to the plan that is kept; see `page.render_plan`.
+    """
+    document, language, title = docx.Document(), told.language, told.title
+    _set_styles(document, HTML_LANGUAGE[language])
+    document.core_properties.title = _clean(title)[:MAX_PROPERTY]
+    document.core_properties.author = "civicsight"
+    document.core_properties.language = HTML_LANGUAGE[language]
+    document.core_properties.created = document.core_properties.modified = EPOCH
+    document.add_heading(_clean(title), 0)
+    for line in (*told.banners, *told.lead):
+        document.add_paragraph(_clean(line))
+    document.add_heading(translate(N_("Approval"), language), 1)
+    for line in approval_lines(language, root):
+        document.add_paragraph(_clean(line))
+    for number, section in enumerate(told.sections, start=1):
+        _write_section(document, section, f"{number}", 1, language)
+    _number_pages(document.sections[0], root[:SHORT])
+    with written_whole(path) as scratch:
+        document.save(str(scratch))
+
+
+def _write_section(
+    document: Any, section: Section, number: str, level: int, language: Language
+) -> None:
+    document.add_heading(_clean(f"{number} {section.title}"), level)
+    for block in section.blocks:
+        if isinstance(block, Table):
+            _write_grid(document, block)
+        elif isinstance(block, Figure):
+            _write_figure(document, block)
+        elif isinstance(block, Ask):
+            _write_ask(document, block, language)
+        else:
+            document.add_paragraph(_clean(block))
+    for k, part in enumerate(section.parts, start=1):
+        _write_section(document, part, f"{number}.{k}", level + 1, language)
+
+
+def _write_grid(document: Any, grid: Table) -> None:
+    document.add_paragraph(
+        _clean(grid.caption), style="Caption"
+    ).paragraph_format.keep_with_next = True
+    table = document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+    table.autofit = False
+    for k, share in enumerate(shares_of(grid)):
+        # Word reads the widths of cells, others those of columns; later rows take the columns'.
+        table.columns[k].width = table.rows[0].cells[k].width = Cm(WIDTH_CM * share)
+    _fill(table.rows[0], grid.heads, grid.figures, bold=True)
+    _repeat(table.rows[0])
+    for cells in grid.rows:
+        _fill(table.add_row(), cells, grid.figures)
+    document.add_paragraph()
+
+
+def shares_of(grid: Table) -> list[float]:
+    """Return the share of the width of a table that each column gets, by what it holds.
+
+    Each has room for its longest word or figure; what is left goes to columns by how much more
+    their texts would take, but less than in proportion, for they can break.
+    """
+    least, wants = [], []
+    for k, texts in enumerate(zip(grid.heads, *grid.rows, strict=True)):
+        longest = max(map(_ems, texts[1:]), default=0.0)
+        word = max((_ems(word) for text in texts[1:] for word in WORD.findall(text)), default=0.0)
+        held = longest if k in grid.figures else min(word, MOST_EMS)
+        least.append(PADDING_EMS + max(held, min(_ems(texts[0]) / 2, MOST_EMS), LEAST_EMS))
+        wants.append(math.sqrt(max(longest + PADDING_EMS - least[-1], 0.0)))
+    left = max(WIDTH_CM / EM_CM - sum(least), 0.0) / max(sum(wants), 1.0)
+    widths = [own + left * want for own, want in zip(least, wants, strict=True)]
+    return [width / sum(widths) for width in widths]
+
+
+def _ems(text: str) -> float:
+    """Return about how wide a text is, in widths of a Chinese sign; a Latin letter is half."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.5 for sign in text)
+
+
+def _fill(row: Any, texts: Sequence[str], figures: frozenset[int], *, bold: bool = False) -> None:
+    for k, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+        paragraph = cell.paragraphs[0]
+        run = paragraph.add_run(_clean(text))
+        run.bold, run.font.size = bold, Pt(9)
+        if k in figures:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no name for it
+    properties.append(OxmlElement("w:cantSplit"))
+
+
+def _repeat(row: Any) -> None:
+    """Make a row the heading of its table, on every page that it reaches."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
+
+
+def _write_figure(document: Any, figure: Figure) -> None:
+    picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(WIDTH_CM))
+    picture._inline.docPr.set("descr", _clean(figure.caption))  # noqa: SLF001 - as in `_fill`
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    document.add_paragraph(_clean(figure.caption), style="Caption")
+
+
+def _write_ask(document: Any, ask: Ask, language: Language) -> None:
+    document.add_paragraph(_clean(ask.text)).paragraph_format.keep_with_next = True
+    if ask.about:
+        document.add_paragraph(_clean(ask.about), style="Caption")
+    words = [
+        translate(text, language)
+        for text in (N_("yes"), N_("no"), N_("Name of the person"), N_("Date"))
+    ]
+    yes, no, name, day = words
+    document.add_paragraph(f"{BOX} {yes}   {BOX} {no}   {name}: __________   {day}: __________")
+
+
+def _set_styles(document: Any, language: str) -> None:
+    for name, font, size in STYLES:
+        style = document.styles[name]
+        style.font.name, style.font.size = LATIN_FONT, Pt(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme would win over the names
+        for key, value in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("eastAsia", font)):
+            fonts.set(qn(f"w:{key}"), value)
+    spoken = OxmlElement("w:lang")
+    spoken.set(qn("w:val"), "en-GB" if language == "en" else language)
+    spoken.set(qn("w:eastAsia"), "zh-CN")
+    document.styles["Normal"].element.get_or_add_rPr().append(spoken)
+
+
+def _number_pages(section: Any, version: str) -> None:
+    """Put the version and the number of the page into the foot."""
+    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.add_run(f"{version}   ")
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run = paragraph.add_run()
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.text = text
+        run._r.append(mark)  # noqa: SLF001 - as in `_fill`
+
+
+def _clean(text: str) -> str:
+    """Return a text without what XML cannot hold."""
+    return CONTROL.sub("", text)

@@ -1,0 +1,148 @@
+"""Pages: templates, scripts that cannot end early, a policy that holds, and documents as pages."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.planning.proof.root import SHORT
+from civicsight.presentation.document import Ask, Document, Figure, Section, Table
+
+
+def make_environment(language: Language) -> Environment:
+    """Return the environment of templates: everything is escaped, nothing may be undefined."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(read_template),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: translate(message, language),
+        lambda one, many, count: translate(one if count == 1 else many, language),
+        newstyle=True,
+    )
+    return environment
+
+
+def read_template(name: str) -> str:
+    """Return a template, script or style sheet of this package."""
+    return files("civicsight.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def close_script(script: str) -> str:
+    """Return a script that cannot end early; its line ends are those that a browser hashes."""
+    script = script.replace("\r\n", "\n")
+    if "</script" in script.lower():
+        msg = "a script of the page holds the end of its own element; pass data through tojson"
+        raise ValueError(msg)
+    return script
+
+
+def content_policy(scripts: Sequence[str]) -> str:
+    """Return the content security policy: these scripts run, no other, and nothing is fetched.
+
+    References
+    ----------
+    W3C, Content Security Policy Level 3.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def package_version(language: Language) -> str:
+    """Return the version of this package, or that it runs without being installed."""
+    try:
+        return version("civicsight")
+    except PackageNotFoundError:
+        return translate(N_("(run from its source, without a version)"), language)
+
+
+def plan_name(language: Language, suffix: str = "html") -> str:
+    """Return the file name of the plan in a language."""
+    return f"plan.{HTML_LANGUAGE[language]}.{suffix}"
+
+
+def render_plan(told: Document, root: str) -> str:
+    """Return the plan as a page.
+
+    Parameters
+    ----------
+    told
+        What it says; see `told.tell`.
+    root
+        What binds it to the plan that is kept: all of it stands on page one where the approval is,
+        its beginning in the foot of every page.
+    """
+    return _render(told, (N_("Root of the plan:"), root), approval_lines(told.language, root))
+
+
+def approval_lines(language: Language, root: str) -> tuple[str, ...]:
+    """Return what page one has where the approval is: what to fill in, and what it is bound to."""
+    version = N_("Version, to look it up: %(start)s", start=root[:SHORT])
+    whole = N_("Root, which approval and verification ask for in full: %(root)s", root=root)
+    blanks = (
+        N_("Approving body"),
+        N_("Number of the document"),
+        N_("Date"),
+        N_("Seal and signature"),
+    )
+    lines = [f"{translate(text, language)}: ________________" for text in blanks]
+    return (*(translate(text, language) for text in (version, whole)), "    ".join(lines))
+
+
+def render_sections(told: Document, bound_to: tuple[Text, str]) -> str:
+    """Return what is told as a page; `bound_to` is in its foot: a digest after what it is of."""
+    return _render(told, bound_to, ())
+
+
+def _render(told: Document, bound_to: tuple[Text, str], approval: Sequence[str]) -> str:
+    label, digest = bound_to
+    context: dict[str, Any] = {
+        "policy": content_policy([]),
+        "styles": [read_template("compliance.css")],
+        "html_lang": HTML_LANGUAGE[told.language],
+        "title": told.title,
+        "lead": told.lead,
+        "banners": told.banners,
+        "approval": approval,
+        "version": package_version(told.language),
+        "digest": digest,
+        "digest_label": translate(label, told.language),
+        "sections": [_section(section) for section in told.sections],
+    }
+    template = make_environment(told.language).from_string(read_template("plan.html.jinja"))
+    return template.render(context)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "blocks": [_block(block) for block in section.blocks],
+        "parts": [_section(part) for part in section.parts],
+    }
+
+
+def _block(block: Any) -> dict[str, Any]:
+    if isinstance(block, Table):
+        return {"kind": "grid", "grid": block}
+    if isinstance(block, Figure):
+        svg = block.canvas.svg(block.caption)
+        return {"kind": "figure", "svg": svg, "caption": block.caption}
+    if isinstance(block, Ask):
+        return {"kind": "ask", "ask": block}
+    return {"kind": "text", "text": block}

@@ -1,0 +1,323 @@
+"""The permit sheet of one facility: a printable page with the ground before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
+from civicsight.coverage.obstruction import Permit
+from civicsight.coverage.result import NOT_JUDGED, CheckResult
+from civicsight.model import READINGS
+from civicsight.presentation.drawing import INK, View, draw_scale, view_of
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import Names, name_all
+from civicsight.report.html import content_policy, make_environment, package_version, read_template
+from civicsight.report.judged import STATE_LABELS
+from civicsight.report.licence import licences_of
+from civicsight.report.permits.permit_words import (
+    COVER,
+    GROUND_LABELS,
+    HOLDS,
+    KINDS,
+    SEASONS,
+    headline_of,
+    verdict_of,
+)
+
+SIDE: Final = 420
+"""Side of a picture [px]."""
+
+MARGIN_M: Final = 15.0
+LEAST_SPAN_M: Final = 60.0
+
+SEEN, LOST, HOUSE, NEW = "#2f7d5b", "#b0006d", "#d8d2c6", "#d55e00"
+
+
+def draw_pair(result: CheckResult, permit: Permit, labels: Sequence[str]) -> tuple[str, str]:
+    """Draw the place without and with a facility, as markup.
+
+    Parameters
+    ----------
+    result, permit
+        What was checked, and what the facility takes.
+    labels
+        What the two pictures show, in words.
+    """
+    frame = _frame(result, permit)
+    return (
+        _draw(result, permit, frame, labels[0], after=False),
+        _draw(result, permit, frame, labels[1], after=True),
+    )
+
+
+def _frame(result: CheckResult, permit: Permit) -> tuple[float, float, float]:
+    """Return centre and side of what is drawn [m]: the facility, harmed cameras, lost samples."""
+    loss = permit.loss
+    shapes = [
+        permit.facility.shape,
+        *result.cameras.geometry[sorted(set(loss.cameras["camera_id"]))],
+        *result.samples.geometry[sorted(set(loss.samples["sample_id"]))],
+    ]
+    west, south, east, north = shapely.total_bounds(np.array(shapes, object))
+    span = max(east - west, north - south) + 2 * MARGIN_M
+    return (west + east) / 2, (south + north) / 2, max(span, LEAST_SPAN_M)
+
+
+def _draw(
+    result: CheckResult,
+    permit: Permit,
+    frame: tuple[float, float, float],
+    label: str,
+    *,
+    after: bool,
+) -> str:
+    x, y, span = frame
+    view = view_of(x, y, span, SIDE)
+    pieces = [view.path(shape, HOUSE, "#8a8272") for shape in result.city.buildings.geometry]
+    for ground in permit.ground.values():
+        seen = ground.before.difference(ground.lost) if after else ground.before
+        pieces.append(view.path(seen, SEEN, "none", opacity=0.25))
+        if after:
+            pieces.append(view.path(ground.lost, "url(#lost)", LOST))
+    if after:
+        pieces.append(view.path(permit.facility.shape, NEW, NEW, opacity=0.6, width=4))
+    pieces += _points(result, permit, view, after=after)
+    return (
+        f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{safe(label)}">'
+        f"<title>{safe(label)}</title>"
+        '<defs><pattern id="lost" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff" '
+        f'fill-opacity="0.4"/><rect width="2.4" height="6" fill="{LOST}"/></pattern></defs>'
+        f'<rect width="{SIDE}" height="{SIDE}" fill="#fbfaf7"/>{"".join(pieces)}'
+        f"{draw_scale(span, SIDE)}</svg>"
+    )
+
+
+def _points(result: CheckResult, permit: Permit, view: View, *, after: bool) -> list[str]:
+    """Draw samples near the facility, lost ones crossed, and the cameras that lose something."""
+    lost = set(permit.loss.samples["sample_id"])
+    harmed = set(permit.loss.cameras["camera_id"])
+    pieces, labels = [], []
+    for name, point in result.samples.geometry.items():
+        if view.window.covers(point):
+            px, py = view.at(point.x, point.y)
+            gone = after and name in lost
+            pieces.append(
+                f'<path d="M{px - 4:.1f} {py - 4:.1f}l8 8m0-8l-8 8" stroke="{LOST}" '
+                'stroke-width="2"/>'
+                if gone
+                else f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.5" fill="{SEEN}"/>'
+            )
+    for name, point in result.cameras.geometry.items():
+        if view.window.covers(point):
+            px, py = view.at(point.x, point.y)
+            fill = INK if name in harmed else "#fff"
+            pieces.append(
+                f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5" fill="{fill}" stroke="{INK}"/>'
+            )
+            if name in harmed:
+                labels.append(
+                    f'<text x="{px + 8:.1f}" y="{py + 14:.1f}" font-size="13">{safe(name)}</text>'
+                )
+    return pieces + labels
+
+
+Say = Callable[[Text], str]
+
+MOST_ROWS: Final = 12
+"""So many losses are listed, so that the sheet stays one page; the table holds all."""
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def sheet_name(permit: Permit, number: int, language: Language) -> str:
+    """Return the file name of a sheet: no more of an id than a file name can hold."""
+    label = _UNSAFE.sub("_", permit.facility.id)[:40].strip("._") or "facility"
+    return f"permit-{number:03d}-{label}.{HTML_LANGUAGE[language]}.html"
+
+
+def write_sheet(
+    path: Path, result: CheckResult, permit: Permit, language: Language, *, made_on: dt.date
+) -> None:
+    """Write the sheet of a facility in one language."""
+    names = name_all(result, language)
+    before, after = draw_pair(
+        result, permit, [names.say(N_("Without the facility")), names.say(N_("With the facility"))]
+    )
+    context = {
+        "policy": content_policy([]),
+        "styles": [read_template("permit.css")],
+        "html_lang": HTML_LANGUAGE[language],
+        "city": result.city.name,
+        "synthetic": result.city.synthetic,
+        "date": made_on.isoformat(),
+        "version": package_version(language),
+        "packs": result.rules.versions,
+        "crs": result.city.crs.name,
+        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
+        "before": before,
+        "after": after,
+        **sheet_facts(result, permit, names),
+    }
+    text = make_environment(language).from_string(read_template("permit.html.jinja"))
+    with written_whole(path) as scratch:
+        scratch.write_text(text.render(context), encoding="utf-8", newline="\n")
+
+
+def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, Any]:
+    """Return everything that a sheet says of a facility, in words."""
+    facility, loss = permit.facility, permit.loss
+    rows = surest_rows(loss.cameras)
+    return {
+        "name": facility.name,
+        "id": facility.id,
+        "kind": names.say(KINDS[facility.kind]),
+        "height": f"{facility.height_m:.2f}",
+        "base": f"{facility.base_m:.2f}",
+        "planned_on": facility.planned_on or "–",
+        "season": names.say(SEASONS[loss.season]),
+        "headline": names.say(headline_of(permit)),
+        "holds": permit.holds or ("" if permit.looked else "possible"),
+        "verdict": names.say(verdict_of(permit)),
+        "views": _views(permit, result, names),
+        "limits": [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()],
+        "tree": facility.kind == "tree",
+        "years": permit.years,
+        "losses": [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()],
+        "more": max(0, len(rows) - MOST_ROWS),
+        "parts": [
+            _part(row, names) for _, row in surest_rows(loss.parts).head(MOST_ROWS).iterrows()
+        ],
+        "totals": [
+            {
+                "reading": names.say(COVER[row["reading"]]),
+                "share": share(float(row["share_lost"])) if permit.looked else "–",
+            }
+            for _, row in loss.totals.iterrows()
+        ],
+        "looked": number(loss.looked),
+        "kept": number(loss.kept),
+    }
+
+
+def surest_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return each camera and part, or part, once: in the surest reading in which it loses."""
+    keys = [name for name in ("camera_id", "part_id") if name in rows.columns]
+    order = rows["reading"].map(READINGS.index).sort_values(kind="stable").index
+    return rows.loc[order].drop_duplicates(keys)
+
+
+def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
+    """Return one row of `limits_of` in words: reading, height, move, year."""
+    height, offset = row["greatest_height_m"], row["offset_m"]
+    if np.isnan(height):
+        unknown = say(STATE_LABELS[NOT_JUDGED])
+        cover = say(COVER[row["reading"]])
+        return {"reading": cover, "height": unknown, "move": unknown, "year": unknown}
+    move = say(N_("none within 30 m"))
+    if offset == 0.0:
+        move = say(N_("none needed"))
+    elif not np.isnan(offset):
+        move = say(
+            N_(
+                "%(metres)s m towards %(degrees)s°",
+                metres=f"{offset:.1f}",
+                degrees=f"{row['offset_deg']:.0f}",
+            )
+        )
+    year = say(N_("not in these years"))
+    if row["first_year"] is not None and not pd.isna(row["first_year"]):
+        season = say(SEASONS[row["season"]])
+        year = say(N_("year %(year)s, %(season)s", year=int(row["first_year"]), season=season))
+    return {
+        "reading": say(COVER[row["reading"]]),
+        "height": say(N_("no limit")) if np.isinf(height) else f"{height:.2f} m",
+        "move": move,
+        "year": year,
+    }
+
+
+def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> dict[str, str]:
+    ground = permit.ground.get(row["camera_id"])
+    return {
+        "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
+        "part": names.parts.get(row["part_id"], row["part_id"]),
+        "samples": f"{row['samples_lost']} / {row['samples_met']}",
+        "share": share(float(row["share_lost"])),
+        "quality": f"{_quality(row['class_before'], result, names)} → "
+        f"{_quality(row['class_after'], result, names)}",
+        "ground": "–" if ground is None else f"{number(ground.lost_m2)} m²",
+        "holds": names.say(HOLDS[row["holds"]]),
+    }
+
+
+def _views(permit: Permit, result: CheckResult, names: Names) -> list[dict[str, str]]:
+    """Return what each camera loses of its view, in the surest reading in which it does."""
+    table = permit.outlook
+    hurt = table[table["lost_m2"].add(table["lower_m2"]).gt(0.0)]
+    order = hurt["reading"].map(READINGS.index).sort_values(kind="stable").index
+    keys = ["camera_id", "ground", "quality"]
+    rows = hurt.loc[order].drop_duplicates(keys).sort_values(keys).head(MOST_ROWS)
+    return [
+        {
+            "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
+            "ground": names.say(GROUND_LABELS[row["ground"]]),
+            "quality": _quality(row["quality"], result, names)
+            if row["quality"]
+            else names.say(N_("below all classes")),
+            "seen": number(row["seen_m2"]),
+            "lost": number(row["lost_m2"]),
+            "lower": number(row["lower_m2"]),
+            "holds": names.say(HOLDS[row["holds"]]),
+        }
+        for _, row in rows.iterrows()
+    ]
+
+
+def _quality(name: str, result: CheckResult, names: Names) -> str:
+    for pack in result.rules.packs:
+        if name in pack.profiles:
+            return pick(dict(pack.profiles[name].label), names.language)
+    return names.say(N_("nothing"))
+
+
+def _part(row: pd.Series, names: Names) -> dict[str, Any]:
+    return {
+        "part": names.parts.get(row["part_id"], row["part_id"]),
+        "shares": f"{share(row['share_before'])} → {share(row['share_after'])}",
+        "required": share(row["required"]),
+        "falls": bool(row["falls"]),
+        "holds": names.say(HOLDS[row["holds"]]),
+    }
+
+
+def limits_of(permit: Permit) -> pd.DataFrame:
+    """Return one row a reading: greatest height, smallest move, first year of a tree.
+
+    A height without a limit is infinite; what there is none of is NaN or None.
+    """
+    rows = []
+    for reading in READINGS:
+        offset, first = permit.offsets[reading], permit.first_year(reading)
+        rows.append(
+            {
+                "reading": reading,
+                "greatest_height_m": permit.heights[reading],
+                "offset_m": np.nan if offset is None else offset.distance_m,
+                "offset_deg": np.nan if offset is None else offset.direction_deg,
+                "first_year": None if first is None else first[0],
+                "season": None if first is None else first[1],
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,255 @@
+"""A plan with the words of one language for it: names, labels of measures, rows of its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
+from civicsight.coverage.result import CheckResult
+from civicsight.planning.candidates.classes import CLASS_LABELS
+from civicsight.planning.plan import Plan
+from civicsight.presentation.document import Table
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import Names, name_all
+from civicsight.report.plan.figures import numbered
+from civicsight.report.tables import plain_positions
+
+MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "keep": N_("Keep as it is"),
+        "reaim": N_("Re-aim and record"),
+        "refurbish": N_("Replace the device in its place"),
+        "connect": N_("Connect to the shared network"),
+        "new": N_("Build new"),
+        "drop": N_("Drop from the plan"),
+    }
+)
+ENDS_BREACH: Final = N_("Mask, move or take down: Article %(article)s")
+"""What is done with a standing camera that breaks the law, in the place of `drop`."""
+
+HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "camera": N_("place of a camera"),
+        "pole": N_("existing pole"),
+        "lamp": N_("lamp post"),
+        "facade": N_("wall of a building"),
+        "gate": N_("gate"),
+        "corner": N_("street corner, with a new pole"),
+        "ground": N_("open ground, with a new pole"),
+    }
+)
+PRICE_SOURCES: Final[Mapping[str, Text]] = MappingProxyType(
+    {"planning figures of the project": N_("planning figures of the project")}
+)
+"""Sources of the prices that come with the project; a city's own are said as they are."""
+
+UNITS: Final[Mapping[str, Text]] = MappingProxyType({"camera": N_("camera"), "pole": N_("pole")})
+STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "optimal": N_("proved optimal: no better plan exists for what was asked"),
+        "feasible": N_("the steps that were allowed were used up; the gap bounds what is left"),
+        "stopped": N_("stopped before the end; the plan is valid, the gap bounds what is left"),
+        "infeasible": N_("nothing satisfies what is asked for"),
+    }
+)
+GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "cheapest": N_("least cost for all that can be covered"),
+        "widest": N_(
+            "most places made lawful within the budget, then gates and key parts, then metres"
+        ),
+    }
+)
+SAFEGUARDS: Final[tuple[Text, ...]] = (
+    N_(
+        "Organisation: the lead department answers for the plan; each department named in it gives "
+        "its opinion in joint review, with name and date, before the plan is submitted."
+    ),
+    N_(
+        "One plan: nothing is built beside it. A proposal for another camera is checked against "
+        "this inventory first, so that nothing is built twice."
+    ),
+    N_(
+        "Privacy: a position inside a private place, or with a view of private walls that no mask "
+        "removes, was never among the choices. Masks named in the table of cameras are set before "
+        "a camera is put into use, and checked at acceptance."
+    ),
+    N_(
+        "Neutrality: the plan and its specification name performance and interfaces, no maker, no "
+        "model and no supplier; the bill names classes of work."
+    ),
+    N_(
+        "In step with the works: cameras that belong to another project are designed, built and "
+        "put into use together with it."
+    ),
+    N_(
+        "Acceptance: place, height, direction and picture of every camera are measured when it is "
+        "built, and its coverage is computed anew; what deviates is mended before acceptance."
+    ),
+    N_(
+        "Obstruction: new boards, trees and structures are checked against these views before they "
+        "are permitted."
+    ),
+    N_(
+        "Upkeep: the inventory is updated with every change; the plan says by itself when one of "
+        "its inputs is no longer as it was."
+    ),
+)
+"""What a plan of this kind provides for, whatever its cameras."""
+
+
+def measure_text(measure: str, article: str | None, year: int) -> Text:
+    """Name a measure; one that ends a breach of the law is named with the article."""
+    if measure == "drop" and isinstance(article, str) and year > 0:
+        return Text(ENDS_BREACH.template, {"article": article})
+    return MEASURE_LABELS[measure]
+
+
+NEW_CAMERA: Final = re.compile(r"new:(\w+):(.+)@([\d.]+)/\w+/([\d.]+)/[\d.]+")
+"""Label of a new camera: carrier, place, height, neutral class, azimuth and tilt."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teller:
+    """A plan, the check of what exists, and words of a language for both.
+
+    Parameters
+    ----------
+    plan, result
+        The plan, and what `check` found without it.
+    names
+        What cameras, places and parts are called.
+    """
+
+    plan: Plan
+    result: CheckResult
+    names: Names
+
+    def say(self, text: Text) -> str:
+        """Render a sentence."""
+        return self.names.say(text)
+
+    def grid(
+        self,
+        caption: Text,
+        heads: Sequence[Text],
+        rows: Iterable[Sequence[Any]],
+        figures: Iterable[int] = (),
+    ) -> Table:
+        """Put a table into words."""
+        return lay_out(self.names, caption, heads, rows, figures)
+
+
+def lay_out(
+    names: Names,
+    caption: Text,
+    heads: Sequence[Text],
+    rows: Iterable[Sequence[Any]],
+    figures: Iterable[int] = (),
+) -> Table:
+    """Put a table into words of one language; what is unknown becomes a dash."""
+
+    def cell(value: Any) -> str:
+        if isinstance(value, Text):
+            return names.say(value)
+        return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
+
+    cells = tuple(tuple(map(cell, row)) for row in rows)
+    return Table(names.say(caption), tuple(map(names.say, heads)), cells, frozenset(figures))
+
+
+def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:
+    """Find the words for a plan in a language; new cameras are named by where they are to stand."""
+    names = name_all(result, language)
+    labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
+    made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
+    return Teller(plan, result, replace(names, cameras={**names.cameras, **made}))
+
+
+def new_camera(label: str) -> Text | None:
+    """Return what a new camera is called; None for one that has a name of its own.
+
+    Examples
+    --------
+    >>> str(new_camera("new:pole:L-036@4.6/standard/4/15"))
+    'new: existing pole L-036, 4.6 m, 4°'
+    """
+    found = NEW_CAMERA.fullmatch(label)
+    if found is None:
+        return None
+    host, where, height, azimuth = found.groups()
+    return N_(
+        "new: %(host)s %(where)s, %(height)s m, %(azimuth)s°",
+        host=HOST_LABELS.get(host, Text(host)),
+        where=where.replace("_", " "),
+        height=height,
+        azimuth=azimuth,
+    )
+
+
+FIGURES: Final = {"azimuth_deg": 1, "tilt_deg": 1, "hfov_deg": 1}
+"""Digits of angles that a planner can use, two of any other measure; the plan itself keeps all."""
+
+SHEET_COLUMNS: Final = (
+    N_("No."),
+    N_("Camera"),
+    N_("Measure"),
+    N_("Carrier"),
+    N_("Height [m]"),
+    N_("Azimuth [deg]"),
+    N_("Cost [yuan]"),
+    N_("Year"),
+    N_("What it is for"),
+)
+"""Headings of the list beside a map sheet."""
+
+
+def sheet_rows(teller: Teller, works: gpd.GeoDataFrame) -> list[tuple[Any, ...]]:
+    """Return the rows of the list beside a map sheet."""
+    names = teller.names
+    return [
+        (
+            row.number,
+            names.cameras.get(row.Index, row.Index),
+            measure_text(row.measure, row.article, row.year),
+            HOST_LABELS.get(row.host, Text(row.host or "")),
+            number(row.height_m, 1),
+            number(row.azimuth_deg),
+            number(row.cost_yuan),
+            row.year,
+            names.listed(row.parts, names.parts),
+        )
+        for row in works.itertuples()
+    ]
+
+
+def measure_table(plan: Plan) -> pd.DataFrame:
+    """Return one row a camera with its number on the maps, and positions in degrees and metres."""
+    numbers = numbered(plan)["number"]
+    table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
+    out = plain_positions(table)
+    measured = out.select_dtypes("float").columns.difference(["lon", "lat"])
+    out = out.round(dict.fromkeys(measured, 2) | FIGURES)
+    out["camera_class"] = [
+        None if text is None else _both(CLASS_LABELS.get(text, Text(text)))
+        for text in table["camera_class"].where(table["camera_class"].notna(), None)
+    ]
+    out["host"] = [_both(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
+    said = zip(table["measure"], table["article"], table["year"], strict=True)
+    out["measure"] = [_both(measure_text(*each)) for each in said]
+    return out[["number", *out.columns.drop("number")]]
+
+
+def _both(text: Text) -> str:
+    languages: tuple[Language, Language] = ("zh_CN", "en")
+    chinese, english = (translate(text, language) for language in languages)
+    return english if chinese == english else f"{chinese} {english}"

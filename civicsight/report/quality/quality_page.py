@@ -1,0 +1,297 @@
+"""The page of data quality: what can be believed, why, and where to record first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from babel import Locale
+
+from civicsight.core.atomic import written_whole
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.io.report import LAYER_LABELS
+from civicsight.maps.assets import take_apart
+from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, quality_map
+from civicsight.model.provenance import Provenance
+from civicsight.presentation.columns import HEADINGS
+from civicsight.presentation.drawing import draw_shares
+from civicsight.presentation.lexicon import number, share
+from civicsight.report.html import (
+    close_script,
+    content_policy,
+    make_environment,
+    package_version,
+    read_template,
+)
+from civicsight.report.licence import licences_of
+from civicsight.report.quality.cells import COLUMNS, THEMES
+from civicsight.report.quality.fitness import (
+    FIELD_VERDICTS,
+    FIRM_LABELS,
+    MISSING_LAYERS,
+    ROLES,
+    THEME_LABELS,
+    FieldQuality,
+    Firm,
+    LayerQuality,
+    Quality,
+)
+
+MOST_CELLS: Final = 6
+"""So many cells are listed for a theme, those in which most lacks first."""
+
+ROLE_ORDER: Final = ("decides", "helps", "describes")
+
+
+def quality_page_name(language: Language) -> str:
+    """Return the file name of the page in a language."""
+    return f"quality.{HTML_LANGUAGE[language]}.html"
+
+
+def write_quality_page(
+    path: Path,
+    quality: Quality,
+    language: Language,
+    *,
+    files_beside: Mapping[str, Text],
+    other_languages: Sequence[Language] = (),
+    made_on: dt.date,
+    warnings: Sequence[Text] = (),
+) -> None:
+    """Write the page in one language: one file that asks the network for nothing."""
+    say = _speaker(language)
+    themes = {
+        theme: say(THEME_LABELS[theme])
+        for theme in THEMES
+        if quality.cells[f"share_{theme}"].notna().any()
+    }
+    drawn = take_apart(
+        quality_map(
+            quality.city, quality.cameras, quality.cells, themes, _facts(quality, say), language
+        )
+    )
+    scripts = [
+        close_script(text) for text in (*drawn.libraries, drawn.script, read_template("quality.js"))
+    ]
+    context = {
+        **_head(quality, language, other_languages, made_on),
+        **_lists(quality, language, made_on),
+        "banners": [say(text) for text in warnings],
+        "policy": content_policy(scripts),
+        "styles": [*drawn.styles, read_template("page.css"), read_template("quality.css")],
+        "scripts": scripts,
+        "map_markup": drawn.markup,
+        "themes": _themes(quality, themes, say),
+        "classes": [
+            {"colour": look["color"], "fill": look["fill"], "label": say(CLASS_LABELS[name])}
+            for name, look in CLASS_STYLES.items()
+        ],
+        "cell_m": number(quality.cell_m),
+        "files": [{"name": name, "text": say(text)} for name, text in files_beside.items()],
+    }
+    text = make_environment(language).from_string(read_template("quality.html.jinja"))
+    with written_whole(path) as scratch:
+        scratch.write_text(text.render(context), encoding="utf-8", newline="\n")
+
+
+def _speaker(language: Language) -> Any:
+    return lambda text: translate(text, language)
+
+
+def _head(
+    quality: Quality, language: Language, other_languages: Sequence[Language], made_on: dt.date
+) -> dict[str, Any]:
+    city = quality.city
+    return {
+        "html_lang": HTML_LANGUAGE[language],
+        "city": city.name,
+        "date": made_on.isoformat(),
+        "synthetic": city.synthetic,
+        "sources": [*city.sources, *(translate(text, language) for text in licences_of(city))],
+        "packs": quality.packs,
+        "digests": quality.digests,
+        "crs": city.crs.name,
+        "version": package_version(language),
+        "other_pages": [
+            {
+                "file": quality_page_name(other),
+                "lang": HTML_LANGUAGE[other],
+                "label": Locale.parse(other).language_name,
+            }
+            for other in other_languages
+        ],
+    }
+
+
+def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, Any]:
+    say = _speaker(language)
+    firm = {entry.code: entry for entry in quality.firm}
+    return {
+        "headline": say(_headline(firm)),
+        "firm": [
+            {
+                "label": say(FIRM_LABELS[code]),
+                "firm": number(firm[code].firm),
+                "of": number(firm[code].of),
+                "share": share(firm[code].firm / firm[code].of) if firm[code].of else "–",
+                "bar": draw_shares([firm[code].firm, 0, firm[code].of - firm[code].firm], ""),
+            }
+            for code in FIRM_LABELS
+        ],
+        "limits": [
+            {
+                "code": entry.code,
+                "share": share(entry.share) if entry.of else "",
+                "count": number(entry.count),
+                "of": number(entry.of) if entry.of else "",
+                "bar": draw_shares([0, 0, entry.count, entry.of - entry.count], ""),
+                "lack": say(entry.lack),
+                "effect": say(entry.effect),
+                "remedy": say(entry.remedy),
+            }
+            for entry in quality.limits
+        ],
+        "layers": [_layer(layer, quality, say, made_on) for layer in quality.layers],
+        "max_age": number(quality.max_age_days),
+    }
+
+
+def _headline(firm: Mapping[str, Firm]) -> Text:
+    """Say how many cameras are sure, and at how many gates a violation can be found at all."""
+    findings, cameras = firm["findings"], firm["cameras"]
+    values = {"cameras": number(cameras.firm), "all_cameras": number(cameras.of)}
+    if not findings.of:
+        return N_(
+            "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; there are "
+            "no data on places, so no gate was looked at.",
+            **values,
+        )
+    return N_(
+        "%(cameras)s of %(all_cameras)s cameras in use can cover anything for sure; at "
+        "%(parts)s of %(all_parts)s gates and key parts the data would prove a violation, if there "
+        "is one.",
+        parts=number(findings.firm),
+        all_parts=number(findings.of),
+        **values,
+    )
+
+
+def _layer(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) -> dict[str, Any]:
+    fields = sorted(layer.fields, key=lambda field: ROLE_ORDER.index(field.role))
+    empty = MISSING_LAYERS.get(layer.name)
+    return {
+        "name": layer.name,
+        "label": say(LAYER_LABELS[layer.name]),
+        "rows": number(layer.rows),
+        "has_rows": layer.rows > 0,
+        "without": say(empty) if empty is not None and not layer.rows else "",
+        "age": _age(layer, quality, say, made_on),
+        "sources": [_source(entry, say) for entry in layer.provenance],
+        "repaired": number(layer.repaired) if layer.provenance else "–",
+        "rejected": number(layer.rejected) if layer.provenance else "–",
+        "edited": number(layer.edited) if layer.provenance else "–",
+        "decides": [_field(field, say) for field in fields if field.role == "decides"],
+        "fields": [_field(field, say) for field in fields],
+        "is_open": any(f.role == "decides" and f.verdict != "complete" for f in fields),
+    }
+
+
+def _field(field: FieldQuality, say: Any) -> dict[str, Any]:
+    counts = [field.known, field.assumed, field.missing]
+    label = say(
+        N_(
+            "%(known)s known, %(assumed)s assumed, %(missing)s missing",
+            known=number(field.known),
+            assumed=number(field.assumed),
+            missing=number(field.missing),
+        )
+    )
+    return {
+        "name": field.name,
+        "meaning": say(field.meaning),
+        "unit": field.unit,
+        "role": field.role,
+        "role_text": say(ROLES[field.role]),
+        "share": share(field.share),
+        "counts": label,
+        "bar": draw_shares(counts, label),
+        "verdict": field.verdict,
+        "verdict_text": say(FIELD_VERDICTS[field.verdict]),
+    }
+
+
+def _age(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) -> dict[str, Any]:
+    """Say of which day the rows are, and whether the rule pack takes that as too long ago."""
+    if not layer.rows or not layer.as_of:
+        return {"text": "–" if not layer.rows else say(N_("not known")), "old": False}
+    days = (made_on - dt.date.fromisoformat(layer.as_of)).days
+    word = N_("surveyed %(day)s") if layer.is_surveyed else N_("imported %(day)s")
+    return {
+        "text": say(Text(word.template, {"day": layer.as_of})),
+        "old": days > quality.max_age_days,
+    }
+
+
+def _source(entry: Provenance, say: Any) -> dict[str, Any]:
+    """Tell one import or edit in a line."""
+    if entry.how == "edited":
+        changes = sum(number for _, number in entry.counts)
+        line = N_(
+            "edited by hand on %(day)s: %(count)s changes", day=entry.imported_on, count=changes
+        )
+        return {"name": entry.source, "line": say(line), "facts": []}
+    line = N_(
+        "imported on %(day)s: %(read)s read, %(kept)s kept",
+        day=entry.imported_on or "–",
+        read=number(entry.read),
+        kept=number(entry.kept),
+    )
+    facts = [
+        (N_("surveyed on"), entry.surveyed_on),
+        (N_("coordinate system"), entry.crs_found),
+        (N_("datum"), entry.datum),
+        (N_("text encoding"), entry.encoding),
+        (N_("licence"), entry.licence),
+    ]
+    return {
+        "name": entry.source,
+        "line": say(line),
+        "facts": [f"{say(label)}{say(N_(': '))}{value}" for label, value in facts if value],
+    }
+
+
+def _themes(quality: Quality, themes: Mapping[str, str], say: Any) -> list[dict[str, Any]]:
+    """Return the themes of the map, each with the cells in which most lacks."""
+    out = []
+    for theme, label in themes.items():
+        lacks, there = THEMES[theme]
+        worst = quality.cells[quality.cells[lacks] > 0]
+        worst = worst.sort_values([lacks, there], ascending=[False, True], kind="stable")
+        out.append(
+            {
+                "name": theme,
+                "label": label,
+                "lacks": say(HEADINGS[lacks]),
+                "there": say(HEADINGS[there]),
+                "cells": [
+                    {"id": str(name), "lacks": number(a), "there": number(b), "share": share(a / b)}
+                    for name, a, b in worst[[lacks, there]].head(MOST_CELLS).itertuples()
+                ],
+                "more": max(0, len(worst) - MOST_CELLS),
+            }
+        )
+    return out
+
+
+def _facts(quality: Quality, say: Any) -> list[list[tuple[str, str]]]:
+    """Return what a click on each cell shows: everything that is there."""
+    labels = [say(HEADINGS[name]) for name in COLUMNS]
+    counts = quality.cells[list(COLUMNS)].to_numpy(np.int64)
+    return [
+        [(label, number(int(n))) for label, n in zip(labels, row, strict=True) if n]
+        for row in counts
+    ]
