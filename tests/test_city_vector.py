@@ -12,8 +12,11 @@ import pytest
 import shapely
 
 from civicsight.core.errors import InputError
+from civicsight.io.file_formats import sniff
 from civicsight.io.vectors import geojson as geojson_module
-from civicsight.io.vectors.vector import layer_names, read_vector, require_file, sniff
+from civicsight.io.vectors.files import require_file
+from civicsight.io.vectors.geopackage import layer_names
+from civicsight.io.vectors.vector import read_vector
 from tests.city_made import METRIC, X0, Y0, box, write
 
 

@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 
 from civicsight.core.bounded.wkb import flaw_of
 from civicsight.core.errors import CrsError, InputError
+from civicsight.io.file_formats import sniff
 from civicsight.io.vectors import archive, files, vector
 from civicsight.io.vectors.footprints import read_buildings
-from civicsight.io.vectors.vector import read_vector, sniff
+from civicsight.io.vectors.vector import read_vector
 from tests.bad_input import made_layers as made
 from tests.drawn import LONGER
 

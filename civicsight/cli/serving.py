@@ -67,7 +67,7 @@ def serve_app(
     ] = None,
 ) -> None:
     """Start the app."""
-    from civicsight.io.vectors.vector import require_file
+    from civicsight.io.vectors.files import require_file
     from civicsight.ui.access.start import NONE, start_address
     from civicsight.ui.serve import OPENS_AT, serve
 

@@ -66,7 +66,7 @@ def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> P
         If the file is no project.
     """
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.vectors.vector import require_file
+    from civicsight.io.vectors.files import require_file
 
     require_file(path)
     store = path.with_name(f"{path.stem}.plans.gpkg")

@@ -26,8 +26,10 @@ from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.footprints import buildings_of
-from civicsight.io.vectors.vector import Vector, layer_names, read_vector, require_file
+from civicsight.io.vectors.geopackage import layer_names
+from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model import CITY_TABLES, City, empty_tables
 
 VECTOR_SUFFIXES = frozenset(end for entry in FORMATS if entry.is_layer for end in entry.endings)

@@ -22,8 +22,7 @@ from civicsight.io.qgis_forms import add_styles, both, write_form
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.vectors import geopackage
 from civicsight.io.vectors.database import Database, opened
-from civicsight.io.vectors.files import unchanged
-from civicsight.io.vectors.vector import require_file
+from civicsight.io.vectors.files import require_file, unchanged
 from civicsight.model import CITY_TABLES, City, Table
 from civicsight.model.format_versions import FORMATS, PROJECT, own_version
 

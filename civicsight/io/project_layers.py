@@ -26,8 +26,8 @@ from civicsight.io.file_formats import sniff
 from civicsight.io.project_row import PROJECT_LAYER, read_name, read_version
 from civicsight.io.vectors import geopackage
 from civicsight.io.vectors.database import Database, opened, quoted
-from civicsight.io.vectors.files import unchanged
-from civicsight.io.vectors.vector import read_vector, require_file
+from civicsight.io.vectors.files import require_file, unchanged
+from civicsight.io.vectors.vector import read_vector
 from civicsight.model import CITY_TABLES, Table
 from civicsight.model.format_versions import (
     FORMATS,

@@ -53,9 +53,9 @@ from civicsight.io.tables.positions import NO_PLACE
 from civicsight.io.tables.source import is_table, read_sheet
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.footprints import read_buildings
-from civicsight.io.vectors.geopackage import digest_layers
+from civicsight.io.vectors.geopackage import digest_layers, layer_names
 from civicsight.io.vectors.parquet import read_own
-from civicsight.io.vectors.vector import layer_names, read_vector
+from civicsight.io.vectors.vector import read_vector
 from civicsight.model import City, empty_tables
 from civicsight.rules.loader import read_pack
 

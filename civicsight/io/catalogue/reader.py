@@ -49,7 +49,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, fill
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.vectors.vector import require_file
+from civicsight.io.vectors.files import require_file
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

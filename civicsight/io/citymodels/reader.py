@@ -34,9 +34,9 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.attributes import MAX_HEIGHT_M, Heights, building_heights
 from civicsight.io.vectors.buildings import Raw, make_buildings
+from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.geometry import tangled_faults
 from civicsight.io.vectors.measures import read_length
-from civicsight.io.vectors.vector import require_file
 
 PITCHED_M = 0.5
 """A roof that falls by more is not flat [m]."""

@@ -18,7 +18,7 @@ from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, 
 from civicsight.io.rasters.point_cloud import Measured, Wanted
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.vectors.vector import require_file
+from civicsight.io.vectors.files import require_file
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader

@@ -14,18 +14,10 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.table import expected_number
 from civicsight.io.source_options import ColumnMapping, Declared
-from civicsight.io.tables.lexicon import plain
+from civicsight.io.tables.lexicon import Headers, Words, plain
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.synonyms import (
-    PLACE_HEADERS,
-    VALUES,
-    Headers,
-    Words,
-    match_headers,
-    match_value,
-    normal,
-)
+from civicsight.io.tables.synonyms import PLACE_HEADERS, VALUES, match_headers, match_value, normal
 from civicsight.model import Column, Table
 
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")

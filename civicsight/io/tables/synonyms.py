@@ -242,10 +242,6 @@ BUILDING_HEADERS: Headers = joined(
 )  # fmt: skip
 """Columns of a layer of buildings."""
 
-__all__ = ["BUILDING_HEADERS", "CAMERA_HEADERS", "ENTRANCE_HEADERS", "PLACE_HEADERS",
-           "REGISTER_HEADERS", "SILENT_WORDS", "UNKNOWN_WORDS", "VALUES", "Headers", "Words",
-           "match_headers", "match_value", "normal"]  # fmt: skip
-
 UNKNOWN_WORDS = frozenset({"", "na", "nan", "null", "none", "unknown", "未知", "不详"})
 """Cells that say nothing."""
 

@@ -18,9 +18,10 @@ from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.report import Count
 from civicsight.io.source_options import ColumnMapping
+from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
-from civicsight.io.tables.synonyms import BUILDING_HEADERS, Headers
+from civicsight.io.tables.synonyms import BUILDING_HEADERS
 from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.filled import find_filled
 from civicsight.io.vectors.measures import STOREY_M, Reading, read_height, read_length, read_storeys

@@ -11,7 +11,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT
-from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format, sniff
+from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
@@ -29,8 +29,6 @@ from civicsight.io.vectors.geojson import read_geojson
 from civicsight.io.vectors.native import read_shapefile
 from civicsight.io.vectors.parquet import read_parquet
 from civicsight.io.vectors.shapes import FoundLayer
-
-__all__ = ["Vector", "layer_names", "read_vector", "require_file", "sniff"]
 
 KNOWN = N_("a vector layer of a format that is read")
 
@@ -84,17 +82,6 @@ def read_vector(
         packed = N_("read from the archive %(name)s", name=file.name)
         return vector._replace(notes=(packed, *vector.notes))
     return _read(file, choice, declared)
-
-
-def layer_names(path: Path) -> list[str]:
-    """Return the names of the layers, with or without geometry, of a GeoPackage.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged or in use.
-    """
-    return geopackage.layer_names(path)
 
 
 def _holds_others(entry: Format | None) -> bool:
