@@ -85,7 +85,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "report.elsewhere": "report.licence",
         "maps.thin": "maps.quality_map",
         "maps.solid": "maps.scene_3d",
-        "maps.solid_words": "maps.scene_3d_words",
+        "maps.solid_words": "maps.legend",
         "maps.words": "presentation.lexicon",
         "maps.describe": "presentation.names",
         "maps.style": "presentation.symbols",
@@ -141,6 +141,11 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "report.permits.words": "report.permits.permit_words",
         "report.compliance.bundle": "report.compliance.volumes",
         "report.compliance.page": "report.compliance.volume_pages",
+        "maps.traces": "maps.shapes",
+        "maps.views": "maps.shapes",
+        "maps.mvt": "maps.vectortiles",
+        "maps.frusta": "maps.prisms",
+        "maps.scene_3d_words": "maps.legend",
     }
 )
 """New names by old ones, without that of the package; what lies below a room moved with it."""

@@ -19,7 +19,7 @@ from civicsight.maps import assets, localise, plan_map
 from civicsight.maps.assets import take_apart
 from civicsight.maps.layers import feature_layer
 from civicsight.maps.picture import coverage_pictures, write_png
-from civicsight.presentation import html_safe
+from civicsight.presentation.html_safe import safe
 from civicsight.presentation.symbols import GROUND, LEVEL_COLOURS, STATUS_STYLES
 from tests.result_factory import make_raster, make_result
 from tests.result_town import EAST, HOSTILE, NORTH, TOWN_CRS, at
@@ -27,9 +27,9 @@ from tests.result_town import EAST, HOSTILE, NORTH, TOWN_CRS, at
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_safe_leaves_nothing_that_a_browser_or_a_template_literal_runs(text):
-    out = html_safe(text)
+    out = safe(text)
     assert not set(out) & set("<>\"'`$\\{")
-    assert html_safe("豫章中学 A-1") == "豫章中学 A-1"
+    assert safe("豫章中学 A-1") == "豫章中学 A-1"
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -8,7 +8,7 @@ import pytest
 
 from civicsight.coverage.optics.footprint import ground_footprint
 from civicsight.coverage.optics.lens import Frame, Optics, in_frame
-from civicsight.maps.frusta import COLUMNS, look_out
+from civicsight.maps.prisms import COLUMNS, look_out
 from civicsight.model.terrain import Terrain
 from tests.result_town import TOWN_CRS, at, make_heads
 

@@ -17,8 +17,7 @@ from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, 
 
 from civicsight.maps.basemap import thin_shapes
 from civicsight.maps.encode import ALPHABET, HOLE, LINE, POINT, RING, encode_shapes
-from civicsight.maps.traces import blob, trace_findings
-from civicsight.maps.views import view_wedges
+from civicsight.maps.shapes import blob, trace_findings, view_wedges
 from tests.conftest import IN_CI
 from tests.result_factory import make_result
 from tests.result_town import EAST, NORTH, TOWN_CRS, at

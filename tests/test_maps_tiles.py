@@ -15,16 +15,17 @@ from pyproj import Transformer
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from civicsight.maps.coverage_tiles import coverage_tile
-from civicsight.maps.mvt import encode_layer, varint
 from civicsight.maps.vectortiles import (
     MAIN,
     MAX_ZOOM,
     MIN_ZOOM,
     PATH,
     WORLD_M,
+    encode_layer,
     mercator_box,
     tile_box,
     tile_source,
+    varint,
 )
 from civicsight.presentation.symbols import LEVEL_COLOURS
 from tests.result_factory import make_raster

@@ -21,8 +21,8 @@ from benchmarks.app.serving import machine_load
 from benchmarks.app.town import make_town
 from benchmarks.bars import print_table
 from civicsight.maps.assets import app_files
+from civicsight.maps.legend import labels_of
 from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
-from civicsight.maps.scene_3d_words import labels_of
 from civicsight.model import SAMPLES
 from tools.system_packages import find_browser
 

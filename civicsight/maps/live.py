@@ -27,8 +27,8 @@ from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
+from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
-from civicsight.maps.views import view_wedges
 from civicsight.presentation.names import Names, directions_of, name_all
 from civicsight.presentation.symbols import (
     BUILDING,

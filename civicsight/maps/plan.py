@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
@@ -24,10 +24,10 @@ from civicsight.maps.layers import (
     feature_layer,
     image_layer,
 )
+from civicsight.maps.legend import flat_legend
 from civicsight.maps.picture import coverage_pictures
+from civicsight.maps.shapes import trace_findings, view_wedges
 from civicsight.maps.swipe import swipe_labels
-from civicsight.maps.traces import trace_findings
-from civicsight.maps.views import view_wedges
 from civicsight.presentation.evidence import finding_facts, finding_title
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
@@ -41,16 +41,9 @@ from civicsight.presentation.names import (
     zone_facts,
 )
 from civicsight.presentation.symbols import (
-    BUILDING,
-    CAMERA_LABELS,
     CAMERA_STYLES,
-    CROWN,
     FINDING_STYLES,
-    OBSTACLE,
-    PART_LABELS,
     PART_STYLES,
-    ROADS,
-    VIEW_LABELS,
     VIEW_STYLES,
     ZONE_STYLE,
     level_colours,
@@ -163,17 +156,17 @@ def panel_data(
     `more` are statuses that a part can come to have on the map.
     """
     say = names.say
-    entries = []
-    for entry in _legend(result, names, more):
-        keys = [key for key in entry["keys"] if key in present]
-        if keys:
-            entries.append({**entry, "keys": keys})
+    shown = {
+        "parts": {*shown_parts(result), *more},
+        "cameras": set(direction_of_cameras(result)),
+        "views": set(result.heads["reading"]),
+    }
     return {
         "title": say(N_("Legend and layers")),
         "label": say(
             N_("Map of cameras, mandatory places and gaps; the tables below list the same")
         ),
-        "entries": entries,
+        "entries": flat_legend(names, present, shown),
         "notes": notes,
         "credits": [safe(text) for text in result.city.sources],
         "north": say(N_("N")),
@@ -311,75 +304,6 @@ def _findings(result: CheckResult, names: Names, kind: str, *, facts: bool) -> l
             show=kind != "overlap",
         )
     ]
-
-
-def _legend(result: CheckResult, names: Names, more: Iterable[str]) -> list[dict[str, Any]]:
-    """List what the map shows, top layer first; a sign that does not occur is left out."""
-    say = names.say
-    statuses = _symbols(PART_STYLES, PART_LABELS, {*shown_parts(result), *more}, names)
-    cameras = _symbols(CAMERA_STYLES, CAMERA_LABELS, direction_of_cameras(result), names)
-    views = _symbols(VIEW_STYLES, VIEW_LABELS, result.heads["reading"], names)
-    return [
-        _entry(say(N_("Gates and other key parts")), ["parts"], statuses),
-        _entry(say(N_("Cameras")), ["cameras"], cameras),
-        _entry(say(N_("Where cameras look")), ["views_sure", "views_assumed"], views),
-        _entry(
-            say(N_("Detail on the ground")), ["coverage", "left", "right"], level_symbols(names)
-        ),
-        _entry(
-            say(N_("Where a gap is")),
-            ["gaps"],
-            [
-                {
-                    "label": say(N_("lines lead to cameras that could help")),
-                    "style": FINDING_STYLES["gap"],
-                }
-            ],
-        ),
-        _entry(
-            say(N_("Cameras that see the same")),
-            ["duplicates"],
-            [_plain(FINDING_STYLES["duplicate"])],
-        ),
-        _entry(say(N_("Overlapping views")), ["overlaps"], [_plain(FINDING_STYLES["overlap"])]),
-        _entry(say(N_("Mandatory places")), ["zones"], [_plain(ZONE_STYLE)]),
-        _entry(say(N_("Walls, fences and panels")), ["obstacles"], [_plain(OBSTACLE)]),
-        _entry(say(N_("Tree crowns")), ["canopies"], [_plain({"swatch": CROWN["fill"]})]),
-        _entry(say(N_("Buildings")), ["buildings"], [_plain({"swatch": BUILDING["fill"]})]),
-        _entry(say(N_("Roads")), ["roads"], [_plain({"swatch": ROADS[0]["color"]})]),
-    ]
-
-
-def _symbols(
-    styles: Mapping[str, dict[str, Any]],
-    labels: Mapping[str, Text],
-    present: Iterable[str],
-    names: Names,
-) -> list[dict[str, Any]]:
-    used = set(present)
-    return [{"label": names.say(labels[k]), "style": styles[k]} for k in styles if k in used]
-
-
-def level_symbols(names: Names) -> list[dict[str, Any]]:
-    """Return the symbols of the levels of detail, the best first."""
-    levels = names.rules.ladder.levels
-    return [
-        {
-            "label": names.say(
-                N_("%(level)s, from %(px)s px/m", level=level.label, px=f"{level.px_m:g}")
-            ),
-            "style": {"swatch": colour},
-        }
-        for level, colour in reversed(list(zip(levels, level_colours(len(levels)), strict=True)))
-    ]
-
-
-def _entry(label: str, keys: list[str], symbols: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {"label": label, "keys": keys, "symbols": list(symbols)}
-
-
-def _plain(style: dict[str, Any]) -> dict[str, Any]:
-    return {"label": "", "style": style}
 
 
 def extent_of(result: CheckResult) -> list[list[float]]:

@@ -22,7 +22,7 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.coverage.check import MAP_READING
 from civicsight.maps.encode import lon_lat
-from civicsight.maps.frusta import look_out
+from civicsight.maps.legend import body_looks, labels_of, legend_of
 from civicsight.maps.picture import write_png
 from civicsight.maps.prisms import (
     Bodies,
@@ -32,8 +32,8 @@ from civicsight.maps.prisms import (
     ground_at,
     known_ground,
     level_of,
+    look_out,
 )
-from civicsight.maps.scene_3d_words import body_looks, labels_of, legend_of
 from civicsight.model import READINGS, City
 from civicsight.model.terrain import Terrain
 from civicsight.presentation.lexicon import number

@@ -24,10 +24,10 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps import coverage_tiles
 from civicsight.maps.events import Event, read_event
+from civicsight.maps.legend import labels_of
 from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
 from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.scene_3d import SolidMap
-from civicsight.maps.scene_3d_words import labels_of
 from civicsight.maps.swipe import swipe_data
 from civicsight.maps.vectortiles import TileSource, tile_source
 from civicsight.model import City

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.maps.views import view_wedges
+from civicsight.maps.shapes import view_wedges
 from civicsight.planning.judging.predicates.places import name_private
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.compliance.account import Account

@@ -12,7 +12,7 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.coverage.check import CheckResult
-from civicsight.maps.views import view_wedges
+from civicsight.maps.shapes import view_wedges
 from civicsight.planning.compliance import gravest_first
 from civicsight.presentation.drawing import INK, PATHS, View, draw_scale, view_of
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
