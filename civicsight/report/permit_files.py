@@ -22,14 +22,14 @@ from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
 from civicsight.report.geopackage import Style, write_layers
 from civicsight.report.licence import notice_of
-from civicsight.report.permits.permit_page import (
+from civicsight.report.permit_page import (
     limit_in_words,
     limits_of,
     sheet_name,
     surest_rows,
     write_sheet,
 )
-from civicsight.report.permits.permit_words import (
+from civicsight.report.permit_words import (
     HOLDS,
     KINDS,
     LAYER_HEADS,
