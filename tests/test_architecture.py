@@ -91,7 +91,7 @@ OPEN_THEMSELVES = {
         *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "editing/result_file"),
     ),
     "written a moment before": (
-        *("report/compliance/volumes", "report/compliance/exports", "ui/services/intake"),
+        *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (

@@ -15,7 +15,7 @@ from civicsight.planning.compliance import judge
 from civicsight.planning.judging.facts import CONCERNED, count_open, facts_of
 from civicsight.planning.judging.indices import measure_indices
 from civicsight.report.compliance import give_account
-from civicsight.report.compliance.exports import verdict_table
+from civicsight.report.compliance.account import verdict_table
 from civicsight.report.compliance.front import front_page, outcome_matrix
 from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs

@@ -15,8 +15,7 @@ from civicsight.cli.entry import run
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.io import save_city
-from civicsight.report.permits import write_permits
-from civicsight.report.permits.permit_files import brief_permit
+from civicsight.report.permit_files import brief_permit, write_permits
 from tests.test_check import EPSG, town
 from tests.test_obstruction import proposals
 

@@ -32,11 +32,11 @@ from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import camera_facts, measure_indices
 from civicsight.planning.judging.weakening import weigh_weakened
 from civicsight.report.compliance import give_account, write_compliance
+from civicsight.report.compliance.account import city_digest, report_digest
 from civicsight.report.compliance.annex import SAMPLE, field_sample, questions
-from civicsight.report.compliance.exports import city_digest, report_digest
 from civicsight.report.compliance.places import MOST_PAGES, failing_places
 from civicsight.report.compliance.speech import speak
-from civicsight.report.compliance.volume_pages import render_annex, render_report
+from civicsight.report.compliance.volumes import render_annex, render_report
 from civicsight.report.pdf import load_printer, refuse_all_but_own, write_pdf
 from civicsight.rules import load_packs
 from tests.conftest import IN_CI

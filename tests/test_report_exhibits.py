@@ -11,6 +11,7 @@ import pytest
 import shapely
 from shapely.geometry import Point, box
 
+from civicsight.report.compliance.account import FILING, filing_table
 from civicsight.report.compliance.drawings import (
     STEPS,
     UNSEEN,
@@ -21,7 +22,6 @@ from civicsight.report.compliance.drawings import (
     strip_of,
 )
 from civicsight.report.compliance.exhibits import _order, exhibits_of
-from civicsight.report.compliance.exports import FILING, filing_table
 from civicsight.report.compliance.places import place_pages
 from civicsight.report.compliance.speech import speak
 from civicsight.report.tables import write_csv

@@ -35,9 +35,9 @@ from civicsight.planning.plan import FUNDS
 from civicsight.presentation.columns import heading
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance import write_compliance
-from civicsight.report.compliance.exports import RECOUNT
+from civicsight.report.compliance.account import RECOUNT
 from civicsight.report.duplicates import write_duplicates
-from civicsight.report.permits import write_permits
+from civicsight.report.permit_files import write_permits
 from civicsight.report.plan import write_plan
 from civicsight.report.quality import write_quality
 from civicsight.rules import load_packs

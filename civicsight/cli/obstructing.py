@@ -97,7 +97,7 @@ def _tell(
     session: Session, result: CheckResult, permits: Sequence[Permit], out: Path, *, json_: bool
 ) -> None:
     """Write and print what was found, and end with the exit code of a facility that harms."""
-    from civicsight.report.permits import write_permits
+    from civicsight.report.permit_files import write_permits
 
     with session.step(N_("Writing")) as tick:
         files = write_permits(result, permits, out, progress=tick)
@@ -115,7 +115,7 @@ def _tell(
 def figures_of(permit: Permit) -> dict[str, Any]:
     """Return what a permit check found, as plain numbers that JSON can hold."""
     from civicsight.coverage.obstruction import worst_share
-    from civicsight.report.permits.permit_page import limits_of
+    from civicsight.report.permit_page import limits_of
 
     loss = permit.loss
     limits = limits_of(permit).replace([float("inf")], None).astype(object)
@@ -190,7 +190,7 @@ def _permits(
 
 def _show(session: Session, permits: Sequence[Permit]) -> None:
     """Print what a person wants to know first of each facility."""
-    from civicsight.report.permits.permit_files import brief_permit
+    from civicsight.report.permit_files import brief_permit
 
     for permit in permits:
         for line in brief_permit(permit, session.language):

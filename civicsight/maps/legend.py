@@ -77,7 +77,7 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class MapLayer:
     """A layer: what it is called, and how it is drawn on the flat maps and in the 3D view.
 
     Parameters
@@ -118,43 +118,45 @@ _SAMPLES: Final = Signs(
 _HELP: Final = _alike(FINDING_STYLES["gap"], N_("lines lead to cameras that could help"))
 
 LAYERS: Final = (
-    Layer(N_("Gates and other key parts"), ("parts",), _PARTS, "parts", _PARTS),
-    Layer(N_("Cameras"), ("cameras",), _CAMERAS, "cameras", _CAMERAS),
-    Layer(
+    MapLayer(N_("Gates and other key parts"), ("parts",), _PARTS, "parts", _PARTS),
+    MapLayer(N_("Cameras"), ("cameras",), _CAMERAS, "cameras", _CAMERAS),
+    MapLayer(
         N_("Where cameras look"),
         ("views_sure", "views_assumed"),
         Signs(VIEW_STYLES, VIEW_LABELS),
         "views",
         _alike(VIEW_STYLES["sure"]),
     ),
-    Layer(N_("Points of gates that were tested"), key="samples", solid=_SAMPLES),
-    Layer(N_("Detail on the ground"), ("coverage", "left", "right"), _LEVELS, "coverage", _LEVELS),
-    Layer(N_("Where a gap is"), ("gaps",), _HELP),
-    Layer(N_("Cameras that see the same"), ("duplicates",), _alike(FINDING_STYLES["duplicate"])),
-    Layer(N_("Overlapping views"), ("overlaps",), _alike(FINDING_STYLES["overlap"])),
-    Layer(N_("Mandatory places"), ("zones",), _PLACES, "places", _PLACES),
-    Layer(
+    MapLayer(N_("Points of gates that were tested"), key="samples", solid=_SAMPLES),
+    MapLayer(
+        N_("Detail on the ground"), ("coverage", "left", "right"), _LEVELS, "coverage", _LEVELS
+    ),
+    MapLayer(N_("Where a gap is"), ("gaps",), _HELP),
+    MapLayer(N_("Cameras that see the same"), ("duplicates",), _alike(FINDING_STYLES["duplicate"])),
+    MapLayer(N_("Overlapping views"), ("overlaps",), _alike(FINDING_STYLES["overlap"])),
+    MapLayer(N_("Mandatory places"), ("zones",), _PLACES, "places", _PLACES),
+    MapLayer(
         N_("Walls, fences and panels"),
         ("obstacles",),
         _alike(OBSTACLE),
         "obstacles",
         _body("obstacle"),
     ),
-    Layer(
+    MapLayer(
         N_("Tree crowns"),
         ("canopies",),
         _alike({"swatch": CROWN["fill"]}),
         "canopies",
         _body("canopy"),
     ),
-    Layer(
+    MapLayer(
         N_("Buildings"),
         ("buildings",),
         _alike({"swatch": BUILDING["fill"]}),
         "buildings",
         _body("building"),
     ),
-    Layer(N_("Roads"), ("roads",), _alike({"swatch": ROADS[0]["color"]})),
+    MapLayer(N_("Roads"), ("roads",), _alike({"swatch": ROADS[0]["color"]})),
 )
 """All layers, the topmost first."""
 

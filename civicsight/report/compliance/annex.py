@@ -13,8 +13,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import status_of_parts
 from civicsight.presentation.symbols import STATUS_LABELS
-from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.exports import in_words, lacking
+from civicsight.report.compliance.account import Account, in_words, lacking
 from civicsight.report.compliance.speech import SUBJECT_KINDS, VERIFIED, Speech, place_in
 from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule

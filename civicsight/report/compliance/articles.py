@@ -13,9 +13,8 @@ from typing import Any, Final
 from civicsight.core.errors import N_
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
-from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.account import Account, in_words, lacking
 from civicsight.report.compliance.chapters import failing_facts, own_rules, untold
-from civicsight.report.compliance.exports import in_words, lacking
 from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, outcome_counts, shown
 from civicsight.report.compliance.speech import EFFECTS, Speech, article_name, numbered, place_in
 from civicsight.rules.pack import Article, Pack, Rule

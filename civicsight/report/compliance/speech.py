@@ -20,7 +20,7 @@ from civicsight.planning.judging.facts import bases_of
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
-from civicsight.report.compliance.exports import in_words
+from civicsight.report.compliance.account import in_words
 from civicsight.report.judged import STATE_LABELS
 from civicsight.rules.wording import join, without_codes
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from civicsight.core.atomic import written_together, written_whole
 from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
@@ -116,9 +117,6 @@ def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
     if len(plan.ledger):
         tables["ledger"] = plan.ledger.set_index("camera_id")
     return tables
-
-
-Progress = Callable[[int, int], None]
 
 
 def write_plan(

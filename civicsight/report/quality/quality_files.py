@@ -15,6 +15,7 @@ import pyogrio
 from civicsight.core.atomic import written_together, written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.io.qgis_forms import add_styles, both
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, class_of
@@ -151,8 +152,6 @@ def _joined(texts: Any) -> str | None:
     """Join the texts that say something, each once, in their order."""
     return "; ".join(dict.fromkeys(text for text in texts if text)) or None
 
-
-Progress = Callable[[int, int], None]
 
 BESIDE: Final[dict[str, Text]] = {
     "quality.csv": N_("layers and columns as a table"),

@@ -16,8 +16,14 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.check_files import write_report
-from civicsight.report.compliance.account import PUBLIC, REVIEWER, Account, Edition, give_account
-from civicsight.report.compliance.exports import city_digest
+from civicsight.report.compliance.account import (
+    PUBLIC,
+    REVIEWER,
+    Account,
+    Edition,
+    city_digest,
+    give_account,
+)
 from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of

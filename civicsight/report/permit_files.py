@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
@@ -22,14 +23,14 @@ from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
 from civicsight.report.geopackage import Style, write_layers
 from civicsight.report.licence import notice_of
-from civicsight.report.permits.permit_page import (
+from civicsight.report.permit_page import (
     limit_in_words,
     limits_of,
     sheet_name,
     surest_rows,
     write_sheet,
 )
-from civicsight.report.permits.permit_words import (
+from civicsight.report.permit_words import (
     HOLDS,
     KINDS,
     LAYER_HEADS,
@@ -144,9 +145,6 @@ def layers_of(result: CheckResult, permits: Sequence[Permit]) -> dict[str, gpd.G
 
 def _areas(shape: shapely.Geometry) -> list[shapely.Geometry]:
     return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-
-
-Progress = Callable[[int, int], None]
 
 
 def write_permits(

@@ -25,7 +25,7 @@ from civicsight.presentation.names import Names, name_all
 from civicsight.report.html import content_policy, make_environment, package_version, read_template
 from civicsight.report.judged import STATE_LABELS
 from civicsight.report.licence import licences_of
-from civicsight.report.permits.permit_words import (
+from civicsight.report.permit_words import (
     COVER,
     GROUND_LABELS,
     HOLDS,
