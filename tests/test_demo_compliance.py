@@ -295,7 +295,8 @@ def sharing(evidence, result):
 
 
 @pytest.mark.parametrize("fields", [
-    RECORD, RECORD[::2], RECORD[1::2],
+    RECORD,
+    *(pytest.param(few, marks=pytest.mark.slow) for few in (RECORD[::2], RECORD[1::2])),
     *(pytest.param((field,), marks=pytest.mark.slow) for field in RECORD),
 ], ids=",".join)  # fmt: skip
 def test_an_empty_field_of_a_record_passes_nothing(monkeypatch, today, fields):

@@ -151,6 +151,7 @@ def test_an_area_is_drawn_corner_by_corner(page, address):
         assert (lng, lat) == pytest.approx((there["lng"], there["lat"]), abs=6e-6)  # about a pixel
 
 
+@pytest.mark.slow
 def test_the_first_view_fills_the_map_and_the_next_zoom_is_whole(page, address):
     open_map(page, address)
     corners = live_map(make_project(HOSTILE_LABEL), "en").bounds
@@ -183,6 +184,7 @@ def test_the_address_remembers_the_view(page, address):
     assert "at=28.660000,115.870000,16" in page.url
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_with_a_slider_that_a_keyboard_reaches(page, address):
     open_map(page, f"{address}?compare=1")
     slider = page.get_by_role("slider", name="Part the map between Old and Town")
@@ -247,6 +249,7 @@ VIEW = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_map_that_is_made_before_it_is_seen_shows_the_same_once_it_is(page, address):
     open_map(page, address)
     wanted = page.evaluate(VIEW)
@@ -258,6 +261,7 @@ def test_a_map_that_is_made_before_it_is_seen_shows_the_same_once_it_is(page, ad
     page.wait_for_function(f"({VIEW})() === '{wanted}'")
 
 
+@pytest.mark.slow
 def test_a_map_that_is_moved_while_it_is_out_of_sight_shows_that_place_afterwards(page, address):
     open_map(page, address)
     box = "civicsight.map.getContainer()"

@@ -114,6 +114,7 @@ def test_the_view_turns_chooses_and_looks_through_a_camera_and_runs_no_label(pag
     assert page.locator(".civicsight-solid img").count() == 0
 
 
+@pytest.mark.slow
 def test_without_webgl_the_page_says_so_and_leads_to_the_map(page, address):
     page.add_init_script(
         """const get = HTMLCanvasElement.prototype.getContext;

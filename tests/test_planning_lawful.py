@@ -256,6 +256,7 @@ def district():
     return posed.problem, places_of(posed, offers, result)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_levels_of_money_on_the_made_district_are_exact_and_rise(district):
     """Ten levels in the long proofs, four every day: each takes another solver seconds."""

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.drawn import a_few
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE
 from tests.test_report_page import write
@@ -37,7 +38,7 @@ def open_page(chromium, path):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("language", a_few(["zh_CN", "en"]))
 def test_a_row_flies_to_its_evidence_without_the_network(tmp_path, chromium, language):
     write(tmp_path / "p.html", make_result("豫章中学"), language)
     window, noted = open_page(chromium, tmp_path / "p.html")
@@ -88,7 +89,7 @@ def test_filters_and_layers_work_by_keyboard(tmp_path, chromium):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_hostile_labels_run_nothing(tmp_path, chromium, text):
     """Every text field of the result holds the label; everything that shows it is opened."""
     write(tmp_path / "p.html", make_result(text))
@@ -109,6 +110,7 @@ def test_hostile_labels_run_nothing(tmp_path, chromium, text):
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_paper_gets_the_map_smaller_and_the_screen_gets_it_back(tmp_path, chromium):
     write(tmp_path / "p.html", make_result())
     window, noted = open_page(chromium, tmp_path / "p.html")

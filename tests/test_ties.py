@@ -28,7 +28,7 @@ from tests.lattice import (
 pytestmark = pytest.mark.kernels
 
 LEVEL = Terrain(np.zeros((60, 60)), -400.0, -400.0, 15.0)
-QUICK = 4 if INTERPRETED else 12
+QUICK = 4 if INTERPRETED else 6
 SEEDS = [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, 40))]
 
 

@@ -16,7 +16,7 @@ from tests.test_check import town
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, leaving, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BASE = "/city/map"
 NAME = "map.localhost"

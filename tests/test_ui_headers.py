@@ -122,6 +122,7 @@ def test_every_answer_of_the_server_is_sealed(app, path, method):
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_the_app_works_and_breaks_no_rule_on_any_page(app, browser):
     with browsing(browser) as (page, requests):
         page.set_default_timeout(WAIT_MS)

@@ -20,7 +20,7 @@ from tests.app_town import app_city
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WAIT_MS = 120_000
 LI, WANG, SHEN = (
@@ -98,6 +98,7 @@ def settle(page):
 
 
 def add_a_camera(page):
+    settle(page)  # what was sent before may still draw the page anew, and fold the form
     form = page.get_by_text("Add a camera by numbers")
     if not page.get_by_role("button", name="Add the camera").is_visible():
         form.click()
