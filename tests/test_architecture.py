@@ -45,7 +45,7 @@ FENCES = {
         "civicsight/io/",
         "civicsight/report/geopackage.py",
         "civicsight/report/quality/quality_files.py",
-        "civicsight/store/export.py",
+        "civicsight/store/transfer.py",
     ),
     "folium": ("civicsight/maps/",),
     "branca": ("civicsight/maps/",),
@@ -95,10 +95,10 @@ OPEN_THEMSELVES = {
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (
-        *("report/plan/compared", "store/digest", "editing/project"),
+        *("report/plan/compared", "store/records", "editing/project"),
     ),
     "a store of plans, behind its own guards": (
-        *("store/backup", "store/database", "store/layouts", "store/migration", "store/postgis"),
+        *("store/backup", "store/database", "store/layouts", "store/postgis"),
         *("store/sqlite", "store/store"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (

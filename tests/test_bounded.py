@@ -32,7 +32,7 @@ from civicsight.io.tables.cells import _own_tags
 from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions
-from civicsight.store.geometry import HEADER, MAGIC, decode
+from civicsight.store.frames import HEADER, MAGIC, decode
 from tests.store_parts import LI, begun
 from tests.test_planning_certificate import ring_certificate
 from tests.test_registers_kinds import DISTRICT_ROWS

@@ -459,7 +459,7 @@ def test_an_approval_proves_root_and_scan(approved, verify):
 def test_a_forged_scan_is_found_and_with_all_digests_from_the_hash_of_the_approval(
     approved, verify, tmp_path
 ):
-    from civicsight.store.digest import digest_of
+    from civicsight.store.records import digest_of
 
     folder = Path(shutil.copytree(approved[0] / "plan", tmp_path / "plan"))
     (folder / "scan.pdf").write_bytes(SIGNED + b" by somebody else")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+import civicsight
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.model import PLANS
@@ -40,7 +42,7 @@ from civicsight.store import (
     verify,
     waive,
 )
-from civicsight.store.states import MOVES
+from civicsight.store.actors import ACTS, ROLES
 from civicsight.store.transactions import looking
 from tests.store_parts import (
     DEPARTMENT,
@@ -285,7 +287,7 @@ def test_acts_are_refused_outside_their_states(store):
         Act.SUBMIT: lambda: submit(store, LI, "donghu", base_rev=plan.rev),
     }
     for act, move in moves.items():
-        assert plan.state not in MOVES[act][0]
+        assert plan.state not in ACTS[act].begins_in
         with pytest.raises(InputError, match="one of these states"):
             move()
     assert len(refused(store)) == len(moves)
@@ -351,3 +353,24 @@ def test_an_empty_plan_goes_nowhere(store):
     plan = store.new_plan(LI, "empty", name="空")
     with pytest.raises(InputError, match="at least one version"):
         start_review(store, LI, "empty", base_rev=plan.rev)
+
+
+def test_every_role_and_every_act_has_its_one_record():
+    assert list(ROLES) == list(Role)
+    assert list(ACTS) == list(Act)
+    assert all(ALLOWED.values())
+    assert all(bool(one.begins_in) is (one.leads_to is not None) for one in ACTS.values())
+
+
+def test_only_the_table_of_roles_says_who_is_bound_to_a_district():
+    """A role more that is bound to one touches no module but that of the table."""
+    package = Path(civicsight.__file__).parent
+    naming = [
+        str(path.relative_to(package))
+        for path in sorted(package.rglob("*.py"))
+        if "Role.DISTRICT_PLANNER" in path.read_text(encoding="utf-8")
+    ]
+    assert naming == ["store/actors.py"]
+    assert {role for role in Role if role.is_bound} == {Role.DISTRICT_PLANNER}
+    for role in Role:
+        assert Actor("x", role, "a").is_at_home("b") is not role.is_bound

@@ -13,7 +13,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.store import Damaged, approvals, open_store, opinions, verify
-from civicsight.store.guards import GUARDS, SEALED
+from civicsight.store.tables import GUARDS, SEALED
 from tests.store_parts import LI, SUN, approved, begun, layers
 
 

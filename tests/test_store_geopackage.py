@@ -17,7 +17,7 @@ import shapely
 from geopandas.testing import assert_geoseries_equal
 
 from civicsight.store import export_version, open_store, verify
-from civicsight.store.geometry import box_of, decode, encode
+from civicsight.store.frames import box_of, decode, encode
 from tests.store_parts import DEPARTMENT, LI, approved, begun, commit, layers
 
 

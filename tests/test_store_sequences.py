@@ -31,7 +31,7 @@ from civicsight.store import (
     verify,
 )
 from civicsight.store.audit import chain_faults, head
-from civicsight.store.digest import digest_of
+from civicsight.store.records import digest_of
 from civicsight.store.tables import AUDIT
 from tests.store_parts import LI, SUN, WANG, ZHOU, approve_latest, begun, layers
 

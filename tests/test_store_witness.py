@@ -24,7 +24,7 @@ from civicsight.store import (
     takes_any_name,
     verify,
 )
-from civicsight.store.digest import START, as_text, digest_of
+from civicsight.store.records import START, as_text, digest_of
 from civicsight.ui.pages import PAGES
 from tests.store_parts import LI, ROOT, SUN, WANG, ZHOU, approve_latest, approved, begun, submitted
 from tests.ui_made import make_project, open_page, texts_of

@@ -20,7 +20,7 @@ from civicsight.store import (
     open_store,
     send_back,
 )  # fmt: skip
-from civicsight.store.states import MOVES
+from civicsight.store.actors import ACTS
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.plans import stored_answers
 from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
@@ -159,7 +159,7 @@ def test_open_acts_are_those_of_role_and_state(project):
     for role in Role:
         for state in State:
             found = set(open_acts(replace(plan, state=state), Actor("Xu", role)))
-            wanted = {a for a in moves if state in MOVES[a][0] and role in ALLOWED[a]}
+            wanted = {a for a in moves if state in ACTS[a].begins_in and role in ALLOWED[a]}
             assert found & moves == wanted
     assert open_acts(replace(plan, version=0), LI) == ()
 

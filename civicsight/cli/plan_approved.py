@@ -50,7 +50,7 @@ def look_at_approval(folder: Path, root: str) -> Approved:
         Where it lies, and the root that it is to be proved from.
     """
     from civicsight.store import file_digest
-    from civicsight.store.paper import APPROVAL_FILE, SCAN, read_entry
+    from civicsight.store.attestation import APPROVAL_FILE, SCAN, read_entry
 
     file = folder / APPROVAL_FILE
     if not file.is_file():
@@ -71,7 +71,7 @@ def look_at_approval(folder: Path, root: str) -> Approved:
 def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry | None:
     """Return the entry that approved a version in a file of plans, the latest; None without one."""
     from civicsight.store import Actor, Role, open_store
-    from civicsight.store.paper import is_approval
+    from civicsight.store.attestation import is_approval
 
     if plan is None or Path(source).is_dir():
         return None
@@ -91,7 +91,7 @@ def write_approval(out: Path, entry: Entry, scan: Path | None) -> list[Path]:
     """
     from civicsight.core.atomic import written_whole
     from civicsight.store import file_digest
-    from civicsight.store.paper import APPROVAL_FILE, SCAN, write_entry
+    from civicsight.store.attestation import APPROVAL_FILE, SCAN, write_entry
 
     if scan is not None and file_digest(scan) != entry.says["scan_sha256"]:
         expected = N_("the scan whose digest the approval has: %(digest)s",

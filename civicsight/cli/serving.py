@@ -164,7 +164,7 @@ def _ask(session: Session) -> str:
 
 
 def _label(role: Role) -> Text:
-    from civicsight.store.labels import ROLE_LABELS
+    from civicsight.store.actors import ROLE_LABELS
 
     return ROLE_LABELS[role]
 

@@ -38,19 +38,37 @@ What can go wrong has a name: `Conflict` (somebody else changed the plan: who an
 `StoreFull` (how much space is needed); all are `InputError` with faults.
 """
 
-from civicsight.store.actors import ALLOWED, Act, Actor, Role
+from civicsight.store.actors import (
+    ACT_LABELS,
+    ALLOWED,
+    ROLE_LABELS,
+    STATE_LABELS,
+    Act,
+    Actor,
+    Role,
+    State,
+)
+from civicsight.store.attestation import (
+    NOBODY_APPOINTED,
+    describe_name,
+    system_user,
+    takes_any_name,
+)
 from civicsight.store.backup import backup, restore, verify
-from civicsight.store.digest import file_digest
-from civicsight.store.export import export_version
-from civicsight.store.labels import ACT_LABELS, ROLE_LABELS, STATE_LABELS
-from civicsight.store.records import Answer, Approval, Opinion, Plan, Version, VersionHead
+from civicsight.store.records import (
+    Answer,
+    Approval,
+    Opinion,
+    Plan,
+    Version,
+    VersionHead,
+    file_digest,
+)
 from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
-from civicsight.store.required import stale_inputs
-from civicsight.store.states import State
 from civicsight.store.store import Store, open_store
-from civicsight.store.transfer import copy_store
+from civicsight.store.transactions import stale_inputs
+from civicsight.store.transfer import copy_store, export_version
 from civicsight.store.verify import Verified
-from civicsight.store.witness import NOBODY_APPOINTED, describe_name, system_user, takes_any_name
 from civicsight.store.workflow import (
     answer,
     answers,

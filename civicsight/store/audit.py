@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement
 
 from civicsight.core.errors import N_, Fault
 from civicsight.store.actors import Act, Actor
-from civicsight.store.digest import START, as_text, digest_of
+from civicsight.store.records import START, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT
 

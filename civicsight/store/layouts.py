@@ -75,7 +75,7 @@ def require_layout(connection: Connection, database: Database, number: int) -> N
         raise Damaged([changed(database.name, "schema")])
 
 
-def bring_up(
+def bring_up_store(
     connection: Connection, database: Database, steps: tuple[Step, ...], *, state: bool
 ) -> None:
     """Take a store through steps, inside of a transaction of the caller.
@@ -137,6 +137,6 @@ def for_reading(database: Database, number: int, steps: tuple[Step, ...]) -> Dat
     with copy.engine.connect() as plain:
         connection = plain.execution_options(**copy.backend.write_options)
         with connection.begin():
-            bring_up(connection, copy, steps, state=False)
+            bring_up_store(connection, copy, steps, state=False)
             copy.backend.show(connection)
     return replace(copy, closed=closed)

@@ -14,11 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from civicsight.core.errors import N_, Fault
 from civicsight.store.database import Backend, Database
-from civicsight.store.digest import digest_of
-from civicsight.store.guards import GUARDS, SEALED
-from civicsight.store.layers import DECISIONS, Shown, columns_of, current_layers, index_of
+from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
+from civicsight.store.records import digest_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import IMMUTABLE, METADATA
+from civicsight.store.tables import GUARDS, IMMUTABLE, METADATA, SEALED
 
 LOCK: Final = 7_314_007
 """Number of the lock that a writer of a store holds."""

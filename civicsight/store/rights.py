@@ -8,16 +8,14 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.store.actors import ALLOWED, NOT_IN_OWN_PLAN, Act, Actor, Role
+from civicsight.store.actors import ACTS, ALLOWED, ROLE_LABELS, STATE_LABELS, Act, Actor, listed
 from civicsight.store.audit import entries
-from civicsight.store.labels import ROLE_LABELS, STATE_LABELS, listed
 from civicsight.store.records import Plan
-from civicsight.store.states import MOVES
 from civicsight.store.tables import AUDIT
 
 DENIED: Final = "store.denied"
 
-AUTHORS: Final = (Act.CREATE, Act.COMMIT, Act.SUBMIT)
+AUTHORS: Final = tuple(act for act, one in ACTS.items() if one.makes_author)
 """Acts that make a plan somebody's own."""
 
 
@@ -62,7 +60,7 @@ def _refusal_in_plan(
     connection: Connection, file: str, actor: Actor, act: Act, plan: Plan
 ) -> Fault | None:
     person = f"{actor.name} ({actor.role})"
-    if not is_at_home(actor, plan.district):
+    if not actor.is_at_home(plan.district):
         return _denied(
             file,
             act,
@@ -71,7 +69,7 @@ def _refusal_in_plan(
             N_("A district planner works in the own district alone."),
             plan.plan_id,
         )
-    if act in NOT_IN_OWN_PLAN and is_author(connection, file, actor.name, plan.plan_id):
+    if ACTS[act].by_others and is_author(connection, file, actor.name, plan.plan_id):
         return _denied(
             file,
             act,
@@ -80,7 +78,8 @@ def _refusal_in_plan(
             N_("Nobody judges his own plan: ask another person."),
             plan.plan_id,
         )
-    if act in MOVES and plan.state not in MOVES[act][0]:
+    begins_in = ACTS[act].begins_in
+    if begins_in and plan.state not in begins_in:
         return Fault(
             "store.state",
             file,
@@ -89,16 +88,11 @@ def _refusal_in_plan(
             plan.state,
             N_(
                 "a plan in one of these states: %(states)s",
-                states=listed(STATE_LABELS[state] for state in sorted(MOVES[act][0])),
+                states=listed(STATE_LABELS[state] for state in sorted(begins_in)),
             ),
             N_("Do first what leads there."),
         )
     return None
-
-
-def is_at_home(actor: Actor, district: str) -> bool:
-    """Tell whether a district is open to somebody: all are but to planners of another one."""
-    return actor.role != Role.DISTRICT_PLANNER or bool(district and actor.district == district)
 
 
 def is_author(connection: Connection, file: str, name: str, plan_id: str) -> bool:

@@ -16,7 +16,6 @@ from sqlalchemy.pool import StaticPool
 from civicsight.core.atomic import flush, scratch_beside
 from civicsight.core.errors import N_, Fault
 from civicsight.store.database import Backend, Database, file_identity
-from civicsight.store.digest import digest_of
 from civicsight.store.geopackage import (
     hide_layers,
     lay_out_geopackage,
@@ -25,9 +24,9 @@ from civicsight.store.geopackage import (
     place_features,
     show_layers,
 )
-from civicsight.store.guards import GUARDS, SEALED
+from civicsight.store.records import digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
-from civicsight.store.tables import METADATA
+from civicsight.store.tables import GUARDS, METADATA, SEALED
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one [s]."""

@@ -17,15 +17,13 @@ from sqlalchemy.exc import ArgumentError
 from civicsight.core.errors import N_
 from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
-from civicsight.store.actors import Act, Actor, Role
+from civicsight.store.actors import Act, Actor, Role, State
 from civicsight.store.audit import Entry, append, entries, now
 from civicsight.store.database import Backend, Database
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
 from civicsight.store.records import Plan, Version, VersionHead
 from civicsight.store.refusals import refuse
-from civicsight.store.rights import is_at_home
-from civicsight.store.states import State
 from civicsight.store.tables import AUDIT, METADATA, STORE
 from civicsight.store.transactions import Transaction, doing, finish, looking, moving
 from civicsight.store.verify import refuse_damage
@@ -211,7 +209,7 @@ class Store:
         """Return the plans that are open to somebody, by id."""
         with looking(self.database, actor, Act.READ) as (connection, _):
             plans = [load_plan(connection, self.name, i) for i in plan_ids(connection, self.name)]
-        return [plan for plan in plans if is_at_home(actor, plan.district)]
+        return [plan for plan in plans if actor.is_at_home(plan.district)]
 
     def list_versions(self, actor: Actor, plan_id: str) -> list[VersionHead]:
         """Return what is known of all versions of a plan, oldest first."""

@@ -1,4 +1,4 @@
-"""A whole store in another database: the same rows, bytes and chain, verified on both sides.
+"""A store in another database, and a version as a GeoPackage of its own, verified on both sides.
 
 What a version is bound to is its bytes, and those do not depend on where they lie: the copy has the
 digests of the original, down to the end of the audit.
@@ -6,21 +6,26 @@ digests of the original, down to the end of the audit.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from sqlalchemy import Connection, insert, inspect, select
 
-from civicsight.core.errors import N_
+from civicsight.core.atomic import free_bytes, written_whole
+from civicsight.core.errors import N_, WriteError
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor
-from civicsight.store.audit import append
-from civicsight.store.database import Backend, Database
-from civicsight.store.refusals import refuse
+from civicsight.store.audit import Head, append, head
+from civicsight.store.database import HEADROOM_BYTES, Backend, Database, require_space
+from civicsight.store.records import Version, as_text
+from civicsight.store.refusals import StoreFull, refuse
 from civicsight.store.store import Store, connect_to, is_server, open_store
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, METADATA, PLAN, PLAN_VERSION, STORE
-from civicsight.store.transactions import doing
+from civicsight.store.transactions import doing, looking
 from civicsight.store.verify import Verified, Watch, proof_of
+from civicsight.store.versions import load_version
 
 ORDER: Final = (STORE, AUDIT, FEATURE, DOCUMENT, PLAN_VERSION, PLAN)
 """A version that is there seals its rows: they come before it, and entries in their order."""
@@ -128,3 +133,66 @@ def _path_of(target: str | Path) -> Path:
 def _name_of(target: str | Path) -> str:
     """Return the last part of a place, which holds no password and no folder."""
     return str(target).rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0]
+
+
+def export_version(
+    store: Store, actor: Actor, plan_id: str, path: str | Path, *, n: int | None = None
+) -> Path:
+    """Write one version as a GeoPackage of its own, whole or not at all.
+
+    Every layer becomes a table; what it is (plan, version, root, head of the audit) and the
+    documents as JSON text are in the table ``about``.
+
+    Raises
+    ------
+    StoreFull
+        If there is no space for it; a file that was there before stays.
+    """
+    target = Path(path)
+    with looking(store.database, actor, Act.EXPORT, plan_id) as (connection, plan):
+        version = load_version(connection, store.name, plan_id, n or plan.version)
+        end = head(connection)
+    need = HEADROOM_BYTES + 2 * sum(
+        int(frame.memory_usage(deep=True).sum()) for frame in version.layers.values()
+    )
+    require_space(target, need)
+    try:
+        with written_whole(target, need_bytes=need) as scratch:
+            for name, frame in version.layers.items():
+                _write_layer(scratch, name, frame)
+            _write_layer(scratch, "about", _about(version, end))
+    except (OSError, RuntimeError) as error:
+        # GDAL says neither of a full disk nor of anything else by a code of its own.
+        full = isinstance(error, WriteError) and error.code == errno.ENOSPC
+        if full or free_bytes(target) < need:
+            raise StoreFull(target.name, need, free_bytes(target)) from error
+        raise
+    return target
+
+
+def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+    import pyogrio
+
+    out = frame.reset_index()
+    for column in out.columns:
+        if pd.api.types.is_object_dtype(out[column]):
+            out[column] = out[column].map(_cell)
+    pyogrio.write_dataframe(out, path, layer=name, driver="GPKG", append=path.exists())
+
+
+def _cell(value: object) -> object:
+    return value if value is None or isinstance(value, str) else as_text(value)
+
+
+def _about(version: Version, end: Head) -> pd.DataFrame:
+    told = version.head
+    rows = {
+        "plan": told.plan_id,
+        "version": str(told.n),
+        "root": told.digest,
+        "author": told.author,
+        "created_at": told.created_at,
+        "note": told.note,
+        "audit_head": end.hash,
+    } | {f"document {name}": as_text(body) for name, body in version.documents.items()}
+    return pd.DataFrame({"name": list(rows), "value": list(rows.values())})

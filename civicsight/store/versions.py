@@ -22,9 +22,8 @@ from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import entries
 from civicsight.store.database import Database
-from civicsight.store.digest import as_text, digest_of
 from civicsight.store.frames import PackedLayer, Row, unpack_layer
-from civicsight.store.records import Plan, Version, VersionHead
+from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
 

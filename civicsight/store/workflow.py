@@ -7,16 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from civicsight.core.errors import N_
-from civicsight.store.actors import Act, Actor, Role
+from civicsight.store.actors import Act, Actor, Role, State
 from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
-from civicsight.store.required import require_fresh, require_latest, require_scan, require_texts
 from civicsight.store.rights import register, same_person
-from civicsight.store.states import State
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
-from civicsight.store.transactions import doing, finish, looking, moving
+from civicsight.store.transactions import (
+    doing,
+    finish,
+    looking,
+    moving,
+    require_fresh,
+    require_latest,
+    require_scan,
+    require_texts,
+)
 from civicsight.store.versions import load_plan
 
 

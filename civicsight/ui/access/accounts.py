@@ -95,7 +95,7 @@ def add_account(path: Path, actor: Actor, password: str) -> None:
     """
     if not actor.name.strip() or actor.name != actor.name.strip():
         _refuse("accounts.name", path, N_("a name without blanks around it"), N_("Mend the name."))
-    if (actor.role is Role.DISTRICT_PLANNER) is not bool(actor.district):
+    if actor.role.is_bound is not bool(actor.district):
         _refuse(
             "accounts.district",
             path,

@@ -116,7 +116,7 @@ def parse_role(name: str, text: str) -> Actor | None:
     if word not in set(Role):
         return None
     role = Role(word)
-    if (role is Role.DISTRICT_PLANNER) is not bool(district.strip()):
+    if role.is_bound is not bool(district.strip()):
         return None
     return Actor(name, role, district.strip())
 

@@ -33,7 +33,7 @@ from civicsight.maps.live import (
 from civicsight.presentation.evidence import others_of
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
 from civicsight.presentation.names import Names
-from civicsight.store import Actor, Role
+from civicsight.store import Actor
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 from civicsight.ui.services.scope import home_of
 from civicsight.ui.services.workflow import visible_cameras
@@ -55,7 +55,7 @@ def seen_result(project: Project, actor: Actor) -> CheckResult:
     camera elsewhere.
     """
     result = project.result
-    if actor.role is not Role.DISTRICT_PLANNER:
+    if not actor.role.is_bound:
         return result
     cameras = result.cameras[home_of(result.cameras, actor, project.city)]
     own = set(cameras.index.astype(str))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.plan import planned_city
-from civicsight.store import Actor, Role, open_store
+from civicsight.store import Actor, open_store
 
 if TYPE_CHECKING:
     from civicsight.coverage.raster import CoverageRaster
@@ -50,7 +50,7 @@ def see_version(
     with open_store(project.store_path) as store:
         version = store.read_version(actor, plan_id, number)
     city = city_of(project, version)
-    if city is None or actor.role is Role.DISTRICT_PLANNER:
+    if city is None or actor.role.is_bound:
         return None
     _, heads = place_and_read(city, city.cameras)
     mapped = heads[heads["reading"].eq(MAP_READING)]

@@ -28,7 +28,7 @@ from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.papers import COPY, write_plan
-from civicsight.store import Act, Actor, Denied, Role, export_version, open_store
+from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (
     answers_on,
@@ -146,7 +146,7 @@ def _require(project: Project, actor: Actor, output: Output) -> None:
     The store keeps the attempt.
     """
     require_right(project, actor, Act.EXPORT)
-    if actor.role is not Role.DISTRICT_PLANNER or output in FOR_DISTRICTS:
+    if not actor.role.is_bound or output in FOR_DISTRICTS:
         return
     with opened_store(project) as store, suppress(Denied):
         if store is not None:

@@ -27,7 +27,7 @@ from civicsight.store import (
     open_store,
     opinions,
 )
-from civicsight.store.states import MOVES
+from civicsight.store.actors import ACTS
 from civicsight.ui.services.work import read_text
 from civicsight.ui.services.workflow import QUESTIONS
 
@@ -69,7 +69,7 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
 def open_acts(plan: Plan, actor: Actor) -> tuple[Act, ...]:
     """Return the acts that state and role allow; the store asks again at the moment of the act."""
     moves = (Act.START_REVIEW, Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT)
-    found = [act for act in moves if plan.state in MOVES[act][0]]
+    found = [act for act in moves if plan.state in ACTS[act].begins_in]
     if plan.state == State.JOINT_REVIEW:
         found.insert(0, Act.OPINION)
     if plan.version:

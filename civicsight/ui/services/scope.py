@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from civicsight.model import City
 from civicsight.report.listing import find_districts, name_districts
-from civicsight.store import Actor, Role
+from civicsight.store import Actor
 
 
 def home_names(actor: Actor, city: City) -> frozenset[str] | None:
     """Return what the district of somebody is called; None if all are open to him."""
-    if actor.role is not Role.DISTRICT_PLANNER:
+    if not actor.role.is_bound:
         return None
     districts = find_districts(city)
     label = districts["name"].where(districts["name"].notna(), districts["code"])

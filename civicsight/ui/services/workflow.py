@@ -21,7 +21,7 @@ from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
 from civicsight.report.listing import find_districts, name_districts
-from civicsight.store import Act, Actor, Answer, Plan, Role, Store, answer, answers, open_store
+from civicsight.store import Act, Actor, Answer, Plan, Store, answer, answers, open_store
 from civicsight.store.transactions import doing, looking
 from civicsight.ui.services.scope import home_names, home_of
 from civicsight.ui.services.work import plain_text
@@ -241,7 +241,7 @@ def _require_home(
     store: Store, actor: Actor, plan: Plan, before: Draft, after: Draft, command: Command
 ) -> None:
     """Refuse a district planner what lies in another district, before the command or after it."""
-    if actor.role is not Role.DISTRICT_PLANNER:
+    if not actor.role.is_bound:
         return
     camera_id = camera_of(command)
     for draft in (before, after):
@@ -256,7 +256,7 @@ def _require_home(
 
 
 def _require_district(store: Store, actor: Actor, plan: Plan, draft: Draft, camera_id: str) -> None:
-    if actor.role is Role.DISTRICT_PLANNER and camera_id in draft.cameras.index:
+    if actor.role.is_bound and camera_id in draft.cameras.index:
         row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
         _require_rows(store, actor, plan, draft, row)
 
