@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import join_sentences
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import WHY
 from civicsight.presentation.lexicon import (
@@ -132,7 +133,7 @@ def finding_sentence(row: Any, names: Names) -> str:
     """Say in a sentence or three what was found and what could be done."""
     evidence = row.evidence or {}
     parts = _gap_sentences(row, names) if row.kind == "gap" else _double_sentences(evidence, names)
-    return ("" if names.language == "zh_CN" else " ").join(parts)
+    return join_sentences(parts, names.language)
 
 
 def finding_remedy(row: Any, names: Names) -> str:
@@ -144,7 +145,7 @@ def finding_remedy(row: Any, names: Names) -> str:
     parts = [*_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
     if not parts:
         parts = [say(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]
-    return ("" if names.language == "zh_CN" else " ").join(parts)
+    return join_sentences(parts, names.language)
 
 
 def finding_facts(row: Any, names: Names) -> Facts:

@@ -41,8 +41,8 @@ def parse_language(name: str | None) -> Language | None:
 
 
 def other_language(language: Language) -> Language:
-    """Return the language to switch to."""
-    return LANGUAGES[1 - LANGUAGES.index(language)]
+    """Return the language to switch to: the next one."""
+    return LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)]
 
 
 def own_name(language: Language) -> str:

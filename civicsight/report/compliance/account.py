@@ -21,7 +21,7 @@ import pandas as pd
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
@@ -63,10 +63,11 @@ def verdict_table(compliance: Compliance) -> pd.DataFrame:
 
 
 def privacy_table(dossier: Dossier, progress: Progress | None = None) -> pd.DataFrame:
-    """Return who could look into private places and what clears them, notes in both languages."""
+    """Return who could look into private places and what clears them, notes in every language."""
     table = clear_exposed(dossier, progress=progress)
     said = table.pop("note")
-    for name, language in zip(("note", "note_en"), LANGUAGES, strict=True):
+    for language in LANGUAGES:
+        name = "note" if language == DEFAULT_LANGUAGE else f"note_{language}"
         table[name] = ["" if text is None else translate(text, language) for text in said]
     return table
 
