@@ -1,4 +1,7 @@
-"""What people write for yes and no."""
+"""What people write for yes and no, and between the entries of a list.
+
+A module of its own, because Chinese stands in modules of words alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rule packs as a command or a notebook loads them: ours here, each of a user read apart."""
+"""Rule packs as a command or a notebook loads them: ours here, each of a user read apart.
+
+Beside `apart.public` and not in it: whoever loads our own packs needs no reader.
+"""
 
 from __future__ import annotations
 

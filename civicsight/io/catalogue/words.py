@@ -1,4 +1,7 @@
-"""Words of GB/T 28181: tags that hold an id, and what access and telephones look like in text."""
+"""Words of GB/T 28181: tags that hold an id, and what access and telephones look like in text.
+
+A module of its own, because Chinese stands in modules of words alone.
+"""
 
 from __future__ import annotations
 

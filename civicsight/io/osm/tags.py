@@ -1,4 +1,7 @@
-"""Questions to tags: which rows carry a key, with which value."""
+"""Questions to tags: which rows carry a key, with which value.
+
+Short names in a module of their own, because rules read as ``tags.has(rows, "bridge")``.
+"""
 
 from __future__ import annotations
 
