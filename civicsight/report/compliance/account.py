@@ -15,7 +15,7 @@ from civicsight.coverage.check import CheckResult, check
 from civicsight.model import City
 from civicsight.planning.compliance import Compliance, judge
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.indices import Indices, measure_indices
+from civicsight.planning.judging.indices import Indices
 from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.report.compliance.exports import city_digest
@@ -118,7 +118,7 @@ def give_account(
     before = weakening = None
     if rules.weakened:
         plain = looking(rules=rules.at_defaults)
-        before = measure_indices(Dossier(plain, compliance.dossier.today))
+        before = Dossier(plain, compliance.dossier.today).indices
         weakening = weigh_weakened(result, plain)
     indices = compliance.dossier.indices
     return Account(compliance, indices, before, weakening, edition, city_digest(city))

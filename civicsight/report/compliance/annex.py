@@ -16,7 +16,7 @@ from civicsight.report.compliance.speech import Speech
 from civicsight.report.compliance.words import VERIFIED
 from civicsight.report.quality.measure import quality_of
 from civicsight.rules.pack import Pack
-from civicsight.rules.wording import number_word, say_value, word
+from civicsight.rules.vocabulary import number_word, say_value, word
 
 SAMPLE: Final = 20
 """Gates that are drawn for a check in the field."""

@@ -25,7 +25,7 @@ from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.proof.digests import city_digests
 from civicsight.planning.remediation import clear_exposed
 from civicsight.report.tables import inert, plain_positions
-from civicsight.rules.wording import field_word, join
+from civicsight.rules.vocabulary import field_word, join
 
 Progress = Callable[[int, int], None]
 
@@ -102,7 +102,7 @@ def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
         pd.DataFrame(parts),
         pd.DataFrame(needs),
         _densities({name: result.matrices[name] for name in READINGS}),
-        camera_facts(dossier),
+        camera_facts(dossier.result, dossier.inside_hits),
         _private(dossier),
     )
     return dict(zip(RECOUNT, tables, strict=True))

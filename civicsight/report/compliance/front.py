@@ -39,7 +39,7 @@ from civicsight.report.judged import (
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import list_classes
 from civicsight.report.signs import draw_bar
-from civicsight.rules.wording import number_word, say_value
+from civicsight.rules.vocabulary import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""

@@ -20,7 +20,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.exports import in_words
 from civicsight.report.compliance.words import EVIDENCE, SEVERITY_LABELS, SUBJECT_KINDS, place_in
-from civicsight.rules.wording import join
+from civicsight.rules.vocabulary import join
 
 MOST_NAMES: Final = 4
 """So many names stand in one cell; the table beside the report holds all."""

@@ -15,7 +15,7 @@ from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.words import MEASURE_LABELS
-from civicsight.rules.wording import word
+from civicsight.rules.vocabulary import word
 
 Say = Callable[[Text], str]
 
