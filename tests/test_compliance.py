@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from inspect import isfunction, signature
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from shapely.geometry import Point, box
 from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.model import TABLES
-from civicsight.planning.compliance import REGISTRY, gravest_first, judge
+from civicsight.planning.compliance import gravest_first, judge
+from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.indices import measure_indices
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import load_packs
-from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.predicates import PREDICATES, cover, papers, places, records, sight
+from civicsight.rules.predicates.declaration import Predicate
 from tests.test_check import inventory, table, town
 from tests.test_rules_overriding import pack, param
 
@@ -67,8 +69,28 @@ def bare():
     return verdicts()
 
 
-def test_every_predicate_of_the_language_is_registered():
-    assert set(REGISTRY) == set(PREDICATES)
+@pytest.mark.parametrize("family", [cover, papers, places, records, sight])
+def test_every_question_of_a_family_is_declared_whole_where_it_is_computed(family):
+    """What asks a dossier of a subject is a predicate, in full, or not to be seen from outside."""
+    asks = {
+        name
+        for name, entry in vars(family).items()
+        if isinstance(entry, Predicate)
+        or (
+            (isfunction(entry) and entry.__module__ == family.__name__ and name[0] != "_")
+            and list(signature(entry).parameters) == ["dossier", "subject", "values"]
+        )
+    }
+    assert asks
+    for name in asks:
+        one = PREDICATES[name]
+        assert one.name == one.ask.__name__ == name
+        assert list(signature(one.ask).parameters) == ["dossier", "subject", "values"]
+        assert one.ask.__module__ == family.__name__
+        assert str(one.meaning)
+        assert all(str(entry.meaning) for entry in one.parameters.values())
+        assert all(key == entry.name for key, entry in one.parameters.items())
+        assert one.department in {"", *DEPARTMENTS}
 
 
 def test_verdicts_follow_their_declaration_and_each_names_rule_and_subject_once(bare):
@@ -539,7 +561,7 @@ def test_indices_of_a_plan_are_judged_by_a_number_of_the_pack_and_a_person_decid
     (row,) = [row for _, row in found.iterrows() if row["rule"] == rule]
     assert row["outcome"] == outcome
     assert row["severity"] == ("judgement" if outcome == "fail" else "info")
-    indices = measure_indices(Dossier(checked(), TODAY))
+    indices = Dossier(checked(), TODAY).indices
     index = indices.compliance["sure"] if rule == "R5.2" else indices.shared_ready
     assert (index >= least) is (outcome == "pass")
     if outcome == "fail":

@@ -13,7 +13,6 @@ from shapely.geometry import Point
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.facts import CONCERNED, count_open, facts_of
-from civicsight.planning.judging.indices import measure_indices
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.account import verdict_table
 from civicsight.report.compliance.front import front_page, outcome_matrix
@@ -126,7 +125,7 @@ def test_who_stands_inside_who_sees_and_of_whom_nobody_can_say_are_three_numbers
     found = account.indices
     numbers = (found.privacy_violations, found.privacy_warnings, found.privacy_open)
     assert numbers == (0, 0, 0)
-    plain = measure_indices(account.dossier).to_dict()
+    plain = account.dossier.indices.to_dict()
     assert {"privacy_violations", "privacy_warnings", "privacy_open"} <= set(plain)
 
 

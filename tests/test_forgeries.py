@@ -21,6 +21,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.cli.plan_inputs import keep_plan
 from civicsight.core.errors import InputError
 from civicsight.io import save_city
+from civicsight.model.format_versions import own_version
 from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.root import LIST_FILE, list_of
@@ -333,7 +334,7 @@ def test_what_was_held_against_nothing_is_said(folder, verify, monkeypatch):
     monkeypatch.setattr("civicsight.report.plan.compared.package_version", lambda _: "9.9")
     found = verify(folder)[1]
     assert set(PAPERS) <= found["unproven"].keys()
-    assert "civicsight 0" in found["unproven"]["plan.xlsx"]
+    assert f"civicsight {own_version()} rendered" in found["unproven"]["plan.xlsx"]
     (folder / "told.json").unlink()
     files = {name: (folder / name).read_bytes() for name in listed(folder) if name != "told.json"}
     (folder / LIST_FILE).write_bytes(list_of(files))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from civicsight.planning.proof import recount as recounting
 from civicsight.planning.proof.certificate import DUAL, PLAN, PROBLEM, WRONG, issue, load, verify
 from civicsight.planning.proof.recount import prove, recount
 from civicsight.planning.proof.runs import LONGEST, encode, open_runs, save_runs
+from civicsight.planning.solver import highs, worker
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
+from civicsight.planning.solver.exact import solve_exact
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome, Status
 from tests.conftest import INTERPRETED
@@ -217,3 +220,16 @@ def test_runs_hold_what_compressed_rows_hold(tmp_path):
         assert back[0].tolist() == indptr.tolist()
         assert back[1].tolist() == cells.tolist()
         assert back[1].dtype == np.int32
+
+
+def test_the_certificate_names_the_solver_that_runs(monkeypatch):
+    """Whoever is put in the place of HiGHS is named, and nobody who did not run."""
+    told = []
+    other = SimpleNamespace(
+        NAME="Other 1.0", solve=lambda *args: told.append("asked") or highs.solve(*args)
+    )
+    monkeypatch.setattr(worker, "SOLVER", other)
+    exact = solve_exact(RING)
+    assert told
+    good = outcome_of(RING, exact.chosen, np.zeros(3))
+    assert issue(RING, replace(good, solver_bound=exact.value)).solver == "Other 1.0"

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from civicsight.core.i18n import translate
-from civicsight.planning.judging.predicates.places import name_private
-from civicsight.planning.judging.predicates.sight import _lost
-from civicsight.planning.judging.ruling import others_see
+from civicsight.rules.predicates.places import name_private
+from civicsight.rules.predicates.sight import _lost
+from civicsight.rules.ruling import others_see
 
 TWINS = {"subject": "A", "evidence": {"twin": "B", "distance_m": 3.25, "angle_deg": 12.4}}
 

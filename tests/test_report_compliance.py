@@ -29,7 +29,7 @@ from civicsight.model import BUILDINGS, ENTRANCES
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.indices import camera_facts, measure_indices
+from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.judging.weakening import weigh_weakened
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.account import city_digest, report_digest
@@ -130,7 +130,7 @@ def test_what_clears_each_exposed_camera_stands_beside_the_report(folder):
 
 def test_a_mask_takes_a_camera_off_those_that_look_into_private_places():
     bare = check(housed(recorded().assign(mask_plan=None)), raster=False)
-    before = measure_indices(Dossier(bare, TODAY)).privacy_warnings
+    before = Dossier(bare, TODAY).indices.privacy_warnings
     assert account().indices.privacy_warnings == before - 1
 
 
@@ -159,7 +159,7 @@ def test_indices_by_hand():
         south=((30, -8), 0.0, {}), twin=((31, -8), 0.0, {"status": "planned"}),
         shared=((5, -8), 180.0, {"interface_standard": "GB/T 28181-2022"}),
     )  # fmt: skip
-    indices = measure_indices(judge(check(town(cameras), raster=False), today=TODAY).dossier)
+    indices = judge(check(town(cameras), raster=False), today=TODAY).dossier.indices
     assert indices.compliance == {"sure": 0.5, "assumed": 0.5, "possible": 0.5}
     assert indices.reuse == pytest.approx(1.0)
     assert indices.shared_ready == 0.0
@@ -169,7 +169,7 @@ def test_indices_by_hand():
 def test_without_parts_there_are_no_shares():
     city = town()
     result = check(replace(city, places=city.places.iloc[:0]), raster=False)
-    plain = measure_indices(Dossier(result, TODAY)).to_dict()
+    plain = Dossier(result, TODAY).indices.to_dict()
     assert plain["compliance_sure"] is None
     assert plain["reuse"] is None
 
@@ -429,5 +429,5 @@ def test_an_interface_on_no_list_of_the_packs_is_not_ready_to_be_shared():
     for entry in ("GB/T 28181-2022", "telepathy", " "):
         cameras = inventory(south=((30, -8), 0.0, {"interface_standard": entry}))
         dossier = Dossier(check(town(cameras), raster=False), TODAY)
-        facts[entry] = bool(camera_facts(dossier)["shared"]["south"])
+        facts[entry] = bool(camera_facts(dossier.result, dossier.inside_hits)["shared"]["south"])
     assert facts == {"GB/T 28181-2022": True, "telepathy": False, " ": False}

@@ -41,7 +41,7 @@ from civicsight.report.permit_files import write_permits
 from civicsight.report.plan import write_plan
 from civicsight.report.quality import write_quality
 from civicsight.rules import load_packs
-from civicsight.rules.wording import word
+from civicsight.rules.vocabulary import word
 from tests.plan_made import checked, hand_plan
 from tests.test_i18n import CHINESE
 from tests.test_obstruction import proposals

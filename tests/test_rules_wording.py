@@ -7,22 +7,22 @@ import pytest
 
 from civicsight.core.i18n import translate
 from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS
-from civicsight.planning.judging.predicates.records import one_of
-from civicsight.planning.judging.ruling import not_recorded
 from civicsight.rules import load_packs
 from civicsight.rules.fields import FIELDS
 from civicsight.rules.pack import Check
 from civicsight.rules.predicates import PREDICATES
-from civicsight.rules.vocabulary import FIELD_WORDS, NUMBERS, WORDS
-from civicsight.rules.wording import (
-    describe_check,
-    describe_failure,
-    describe_where,
+from civicsight.rules.predicates.records import one_of
+from civicsight.rules.ruling import not_recorded
+from civicsight.rules.vocabulary import (
+    FIELD_WORDS,
+    NUMBERS,
+    WORDS,
     field_name,
     field_word,
     number_word,
     say_value,
 )
+from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
 CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+|[<>]=")
 PACKS = [*load_packs().packs, *load_packs(["eu-uk-video"]).packs]
@@ -110,7 +110,7 @@ def test_a_comparison_is_said_as_its_sides_with_a_sign():
 
 def test_what_is_wrong_with_a_value_is_said_in_short():
     subject = SimpleNamespace(kind="zone", label="z", value=lambda _: "candidate")
-    ruling = one_of(None, subject, {"field": "standing", "values": ("designated",)})
+    ruling = one_of.ask(None, subject, {"field": "standing", "values": ("designated",)})
     assert str(ruling.because[0]) == "standing of the class is candidate from map data"
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsight.core.errors import N_
-from civicsight.planning.judging.ruling import Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.rules.ruling import Ruling, failed, join_all, join_any, passed, unknown
 
 VALUE = {"fail": 0, "undetermined": 1, "pass": 2}
 rulings = st.lists(

@@ -25,7 +25,7 @@ from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
-from civicsight.rules.wording import word
+from civicsight.rules.vocabulary import word
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
 from civicsight.ui.access.accounts import add_account
 from tests.caches import own_cache

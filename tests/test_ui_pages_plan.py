@@ -14,7 +14,7 @@ from civicsight.editing.commands import Aim, ConfirmGate, Move
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
 from civicsight.presentation.names import name_all
-from civicsight.rules.wording import word
+from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.editor.sight import look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES, plan_map

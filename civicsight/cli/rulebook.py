@@ -10,15 +10,12 @@ from rich.text import Text as Line
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
+from civicsight.rules.vocabulary import field_word, join, say_value, word
 from civicsight.rules.wording import (
     describe_check,
     describe_failure,
     describe_param,
     describe_where,
-    field_word,
-    join,
-    say_value,
-    word,
 )
 
 if TYPE_CHECKING:

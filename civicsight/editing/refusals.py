@@ -23,12 +23,13 @@ import shapely
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.coverage.pose.placement import ON_WALL_M, place_cameras
 from civicsight.coverage.privacy.places import find_areas
-from civicsight.coverage.privacy.position import INTERIORS, OUTSIDE
+from civicsight.coverage.privacy.position import OUTSIDE
 from civicsight.editing.commands import Command, DrawZone, Remove, camera_of
 from civicsight.editing.draft import Draft, refuse
 from civicsight.model import City
 from civicsight.rules import Rule, Rules, select_zones
-from civicsight.rules.wording import join, word
+from civicsight.rules.dossier import INTERIORS
+from civicsight.rules.vocabulary import join, word
 
 WHOLE, ROOMS = INTERIORS
 CONSENT: Final = "consent"

@@ -1,13 +1,13 @@
 """Every rule of every pack asked of every subject: verdicts, article by article.
 
-The one registry of predicates is here. A verdict is never more certain than its data, missing data
+A verdict is never more certain than its data, missing data
 never pass, a prohibition is never waived, and packs speak each for itself: a lower one may ask for
 more but does not take anything back that a higher one asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,51 +21,17 @@ from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
-from civicsight.coverage.result import CheckResult, no_inventory
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.judging.departments import department_of
-from civicsight.planning.judging.dossier import Dossier, Subject
+from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
-from civicsight.planning.judging.predicates import cover, papers, places, records, sight
-from civicsight.planning.judging.ruling import (
-    ASKING,
-    Ruling,
-    failed,
-    join_all,
-    join_any,
-    passed,
-    unknown,
-)
 from civicsight.planning.judging.verdicts import VERDICTS
 from civicsight.rules import Rule
+from civicsight.rules.dossier import Subject
 from civicsight.rules.pack import Check
-from civicsight.rules.predicates import OF_INVENTORY
-from civicsight.rules.wording import field_word
-
-Predicate = Callable[[Dossier, Subject, Mapping[str, Any]], Ruling]
-
-REGISTRY: Final[dict[str, Predicate]] = {
-    "within": places.within,
-    "outside": places.outside,
-    "covered": cover.covered,
-    "built_by": cover.built_by,
-    "marginal_gain": cover.marginal_gain,
-    "contribution": cover.contribution,
-    "separation": places.separation,
-    "reuse_considered": cover.reuse_considered,
-    "sees_at_most": sight.sees_at_most,
-    "faces": places.faces,
-    "on_target": sight.on_target,
-    "keeps_coverage": sight.keeps_coverage,
-    "sign_visible": sight.sign_visible,
-    "has": records.has,
-    "one_of": records.one_of,
-    "compare": records.compare,
-    "no_terms": records.no_terms,
-    "document": papers.document,
-    "declared": papers.declared,
-    "ask": papers.ask,
-}
-"""What each predicate of `civicsight.rules.predicates` computes."""
+from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.ruling import ASKING, Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.rules.vocabulary import field_word
 
 ANSWERS: Final = {"yes": "pass", "no": "fail"}
 """What an answer of a person makes of a question that was open."""
@@ -196,10 +162,11 @@ def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ru
     if check.checks:
         rulings = [evaluate(dossier, rule, part, subject) for part in check.checks]
         return join_all(rulings) if check.name == "all" else join_any(rulings)
-    if check.name in OF_INVENTORY and no_inventory(dossier.result):
+    predicate = PREDICATES[check.name]
+    if predicate.of_inventory and not dossier.has_inventory:
         return unknown(NOT_LOOKED, missing=["inventory"])
     values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
-    return REGISTRY[check.name](dossier, subject, values)
+    return predicate.ask(dossier, subject, values)
 
 
 def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:

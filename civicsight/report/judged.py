@@ -26,7 +26,7 @@ from civicsight.model.results import PRESUMED
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.rules.predicates import OF_INVENTORY
-from civicsight.rules.wording import join
+from civicsight.rules.vocabulary import join
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult

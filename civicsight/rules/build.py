@@ -32,7 +32,8 @@ from civicsight.rules.pack import (
     Vocabulary,
     ZoneClass,
 )
-from civicsight.rules.predicates import COMBINERS, PREDICATES
+from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.predicates.declaration import COMBINERS
 
 Entry = Mapping[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.document import Document, Path
-from civicsight.rules.predicates import COMBINERS, PREDICATES, Parameter
+from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.predicates.declaration import COMBINERS, Parameter
 
 Lookup = Callable[[Document, Path, str, str], Fault | None]
 REMEDY = N_("Correct the rule; a pack brings no predicate of its own.")

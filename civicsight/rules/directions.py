@@ -11,7 +11,9 @@ from typing import Any, Final, Literal
 from civicsight.core.errors import N_, Fault
 from civicsight.rules.document import Document, Path
 from civicsight.rules.limits import check_time
-from civicsight.rules.predicates import COMBINERS, PREDICATES, Direction
+from civicsight.rules.pack import Direction
+from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.predicates.declaration import COMBINERS
 
 Change = Literal["tightened", "weakened", "changed"]
 
@@ -19,9 +21,6 @@ PRIVATE_LAYERS: Final = frozenset(
     {"designated_secret", "consent_layer", "privacy", "privacy_entrance"}
 )
 """Layers that are to be left alone: no user may loosen a number that a rule measures them by."""
-
-PRIVATE_PREDICATES: Final = frozenset({"on_target"})
-"""Questions that guard the private without naming a layer: how much of a view keeps off it."""
 
 PLACE_NUMBERS: Final[Mapping[str, Direction]] = MappingProxyType(
     {
@@ -117,7 +116,7 @@ def _check_uses(path: Path, check: Any, rule: str) -> Iterator[Use]:
             yield from _check_uses((*path, name, index), inner, rule)
         return
     predicate = PREDICATES[name]
-    private = name in PRIVATE_PREDICATES or values.get("layer") in PRIVATE_LAYERS
+    private = predicate.is_private or values.get("layer") in PRIVATE_LAYERS
     for key, value in values.items():
         if isinstance(value, str) and value.startswith("$"):
             stricter = predicate.stricter(key, values)

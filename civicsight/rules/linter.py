@@ -17,7 +17,7 @@ from civicsight.rules.ladders import LADDERS
 from civicsight.rules.limits import MAX_FAULTS, check_time
 from civicsight.rules.names import find_name_faults
 from civicsight.rules.pack import SECTION
-from civicsight.rules.predicates import EVIDENCE, INPUTS, MEASURES
+from civicsight.rules.predicates.declaration import EVIDENCE, INPUTS, MEASURES
 from civicsight.rules.refused import find_refused_selectors
 
 RANKS: Final = {

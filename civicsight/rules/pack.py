@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from civicsight.rules.ladders import Ladder
-from civicsight.rules.predicates import Direction
+
+Direction = Literal["", "higher", "lower"]
+"""Which way a number is stricter; empty where neither is."""
 
 Label = Mapping[str, str]
 """A text in both languages, ``{"zh": ..., "en": ...}``."""

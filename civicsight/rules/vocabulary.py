@@ -1,57 +1,14 @@
-"""Words for what packs and records call by short names: parameters, choices, fields, numbers."""
+"""Words for what packs and records call by short names: choices, fields, numbers, values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-
-KEYS: Final[Mapping[str, Text]] = {
-    "layer": N_("layer"),
-    "exactly": N_("exactly"),
-    "buffer": N_("at a distance of"),
-    "scope": N_("kinds of privacy"),
-    "setting": N_("for cameras"),
-    "output": N_("in the output"),
-    "by": N_("counting cameras"),
-    "parts": N_("parts of"),
-    "against": N_("compared with"),
-    "same_profile": N_("at the same or a better quality"),
-    "at_least": N_("at least"),
-    "distance": N_("within a distance of"),
-    "bearing": N_("and an angle of"),
-    "radius": N_("within a radius of"),
-    "area": N_("area at most"),
-    "density": N_("counted from"),
-    "within": N_("within a distance of"),
-    "angle": N_("and an angle of"),
-    "negate": N_("must not hold"),
-    "of": N_("seen by cameras"),
-    "loss": N_("loss at most"),
-    "view": N_("of the view of any camera at most"),
-    "parts_stay_covered": N_("no part falls below its share"),
-    "years": N_("after a growth of"),
-    "per": N_("for every"),
-    "standard": N_("no more than a warning without a local standard on signs, of which are given"),
-    "fields": N_("fields"),
-    "vocabulary": N_("on the list"),
-    "field": N_("field"),
-    "values": N_("one of"),
-    "open": N_("of these by a reading of the law that a person has to settle"),
-    "left": N_("compared"),
-    "op": N_("relation"),
-    "right": N_("with"),
-    "plus": N_("and later by"),
-    "minus": N_("and earlier by"),
-    "key_target": N_("for a counter-terrorism target instead"),
-    "lexicon": N_("lexicon"),
-    "kind": N_("kinds of documents"),
-    "before": N_("dated before"),
-    "options": N_("answers"),
-    "question": N_("question"),
-}
-"""What each parameter of a predicate means."""
+from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
+from civicsight.rules.pack import Term, Vocabulary
 
 WORDS: Final[Mapping[str, Text]] = {
     "existing": N_("existing"),
@@ -263,3 +220,96 @@ NUMBERS: Final[Mapping[str, Text]] = {
     "retention_key_target": N_("the same at a counter-terrorism target"),
 }
 """Numbers of the packs that are delivered."""
+
+_FIELDS: Final[Mapping[str, Mapping[str, Text]]] = {
+    kind: {column.name: column.meaning for column in table}
+    for kind, table in (
+        ("camera", CAMERAS),
+        ("project", PROJECTS),
+        ("plan", PLANS),
+        ("zone", ZONES),
+        ("obstacle", OBSTACLES),
+    )
+}
+"""What each field means, by what the record is about: `kind` is of cameras, trees and works."""
+
+
+def word(text: object) -> Text:
+    """Return a word of a pack as a person says it; one of no closed list stays as written."""
+    if isinstance(text, Term | Vocabulary):
+        return Text("%(label)s", {"label": text.label})
+    return WORDS.get(str(text)) or Text("%(word)s", {"word": text})
+
+
+def field_name(name: str, subjects: Collection[str] = ()) -> Text:
+    """Return a field of a record as a person says it.
+
+    Parameters
+    ----------
+    name
+        The name that data use.
+    subjects
+        What the records are about, for a field that many of them have and each in its own sense.
+    """
+    if name in FIELD_WORDS:
+        return FIELD_WORDS[name]
+    for kind in (*subjects, *_FIELDS):
+        if name in _FIELDS[kind]:
+            return _FIELDS[kind][name]
+    return word(name)
+
+
+CODED: Final = N_("%(meaning)s [%(name)s]")
+"""A field with the name that data use."""
+
+
+def field_word(name: str, subjects: Collection[str] = ()) -> Text:
+    """Return a field of a record as a person says it, with the name that data use."""
+    if any(name in fields for fields in _FIELDS.values()):
+        return replace(CODED, values={"meaning": field_name(name, subjects), "name": name})
+    return field_name(name, subjects)
+
+
+def without_codes(text: Text) -> Text:
+    """Return a sentence without the names that data use, for whoever reads no data."""
+    meaning = text.values.get("meaning") if text.template == CODED.template else None
+    if isinstance(meaning, Text):
+        return without_codes(meaning)
+    inner = {
+        key: without_codes(value) if isinstance(value, Text) else value
+        for key, value in text.values.items()
+    }
+    return replace(text, values=inner)
+
+
+def number_word(name: str) -> Text:
+    """Return what a number of a pack means; one of a user's own pack keeps its name."""
+    return NUMBERS.get(name) or Text("%(word)s", {"word": name})
+
+
+def join(texts: Iterable[Text], *, loose: bool = False) -> Text:
+    """Join words with commas, or sentences loosely with semicolons, to one line."""
+    joined = Text("")
+    for number, text in enumerate(texts):
+        if not number:
+            joined = text
+        elif loose:
+            joined = N_("%(one)s; %(other)s", one=joined, other=text)
+        else:
+            joined = N_("%(one)s, %(other)s", one=joined, other=text)
+    return joined
+
+
+def say_value(value: object, unit: str) -> Text:
+    """Return a number with its unit, a share as percent, or a date."""
+    if value is None:
+        return N_("no limit")
+    if not isinstance(value, float):
+        return Text("%(value)s", {"value": value})
+    if unit == "ratio":
+        return Text("%(value)s %%", {"value": f"{value * 100:g}"})
+    if unit == "deg":
+        return Text("%(value)s°", {"value": f"{value:g}"})
+    units = {"day": N_("days"), "year": N_("years"), "count": Text("")}
+    shown = units.get(unit) or Text("%(unit)s", {"unit": unit.replace("m2", "m²")})
+    return Text("%(value)s %(unit)s", {"value": f"{value:,g}", "unit": shown})

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
 from civicsight.rules.fields import INDICES
-from civicsight.rules.pack import Check, Param, Rule, Source, Term, Vocabulary
-from civicsight.rules.predicates import PREDICATES, Parameter
-from civicsight.rules.vocabulary import FIELD_WORDS, KEYS, NUMBERS, WORDS
+from civicsight.rules.pack import Check, Param, Rule, Source
+from civicsight.rules.predicates import PREDICATES
+from civicsight.rules.predicates.declaration import Parameter
+from civicsight.rules.vocabulary import WORDS, field_name, join, say_value, word
 
 COMBINED: Final[Mapping[str, Text]] = {
     "all": N_("all of these hold:"),
@@ -25,85 +24,8 @@ ORDERS: Final[Mapping[str, str]] = {
 }
 """Signs of a comparison."""
 
-CODED: Final = N_("%(meaning)s [%(name)s]")
-"""A field with the name that data use."""
-
 LEADS: Final = ("layer", "fields", "kind", "question")
 """Parameters that say what a question is about; others stand in brackets behind them."""
-
-_FIELDS: Final[Mapping[str, Mapping[str, Text]]] = {
-    kind: {column.name: column.meaning for column in table}
-    for kind, table in (
-        ("camera", CAMERAS),
-        ("project", PROJECTS),
-        ("plan", PLANS),
-        ("zone", ZONES),
-        ("obstacle", OBSTACLES),
-    )
-}
-"""What each field means, by what the record is about: `kind` is of cameras, trees and works."""
-
-
-def word(text: object) -> Text:
-    """Return a word of a pack as a person says it; one of no closed list stays as written."""
-    if isinstance(text, Term | Vocabulary):
-        return Text("%(label)s", {"label": text.label})
-    return WORDS.get(str(text)) or Text("%(word)s", {"word": text})
-
-
-def field_name(name: str, subjects: Collection[str] = ()) -> Text:
-    """Return a field of a record as a person says it.
-
-    Parameters
-    ----------
-    name
-        The name that data use.
-    subjects
-        What the records are about, for a field that many of them have and each in its own sense.
-    """
-    if name in FIELD_WORDS:
-        return FIELD_WORDS[name]
-    for kind in (*subjects, *_FIELDS):
-        if name in _FIELDS[kind]:
-            return _FIELDS[kind][name]
-    return word(name)
-
-
-def field_word(name: str, subjects: Collection[str] = ()) -> Text:
-    """Return a field of a record as a person says it, with the name that data use."""
-    if any(name in fields for fields in _FIELDS.values()):
-        return replace(CODED, values={"meaning": field_name(name, subjects), "name": name})
-    return field_name(name, subjects)
-
-
-def without_codes(text: Text) -> Text:
-    """Return a sentence without the names that data use, for whoever reads no data."""
-    meaning = text.values.get("meaning") if text.template == CODED.template else None
-    if isinstance(meaning, Text):
-        return without_codes(meaning)
-    inner = {
-        key: without_codes(value) if isinstance(value, Text) else value
-        for key, value in text.values.items()
-    }
-    return replace(text, values=inner)
-
-
-def number_word(name: str) -> Text:
-    """Return what a number of a pack means; one of a user's own pack keeps its name."""
-    return NUMBERS.get(name) or Text("%(word)s", {"word": name})
-
-
-def join(texts: Iterable[Text], *, loose: bool = False) -> Text:
-    """Join words with commas, or sentences loosely with semicolons, to one line."""
-    joined = Text("")
-    for number, text in enumerate(texts):
-        if not number:
-            joined = text
-        elif loose:
-            joined = N_("%(one)s; %(other)s", one=joined, other=text)
-        else:
-            joined = N_("%(one)s, %(other)s", one=joined, other=text)
-    return joined
 
 
 def describe_check(
@@ -135,7 +57,7 @@ def _question(check: Check, subjects: Collection[str]) -> Text:
             about = _shown(values.pop(key), predicate.parameters[key], subjects)
             said = N_("%(key)s: %(value)s", key=said, value=about)
     details = join(
-        (_detail(key, value, predicate.parameters[key], subjects) for key, value in values.items()),
+        (_detail(value, predicate.parameters[key], subjects) for key, value in values.items()),
         loose=True,
     )
     if not values:
@@ -166,14 +88,14 @@ def _order(check: Check, subjects: Collection[str]) -> Text:
     )
     if values.get("key_target") is None:
         return said
-    other = _detail("key_target", values["key_target"], sides["key_target"], subjects)
+    other = _detail(values["key_target"], sides["key_target"], subjects)
     return N_("%(meaning)s (%(details)s)", meaning=said, details=other)
 
 
-def _detail(key: str, value: Any, parameter: Parameter, subjects: Collection[str]) -> Text:
+def _detail(value: Any, parameter: Parameter, subjects: Collection[str]) -> Text:
     if parameter.kind == "flag":
-        return KEYS[key] if value else N_("not: %(what)s", what=KEYS[key])
-    return N_("%(key)s %(value)s", key=KEYS[key], value=_shown(value, parameter, subjects))
+        return parameter.meaning if value else N_("not: %(what)s", what=parameter.meaning)
+    return N_("%(key)s %(value)s", key=parameter.meaning, value=_shown(value, parameter, subjects))
 
 
 def _shown(value: Any, parameter: Parameter, subjects: Collection[str]) -> Text:
@@ -193,21 +115,6 @@ def _shown(value: Any, parameter: Parameter, subjects: Collection[str]) -> Text:
 
 def _number(value: float, unit: str) -> Text:
     return say_value(value, unit or "day")
-
-
-def say_value(value: object, unit: str) -> Text:
-    """Return a number with its unit, a share as percent, or a date."""
-    if value is None:
-        return N_("no limit")
-    if not isinstance(value, float):
-        return Text("%(value)s", {"value": value})
-    if unit == "ratio":
-        return Text("%(value)s %%", {"value": f"{value * 100:g}"})
-    if unit == "deg":
-        return Text("%(value)s°", {"value": f"{value:g}"})
-    units = {"day": N_("days"), "year": N_("years"), "count": Text("")}
-    shown = units.get(unit) or Text("%(unit)s", {"unit": unit.replace("m2", "m²")})
-    return Text("%(value)s %(unit)s", {"value": f"{value:,g}", "unit": shown})
 
 
 def describe_where(conditions: Mapping[str, Any], subjects: Collection[str] = ()) -> Iterator[Text]:

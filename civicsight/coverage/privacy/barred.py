@@ -27,9 +27,10 @@ from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.privacy.facades import sample_facades
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.places import find_areas
-from civicsight.coverage.privacy.position import CONTRADICTED, as_recorded, find_inside
+from civicsight.coverage.privacy.position import as_recorded, find_inside
 from civicsight.model import READINGS, City
 from civicsight.rules import Rules
+from civicsight.rules.dossier import CONTRADICTED
 from civicsight.scene.bodies import Scene
 
 if TYPE_CHECKING:

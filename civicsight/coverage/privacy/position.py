@@ -21,10 +21,8 @@ from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.coverage.privacy.masks import shows_one_picture
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, READINGS, SAMPLES
+from civicsight.rules.dossier import CONTRADICTED, INTERIORS
 from civicsight.scene.bodies import Scene
-
-INTERIORS: Final = ("whole_interior", "interior_rooms")
-"""Scopes of which the inside is private."""
 
 OUTSIDE: Final = frozenset({"above_roof", "under"})
 """Reasons of a place that is over or under a building, not in it (`pose.placement`)."""
@@ -64,10 +62,6 @@ FACED: Final = (
     "confidence",
 )
 """Columns of `find_faced`."""
-
-
-CONTRADICTED: Final = "contradicted"
-"""Setting of a camera whose record says outdoors and whose place says indoors."""
 
 
 def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

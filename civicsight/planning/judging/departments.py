@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.rules.predicates import PREDICATES
 
 DEPARTMENTS: Final[Mapping[str, Text]] = {
     "police": N_("public security"),
@@ -27,15 +28,6 @@ OF_FACILITIES: Final[Mapping[str, str]] = {
 }
 """Who decides on a proposed facility, by its kind."""
 
-OF_PREDICATES: Final[Mapping[str, str]] = {
-    "no_terms": "finance",
-    "sign_visible": "owner",
-    "outside": "owner",
-    "sees_at_most": "owner",
-    "faces": "owner",
-}
-"""Who mends what a predicate finds, where it is not the police as they draw up the plan."""
-
 
 def department_of(subject_kind: str, predicates: tuple[str, ...], facility: str | None) -> str:
     """Return the key of the department that a finding goes to.
@@ -49,4 +41,5 @@ def department_of(subject_kind: str, predicates: tuple[str, ...], facility: str 
         return OF_FACILITIES.get(str(facility), "construction")
     if subject_kind == "project":
         return "construction"
-    return next((OF_PREDICATES[name] for name in predicates if name in OF_PREDICATES), "police")
+    mending = (PREDICATES[name].department for name in predicates)
+    return next(filter(None, mending), "police")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,12 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import build_scenes
-from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.asked import classes_of, in_class, possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
-from civicsight.coverage.result import CheckResult
+from civicsight.coverage.result import CheckResult, no_inventory
 from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City
@@ -28,50 +28,12 @@ from civicsight.planning.judging.credit import lawful_status
 from civicsight.planning.judging.indices import Indices, measure_indices
 from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.judging.losses import LostCoverage, find_losses
-from civicsight.planning.judging.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
 from civicsight.planning.judging.sightings import find_ahead, public_shares, seen_of_areas_m2
 from civicsight.rules import Rules
+from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
+from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene
-
-GUESSED: Final = "unknown"
-"""Value of a closed list that says nothing."""
-
-GEOMETRY_FIELDS: Final = ("lon", "lat")
-"""Fields that every placed subject has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing that a rule is about.
-
-    Parameters
-    ----------
-    kind
-        ``camera``, ``zone``, ``obstacle``, ``project`` or ``plan``.
-    label
-        Its id; empty for the plan where none is on record.
-    row
-        Its columns.
-    """
-
-    kind: str
-    label: str
-    row: Mapping[str, Any]
-
-    @property
-    def geometry(self) -> Any:
-        """Return where it is; None where nobody says."""
-        return self.row.get("geometry")
-
-    def value(self, name: str) -> Any:
-        """Return a field of the record, None where it is missing or says nothing."""
-        if name == "id":
-            return self.label or None
-        if name in GEOMETRY_FIELDS:
-            return self.geometry
-        value = self.row.get(name)
-        return None if value is None or value == GUESSED or pd.isna(value) is True else value
 
 
 @dataclass(eq=False)
@@ -125,6 +87,21 @@ class Dossier:
             "project": self.city.projects.sort_index(),
             "plan": self.city.plans,
         }
+
+    @cached_property
+    def has_inventory(self) -> bool:
+        """Return whether anybody said which cameras exist."""
+        return not no_inventory(self.result)
+
+    def parts_of(self, place: Subject, pack: str | None = None) -> pd.Index:
+        """Return the parts of a place, or those that its class of one law demands."""
+        parts = self.result.parts
+        mine = parts["zone_id"].eq(place.label)
+        return parts.index[mine if pack is None else mine & in_class(parts, pack)]
+
+    def classes_of(self, zone: Any, pack: str) -> list[str]:
+        """Return the items of a law of which a place is."""
+        return [entry.item for entry in classes_of(zone) if entry.pack == pack]
 
     @cached_property
     def lawful_status(self) -> pd.DataFrame:
@@ -373,7 +350,11 @@ class Dossier:
     @cached_property
     def indices(self) -> Indices:
         """Return the indices of what was checked."""
-        return measure_indices(self)
+        return measure_indices(self.result, self.exposure, self.inside_hits)
+
+    def index_of(self, name: str) -> float | None:
+        """Return an index by the name that rules use, as of what is sure; None of nothing."""
+        return self.indices.of_rule(name)
 
     def secret_in_public(self) -> list[str]:
         """Return the secret items that would be left in a public edition."""

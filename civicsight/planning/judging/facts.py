@@ -18,12 +18,10 @@ from civicsight.coverage.result import no_inventory
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.layers import LAYERS, areas_of
 from civicsight.rules import Rule
+from civicsight.rules.predicates import PREDICATES
 
 CONCERNED: Final = "concerned"
 """Evidence of a register that is not there: how many subjects it would speak of."""
-
-ASKING_PEOPLE: Final = frozenset({"ask", "declared"})
-"""Predicates whose questions differ though nobody can tell either."""
 
 TABLES: Final = ("signs", "documents")
 """Registers of a city whose absence leaves a rule open, by the name that a verdict misses."""
@@ -107,7 +105,7 @@ def _fact(
     if row["outcome"] == "undetermined" and missing and absent.issuperset(missing):
         return ("register", row["subject_kind"], missing, because)
     alike: tuple[Any, ...] = (names, because) if because else (question,)
-    if row["outcome"] == "not_applicable" or not ASKING_PEOPLE.isdisjoint(names):
+    if row["outcome"] == "not_applicable" or any(PREDICATES[name].asks_people for name in names):
         alike = rule
     said = tuple(str(row[name]) for name in ("answered_by", "answered_on", "answer_reason"))
     return ("fact", row["subject_kind"], row["subject"], row["outcome"], alike, said)

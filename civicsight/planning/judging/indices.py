@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,15 +29,12 @@ import pandas as pd
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
-from civicsight.coverage.privacy.position import CONTRADICTED
+from civicsight.coverage.privacy.exposure import Exposure
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of
-
-if TYPE_CHECKING:
-    from civicsight.planning.judging.dossier import Dossier
-
+from civicsight.rules.dossier import CONTRADICTED
 
 SURE: Final = READINGS[0]
 
@@ -117,23 +114,23 @@ class Indices:
         return None if value is None else float(value)
 
 
-def measure_indices(dossier: Dossier) -> Indices:
+def measure_indices(result: CheckResult, exposure: Exposure, inside_hits: pd.DataFrame) -> Indices:
     """Measure the indices of what was checked.
 
     Parameters
     ----------
-    dossier
-        What was checked, with the exposure of private places.
+    result, exposure
+        What was checked, and what the cameras see of private façades.
+    inside_hits
+        Cameras within private places, as `find_inside`.
     """
-    result = dossier.result
-    facts = camera_facts(dossier)
+    facts = camera_facts(result, inside_hits)
     met = {name: met_shares(result, name) for name in READINGS}
     seen = {name: seen_shares(result, name) for name in READINGS}
     least = result.parts["fraction"].to_numpy(np.float64) - TOLERANCE
     judged = judged_parts(result)
     total = float(met[SURE].sum())
-    allowed = allowed_m2(dossier)
-    exposure = dossier.exposure
+    allowed = allowed_m2(result.rules)
     within = facts["inside_private"]
     sees, could = (
         exposure.area_m2(name).reindex(facts.index).fillna(0.0).gt(allowed) & ~within
@@ -159,27 +156,28 @@ def measure_indices(dossier: Dossier) -> Indices:
     )
 
 
-def allowed_m2(dossier: Dossier) -> float:
+def allowed_m2(rules: Rules) -> float:
     """Return the private facade that a camera may see: the least of all packs [m2]."""
     areas = [
         float(check.values["area"])  # noqa: PD011 - the field of a Check, not of a table
-        for rule in dossier.rules.by_predicate("sees_at_most")
+        for rule in rules.by_predicate("sees_at_most")
         for check in rule.check.predicates()
         if check.name == "sees_at_most" and check.values["layer"] == "privacy"  # noqa: PD011
     ]
     return min(areas, default=0.0)
 
 
-def camera_facts(dossier: Dossier) -> pd.DataFrame:
+def camera_facts(result: CheckResult, inside_hits: pd.DataFrame) -> pd.DataFrame:
     """Return of each camera whether it ``stands``, is ``shared`` and is ``inside_private``.
 
     What is not recorded is not so.
     """
-    cameras = dossier.result.cameras
+    cameras = result.cameras
     status = cameras["status"].where(cameras["status"].notna(), EXISTING)
-    standard = cameras[INTERFACE].map(lambda entry: _is_standard(dossier.rules, entry))
-    hits = dossier.inside_hits
-    inside = hits.loc[hits["setting"].isin(INDOORS) & hits["scope"].eq(WHOLE), "camera_id"]
+    standard = cameras[INTERFACE].map(lambda entry: _is_standard(result.rules, entry))
+    inside = inside_hits.loc[
+        inside_hits["setting"].isin(INDOORS) & inside_hits["scope"].eq(WHOLE), "camera_id"
+    ]
     return pd.DataFrame(
         {
             "stands": status.eq(EXISTING).astype(bool),

@@ -7,7 +7,7 @@ from typing import Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table, day, number, text, thing
 from civicsight.planning.judging.departments import DEPARTMENTS
-from civicsight.rules.predicates import SUBJECTS
+from civicsight.rules.predicates.declaration import SUBJECTS
 
 OUTCOMES: Final[dict[str, Text]] = {
     "pass": N_("met"),

@@ -20,7 +20,7 @@ from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.model.format_versions import CERTIFICATE, FORMATS, steps_from
 from civicsight.planning.proof import recount
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
-from civicsight.planning.solver import highs
+from civicsight.planning.solver import worker
 from civicsight.planning.solver.bounds import lower_bound, round_up
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome, Status, gap_between
@@ -124,7 +124,7 @@ class Certificate:
         (folder / PLAN).write_text(text + "\n", encoding="utf-8")
 
 
-def issue(problem: Problem, outcome: Outcome, *, solver: str = highs.NAME) -> Certificate:
+def issue(problem: Problem, outcome: Outcome, *, solver: str | None = None) -> Certificate:
     """Issue the certificate of a choice, counting again what the optimiser says.
 
     Parameters
@@ -132,8 +132,8 @@ def issue(problem: Problem, outcome: Outcome, *, solver: str = highs.NAME) -> Ce
     problem, outcome
         What was asked for, and the answer: a choice of least cost.
     solver
-        Name and version of who gave the outcome's `solver_bound`; left out where the prices prove
-        as much.
+        Name and version of who gave the outcome's `solver_bound`, by default of `worker.SOLVER`;
+        left out where the prices prove as much.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def issue(problem: Problem, outcome: Outcome, *, solver: str = highs.NAME) -> Ce
         cost,
         min(bound, cost),
         min(word, cost),
-        solver if word > bound else "",
+        (solver or worker.SOLVER.NAME) if word > bound else "",
         dual,
         outcome.status,
         outcome.seed,

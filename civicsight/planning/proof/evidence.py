@@ -34,7 +34,7 @@ from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
-from civicsight.planning.solver import highs
+from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import AIMS, Lawful
 from civicsight.planning.solver.model import Problem
@@ -279,7 +279,7 @@ def _save_bought(
         "cost": problem.price(outcome.chosen),
         **aims,
         "bound": outcome.bound,
-        "solver": highs.NAME if outcome.solver_bound < outcome.bound else "",
+        "solver": worker.SOLVER.NAME if outcome.solver_bound < outcome.bound else "",
         "solver_bound": outcome.solver_bound,
         "status": str(outcome.status),
         "seed": outcome.seed,

@@ -1,4 +1,4 @@
-"""Ask HiGHS in a process that can be ended, because a solver may not hear that it should stop.
+"""Ask a solver in a process that can be ended, because it may not hear that it should stop.
 
 Processes are kept and used again; one that is ended is not missed.
 """
@@ -9,12 +9,12 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from civicsight.core.child import Child, start_python
 from civicsight.planning.solver import highs
@@ -30,6 +30,28 @@ PATIENCE_S: Final = 0.1
 SMALL_ENTRIES: Final = 200
 """A programme of fewer entries is solved where it is asked: it is done before a stop matters. One
 of 3,800 was seen to hear it after four seconds only."""
+
+
+class Solver(Protocol):
+    """What solves linear and whole-number programmes: a module that is a program too.
+
+    As a program it answers what comes on its standard input as `highs.serve` does. HiGHS is the one
+    there is; another is such a module, put in the place of `SOLVER`.
+    """
+
+    NAME: str
+    """Name and version, as certificates say it."""
+
+    __file__: str
+
+    def solve(
+        self, programme: Programme, tell: Tell, is_over: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """Solve a programme here; as `highs.solve`."""
+
+
+SOLVER: Final = cast("Solver", highs)
+"""What runs, and what certificates name."""
 
 _idle: list[_Process] = []
 _lock = threading.Lock()
@@ -56,7 +78,7 @@ def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[
         return limits.is_over(time.perf_counter() - began)
 
     if len(programme.index) < SMALL_ENTRIES:
-        return highs.solve(programme, tell, is_over)
+        return SOLVER.solve(programme, tell, is_over)
     process = _take()
     answer = None
     try:
@@ -133,7 +155,7 @@ def _give_back(process: _Process) -> None:
 
 
 def _start() -> _Process:
-    process = start_python(str(Path(highs.__file__)))
+    process = start_python(str(Path(SOLVER.__file__)))
     inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     threading.Thread(
         target=_listen, args=(cast("BinaryIO", process.stdout), inbox), daemon=True

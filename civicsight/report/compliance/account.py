@@ -29,14 +29,14 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.indices import Indices, camera_facts, measure_indices
+from civicsight.planning.judging.indices import Indices, camera_facts
 from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.planning.proof.digests import city_digests
 from civicsight.planning.remediation import clear_exposed
 from civicsight.report.tables import inert, plain_positions
 from civicsight.rules import Rules, load_packs
-from civicsight.rules.wording import field_name, field_word, join
+from civicsight.rules.vocabulary import field_name, field_word, join
 
 RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.csv")
 """Tables from which every index can be computed again."""
@@ -113,7 +113,7 @@ def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
         pd.DataFrame(parts),
         pd.DataFrame(needs),
         _densities({name: result.matrices[name] for name in READINGS}),
-        camera_facts(dossier),
+        camera_facts(dossier.result, dossier.inside_hits),
         _private(dossier),
     )
     return dict(zip(RECOUNT, tables, strict=True))
@@ -278,7 +278,7 @@ def give_account(
     before = weakening = None
     if rules.weakened:
         plain = looking(rules=rules.at_defaults)
-        before = measure_indices(Dossier(plain, compliance.dossier.today))
+        before = Dossier(plain, compliance.dossier.today).indices
         weakening = weigh_weakened(result, plain)
     indices = compliance.dossier.indices
     return Account(compliance, indices, before, weakening, edition, city_digest(city))

@@ -17,7 +17,7 @@ from civicsight.report.compliance.account import Account, in_words, lacking
 from civicsight.report.compliance.speech import SUBJECT_KINDS, VERIFIED, Speech, place_in
 from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule
-from civicsight.rules.wording import number_word, say_value, word
+from civicsight.rules.vocabulary import number_word, say_value, word
 
 SAMPLE: Final = 20
 """Gates that are drawn for a check in the field."""

@@ -16,7 +16,6 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
-from civicsight.planning.judging.dossier import GUESSED
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.drawings import draw_area
@@ -29,8 +28,9 @@ from civicsight.report.compliance.pictures import (
     ways_in,
 )
 from civicsight.report.compliance.speech import Speech
+from civicsight.rules.dossier import GUESSED
 from civicsight.rules.pack import Check, Rule
-from civicsight.rules.wording import field_name, field_word, word
+from civicsight.rules.vocabulary import field_name, field_word, word
 
 
 @dataclass(frozen=True, slots=True)

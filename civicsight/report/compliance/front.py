@@ -43,7 +43,7 @@ from civicsight.report.judged import (
 )
 from civicsight.report.licence import licences_of
 from civicsight.report.listing import find_districts, list_classes, name_districts
-from civicsight.rules.wording import number_word, say_value
+from civicsight.rules.vocabulary import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""

@@ -11,7 +11,6 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.maps.shapes import view_wedges
-from civicsight.planning.judging.predicates.places import name_private
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.drawings import (
@@ -22,7 +21,8 @@ from civicsight.report.compliance.drawings import (
     strip_of,
 )
 from civicsight.report.compliance.speech import Speech
-from civicsight.rules.wording import word
+from civicsight.rules.predicates.places import name_private
+from civicsight.rules.vocabulary import word
 
 Shown = tuple[str, str, list[str], list[list[str]], list[tuple[str, str]]]
 """Title, note, headings, rows and figures of an exhibit."""

@@ -22,7 +22,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.account import in_words
 from civicsight.report.judged import STATE_LABELS
-from civicsight.rules.wording import join, without_codes
+from civicsight.rules.vocabulary import join, without_codes
 
 STATUSES: Final[Mapping[str, Text]] = MappingProxyType(
     {

@@ -333,7 +333,7 @@ def figures_of(account: Account, digest: str) -> dict[str, Any]:
     verdicts = account.compliance.facts
     return head | {
         "inputs": account.inputs,
-        "private_view_m2": allowed_m2(account.dossier),
+        "private_view_m2": allowed_m2(account.dossier.rules),
         "indices": account.indices.to_dict(),
         "at_defaults": account.at_defaults.to_dict() if account.at_defaults else None,
         "verdicts": {

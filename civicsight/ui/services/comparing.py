@@ -19,7 +19,7 @@ from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.teller import MEASURE_LABELS
-from civicsight.rules.wording import word
+from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, VersionHead, open_store
 
 if TYPE_CHECKING:

@@ -7,15 +7,27 @@ from typing import Any
 
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.privacy.position import CONTRADICTED
-from civicsight.planning.judging.dossier import Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
-from civicsight.rules.wording import field_word, join, word
+from civicsight.rules.dossier import CONTRADICTED, Dossier, Subject
+from civicsight.rules.predicates.declaration import (
+    LAYERS,
+    SCOPES,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    quantity,
+)
+from civicsight.rules.ruling import Ruling, failed, passed, unknown
+from civicsight.rules.vocabulary import join, word
 
 
+@declare(
+    N_("it lies in"),
+    choice("layer", N_("layer"), *LAYERS),
+    Parameter("exactly", N_("exactly"), "count"),
+)
 def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether it lies inside a layer; with ``exactly``, in that many of its areas."""
     layer = values["layer"]
@@ -39,6 +51,15 @@ def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     return failed(text, distance_m=distance)
 
 
+@declare(
+    N_("it lies outside"),
+    choice("layer", N_("layer"), *LAYERS),
+    quantity("buffer", N_("at a distance of"), "m", "higher", required=False),
+    choices("scope", N_("kinds of privacy"), *SCOPES, required=False),
+    choice("setting", N_("for cameras"), "indoor", "outdoor", required=False),
+    choice("output", N_("in the output"), "public", required=False),
+    department="owner",
+)
 def outside(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether it keeps out of a layer, by a margin if the rule gives one."""
     if values["layer"] == "privacy":
@@ -108,71 +129,3 @@ def _hidden_in_public(dossier: Dossier) -> Ruling:
     if not left:
         return passed()
     return failed(N_("%(count)s secret items would be published", count=len(left)), items=left)
-
-
-def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Ask whether it looks at a layer from near by; with ``negate``, whether it does not.
-
-    What it would face only as far as its direction is not recorded is unknown.
-    """
-    doors = dossier.faced_doors(subject.label, float(values["within"]), float(values["angle"]))
-    names = doors["entrance_id"].tolist()
-    sure = doors[doors["reading"].eq("sure")]
-    away = bool(values.get("negate", False))
-    if doors.empty and not away:
-        return failed(N_("it faces none"))
-    if doors.empty:
-        return _may_face(dossier, subject, values)
-    text = N_("it faces %(doors)s", doors=", ".join(names[:3]))
-    if sure.empty:
-        return unknown(text, missing=["azimuth_deg"], doors=names)
-    if away:
-        return failed(text, certainty=float(sure["confidence"].max()), doors=names)
-    return passed(float(sure["confidence"].max()), doors=names)
-
-
-def _may_face(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Rule on a camera that faces no known door: those of a place near by may not be mapped."""
-    near = dossier.doorless(subject.label, float(values["within"]), float(values["angle"]))
-    if not near:
-        return passed()
-    text = N_(
-        "the doors of %(places)s are not known",
-        places=join(name_private(dossier, name) for name in near[:3]),
-    )
-    return unknown(text, missing=["entrances"], places=near)
-
-
-def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
-    """Ask whether no other camera stands close by and looks the same way, or no pole is near."""
-    if "pole" in values["against"]:
-        return _apart_from_poles(dossier, subject, float(values["distance"]))
-    ruling = dossier.finding(subject, "separation")
-    if ruling.outcome != "pass":
-        return ruling
-    unturned = _near_without_direction(dossier, subject, float(values["distance"]))
-    if not unturned:
-        return ruling
-    text = N_("not recorded: %(fields)s", fields=field_word("azimuth_deg"))
-    return unknown(text, missing=["azimuth_deg"], cameras=unturned)
-
-
-def _near_without_direction(dossier: Dossier, subject: Subject, distance_m: float) -> list[str]:
-    """Return the cameras near by of which nobody knows whether they look the same way."""
-    cameras = dossier.tables["camera"]
-    away = shapely.distance(cameras.geometry.to_numpy(), subject.geometry)
-    near = cameras[(away <= distance_m) & cameras.index.to_series().ne(subject.label).to_numpy()]
-    if subject.value("azimuth_deg") is None:
-        return list(map(str, near.index))
-    return list(map(str, near.index[near["azimuth_deg"].isna()]))
-
-
-def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:
-    poles = dossier.poles
-    place: BaseGeometry = subject.geometry
-    near = poles[poles.distance(place) <= distance_m]
-    others = near[near.index != subject.label]
-    if others.empty:
-        return passed()
-    text = N_("poles near by: %(poles)s", poles=", ".join(map(str, others.index[:3])))
-    return failed(text, poles=others.index.tolist())

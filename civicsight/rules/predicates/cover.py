@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from civicsight.core.errors import N_
-from civicsight.coverage.demand.asked import classes_of, in_class
-from civicsight.planning.judging.dossier import Dossier, Subject
-from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
-from civicsight.rules.wording import word
+from civicsight.rules.dossier import Dossier, Subject
+from civicsight.rules.predicates.declaration import (
+    STATUSES,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    quantity,
+)
+from civicsight.rules.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.vocabulary import field_word, word
 
 BUILDERS: Final[Mapping[str, str]] = {
     "government": "government_department",
@@ -19,6 +29,12 @@ BUILDERS: Final[Mapping[str, str]] = {
 """Builders of a camera's record, by whom a class of places names."""
 
 
+@declare(
+    N_("its required parts are seen well enough"),
+    choices("by", N_("counting cameras"), *STATUSES),
+    choice("parts", N_("parts of"), "zone"),
+    of_inventory=True,
+)
 def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether all parts that a place has to show are seen well enough, for sure.
 
@@ -27,8 +43,7 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     """
     if subject.value("qualifier") is not None:
         return _possibly(subject)
-    parts = dossier.result.parts
-    mine = parts.index[parts["zone_id"].eq(subject.label) & in_class(parts, values[ASKING])]
+    mine = dossier.parts_of(subject, values[ASKING])
     if not len(mine):
         return unknown(N_("no entrance or part of it is known"), missing=["parts"])
     status = dossier.result.part_status["status"].reindex(mine)
@@ -60,6 +75,11 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     return passed(parts=len(mine))
 
 
+@declare(
+    N_("whom the law names built a camera for each covered part"),
+    choices("by", N_("counting cameras"), *STATUSES),
+    of_inventory=True,
+)
 def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera of whom the class names to build covers each part that is covered.
 
@@ -67,13 +87,12 @@ def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     does not take the duty away.
     """
     pack = values[ASKING]
-    own = [one for one in classes_of(subject.row) if one.pack == pack]
-    named = [dossier.rules.zone_class(pack, one.item).builder or "" for one in own]
+    own = dossier.classes_of(subject.row, pack)
+    named = [dossier.rules.zone_class(pack, item).builder or "" for item in own]
     wanted = next((BUILDERS[name] for name in named if name in BUILDERS), None)
     if wanted is None:
         return unknown(N_("the law does not say who builds here"), missing=["builder"])
-    parts = dossier.result.parts
-    mine = parts.index[parts["zone_id"].eq(subject.label) & in_class(parts, pack)]
+    mine = dossier.parts_of(subject, pack)
     status = dossier.result.part_status.reindex(mine)
     covered_by = status.loc[status["status"].eq("covered"), "cameras"]
     if covered_by.empty:
@@ -123,12 +142,21 @@ def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
     return 1.0, None
 
 
+@declare(
+    N_("it adds enough to what is there"),
+    choices("against", N_("compared with"), *STATUSES),
+    Parameter("same_profile", N_("at the same or a better quality"), "flag"),
+    quantity("at_least", N_("at least"), "ratio", "higher"),
+)
 def marginal_gain(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera adds enough to those that exist or are approved."""
     del values
     return dossier.finding(subject, "marginal_gain")
 
 
+@declare(
+    N_("the plan loses enough without it"), quantity("at_least", N_("at least"), "ratio", "higher")
+)
 def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether the plan loses enough without a camera.
 
@@ -144,11 +172,56 @@ def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     return unknown(*beside.because, missing=["optics"], **beside.evidence)
 
 
+@declare(
+    N_("no other stands close by and looks the same way"),
+    choices("against", N_("compared with"), *STATUSES, "pole"),
+    quantity("distance", N_("within a distance of"), "m", "higher"),
+    quantity("bearing", N_("and an angle of"), "deg", "higher", required=False),
+)
+def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether no other camera stands close by and looks the same way, or no pole is near."""
+    if "pole" in values["against"]:
+        return _apart_from_poles(dossier, subject, float(values["distance"]))
+    ruling = dossier.finding(subject, "separation")
+    if ruling.outcome != "pass":
+        return ruling
+    unturned = _near_without_direction(dossier, subject, float(values["distance"]))
+    if not unturned:
+        return ruling
+    text = N_("not recorded: %(fields)s", fields=field_word("azimuth_deg"))
+    return unknown(text, missing=["azimuth_deg"], cameras=unturned)
+
+
+def _near_without_direction(dossier: Dossier, subject: Subject, distance_m: float) -> list[str]:
+    """Return the cameras near by of which nobody knows whether they look the same way."""
+    cameras = dossier.tables["camera"]
+    away = shapely.distance(cameras.geometry.to_numpy(), subject.geometry)
+    near = cameras[(away <= distance_m) & cameras.index.to_series().ne(subject.label).to_numpy()]
+    if subject.value("azimuth_deg") is None:
+        return list(map(str, near.index))
+    return list(map(str, near.index[near["azimuth_deg"].isna()]))
+
+
+def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:
+    poles = dossier.poles
+    place: BaseGeometry = subject.geometry
+    near = poles[poles.distance(place) <= distance_m]
+    others = near[near.index != subject.label]
+    if others.empty:
+        return passed()
+    text = N_("poles near by: %(poles)s", poles=", ".join(map(str, others.index[:3])))
+    return failed(text, poles=others.index.tolist())
+
+
+@declare(
+    N_("existing cameras nearby were considered"),
+    quantity("radius", N_("within a radius of"), "m", "higher"),
+    of_inventory=True,
+)
 def reuse_considered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no gap of a place could be closed by turning a camera that exists."""
     del values
-    parts = dossier.result.parts
-    mine = parts.index[parts["zone_id"].eq(subject.label)]
+    mine = dossier.parts_of(subject)
     gaps = dossier.result.gaps
     found = gaps[gaps["subject"].isin(mine)]
     offers = {

@@ -8,16 +8,23 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_
-from civicsight.coverage.demand.asked import classes_of
-from civicsight.planning.judging.dossier import Dossier, Subject
-from civicsight.planning.judging.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term
-from civicsight.rules.wording import field_word, join, word
+from civicsight.rules.dossier import Dossier, Subject
+from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare
+from civicsight.rules.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.vocabulary import field_word, join, word
 
 SETTLED: Final = ("designated", "confirmed")
 """Standings of a place that somebody has looked at."""
 
 
+@declare(
+    N_("a document is on file"),
+    choices("kind", N_("kinds of documents")),
+    choice("per", N_("for every"), "department", required=False),
+    Parameter("before", N_("dated before"), "field"),
+    Parameter("vocabulary", N_("on the list"), "vocabularies"),
+)
 def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether every kind of document is on file, for each department where the rule says so."""
     papers = _papers_of(dossier, subject)
@@ -92,6 +99,12 @@ def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
     return failed(text, dated_on=dated.min())
 
 
+@declare(
+    N_("a person declared it"),
+    choice("per", N_("for every"), "zone_class", "duplicate_finding"),
+    choices("options", N_("answers")),
+    asks_people=True,
+)
 def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a person declared each class of places, or each duplicate."""
     del subject
@@ -112,12 +125,7 @@ def _classes(dossier: Dossier, pack: str) -> list[str]:
     """Return the classes of a law of which nobody has settled a single place."""
     zones = dossier.result.zones
     settled = zones[zones["standing"].isin(SETTLED)]
-    seen = {
-        entry.item
-        for _, zone in settled.iterrows()
-        for entry in classes_of(zone)
-        if entry.pack == pack
-    }
+    seen = {item for _, zone in settled.iterrows() for item in dossier.classes_of(zone, pack)}
     return [zone.id for zone in dossier.rules.pack(pack).zones if zone.id not in seen]
 
 
@@ -127,6 +135,11 @@ def _duplicates(dossier: Dossier) -> list[str]:
     return sorted(set(judged["subject"]))
 
 
+@declare(
+    N_("only a person can say"),
+    Parameter("question", N_("question"), "word", required=True),
+    asks_people=True,
+)
 def ask(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask a person; the answer is looked up where rulings are made."""
     del dossier, subject, values

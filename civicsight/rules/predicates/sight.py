@@ -7,14 +7,31 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.model import READINGS
-from civicsight.planning.judging.dossier import Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, passed, unknown
-from civicsight.rules.wording import word
+from civicsight.rules.dossier import Dossier, Subject
+from civicsight.rules.predicates.declaration import (
+    LAYERS,
+    STATUSES,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    quantity,
+)
+from civicsight.rules.predicates.places import name_private
+from civicsight.rules.ruling import Ruling, failed, passed, unknown
+from civicsight.rules.vocabulary import join, word
 
 LEAST_SHOWN: Final = 0.001
 """A smaller share of the required coverage is not told apart from others as small."""
 
 
+@declare(
+    N_("it sees no more than allowed of"),
+    choice("layer", N_("layer"), *LAYERS),
+    quantity("area", N_("area at most"), "m2", "lower"),
+    quantity("density", N_("counted from"), "px/m", "lower", required=False),
+    department="owner",
+)
 def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera sees no more of a layer than allowed [m2].
 
@@ -40,6 +57,53 @@ def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     return passed(**evidence)
 
 
+@declare(
+    N_("it faces"),
+    choice("layer", N_("layer"), *LAYERS),
+    quantity("within", N_("within a distance of"), "m", "lower"),
+    quantity("angle", N_("and an angle of"), "deg", "lower"),
+    Parameter("negate", N_("must not hold"), "flag"),
+    turned_by=("negate", True),
+    department="owner",
+)
+def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Ask whether it looks at a layer from near by; with ``negate``, whether it does not.
+
+    What it would face only as far as its direction is not recorded is unknown.
+    """
+    doors = dossier.faced_doors(subject.label, float(values["within"]), float(values["angle"]))
+    names = doors["entrance_id"].tolist()
+    sure = doors[doors["reading"].eq("sure")]
+    away = bool(values.get("negate", False))
+    if doors.empty and not away:
+        return failed(N_("it faces none"))
+    if doors.empty:
+        return _may_face(dossier, subject, values)
+    text = N_("it faces %(doors)s", doors=", ".join(names[:3]))
+    if sure.empty:
+        return unknown(text, missing=["azimuth_deg"], doors=names)
+    if away:
+        return failed(text, certainty=float(sure["confidence"].max()), doors=names)
+    return passed(float(sure["confidence"].max()), doors=names)
+
+
+def _may_face(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
+    """Rule on a camera that faces no known door: those of a place near by may not be mapped."""
+    near = dossier.doorless(subject.label, float(values["within"]), float(values["angle"]))
+    if not near:
+        return passed()
+    text = N_(
+        "the doors of %(places)s are not known",
+        places=join(name_private(dossier, name) for name in near[:3]),
+    )
+    return unknown(text, missing=["entrances"], places=near)
+
+
+@declare(
+    N_("enough of its view is on target or public"),
+    quantity("at_least", N_("at least"), "ratio", "higher"),
+    is_private=True,
+)
 def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether enough of the ground that a camera sees is a listed place, a street or public.
 
@@ -54,6 +118,18 @@ def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> 
     return unknown(text, missing=["zones"], share=round(share, 3))
 
 
+@declare(
+    N_("whoever enters the view meets a sign first"),
+    choice("per", N_("for every"), "approach"),
+    quantity(
+        "standard",
+        N_("no more than a warning without a local standard on signs, of which are given"),
+        "count",
+        "higher",
+        required=False,
+    ),
+    department="owner",
+)
 def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether whoever enters the view meets a sign first.
 
@@ -79,6 +155,15 @@ def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     return passed(approaches=len(mine))
 
 
+@declare(
+    N_("it costs no more required coverage, and no more of any view, than allowed"),
+    choices("of", N_("seen by cameras"), *STATUSES),
+    quantity("loss", N_("loss at most"), "ratio", "lower"),
+    quantity("view", N_("of the view of any camera at most"), "ratio", "lower", required=False),
+    Parameter("parts_stay_covered", N_("no part falls below its share"), "flag"),
+    quantity("years", N_("after a growth of"), "year", "higher", required=False),
+    of_inventory=True,
+)
 def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a proposed facility costs no more required coverage than allowed."""
     loss = dossier.lost_coverage(subject.label, tuple(values["of"]), int(values.get("years", 0)))

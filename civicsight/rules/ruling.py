@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from civicsight.core.errors import N_, Text
-from civicsight.rules.wording import field_word, join
+from civicsight.rules.vocabulary import field_word, join
 
 Outcome = Literal["pass", "fail", "undetermined"]
 

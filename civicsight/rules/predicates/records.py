@@ -10,15 +10,14 @@ from typing import Any, Final
 import numpy as np
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.privacy.position import INTERIORS
-from civicsight.coverage.result import no_inventory
-from civicsight.planning.judging.dossier import Dossier, Subject
-from civicsight.planning.judging.ruling import Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.closed import entries_of, find_term, nearest_term
+from civicsight.rules.dossier import INTERIORS, Dossier, Subject
 from civicsight.rules.fields import INDICES
 from civicsight.rules.lexicon import find_terms
 from civicsight.rules.pack import Vocabulary
-from civicsight.rules.wording import field_name, field_word, join, say_value, word
+from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
+from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
@@ -27,6 +26,11 @@ SHOWN: Final = 60
 """Letters of a name on no list that a reason shows."""
 
 
+@declare(
+    N_("the record states"),
+    Parameter("fields", N_("fields"), "fields", required=True),
+    Parameter("vocabulary", N_("on the list"), "vocabularies"),
+)
 def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a record has its fields.
 
@@ -91,6 +95,14 @@ def _is_no(value: object) -> bool:
     return isinstance(value, bool | np.bool_) and not value
 
 
+@declare(
+    N_("a field has one of the values"),
+    Parameter("field", N_("field"), "field", required=True),
+    choices("values", N_("one of")),
+    choices(
+        "open", N_("of these by a reading of the law that a person has to settle"), required=False
+    ),
+)
 def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a field has one of the values; of some the law is read so, and a person asked."""
     name = values["field"]
@@ -126,6 +138,18 @@ def _caveats(dossier: Dossier, label: str) -> tuple[Text, ...]:
     )
 
 
+@declare(
+    N_("two dates or numbers stand in order"),
+    Parameter("left", N_("compared"), "field", required=True),
+    choice("op", N_("relation"), "<=", ">="),
+    Parameter("right", N_("with"), "operand", required=True, stricter="lower"),
+    quantity("plus", N_("and later by"), "day", "lower", required=False),
+    quantity("minus", N_("and earlier by"), "day", "higher", required=False),
+    Parameter(
+        "key_target", N_("for a counter-terrorism target instead"), "operand", stricter="lower"
+    ),
+    turned_by=("op", ">="),
+)
 def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether two dates or numbers stand in order; days are calendar days.
 
@@ -153,7 +177,7 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
 
 def _index(dossier: Dossier, name: str, op: str, limit: float) -> Ruling:
     """Judge an index of the plan by what is asked of it; without an inventory there is none."""
-    value = None if no_inventory(dossier.result) else dossier.indices.of_rule(name)
+    value = dossier.index_of(name) if dossier.has_inventory else None
     if value is None:
         return unknown(N_("not known: %(fields)s", fields=field_word(name)), missing=["inventory"])
     found = {"left": round(value, 6), "right": limit}
@@ -228,6 +252,12 @@ def _as_day(text: Any) -> date | None:
         return None
 
 
+@declare(
+    N_("a text has no term of a lexicon"),
+    Parameter("field", N_("field"), "field", required=True),
+    choice("lexicon", N_("lexicon"), "vendors"),
+    department="finance",
+)
 def no_terms(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a text has no term of a lexicon."""
     del dossier
