@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from civicsight.coverage._kernels.accumulate import eye_at
-from civicsight.coverage._kernels.facing import wall_density
+from civicsight.coverage._kernels.surfaces import wall_density
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
 from civicsight.coverage.pose.confidence_levels import possible_views

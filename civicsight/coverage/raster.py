@@ -16,8 +16,8 @@ from pyproj import CRS
 
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
-from civicsight.coverage._kernels.roofs import Roofs, see_roofs
-from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage._kernels.surfaces import Roofs, see_roofs
+from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
 from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
@@ -290,8 +290,8 @@ def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:
 
 def _lay_reach(eyes: Eyes, cell_m: float) -> tuple[npt.NDArray[np.int64], Blocks]:
     """Bound what each head can reach, in cells, and lay blocks over all of it."""
-    require_window(eyes.table[:, 19], cell_m)
-    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
+    require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
     require_room(blocks, cell_m, HEADS.name)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.coverage._kernels.accumulate import look_from_heads
-from civicsight.coverage._kernels.roofs import Roofs
+from civicsight.coverage._kernels.surfaces import Roofs
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
 from civicsight.coverage.grid import closed_window
 from civicsight.coverage.prepare import Eyes, Prepared
