@@ -27,7 +27,7 @@ from tests.kernel_parts import (
 pytestmark = pytest.mark.kernels
 
 block_of, count_bits, deposit_best, deposit_counts, population = compiled(
-    "deposit", "block_of", "count_bits", "deposit_best", "deposit_counts", "population"
+    "accumulate", "block_of", "count_bits", "deposit_best", "deposit_counts", "population"
 )
 (pixel_density,) = compiled("eyes", "pixel_density")
 

@@ -16,9 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
-from civicsight.coverage.jobs import cut_into_jobs
+from civicsight.coverage.jobs import cut_into_jobs, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.raster import Sums, compute_coverage, see_job

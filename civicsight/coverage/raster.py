@@ -18,14 +18,12 @@ from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
 from civicsight.coverage._kernels.surfaces import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
-from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import run_jobs
-from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
-from civicsight.coverage.jobs import cut_into_jobs, rounds_of
+from civicsight.coverage.bounds import CELL_M, require_room, require_together, require_window
+from civicsight.coverage.grid import closed_cells, lay_blocks, lay_roofs, prepare_cells, reach_boxes
+from civicsight.coverage.jobs import cut_into_jobs, rounds_of, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
-from civicsight.coverage.roofs import lay_roofs
-from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
 from civicsight.model import HEADS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 

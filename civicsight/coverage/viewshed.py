@@ -28,10 +28,16 @@ from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import EYE, Cells
-from civicsight.coverage.bounds import require_window
+from civicsight.coverage.bounds import CELL_M, require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.executors import run_jobs
-from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
+from civicsight.coverage.grid import (
+    closed_window,
+    prepare_cells,
+    reach_boxes,
+    see_roof_cells,
+    unpack,
+)
+from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import (
     Eyes,
     Prepared,
@@ -42,14 +48,10 @@ from civicsight.coverage.prepare import (
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
-from civicsight.coverage.roofs import see_roof_cells
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
 TARGET_HEIGHT_M = 1.5
 """Height of the targets of a coverage raster: a person's upper body (project default)."""
-
-CELL_M = 0.5
-"""Side of a cell (project default): finer than the width of a door."""
 
 WALLS_IN_SECTOR = 4096
 """Room for the walls of a sector to begin with; more is made where it does not suffice."""

@@ -17,6 +17,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import Text
+from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix, at_night
@@ -24,7 +25,6 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.privacy.look import look_at_walls
 from civicsight.coverage.privacy.position import find_faced, find_inside
 from civicsight.coverage.raster import compute_coverage
-from civicsight.coverage.viewshed import CELL_M
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext, Seen, Standing
 from civicsight.editing.session import PlanSession

@@ -19,8 +19,7 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
-from civicsight.coverage.findings.reliance import Cover, smallest_cover
-from civicsight.coverage.findings.shares import Shares, measure_shares
+from civicsight.coverage.findings.shares import Cover, Shares, measure_shares, smallest_cover
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 

@@ -20,6 +20,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING
 from civicsight.coverage.demand.ends import ROAD_WIDTH_M
 from civicsight.coverage.obstruction.bodies import (
@@ -35,7 +36,7 @@ from civicsight.coverage.obstruction.loss import ladder_of, weaker
 from civicsight.coverage.obstruction.rays import Views, bound_of
 from civicsight.coverage.prepare import POSE, eyes_of, prepare
 from civicsight.coverage.raster import compute_coverage, cover
-from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M
 from civicsight.model import READINGS
 from civicsight.scene.bodies import Assumed, Scene
 

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
-from civicsight.coverage.findings.reliance import Cover, smallest_cover
+from civicsight.coverage.findings.shares import Cover, smallest_cover
 from civicsight.coverage.optics.quality import level_of
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal
