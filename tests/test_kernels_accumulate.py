@@ -26,8 +26,8 @@ from tests.kernel_parts import (
 
 pytestmark = pytest.mark.kernels
 
-block_of, count_bits, deposit_best, deposit_counts, population = compiled(
-    "accumulate", "block_of", "count_bits", "deposit_best", "deposit_counts", "population"
+block_of, count_bits, accumulate_best, accumulate_counts, population = compiled(
+    "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts", "population"
 )
 (pixel_density,) = compiled("eyes", "pixel_density")
 
@@ -90,13 +90,13 @@ def test_counts_add_up_and_stop_at_the_end_of_their_range(rng):
     expected = np.zeros((2, BLOCK, BLOCK), int)
     for _ in range(3):
         canvas = random_canvas(rng)
-        deposit_counts(canvas, PAIR, counts)
+        accumulate_counts(canvas, PAIR, counts)
         expected += scatter(canvas, np.ones((canvas.n_row, canvas.n_word * 64), int))
     assert np.array_equal(counts, expected)
     assert counts.max() == 3
     counts[counts == 3] = MAX_COUNT - 1
     for _ in range(3):
-        deposit_counts(canvas, PAIR, counts)
+        accumulate_counts(canvas, PAIR, counts)
     seen = scatter(canvas, np.ones((canvas.n_row, canvas.n_word * 64), int)).astype(bool)
     assert (counts[seen & (expected == 3)] == MAX_COUNT).all()
     assert (counts[seen & (expected < 3)] < 9).all()
@@ -112,7 +112,7 @@ def test_the_best_density_of_a_cell_is_that_of_the_best_eye(rng, hilly):
         eye, _ = eye_of(camera_at(x, y, width_px=width), scene)
         # Cells are counted from (230, 245) here, so that columns and rows go below zero.
         canvas = random_canvas(rng, eye=(eye.x - 230.0, eye.y - 245.0))
-        deposit_best(canvas, eye, ground_of(terrain), 1.5, PAIR, best)
+        accumulate_best(canvas, eye, ground_of(terrain), 1.5, PAIR, best)
         dx, dy = centres(canvas)
         z = scene.ground_at(dx + eye.x, dy + eye.y) + 1.5 - eye.z
         sight = np.stack([dx, dy, z], axis=-1)
