@@ -140,7 +140,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "planning.clearing": "planning.remediation",
         "coverage.findings.team": "coverage.findings.camera_set",
         "planning.duplicates.fleet": "planning.duplicates.camera_set",
-        "planning.duplicates.tally": "planning.duplicates.incremental_cover",
+        "planning.duplicates.tally": "planning.duplicates.what_if",
         "planning.duplicates.disturb": "planning.duplicates.sensitivity",
         "planning.solver.core": "planning.solver.restricted_problem",
         "planning.solver.thrift": "planning.solver.cheapest_at_value",

@@ -12,7 +12,7 @@ import shapely
 
 from civicsight.coverage._kernels.accumulate import eye_at
 from civicsight.coverage._kernels.compile import kernel
-from civicsight.coverage._kernels.lens import in_frame, in_reach
+from civicsight.coverage._kernels.eyes import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.prepare import prepare, prepare_camera

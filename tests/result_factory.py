@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from civicsight.coverage._kernels.views import BLOCK, Blocks
-from civicsight.coverage.demand.missing import none_missing
+from civicsight.coverage.demand.find import none_missing
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.model import SAMPLES

@@ -17,7 +17,7 @@ import pytest
 from civicsight.core.errors import MismatchError
 from civicsight.coverage._kernels import apart, compiler
 from civicsight.coverage._kernels import compile as compiling
-from civicsight.coverage.executors import run_jobs
+from civicsight.coverage.jobs import run_jobs
 from civicsight.planning import make
 from civicsight.planning.budget import maximise_coverage
 from civicsight.planning.optimise import minimise_cost

@@ -3,7 +3,7 @@ import pytest
 import shapely
 
 from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground
-from civicsight.coverage.demand.outline import azimuth_deg
+from civicsight.coverage.demand.sites import azimuth_deg
 from civicsight.coverage.demand.surroundings import look_around
 from tests import town
 

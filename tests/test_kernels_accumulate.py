@@ -29,7 +29,7 @@ pytestmark = pytest.mark.kernels
 block_of, count_bits, accumulate_best, accumulate_counts, population = compiled(
     "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts", "population"
 )
-(pixel_density,) = compiled("lens", "pixel_density")
+(pixel_density,) = compiled("eyes", "pixel_density")
 
 ALL = (1 << 64) - 1
 PAIR = Blocks(-1, -1, np.array([[-1, 0], [1, -1]], np.int32))

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.kernels
 closed_word, open_canvas, sector_box, span_of = compiled(
     "cells", "closed_word", "open_canvas", "sector_box", "span_of"
 )
-(limits_of,) = compiled("limits", "limits_of")
+(limits_of,) = compiled("cell_tests", "limits_of")
 (is_hidden,) = compiled("lines", "is_hidden")
 
 CELL_M = 4.0

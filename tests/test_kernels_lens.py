@@ -11,7 +11,7 @@ from tests.kernel_parts import LENSES, camera_at, compiled, eye_of, random_look
 
 pytestmark = pytest.mark.kernels
 
-in_frame, in_reach, pixel_density = compiled("lens", "in_frame", "in_reach", "pixel_density")
+in_frame, in_reach, pixel_density = compiled("eyes", "in_frame", "in_reach", "pixel_density")
 
 TIE = 1e-9
 """Angles of view are moved by this share to find out which points lie on an edge."""

@@ -22,7 +22,7 @@ from tests.kernel_parts import (
 
 pytestmark = pytest.mark.kernels
 
-limits_of, row_limits = compiled("limits", "limits_of", "row_limits")
+limits_of, row_limits = compiled("cell_tests", "limits_of", "row_limits")
 
 CELL_M = 2.0
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
-from civicsight.coverage.demand.outline import (
+from civicsight.coverage.demand.sites import (
     azimuth_deg,
     course_at,
     facing_deg,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from civicsight.coverage.check import check
-from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
 from civicsight.coverage.result import (

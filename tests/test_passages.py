@@ -1,7 +1,7 @@
 import pytest
 import shapely
 
-from civicsight.coverage.demand.passages import find_passage
+from civicsight.coverage.demand.ends import find_passage
 from civicsight.coverage.demand.sites import Site
 from civicsight.coverage.demand.surroundings import look_around
 from tests import town

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.errors import MismatchError
+from civicsight.coverage.findings.camera_set import EXISTING, PLANNED, pack_camera_set
 from civicsight.coverage.findings.shares import measure_shares
 from civicsight.planning.duplicates import redundancy
-from civicsight.planning.duplicates.appraise import appraise
-from civicsight.planning.duplicates.camera_set import pack_camera_set
-from civicsight.planning.duplicates.redundancy import count_redundant, find_spare, whole_costs
+from civicsight.planning.duplicates.appraise import appraise, read_thresholds
+from civicsight.planning.duplicates.redundancy import (
+    count_redundant,
+    find_spare,
+    needed_weight,
+    split,
+    whole_costs,
+)
 from civicsight.planning.duplicates.reliance import find_reliance
-from civicsight.planning.duplicates.requirements import needed_weight, split
-from civicsight.planning.duplicates.thresholds import read_thresholds
 from civicsight.planning.solver.outcome import Outcome, Status
 from tests.duplicate_cases import dearest_spare, shapley
 from tests.small import RULES
@@ -33,7 +37,7 @@ def random_fleet(rng, *, plain=False, n=None, m=None):
     dense = rng.random((n, m)) < 0.5
     fleet = pack_camera_set(
         csr_array(dense),
-        planned=rng.random(n) < 0.5,
+        status=np.where(rng.random(n) < 0.5, PLANNED, EXISTING),
         weight=rng.integers(1, 9, m).astype(float),
         k=rng.integers(1, 3, m),
         cost_yuan=rng.integers(1, 9, n).astype(float),
@@ -207,7 +211,7 @@ def test_reliance_on_many_is_proven_by_the_optimiser():
     for i in range(30):
         dense[i + 1, 2 * i : 2 * i + 2] = True
     dense[31, :2] = True
-    fleet = pack_camera_set(csr_array(dense), planned=np.zeros(32, bool))
+    fleet = pack_camera_set(csr_array(dense))
     found = appraise(fleet, read_thresholds(RULES))
     cover = find_reliance(found, csc_array(found.asked.meets), 0, np.ones(32, bool))
     assert cover.exact
@@ -217,7 +221,7 @@ def test_reliance_on_many_is_proven_by_the_optimiser():
 def test_choice_that_was_stopped_is_rid_of_idle_cameras_the_dearest_first(monkeypatch):
     """A search that is stopped at once may return every camera of the ring."""
     ring = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], bool)
-    fleet = pack_camera_set(csr_array(ring), planned=np.ones(3, bool), cost_yuan=[5.0, 9.0, 9.0])
+    fleet = pack_camera_set(csr_array(ring), status=PLANNED, cost_yuan=[5.0, 9.0, 9.0])
 
     def stopped(problem, **_options):
         everything, free = np.ones(problem.n_candidate, bool), np.zeros(problem.n_requirement)
@@ -252,12 +256,13 @@ class TestFleet:
     def test_cameras_out_of_order_are_refused(self):
         fleet, _ = random_fleet(np.random.default_rng(1), plain=True, n=3, m=4)
         with pytest.raises(MismatchError, match="sorted"):
-            replace(fleet, camera_ids=fleet.camera_ids[::-1])
+            replace(fleet, cameras=fleet.cameras.iloc[::-1])
 
     def test_digest_follows_every_input(self):
         fleet, _ = random_fleet(np.random.default_rng(2), plain=True, n=4, m=5)
         same = replace(fleet, k=fleet.k.copy())
         assert same.sha256 == fleet.sha256
-        for change in ({"weight": fleet.weight + 1.0}, {"planned": ~fleet.planned},
+        turned = np.where(fleet.planned, EXISTING, PLANNED)
+        for change in ({"weight": fleet.weight + 1.0}, {"status": turned},
                        {"k": fleet.k + 1}):  # fmt: skip
             assert replace(fleet, **change).sha256 != fleet.sha256

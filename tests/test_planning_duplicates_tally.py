@@ -11,21 +11,15 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
+from civicsight.coverage.findings.camera_set import pack_camera_set
 from civicsight.coverage.findings.shares import measure_shares
-from civicsight.planning.duplicates.camera_set import pack_camera_set
-from civicsight.planning.duplicates.incremental_cover import IncrementalCover
+from civicsight.planning.duplicates.camera_set import IncrementalCover
 
 pytestmark = pytest.mark.kernels
 
 
 def fleet_of(dense, weight, k, part=0):
-    return pack_camera_set(
-        csr_array(np.asarray(dense, bool)),
-        planned=np.zeros(len(dense), bool),
-        weight=weight,
-        k=k,
-        part=part,
-    )
+    return pack_camera_set(csr_array(np.asarray(dense, bool)), weight=weight, k=k, part=part)
 
 
 def assert_same(tally, dense, weight, k, part):
@@ -99,7 +93,7 @@ def test_an_edit_costs_as_much_as_its_row():
     meets = csr_array(
         (np.ones(n * width, bool), indices, np.arange(0, n * width + 1, width)), shape=(n, m)
     )
-    tally = IncrementalCover(pack_camera_set(meets, planned=np.zeros(n, bool)))
+    tally = IncrementalCover(pack_camera_set(meets))
     began = time.perf_counter()
     for camera in range(100):
         tally.move(camera, rng.integers(0, m - width) + np.arange(width))

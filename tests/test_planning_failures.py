@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from civicsight.coverage.findings.camera_set import pack_camera_set
 from civicsight.planning import failures
-from civicsight.planning.duplicates.camera_set import pack_camera_set
 from civicsight.planning.failures import any_many, any_one, any_two, load_of, lost_without
 
 SEEDS = st.integers(0, 10**6)
@@ -23,9 +23,7 @@ def random_load(rng, n=None):
     dense = rng.random((n, m)) < 0.45
     weight, k = rng.integers(1, 9, m).astype(float), rng.integers(1, 4, m)
     part, fraction = rng.integers(0, 3, m), rng.choice([0.5, 0.9, 1.0], 4)
-    fleet = pack_camera_set(
-        csr_array(dense), planned=np.zeros(n, bool), weight=weight, k=k, part=part
-    )
+    fleet = pack_camera_set(csr_array(dense), weight=weight, k=k, part=part)
     return load_of(fleet, fraction), dense, weight, k, part, fraction
 
 
@@ -85,9 +83,7 @@ def test_greedy_finds_what_single_losses_hide():
     """No camera is missed alone: two gates fall to two failures each, one only to three."""
     dense = np.zeros((7, 3), bool)
     dense[:3, 0] = dense[3:5, 1] = dense[5:, 2] = True
-    fleet = pack_camera_set(
-        csr_array(dense), planned=np.zeros(7, bool), weight=[9.0, 1.0, 1.0], part=[0, 1, 2]
-    )
+    fleet = pack_camera_set(csr_array(dense), weight=[9.0, 1.0, 1.0], part=[0, 1, 2])
     load = load_of(fleet, np.array([1.0, 1.0, 1.0]))
     assert any_one(load).most == 0.0
     assert any_two(load).worst in {(3, 4), (5, 6)}

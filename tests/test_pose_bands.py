@@ -13,9 +13,8 @@ import pytest
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG
 from civicsight.coverage.optics.rigs import head_azimuths_deg
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
-from civicsight.coverage.pose.bands import LIFT_DEG, bands_of
 from civicsight.coverage.pose.confidence_levels import possible_views
-from civicsight.coverage.pose.record import Record
+from civicsight.coverage.pose.image import LIFT_DEG, Record, bands_of
 from tests.test_privacy_bound import directions
 
 FIELDS = ("azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg", "width_px", "height_m")

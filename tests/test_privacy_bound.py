@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from civicsight.coverage._kernels.accumulate import eye_at
-from civicsight.coverage._kernels.facing import wall_density
+from civicsight.coverage._kernels.surfaces import wall_density
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG
 from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
 from civicsight.coverage.pose.confidence_levels import possible_views
-from civicsight.coverage.pose.record import Record
+from civicsight.coverage.pose.image import Record
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.prepare import prepare_heads
 from civicsight.coverage.privacy.look import _edge_gains, _unbounded

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.coverage.privacy.facades import OUTSIDE_M, find_private, sample_facades
-from civicsight.coverage.privacy.tables import FACADES, PRIVATE
+from civicsight.coverage.privacy.places import FACADES, PRIVATE
 from civicsight.model import PRIVATE_PLACES, City, empty_tables
 from civicsight.model.terrain import Terrain
 from civicsight.rules import load_packs

@@ -10,7 +10,7 @@ from shapely.geometry import Point, box
 from civicsight.core.errors import InputError
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.matrix import compute_matrices
-from civicsight.coverage.optics.picture import Picture
+from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.masks import (
     masked,

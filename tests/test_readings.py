@@ -19,7 +19,7 @@ from civicsight.coverage.pose.assumptions import (
     confidence_of,
 )
 from civicsight.coverage.pose.confidence_levels import assumed_views, possible_views, sure_views
-from civicsight.coverage.pose.record import Record
+from civicsight.coverage.pose.image import Record
 
 FULL = Record(
     kind="fixed",

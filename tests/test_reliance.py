@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from civicsight.coverage.findings import reliance
-from civicsight.coverage.findings.reliance import smallest_cover
+from civicsight.coverage.findings import shares
+from civicsight.coverage.findings.shares import smallest_cover
 
 
 @st.composite
@@ -49,14 +49,14 @@ def test_order_of_candidates_and_requirements_has_no_effect(problem, random):
 
 
 def test_many_candidates_are_covered_greedily_and_it_says_so():
-    n = reliance.EXACT_CANDIDATES + 1
+    n = shares.EXACT_CANDIDATES + 1
     cover = smallest_cover([f"c{i:02}" for i in range(n)], np.eye(n, dtype=bool), np.ones(n, int))
     assert not cover.exact
     assert len(cover.names) == n
 
 
 def test_greedy_cover_has_no_idle_member(monkeypatch):
-    monkeypatch.setattr(reliance, "EXACT_CANDIDATES", 0)
+    monkeypatch.setattr(shares, "EXACT_CANDIDATES", 0)
     # The first is as helpful as any and taken first, but a and b are needed and do all of it.
     meets = np.array([[0, 0, 1, 1, 1], [1, 0, 1, 0, 1], [0, 1, 0, 1, 1]], bool)
     cover = smallest_cover(["0", "a", "b"], meets, np.ones(5, np.int64))
@@ -64,11 +64,11 @@ def test_greedy_cover_has_no_idle_member(monkeypatch):
 
 
 def test_search_that_runs_out_of_steps_keeps_what_it_has(monkeypatch):
-    monkeypatch.setattr(reliance, "EXACT_STEPS", 1)
+    monkeypatch.setattr(shares, "EXACT_STEPS", 1)
     cover = smallest_cover(["a", "b"], np.eye(2, dtype=bool), np.ones(2, np.int64))
     assert (cover.names, cover.exact) == (("a", "b"), False)
 
 
 def test_nothing_asked_needs_nobody():
     cover = smallest_cover(["a"], np.zeros((1, 0), bool), np.zeros(0, np.int64))
-    assert cover == reliance.Cover((), exact=True)
+    assert cover == shares.Cover((), exact=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from civicsight.coverage.findings.repair import OUT_OF_USE_M, REPAIR_COLUMNS, find_repairs, revive
+from civicsight.coverage.findings.reuse import OUT_OF_USE_M, REPAIR_COLUMNS, find_repairs, revive
 from civicsight.model import BUILDINGS
 from civicsight.scene.bodies import build_scene
 from tests.small import CRS, cameras, heads, matrix, parts, samples

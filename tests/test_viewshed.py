@@ -8,7 +8,7 @@ import shapely
 
 from civicsight.core.errors import CrsError, InputError, MismatchError
 from civicsight.coverage import viewshed as viewing
-from civicsight.coverage.executors import run_jobs
+from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.viewshed import sightlines, viewshed
 from civicsight.model import SAMPLES
 from civicsight.scene.bodies import build_scene

@@ -16,13 +16,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from benchmarks.planning.goals import Found
+from civicsight.coverage.findings.camera_set import CameraSet, pack_camera_set
 from civicsight.coverage.findings.shares import measure_overlaps, measure_shares
-from civicsight.planning.duplicates.appraise import appraise
-from civicsight.planning.duplicates.camera_set import CameraSet, pack_camera_set
-from civicsight.planning.duplicates.incremental_cover import IncrementalCover
-from civicsight.planning.duplicates.redundancy import count_redundant
-from civicsight.planning.duplicates.requirements import needed_weight, split
-from civicsight.planning.duplicates.thresholds import read_thresholds
+from civicsight.planning.duplicates.appraise import appraise, read_thresholds
+from civicsight.planning.duplicates.camera_set import IncrementalCover
+from civicsight.planning.duplicates.redundancy import count_redundant, needed_weight, split
 from civicsight.planning.solver.outcome import Limits
 from civicsight.rules import load_packs
 

@@ -18,6 +18,9 @@ FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
 
 HIGHEST_TARGET_M: Final = 1_000.0
 
+CELL_M = 0.5
+"""Side of a cell (project default): finer than the width of a door."""
+
 MOST_CELLS_OF_ONE: Final = 100_000_000
 """Cells in reach of one camera: 0.6 GB, 2.5 km all round at half a metre, 10 km at 2 m."""
 

@@ -27,7 +27,7 @@ from civicsight.coverage.findings import (
 )
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
-from civicsight.coverage.findings.repair import revive
+from civicsight.coverage.findings.reuse import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.withheld import sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m

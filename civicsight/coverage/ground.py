@@ -14,11 +14,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray
-from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
+from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import run_jobs
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
-from civicsight.coverage.jobs import cut_into_jobs
+from civicsight.coverage.jobs import cut_into_jobs, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.raster import Sums, compute_coverage, see_job
@@ -89,8 +88,8 @@ def count_ground(
     """Count the cells that each head sees, and those of them inside a shape; see `seen_ground`."""
     eyes = prepare_heads(heads, scene)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, TARGET_HEIGHT_M)
-    require_window(eyes.table[:, 19], cell_m)
-    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
+    require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
     require_room(blocks, cell_m, HEADS.name)

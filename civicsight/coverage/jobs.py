@@ -1,18 +1,22 @@
-"""Work in pieces: heads in jobs of neighbours, jobs in rounds that fit into memory."""
+"""Work in pieces: heads in jobs of neighbours, rounds that fit into memory, threads to run them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, as_completed
+from threading import Event
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from civicsight.core.progress import Progress
 from civicsight.core.settings import worker_count
+from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage._kernels.views import BLOCK
-from civicsight.coverage.bounds import MOST_CELLS, is_spread
+from civicsight.coverage.bounds import CELL_M, MOST_CELLS, is_spread
 from civicsight.coverage.grid import lay_blocks, reach_boxes
-from civicsight.coverage.viewshed import CELL_M
 
 CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
 """Sizes of a cell to choose from, the finest first."""
@@ -111,3 +115,35 @@ def place_on_curve(xy: npt.NDArray[np.float64], side_m: float) -> npt.NDArray[np
         code |= ((at[:, 0] >> place) & one) << np.uint64(2 * bit)
         code |= ((at[:, 1] >> place) & one) << np.uint64(2 * bit + 1)
     return code
+
+
+def run_jobs(
+    function: Callable[..., Any],
+    jobs: list[tuple[Any, ...]],
+    weights: Iterable[int],
+    progress: Progress | None,
+    executor: Executor | None,
+) -> list[Any]:
+    """Run jobs side by side and return their results in the order of the jobs.
+
+    An interrupt cancels what has not begun, and what waits for the compiler.
+    """
+    weights, ended = list(weights), Event()
+    own = workers(worker_count(), ended.is_set) if executor is None else None
+    pool: Executor = executor or own  # type: ignore[assignment] # one of the two is there
+    futures = [pool.submit(function, *job) for job in jobs]
+    order = {future: k for k, future in enumerate(futures)}
+    done = 0
+    try:
+        for future in as_completed(futures):
+            future.result()
+            done += weights[order[future]]
+            if progress is not None:
+                progress(done, sum(weights))
+    finally:
+        ended.set()
+        for future in futures:
+            future.cancel()
+        if own is not None:
+            own.shutdown()
+    return [future.result() for future in futures]

@@ -23,6 +23,7 @@ from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
 from civicsight.coverage._kernels.views import (
     CYLINDRICAL,
     EQUIDISTANT,
+    EYE,
     RECTILINEAR,
     Ground,
     Index,
@@ -82,7 +83,7 @@ class Eyes:
     Parameters
     ----------
     table
-        float64, shape ``(n, 26)``: the fields of `views.Eye`.
+        float64, one row an eye, columns `views.EYE`.
     skips
         int32: features that heads look through, in the slices their rows name.
     inside
@@ -224,7 +225,7 @@ def _prepare(
             f"{int(np.flatnonzero(unknown)[0])}: give a DEM of the whole area, or leave them out"
         )
         raise MismatchError(msg)
-    table = np.empty((len(points), 26))
+    table = np.empty((len(points), len(EYE)))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
     table[:, 2] = ground + heights
     fill_eyes(poses, lenses, table)
@@ -312,18 +313,18 @@ def _fill_surroundings(
     # An eye on the very line of a wall has the house on one side: as blind as one inside.
     which, feature = ready.tree.query(points, predicate="intersects")
     if not len(which):
-        table[:, 24:26] = 0.0
+        table[:, [EYE.skip_from, EYE.skip_to]] = 0.0
         return np.zeros(0, np.int32), inside
     _leave_planes(table, points, which, feature, ready)
     held = _between(table[:, 2], which, feature, ready)
     which, feature = which[held], feature[held]
     solid = scene.transmittance[feature] == 0.0
     inside[which[solid]] = True
-    table[inside, 18:20] = 0.0
+    table[inside, EYE.near] = table[inside, EYE.reach] = 0.0
     which, feature = which[~solid], feature[~solid]
     order = np.argsort(which, kind="stable")
     bounds = np.searchsorted(which[order], np.arange(len(points) + 1))
-    table[:, 24], table[:, 25] = bounds[:-1], bounds[1:]
+    table[:, EYE.skip_from], table[:, EYE.skip_to] = bounds[:-1], bounds[1:]
     return feature[order].astype(np.int32), inside
 
 

@@ -16,16 +16,14 @@ from pyproj import CRS
 
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
-from civicsight.coverage._kernels.roofs import Roofs, see_roofs
-from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
-from civicsight.coverage.bounds import require_room, require_together, require_window
-from civicsight.coverage.executors import run_jobs
-from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
-from civicsight.coverage.jobs import cut_into_jobs, rounds_of
+from civicsight.coverage._kernels.surfaces import Roofs, see_roofs
+from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
+from civicsight.coverage.bounds import CELL_M, require_room, require_together, require_window
+from civicsight.coverage.grid import closed_cells, lay_blocks, lay_roofs, prepare_cells, reach_boxes
+from civicsight.coverage.jobs import cut_into_jobs, rounds_of, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
-from civicsight.coverage.roofs import lay_roofs
-from civicsight.coverage.viewshed import CELL_M, TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
 from civicsight.model import HEADS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
@@ -290,8 +288,8 @@ def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:
 
 def _lay_reach(eyes: Eyes, cell_m: float) -> tuple[npt.NDArray[np.int64], Blocks]:
     """Bound what each head can reach, in cells, and lay blocks over all of it."""
-    require_window(eyes.table[:, 19], cell_m)
-    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, 19:20], cell_m)
+    require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
     require_room(blocks, cell_m, HEADS.name)

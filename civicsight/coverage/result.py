@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.coverage.demand.asked import possible_labels
-from civicsight.coverage.demand.missing import none_missing
+from civicsight.coverage.demand.find import none_missing
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.matrix import CoverageMatrix

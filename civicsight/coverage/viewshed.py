@@ -27,11 +27,17 @@ from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, pai
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.lines import UNNAMED
-from civicsight.coverage._kernels.views import Cells
-from civicsight.coverage.bounds import require_window
+from civicsight.coverage._kernels.views import EYE, Cells
+from civicsight.coverage.bounds import CELL_M, require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.executors import run_jobs
-from civicsight.coverage.grid import closed_window, prepare_cells, reach_boxes, unpack
+from civicsight.coverage.grid import (
+    closed_window,
+    prepare_cells,
+    reach_boxes,
+    see_roof_cells,
+    unpack,
+)
+from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import (
     Eyes,
     Prepared,
@@ -42,14 +48,10 @@ from civicsight.coverage.prepare import (
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
-from civicsight.coverage.roofs import see_roof_cells
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
 TARGET_HEIGHT_M = 1.5
 """Height of the targets of a coverage raster: a person's upper body (project default)."""
-
-CELL_M = 0.5
-"""Side of a cell (project default): finer than the width of a door."""
 
 WALLS_IN_SECTOR = 4096
 """Room for the walls of a sector to begin with; more is made where it does not suffice."""
@@ -164,7 +166,7 @@ def viewshed(
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
-    require_window(eyes.table[:, 19], cell_m)
+    require_window(eyes.table[:, EYE.reach], cell_m)
     view = look_around(eyes, ready, cells, scene, roofs=roofs)
     if camera.mask is None:
         return view
@@ -239,7 +241,7 @@ def _add_roofs(view: Viewshed, eyes: Eyes, ready: Prepared, cells: Cells, scene:
 
 def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
     """Make room for the heads of longest reach, and for `room` walls in a sector."""
-    reach = float(eyes.table[:, 19].max(initial=0.0)) / cells.size
+    reach = float(eyes.table[:, EYE.reach].max(initial=0.0)) / cells.size
     words = int((2 * reach + 4) * (2 * reach / 64 + 3))
     room = max(1, min(n_wall, room))
     segments = Segments(
@@ -316,7 +318,7 @@ def _look(
     """Look from heads ``first:last``; return head, sample, px/m, blocker of pairs in frame."""
     table = eyes.table[first:last]
     head, sample = tree.query(
-        shapely.points(table[:, :2]), predicate="dwithin", distance=table[:, 19] + 1e-6
+        shapely.points(table[:, :2]), predicate="dwithin", distance=table[:, EYE.reach] + 1e-6
     )
     order = np.lexsort((sample, head))
     head, sample = head[order], sample[order].astype(np.int32)

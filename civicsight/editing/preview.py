@@ -17,23 +17,23 @@ import shapely
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import Text
+from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING
+from civicsight.coverage.findings.camera_set import pack_camera_set, states_of
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix, at_night
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.privacy.look import look_at_walls
 from civicsight.coverage.privacy.position import find_faced, find_inside
 from civicsight.coverage.raster import compute_coverage
-from civicsight.coverage.viewshed import CELL_M
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext, Seen, Standing
 from civicsight.editing.session import PlanSession
 from civicsight.maps.picture import coverage_pictures
 from civicsight.model import READINGS
 from civicsight.planning.duplicates import IncrementalCover
-from civicsight.planning.duplicates.appraise import is_low
-from civicsight.planning.duplicates.camera_set import OTHER_OWNER, UNLINKED, pack_camera_set
-from civicsight.planning.duplicates.thresholds import read_thresholds
+from civicsight.planning.duplicates.appraise import is_low, read_thresholds
+from civicsight.planning.duplicates.camera_set import OTHER_OWNER, UNLINKED
 from civicsight.presentation.symbols import level_colours
 
 SURE, POSSIBLE = READINGS[0], READINGS[-1]
@@ -229,18 +229,17 @@ def _double(
     used = used[is_in_use(used) | (used.index == camera_id)].sort_index()
     meets = sure.select(cameras=used.index).meets(samples["need_px_m"].to_numpy(np.float64))
     part = parts.index.get_indexer(samples["part_id"])
-    planned = used["status"].eq("planned").to_numpy(bool)
     foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     fleet = pack_camera_set(
         csr_array(meets),
-        planned=planned,
-        linked=planned | ~foreign.to_numpy(bool),
+        status=states_of(used),
+        linked=~foreign.to_numpy(bool),
         weight=samples["weight"].to_numpy(np.float64),
         k=parts["k"].to_numpy(np.int64)[part],
         part=part,
     )
     at = int(used.index.get_loc(camera_id))
-    there = ~planned & fleet.linked
+    there = ~fleet.planned & fleet.linked
     there[at] = False
     standing, whole = IncrementalCover(fleet, there), IncrementalCover(fleet)
     total = whole.total(at)

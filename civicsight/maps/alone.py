@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING, build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
-from civicsight.coverage.viewshed import CELL_M
 from civicsight.presentation.evidence import others_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
-from civicsight.planning.duplicates.camera_set import CameraSet
+from civicsight.coverage.findings.camera_set import CameraSet
 
 MOST_KEPT: Final = 4_000_000
 """Of more pairs than that no quantiles are given, only mean and worst."""

@@ -21,7 +21,7 @@ from scipy.sparse import csc_array, csr_array
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.table import Table, flag, must, number, text, thing
-from civicsight.coverage.findings.reliance import smallest_cover
+from civicsight.coverage.findings.shares import smallest_cover
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem

@@ -18,7 +18,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
-from civicsight.planning.duplicates.tables import SHARES
+from civicsight.planning.duplicates.find import SHARES
 from civicsight.presentation.document import Ask, Section
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all

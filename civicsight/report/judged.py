@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.missing import REASONS
+from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.coverage.result import (

@@ -9,14 +9,13 @@ Rooms, from the lens to the raster:
 `compile`   the two decorators, and a cache keyed by the text of all kernels
 `apart`     a process that compiles what is not on disk, so that a stop need not wait; `compiler`
 `views`     the arrays as named tuples: scene, ground, eyes, cells
-`lens`      in frame or not, pixels per metre
+`eyes`      poses to eyes; in frame or not, pixels per metre
 `ground`    bilinear patches: heights, bounds, does the ground rise above a line
 `sight`     one line of sight against everything, naming what blocks it
 `envelope`  the nearest walls of a sector as an exact star polygon
 `scan`      polygons to rows of bits
 `shadow`    shadows of what is lower than the eye, or stands clear of the ground
 `cells`     one eye: the bits of every cell it sees
-`deposit`   bits to counts, best pixel densities and areas
-`facing`    pieces of wall in the picture of a head
-`roofs`     roofs as targets, added to the same rasters
+`accumulate` bits to counts, best pixel densities and areas
+`surfaces`  pieces of wall in the picture of a head; roofs as targets of the same rasters
 """

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.compile import kernel, part
+from civicsight.coverage._kernels.eyes import pixel_density
 from civicsight.coverage._kernels.ground import ground_height
-from civicsight.coverage._kernels.lens import pixel_density
 from civicsight.coverage._kernels.lines import look_at_points
 from civicsight.coverage._kernels.scan import (
     NONE,
@@ -24,6 +24,7 @@ from civicsight.coverage._kernels.scan import (
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,
+    EYE,
     Blocks,
     Cells,
     Eye,
@@ -47,32 +48,32 @@ def eye_at(heads: FloatArray, i: int) -> Eye:
     """Read one row of the table of heads; its columns are the fields of `Eye`."""
     h = heads[i]
     return Eye(
-        h[0],
-        h[1],
-        h[2],
-        h[3],
-        h[4],
-        h[5],
-        h[6],
-        h[7],
-        h[8],
-        h[9],
-        h[10],
-        h[11],
-        int(h[12]),
-        h[13],
-        h[14],
-        h[15],
-        h[16],
-        h[17],
-        h[18],
-        h[19],
-        h[20],
-        h[21],
-        h[22],
-        h[23],
-        int(h[24]),
-        int(h[25]),
+        h[EYE.x],
+        h[EYE.y],
+        h[EYE.z],
+        h[EYE.fx],
+        h[EYE.fy],
+        h[EYE.fz],
+        h[EYE.rx],
+        h[EYE.ry],
+        h[EYE.rz],
+        h[EYE.ux],
+        h[EYE.uy],
+        h[EYE.uz],
+        int(h[EYE.lens]),
+        h[EYE.tan_h],
+        h[EYE.tan_v],
+        h[EYE.cos_half],
+        h[EYE.low_slope],
+        h[EYE.high_slope],
+        h[EYE.near],
+        h[EYE.reach],
+        h[EYE.focal_px],
+        h[EYE.px_per_rad],
+        h[EYE.sector_azimuth],
+        h[EYE.sector_half],
+        int(h[EYE.skip_from]),
+        int(h[EYE.skip_to]),
     )
 
 

@@ -15,6 +15,9 @@ import numpy as np
 
 from civicsight.core.arrays import IndexArray
 from civicsight.coverage._kernels.cell_tests import (
+    Limits,
+    limits_of,
+    row_limits,
     test_bodies,
     test_frame,
     test_ground,
@@ -28,7 +31,6 @@ from civicsight.coverage._kernels.envelope import (
     split_sector,
     trace_envelope,
 )
-from civicsight.coverage._kernels.limits import Limits, limits_of, row_limits
 from civicsight.coverage._kernels.scan import NONE, Canvas, bits_between, clear_canvas, run_together
 from civicsight.coverage._kernels.shadow import (
     FAR_SCALE,

@@ -12,8 +12,8 @@ import math
 
 from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.compile import part
+from civicsight.coverage._kernels.eyes import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.ground import ground_rise
-from civicsight.coverage._kernels.lens import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.scan import HAIR_M
 from civicsight.coverage._kernels.sight import (
     CLEAR,

@@ -7,7 +7,7 @@ angles are radians. Rows count north, columns east; cell ``(row, col)`` has its 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +100,10 @@ class Eye(NamedTuple):
     sector_half: float
     skip_from: int
     skip_to: int
+
+
+EYE: Any = Eye(*range(len(Eye._fields)))
+"""Column of each field in a table of eyes, float64, one row an eye."""
 
 
 class Blocks(NamedTuple):

@@ -1,4 +1,4 @@
-"""What has to be seen of a place: what any class of it asks, once, by the strictest of them."""
+"""What has to be seen of a place, by the strictest of its classes, once; and how many places."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from civicsight.rules import PartSpec, Rules, ZoneClass
@@ -159,3 +161,20 @@ def entrances_of(zone: Any, rules: Rules) -> frozenset[str]:
         rules.zone_class(entry.pack, entry.item) for entry in classes_of(zone)
     )
     return frozenset(kind for entry in found for kind in entry.entrances)
+
+
+def count_zones(zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the zones of each class by standing: rows ``pack, item``, one column a standing."""
+    counts = pd.crosstab([zones["pack"], zones["item"]], zones["standing"])
+    columns = ["designated", "confirmed", "candidate"]
+    return counts.reindex(columns=columns, fill_value=0).rename_axis(columns=None).astype("int64")
+
+
+def count_parts(parts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count the parts of each class and kind, mapped, confirmed and inferred."""
+    state = np.where(
+        parts["confirmed"], "confirmed", np.where(parts["inferred"], "inferred", "mapped")
+    )
+    counts = pd.crosstab([parts["pack"], parts["item"], parts["kind"]], state)
+    counts = counts.reindex(columns=["mapped", "confirmed", "inferred"], fill_value=0)
+    return counts.rename_axis(columns=None).astype("int64")

@@ -1,18 +1,178 @@
-"""From a city and rule packs to all that has to be seen, and what of it nobody can judge."""
+"""From a city and rule packs to all that has to be seen, and what of it nobody can judge.
+
+Nothing falls silent: places without a front and parts without a view to judge each have a reason,
+and what would settle it.
+
+References
+----------
+Article 8 asks for every main entrance, passage and key part; what nobody looked at is neither
+covered nor a gap.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
-from civicsight.coverage.demand.missing import find_missing, without_buildings
+from civicsight.core.errors import N_, Text
+from civicsight.coverage.demand.asked import GATE_KINDS, asked_of
 from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.model import City
-from civicsight.rules import Rules, select_zones
+from civicsight.rules import PartSpec, Rules, select_zones
+
+COLUMNS: Final = ("part_id", "zone_id", "kind", "need_px_m", "reason")
+
+REASONS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
+    {
+        "no_front": (
+            N_("nothing tells where one enters: it has no outline, and no way is near"),
+            N_("draw its outline, or list its entrance"),
+        ),
+        "no_outline": (
+            N_("it is a point without an outline, so what has to be seen of it is not known"),
+            N_("draw its outline"),
+        ),
+        "no_open_ground": (
+            N_("no ground of it lies in the open"),
+            N_("compare its outline with the buildings there"),
+        ),
+        "no_way": (
+            N_("no way was found at it whose ends or course would have to be seen"),
+            N_("add the way with its stairs to the roads"),
+        ),
+        "indoors": (
+            N_("it lies indoors altogether, where no outdoor view reaches"),
+            N_("list the entrance through which one comes in from outside"),
+        ),
+        "no_ground_height": (
+            N_("the height of the ground there is not known"),
+            N_("hand in relief that covers it"),
+        ),
+        "no_buildings": (
+            N_("there are no buildings in the data around it, so what hides a view is not known"),
+            N_("read the buildings of this area"),
+        ),
+        "open_word": (
+            N_("its measure leaves it out of an open word of the law, such as large or important"),
+            N_("the competent body designates it, or does not"),
+        ),
+    }
+)
+"""Why something could not be judged, and what would settle it."""
+
+OF_SITES: Final = (*GATE_KINDS, "perimeter", "area", "passage")
+"""Parts of places with a ground of their own; a place need not have a passage."""
+
+BUILT_UP: Final = ("residential", "living_street", "pedestrian")
+"""Ways that buildings stand along."""
+
+AROUND_M: Final = 100.0
+"""Where ways or places say that it is built up, a building stands closer than this; assumed."""
+
+LEAST_PLACES: Final = 3
+"""So many places within that distance say so."""
+
+
+def find_missing(
+    zones: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    unseen: pd.Series,
+    rules: Rules,
+) -> pd.DataFrame:
+    """List what is demanded of the places and cannot be judged.
+
+    Parameters
+    ----------
+    zones, parts, samples
+        Tables of `schema`, samples without those that cannot be judged.
+    unseen
+        Reason by ``part_id`` of parts whose samples were left out.
+    rules
+        The packs that named the zones.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`: a row for each part without samples, and for each kind that a place
+        should have and nothing was found of, in the order of their ids; ``reason`` is one of
+        `REASONS`.
+    """
+    kinds = parts.groupby("zone_id")["kind"].agg(frozenset)
+    rows = [
+        (f"{zone_id}#{spec.kind}-0", zone_id, spec.kind, spec.profile.px_per_m, reason)
+        for zone_id, zone in zones.iterrows()
+        for spec, reason in _lacking(zone, kinds.get(zone_id, frozenset()), rules)
+    ]
+    left = parts.index.difference(samples["part_id"])
+    bare = parts.loc[left, ["zone_id", "kind", "need_px_m"]]
+    why = unseen.reindex(left).fillna("indoors")
+    rows += zip(left, *(bare[name] for name in bare), why, strict=True)
+    return _table(sorted(rows))
+
+
+def none_missing() -> pd.DataFrame:
+    """Return the table of `find_missing` where everything could be judged."""
+    return _table([])
+
+
+def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame.astype(dict.fromkeys(COLUMNS, object) | {"need_px_m": np.float64})
+
+
+def without_buildings(parts: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
+    """Tell around which parts buildings must stand that are not in the data.
+
+    None stands there, though ways or places say that it is built up: what hides is not known.
+    """
+    shapes = np.asarray(parts.geometry.array)
+    around: dict[str, npt.NDArray[np.int64]] = {
+        name: _count_near(shapes, np.asarray(table.geometry.array))
+        for name, table in (
+            ("buildings", city.buildings),
+            ("ways", city.roads[city.roads["kind"].isin(BUILT_UP)]),
+            ("places", city.places),
+        )
+    }
+    built_up = (around["ways"] > 0) | (around["places"] >= LEAST_PLACES)
+    hole: npt.NDArray[np.bool_] = (around["buildings"] == 0) & built_up
+    return hole
+
+
+def _count_near(shapes: npt.NDArray[np.object_], others: npt.NDArray[np.object_]) -> Any:
+    """Count what lies within `AROUND_M` of each shape."""
+    at, _ = shapely.STRtree(others).query(shapes, predicate="dwithin", distance=AROUND_M)
+    return np.bincount(at, minlength=len(shapes))
+
+
+def _lacking(zone: Any, found: Collection[str], rules: Rules) -> list[tuple[PartSpec, str]]:
+    """Return what a place should have and has not, with the reason."""
+    asked = {one.spec.kind: one.spec for one in asked_of(zone, rules)}
+    has_gate = bool(set(found) & set(GATE_KINDS))
+    is_area = zone.geometry.geom_type.endswith("Polygon")
+    lacking = []
+    if set(asked) & set(GATE_KINDS) and not has_gate:
+        lacking.append((next(asked[kind] for kind in GATE_KINDS if kind in asked), "no_front"))
+    if "perimeter" in asked and "perimeter" not in found and not has_gate:
+        lacking.append((asked["perimeter"], "no_outline"))
+    if "area" in asked and "area" not in found:
+        around_gates = asked["area"].around_gates_m is not None
+        if has_gate or not around_gates:
+            whole = is_area or around_gates
+            lacking.append((asked["area"], "no_open_ground" if whole else "no_outline"))
+    rest = [spec for kind, spec in asked.items() if kind not in OF_SITES]
+    if rest and not found:
+        lacking.append((rest[0], "no_way"))
+    return lacking
 
 
 def find_demand(city: City, rules: Rules) -> Demand:

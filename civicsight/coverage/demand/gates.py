@@ -27,17 +27,19 @@ from civicsight.coverage.demand.inferred import (
     find_front,
 )
 from civicsight.coverage.demand.openings import Opening, Positions, amap_entrances, find_mapped
-from civicsight.coverage.demand.outline import (
+from civicsight.coverage.demand.sites import (
+    Site,
     azimuth_deg,
     course_at,
     facing_deg,
+    find_sites,
     line_across,
     nearest_line,
     outward_at,
+    standing_buildings,
     unit,
     vector_of,
 )
-from civicsight.coverage.demand.sites import Site, find_sites, standing_buildings
 from civicsight.coverage.demand.surroundings import Surroundings, look_around
 from civicsight.rules import Rules
 

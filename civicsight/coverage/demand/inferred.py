@@ -15,8 +15,7 @@ import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.coverage.demand.openings import Opening, Positions
-from civicsight.coverage.demand.outline import outward_at
-from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.sites import Site, outward_at
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
 from civicsight.model.results import PRESUMED
 

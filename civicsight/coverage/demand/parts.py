@@ -17,16 +17,19 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.demand.asked import GATE_KINDS, Asked, asked_of
-from civicsight.coverage.demand.counts import count_parts, count_zones
+from civicsight.coverage.demand.asked import GATE_KINDS, Asked, asked_of, count_parts, count_zones
 from civicsight.coverage.demand.demand_points import sample_parts
-from civicsight.coverage.demand.ends import across_road, find_portals, junction_ground, open_ground
+from civicsight.coverage.demand.ends import (
+    across_road,
+    find_passage,
+    find_portals,
+    junction_ground,
+    open_ground,
+)
 from civicsight.coverage.demand.gates import Found, Gate, GateSearch, find_gates
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.openings import Positions
-from civicsight.coverage.demand.outline import azimuth_deg
-from civicsight.coverage.demand.passages import find_passage
-from civicsight.coverage.demand.sites import Site
+from civicsight.coverage.demand.sites import Site, azimuth_deg
 from civicsight.coverage.demand.surroundings import ON_FOOT, Surroundings
 from civicsight.model import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES
 from civicsight.rules import PartSpec, Rules, ZoneClass

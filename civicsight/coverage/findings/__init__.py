@@ -6,8 +6,7 @@ from civicsight.coverage.findings.duplicates import find_duplicates
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.findings.gaps import find_gaps
 from civicsight.coverage.findings.overlaps import count_watchers, find_overlaps
-from civicsight.coverage.findings.repair import find_repairs
-from civicsight.coverage.findings.reuse import find_reuse
+from civicsight.coverage.findings.reuse import find_repairs, find_reuse
 from civicsight.coverage.findings.status import STATUSES, part_status
 
 __all__ = [

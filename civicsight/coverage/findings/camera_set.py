@@ -1,4 +1,4 @@
-"""The cameras of one reading as a team over the demand: who meets what, who counts beside whom.
+"""Cameras over the demand: who meets what, who counts beside whom. Check and plan read this one set.
 
 References
 ----------
@@ -8,9 +8,11 @@ the part asks for: an overview never stands in for a recognition.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,13 +21,23 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
-from civicsight.coverage.findings.reliance import Cover, smallest_cover
-from civicsight.coverage.findings.shares import Shares, measure_shares
+from civicsight.core.errors import MismatchError
+from civicsight.coverage.findings.shares import Cover, Shares, measure_shares, smallest_cover
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 
 UNBUILT: Final = ("approved", "planned")
 """States of a camera that belongs to the plan but does not stand yet."""
+
+
+EXISTING: Final = "existing"
+PLANNED: Final = "planned"
+
+UNKNOWN: Final = -1
+"""Purpose that nobody recorded."""
+
+NO_SIDE, BEFORE, BEHIND = 0, 1, 2
+"""Side from which a camera looks at a gate; none where nobody walks in a direction."""
 
 
 def build_camera_set(
@@ -44,21 +56,75 @@ def build_camera_set(
     part = counted["part_id"].to_numpy(object)
     chosen = matrix.select(cameras=used.index, samples=counted.index)
     meets = chosen.meets(counted["need_px_m"].to_numpy(np.float64))
-    meets.sort_indices()
-    status = used.get("status", pd.Series(None, used.index)).astype(object)
-    status = status.where(status.notna(), "existing")
     kind = used.get("kind", pd.Series(None, used.index))
-    return CameraSet(
-        used,
-        counted,
+    return pack_camera_set(
         meets,
-        csc_array(meets),
-        chosen.q,
-        counted["weight"].to_numpy(np.float64),
-        parts["k"].reindex(part).to_numpy(np.int64),
-        status.to_numpy(object),
-        kind.eq("ptz").to_numpy(bool),
+        cameras=used,
+        samples=counted,
+        q=chosen.q,
+        weight=counted["weight"].to_numpy(np.float64),
+        k=parts["k"].reindex(part).to_numpy(np.int64),
+        part=parts.index.get_indexer(part),
+        status=states_of(used),
+        turning=kind.eq("ptz").to_numpy(bool),
     )
+
+
+def states_of(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Return the state of each camera in the plan; one of which nobody says it exists."""
+    status = cameras.get("status", pd.Series(None, cameras.index)).astype(object)
+    return np.asarray(status.where(status.notna(), EXISTING), object)
+
+
+def pack_camera_set(
+    meets: csr_array,
+    *,
+    cameras: pd.DataFrame | None = None,
+    samples: pd.DataFrame | None = None,
+    q: csr_array | None = None,
+    weight: npt.ArrayLike = 1.0,
+    k: npt.ArrayLike = 1,
+    part: npt.ArrayLike = 0,
+    dark: npt.ArrayLike = False,
+    status: npt.ArrayLike = EXISTING,
+    linked: npt.ArrayLike = True,
+    turning: npt.ArrayLike = False,
+    held: npt.ArrayLike = False,
+    purpose: npt.ArrayLike = UNKNOWN,
+    side: npt.ArrayLike = NO_SIDE,
+    cost_yuan: npt.ArrayLike = np.nan,
+) -> CameraSet:
+    """Make a set of plain arrays; scalars spread, labels are numbers in the order of rows.
+
+    What is planned is linked when it is built.
+    """
+    n, m = meets.shape
+    meets = csr_array((np.ones(meets.nnz, np.bool_), meets.indices, meets.indptr), shape=(n, m))
+    meets.sort_indices()
+    labels = pd.Index([f"{i:0{len(str(n))}d}" for i in range(n)], dtype=object)
+    states = _spread(status, n, np.object_)
+    return CameraSet(
+        cameras=pd.DataFrame(index=labels) if cameras is None else cameras,
+        samples=pd.DataFrame(index=pd.RangeIndex(m)) if samples is None else samples,
+        meets=meets,
+        q=meets if q is None else q,
+        weight=_spread(weight, m, np.float64),
+        k=_spread(k, m, np.int64),
+        part=_spread(part, m, np.int64),
+        dark=_spread(dark, m, np.bool_),
+        status=states,
+        linked=_spread(linked, n, np.bool_) | (states == PLANNED),
+        turning=_spread(turning, n, np.bool_),
+        held=_spread(held, n, np.bool_),
+        purpose=_spread(purpose, n, np.int64),
+        side=_spread(side, meets.nnz, np.int8),
+        cost_yuan=_spread(cost_yuan, n, np.float64),
+    )
+
+
+def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
+    spread: npt.NDArray[Any] = np.array(np.broadcast_to(np.asarray(value, kind), count))
+    return spread
 
 
 def could_gain(team: CameraSet, widest: csr_array, c: int, background: BoolArray) -> float:
@@ -124,30 +190,103 @@ def relies_on(team: CameraSet, camera: int, background: BoolArray) -> Cover:
     return smallest_cover(names, meets, team.k[columns])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
 class CameraSet:
-    """Cameras in use, samples that count, and who meets which.
+    """Cameras in use and what they meet.
 
     Parameters
     ----------
     cameras, samples
-        Rows of the tables, cameras by id.
-    meets, by_sample
-        bool, shape ``(n_camera, n_sample)``: fast by camera, and by sample.
+        Rows of the tables: cameras by id, samples in the order of the columns.
+    meets
+        bool, shape ``(n_camera, n_sample)``: who meets which requirement at its level.
     q
         The same in px/m, also below the need.
-    weight, k
-        By sample.
-    status, turning
-        By camera: its state in the plan, and whether it is credited by presets.
+    weight, k, part, dark
+        Of each sample: metres or square metres, cameras asked for, number of its part, and whether
+        it is meant by night.
+        Of each camera: its state in the plan; in the shared network and of the government, as far
+        as anyone recorded (a planned one will be); credited by presets; beside something not
+        judged, so that nothing may be said against it.
+    purpose
+        Number of the recorded purpose of each camera, `UNKNOWN` without one.
+    side
+        Of each stored entry of `meets`: side of the gate from which the camera looks.
+    cost_yuan
+        Of each camera, NaN where nobody says.
+
+    Raises
+    ------
+    MismatchError
+        If the arrays do not fit each other, or the labels of cameras are not sorted.
     """
 
-    cameras: gpd.GeoDataFrame
-    samples: gpd.GeoDataFrame
+    cameras: pd.DataFrame
+    samples: pd.DataFrame
     meets: csr_array
-    by_sample: csc_array
     q: csr_array
     weight: FloatArray
     k: IntArray
+    part: IntArray
+    dark: BoolArray
     status: npt.NDArray[np.object_]
+    linked: BoolArray
     turning: BoolArray
+    held: BoolArray
+    purpose: IntArray
+    side: npt.NDArray[np.int8]
+    cost_yuan: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check shapes and order: everything behind relies on them."""
+        n, m = self.meets.shape
+        by_camera = (self.cameras, self.status, self.linked, self.turning, self.held)
+        lengths = [(len(one), n) for one in (*by_camera, self.purpose, self.cost_yuan)]
+        by_sample = (self.samples, self.weight, self.k, self.part, self.dark)
+        lengths += [(len(one), m) for one in by_sample] + [(len(self.side), self.meets.nnz)]
+        if any(found != expected for found, expected in lengths):
+            msg = f"the arrays of a camera set do not fit {n} cameras and {m} samples"
+            raise MismatchError(msg)
+        if not self.camera_ids.is_monotonic_increasing or self.camera_ids.has_duplicates:
+            msg = "the cameras of a set have to be sorted by id, each once"
+            raise MismatchError(msg)
+
+    @property
+    def camera_ids(self) -> pd.Index:
+        """Labels of rows, sorted."""
+        return self.cameras.index
+
+    @property
+    def sample_ids(self) -> pd.Index:
+        """Labels of columns; by night each comes once more."""
+        return self.samples.index
+
+    @cached_property
+    def planned(self) -> BoolArray:
+        """Which cameras are planned and not yet approved."""
+        planned: BoolArray = self.status == PLANNED
+        return planned
+
+    @cached_property
+    def by_sample(self) -> csc_array:
+        """`meets`, fast by sample."""
+        return csc_array(self.meets)
+
+    @property
+    def row(self) -> IntArray:
+        """Camera of each stored entry of `meets`."""
+        return np.repeat(np.arange(self.meets.shape[0]), np.diff(self.meets.indptr))
+
+    @property
+    def sha256(self) -> str:
+        """Digest of everything that a verdict rests on."""
+        digest = hashlib.sha256()
+        for label in (*self.camera_ids, *self.sample_ids):
+            digest.update(f"{label}\n".encode())
+        arrays = (self.meets.indptr, self.meets.indices, self.weight, self.k, self.planned,
+                  self.linked, self.turning, self.held, self.purpose, self.side,
+                  self.cost_yuan)  # fmt: skip
+        for array in arrays:
+            kind = np.float64 if array.dtype.kind == "f" else np.int64
+            digest.update(np.ascontiguousarray(array, kind).tobytes())
+        return digest.hexdigest()

@@ -45,8 +45,7 @@ from civicsight.coverage.findings.evidence import (
     predicate_values,
     weigh_parts,
 )
-from civicsight.coverage.findings.reliance import smallest_cover
-from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
+from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps, smallest_cover
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix

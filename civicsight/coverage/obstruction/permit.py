@@ -12,11 +12,16 @@ import pandas as pd
 from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import predicate_values
-from civicsight.coverage.obstruction.area import LostGround, lost_ground
 from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
-from civicsight.coverage.obstruction.outlook import OUTLOOK_COLUMNS, Outlook, worst_share
+from civicsight.coverage.obstruction.outlook import (
+    OUTLOOK_COLUMNS,
+    LostGround,
+    Outlook,
+    lost_ground,
+    worst_share,
+)
 from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
 from civicsight.coverage.result import NOT_JUDGED, CheckResult, no_inventory
 from civicsight.model import READINGS

@@ -20,8 +20,14 @@ import shapely
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage.check import BOUNDS, build_scenes
-from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
-from civicsight.coverage.obstruction.angles import angles_allow
+from civicsight.coverage.matrix import (
+    CoverageMatrix,
+    at_night,
+    compute_matrices,
+    is_allowed,
+    limits_of,
+    pair_up,
+)
 from civicsight.coverage.obstruction.bodies import (
     Facility,
     foot_of,
@@ -33,6 +39,22 @@ from civicsight.coverage.prepare import eyes_of, places_of, prepare
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Assumed, Scene, Season
+
+
+def angles_allow(
+    heads: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    scene: Scene,
+    head: IntArray,
+    sample: IntArray,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs of rows of heads and samples are within the limits of angle."""
+    own = parts[parts.index.isin(samples["part_id"])]
+    limits = limits_of(heads, own, samples)
+    pairs = pair_up(heads, samples, scene, limits, np.zeros(len(heads), np.int64))
+    return is_allowed(pairs, head, sample)
+
 
 Box = tuple[float, float, float, float]
 

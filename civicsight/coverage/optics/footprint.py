@@ -1,7 +1,9 @@
-"""The patch of ground in a tilted view: near and far edge, widths, area, and the blind zone.
+"""Between picture and ground: the patch of ground in a tilted view, and where a point is imaged.
 
-All distances are horizontal, from the foot of the camera along its azimuth. `height_m` is the
-height of the lens above the plane of the targets.
+Distances are horizontal, from the foot of the camera along its azimuth; `height_m` is the height of
+the lens above the plane of the targets. Image coordinates run from 0 to 1, to the right and
+downwards. The picture of a rectilinear lens is its rectangle; that of an equidistant one is the
+square around its circle; that of a cylindrical one is the band that it unrolls.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.core.arrays import FloatArray
+from civicsight.coverage.optics.lens import Lens, frame_vectors
 
 
 def ground_footprint(
@@ -108,3 +111,59 @@ class Footprint:
     near_width_m: float
     far_width_m: float
     area_m2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One head as a maker of pictures.
+
+    Parameters
+    ----------
+    x, y, z
+        Position of the lens [m], in the same frame as the points that are asked about.
+    azimuth_deg, tilt_deg, roll_deg
+        Clockwise from grid north; below the horizontal; clockwise from behind. A cylindrical
+        picture has no roll.
+    hfov_deg, vfov_deg, lens
+        Angles of view and projection. `vfov_deg` is without effect on an equidistant lens.
+    """
+
+    x: float
+    y: float
+    z: float
+    azimuth_deg: float
+    tilt_deg: float
+    roll_deg: float
+    hfov_deg: float
+    vfov_deg: float
+    lens: Lens
+
+    def project(self, points: npt.ArrayLike) -> FloatArray:
+        """Return image coordinates of world points, shape ``(..., 3)`` in and ``(..., 2)`` out.
+
+        Points outside the frame get coordinates outside 0 to 1; those that a plane picture cannot
+        show at all, because they are behind the lens, get NaN.
+        """
+        sight = np.asarray(points, np.float64) - (self.x, self.y, self.z)
+        half_h, half_v = np.radians(self.hfov_deg) / 2.0, np.radians(self.vfov_deg) / 2.0
+        if self.lens == "cylindrical":
+            turn = np.arctan2(sight[..., 0], sight[..., 1]) - np.radians(self.azimuth_deg)
+            turn = (turn + np.pi) % (2.0 * np.pi) - np.pi
+            level = np.hypot(sight[..., 0], sight[..., 1])
+            rise = np.arctan2(sight[..., 2], level) + np.radians(self.tilt_deg)
+            return np.stack([0.5 + turn / (2 * half_h), 0.5 - rise / (2 * half_v)], axis=-1)
+        forward, right, up = frame_vectors(self.azimuth_deg, self.tilt_deg, self.roll_deg)
+        across, high, deep = sight @ right, sight @ up, sight @ forward
+        if self.lens == "equidistant":
+            off = np.hypot(across, high)
+            angle = np.arctan2(off, deep)
+            share = angle / (2.0 * half_h * np.where(off > 0.0, off, 1.0))
+            return np.stack([0.5 + share * across, 0.5 - share * high], axis=-1)
+        deep = np.where(deep > 0.0, deep, np.nan)
+        return np.stack(
+            [
+                0.5 + across / (2.0 * deep * np.tan(half_h)),
+                0.5 - high / (2.0 * deep * np.tan(half_v)),
+            ],
+            axis=-1,
+        )

@@ -34,20 +34,23 @@ from civicsight.coverage.pose.assumptions import (
     WIDEST_DEG,
     UsualOptics,
 )
-from civicsight.coverage.pose.bands import Band, bands_of, one_band
 from civicsight.coverage.pose.image import (
     FULL_CIRCLE_DEG,
     VFOV_DEG,
+    Band,
+    Record,
+    View,
+    bands_of,
     edge_gain,
     finest_image,
     image_angle_deg,
     is_full_circle,
     lens_of,
+    one_band,
     or_else,
     vfov_of,
     widest_image,
 )
-from civicsight.coverage.pose.record import Record, View
 
 SECTOR_DEG: Final = 45.0
 """Width of the sector that a catalogue of GB/T 28181 gives a direction to."""

@@ -28,8 +28,8 @@ from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
 from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
 from civicsight.coverage.pose.confidence_levels import assumed_views, possible_views, sure_views
+from civicsight.coverage.pose.image import Record, View
 from civicsight.coverage.pose.placement import place_cameras
-from civicsight.coverage.pose.record import Record, View
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.model import CAMERAS, HEADS, READINGS
 

@@ -10,10 +10,10 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import Cells
-from civicsight.coverage.optics.picture import Picture
+from civicsight.coverage.grid import find_roofs
+from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.prepare import Prepared
 from civicsight.coverage.privacy.masks import masked
-from civicsight.coverage.roofs import find_roofs
 from civicsight.scene.bodies import Scene
 
 

@@ -16,8 +16,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
-from civicsight.coverage.privacy.places import find_areas
-from civicsight.coverage.privacy.tables import FACADES
+from civicsight.coverage.privacy.places import FACADES, find_areas
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules

@@ -8,23 +8,17 @@ from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.coverage._kernels.accumulate import look_from_heads
-from civicsight.coverage._kernels.facing import find_facing
-from civicsight.coverage._kernels.views import RECTILINEAR
+from civicsight.coverage._kernels.surfaces import find_facing
+from civicsight.coverage._kernels.views import EYE, RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_points
 from civicsight.coverage.privacy.masks import veiled
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
-
-Skips = npt.NDArray[np.int32]
-
-FOCAL, PER_RADIAN, NEAR, REACH, LENS = 20, 21, 18, 19, 12
-"""Columns of the table of eyes (`_kernels.views.Eye`)."""
 
 MARGIN: Final = 1e-9
 """A density exactly at the limit reaches it, whatever the rounding."""
@@ -99,12 +93,14 @@ def _unbounded(eyes: Eyes, edge_gain: FloatArray, density_px_m: float) -> Eyes:
     square of the length of the line of sight over its depth.
     """
     table = eyes.table.copy()
-    table[:, PER_RADIAN] *= edge_gain
-    corner = 1.0 + table[:, 13] ** 2 + table[:, 14] ** 2
-    plane = table[:, LENS] == RECTILINEAR
-    reach = np.where(plane, table[:, FOCAL] * corner, table[:, PER_RADIAN]) / density_px_m
-    table[:, NEAR] = 0.0
-    table[:, REACH] = np.minimum(reach, LONGEST_REACH_M)
+    table[:, EYE.px_per_rad] *= edge_gain
+    corner = 1.0 + table[:, EYE.tan_h] ** 2 + table[:, EYE.tan_v] ** 2
+    plane = table[:, EYE.lens] == RECTILINEAR
+    reach = (
+        np.where(plane, table[:, EYE.focal_px] * corner, table[:, EYE.px_per_rad]) / density_px_m
+    )
+    table[:, EYE.near] = 0.0
+    table[:, EYE.reach] = np.minimum(reach, LONGEST_REACH_M)
     return Eyes(table, eyes.skips, eyes.inside)
 
 
@@ -140,7 +136,7 @@ class WallPoints:
         """Return where each eye stands, and the spots within reach of any eye there, in slices."""
         at, place = np.unique(eyes[:, :2], axis=0, return_inverse=True)
         reach = np.zeros(len(at))
-        np.maximum.at(reach, place.ravel(), eyes[:, REACH])
+        np.maximum.at(reach, place.ravel(), eyes[:, EYE.reach])
         which, spots = self.tree.query(shapely.points(at), predicate="dwithin", distance=reach)
         order = np.argsort(which, kind="stable")
         return place.ravel(), np.searchsorted(which[order], np.arange(len(at) + 1)), spots[order]
@@ -171,7 +167,7 @@ def _seen(
 
 
 def _is_free(
-    walls: WallPoints, eyes: FloatArray, skips: Skips, sample: IntArray, bounds: IntArray
+    walls: WallPoints, eyes: FloatArray, skips: IndexArray, sample: IntArray, bounds: IntArray
 ) -> BoolArray:
     """Tell which samples, in slices by eye, are in the picture with nothing in between."""
     ready, count = prepare(walls.scene), len(sample)

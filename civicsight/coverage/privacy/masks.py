@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.coverage.optics.picture import Picture
+from civicsight.coverage.optics.footprint import Picture
 
 COLUMN: Final = "mask_plan"
 """Column of masks in the tables of cameras and of heads."""

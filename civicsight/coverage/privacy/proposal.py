@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.coverage.optics.picture import Picture
+from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.privacy.look import Looks
 from civicsight.coverage.privacy.masks import (
     DIGITS,

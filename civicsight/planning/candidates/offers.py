@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.coverage.findings.repair import revive
+from civicsight.coverage.findings.reuse import revive
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M, USUAL_HEIGHT_M
 from civicsight.coverage.pose.sensor_views import is_in_use

@@ -1,32 +1,91 @@
-"""The measures behind every verdict: shares of all cameras, and what is lost without a planned one.
+"""The measures behind every verdict on a planned camera, the shares that packs ask, the verdicts.
+
+A planned camera is measured beside all that stay: what exists, and the planned ones that are left
+when those that can go together have gone. So of two planned twins one is idle and one is not,
+whatever the order. Each verdict is a finding for review, none a refusal.
 
 References
 ----------
-Article 7. A planned camera is measured beside all that stay: what exists, and the planned ones
-that are left when those that can go together have gone. So of two planned twins one is idle and
-one is not, whatever the order.
+Article 7 leaves the approval of a plan to people; thresholds are those of the rule packs. Article
+14: a camera outside the network is linked before one beside it is built.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray
-from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.core.errors import N_, Text
+from civicsight.coverage.findings.camera_set import CameraSet
+from civicsight.coverage.findings.evidence import TOLERANCE, first_rule, predicate_values
 from civicsight.coverage.findings.shares import Shares, measure_shares
-from civicsight.planning.duplicates.camera_set import CameraSet
-from civicsight.planning.duplicates.redundancy import Spare, find_spare, whole_costs
-from civicsight.planning.duplicates.requirements import (
+from civicsight.planning.duplicates.redundancy import (
     KEPT_APART,
     Requirements,
+    Spare,
+    find_spare,
     needed_weight,
     split,
+    whole_costs,
 )
-from civicsight.planning.duplicates.thresholds import Thresholds
 from civicsight.planning.solver.outcome import Limits
+from civicsight.rules import Rules
+
+GAIN: Final = "marginal_gain"
+CONTRIBUTION: Final = "contribution"
+
+
+def read_thresholds(rules: Rules) -> Thresholds:
+    """Read the thresholds of the packs; one that no pack states is 0, so that it never flags."""
+    gain = first_rule(rules, GAIN, "camera")
+    contribution = first_rule(rules, CONTRIBUTION, "camera")
+    asked = [rule for rule in (gain, contribution) if rule is not None]
+    flips = 1.0 - rules.policy.confirmed_confidence if asked else 0.0
+    return Thresholds(
+        float(predicate_values(gain, GAIN)["at_least"]) if gain else 0.0,
+        float(predicate_values(contribution, CONTRIBUTION)["at_least"]) if contribution else 0.0,
+        flips,
+        tuple(f"{rule.pack}:{rule.id}" for rule in asked),
+        tuple(dict.fromkeys(rule.article for rule in asked)),
+        rules.versions,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What makes a planned camera a duplicate.
+
+    Parameters
+    ----------
+    gain
+        Least share of its own that it has to add to what exists or is approved [0-1].
+    contribution
+        Least share of its own that the plan has to lose without it [0-1].
+    flips
+        Share of disturbed poses from which a verdict that changes is uncertain [0-1]: what the
+        packs leave between certainty and a confirmed finding.
+    rules, articles, versions
+        Rules that state them, as ``pack:rule``; their articles; packs and versions.
+    """
+
+    gain: float
+    contribution: float
+    flips: float
+    rules: tuple[str, ...]
+    articles: tuple[str, ...]
+    versions: str
+
+    @property
+    def asked(self) -> bool:
+        """Whether any pack asks for duplicates at all."""
+        return bool(self.rules)
+
 
 LEVEL: Final = "level"
 """Reason beside `KEPT_APART`: the others see it too, but not as finely as asked for."""
@@ -204,3 +263,113 @@ class Appraisal:
     def low_all(self) -> BoolArray:
         """Which would be if all cameras in use were linked."""
         return self.judged & is_low(self.gain_all, self.kept_all, self.thresholds)
+
+
+class Verdict(StrEnum):
+    """What a reviewer should consider of a planned camera."""
+
+    CERTAIN = "certain"
+    SUBSTANTIAL = "substantial"
+    REUSE = "reaim_or_refurbish"
+    NETWORK = "network_instead"
+    INTENDED = "intended_redundancy"
+    UNCERTAIN = "uncertain"
+    NOT_DUPLICATE = "not_duplicate"
+    NOT_WEIGHED = "not_weighed"
+
+
+MEANINGS: Final[Mapping[Verdict, Text]] = MappingProxyType(
+    {
+        Verdict.CERTAIN: N_(
+            "Finding for review: all that it would see of listed places others see already, as "
+            "finely as asked for."
+        ),
+        Verdict.SUBSTANTIAL: N_(
+            "Finding for review: it adds less than the rules ask for to what others see already."
+        ),
+        Verdict.REUSE: N_(
+            "Finding for review: an existing camera would do the same for less money, once turned "
+            "or refurbished."
+        ),
+        Verdict.NETWORK: N_(
+            "Finding for review: cameras outside the shared network see the same; link them "
+            "instead of building."
+        ),
+        Verdict.INTENDED: N_("Others see the same, but do not replace it: no duplicate."),
+        Verdict.UNCERTAIN: N_(
+            "Finding for review: it may be a duplicate, but a small error of the recorded poses or "
+            "of an assumed height would change that."
+        ),
+        Verdict.NOT_DUPLICATE: N_("No duplicate: the plan needs it."),
+        Verdict.NOT_WEIGHED: N_(
+            "Nothing is said against it: something beside it was not judged, and that may need it."
+        ),
+    }
+)
+"""What each verdict says to a person."""
+
+NAMES: Final[Mapping[Verdict, Text]] = MappingProxyType(
+    {
+        Verdict.CERTAIN: N_("duplicate"),
+        Verdict.SUBSTANTIAL: N_("mostly duplicate"),
+        Verdict.REUSE: N_("turn or refurbish an existing one"),
+        Verdict.NETWORK: N_("link instead of building"),
+        Verdict.INTENDED: N_("redundancy that is meant"),
+        Verdict.UNCERTAIN: N_("uncertain"),
+        Verdict.NOT_DUPLICATE: N_("no duplicate"),
+        Verdict.NOT_WEIGHED: N_("not weighed"),
+    }
+)
+"""What each verdict is called in a table."""
+
+REASONS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "k": N_("the place asks for more than one camera"),
+        "turning": N_("the other camera turns and looks elsewhere for part of the time"),
+        "side": N_("the other camera looks at the gate from the other side"),
+        "purpose": N_("the other camera is recorded for another purpose"),
+        "level": N_("the other camera sees it too coarsely; better optics there could do"),
+    }
+)
+"""Why cameras that see the same are no duplicates."""
+
+
+def decide(
+    found: Appraisal,
+    unsure: BoolArray,
+    offered: Mapping[int, object],
+    reasons: list[tuple[str, ...]],
+) -> list[Verdict | None]:
+    """Give each planned camera that meets some demand its verdict; None to all others.
+
+    Parameters
+    ----------
+    found
+        Measures of all cameras.
+    unsure
+        Cameras whose verdict a small error of the data would change.
+    offered
+        Planned cameras for which work on an existing one does as well for less.
+    reasons
+        Intended redundancy of each camera.
+    """
+    low, low_all = found.low, found.low_all
+    verdicts: list[Verdict | None] = [None] * len(low)
+    if not found.thresholds.asked:
+        return verdicts
+    for c in np.flatnonzero(found.judged):
+        against = unsure[c] or low[c] or low_all[c] or int(c) in offered
+        if against and found.fleet.held[c]:
+            verdicts[c] = Verdict.NOT_WEIGHED
+        elif unsure[c]:
+            verdicts[c] = Verdict.UNCERTAIN
+        elif low[c]:
+            idle = found.kept[c] <= TOLERANCE
+            verdicts[c] = Verdict.CERTAIN if idle else Verdict.SUBSTANTIAL
+        elif low_all[c]:
+            verdicts[c] = Verdict.NETWORK
+        elif int(c) in offered:
+            verdicts[c] = Verdict.REUSE
+        else:
+            verdicts[c] = Verdict.INTENDED if reasons[c] else Verdict.NOT_DUPLICATE
+    return verdicts

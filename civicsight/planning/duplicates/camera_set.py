@@ -1,4 +1,8 @@
-"""The cameras of a plan over what has to be seen: who exists, who is planned, who stands in.
+"""The cameras of a plan over what has to be seen, and counters that follow a plan under edit.
+
+Beside the number of cameras that meet each sample stands the sum of their numbers: where one camera
+alone is left, that *is* its number, so whoever becomes or ceases to be the only one is known
+without looking at anybody else. One camera costs as much as its own row.
 
 References
 ----------
@@ -9,10 +13,9 @@ does not serve the plan until it is linked.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -22,25 +25,27 @@ from scipy.sparse import csr_array, hstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.errors import MismatchError
+from civicsight.coverage.findings.camera_set import (
+    BEFORE,
+    BEHIND,
+    NO_SIDE,
+    PLANNED,
+    CameraSet,
+    pack_camera_set,
+    states_of,
+)
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import CheckResult
 
 UNLINKED: Final = "not_connected"
 OTHER_OWNER: Final = "non_government"
-PLANNED: Final = "planned"
-
-UNKNOWN: Final = -1
-"""Purpose that nobody recorded."""
-
-NO_SIDE, BEFORE, BEHIND = 0, 1, 2
-"""Side from which a camera looks at a gate; none where nobody walks in a direction."""
 
 DENIALS: Final = frozenset({"", "no", "false", "0"})
 """What the tag ``temporary`` holds for a camera that stays."""
 
 
-def build_camera_set(
+def build_plan_camera_set(
     result: CheckResult,
     *,
     prices: pd.Series | None = None,
@@ -70,20 +75,19 @@ def build_camera_set(
     matrices = [result.matrices["sure"], *([] if night is None else [night])]
     places = pd.concat([samples] * len(matrices))
     q, meets = _stack(matrices, used.index, samples)
-    planned = used["status"].eq(PLANNED).to_numpy(bool)
     foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     part = parts.index.get_indexer(places["part_id"])
-    return CameraSet(
-        camera_ids=used.index,
-        sample_ids=places.index,
-        meets=meets,
+    return pack_camera_set(
+        meets,
+        cameras=used,
+        samples=places,
         q=q,
         weight=places["weight"].to_numpy(np.float64) / len(matrices),
         k=parts["k"].to_numpy(np.int64)[part],
-        part=part.astype(np.int64),
+        part=part,
         dark=np.arange(len(places)) >= len(samples),
-        planned=planned,
-        linked=planned | ~foreign.to_numpy(bool),
+        status=states_of(used),
+        linked=~foreign.to_numpy(bool),
         turning=used["kind"].eq("ptz").to_numpy(bool),
         held=used.index.isin(result.withheld.index),
         purpose=_purposes(used),
@@ -101,42 +105,6 @@ def refit(fleet: CameraSet, result: CheckResult, matrices: Sequence[CoverageMatr
     return replace(fleet, q=q, meets=meets, side=side)
 
 
-def pack_camera_set(
-    meets: csr_array,
-    *,
-    planned: BoolArray,
-    weight: npt.ArrayLike = 1.0,
-    k: npt.ArrayLike = 1,
-    part: npt.ArrayLike = 0,
-    linked: npt.ArrayLike = True,
-    turning: npt.ArrayLike = False,
-    held: npt.ArrayLike = False,
-    purpose: npt.ArrayLike = UNKNOWN,
-    cost_yuan: npt.ArrayLike = np.nan,
-) -> CameraSet:
-    """Make a fleet of plain arrays; scalars spread, labels are numbers in the order of rows."""
-    n, m = meets.shape
-    meets = csr_array((np.ones(meets.nnz, np.bool_), meets.indices, meets.indptr), shape=(n, m))
-    meets.sort_indices()
-    return CameraSet(
-        camera_ids=pd.Index([f"{i:0{len(str(n))}d}" for i in range(n)], dtype=object),
-        sample_ids=pd.RangeIndex(m),
-        meets=meets,
-        q=meets,
-        weight=_spread(weight, m, np.float64),
-        k=_spread(k, m, np.int64),
-        part=_spread(part, m, np.int64),
-        dark=np.zeros(m, bool),
-        planned=np.asarray(planned, bool),
-        linked=_spread(linked, n, np.bool_) | np.asarray(planned, bool),
-        turning=_spread(turning, n, np.bool_),
-        held=_spread(held, n, np.bool_),
-        purpose=_spread(purpose, n, np.int64),
-        side=np.zeros(meets.nnz, np.int8),
-        cost_yuan=_spread(cost_yuan, n, np.float64),
-    )
-
-
 def _stack(
     matrices: Sequence[CoverageMatrix], camera_ids: pd.Index, samples: gpd.GeoDataFrame
 ) -> tuple[csr_array, csr_array]:
@@ -147,11 +115,6 @@ def _stack(
     meets = csr_array(hstack([one.meets(need) for one in chosen], format="csr"))
     meets.sort_indices()
     return q, meets
-
-
-def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
-    spread: npt.NDArray[Any] = np.array(np.broadcast_to(np.asarray(value, kind), count))
-    return spread
 
 
 def _counted(result: CheckResult, private: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
@@ -213,83 +176,144 @@ def recorded_costs(cameras: gpd.GeoDataFrame) -> FloatArray:
     return np.where(np.isfinite(costs) & (costs >= 0.0), costs, np.nan)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CameraSet:
-    """Cameras in use and what they meet.
+class IncrementalCover:
+    """Who is needed where, kept up to date by `add`, `remove` and `move`.
 
     Parameters
     ----------
-    camera_ids, sample_ids
-        Labels of rows, sorted, and of columns.
-    meets
-        bool, shape ``(n_camera, n_sample)``: who meets which requirement at its level.
-    q
-        The same in px/m, also below the need.
-    weight, k, part, dark
-        Of each sample: metres or square metres, cameras asked for, number of its part, and whether
-        it is meant by night.
-    planned, linked, turning, held
-        Of each camera: not yet approved; government's and in the shared network as far as anyone
-        recorded (a planned one will be); credited by presets; beside something that was not
-        judged, so that nothing may be said against it.
-    purpose
-        Number of the recorded purpose of each camera, `UNKNOWN` without one.
-    side
-        Of each stored entry of `meets`: side of the gate from which the camera looks.
-    cost_yuan
-        Of each camera, NaN where nobody says.
+    fleet
+        Cameras and what they meet.
+    present
+        Which of them are there at first, shape ``(n_camera,)``; all by default.
 
-    Raises
-    ------
-    MismatchError
-        If the arrays do not fit each other, or the labels of cameras are not sorted.
+    Attributes
+    ----------
+    cover
+        Cameras that meet each sample, shape ``(n_sample,)``.
+    unique
+        Weight that is lost if a camera alone goes, shape ``(n_camera,)``; 0 for one that is away.
+    met
+        Weight of each part that is met as often as asked, shape ``(n_part,)``.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> from civicsight.coverage.findings.camera_set import pack_camera_set
+    >>> ring = csr_array(np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], bool))
+    >>> cover = IncrementalCover(pack_camera_set(ring, status="planned"))
+    >>> cover.remove(0)
+    >>> cover.unique.tolist(), cover.met.tolist()
+    ([0.0, 1.0, 1.0], [3.0])
     """
 
-    camera_ids: pd.Index
-    sample_ids: pd.Index
-    meets: csr_array
-    q: csr_array
-    weight: FloatArray
-    k: IntArray
-    part: IntArray
-    dark: BoolArray
-    planned: BoolArray
-    linked: BoolArray
-    turning: BoolArray
-    held: BoolArray
-    purpose: IntArray
-    side: npt.NDArray[np.int8]
-    cost_yuan: FloatArray
+    def __init__(self, fleet: CameraSet, present: BoolArray | None = None) -> None:
+        n, m = fleet.meets.shape
+        self.present = np.zeros(n, bool)
+        self.cover = np.zeros(m, np.int32)
+        self.unique = np.zeros(n)
+        self.met = np.zeros(int(fleet.part.max(initial=-1)) + 1)
+        self._owner = np.zeros(m, np.int64)
+        self._weight, self._k, self._part = fleet.weight, fleet.k, fleet.part
+        self._rows = np.split(fleet.meets.indices.astype(np.int64), fleet.meets.indptr[1:-1])
+        # Where several are asked for, who they are is kept; such samples are few.
+        self._teams: dict[int, set[int]] = {int(s): set() for s in np.flatnonzero(fleet.k > 1)}
+        self._fill(fleet, np.ones(n, bool) if present is None else present)
 
-    def __post_init__(self) -> None:
-        """Check shapes and order: everything behind relies on them."""
-        n, m = self.meets.shape
-        by_camera = (self.camera_ids, self.planned, self.linked, self.turning, self.held)
-        lengths = [(len(one), n) for one in (*by_camera, self.purpose, self.cost_yuan)]
-        by_sample = (self.sample_ids, self.weight, self.k, self.part, self.dark)
-        lengths += [(len(one), m) for one in by_sample] + [(len(self.side), self.meets.nnz)]
-        if any(found != expected for found, expected in lengths):
-            msg = f"the arrays of a fleet do not fit {n} cameras and {m} samples"
+    def add(self, camera: int) -> None:
+        """Put a camera there."""
+        self._require(camera, present=False)
+        row = self._rows[camera]
+        self._shift(row, camera, 1)
+        self.present[camera] = True
+
+    def remove(self, camera: int) -> None:
+        """Take a camera away; what it would meet is remembered."""
+        self._require(camera, present=True)
+        self._shift(self._rows[camera], camera, -1)
+        self.present[camera] = False
+        self.unique[camera] = 0.0
+
+    def move(self, camera: int, samples: npt.ArrayLike) -> None:
+        """Let a camera meet other samples: it was turned, moved or has another lens.
+
+        Parameters
+        ----------
+        camera
+            Its number; whether it is there does not change.
+        samples
+            Numbers of the samples that it meets now, each once.
+        """
+        row = np.unique(np.asarray(samples, np.int64))
+        if len(row) and not 0 <= row[0] <= row[-1] < len(self.cover):
+            msg = f"samples {row[0]} to {row[-1]} are not all among {len(self.cover)}"
             raise MismatchError(msg)
-        if not self.camera_ids.is_monotonic_increasing or self.camera_ids.has_duplicates:
-            msg = "the cameras of a fleet have to be sorted by id, each once"
+        there = bool(self.present[camera])
+        if there:
+            self.remove(camera)
+        self._rows[camera] = row
+        if there:
+            self.add(camera)
+
+    def total(self, camera: int) -> float:
+        """Return the weight that a camera meets, there or not."""
+        return float(self._weight[self._rows[camera]].sum())
+
+    def gain(self, camera: int) -> float:
+        """Return the weight that only this camera adds to those that are there."""
+        if self.present[camera]:
+            return float(self.unique[camera])
+        row = self._rows[camera]
+        return float(self._weight[row[self.cover[row] < self._k[row]]].sum())
+
+    def _require(self, camera: int, *, present: bool) -> None:
+        if bool(self.present[camera]) != present:
+            state = "not there" if present else "there already"
+            msg = f"camera {camera} is {state}"
             raise MismatchError(msg)
 
-    @property
-    def row(self) -> IntArray:
-        """Camera of each stored entry of `meets`."""
-        return np.repeat(np.arange(self.meets.shape[0]), np.diff(self.meets.indptr))
+    def _fill(self, fleet: CameraSet, present: BoolArray) -> None:
+        """Count all cameras at once."""
+        row, column = fleet.row, fleet.meets.indices
+        here = present[row]
+        self.present[:] = present
+        self.cover[:] = np.bincount(column[here], minlength=len(self.cover))
+        self._owner[:] = np.bincount(column[here], row[here], len(self.cover)).astype(np.int64)
+        needed = here & (self.cover[column] <= self._k[column])
+        own = np.bincount(row[needed], self._weight[column[needed]], len(self.unique))
+        self.unique[:] = own
+        done = self.cover >= self._k
+        self.met[:] = np.bincount(self._part[done], self._weight[done], len(self.met))
+        for i in np.flatnonzero(here & (self._k[column] > 1)):
+            self._teams[int(column[i])].add(int(row[i]))
 
-    @property
-    def sha256(self) -> str:
-        """Digest of everything that a verdict rests on."""
-        digest = hashlib.sha256()
-        for label in (*self.camera_ids, *self.sample_ids):
-            digest.update(f"{label}\n".encode())
-        arrays = (self.meets.indptr, self.meets.indices, self.weight, self.k, self.planned,
-                  self.linked, self.turning, self.held, self.purpose, self.side,
-                  self.cost_yuan)  # fmt: skip
-        for array in arrays:
-            kind = np.float64 if array.dtype.kind == "f" else np.int64
-            digest.update(np.ascontiguousarray(array, kind).tobytes())
-        return digest.hexdigest()
+    def _shift(self, row: IntArray, camera: int, step: int) -> None:
+        """Add a camera to its samples, or take it off."""
+        cover, k, weight = self.cover[row], self._k[row], self._weight[row]
+        self._owner[row] += step * camera
+        self.cover[row] = cover + step
+        # Between `k` and `k + 1` cameras the others gain or lose what they are needed for.
+        edge = (cover == k) if step > 0 else (cover == k + 1)
+        self._credit(row[edge & (k == 1)], camera, -step)
+        for sample in row[k > 1].tolist():
+            self._change_team(sample, camera, step)
+        if step > 0:
+            self.unique[camera] = float(weight[cover < k].sum())
+        crossed = (cover + 1 == k) if step > 0 else (cover == k)
+        np.add.at(self.met, self._part[row[crossed]], step * weight[crossed])
+
+    def _credit(self, samples: IntArray, camera: int, sign: int) -> None:
+        """Give or take what the other camera at each sample is alone needed for."""
+        others = self._owner[samples] if sign > 0 else self._owner[samples] - camera
+        np.add.at(self.unique, others, sign * self._weight[samples])
+
+    def _change_team(self, sample: int, camera: int, step: int) -> None:
+        """Follow who meets a sample that asks for several."""
+        team, k = self._teams[sample], int(self._k[sample])
+        if step > 0:
+            others: Iterable[int] = list(team) if len(team) == k else ()
+            team.add(camera)
+        else:
+            team.discard(camera)
+            others = list(team) if len(team) == k else ()
+        for other in others:
+            self.unique[other] -= step * self._weight[sample]

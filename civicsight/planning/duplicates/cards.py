@@ -19,9 +19,9 @@ from scipy.sparse import csc_array
 from civicsight.core.errors import MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import USE_UNRECORDED, Trust, heads_trust, weigh_parts
+from civicsight.planning.duplicates.appraise import MEANINGS, REASONS, Verdict
 from civicsight.planning.duplicates.find import Duplicates
 from civicsight.planning.duplicates.reliance import StandIn, describe, dominators, find_reliance
-from civicsight.planning.duplicates.verdicts import MEANINGS, REASONS, Verdict
 from civicsight.planning.duplicates.what_if import WhatIf, what_if
 
 

@@ -10,32 +10,82 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_
 from civicsight.core.progress import Progress
+from civicsight.core.table import Table, flag, must, number, text, thing
+from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.lawful import Law
-from civicsight.planning.duplicates.appraise import Appraisal, appraise, intended_reasons
-from civicsight.planning.duplicates.camera_set import CameraSet, build_camera_set
-from civicsight.planning.duplicates.incremental_cover import IncrementalCover
-from civicsight.planning.duplicates.offers import Offers, best_offers
+from civicsight.planning.duplicates.appraise import (
+    Appraisal,
+    Verdict,
+    appraise,
+    decide,
+    intended_reasons,
+    read_thresholds,
+)
+from civicsight.planning.duplicates.camera_set import IncrementalCover, build_plan_camera_set
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
+from civicsight.planning.duplicates.reliance import Offers, best_offers
 from civicsight.planning.duplicates.sensitivity import flip_shares, may_be_hidden
-from civicsight.planning.duplicates.tables import BY_ZONE, SHARES
-from civicsight.planning.duplicates.thresholds import read_thresholds
-from civicsight.planning.duplicates.verdicts import Verdict, decide
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.solver.outcome import Limits
 from civicsight.scene.bodies import Scene
+
+SHARES: Final = Table(
+    "duplicates",
+    "camera_id",
+    "",
+    (
+        text("status", str(N_("State of the camera in the plan"))),
+        must("total", "", str(N_("Weight of listed places that it meets, in m or m2")), 0),
+        must("unique", "", str(N_("What is lost if it alone goes, in m or m2")), 0),
+        must("fair", "", str(N_("Its part of what several meet together, in m or m2")), 0),
+        must("gain", "", str(N_("Share of its own that it adds to what exists")), 0, 1),
+        must("kept", "", str(N_("Share of its own that the plan loses without it")), 0, 1),
+        text("verdict", str(N_("Verdict on a planned camera"))),
+        thing("reasons", str(N_("Why it is meant to see what others see"))),
+        flag("goes", str(N_("Whether it is among those that can go together"))),
+        must("flips", "", str(N_("Share of disturbed poses that change the verdict")), 0, 1),
+        flag("hidden", str(N_("Whether only an assumed height may hide what it adds"))),
+        number("cost_yuan", "yuan", str(N_("What it costs")), 0),
+        number("saving_yuan", "yuan", str(N_("What is saved if the review follows it")), 0),
+        text("instead", str(N_("Existing camera that would do, once worked on"))),
+        text("measure", str(N_("The work on it"))),
+        number("instead_yuan", "yuan", str(N_("What that work costs")), 0),
+    ),
+    placed=False,
+)
+"""One row for each camera in use."""
+
+BY_ZONE: Final = Table(
+    "duplicates_by_zone",
+    "row_id",
+    "",
+    (
+        text("camera_id", str(N_("Camera")), required=True),
+        text("zone_id", str(N_("Listed place")), required=True),
+        text("article", str(N_("Article of law")), required=True),
+        text("item", str(N_("Item of the law's list of places")), required=True),
+        must("total", "", str(N_("Weight of the place that it meets, in m or m2")), 0),
+        must("unique", "", str(N_("What the place loses if it alone goes, in m or m2")), 0),
+        must("fair", "", str(N_("Its part of what several meet together, in m or m2")), 0),
+    ),
+    placed=False,
+)
+"""One row for each camera and place of which it meets something; `unique` is beside all others."""
+
 
 Offered = Mapping[int, tuple[str, str, str, float]]
 
@@ -78,7 +128,9 @@ def duplicates(
         Of each least cover (`optimise.cheapest`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    fleet = build_camera_set(result, prices=prices, barred=barred, private=private, night=night)
+    fleet = build_plan_camera_set(
+        result, prices=prices, barred=barred, private=private, night=night
+    )
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     more: Any = {"held": fleet.held, "limits": limits, "threads": threads}

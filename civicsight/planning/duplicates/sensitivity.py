@@ -17,12 +17,13 @@ import shapely
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import build_scenes
+from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
-from civicsight.planning.duplicates.camera_set import CameraSet, refit
-from civicsight.planning.duplicates.requirements import needed_weight, split
+from civicsight.planning.duplicates.camera_set import refit
+from civicsight.planning.duplicates.redundancy import needed_weight, split
 from civicsight.scene.bodies import Scene
 
 HEADING_DEG: Final = 5.0

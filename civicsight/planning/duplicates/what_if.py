@@ -16,8 +16,8 @@ import pandas as pd
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
-from civicsight.planning.duplicates.camera_set import CameraSet
 from civicsight.planning.duplicates.find import Duplicates
 
 
