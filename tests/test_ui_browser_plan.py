@@ -27,9 +27,16 @@ def app(tmp_path, request):
         yield address
 
 
+def settle(page):
+    """Wait until the page rests: a form that was opened is folded again where rows come before."""
+    page.locator("[data-test-script-state=notRunning]").first.wait_for(timeout=WAIT_MS)
+    page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=WAIT_MS)
+
+
 def tick(page, row):
     """Click on a row of the list, which is painted and has no elements to name."""
     grid = page.get_by_test_id("stDataFrame").first
+    grid.locator("canvas").first.wait_for(timeout=WAIT_MS)
     grid.click(position={"x": 18, "y": HEADING_PX + ROW_PX * row + ROW_PX // 2})
 
 
@@ -38,13 +45,14 @@ def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
         page.goto(f"{app}/plan?lang=en")
         page.locator(".civicsight-live").wait_for(timeout=OPENED_MS)
         page.evaluate("window.civicsightKept = document.querySelector('.civicsight-live')")
+        settle(page)
         tick(page, 0)
         page.get_by_text("Place, direction and optics").wait_for(timeout=WAIT_MS)
+        settle(page)
         page.get_by_text("Add a camera by numbers").click()
         page.get_by_label("Azimuth [°]").last.fill("90")
         page.get_by_label("Azimuth [°]").last.press("Tab")  # the page runs once more by itself
-        page.locator("[data-stale=true]").first.wait_for(state="detached")
-        page.locator("[data-test-script-state=notRunning]").first.wait_for()
+        settle(page)
         page.get_by_role("button", name="Add the camera").click()
         page.get_by_text("Changes not saved: 1").wait_for(timeout=WAIT_MS)
         # In the table of cameras and, while one is chosen, in the box that chooses.
