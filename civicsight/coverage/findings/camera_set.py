@@ -1,4 +1,4 @@
-"""Cameras over the demand: who meets what, who counts beside whom. Check and plan read this one set.
+"""Cameras over the demand: who meets what, who counts beside whom; check and plan read one set.
 
 References
 ----------
