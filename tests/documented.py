@@ -28,6 +28,20 @@ PAIRS = tuple(
 )
 """Pages in English, each with its twin in Chinese."""
 
+EXPLAINED = tuple(
+    (page, page.removesuffix(".md") + ".zh-CN.md")
+    for page in (
+        "docs/explanation/architecture.md",
+        "docs/explanation/certificate.md",
+        "docs/explanation/confidence.md",
+        "docs/explanation/privacy.md",
+        "docs/explanation/viewshed.md",
+        "docs/glossary.md",
+        "docs/index.md",
+    )
+)
+"""Pairs that explain and lead on: nothing in them is typed, and each language draws for itself."""
+
 ALONE = ("CONTRIBUTING.md", "benchmarks/README.md", "data/README.md")
 PAGES = (*(page for pair in PAIRS for page in pair), *ALONE)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import civicsight
 from civicsight.io.reader_registry import READERS
+from tools.figures import circles, graph, modules
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"
@@ -283,6 +284,11 @@ def test_no_reader_starts_another_process():
         if not is_module(f"{node.module}.{alias.name}")
     ]
     assert not wrong
+
+
+def test_no_modules_import_each_other():
+    found = modules()
+    assert not circles(list(found), graph(found))
 
 
 def test_modules_fit_on_a_few_screens():

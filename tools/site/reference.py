@@ -38,7 +38,6 @@ ROOMS: Final = (
     "civicsight.maps",
     "civicsight.report",
     "civicsight.report.compliance",
-    "civicsight.report.permits",
     "civicsight.report.plan",
     "civicsight.report.quality",
     "civicsight.store",

@@ -125,12 +125,11 @@ def duplicates(
     scenarios, seed, scene
         Disturbed poses that measure certainty, which, and the scene ``sure`` they are seen in.
     limits, threads, progress
-        Of each least cover (`optimise.cheapest`); called with steps done and in all.
+        Of each least cover (`optimise.minimise_cost`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    fleet = build_plan_camera_set(
-        result, prices=prices, barred=barred, private=private, night=night
-    )
+    own: Any = {"prices": prices, "barred": barred, "private": private, "night": night}
+    fleet = build_plan_camera_set(result, **own)
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
@@ -142,9 +141,8 @@ def duplicates(
     table = _judge(result, found, flips, offers)
     zones, used = _by_zone(result, found), result.cameras.index[is_in_use(result.cameras)]
     left_out = tuple(sorted(map(str, used.difference(fleet.camera_ids))))
-    return Duplicates(
-        result, found, table, zones, standing, IncrementalCover(fleet), scenarios, left_out
-    )
+    cover = IncrementalCover(fleet)
+    return Duplicates(result, found, table, zones, standing, cover, scenarios, left_out)
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
