@@ -35,7 +35,7 @@ from civicsight.planning.duplicates.appraise import (
     intended_reasons,
     read_thresholds,
 )
-from civicsight.planning.duplicates.camera_set import IncrementalCover, build_plan_camera_set
+from civicsight.planning.duplicates.camera_set import IncrementalCover, plan_camera_set
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
 from civicsight.planning.duplicates.reliance import Offers, best_offers
 from civicsight.planning.duplicates.sensitivity import flip_shares, may_be_hidden
@@ -128,9 +128,7 @@ def duplicates(
         Of each least cover (`optimise.cheapest`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    fleet = build_plan_camera_set(
-        result, prices=prices, barred=barred, private=private, night=night
-    )
+    fleet = plan_camera_set(result, prices=prices, barred=barred, private=private, night=night)
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
