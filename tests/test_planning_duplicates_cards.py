@@ -16,7 +16,7 @@ from civicsight.planning.duplicates import (
     make_cards,
     what_if,
 )
-from civicsight.planning.duplicates.camera_set import build_plan_camera_set
+from civicsight.planning.duplicates.camera_set import plan_camera_set
 from tests.duplicate_cases import OK, checked, planned
 from tests.small import cameras
 
@@ -101,7 +101,7 @@ class TestCard:
         assert card.versions == found.result.rules.versions
         assert (
             card.inputs_sha256
-            == build_plan_camera_set(found.result, prices=pd.Series({"twin": 9.0})).sha256
+            == plan_camera_set(found.result, prices=pd.Series({"twin": 9.0})).sha256
         )
         plain = json.loads(json.dumps(card.to_dict()))
         assert plain["verdict"] == "certain"

@@ -21,7 +21,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.table import Column, Table, must, number, text, thing
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.duplicates.camera_set import build_plan_camera_set
+from civicsight.planning.duplicates.camera_set import plan_camera_set
 from civicsight.planning.duplicates.sensitivity import SURE, look_again, perturb_heads
 from civicsight.planning.failures import (
     Failures,
@@ -106,7 +106,7 @@ def robustness(
         If nothing is covered, or a number makes no sense.
     """
     fraction = result.parts["fraction"].to_numpy(np.float64)
-    load = load_of(build_plan_camera_set(result), fraction)
+    load = load_of(plan_camera_set(result), fraction)
     if load.covered <= 0.0 or min(failures, default=1) < 1:
         raise MismatchError(NOTHING)
     rows = {f"failure/{count}": _failure(load, count, draws, seed) for count in failures}

@@ -138,7 +138,7 @@ def sees_unjudged(
     heads
         Heads of the reading ``possible``.
     zones, parts, missing
-        Tables of `schema`, and what was not judged, from `demand.missing.find_missing`.
+        Tables of `schema`, and what was not judged, from `demand.find.find_missing`.
     scene
         The scene of that reading.
 

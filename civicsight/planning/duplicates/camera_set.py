@@ -45,7 +45,7 @@ DENIALS: Final = frozenset({"", "no", "false", "0"})
 """What the tag ``temporary`` holds for a camera that stays."""
 
 
-def build_plan_camera_set(
+def plan_camera_set(
     result: CheckResult,
     *,
     prices: pd.Series | None = None,

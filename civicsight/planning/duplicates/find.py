@@ -35,7 +35,7 @@ from civicsight.planning.duplicates.appraise import (
     intended_reasons,
     read_thresholds,
 )
-from civicsight.planning.duplicates.camera_set import IncrementalCover, build_plan_camera_set
+from civicsight.planning.duplicates.camera_set import IncrementalCover, plan_camera_set
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
 from civicsight.planning.duplicates.reliance import Offers, best_offers
 from civicsight.planning.duplicates.sensitivity import flip_shares, may_be_hidden
@@ -128,8 +128,7 @@ def duplicates(
         Of each least cover (`optimise.minimise_cost`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    own: Any = {"prices": prices, "barred": barred, "private": private, "night": night}
-    fleet = build_plan_camera_set(result, **own)
+    fleet = plan_camera_set(result, prices=prices, barred=barred, private=private, night=night)
     told.about(-LEAST_COVERS)
     found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
     more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
@@ -141,8 +140,9 @@ def duplicates(
     table = _judge(result, found, flips, offers)
     zones, used = _by_zone(result, found), result.cameras.index[is_in_use(result.cameras)]
     left_out = tuple(sorted(map(str, used.difference(fleet.camera_ids))))
-    cover = IncrementalCover(fleet)
-    return Duplicates(result, found, table, zones, standing, cover, scenarios, left_out)
+    return Duplicates(
+        result, found, table, zones, standing, IncrementalCover(fleet), scenarios, left_out
+    )
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
