@@ -77,8 +77,8 @@ OPEN_THEMSELVES = {
             "report/shell",
             "rules/forbidden",
         ),
-        *("rules/ladders", "rules/selectable"),
-        *("rules/lexicon", "rules/shape", "ui/document", "coverage/_kernels/compile"),
+        *("rules/ladders", "rules/refused"),
+        *("rules/predicates/records", "rules/shape", "ui/document", "coverage/_kernels/compile"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (

@@ -26,9 +26,9 @@ from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import normal
 from civicsight.model import PLACES
 from civicsight.rules import load_packs
+from civicsight.rules.closed import plain as plain_name
+from civicsight.rules.closed import register_words
 from civicsight.rules.matching import Marks
-from civicsight.rules.names import plain as plain_name
-from civicsight.rules.names import register_words
 
 _ITEM = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z]?")
 _CODE = re.compile(r"\d{6}")

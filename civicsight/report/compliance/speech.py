@@ -12,10 +12,9 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick
 from civicsight.model import READINGS
-from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import bases_of
-from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.exports import in_words

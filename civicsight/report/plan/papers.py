@@ -13,7 +13,7 @@ import pandas as pd
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.i18n import LANGUAGES, Language
-from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
+from civicsight.planning.funds import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.report.compliance.pdf import write_pdf
 from civicsight.report.plan.docx import write_docx
