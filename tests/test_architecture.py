@@ -78,8 +78,8 @@ OPEN_THEMSELVES = {
             "report/html",
             "rules/forbidden",
         ),
-        *("rules/ladders", "rules/selectable"),
-        *("rules/lexicon", "rules/shape", "ui/config", "coverage/_kernels/compile"),
+        *("rules/ladders", "rules/refused"),
+        *("rules/predicates/records", "rules/shape", "ui/config", "coverage/_kernels/compile"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (

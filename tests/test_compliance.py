@@ -15,9 +15,8 @@ from civicsight.coverage.approaches import approaches
 from civicsight.coverage.check import check
 from civicsight.model import TABLES
 from civicsight.planning.compliance import gravest_first, judge
-from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.verdicts import VERDICTS
+from civicsight.planning.judging.verdicts import DEPARTMENTS, VERDICTS
 from civicsight.rules import load_packs
 from civicsight.rules.predicates import PREDICATES, cover, papers, places, records, sight
 from civicsight.rules.predicates.declaration import Predicate

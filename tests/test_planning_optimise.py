@@ -11,7 +11,7 @@ from hypothesis import given
 
 from benchmarks.planning.instances import make_room
 from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.solver import neighbourhood_search, restricted_problem
+from civicsight.planning.solver import neighbourhood_search, search
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.covering import cover_of, greedy, prune
 from civicsight.planning.solver.exact import solve_exact
@@ -166,19 +166,17 @@ def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
 
 def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_made_of(monkeypatch):
     problem = made(150, 30)
-    monkeypatch.setattr(restricted_problem, "WIDE", 1)
+    monkeypatch.setattr(search, "WIDE", 1)
     start = prune(problem, greedy(problem))
     halt, cover = np.zeros(1, bool), cover_of(problem)
-    reduced = restricted_problem.near_costs(problem, halt)
-    narrow, broad = (
-        restricted_problem.core_of(problem, cover, start, reduced, count) for count in (2, 4)
-    )
+    reduced = search.near_costs(problem, halt)
+    narrow, broad = (search.core_of(problem, cover, start, reduced, count) for count in (2, 4))
     assert set(np.flatnonzero(start)) <= set(narrow.tolist()) < set(broad.tolist())
     assert len(broad) < problem.n_candidate
     best = solve_exact(problem)
     assert minimise_cost(problem, limits=Limits(steps=2000), exact=False).value <= 1.05 * best.value
-    monkeypatch.setattr(restricted_problem, "WIDE", 1e9)
-    assert restricted_problem.near_costs(problem, halt) is None
+    monkeypatch.setattr(search, "WIDE", 1e9)
+    assert search.near_costs(problem, halt) is None
 
 
 @pytest.mark.compiled_only

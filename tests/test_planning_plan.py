@@ -21,7 +21,7 @@ from civicsight.planning.documents import (
     to_documents,
     to_record,
 )
-from civicsight.planning.estimate import bill_of_quantities, estimate_by, estimate_by_item
+from civicsight.planning.funds import bill_of_quantities, estimate_by, estimate_by_item
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.proof.digests import changed, city_digests
 from civicsight.planning.proof.root import (

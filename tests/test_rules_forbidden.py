@@ -12,7 +12,7 @@ from civicsight.rules.forbidden import (
     refused_amap,
     says_banned,
 )
-from civicsight.rules.selectable import selectable
+from civicsight.rules.refused import selectable
 from tests.test_rules_overriding import BODY_LINE, zone_pack
 
 

@@ -5,9 +5,8 @@ import time
 import pytest
 
 from civicsight.core.errors import PackError
-from civicsight.rules import limits, lint_pack, load_packs
-from civicsight.rules.document import read_document
-from civicsight.rules.limits import MAX_ENTRIES, MAX_VALUES, check_time, time_limit
+from civicsight.rules import document, lint_pack, load_packs
+from civicsight.rules.document import MAX_ENTRIES, MAX_VALUES, check_time, read_document, time_limit
 from tests.test_rules_overriding import BODY_LINE, pack, param
 
 SLOW_S = 15.0
@@ -47,7 +46,7 @@ BOMBS = {
         "line 1",
     ),
     "more bytes than are read": (
-        "a: '" + "x" * limits.MAX_BYTES + "'\n",
+        "a: '" + "x" * document.MAX_BYTES + "'\n",
         "pack.too_large",
         "line 1",
     ),
@@ -99,7 +98,7 @@ def test_a_bomb_costs_little_and_is_named(case):
     text, code, where = BOMBS[case]
     faults, seconds = timed(text if isinstance(text, bytes) else text.encode())
     assert seconds < SLOW_S
-    assert len(faults) <= limits.MAX_FAULTS
+    assert len(faults) <= document.MAX_FAULTS
     if code is None:
         assert faults == ()
     else:

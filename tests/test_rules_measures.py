@@ -1,7 +1,7 @@
 import pytest
 from shapely import union_all
 
-from civicsight.rules.measures import longest_side, measure, reaches, shape_of
+from civicsight.rules.matching import longest_side, measure, reaches, shape_of
 from civicsight.rules.pack import Bound
 from tests import town
 

@@ -4,8 +4,8 @@ import pytest
 
 from civicsight.core.errors import PackError
 from civicsight.rules import find_zones, lint_pack, load_packs
+from civicsight.rules.closed import plain, register_words
 from civicsight.rules.directions import compare_values
-from civicsight.rules.names import plain, register_words
 from civicsight.rules.predicates import PREDICATES
 from tests import town
 

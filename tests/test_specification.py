@@ -13,7 +13,7 @@ import pytest
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.planning.specification import COLUMNS, PIXEL_STEP, count_products, specify
-from civicsight.rules.lexicon import find_terms
+from civicsight.rules.predicates.records import find_terms
 from tests.test_check import CAMS, town
 
 

@@ -25,12 +25,13 @@ from civicsight.planning.solver.budget_model import Aim, Budgets, Merged, aim_of
 from civicsight.planning.solver.budget_search import (
     WIDTH,
     chunk_of,
+    keeping,
+    same_met,
     score_of,
     state_of,
     task_of,
     usual_steps,
 )
-from civicsight.planning.solver.cheapest_at_value import keeping, same_met
 from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch

@@ -22,10 +22,9 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.judging.departments import department_of
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
-from civicsight.planning.judging.verdicts import VERDICTS
+from civicsight.planning.judging.verdicts import VERDICTS, department_of
 from civicsight.rules import Rule
 from civicsight.rules.dossier import Subject
 from civicsight.rules.pack import Check

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.planning.estimate import estimate_by
+from civicsight.planning.funds import estimate_by
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.digests import changed
 

@@ -1,4 +1,4 @@
-"""The table of budgets: money and the least share of the demand, by year and district.
+"""The table of budgets by year and district, and the estimate of what is bought and done.
 
 Districts pay for their own systems year by year; a floor keeps a plan from spending everything
 where coverage is cheap.
@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.registers.headers import FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.plan import Plan
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Years that a plan can have."""
@@ -180,3 +183,51 @@ _COLUMNS: Final = (
 _EMPTY: Final = (N_("money or a floor"), N_("Fill in the row, or remove it."))
 _WHOSE: Final = (N_("the district of the floor"), N_("Name the district that the floor is for."))
 _ONCE: Final = (N_("each year and district once"), N_("Remove one of the rows."))
+
+
+UNIT_KEYS: Final = ("item", "unit", "unit_yuan", "source", "dated_on")
+
+
+def bill_of_quantities(plan: Plan) -> pd.DataFrame:
+    """Return quantities and sums by item of work.
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``unit``, ``unit_yuan``, ``source``, ``dated_on``, ``quantity`` and ``cost_yuan``;
+        the sums are exactly the cost of the plan.
+    """
+    groups = plan.bill.groupby(list(UNIT_KEYS), dropna=False, sort=True)
+    return groups[["quantity", "cost_yuan"]].sum().reset_index()
+
+
+def estimate_by(plan: Plan, *keys: str) -> pd.DataFrame:
+    """Return the number of cameras and the cost by columns of the measures.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    keys
+        Columns of `schema.MEASURES`, such as ``year``, ``district``, ``measure`` or
+        ``camera_class``.
+
+    Returns
+    -------
+    DataFrame
+        The keys, ``cameras`` and ``cost_yuan``; the costs sum exactly to that of the plan.
+    """
+    works = plan.works
+    named = works.assign(**{key: works[key].where(works[key].notna(), "") for key in keys})
+    groups = named.groupby(list(keys), sort=True)["cost_yuan"]
+    table: pd.DataFrame = groups.agg(cameras="size", cost_yuan="sum").reset_index()
+    return table
+
+
+def estimate_by_item(plan: Plan) -> pd.DataFrame:
+    """Return the cost by year, district and item of work: the table of an investment estimate."""
+    where = plan.measures[["year", "district"]]
+    lines = plan.bill.join(where, on="camera_id")
+    lines["district"] = lines["district"].fillna("")
+    groups = lines.groupby(["year", "district", "item", "unit"], sort=True)
+    return groups[["quantity", "cost_yuan"]].sum().reset_index()

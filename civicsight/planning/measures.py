@@ -16,7 +16,7 @@ from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.judging.layers import areas_of
+from civicsight.planning.judging.sightings import areas_of
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.specification import INTERFACE

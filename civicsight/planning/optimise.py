@@ -14,15 +14,14 @@ import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage._kernels.apart import heeding
-from civicsight.planning.solver import restricted_problem as restricted
+from civicsight.planning.solver import search as restricted
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.components import Component, components
 from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
 from civicsight.planning.solver.exact import Exact, solve_exact
 from civicsight.planning.solver.model import TOLERANCE, Problem
 from civicsight.planning.solver.neighbourhood_search import NeighbourhoodSearch, search_patch
-from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.solver.pace import Pace
+from civicsight.planning.solver.outcome import Limits, Outcome, Pace, Status, Watch
 from civicsight.planning.solver.presolve import Reduced, presolve
 from civicsight.planning.solver.search import Search
 

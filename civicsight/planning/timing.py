@@ -24,7 +24,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
-from civicsight.planning.judging.layers import areas_of
+from civicsight.planning.judging.sightings import areas_of
 from civicsight.planning.lawful import left_of
 from civicsight.planning.measures import camera_ids, district_names, urgent_cameras
 from civicsight.planning.phases import schedule

@@ -10,8 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import Text
 from civicsight.io.qgis_forms import both
-from civicsight.planning.judging.departments import DEPARTMENTS
-from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
     CAMERA_STATES,

@@ -1,4 +1,4 @@
-"""Closed lists of what a law names, such as bodies and standards: what is on one, what comes near.
+"""Names that a law closes: lists of bodies and standards, what comes near, and names of places.
 
 A law that names who decides or by which standard leaves nothing to the pen of whoever fills in a
 form: a name that is on no list is a question for a person.
@@ -9,13 +9,73 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
+from civicsight.core.errors import N_, Fault
 from civicsight.core.words import LIST_COMMA
-from civicsight.rules.names import plain
-from civicsight.rules.pack import Rule, Term, Vocabulary
+from civicsight.rules.document import Document, Path
+from civicsight.rules.pack import Rule, Term, Vocabulary, ZoneClass
+
+
+def plain(name: str) -> str:
+    """Return a name in the form in which names are compared: no case, width, space or marks."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[^\w]+", "", folded)
+
+
+def register_words(classes: tuple[ZoneClass, ...]) -> dict[str, tuple[str, str]]:
+    """Return item and kind by each name that a register may give a place, in comparable form.
+
+    The names of a class are the words that its pack lists and its label in both languages. Of two
+    classes with one name the first counts; packs of higher rank come first.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for zone in classes:
+        for words in zone.register:
+            for name in words.names:
+                found.setdefault(plain(name), (zone.id, words.kind))
+    for zone in classes:
+        for name in zone.label.values():
+            found.setdefault(plain(name), (zone.id, ""))
+    return found
+
+
+def find_name_faults(document: Document) -> Iterator[Fault]:
+    """Yield a fault for every name that comes twice, or means an unknown kind."""
+    zones: Any = document.data.get("zones", [])
+    seen: dict[str, int] = {}
+    for index, zone in enumerate(zones):
+        kinds = {entry.get("kind", "") for entry in (*zone["select"], *zone.get("derive", ()))}
+        for at, words in enumerate(zone.get("register", ())):
+            path: Path = ("zones", index, "register", at)
+            if words.get("kind", "") not in kinds | {""}:
+                yield document.fault(
+                    "pack.unknown_name",
+                    (*path, "kind"),
+                    words["kind"],
+                    N_("one of %(choices)s", choices=", ".join(sorted(kinds)) or "-"),
+                    N_("Correct the name, or declare it."),
+                )
+            yield from _word_faults(document, path, words["names"], seen)
+
+
+def _word_faults(
+    document: Document, path: Path, names: Any, seen: dict[str, int]
+) -> Iterator[Fault]:
+    for number, name in enumerate(names):
+        here = (*path, "names", number)
+        if plain(name) in seen:
+            yield document.fault(
+                "pack.repeated_id",
+                here,
+                name,
+                N_("each id once; it is also on line %(line)s", line=seen[plain(name)]),
+                N_("Give it an id of its own."),
+            )
+        seen.setdefault(plain(name), document.line(here))
+
 
 STAR: Final = "*"
 """Stands in a name for the name of a place, or for nothing."""

@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from civicsight.core.errors import N_, Fault
-from civicsight.rules.document import Document, Path
-from civicsight.rules.limits import check_time
+from civicsight.rules.document import Document, Path, check_time
 from civicsight.rules.pack import Direction
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import COMBINERS

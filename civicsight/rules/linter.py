@@ -10,12 +10,11 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
+from civicsight.rules.closed import find_name_faults
 from civicsight.rules.directions import find_direction_faults
-from civicsight.rules.document import Document, Path
+from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time
 from civicsight.rules.fields import FIELDS
 from civicsight.rules.ladders import LADDERS
-from civicsight.rules.limits import MAX_FAULTS, check_time
-from civicsight.rules.names import find_name_faults
 from civicsight.rules.pack import SECTION
 from civicsight.rules.predicates.declaration import EVIDENCE, INPUTS, MEASURES
 from civicsight.rules.refused import find_refused_selectors

@@ -12,9 +12,8 @@ from typing import Any, Final
 from civicsight.core.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
-from civicsight.rules.document import Document, read_document
+from civicsight.rules.document import MAX_BYTES, Document, read_document, time_limit
 from civicsight.rules.ladders import Ladder, read_ladder
-from civicsight.rules.limits import MAX_BYTES, time_limit
 from civicsight.rules.linter import find_link_faults
 from civicsight.rules.overriding import (
     find_overrides,

@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.rules.candidate import Candidate
-from civicsight.rules.measures import shape_of
+from civicsight.rules.classes import Candidate
+from civicsight.rules.matching import shape_of
 
 SAME_PLACE_M: Final = 30.0
 """Two drawings of one name lie no farther apart; assumed, half the front of a city block."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault
+from civicsight.rules.closed import plain
 from civicsight.rules.composition import Override
 from civicsight.rules.directions import PROFILE_NUMBERS, compare_values, read_directions
 from civicsight.rules.document import Document
-from civicsight.rules.names import plain
 
 SEVERITIES: Final = ("judgement", "info", "warning", "violation")
 """From the mildest to the gravest."""

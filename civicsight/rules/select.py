@@ -12,16 +12,13 @@ import pandas as pd
 
 from civicsight.core.errors import N_, CrsError, Fault, InputError
 from civicsight.model import PLACES, ROADS, ZONES
-from civicsight.rules.candidate import Candidate
-from civicsight.rules.classes import carried_by_kind, unite_places
+from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
-from civicsight.rules.crossings import find_crossings, mark_open_ground
+from civicsight.rules.crossings import find_crossings, find_spans, mark_open_ground
 from civicsight.rules.forbidden import is_worship
-from civicsight.rules.matching import Marks, read_tags, road_tags
-from civicsight.rules.measures import measure, reaches, shape_of
+from civicsight.rules.matching import Marks, measure, reaches, read_tags, road_tags, shape_of
 from civicsight.rules.nested import merge_nested
 from civicsight.rules.pack import Label, Qualifier, ZoneClass
-from civicsight.rules.spans import find_spans
 
 FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""

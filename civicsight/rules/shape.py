@@ -11,8 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.rules.document import Document, Path
-from civicsight.rules.limits import MAX_FAULTS, check_time
+from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.rules import PartSpec, Rules, ZoneClass
-from civicsight.rules.candidate import PlaceClass
+from civicsight.rules.classes import PlaceClass
 from civicsight.rules.pack import Profile
 
 GATE_KINDS: Final = ("entrance", "vehicle_entrance")

@@ -28,9 +28,9 @@ from civicsight.io.tables.synonyms import UNKNOWN_WORDS, normal
 from civicsight.io.vectors.measures import chinese_number
 from civicsight.model import PLACES
 from civicsight.rules import load_packs
+from civicsight.rules.closed import plain as plain_name
+from civicsight.rules.closed import register_words
 from civicsight.rules.matching import Marks
-from civicsight.rules.names import plain as plain_name
-from civicsight.rules.names import register_words
 
 PROVINCES = frozenset(
     [

@@ -39,7 +39,7 @@ from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.sites import ROUNDS, find_sites
 from civicsight.planning.candidates.trial import Demand, look, stage, try_poses
 from civicsight.planning.candidates.unreachable import explain
-from civicsight.planning.judging.layers import areas_of
+from civicsight.planning.judging.sightings import areas_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.planning.requirements import most_together
 from civicsight.scene.bodies import Scene

@@ -26,10 +26,14 @@ from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City
 from civicsight.planning.judging.credit import lawful_status
 from civicsight.planning.judging.indices import Indices, measure_indices
-from civicsight.planning.judging.layers import areas_of
 from civicsight.planning.judging.losses import LostCoverage, find_losses
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
-from civicsight.planning.judging.sightings import find_ahead, public_shares, seen_of_areas_m2
+from civicsight.planning.judging.sightings import (
+    areas_of,
+    find_ahead,
+    public_shares,
+    seen_of_areas_m2,
+)
 from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown

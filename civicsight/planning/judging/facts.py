@@ -16,7 +16,7 @@ import pandas as pd
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.result import no_inventory
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.judging.layers import LAYERS, areas_of
+from civicsight.planning.judging.sightings import LAYERS, areas_of
 from civicsight.rules import Rule
 from civicsight.rules.predicates import PREDICATES
 

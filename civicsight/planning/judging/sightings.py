@@ -1,4 +1,4 @@
-"""What cameras see beyond the demand: private façades, areas of consent, public ground."""
+"""What cameras see beyond the demand: layers of registers, private façades, public ground."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -95,3 +96,33 @@ def find_ahead(
             camera = str(heads["camera_id"].iloc[row])
             found.setdefault(camera, set()).add(str(walls.index[wall]))
     return {camera: sorted(names) for camera, names in found.items()}
+
+
+COUNTY, WHOLE = "county", "city"
+"""Levels of the districts that divide the work, and of the area where the law applies."""
+
+LAYERS: Final = ("jurisdiction", "district", "district_edge", "consent_layer")
+
+
+def areas_of(city: City, layer: str) -> gpd.GeoDataFrame:
+    """Return the areas of a layer, by their ids; empty where no register has them.
+
+    Parameters
+    ----------
+    city, layer
+        One of `LAYERS`. The jurisdiction is the city's own outline, or else all its districts
+        together; an edge is the outline of each district.
+    """
+    if layer == "consent_layer":
+        return city.consent_areas
+    districts = city.districts
+    counties = districts[districts["level"].eq(COUNTY)]
+    if layer == "district":
+        return counties
+    if layer == "district_edge":
+        return counties.set_geometry(counties.geometry.boundary)
+    whole = districts[districts["level"].eq(WHOLE)]
+    if len(whole) or counties.empty:
+        return whole
+    joined = gpd.GeoSeries([counties.union_all()], index=pd.Index([WHOLE]), crs=city.crs)
+    return gpd.GeoDataFrame(geometry=joined)

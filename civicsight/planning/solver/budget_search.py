@@ -1,15 +1,22 @@
-"""The arrays of the budgeted search, laid out once: what kernels read, and where a search is."""
+"""The budgeted search: its arrays, laid out once, and the cheapest choice of what it found.
+
+A plan within a budget is lexicographic: first the most that can be met, then the least cost of it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
 
 from civicsight.planning.solver._kernels import budget as kernels
 from civicsight.planning.solver._kernels.budget import State, Task
 from civicsight.planning.solver.budget_model import Aim, Budgets
-from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.linear import Linear
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 
 CHUNK_WORK: Final = 4_000_000
 """Entries looked at between two looks at whether to stop: some 20 ms."""
@@ -119,3 +126,32 @@ def _work_of(problem: Problem) -> float:
     mean_row = len(problem.cells) / max(problem.n_candidate, 1)
     mean_column = len(problem.cells) / max(problem.n_requirement, 1)
     return 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0
+
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def same_met(problem: Problem, met: BoolArray) -> Problem:
+    """Return the problem of meeting what is met, whatever else."""
+    return replace(
+        problem,
+        need=np.where(met, problem.need, 0).astype(np.int32),
+        group=np.full(problem.n_requirement, FREE, np.int32),
+        slack=np.zeros(0),
+    )
+
+
+def keeping(linear: Linear, value: float, cost: FloatArray) -> Linear:
+    """Return the programme of least cost among all that reach a value in another.
+
+    Parameters
+    ----------
+    linear, value
+        The other programme, and what it has to reach.
+    cost
+        Of a unit of each variable.
+    """
+    least = value - TOLERANCE * max(1.0, abs(value))
+    matrix = csr_array(vstack([linear.matrix, csr_array(-linear.gain[None])], format="csr"))
+    return replace(linear, gain=-cost, matrix=matrix, high=np.append(linear.high, -least))

@@ -14,10 +14,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick
 from civicsight.coverage.result import ASSUMED, GAP
 from civicsight.model import READINGS
-from civicsight.planning.judging.departments import DEPARTMENTS
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import bases_of
-from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.compliance.account import in_words

@@ -11,7 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.estimate import bill_of_quantities, estimate_by
+from civicsight.planning.funds import bill_of_quantities, estimate_by
 from civicsight.planning.prices import LABELS
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.presentation.document import Figure, Section, Table

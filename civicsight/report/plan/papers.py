@@ -19,7 +19,7 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
-from civicsight.planning.estimate import bill_of_quantities, estimate_by_item
+from civicsight.planning.funds import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
 from civicsight.report.docx import write_docx
