@@ -76,7 +76,7 @@ FILES = {
     "[auth]": "secrets.toml",
     "location /civicsight": "nginx.conf",
     "[Service]": "civicsight.service",
-    "civicsight/io/": "tree.txt",
+    "civicsight/core/": "tree.txt",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 

@@ -103,7 +103,7 @@ def draw_panel(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> N
         _cameras(visit, desk, sight)
         _selected(visit, desk, sight, names)
         if desk.may_draw:
-            with st.expander(visit.say(N_("Add a camera by numbers"))):
+            with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
                 add_form(visit, desk)
 
 
@@ -206,7 +206,7 @@ def _selected(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> No
         warn(visit.say(text), f"plan-{n}")
     st.text("\n".join(map(visit.say, facts)))
     if desk.may_draw:
-        with st.expander(visit.say(N_("Place, direction and optics"))):
+        with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, desk)
     _offer_remark(visit, desk, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
