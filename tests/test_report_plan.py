@@ -366,7 +366,7 @@ def test_optimal_is_named_together_with_what_stays_open(status, is_open):
     parts = make_parts()
     parts["status_after"] = ["covered", status]
     plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
-    for language in ("en", "zh-CN"):
+    for language in ("en", "zh_CN"):
         said = translate(ending(plan.proof.status, plan.parts), language)
         optimal = translate(STATUS_TEXTS["optimal"], language)
         assert optimal in said
