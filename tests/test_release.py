@@ -27,6 +27,7 @@ def tree(tmp_path):
 
 def test_one_version_everywhere_is_ready(tree):
     assert require_version(tree()) == "version 1.2.3"
+    assert require_version(tree(heading="## Unreleased\n\n## 1.2.3 (2026-12-01)"))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,10 @@ def test_one_version_everywhere_is_ready(tree):
         ({"version": "1.2"}, "no version of semver"),
         ({"version": "01.2.3"}, "no version of semver"),
         ({"browser": "1.2.2"}, "package.json says 1.2.2"),
-        ({"heading": "## Unreleased"}, "has to begin with '## 1.2.3"),
+        (
+            {"heading": "## Unreleased\n\n- New.\n\n## 1.2.3 (2026-12-01)"},
+            "has to begin with '## 1.2.3",
+        ),
         ({"heading": "## 1.2.2 (2026-12-01)"}, "has to begin with '## 1.2.3"),
         ({"heading": "## 1.2.3"}, "has to begin with '## 1.2.3"),
     ],

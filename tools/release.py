@@ -29,6 +29,7 @@ from zipfile import ZipFile
 ROOT: Final = Path(__file__).resolve().parent.parent
 SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+NOTHING_NEW: Final = re.compile(r"^## Unreleased\s+(?=## )", re.MULTILINE)
 DATED: Final = re.compile(r"(\S+) \(\d{4}-\d{2}-\d{2}\)")
 DEMO: Final = ("summary.json", "civicsight.gpkg", "page.en.html", "page.zh-CN.html")
 """What the demo writes for each city, whatever else."""
@@ -77,7 +78,8 @@ def require_version(root: Path) -> str:
     if browser != version:
         message = f"package.json says {browser}, pyproject.toml {version}"
         raise NotReadyError(message)
-    headings = HEADING.findall((root / "CHANGELOG.md").read_text(encoding="utf-8"))
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = HEADING.findall(NOTHING_NEW.sub("", changes))
     first = DATED.fullmatch(headings[0]) if headings else None
     if first is None or first[1] != version:
         message = f"CHANGELOG.md has to begin with '## {version} (YYYY-MM-DD)', not {headings[:1]}"
