@@ -296,7 +296,7 @@ def test_the_compiler_ends_with_who_asked(monkeypatch):
 COLD = """
 import threading, time
 from civicsight.coverage._kernels import apart
-from civicsight.planning.optimise import cheapest
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.outcome import Limits
 from tests.test_compiling import made
 
@@ -307,7 +307,7 @@ def press(progress):
         asked.append(time.perf_counter())
         stop.set()
 
-found = cheapest(made(), limits=Limits(stop=stop), watch=press)
+found = minimise_cost(made(), limits=Limits(stop=stop), watch=press)
 print(found.status, time.perf_counter() - asked[0])
 """
 
