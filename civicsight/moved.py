@@ -2,7 +2,8 @@
 
 A finder that is asked first and answers for old names alone: in a folder that was brought up to
 date an old room may be left with nothing but bytecode, and would be found empty. The old module
-hands on what it is asked for, so that both names give the same functions and classes.
+hands on what it is asked for under the names of today; a function or class that was renamed as well
+is not found.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "sound": "scene.validation",
         "walls": "scene.segments",
         "city": "io",
+        "city.edits.reading": "io.project_layers",
+        "city.vectors.wkb": "core.bounded.wkb",
         "city.declared": "io.source_options",
         "city.telling": "io.fault_text",
         "city.kinds": "io.reader_registry",
@@ -251,7 +254,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "coverage.obstruction.angles": "coverage.obstruction.rays",
         "coverage.obstruction.area": "coverage.obstruction.outlook",
         "coverage.obstruction.sweep": "coverage.obstruction.limits",
-        "coverage.optics.picture": "planning.solver.budget_search",
+        "coverage.optics.picture": "coverage.optics.footprint",
         "coverage.partition": "coverage.result",
         "coverage.pose.bands": "coverage.pose.image",
         "coverage.pose.record": "coverage.pose.image",
@@ -287,7 +290,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "store.migration": "store.migrations",
         "store.paper": "store.attestation",
         "store.required": "store.transactions",
-        "store.states": "planning.solver._kernels.search",
+        "store.states": "store.actors",
         "store.witness": "store.attestation",
         "ui.access.attempts": "ui.access.signin",
         "ui.access.headers": "ui.access.guard",

@@ -57,10 +57,13 @@ if TYPE_CHECKING:
 
 
 HEADINGS: Final = (N_("Row"), N_("Column"), N_("Found"), N_("Expected"), N_("How to mend it"))
+"""Titles of what is wrong, before the columns of the row."""
 
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+"""A number as it stands in a file."""
 
 BETWEEN: Final = N_("; ")
+"""Between several faults of one row."""
 
 
 @contextmanager
@@ -183,8 +186,8 @@ def import_(
         understand(session, source, write_mapping, quiet=json_)
     city, report, edits = _read(session, source, into, rejects, json_=json_)
     target = out or into
-    sure = _is_sure(session, report, declared, accept=accept)
-    if target is not None and not dry_run and sure and _is_accepted(session, edits, accept=accept):
+    _repeat_warnings(session, report, declared, accept=accept)
+    if target is not None and not dry_run and _is_accepted(session, edits, accept=accept):
         save(session, city, target)
         if not json_:
             show_files(session, [target])
@@ -207,12 +210,14 @@ def _read(
     return city, report, edits
 
 
-def _is_sure(session: Session, report: ImportReport, declared: Declared, *, accept: bool) -> bool:
-    """Repeat what was warned of, and tell whether nothing of it stands against acceptance."""
+def _repeat_warnings(
+    session: Session, report: ImportReport, declared: Declared, *, accept: bool
+) -> None:
+    """Repeat what was warned of; refuse acceptance while the datum is not declared."""
     for warning in report.warnings:
         session.tell(N_("Warning: %(text)s", text=warning))
     if not report.warnings or declared.datum is not None:
-        return True
+        return
     session.tell(
         N_("Declare the datum: for example --datum gcj02, or --datum wgs84 if all is right so.")
     )
@@ -221,7 +226,6 @@ def _is_sure(session: Session, report: ImportReport, declared: Declared, *, acce
             session.say(N_("refused until the datum is declared; nothing was written")),
             param_hint="--accept",
         )
-    return True
 
 
 def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:

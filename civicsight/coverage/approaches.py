@@ -247,7 +247,7 @@ def signs_met(found: gpd.GeoDataFrame, signs: gpd.GeoDataFrame, scene: Scene) ->
     found
         From `approaches`.
     signs
-        Table `schema.SIGNS`; without a row nothing is known, and nothing passes.
+        Table `model.SIGNS`; without a row nothing is known, and nothing passes.
     scene
         What may hide a sign.
 

@@ -68,7 +68,7 @@ class Camera:
     mask: str | None = None
 
     def __post_init__(self) -> None:
-        """Check every number against the bounds that `schema.HEADS` declares."""
+        """Check every number against the bounds that `model.HEADS` declares."""
         object.__setattr__(self, "crs", _read_crs(self.crs))
         faults = [
             _fault(name, getattr(self, name), expected, meaning)
@@ -87,7 +87,7 @@ class Camera:
             read_mask(str(self.mask))
 
     def as_heads(self) -> gpd.GeoDataFrame:
-        """Return the camera as a table `schema.HEADS` of one row."""
+        """Return the camera as a table `model.HEADS` of one row."""
         row = asdict(self) | {"camera_id": "camera", "reading": "sure"}
         mask = row.pop("mask")
         row |= {} if mask is None else {COLUMN: mask}

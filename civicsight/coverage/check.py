@@ -105,7 +105,7 @@ def check(
     city, rules
         The tables of the project, not changed; rule packs, by default those of the planners.
     cameras
-        Table `schema.CAMERAS` that replaces the city's own.
+        Table `model.CAMERAS` that replaces the city's own.
     cell_m, raster, progress
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year
@@ -167,7 +167,7 @@ def place_and_read(
     Parameters
     ----------
     city, cameras
-        The tables of the project; table `schema.CAMERAS` in its CRS.
+        The tables of the project; table `model.CAMERAS` in its CRS.
 
     Raises
     ------

@@ -39,7 +39,7 @@ def seen_ground(
     Parameters
     ----------
     heads
-        Table `schema.HEADS` in the CRS of the scene. What several heads of a camera see counts
+        Table `model.HEADS` in the CRS of the scene. What several heads of a camera see counts
         once, and so does what they could see where they stand for several directions.
     within
         Polygons in the same CRS.

@@ -34,7 +34,7 @@ def fitting_cell_m(heads: gpd.GeoDataFrame, *, at_most: int = MAX_CELLS) -> floa
     Parameters
     ----------
     heads
-        Table `schema.HEADS`.
+        Table `model.HEADS`.
     at_most
         Cells that the blocks in reach may have together.
     """

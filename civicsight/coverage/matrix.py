@@ -140,7 +140,7 @@ def compute_matrices(
     Parameters
     ----------
     heads, parts, samples, scenes
-        Tables of `schema`, and the scene of each reading: `sure` with assumed buildings at their
+        Tables of `model`, and the scene of each reading: `sure` with assumed buildings at their
         highest, `possible` at their lowest.
     camera_ids
         Rows of the matrices; by default the cameras that have a head, sorted.

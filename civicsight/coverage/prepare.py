@@ -46,7 +46,7 @@ POSE = (
     "reach_m",
     "near_m",
 )
-"""Columns of `schema.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
+"""Columns of `model.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
 LEAST_GAP_M = 1e-9
 """An eye stays this far off a roof or an underside [m], finer than any record."""
@@ -158,7 +158,7 @@ def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     Raises
     ------
     SchemaError
-        If the table does not follow `schema.HEADS`, or a lens cannot image its angle.
+        If the table does not follow `model.HEADS`, or a lens cannot image its angle.
     CrsError
         If the heads are not in the CRS of the scene.
     InputError
@@ -369,7 +369,7 @@ def prepare_points(
     Raises
     ------
     SchemaError
-        If the table does not follow `schema.SAMPLES`.
+        If the table does not follow `model.SAMPLES`.
     CrsError
         If the samples are not in the CRS of the scene.
     """

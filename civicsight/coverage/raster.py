@@ -201,7 +201,7 @@ def compute_coverage(
     Parameters
     ----------
     heads
-        Table `schema.HEADS` in the CRS of the scene.
+        Table `model.HEADS` in the CRS of the scene.
     cell_m, target_height_m
         Side of a cell, and height above the ground of what is looked at [m].
     density

@@ -47,7 +47,7 @@ class CheckResult:
     part_status
         One row a part, from `part_status`.
     gaps, duplicates, overlaps
-        Tables `schema.FINDINGS`.
+        Tables `model.FINDINGS`.
     raster
         Best px/m and number of heads by cell, in the reading `MAP_READING`; None if not asked for.
     summary

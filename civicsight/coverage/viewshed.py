@@ -137,7 +137,7 @@ def viewshed(
     camera
         One camera; for a table of many use `raster.compute_coverage`.
     buildings
-        Table `schema.BUILDINGS`, or a whole scene.
+        Table `model.BUILDINGS`, or a whole scene.
     target_height_m
         Height of what is looked at, above the ground.
     cell_m
@@ -272,7 +272,7 @@ def sightlines(
     Parameters
     ----------
     heads, samples
-        Tables `schema.HEADS` and `schema.SAMPLES` in the CRS of the scene, in any order.
+        Tables `model.HEADS` and `model.SAMPLES` in the CRS of the scene, in any order.
     named_from
         Lines that are blocked are listed with what blocks them where px/m are at least so many,
         for all samples or each: by default all. A name takes longer to find than a wall.

@@ -90,7 +90,7 @@ class Guard:
     rules
         The packs.
     areas
-        Table `privacy.tables.PRIVATE` of the city.
+        Table `privacy.places.PRIVATE` of the city.
     """
 
     rules: Rules

@@ -25,8 +25,7 @@ VERSION: Final = "3.22.0"
 NULL: Final = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
 """What stands for an empty value in a list of values of QGIS."""
 
-HARD: Final = "1"
-SOFT: Final = "2"
+HARD, SOFT = "1", "2"
 """Strengths of a rule on a column: refused, or only pointed out."""
 
 LAYER_STYLES: Final = """

@@ -70,7 +70,7 @@ def building_layer(buildings: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[P
     Parameters
     ----------
     buildings
-        Table `schema.BUILDINGS`.
+        Table `model.BUILDINGS`.
     focus
         Cameras and mandatory places; buildings near them are kept first.
     """
@@ -101,7 +101,7 @@ def obstacle_layers(
     Parameters
     ----------
     obstacles, canopies
-        Tables `schema.OBSTACLES` and `schema.CANOPIES`.
+        Tables `model.OBSTACLES` and `model.CANOPIES`.
     focus
         Cameras and mandatory places; what is near them is kept first.
     """

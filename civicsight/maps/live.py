@@ -211,7 +211,7 @@ def edited_layers(
     Parameters
     ----------
     cameras, heads
-        The changed rows of tables `schema.CAMERAS` and `schema.HEADS`.
+        The changed rows of tables `model.CAMERAS` and `model.HEADS`.
     language
         Language of what a camera without a name is called.
     """

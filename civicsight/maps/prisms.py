@@ -240,7 +240,7 @@ def look_out(heads: gpd.GeoDataFrame, terrain: Terrain | None) -> Frusta:
     Parameters
     ----------
     heads
-        Table `schema.HEADS`.
+        Table `model.HEADS`.
     terrain
         Ground known everywhere; None: flat.
     """
@@ -255,7 +255,7 @@ def look_out(heads: gpd.GeoDataFrame, terrain: Terrain | None) -> Frusta:
 
 
 def _edges(heads: gpd.GeoDataFrame) -> FloatArray:
-    """Return the rays along the edge of each picture; see `coverage.optics.picture`."""
+    """Return the rays along the edge of each picture; see `coverage.optics.footprint.Picture`."""
     lens = heads["lens"].to_numpy()[:, None, None]
     angle = {
         name: np.radians(heads[f"{name}_deg"].to_numpy(np.float64))[:, None]

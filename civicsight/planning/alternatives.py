@@ -94,7 +94,7 @@ def alternatives(
         Site of each candidate, at least 0, shape ``(n_candidate,)``; each candidate its own if left
         out. Two cameras on one pole are no two sites.
     best
-        Outcome of `optimise.cheapest` for this problem, if it is known.
+        Outcome of `optimise.minimise_cost` for this problem, if it is known.
     limits
         Time and stop of all plans together, steps of each search.
     """

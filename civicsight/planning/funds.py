@@ -209,7 +209,7 @@ def estimate_by(plan: Plan, *keys: str) -> pd.DataFrame:
     plan
         The plan.
     keys
-        Columns of `schema.MEASURES`, such as ``year``, ``district``, ``measure`` or
+        Columns of `model.MEASURES`, such as ``year``, ``district``, ``measure`` or
         ``camera_class``.
 
     Returns

@@ -127,7 +127,7 @@ def most_lawful(
     lawful
         What is asked for, with the money there is.
     limits, seed, threads, watch
-        As of `optimise.cheapest`; progress is told in places.
+        As of `optimise.minimise_cost`; progress is told in places.
     full, start
         The cheapest choice that meets all, if it is known; a choice to begin from.
 

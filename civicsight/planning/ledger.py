@@ -71,7 +71,7 @@ def ledger(
     posed, chosen
         The problem with its labels, and which candidates the plan takes.
     table, parts
-        Tables `schema.CANDIDATES` of the same candidates and `schema.PARTS`.
+        Tables `model.plan_tables.CANDIDATES` of the same candidates and `model.PARTS`.
     limits, progress
         Of each search for another way; called with measures done and in all.
 

@@ -73,7 +73,7 @@ def cheapest_share(
 ) -> Outcome:
     """Choose the cheapest candidates that meet a share of what is asked for, see `share_of`.
 
-    Everything else as in `optimise.cheapest`; the dual belongs to `share_of(problem, share)`.
+    Everything else as in `optimise.minimise_cost`; the dual belongs to `share_of(problem, share)`.
     """
     return minimise_cost(
         share_of(problem, share),

@@ -48,7 +48,7 @@ STAGES: Final = ("aim", "value", "bound")
 
 CURVE: Final = ("budget_yuan", "cost_yuan", "places", "most_places", "parts", "most_parts",
                 "metres", "most_metres")  # fmt: skip
-"""What a budget buys, row by row: each figure and what no plan can beat; see `lawful.curve`."""
+"""What a budget buys, row by row, and what no plan can beat; see `cost_coverage_curve.curve`."""
 
 
 def no_rows(columns: Sequence[str]) -> pd.DataFrame:
@@ -108,9 +108,9 @@ class Plan:
     Parameters
     ----------
     measures
-        Table `schema.MEASURES`: one row a camera.
+        Table `model.MEASURES`: one row a camera.
     cameras
-        Table `schema.CAMERAS` of what the plan turns, changes, connects or builds, as it will be.
+        Table `model.CAMERAS` of what the plan turns, changes, connects or builds, as it will be.
     bill
         Columns `BILL`; sums by camera to the costs of the measures.
     parts

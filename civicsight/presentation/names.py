@@ -103,7 +103,7 @@ class Names:
         return self.say(N_(", ")).join(found)
 
     def obstacles_in(self, labels: Iterable[object]) -> str:
-        """Join the labels of what stands in the way, as `coverage.status` writes them."""
+        """Join the labels of what stands in the way, as `coverage.findings.status` writes them."""
         return self.listed([_obstacle(str(label), self) for label in labels], {})
 
     def ground(self, code: object) -> str:

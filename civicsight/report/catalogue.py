@@ -73,7 +73,7 @@ def write_catalogue(
     Parameters
     ----------
     cameras
-        Table `schema.CAMERAS`; ids of 20 digits, here or in a tag such as ``gb_id``. Coordinates
+        Table `model.CAMERAS`; ids of 20 digits, here or in a tag such as ``gb_id``. Coordinates
         are written in WGS 84.
     path
         File to write; it is whole or not there.

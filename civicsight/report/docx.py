@@ -76,7 +76,7 @@ def write_docx(path: Path, told: Document, root: str) -> None:
     told
         What it says; its language is named in the file for spelling and for screen readers.
     root
-        What binds it to the plan that is kept; see `page.render_plan`.
+        What binds it to the plan that is kept; see `html.render_plan`.
     """
     document, language, title = docx.Document(), told.language, told.title
     _set_styles(document, HTML_LANGUAGE[language])

@@ -37,7 +37,7 @@ def find_districts(city: City) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Table `schema.DISTRICTS` in the CRS of the city; empty if nothing divides it.
+        Table `model.DISTRICTS` in the CRS of the city; empty if nothing divides it.
     """
     if len(city.districts):
         return city.districts

@@ -110,7 +110,7 @@ def unite_places(
     kept
         Places of the classes that demand something themselves, each once a class.
     places, marks
-        Table `schema.PLACES` and its marks.
+        Table `model.PLACES` and its marks.
     rules
         The packs.
 

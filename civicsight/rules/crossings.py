@@ -41,7 +41,7 @@ def find_spans(
     Parameters
     ----------
     roads, marks
-        Table `schema.ROADS` and its marks.
+        Table `model.ROADS` and its marks.
     zone, via
         The class that demands them and the one whose selectors apply.
 

@@ -203,7 +203,7 @@ class Dossier(Protocol):
         """Return the chance that a camera's pose is as read for sure."""
 
     def public_share(self, label: str) -> float | None:
-        """Return the share of the ground a camera sees that is target or street; None of none."""
+        """Return the share of the ground a camera sees that is target or street; None if blind."""
 
     def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
         """Return the private places of some scopes in which a camera stands."""
@@ -224,7 +224,7 @@ class Dossier(Protocol):
         """Return the secret items that would be left in a public edition."""
 
     def index_of(self, name: str) -> float | None:
-        """Return an index of the plan by the name that rules use; None of nothing."""
+        """Return an index of the plan by the name that rules use; None where nothing counts."""
 
     def lost_coverage(self, label: str, statuses: tuple[str, ...], years: int) -> LostCoverage:
         """Return what a proposed facility costs."""

@@ -12,9 +12,6 @@ from typing import Any, Final
 from civicsight.core.errors import MismatchError, Text
 from civicsight.rules.document import Document, read_document
 
-MOST_LEVELS: Final = 15
-"""A picture of coverage has so many classes (see `maps.picture`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Level:

@@ -31,7 +31,7 @@ class Selection:
     Parameters
     ----------
     zones
-        Table `schema.ZONES`, with ``classes`` (every `PlaceClass`, the demanding one first),
+        Table `model.ZONES`, with ``classes`` (every `PlaceClass`, the demanding one first),
         ``kind``, ``selector``, ``secrecy``, ``road_id`` (first way of a bridge or tunnel) and the
         class by which it was found (``via_pack``, ``via_item``) beside its columns.
     left_out
@@ -54,10 +54,10 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     Parameters
     ----------
     places
-        Table `schema.PLACES`. A row with an ``item`` comes from a register and wins over every
+        Table `model.PLACES`. A row with an ``item`` comes from a register and wins over every
         mark: the class is what the register says, and the map's drawings of the place are taken in.
     roads
-        Table `schema.ROADS`.
+        Table `model.ROADS`.
     rules
         The packs that name the classes.
 
@@ -314,7 +314,7 @@ def _qualify(
 def _zones_table(
     kept: list[tuple[Candidate, tuple[Label, ...]]], places: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return the candidates as table `schema.ZONES`, in a fixed order."""
+    """Return the candidates as table `model.ZONES`, in a fixed order."""
     kept = sorted(kept, key=lambda entry: (entry[0].zone.pack, entry[0].zone.id, entry[0].key))
     frame = gpd.GeoDataFrame(
         {

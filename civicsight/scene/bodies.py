@@ -128,7 +128,7 @@ def build_scene(
     Parameters
     ----------
     buildings, obstacles, canopies
-        Tables `schema.BUILDINGS`, `schema.OBSTACLES`, `schema.CANOPIES` in one metric CRS; only
+        Tables `model.BUILDINGS`, `model.OBSTACLES`, `model.CANOPIES` in one metric CRS; only
         their geometry and ``height_m`` are needed. They are not changed, and may overlap.
     terrain
         The ground. A top is measured from the lowest ground along the outline (OSM wiki,

@@ -54,7 +54,7 @@ class Act(StrEnum):
 
 
 class State(StrEnum):
-    """State of a plan; the values are those of `schema.PLANS`."""
+    """State of a plan; the values are those of `model.PLANS`."""
 
     DRAFT = "draft"
     JOINT_REVIEW = "joint_review"

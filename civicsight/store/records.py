@@ -24,7 +24,7 @@ class Plan:
     departments
         Departments whose opinions have to be there before it is submitted.
     state
-        One of `states.State`.
+        One of `actors.State`.
     rev
         Revision, one more with every version and every change of state.
     version, digest

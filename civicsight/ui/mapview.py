@@ -201,7 +201,7 @@ def show_solid(
     Parameters
     ----------
     drawn
-        From `solid_map`.
+        From `scene_map`.
     key
         Name of the view in the session.
     actor, may_read

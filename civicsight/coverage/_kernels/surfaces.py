@@ -129,7 +129,7 @@ def see_roofs(
 ) -> None:
     """Look from heads at every roof cell in reach, one sight line each, and add to the rasters.
 
-    The rasters are those of `deposit.see_batch`, and `seen` is added to.
+    The rasters are those of `accumulate.see_batch`, and `seen` is added to.
     """
     for i in range(heads.shape[0]):
         eye = eye_at(heads, i)

@@ -23,7 +23,7 @@ BLOCK_WORDS = 4
 
 
 class Index(NamedTuple):
-    """Square buckets of boxes, in compressed rows (see `scene.Buckets`)."""
+    """Square buckets of boxes, in compressed rows (see `scene.segments.Buckets`)."""
 
     x0: float
     y0: float

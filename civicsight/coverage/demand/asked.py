@@ -65,7 +65,7 @@ def asked_of(zone: Any, rules: Rules) -> tuple[Asked, ...]:
 
 
 def classes_of(zone: Any) -> tuple[PlaceClass, ...]:
-    """Return every class of a row of `schema.ZONES`; of one that a user drew, the one it names."""
+    """Return every class of a row of `model.ZONES`; of one that a user drew, the one it names."""
     classes = zone.get("classes")
     if isinstance(classes, tuple | list) and len(classes):
         return tuple(PlaceClass(*entry) for entry in classes)  # kept tables know no names
@@ -135,7 +135,7 @@ def in_class(rows: pd.DataFrame, pack: str, item: str | None = None) -> pd.Serie
     Parameters
     ----------
     rows
-        Table `schema.ZONES` or `schema.PARTS`; without ``classes`` each is of its own alone.
+        Table `model.ZONES` or `model.PARTS`; without ``classes`` each is of its own alone.
     pack, item
         The law, and the class if one is meant.
     """

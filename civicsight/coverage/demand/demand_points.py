@@ -60,9 +60,9 @@ def sample_parts(
     Parameters
     ----------
     parts
-        Table `schema.PARTS`.
+        Table `model.PARTS`.
     buildings
-        Table `schema.BUILDINGS`; samples inside one are dropped, samples in the wall of a gate are
+        Table `model.BUILDINGS`; samples inside one are dropped, samples in the wall of a gate are
         moved out of it. A part that lies indoors altogether has no samples.
     gate_spacing_m, line_spacing_m, area_spacing_m
         Distances between samples [m]; more than 0.
@@ -72,7 +72,7 @@ def sample_parts(
     Returns
     -------
     GeoDataFrame
-        Table `schema.SAMPLES`. Weights are metres of a line or square metres of an area, and those
+        Table `model.SAMPLES`. Weights are metres of a line or square metres of an area, and those
         of a part sum to what of it lies in the open. Where a gate is presumed, every position that
         it may have is a sample too: of weight 0, or, where it may be anywhere, all that there is.
 

@@ -93,7 +93,7 @@ def find_missing(
     Parameters
     ----------
     zones, parts, samples
-        Tables of `schema`, samples without those that cannot be judged.
+        Tables of `model`, samples without those that cannot be judged.
     unseen
         Reason by ``part_id`` of parts whose samples were left out.
     rules

@@ -96,7 +96,7 @@ def find_parts(
     Parameters
     ----------
     zones
-        Table `schema.ZONES` as `civicsight.rules.find_zones` makes it.
+        Table `model.ZONES` as `civicsight.rules.find_zones` makes it.
     places, roads, entrances, barriers, buildings
         Tables of the city, in the CRS of `zones`.
     rules
@@ -107,7 +107,7 @@ def find_parts(
     Returns
     -------
     GeoDataFrame
-        Table `schema.PARTS`, with ``classes`` (all that ask for it, by pack and item),
+        Table `model.PARTS`, with ``classes`` (all that ask for it, by pack and item),
         ``normal_deg`` (way out of a gate), ``name``, ``also`` (other zones of the class that share
         the gate) and ``positions`` (where else a presumed gate may
         be, with the way out) beside its columns; empty if there are no zones.
@@ -350,7 +350,7 @@ def _road_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
 
 
 def _parts_table(rows: list[dict[str, Any]], zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the rows as table `schema.PARTS`, each shared gate once."""
+    """Return the rows as table `model.PARTS`, each shared gate once."""
     if not rows:
         empty = PARTS.empty(zones.crs)
         return gpd.GeoDataFrame(

@@ -68,7 +68,7 @@ def find_sites(
     Parameters
     ----------
     zones, places, buildings
-        Tables of `schema`, in one metric CRS.
+        Tables of `model`, in one metric CRS.
     """
     shapes = np.asarray(buildings.geometry.array)
     tree = shapely.STRtree(shapes)

@@ -110,7 +110,7 @@ class Surroundings:
     street_tree
         The streets among them, which shops face.
     entrances, points, entrance_tree
-        Table `schema.ENTRANCES` and its points.
+        Table `model.ENTRANCES` and its points.
     walls, wall_tree
         Lines that nobody steps over.
     buildings, building_tree

@@ -73,7 +73,7 @@ def find_duplicates(
     Parameters
     ----------
     cameras, parts, zones, samples, heads
-        Tables of `schema`; cameras placed or not.
+        Tables of `model`; cameras placed or not.
     matrices
         Matrix of each reading.
     rules
@@ -84,7 +84,7 @@ def find_duplicates(
     Returns
     -------
     GeoDataFrame
-        Table `schema.FINDINGS` of kinds ``duplicate``, ``twin`` and ``near`` (a pair close together
+        Table `model.FINDINGS` of kinds ``duplicate``, ``twin`` and ``near`` (a pair close together
         whose directions are not all recorded), and ``overlap`` where better optics would do.
         Planned cameras: ``fail`` if it holds for sure, else ``undetermined``; others: information.
         One of `held` has the verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted

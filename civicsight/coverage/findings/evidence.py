@@ -126,7 +126,7 @@ def points_of(samples: gpd.GeoDataFrame, labels: Iterable[Any]) -> BaseGeometry:
 
 
 def findings_table(findings: Sequence[Finding], crs: CRS) -> gpd.GeoDataFrame:
-    """Turn findings into the table `schema.FINDINGS`, in their order."""
+    """Turn findings into the table `model.FINDINGS`, in their order."""
     if not findings:
         return FINDINGS.empty(crs)
     rows = [
@@ -156,7 +156,7 @@ def findings_table(findings: Sequence[Finding], crs: CRS) -> gpd.GeoDataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of `schema.FINDINGS`, with the rule that it is about."""
+    """One row of `model.FINDINGS`, with the rule that it is about."""
 
     name: str
     kind: str

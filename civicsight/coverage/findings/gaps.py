@@ -68,7 +68,7 @@ def find_gaps(
         From `part_status`; cameras that could be turned, from `find_reuse`; cameras out of use
         close by, from `find_repairs`.
     parts, zones, samples, heads
-        Tables of `schema`.
+        Tables of `model`.
     matrices, rules, looked
         Matrix of each reading; rule packs, where the rule of each part says how serious a gap is;
         whether anybody said which cameras stand: if nobody did, every gap is undetermined.
@@ -76,7 +76,7 @@ def find_gaps(
     Returns
     -------
     GeoDataFrame
-        Table `schema.FINDINGS`, most serious first. ``outcome`` is ``fail`` for a part that no
+        Table `model.FINDINGS`, most serious first. ``outcome`` is ``fail`` for a part that no
         reading covers and ``undetermined`` for the others; ``readings`` are those in which it is
         not covered. The geometry is the uncovered samples in the last of them. Empty if every part
         is covered.

@@ -71,7 +71,7 @@ def find_overlaps(
     Parameters
     ----------
     cameras, parts, samples, heads
-        Tables of `schema`.
+        Tables of `model`.
     matrices
         Matrix of each reading.
     rules
@@ -80,7 +80,7 @@ def find_overlaps(
     Returns
     -------
     GeoDataFrame
-        Table `schema.FINDINGS` of kind ``overlap`` and severity ``info``: total, unique and fair
+        Table `model.FINDINGS` of kind ``overlap`` and severity ``info``: total, unique and fair
         share, and the cameras it shares most with. The geometry is what is shared.
     """
     rule = first_rule(rules, "marginal_gain", "camera")

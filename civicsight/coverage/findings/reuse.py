@@ -71,7 +71,7 @@ def find_reuse(
     Parameters
     ----------
     parts, samples, unmet
-        Tables `schema.PARTS` and `schema.SAMPLES`, and the samples that want a camera.
+        Tables `model.PARTS` and `model.SAMPLES`, and the samples that want a camera.
     cameras, heads, scene
         Placed cameras, their heads, and what stands in between.
     radius_m
@@ -299,7 +299,7 @@ def find_repairs(
     Parameters
     ----------
     parts, samples
-        Tables `schema.PARTS`, those not covered, and `schema.SAMPLES`.
+        Tables `model.PARTS`, those not covered, and `model.SAMPLES`.
     sure
         What the cameras in use deliver for sure.
     cameras, heads, scene

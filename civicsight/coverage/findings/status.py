@@ -63,7 +63,7 @@ def part_status(
     Parameters
     ----------
     parts, samples, matrices
-        Tables `schema.PARTS` and `schema.SAMPLES`, and the matrix of each reading.
+        Tables `model.PARTS` and `model.SAMPLES`, and the matrix of each reading.
     blocked, features
         Blocked pairs from `compute_matrices`, and the features of the scene, to name blockers.
     turning

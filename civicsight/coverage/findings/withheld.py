@@ -72,7 +72,7 @@ def withheld(
     Parameters
     ----------
     cameras, parts, samples
-        Tables of `schema`.
+        Tables of `model`.
     matrices
         Matrix of each reading.
     unjudged
@@ -138,7 +138,7 @@ def sees_unjudged(
     heads
         Heads of the reading ``possible``.
     zones, parts, missing
-        Tables of `schema`, and what was not judged, from `demand.find.find_missing`.
+        Tables of `model`, and what was not judged, from `demand.find.find_missing`.
     scene
         The scene of that reading.
 

@@ -1,6 +1,6 @@
 """How high a facility may be, and how far it has to move, so that it hinders no camera.
 
-Most other places are settled by a quick test that a facility surely harms; the exact one decides
+Most places are settled by `Sweep`, a quick test that a facility surely harms; the exact one decides
 the rest.
 """
 
@@ -50,7 +50,7 @@ class Sweep:
     layer
         Which of the bodies each line meets.
     bodies
-        Height of top and underside above the ground of each body; NaN for one that hides nothing.
+        Underside and top of each body above the ground [m]; NaN for one that hides nothing.
     edges
         Walls, ``x0, y0, x1, y1``, shape ``(m, 4)``.
     """
@@ -150,7 +150,10 @@ def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
 
 
 HEIGHT_STEP_M: Final = 0.01
+"""Step of the bisection of heights [m]."""
+
 OFFSET_STEP_M: Final = 0.1
+"""Step of the search for an offset [m]."""
 
 HIGHEST_M: Final = 100.0
 """Heights are tried up to this [m]; what harms nothing there has no limit that matters."""

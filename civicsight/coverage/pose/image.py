@@ -64,7 +64,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One head of one reading, as a row of `schema.HEADS`.
+    """One head of one reading, as a row of `model.HEADS`.
 
     `duty` is the share of time that the head looks this way; `assumptions` are names from
     `assumptions.ASSUMPTIONS`; `edge_gain` is how many times finer than this band a wall may be at

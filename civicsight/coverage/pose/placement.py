@@ -71,7 +71,7 @@ def place_cameras(
     Parameters
     ----------
     cameras, buildings
-        Tables `schema.CAMERAS` and `schema.BUILDINGS` in one metric CRS; not changed.
+        Tables `model.CAMERAS` and `model.BUILDINGS` in one metric CRS; not changed.
     clearance_m
         Distance from the wall that a camera is given.
     indoor_depth_m

@@ -78,15 +78,15 @@ def read_heads(
     Parameters
     ----------
     cameras
-        Table `schema.CAMERAS`, placed by `place_cameras` or not yet.
+        Table `model.CAMERAS`, placed by `place_cameras` or not yet.
     buildings, roads, entrances
         Tables of the city: walls to look away from, junctions and entrances to look at.
 
     Returns
     -------
     GeoDataFrame
-        Table `schema.HEADS`, and ``duty`` (share of time that a preset is held), ``edge_gain`` (see
-        `record.View`), ``night_reach_m`` and, if any camera has one, ``mask_plan``. A camera that
+        Table `model.HEADS`, and ``duty`` (share of time that a preset is held), ``edge_gain`` (see
+        `image.View`), ``night_reach_m`` and, if any camera has one, ``mask_plan``. A camera that
         is indoors, removed or out of use has no heads; one whose record is incomplete has none in
         the reading ``sure``.
 

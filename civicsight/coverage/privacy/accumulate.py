@@ -45,7 +45,7 @@ def fill_masked(
     seen
         Number of cells by head, written for those with a mask.
     looking
-        Table `schema.HEADS`, and its eyes.
+        Table `model.HEADS`, and its eyes.
     roofs
         Whether roofs are looked at too.
     """

@@ -64,7 +64,7 @@ class Exposure:
     unplaced
         Cameras with a mask of which it is not known what it hides in the reading ``possible``.
     facades
-        Table `tables.FACADES`.
+        Table `places.FACADES`.
     """
 
     density_px_m: float
@@ -158,7 +158,7 @@ def expose(
     Parameters
     ----------
     heads
-        Table `schema.HEADS`, with ``mask_plan`` if cameras have masks.
+        Table `model.HEADS`, with ``mask_plan`` if cameras have masks.
     scenes
         Scene of each reading, as `coverage.check.build_scenes` gives them.
     private

@@ -48,9 +48,9 @@ class Private:
     Parameters
     ----------
     areas
-        Table `tables.PRIVATE`.
+        Table `places.PRIVATE`.
     facades
-        Table `tables.FACADES`.
+        Table `places.FACADES`.
     aside
         Places that are private but without walls that could be looked at: ``place_id``, ``kind``,
         ``name`` and ``reason`` (a key of `places.WHY`).
@@ -98,7 +98,7 @@ def sample_facades(
     Parameters
     ----------
     areas
-        Table `tables.PRIVATE`.
+        Table `places.PRIVATE`.
     buildings, terrain
         Of the same city. A top is measured from the lowest ground along the outline, as in a
         scene.
@@ -106,7 +106,7 @@ def sample_facades(
     Returns
     -------
     tuple
-        Table `tables.FACADES`, and the buildings that are left out because the ground under them
+        Table `places.FACADES`, and the buildings that are left out because the ground under them
         is not known.
     """
     marked = areas[areas["has_facade"]]
@@ -161,7 +161,7 @@ def _cut_columns(buildings: gpd.GeoDataFrame, rows: IntArray) -> pd.DataFrame:
     wall = np.repeat(np.arange(len(length)), pieces)
     nth = np.arange(len(wall)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = (nth + 0.5) / pieces[wall]
-    # The inside of a ring is on its left (`walls.cut_walls`), so outward is to the right.
+    # The inside of a ring is on its left (`segments.cut_walls`), so outward is to the right.
     outward = np.column_stack([along[:, 1], -along[:, 0]]) / length[:, None]
     at = start[wall] + share[:, None] * along[wall] + OUTSIDE_M * outward[wall]
     return pd.DataFrame(

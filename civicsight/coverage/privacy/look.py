@@ -46,7 +46,7 @@ def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: floa
     Parameters
     ----------
     heads
-        Table `schema.HEADS` in the CRS of the scene.
+        Table `model.HEADS` in the CRS of the scene.
     walls
         Facades laid out in the scene of that reading.
     density_px_m
@@ -76,7 +76,7 @@ def _joined(found: list[tuple[IntArray, IntArray, FloatArray]]) -> Looks:
 
 
 def as_samples(facades: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return facades as a table `schema.SAMPLES`; the part is the building."""
+    """Return facades as a table `model.SAMPLES`; the part is the building."""
     return facades.assign(part_id=facades["building_id"], need_px_m=0.0, weight=facades["area_m2"])
 
 
@@ -110,7 +110,7 @@ class WallPoints:
     Parameters
     ----------
     facades
-        Table `tables.FACADES` in the CRS of the scene.
+        Table `places.FACADES` in the CRS of the scene.
     scene
         What stands in the way.
 

@@ -1,6 +1,6 @@
 """Masks: parts of a camera's picture that it is set up never to show.
 
-A mask is one or more polygons in image coordinates (`optics.picture`), kept as WKT in
+A mask is one or more polygons in image coordinates (`optics.footprint.Picture`), kept as WKT in
 ``cameras.mask_plan``. A camera of several heads has the same mask on the picture of each. What
 falls in a mask is not seen, for better and for worse: it harms nobody and it covers nothing.
 
@@ -146,7 +146,7 @@ def shows_one_picture(heads: pd.DataFrame) -> BoolArray:
     Parameters
     ----------
     heads
-        Table `schema.HEADS`. In the reading ``possible`` a head with an assumption stands for all
+        Table `model.HEADS`. In the reading ``possible`` a head with an assumption stands for all
         that a camera may see, and is no picture.
     """
     notes = heads.get("assumptions", pd.Series(None, heads.index, dtype=object))
@@ -206,7 +206,7 @@ def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolA
 
 
 def picture_of(heads: pd.DataFrame, row: int, place: npt.ArrayLike) -> Picture:
-    """Return the picture of one row of `schema.HEADS` whose lens is at `place`, shape ``(3,)``."""
+    """Return the picture of one row of `model.HEADS` whose lens is at `place`, shape ``(3,)``."""
     x, y, z = (float(v) for v in np.asarray(place, np.float64))
     azimuth, tilt, roll, hfov, vfov = (
         float(heads[f"{name}_deg"].iloc[row])
@@ -223,7 +223,7 @@ def veiled(
     Parameters
     ----------
     heads
-        Table `schema.HEADS` with ``mask_plan``, or without, which hides nothing.
+        Table `model.HEADS` with ``mask_plan``, or without, which hides nothing.
     eyes, points
         Positions of all heads and points in one frame, shape ``(n, 3)``.
     head, point

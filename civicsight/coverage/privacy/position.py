@@ -70,9 +70,9 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
     Parameters
     ----------
     cameras
-        Table `schema.CAMERAS`, placed by `pose.placement.place_cameras` or not.
+        Table `model.CAMERAS`, placed by `pose.placement.place_cameras` or not.
     areas
-        Table `tables.PRIVATE`.
+        Table `places.PRIVATE`.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def find_faced(
     Parameters
     ----------
     heads, entrances, areas
-        Tables `schema.HEADS`, `schema.ENTRANCES` and `tables.PRIVATE` in one CRS.
+        Tables `model.HEADS`, `model.ENTRANCES` and `places.PRIVATE` in one CRS.
     scenes
         Scene of each reading.
     within_m, angle_deg

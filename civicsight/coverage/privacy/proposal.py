@@ -77,9 +77,9 @@ def propose_mask(
     Parameters
     ----------
     heads
-        Heads of one camera in one reading (`schema.HEADS`).
+        Heads of one camera in one reading (`model.HEADS`).
     facades, looks
-        Table `tables.FACADES`, and what the heads see of it, masks not counted.
+        Table `places.FACADES`, and what the heads see of it, masks not counted.
     scene
         Whose ground the heads and facades stand on.
 

@@ -122,7 +122,7 @@ def find_clearance(
     result, scenes
         A check, and the scene of each reading.
     facades
-        Table `tables.FACADES`.
+        Table `places.FACADES`.
     density_px_m, area_m2
         Density from which a facade counts as looked into, and the area that may be.
 

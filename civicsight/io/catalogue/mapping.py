@@ -1,4 +1,4 @@
-"""What a record of GB/T 28181 says in the columns of `schema.CAMERAS`, and back."""
+"""What a record of GB/T 28181 says in the columns of `model.CAMERAS`, and back."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def record_of(
     Parameters
     ----------
     label, row
-        Id and row of `schema.CAMERAS`.
+        Id and row of `model.CAMERAS`.
     lonlat
         Its place in WGS 84 [deg].
     azimuth_deg

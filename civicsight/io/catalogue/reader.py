@@ -94,7 +94,7 @@ def read_catalogue(
     Returns
     -------
     cameras
-        `schema.CAMERAS`; the whitelisted fields stand in ``tags`` behind ``gb28181:``.
+        `model.CAMERAS`; the whitelisted fields stand in ``tags`` behind ``gb28181:``.
     report
         Cameras read and kept, items that are none, fields that were left unread, every fault.
 
@@ -264,7 +264,7 @@ def _checked(where: str, item: Item, found: Found) -> tuple[dict[str, str], list
 
 
 def _row(item: Item, values: dict[str, str]) -> dict[str, str | None]:
-    """Return a camera as a row of text, headed as `schema.CAMERAS` is."""
+    """Return a camera as a row of text, headed as `model.CAMERAS` is."""
     record = {name: text for name, text in values.items() if name not in ONLY_2016}
     tags = tags_of(record)
     tags |= {f"{OLD_PREFIX}{name}": values[name] for name in ONLY_2016 if name in values}

@@ -76,7 +76,7 @@ def read_citymodel(
     Returns
     -------
     buildings
-        `schema.BUILDINGS`, a row for each roof of another height. Heights count from the ground at
+        `model.BUILDINGS`, a row for each roof of another height. Heights count from the ground at
         the foot, not from sea level.
     report
         What was read, left out and assumed, and how far prisms stand above the roofs they stand

@@ -169,7 +169,7 @@ def read_entrances(
     features
         Tagged features in metres.
     roads
-        `schema.ROADS`: an entrance on a road for cars is one for vehicles, unless its tags say no.
+        `model.ROADS`: an entrance on a road for cars is one for vehicles, unless its tags say no.
     source
         Name of the file.
     """

@@ -75,7 +75,7 @@ def read_canopy(
     Returns
     -------
     table, report
-        `schema.CANOPIES`, and what was found. The parts of the area that the raster does not
+        `model.CANOPIES`, and what was found. The parts of the area that the raster does not
         cover are named; nothing is known of trees there.
 
     Raises
@@ -224,7 +224,7 @@ def heights_from_surface(
     Parameters
     ----------
     buildings
-        Table `schema.BUILDINGS` in metres; not changed.
+        Table `model.BUILDINGS` in metres; not changed.
     path, ground, options
         As of `read_surface`.
 

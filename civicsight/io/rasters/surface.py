@@ -40,7 +40,7 @@ STEP_M: Final = 1.0
 """Heights are rounded up to whole multiples of this, so that a flat roof is one prism [m]."""
 
 SurfaceHolds = Literal["surface", "above_ground", "buildings"]
-"""What a surface raster holds; see `raised.Holds`."""
+"""What a surface raster holds; see `ndsm.Holds`."""
 
 Grid = npt.NDArray[np.int32]
 
@@ -105,14 +105,14 @@ def read_surface(
     ground
         The ground under a surface above datum.
     footprints, crowns
-        Tables `schema.BUILDINGS` and `schema.CANOPIES` in the working CRS, which win.
+        Tables `model.BUILDINGS` and `model.CANOPIES` in the working CRS, which win.
     options
         What the raster holds, and how it is cut.
 
     Returns
     -------
     table, report
-        `schema.OBSTACLES`, and what was found, cut and left out.
+        `model.OBSTACLES`, and what was found, cut and left out.
 
     Raises
     ------

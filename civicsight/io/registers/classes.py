@@ -307,7 +307,7 @@ def _number(name: str) -> str | None:
 
 
 def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
-    """Return a sheet of places whose classes are in the columns of `schema.PLACES`."""
+    """Return a sheet of places whose classes are in the columns of `model.PLACES`."""
     found = find_headers(sheet, CLASS_HEADERS, declared)
     readers = {"amap": read_amap, "baidu": read_baidu, "industry": read_industry}
     sheet = _with_items(tidy(sheet, found, readers, PLACES), found)

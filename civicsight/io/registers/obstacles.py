@@ -217,7 +217,7 @@ def _assumed(source: str, label: str, kind: str) -> Fault:
 
 
 def _shaped(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn what a register says into `schema.OBSTACLES`."""
+    """Turn what a register says into `model.OBSTACLES`."""
     kinds = listed["kind"].to_numpy()
     height = listed["height_m"].to_numpy(float)
     unknown = np.isnan(height)
@@ -306,7 +306,7 @@ def read_trees(
     Returns
     -------
     trees
-        `schema.CANOPIES`, every row one polygon.
+        `model.CANOPIES`, every row one polygon.
     report
         What was read, assumed and rejected.
     """
@@ -327,7 +327,7 @@ def read_trees(
 
 
 def _crowns(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn what a register says into `schema.CANOPIES`, before shapes are split."""
+    """Turn what a register says into `model.CANOPIES`, before shapes are split."""
     shapes = listed.geometry.to_numpy()
     dimension = shapely.get_dimensions(shapes)
     kind = listed["kind"].where(listed["kind"].notna(), np.array(KINDS, object)[dimension])

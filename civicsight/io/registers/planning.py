@@ -69,13 +69,13 @@ Result = tuple[gpd.GeoDataFrame, ImportReport]
 def read_plans(path: str | Path, **asked: Any) -> Result:
     """Read the record of a plan, and of those before it; the last row by day is the one in force.
 
-    The columns are those of `schema.PLANS`. Parameters, results and errors as for `read_cameras`.
+    The columns are those of `model.PLANS`. Parameters, results and errors as for `read_cameras`.
     """
     return _read(PLAN_SCHEMA, path, **asked)
 
 
 def read_documents(path: str | Path, **asked: Any) -> Result:
-    """Read the list of documents on file; the columns are those of `schema.DOCUMENTS`.
+    """Read the list of documents on file; the columns are those of `model.DOCUMENTS`.
 
     Kinds are those that rules ask for, by their names or in Chinese; another one is kept as it
     stands. Parameters, results and errors as for `read_cameras`.
@@ -84,7 +84,7 @@ def read_documents(path: str | Path, **asked: Any) -> Result:
 
 
 def read_answers(path: str | Path, **asked: Any) -> Result:
-    """Read what people decided under open questions; the columns are those of `schema.ANSWERS`.
+    """Read what people decided under open questions; the columns are those of `model.ANSWERS`.
 
     A waiver needs a reason. Parameters, results and errors as for `read_cameras`.
     """
@@ -92,7 +92,7 @@ def read_answers(path: str | Path, **asked: Any) -> Result:
 
 
 def read_consent_areas(path: str | Path, **asked: Any) -> Result:
-    """Read the hidden layer of areas that need consent; the columns of `schema.CONSENT_AREAS`.
+    """Read the hidden layer of areas that need consent; the columns of `model.CONSENT_AREAS`.
 
     Parameters, results and errors as for `read_cameras`.
     """
@@ -100,7 +100,7 @@ def read_consent_areas(path: str | Path, **asked: Any) -> Result:
 
 
 def read_measured(path: str | Path, **asked: Any) -> Result:
-    """Read what was measured of cameras at acceptance; the columns of `schema.measured.MEASURED`.
+    """Read what was measured of cameras at acceptance; the columns of `model.plan_tables.MEASURED`.
 
     A row without longitude and latitude stands where it was planned. Parameters, results and
     errors as for `read_cameras`.

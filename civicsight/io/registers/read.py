@@ -160,7 +160,7 @@ def read_private_places(
 ) -> Result:
     """Read a register of private places in the sense of Article 9.
 
-    The columns are those of `schema.PRIVATE_PLACES`; storeys may stand in one column, such as
+    The columns are those of `model.PRIVATE_PLACES`; storeys may stand in one column, such as
     ``1-6F``. Parameters, results and errors as for `read_cameras`.
     """
     sheet, declared = read_placed(path, declared, _with_storeys)
@@ -198,7 +198,7 @@ def read_signs(
     declared: Declared = NOTHING,
     keep_good: bool = False,
 ) -> Result:
-    """Read a survey of signs; the columns are those of `schema.SIGNS`.
+    """Read a survey of signs; the columns are those of `model.SIGNS`.
 
     Parameters, results and errors as for `read_cameras`.
     """
@@ -216,7 +216,7 @@ def read_projects(
 ) -> Result:
     """Read a register of building projects; a project may have no place.
 
-    The columns are those of `schema.PROJECTS`. Parameters, results and errors as for
+    The columns are those of `model.PROJECTS`. Parameters, results and errors as for
     `read_cameras`.
     """
     sheet, declared = read_placed(path, declared)
@@ -297,7 +297,7 @@ def district_of(points: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Ser
     points
         Any table with a place; of a line or an area an inner point counts.
     districts
-        Table `schema.DISTRICTS` in the same CRS.
+        Table `model.DISTRICTS` in the same CRS.
 
     Returns
     -------

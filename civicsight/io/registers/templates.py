@@ -1,6 +1,6 @@
 """Templates of every table that can be imported: a header, one example row, and what each means.
 
-Everything is generated from `schema` and the words that the readers understand, so that a template
+Everything is generated from `model` and the words that the readers understand, so that a template
 cannot promise what the import does not read.
 """
 

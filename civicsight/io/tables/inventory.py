@@ -148,7 +148,7 @@ def read_cameras(
     Parameters
     ----------
     path
-        CSV, TSV or XLSX with a column for each property (`schema.CAMERAS`, many Chinese and
+        CSV, TSV or XLSX with a column for each property (`model.CAMERAS`, many Chinese and
         English names are understood) and ``lon``/``lat`` or ``x``/``y``; or a vector layer of
         points. Directions count from true north where the rows have degrees, and from grid north
         where they have metres.
@@ -164,7 +164,7 @@ def read_cameras(
     Returns
     -------
     cameras
-        `schema.CAMERAS`. Columns without a meaning here are kept as ``tags``.
+        `model.CAMERAS`. Columns without a meaning here are kept as ``tags``.
     report
         Rows read and kept, every bad cell with row and column, columns understood and not.
 
@@ -198,7 +198,7 @@ def read_entrances(
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read a register of entrances; they count as confirmed unless a column says otherwise.
 
-    The columns are those of `schema.ENTRANCES`. Parameters, results and errors as for
+    The columns are those of `model.ENTRANCES`. Parameters, results and errors as for
     `read_cameras`.
     """
     sheet, declared = read_placed(path, declared)

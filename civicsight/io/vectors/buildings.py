@@ -87,7 +87,7 @@ SLIVER_M = 0.1
 class Raw(NamedTuple):
     """Footprints with their heights, before parts and outlines are brought together.
 
-    `frame` is in metres and holds the columns of `schema.BUILDINGS`; `is_part` marks the rows that
+    `frame` is in metres and holds the columns of `model.BUILDINGS`; `is_part` marks the rows that
     are parts of another outline.
     """
 
@@ -117,7 +117,7 @@ def make_buildings(
     Returns
     -------
     buildings
-        `schema.BUILDINGS`; every row one polygon.
+        `model.BUILDINGS`; every row one polygon.
     report
         Its figures add up: outlines and parts read, taken, dropped, and rows by source of height.
     """

@@ -85,7 +85,7 @@ def read_buildings(
     Returns
     -------
     buildings
-        `schema.BUILDINGS` in the working CRS.
+        `model.BUILDINGS` in the working CRS.
     report
         What was read, joined, repaired, assumed and rejected.
 

@@ -104,7 +104,7 @@ class Law:
         Parameters
         ----------
         heads
-            Table `schema.HEADS` with ``camera_id`` the candidate; rows of one stand together.
+            Table `model.HEADS` with ``camera_id`` the candidate; rows of one stand together.
         may_mask
             Whether a mask may be added.
         """

@@ -63,9 +63,9 @@ class CandidateSet:
     Parameters
     ----------
     table
-        Table `schema.candidates.CANDIDATES`, in the order of the ids.
+        Table `model.plan_tables.CANDIDATES`, in the order of the ids.
     heads
-        Table `schema.HEADS` of every candidate: ``camera_id`` is the candidate, the reading is
+        Table `model.HEADS` of every candidate: ``camera_id`` is the candidate, the reading is
         ``sure``; with ``mask_plan`` and ``night_reach_m``.
     matrix
         px/m of every candidate at every sample of a part, in the scene that is against cameras.

@@ -96,7 +96,7 @@ def aim(
     Parameters
     ----------
     sites, wanting, parts
-        From `find_sites`, and tables `schema.SAMPLES` and `schema.PARTS`.
+        From `find_sites`, and tables `model.SAMPLES` and `model.PARTS`.
     scene
         Whose ground they stand on.
     classes, night
@@ -323,7 +323,7 @@ def _between(aimed: pd.DataFrame, kind: CameraClass) -> pd.DataFrame:
 def heads_of(
     poses: pd.DataFrame, places: gpd.GeoSeries, classes: Mapping[str, CameraClass], *, night: bool
 ) -> gpd.GeoDataFrame:
-    """Return the heads of poses as table `schema.HEADS`, in the reading ``sure``.
+    """Return the heads of poses as table `model.HEADS`, in the reading ``sure``.
 
     Parameters
     ----------

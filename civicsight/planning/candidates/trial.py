@@ -47,7 +47,7 @@ class Demand:
     Parameters
     ----------
     parts, samples
-        Tables of `schema`.
+        Tables of `model`.
     scene
         The one against cameras.
     wanting

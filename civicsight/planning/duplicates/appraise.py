@@ -106,7 +106,7 @@ def appraise(
     fleet, thresholds
         Cameras and what they meet; from which share on a camera is a duplicate.
     limits, seed, threads
-        As of `optimise.cheapest`.
+        As of `optimise.minimise_cost`.
     """
     shares = measure_shares(fleet.meets, fleet.weight, fleet.k)
     asked = split(fleet)

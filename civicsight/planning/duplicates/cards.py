@@ -205,7 +205,7 @@ class Card:
     Parameters
     ----------
     camera_id, verdict, reasons
-        Which camera, its verdict, and why a redundancy is meant (keys of `verdicts.REASONS`).
+        Which camera, its verdict, and why a redundancy is meant (keys of `appraise.REASONS`).
     only, shared, surplus
         Its samples in three: nobody else meets them; others do and all are needed; more meet them
         than is asked for.

@@ -197,7 +197,7 @@ def find_spare(
     cost
         What each camera costs, whole numbers of at least 1 where it is judged.
     limits, seed, threads, watch
-        As of `optimise.cheapest`.
+        As of `optimise.minimise_cost`.
     """
     judged = judged & (np.diff(asked.meets.indptr) > 0)
     rows = np.flatnonzero(judged)

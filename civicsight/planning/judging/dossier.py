@@ -264,7 +264,7 @@ class Dossier:
         return public_shares(sure, self.scenes["sure"], self.city, self.result.zones)
 
     def public_share(self, label: str) -> float | None:
-        """Return the share of the ground a camera sees that is target or street; None of none."""
+        """Return the share of the ground a camera sees that is target or street; None if blind."""
         return self._public_shares.get(label)
 
     @cached_property
@@ -357,7 +357,7 @@ class Dossier:
         return measure_indices(self.result, self.exposure, self.inside_hits)
 
     def index_of(self, name: str) -> float | None:
-        """Return an index by the name that rules use, as of what is sure; None of nothing."""
+        """Return an index by the name that rules use, of what is sure; None where nothing counts."""
         return self.indices.of_rule(name)
 
     def secret_in_public(self) -> list[str]:

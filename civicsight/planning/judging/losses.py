@@ -54,7 +54,7 @@ def find_losses(
     result
         What `check` found.
     proposals
-        Table `schema.PROPOSALS` in the CRS of the city.
+        Table `model.PROPOSALS` in the CRS of the city.
     statuses
         States of the cameras that count.
     years

@@ -73,7 +73,7 @@ def find_ahead(
     Parameters
     ----------
     heads
-        Table `schema.HEADS`, all readings.
+        Table `model.HEADS`, all readings.
     areas
         Table of private places; those of which no wall counts are left out.
     within_m, angle_deg

@@ -251,7 +251,7 @@ def give_account(
     city, rules
         The tables of the project; rule packs, by default those of the planners.
     cameras
-        Table `schema.CAMERAS` that replaces the city's own.
+        Table `model.CAMERAS` that replaces the city's own.
     today
         The day on which deadlines are judged, and in whose year buildings stand; by default the
         present one.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.table import Column
 from civicsight.coverage.check import place_and_read
 from civicsight.coverage.demand.find import find_demand
@@ -22,8 +23,6 @@ from civicsight.model.provenance import of_layer
 from civicsight.presentation.names import directions_of
 from civicsight.report.quality.fitness import FieldQuality, LayerQuality
 from civicsight.rules import Rules
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,9 +170,7 @@ def _frames(basis: Basis) -> dict[str, gpd.GeoSeries]:
     }
 
 
-def _masks(
-    basis: Basis, frames: Mapping[str, gpd.GeoSeries]
-) -> dict[str, dict[str, npt.NDArray[np.bool_]]]:
+def _masks(basis: Basis, frames: Mapping[str, gpd.GeoSeries]) -> dict[str, dict[str, BoolArray]]:
     """Return by layer what lacks, by column."""
     used = basis.cameras.loc[frames["cameras"].index]
     standing = basis.zones["standing"].isin(["designated", "confirmed"])
@@ -194,7 +191,7 @@ def _count(
     low: npt.NDArray[np.int64],
     side: float,
     shape: tuple[int, ...],
-    mask: npt.NDArray[np.bool_] | None,
+    mask: BoolArray | None,
 ) -> npt.NDArray[np.int64]:
     """Count points by cell, rows from the south."""
     chosen = points if mask is None else points[mask]
@@ -244,7 +241,7 @@ DECIDES: Final[Mapping[str, frozenset[str]]] = {
     "canopies": frozenset({"height_m"}),
     "places": frozenset({"standing"}),
 }
-"""Columns without which nothing can be said for sure: what `coverage.pose.readings` asks of a
+"""Columns without which nothing is sure: what `coverage.pose.confidence_levels` asks of a
 complete record, what stands in a sight line, and whether a place belongs to its class."""
 
 HELPS: Final[Mapping[str, frozenset[str]]] = {
@@ -271,9 +268,9 @@ def measure_layers(city: City) -> tuple[LayerQuality, ...]:
     return tuple(_layer(table, getattr(city, table.name), city) for table in CITY_TABLES)
 
 
-def is_known(column: Column, values: pd.Series) -> npt.NDArray[np.bool_]:
+def is_known(column: Column, values: pd.Series) -> BoolArray:
     """Tell which cells say something: not empty, and not only that nothing is known."""
-    known: npt.NDArray[np.bool_] = values.map(lambda value: _says(column, value)).to_numpy(bool)
+    known: BoolArray = values.map(lambda value: _says(column, value)).to_numpy(bool)
     return known
 
 

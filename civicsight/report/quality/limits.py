@@ -4,7 +4,7 @@ References
 ----------
 `coverage.findings.evidence.weigh_parts` (places and gates), `coverage.findings.duplicates` (what a
 violation of Article 7 may rest on), `coverage.check.BOUNDS` (assumed heights),
-`coverage.pose.readings` (complete records), `coverage.matrix.at_night` (light).
+`coverage.pose.confidence_levels` (complete records), `coverage.matrix.at_night` (light).
 """
 
 from __future__ import annotations

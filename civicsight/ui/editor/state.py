@@ -118,7 +118,7 @@ def redo(desk: EditorState, actor: Actor) -> None:
 def commit(
     desk: EditorState, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
 ) -> bool:
-    """Save the draft as the next version; the first one begins the plan (`acts.save`)."""
+    """Save the draft as the next version; the first one begins the plan (`workflow.save`)."""
 
     def saved() -> PlanSession:
         told = {"name": name, "note": note}

@@ -99,7 +99,7 @@ class Task:
     kind
         What to compute.
     kept, project_digest
-        File of the checked project (`kept.keep_result`), and the digest it is kept under.
+        File of the checked project (`result_file.keep_result`), and the digest it is kept under.
     session, session_digest
         The draft as text and its digest (`PlanSession`); empty: the project as it is.
     aims
