@@ -357,7 +357,7 @@ class Dossier:
         return measure_indices(self.result, self.exposure, self.inside_hits)
 
     def index_of(self, name: str) -> float | None:
-        """Return an index by the name that rules use, of what is sure; None where nothing counts."""
+        """Return an index by the name that rules use, of what is sure; None if nothing counts."""
         return self.indices.of_rule(name)
 
     def secret_in_public(self) -> list[str]:

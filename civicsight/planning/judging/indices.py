@@ -107,7 +107,7 @@ class Indices:
         return {key: None if np.isnan(value) else value for key, value in plain.items()}
 
     def of_rule(self, name: str) -> float | None:
-        """Return an index by the name that rules use, of what is sure; None where nothing counts."""
+        """Return an index by the name that rules use, of what is sure; None if nothing counts."""
         plain = self.to_dict()
         key = name.removeprefix("index_")
         value = plain[key] if key in plain else plain[f"{key}_{SURE}"]
