@@ -82,6 +82,13 @@ def test_a_copy_of_our_own_pack_is_sound(capsys, tmp_path):
     assert "no fault" in said(capsys, "--lang", "en", "rules", "lint", copy).out
 
 
+def test_a_file_with_the_id_of_a_delivered_pack_is_not_shown_as_that_pack(capsys, tmp_path):
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(PACK, "utf-8")
+    answer = said(capsys, "--lang", "en", "rules", "show", str(copy), code=BAD_INPUT)
+    assert "expected an id that no other loaded pack has" in " ".join(answer.err.split())
+
+
 @pytest.mark.parametrize("words", [["lint", "atlantis"], ["show", "atlantis"], ["diff", "atlantis"],
                                    ["lint", "missing.yaml"]])  # fmt: skip
 def test_an_unknown_pack(capsys, words):

@@ -28,6 +28,21 @@ def test_every_old_name_gives_what_the_new_one_has():
     assert not wrong
 
 
+@pytest.mark.parametrize(
+    ("old", "name", "home"),
+    [
+        ("coverage.optics.picture", "Picture", "coverage.optics.footprint"),
+        ("coverage.partition", "partition", "coverage.result"),
+        ("store.labels", "ROLE_LABELS", "store.actors"),
+        ("store.states", "State", "store.actors"),
+    ],
+)
+def test_an_old_room_leads_to_where_its_names_are(old, name, home):
+    new = importlib.import_module(new_name(f"civicsight.{old}"))
+    assert new.__name__ == f"civicsight.{home}"
+    assert name in vars(new)
+
+
 def test_what_lies_in_a_room_moved_with_it():
     code = (
         "from civicsight.city.crs import working_crs; from civicsight.schema import City; "

@@ -113,9 +113,12 @@ def _open(source: str | None) -> tuple[Rules, list[Pack]]:
     if source is None:
         rules = load_packs()
         return rules, list(rules.packs)
+    if source in builtin_packs():
+        rules = load_packs([source])
+        return rules, [rules.pack(source)]
+    # A file is shown or refused, also one that has the id of a delivered pack: never that one.
     pack_id = str(open_pack(source).data["pack"]["id"])
-    ours = pack_id in builtin_packs()
-    rules = load_packs([pack_id]) if ours else load_packs(user=[Path(source)])
+    rules = load_packs(user=[Path(source)])
     return rules, [rules.pack(pack_id)]
 
 
