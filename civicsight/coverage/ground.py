@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
-from civicsight.coverage.bounds import require_room, require_together, require_window
+from civicsight.coverage.bounds import require_cells, require_room, require_together, require_window
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
@@ -87,15 +87,17 @@ def count_ground(
 ) -> tuple[Counts, Counts]:
     """Count the cells that each head sees, and those of them inside a shape; see `seen_ground`."""
     eyes = prepare_heads(heads, scene)
-    ready, cells = prepare(scene), prepare_cells(scene, cell_m, TARGET_HEIGHT_M)
+    require_cells(cell_m, TARGET_HEIGHT_M)
     require_window(eyes.table[:, EYE.reach], cell_m)
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
     require_room(blocks, cell_m, HEADS.name)
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, TARGET_HEIGHT_M, boxes)
     shut = closed_cells(blocks, cells) | ~_cells_inside(within, scene, blocks, cell_m)
-    words = np.packbits(shut, axis=2, bitorder="little").view("<u8")
-    narrowed = Cells(cell_m, cells.target_height, blocks, words.astype(np.uint64))
+    words = np.packbits(shut, axis=2, bitorder="little").view("<u8").transpose(0, 2, 1)
+    closed = np.ascontiguousarray(words, np.uint64)
+    narrowed = Cells(cell_m, cells.target_height, blocks, closed)
     return (
         _count(heads, eyes, (ready, cells, scene), blocks),
         _count(heads, eyes, (ready, narrowed, scene), blocks),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Final
 
 import geopandas as gpd
@@ -25,9 +26,32 @@ def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
     """
     for table, least in zip(tables, (2, 1, 2), strict=True):
         if table is not None and len(table):
+            _require_column(table, "height_m")
             _require_shapes(table, least)
             _require_places(table)
             _require_heights(table)
+
+
+def _require_column(table: gpd.GeoDataFrame, name: str) -> None:
+    """Refuse a table without a column, and name the one that may be meant."""
+    if name in table:
+        return
+    present = [str(column) for column in table.columns]
+    meant = get_close_matches(name, present, n=1)
+    remedy = N_("Rename %(found)s to %(name)s.", found=meant[0], name=name) if meant else None
+    raise SchemaError(
+        [
+            Fault(
+                "table.missing_column",
+                table.index.name or "",
+                "",
+                name,
+                ", ".join(meant or present),
+                N_("a column %(name)s", name=name),
+                remedy or N_("Height above the ground, in metres."),
+            )
+        ]
+    )
 
 
 def _require_shapes(table: gpd.GeoDataFrame, least: int) -> None:
