@@ -108,8 +108,7 @@ def viewshed(
     buildings
         Table `model.BUILDINGS`, or a whole scene.
     target_height_m, cell_m
-        Height above the ground of what is looked at, and side of a cell, a whole multiple of
-        which each lies on [m].
+        Height of targets above ground, and side of a cell; cells lie on whole multiples of it [m].
     roofs
         Whether to look at roofs too: a cell inside a footprint then stands for a target at
         `target_height_m` above the highest roof over its centre.

@@ -237,9 +237,8 @@ def viewsheds(
 
     Examples
     --------
-    >>> from civicsight import Camera, build_scene
-    >>> from civicsight.model import BUILDINGS
-    >>> scene = build_scene(BUILDINGS.empty("EPSG:32635"))
+    >>> from civicsight import Camera, build_scene, model
+    >>> scene = build_scene(model.BUILDINGS.empty("EPSG:32635"))
     >>> two = [Camera(x, 0.0, "EPSG:32635", reach_m=20.0) for x in (0.0, 50.0)]
     >>> len(viewsheds(two, scene, cell_m=1.0).to_polygons())
     2
