@@ -53,12 +53,24 @@ def prepare_cells(
     require_cells(cell_m, target_height_m)
     kept = _LAID.setdefault(scene, {})
     key = (float(cell_m), float(target_height_m))
+    if key in kept and len(boxes) == 1 and _knows(kept[key], boxes[0]):
+        return kept[key].cells
     wanted = lay_blocks(boxes)
     laid = kept.get(key) or _Laid(Cells(*key, *_no_blocks()), np.zeros((0, 0), np.bool_))
     missing = _missing(wanted, laid)
     if missing.any():
         laid = kept[key] = _lay_more(scene, laid, wanted, missing)
     return laid.cells
+
+
+def _knows(laid: _Laid, box: npt.NDArray[np.int64]) -> bool:
+    """Tell whether all blocks of one box are laid: asked at every move of a camera."""
+    col0, row0, col1, row1 = (box // BLOCK).tolist()
+    row0, row1 = row0 - laid.cells.blocks.row0, row1 - laid.cells.blocks.row0
+    col0, col1 = col0 - laid.cells.blocks.col0, col1 - laid.cells.blocks.col0
+    if min(row0, col0) < 0 or row1 >= laid.known.shape[0] or col1 >= laid.known.shape[1]:
+        return False
+    return bool(laid.known[row0 : row1 + 1, col0 : col1 + 1].all())
 
 
 def _no_blocks() -> tuple[Blocks, npt.NDArray[np.uint64]]:
