@@ -26,45 +26,52 @@ POINTS = samples(PARTS, {"p": [1, 2], "q": [4], "other": [8]})
 SEEN = {name: {"p": 130.0, "q": 126.0, "other": 300.0} for name in CAMS.index} | {
     "b": {"p/0": 125.0, "q": 124.0}
 }
-TEAM = build_camera_set(CAMS, PARTS, POINTS, matrix(CAMS, POINTS, SEEN))
+CAMERA_SET = build_camera_set(CAMS, PARTS, POINTS, matrix(CAMS, POINTS, SEEN))
 
 
 def index(name):
-    return TEAM.cameras.index.get_loc(name)
+    return CAMERA_SET.cameras.index.get_loc(name)
 
 
 def test_only_cameras_in_use_and_samples_of_parts_are_in_it():
-    assert TEAM.cameras.index.tolist() == ["a", "b", "plan", "turns"]
-    assert TEAM.samples.index.tolist() == ["p/0", "p/1", "q/0"]
-    assert TEAM.k.tolist() == [1, 1, 2]
-    assert TEAM.meets.toarray().astype(int).tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 1], [1, 1, 1]]
-    assert (TEAM.by_sample.toarray() == TEAM.meets.toarray()).all()
+    assert CAMERA_SET.cameras.index.tolist() == ["a", "b", "plan", "turns"]
+    assert CAMERA_SET.samples.index.tolist() == ["p/0", "p/1", "q/0"]
+    assert CAMERA_SET.k.tolist() == [1, 1, 2]
+    assert CAMERA_SET.meets.toarray().astype(int).tolist() == [
+        [1, 1, 1],
+        [1, 0, 0],
+        [1, 1, 1],
+        [1, 1, 1],
+    ]
+    assert (CAMERA_SET.by_sample.toarray() == CAMERA_SET.meets.toarray()).all()
 
 
 def test_unstated_status_is_existing():
-    assert with_status(TEAM, ["existing"]).tolist() == [True, True, False, True]
-    assert with_status(TEAM, ["planned"]).tolist() == [False, False, True, False]
+    assert with_status(CAMERA_SET, ["existing"]).tolist() == [True, True, False, True]
+    assert with_status(CAMERA_SET, ["planned"]).tolist() == [False, False, True, False]
 
 
 def test_turning_camera_counts_for_itself_alone():
-    everyone = with_status(TEAM, ["existing", "planned"])
-    shares = shares_beside(TEAM, everyone)
+    everyone = with_status(CAMERA_SET, ["existing", "planned"])
+    shares = shares_beside(CAMERA_SET, everyone)
     assert shares.total.tolist() == [7.0, 1.0, 7.0, 7.0]
     # Beside a and plan: q asks for two and has just these. The turning one has both before it.
     assert shares.unique.tolist() == [4.0, 0.0, 4.0, 0.0]
 
 
 def test_stand_ins_are_who_meets_the_same():
-    others, columns, meets = stand_ins(TEAM, index("b"), with_status(TEAM, ["existing"]))
-    assert [TEAM.cameras.index[i] for i in others] == ["a"]
+    others, columns, meets = stand_ins(
+        CAMERA_SET, index("b"), with_status(CAMERA_SET, ["existing"])
+    )
+    assert [CAMERA_SET.cameras.index[i] for i in others] == ["a"]
     assert columns.tolist() == [0]
     assert meets.tolist() == [[True]]
-    others, _, _ = stand_ins(TEAM, index("turns"), with_status(TEAM, ["existing"]))
-    assert [TEAM.cameras.index[i] for i in others] == ["a", "b"]
+    others, _, _ = stand_ins(CAMERA_SET, index("turns"), with_status(CAMERA_SET, ["existing"]))
+    assert [CAMERA_SET.cameras.index[i] for i in others] == ["a", "b"]
 
 
 def test_reliance_goes_as_far_as_others_can():
-    cover = relies_on(TEAM, index("plan"), with_status(TEAM, ["existing"]))
+    cover = relies_on(CAMERA_SET, index("plan"), with_status(CAMERA_SET, ["existing"]))
     assert (cover.names, cover.exact) == (("a",), True)
 
 
@@ -72,8 +79,8 @@ def test_order_of_rows_is_that_of_ids_always():
     other = build_camera_set(
         shuffled(CAMS, 1), shuffled(PARTS, 2), POINTS, matrix(CAMS, POINTS, SEEN)
     )
-    assert other.cameras.index.equals(TEAM.cameras.index)
-    assert (other.meets != TEAM.meets).nnz == 0
+    assert other.cameras.index.equals(CAMERA_SET.cameras.index)
+    assert (other.meets != CAMERA_SET.meets).nnz == 0
 
 
 def test_camera_without_a_row_in_the_matrix_is_left_out():

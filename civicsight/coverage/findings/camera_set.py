@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import Cover, Shares, measure_shares, smallest_cover
 from civicsight.coverage.matrix import CoverageMatrix
@@ -127,44 +127,50 @@ def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
     return spread
 
 
-def could_gain(team: CameraSet, widest: csr_array, c: int, background: BoolArray) -> float:
+def could_gain(camera_set: CameraSet, widest: csr_array, c: int, background: BoolArray) -> float:
     """Return the share of its own that a camera has at best, beside what others see for sure.
 
-    `widest` is what each camera meets in the possible reading, in the rows and columns of the team.
+    `widest` is what each camera meets in the possible reading, in the rows and columns of the set.
     What hides a camera's own view in the sure reading may be a guess; a verdict against it must not
     rest on that.
     """
-    others = background & ~team.turning
+    others = background & ~camera_set.turning
     others[c] = False
-    watchers = np.asarray(team.meets[np.flatnonzero(others)].sum(axis=0)).ravel()
+    watchers = np.asarray(camera_set.meets[np.flatnonzero(others)].sum(axis=0)).ravel()
     row = np.asarray(widest[[c]].toarray(), bool).ravel()
-    total = float(team.weight[row].sum())
-    return float(team.weight[row & (watchers < team.k)].sum()) / total if total > 0.0 else 0.0
+    total = float(camera_set.weight[row].sum())
+    return (
+        float(camera_set.weight[row & (watchers < camera_set.k)].sum()) / total
+        if total > 0.0
+        else 0.0
+    )
 
 
-def with_status(team: CameraSet, statuses: Collection[str]) -> BoolArray:
+def with_status(camera_set: CameraSet, statuses: Collection[str]) -> BoolArray:
     """Tell which cameras are in one of the given states."""
-    chosen: BoolArray = np.isin(team.status.astype(str), list(statuses))
+    chosen: BoolArray = np.isin(camera_set.status.astype(str), list(statuses))
     return chosen
 
 
-def shares_beside(team: CameraSet, background: BoolArray) -> Shares:
+def shares_beside(camera_set: CameraSet, background: BoolArray) -> Shares:
     """Measure every camera beside a background.
 
     A camera that turns is held to account by all, but does not stand in for a fixed one: it looks
     elsewhere for part of the time.
     """
-    every = measure_shares(team.meets, team.weight, team.k, background)
-    steady = measure_shares(team.meets, team.weight, team.k, background & ~team.turning)
+    every = measure_shares(camera_set.meets, camera_set.weight, camera_set.k, background)
+    steady = measure_shares(
+        camera_set.meets, camera_set.weight, camera_set.k, background & ~camera_set.turning
+    )
     return Shares(
         every.total,
-        np.where(team.turning, every.unique, steady.unique),
-        np.where(team.turning, every.fair, steady.fair),
+        np.where(camera_set.turning, every.unique, steady.unique),
+        np.where(camera_set.turning, every.fair, steady.fair),
     )
 
 
 def stand_ins(
-    team: CameraSet, camera: int, background: BoolArray
+    camera_set: CameraSet, camera: int, background: BoolArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """Find who else meets what a camera meets.
 
@@ -174,20 +180,20 @@ def stand_ins(
         The others, the samples of the camera (positions), and who meets which of them, shape
         ``(n_other, n_sample)``.
     """
-    columns = team.meets.indices[team.meets.indptr[camera] : team.meets.indptr[camera + 1]]
-    block = csc_array(team.by_sample[:, columns])
-    counts = background if team.turning[camera] else background & ~team.turning
+    columns = camera_set.met_by(camera)
+    block = csc_array(camera_set.by_sample[:, columns])
+    counts = background if camera_set.turning[camera] else background & ~camera_set.turning
     others = np.unique(block.indices)
     others = others[counts[others] & (others != camera)]
     meets = np.asarray(csr_array(block)[others].toarray(), bool)
     return others.astype(np.int64), columns.astype(np.int64), meets
 
 
-def relies_on(team: CameraSet, camera: int, background: BoolArray) -> Cover:
+def relies_on(camera_set: CameraSet, camera: int, background: BoolArray) -> Cover:
     """Find the fewest others that together do what a camera does, as far as others can."""
-    others, columns, meets = stand_ins(team, camera, background)
-    names = [str(team.cameras.index[i]) for i in others]
-    return smallest_cover(names, meets, team.k[columns])
+    others, columns, meets = stand_ins(camera_set, camera, background)
+    names = [str(camera_set.cameras.index[i]) for i in others]
+    return smallest_cover(names, meets, camera_set.k[columns])
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
@@ -250,6 +256,11 @@ class CameraSet:
         if not self.camera_ids.is_monotonic_increasing or self.camera_ids.has_duplicates:
             msg = "the cameras of a set have to be sorted by id, each once"
             raise MismatchError(msg)
+
+    def met_by(self, c: int | np.integer[Any]) -> IndexArray:
+        """Return the samples that a camera meets, ascending."""
+        met: IndexArray = self.meets.indices[slice(*self.meets.indptr[c : c + 2])]
+        return met
 
     @property
     def camera_ids(self) -> pd.Index:

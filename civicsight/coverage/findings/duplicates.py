@@ -95,16 +95,16 @@ def find_duplicates(
     found: dict[str, list[Finding]] = {}
     widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
-        overlaps = measure_overlaps(team.meets, team.weight)
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
+        overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
         case = _Case(
-            reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
+            reading, camera_set, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
         for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
-        for finding in find_twins(team, heads, reading, rules):
+        for finding in find_twins(camera_set, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
-    for finding in find_near(team, heads, rules):
+    for finding in find_near(camera_set, heads, rules):
         found[finding.name] = [finding]
     rows = sorted((_join(same) for same in found.values()), key=_order)
     return findings_table(rows, cameras.crs)
@@ -116,8 +116,8 @@ def _by_gain(case: _Case) -> list[Finding]:
     if rule is None:
         return []
     values = predicate_values(rule, "marginal_gain")
-    background = with_status(case.team, values["against"])
-    shares = shares_beside(case.team, background)
+    background = with_status(case.camera_set, values["against"])
+    shares = shares_beside(case.camera_set, background)
     gain = _ratio(shares.unique, shares.total)
     low = np.flatnonzero((shares.total > 0.0) & (gain < values["at_least"] - TOLERANCE))
     least = values["at_least"]
@@ -129,16 +129,16 @@ def _by_contribution(case: _Case) -> list[Finding]:
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
         return []
-    team, everyone = case.team, with_status(case.team, COUNTED)
-    shares = shares_beside(team, everyone)
+    camera_set, everyone = case.camera_set, with_status(case.camera_set, COUNTED)
+    shares = shares_beside(camera_set, everyone)
     least = predicate_values(rule, "contribution")["at_least"]
-    judged = with_status(team, _statuses(rule)) & (shares.total > 0.0)
+    judged = with_status(camera_set, _statuses(rule)) & (shares.total > 0.0)
     low = judged & (_ratio(shares.unique, shares.total) < least - TOLERANCE)
     low &= ~_covered_by_existing(case)
     if not low.any():
         return []
-    idle = low & (shares.unique <= TOLERANCE) & ~team.cameras.index.isin(case.held.index)
-    going = _drop_together(team, everyone, idle)
+    idle = low & (shares.unique <= TOLERANCE) & ~camera_set.cameras.index.isin(case.held.index)
+    going = _drop_together(camera_set, everyone, idle)
     findings = []
     for c in np.flatnonzero(low):
         finding = _duplicate(case, rule, int(c), everyone, shares, least)
@@ -155,25 +155,25 @@ def _covered_by_existing(case: _Case) -> BoolArray:
     """Tell which cameras the rule on gain already flags; one verdict a camera is enough."""
     rule = first_rule(case.rules, "marginal_gain", "camera")
     if rule is None:
-        return np.zeros(len(case.team.status), bool)
+        return np.zeros(len(case.camera_set.status), bool)
     values = predicate_values(rule, "marginal_gain")
-    shares = shares_beside(case.team, with_status(case.team, values["against"]))
+    shares = shares_beside(case.camera_set, with_status(case.camera_set, values["against"]))
     low: BoolArray = _ratio(shares.unique, shares.total) < values["at_least"] - TOLERANCE
     return low
 
 
-def _drop_together(team: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
+def _drop_together(camera_set: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
     """Choose the most idle planned cameras that can go at once without any loss."""
     going = np.zeros(len(idle), bool)
     rows = np.flatnonzero(idle)
     if not len(rows):
         return going
-    stay = everyone & ~idle & ~team.turning
-    firm = np.asarray(team.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
-    block = np.asarray(team.meets[rows].toarray(), bool)
+    stay = everyone & ~idle & ~camera_set.turning
+    firm = np.asarray(camera_set.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
+    block = np.asarray(camera_set.meets[rows].toarray(), bool)
     touched = np.flatnonzero(block.any(axis=0))
-    need = np.maximum(team.k[touched] - firm[touched], 0)
-    names = [str(team.cameras.index[i]) for i in rows]
+    need = np.maximum(camera_set.k[touched] - firm[touched], 0)
+    names = [str(camera_set.cameras.index[i]) for i in rows]
     kept = set(smallest_cover(names, block[:, touched], need).names)
     going[rows] = [name not in kept for name in names]
     return going
@@ -186,21 +186,25 @@ def _upgrades(case: _Case) -> list[Finding]:
     rule = first_rule(case.rules, "reuse_considered", "zone")
     if gain_rule is None or twin_rule is None or rule is None:
         return []
-    team, values = case.team, predicate_values(gain_rule, "marginal_gain")
+    camera_set, values = case.camera_set, predicate_values(gain_rule, "marginal_gain")
     reach = float(predicate_values(twin_rule, "separation")["distance"])
-    total = shares_beside(team, with_status(team, values["against"])).total
-    others = np.flatnonzero(with_status(team, values["against"]) & ~team.turning)
+    total = shares_beside(camera_set, with_status(camera_set, values["against"])).total
+    others = np.flatnonzero(with_status(camera_set, values["against"]) & ~camera_set.turning)
     findings = []
-    for c in np.flatnonzero(with_status(team, _statuses(gain_rule)) & (total > 0.0)):
-        columns = team.meets.indices[team.meets.indptr[c] : team.meets.indptr[c + 1]]
-        weight = team.weight[columns]
-        seen = np.asarray((team.q[others][:, columns] > 0).toarray(), bool) @ weight
-        met = np.asarray(team.meets[others][:, columns].toarray(), bool) @ weight
-        away = team.cameras.geometry.iloc[others].distance(team.cameras.geometry.iloc[c]).to_numpy()
+    for c in np.flatnonzero(with_status(camera_set, _statuses(gain_rule)) & (total > 0.0)):
+        columns = camera_set.met_by(c)
+        weight = camera_set.weight[columns]
+        seen = np.asarray((camera_set.q[others][:, columns] > 0).toarray(), bool) @ weight
+        met = np.asarray(camera_set.meets[others][:, columns].toarray(), bool) @ weight
+        away = (
+            camera_set.cameras.geometry.iloc[others]
+            .distance(camera_set.cameras.geometry.iloc[c])
+            .to_numpy()
+        )
         enough = (1.0 - values["at_least"]) * total[c] - TOLERANCE
         fits = np.flatnonzero((seen >= enough) & (met < enough) & (away <= reach))
         if len(fits):
-            names = [str(team.cameras.index[others[i]]) for i in fits]
+            names = [str(camera_set.cameras.index[others[i]]) for i in fits]
             findings.append(_upgrade(case, rule, int(c), names, seen[fits] / total[c], columns))
     return findings
 
@@ -208,9 +212,9 @@ def _upgrades(case: _Case) -> list[Finding]:
 def _upgrade(
     case: _Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: Any
 ) -> Finding:
-    subject = str(case.team.cameras.index[c])
+    subject = str(case.camera_set.cameras.index[c])
     certainty, grounds = case.certainty(c, names)
-    samples = case.team.samples.index[columns]
+    samples = case.camera_set.samples.index[columns]
     return Finding(
         name=f"upgrade/{subject}",
         kind="overlap",
@@ -223,11 +227,11 @@ def _upgrade(
         assumptions=grounds,
         evidence={
             "verdict": "upgrade",
-            "camera_status": str(case.team.status[c]),
+            "camera_status": str(case.camera_set.status[c]),
             "cameras": names,
             "seen": [round(float(share), 4) for share in seen],
         },
-        geometry=points_of(case.team.samples, samples),
+        geometry=points_of(case.camera_set.samples, samples),
     )
 
 
@@ -235,22 +239,22 @@ def _duplicate(
     case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares, least: float
 ) -> Finding:
     """Write the evidence card of one camera whose gain is below `least`."""
-    team = case.team
-    subject = str(team.cameras.index[c])
-    cover = relies_on(team, c, background)
-    _, columns, meets = stand_ins(team, c, background)
+    camera_set = case.camera_set
+    subject = str(camera_set.cameras.index[c])
+    cover = relies_on(camera_set, c, background)
+    _, columns, meets = stand_ins(camera_set, c, background)
     total, unique = float(shares.total[c]), float(shares.unique[c])
     gain = unique / total
     certainty, grounds = case.certainty(c, cover.names)
-    judged = team.status[c] in _statuses(rule)
+    judged = camera_set.status[c] in _statuses(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
-    if sure and judged and could_gain(team, case.widest, c, background) >= least - TOLERANCE:
+    if sure and judged and could_gain(camera_set, case.widest, c, background) >= least - TOLERANCE:
         sure, severity = False, rule.on_unknown or "info"
         grounds = (*grounds, "building_height")
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
-        "camera_status": str(team.status[c]),
+        "camera_status": str(camera_set.status[c]),
         "total": round(total, 6),
         "unique": round(unique, 6),
         "fair": round(float(shares.fair[c]), 6),
@@ -258,8 +262,8 @@ def _duplicate(
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
         "dominated_by": _dominators(case, c, background),
-        "saving": _tag_number(team.cameras, c, "cost"),
-        "justification": _tag(team.cameras, c, "justification"),
+        "saving": _tag_number(camera_set.cameras, c, "cost"),
+        "justification": _tag(camera_set.cameras, c, "justification"),
     }
     return Finding(
         name=f"duplicate/{subject}/{rule.id}",
@@ -272,7 +276,9 @@ def _duplicate(
         certainty=certainty,
         assumptions=grounds,
         evidence=evidence,
-        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+        geometry=points_of(
+            camera_set.samples, camera_set.samples.index[columns[meets.any(axis=0)]]
+        ),
     )
 
 
@@ -282,7 +288,7 @@ def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) ->
         return rule.on_unknown or "info"
     severity: str = rule.on_fail
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below")
-    unjustified = not _tag(case.team.cameras, c, "justification")
+    unjustified = not _tag(case.camera_set.cameras, c, "justification")
     if rule.escalate_to and trivial is not None and gain < trivial - TOLERANCE and unjustified:
         severity = rule.escalate_to
     policy = case.rules.policy
@@ -293,10 +299,10 @@ def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) ->
 
 def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
     """Say in one word what a reviewer should consider."""
-    cameras = case.team.cameras
+    cameras = case.camera_set.cameras
     others = cameras.index.get_indexer(list(names))
     private = cameras.get("owner", pd.Series(None, cameras.index)).eq("non_government")
-    standing = (case.team.status[others] != "planned").all()
+    standing = (case.camera_set.status[others] != "planned").all()
     if standing and not private.iloc[c] and private.iloc[others].any():
         return "network_instead"
     if gain <= TOLERANCE:
@@ -310,8 +316,8 @@ def _dominators(case: _Case, c: int, background: BoolArray) -> list[str]:
     pairs = case.overlaps
     whole = (pairs.first == c) & (pairs.containment >= 1.0 - TOLERANCE)
     others = pairs.second[whole]
-    counts = background if case.team.turning[c] else background & ~case.team.turning
-    return [str(case.team.cameras.index[i]) for i in others[counts[others]]]
+    counts = background if case.camera_set.turning[c] else background & ~case.camera_set.turning
+    return [str(case.camera_set.cameras.index[i]) for i in others[counts[others]]]
 
 
 def _join(same: list[Finding]) -> Finding:
@@ -358,7 +364,7 @@ class _Case:
     """One reading of the whole plan, with what its findings stand on."""
 
     reading: str
-    team: CameraSet
+    camera_set: CameraSet
     overlaps: Overlaps
     trust: Trust
     weights: pd.DataFrame
@@ -368,10 +374,9 @@ class _Case:
 
     def demand(self, c: int) -> tuple[pd.DataFrame, FloatArray]:
         """Return what is known of the parts that a camera meets, and their weights."""
-        start, stop = self.team.meets.indptr[c : c + 2]
-        columns = self.team.meets.indices[start:stop]
-        parts = self.team.samples["part_id"].to_numpy(object)[columns]
-        return self.weights.loc[parts], self.team.weight[columns]
+        columns = self.camera_set.met_by(c)
+        parts = self.camera_set.samples["part_id"].to_numpy(object)[columns]
+        return self.weights.loc[parts], self.camera_set.weight[columns]
 
     def is_capped(self, c: int) -> bool:
         """Tell whether any part that the camera meets is too uncertain for a violation."""
@@ -383,11 +388,12 @@ class _Case:
         parts, weight = self.demand(c)
         certainty = float(np.average(parts["certainty"].to_numpy(np.float64), weights=weight))
         grounds = {name for names in parts["grounds"] for name in names}
-        for camera in (str(self.team.cameras.index[c]), *others):
+        for camera in (str(self.camera_set.cameras.index[c]), *others):
             confidence, names = self.trust.get(camera, (1.0, ()))
             certainty *= confidence
             grounds.update(names)
-        usable = self.team.cameras.get("usable", pd.Series(None, self.team.cameras.index))
+        cameras = self.camera_set.cameras
+        usable = cameras.get("usable", pd.Series(None, cameras.index))
         if others and usable.reindex(list(others)).isna().any():
             certainty *= USE_UNRECORDED
             grounds.add("use_unrecorded")

@@ -88,17 +88,17 @@ def find_overlaps(
         return findings_table([], cameras.crs)
     found: dict[str, Finding] = {}
     for reading in CREDITED:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
         trust = heads_trust(heads, reading)
-        shares = shares_beside(team, with_status(team, COUNTED))
-        overlaps = measure_overlaps(team.meets, team.weight)
+        shares = shares_beside(camera_set, with_status(camera_set, COUNTED))
+        overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
         for c in np.unique(overlaps.first):
-            subject = str(team.cameras.index[c])
+            subject = str(camera_set.cameras.index[c])
             if subject in found:
                 before = found[subject]
                 found[subject] = replace(before, readings=(*before.readings, reading))
             else:
-                finding = _overlap(team, rule, int(c), shares, overlaps)
+                finding = _overlap(camera_set, rule, int(c), shares, overlaps)
                 believed, grounds = trust.get(subject, (1.0, ()))
                 found[subject] = replace(
                     finding, readings=(reading,), certainty=believed, assumptions=grounds
@@ -106,9 +106,11 @@ def find_overlaps(
     return findings_table([found[name] for name in sorted(found)], cameras.crs)
 
 
-def _overlap(team: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Overlaps) -> Finding:
-    subject = str(team.cameras.index[c])
-    _, columns, meets = stand_ins(team, c, with_status(team, COUNTED))
+def _overlap(
+    camera_set: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Overlaps
+) -> Finding:
+    subject = str(camera_set.cameras.index[c])
+    _, columns, meets = stand_ins(camera_set, c, with_status(camera_set, COUNTED))
     return Finding(
         name=f"overlap/{subject}",
         kind="overlap",
@@ -124,19 +126,21 @@ def _overlap(team: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Over
             "total": round(float(shares.total[c]), 6),
             "unique": round(float(shares.unique[c]), 6),
             "fair": round(float(shares.fair[c]), 6),
-            "with": _partners(team, overlaps, c),
+            "with": _partners(camera_set, overlaps, c),
         },
-        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+        geometry=points_of(
+            camera_set.samples, camera_set.samples.index[columns[meets.any(axis=0)]]
+        ),
     )
 
 
-def _partners(team: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
+def _partners(camera_set: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
     """Return the cameras that share most with one."""
     of_camera = np.flatnonzero(overlaps.first == c)
     order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
     return [
         {
-            "camera": str(team.cameras.index[overlaps.second[i]]),
+            "camera": str(camera_set.cameras.index[overlaps.second[i]]),
             "shared": round(float(overlaps.shared[i]), 6),
             "containment": round(float(overlaps.containment[i]), 4),
             "jaccard": round(float(overlaps.jaccard[i]), 4),
