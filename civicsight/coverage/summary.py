@@ -19,7 +19,7 @@ from civicsight.coverage.findings.camera_set import (
     shares_beside,
     with_status,
 )
-from civicsight.coverage.findings.duplicates import COUNTED
+from civicsight.coverage.findings.case import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.status import STATUSES
 from civicsight.coverage.matrix import CoverageMatrix
