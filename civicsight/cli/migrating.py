@@ -8,7 +8,6 @@ import typer
 
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_inputs import RoleOption, actor_of
-from civicsight.cli.works import app
 from civicsight.core.errors import N_
 from civicsight.model.format_versions import own_version
 
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
     from civicsight.store.migrations import Migration
 
 
-__all__ = ["app", "migrate"]
-
-
-@app.command(
-    help=str(
-        N_("Bring a project or a file of plans of an earlier format up to date, after a backup.")
-    )
-)
 def migrate(
     ctx: typer.Context,
     file: Annotated[

@@ -38,8 +38,8 @@ RoleOption = Annotated[
         "--role",
         help=str(
             N_(
-                "Role of the person: %(roles)s; by default the one that the act takes.",
-                roles=", ".join(Role),
+                "Role of the person: planner, district_planner, analyst, reviewer, "
+                "municipal_approver, admin or auditor; by default the one that the act takes."
             )
         ),
     ),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.cli.plans import app
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import SETTINGS
 from civicsight.store.actors import Actor, Role
@@ -17,12 +16,6 @@ from civicsight.store.actors import Actor, Role
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
 
-__all__ = ["app"]
-
-user_app = typer.Typer(
-    no_args_is_help=True, help=str(N_("Say who may sign in to the app, with which role."))
-)
-app.add_typer(user_app, name="app-user")
 
 NO_TOKEN = N_(
     "No token is asked for: as long as there are no accounts, every user and every program of this "
@@ -34,9 +27,6 @@ NameArgument = Annotated[
 ]
 
 
-@app.command(
-    "app", help=str(N_("Start the app: the map and its lists, in the browser of this machine."))
-)
 def serve_app(
     ctx: typer.Context,
     *,
@@ -89,7 +79,6 @@ def serve_app(
     serve(address, port, tuple(host or ()), base_path, before=tell)
 
 
-@user_app.command("add", help=str(N_("Add somebody, or change role and password.")))
 def add(
     ctx: typer.Context,
     name: NameArgument,
@@ -113,7 +102,6 @@ def add(
     session.tell(N_("%(name)s may sign in as %(role)s.", name=name, role=_label(role)))
 
 
-@user_app.command("list", help=str(N_("List who may sign in.")))
 def list_users(ctx: typer.Context) -> None:
     """List the accounts."""
     from civicsight.ui.access.accounts import accounts_path, read_accounts
@@ -131,7 +119,6 @@ def list_users(ctx: typer.Context) -> None:
         session.tell(N_("Nobody has an account: the app serves this machine alone."))
 
 
-@user_app.command("remove", help=str(N_("Take the account from somebody, at once.")))
 def remove(ctx: typer.Context, name: NameArgument) -> None:
     """Remove an account."""
     from civicsight.ui.access.accounts import accounts_path, remove_account
