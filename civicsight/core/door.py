@@ -1,8 +1,8 @@
 """Public names of a package that are imported when they are first asked for (PEP 562).
 
 Whoever asks for one module of a room then does not wait for all others, nor for their libraries.
-What `lazy_loader` (Scientific Python, SPEC 1) does of a stub that it reads at every start is done of
-a table here. No name may be that of a module beside it: importing that would take its place.
+`lazy_loader` (Scientific Python, SPEC 1) does the same with a stub that it reads at every start;
+here it is a table. No name may be that of a module beside it: importing that would take its place.
 """
 
 from __future__ import annotations

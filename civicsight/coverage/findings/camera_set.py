@@ -55,7 +55,7 @@ def build_camera_set(
     counted = samples[samples["part_id"].isin(parts.index) & (samples["weight"] > 0.0)]
     part = counted["part_id"].to_numpy(object)
     chosen = matrix.select(cameras=used.index, samples=counted.index)
-    meets = chosen.meets(counted["need_px_m"].to_numpy(np.float64))
+    meets = chosen.meets(counted)
     kind = used.get("kind", pd.Series(None, used.index))
     return pack_camera_set(
         meets,

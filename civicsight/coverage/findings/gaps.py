@@ -29,7 +29,7 @@ from civicsight.coverage.findings.evidence import (
 )
 from civicsight.coverage.findings.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.model import READINGS
+from civicsight.model import NEED, READINGS
 from civicsight.rules import Rules
 
 BUILDING_HEIGHT: Final = 0.7
@@ -144,7 +144,7 @@ def _judge(
         "item": row["item"],
         "part_kind": part["kind"],
         "profile": part["profile"],
-        "need_px_m": float(row["need_px_m"]),
+        NEED: float(row[NEED]),
         "k": int(row["k"]),
         "required": float(row["required"]),
         **{f"fraction_{name}": float(row[f"fraction_{name}"]) for name in READINGS},

@@ -50,10 +50,9 @@ def count_watchers(
         By sample: ``cameras_sure`` ... and ``best_px_m_sure`` ...
     """
     columns = {}
-    need = samples["need_px_m"].to_numpy(np.float64)
     for reading in READINGS:
         matrix = matrices[reading].select(samples=samples.index)
-        columns[f"cameras_{reading}"] = matrix.watchers(need)
+        columns[f"cameras_{reading}"] = matrix.watchers(samples)
         columns[f"best_px_m_{reading}"] = matrix.best().astype(np.float64)
     return pd.DataFrame(columns, index=samples.index)
 

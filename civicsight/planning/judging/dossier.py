@@ -188,8 +188,7 @@ class Dossier:
     @cached_property
     def useful(self) -> frozenset[str]:
         """Return the cameras that meet the need of some sample for sure; only these can pass."""
-        need = self.result.samples["need_px_m"].to_numpy(np.float64)
-        met = self.result.matrices["sure"].meets(need)
+        met = self.result.matrices["sure"].meets(self.result.samples)
         return frozenset(self.result.matrices["sure"].camera_ids[np.diff(met.indptr) > 0])
 
     def areas(self, layer: str) -> gpd.GeoDataFrame:
