@@ -113,7 +113,7 @@ ABOVE_ROOF_M: Final = 1.0
 """A camera on a roof stands this far above it."""
 
 LEAST_USE_PX_M: Final = 20.0
-"""A view is followed to this density, below the lowest level of any ladder."""
+"""A view is followed to this density, or to the lowest that the rules speak of if that is less."""
 
 LONGEST_REACH_M: Final = 400.0
 """No street camera is followed farther than this."""

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG, Lens, square_vfov_deg
 from civicsight.coverage.optics.rigs import Preset
-from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
+from civicsight.coverage.pose.assumptions import BEST_OPTICS, LEAST_USE_PX_M, WIDEST_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Record:
         Middle of the 45 degree sector that it is known to look into.
     by_address
         Whether it had no coordinates and was placed by its address.
+    least_px_m
+        Density to which a view of no recorded reach is followed.
     """
 
     kind: str = "unknown"
@@ -60,6 +62,7 @@ class Record:
     junction_deg: float = nan
     sector_deg: float = nan
     by_address: bool = False
+    least_px_m: float = LEAST_USE_PX_M
 
 
 @dataclass(frozen=True, slots=True)

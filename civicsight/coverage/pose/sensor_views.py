@@ -26,12 +26,18 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, InputError, SchemaError
 from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
-from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
+from civicsight.coverage.pose.assumptions import (
+    ENTRANCE_RANGE_M,
+    JUNCTION_RANGE_M,
+    LEAST_USE_PX_M,
+    confidence_of,
+)
 from civicsight.coverage.pose.confidence_levels import assumed_views, possible_views, sure_views
 from civicsight.coverage.pose.image import Record, View
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.model import CAMERAS, HEADS, READINGS
+from civicsight.rules import Rules
 
 DRIVABLE: Final = frozenset(
     {
@@ -72,6 +78,7 @@ def read_heads(
     buildings: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None = None,
     entrances: gpd.GeoDataFrame | None = None,
+    rules: Rules | None = None,
 ) -> gpd.GeoDataFrame:
     """Read every camera in use in three ways.
 
@@ -81,6 +88,9 @@ def read_heads(
         Table `model.CAMERAS`, placed by `place_cameras` or not yet.
     buildings, roads, entrances
         Tables of the city: walls to look away from, junctions and entrances to look at.
+    rules
+        Packs: a view without a recorded reach is followed to the lowest density they speak of, at
+        least to `LEAST_USE_PX_M`.
 
     Returns
     -------
@@ -101,7 +111,8 @@ def read_heads(
         cameras = place_cameras(cameras, buildings)
     used = cameras[is_in_use(cameras)]
     _require_range(used)
-    records = _records(used, buildings, roads, entrances)
+    least = LEAST_USE_PX_M if rules is None else min(LEAST_USE_PX_M, rules.least_px_m)
+    records = _records(used, buildings, roads, entrances, least)
     rows: list[dict[str, Any]] = []
     places = []
     for position, (camera_id, record) in enumerate(zip(used.index, records, strict=True)):
@@ -177,6 +188,7 @@ def _records(
     buildings: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
     entrances: gpd.GeoDataFrame | None,
+    least_px_m: float,
 ) -> list[Record]:
     """Gather what is known of each camera and of its surroundings."""
     numbers = (
@@ -203,6 +215,7 @@ def _records(
     for name in ("kind", "mount"):
         values = cameras.get(name, pd.Series(None, cameras.index)).astype(object)
         columns[name] = values.where(values.notna(), "unknown").to_numpy()
+    columns["least_px_m"] = np.full(len(cameras), least_px_m)
     tags = cameras.get("tags", pd.Series(None, cameras.index)).to_numpy(object)
     columns["presets"] = [_presets(tag) for tag in tags]
     columns["heads"] = [_head_count(tag) for tag in tags]
